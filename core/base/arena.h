@@ -1,0 +1,48 @@
+/* arena: memory that lives as long as one request and is freed at once.
+ *
+ *     arena -> [block] -> [block] -> …      bump allocation, 8-byte aligned
+ *           -> deferred calls               run in reverse order by arena_finish
+ *
+ * Under AddressSanitizer every piece is its own malloc, so that an overrun
+ * shows. Allocation never returns NULL: a process that is out of memory says so
+ * and aborts; what was answered is durable, and what was not is not half done.
+ * An arena belongs to one thread at a time.
+ */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <ouse/abi.h>
+#include <stdarg.h>
+
+struct arena {
+    struct arena_block *blocks;
+    struct arena_deferred *deferred;
+    char *next, *end;
+};
+
+/* An arena needs no heap until it is first used. `{0}` is an empty arena too. */
+void arena_init(struct arena *arena);
+
+/* Runs what was deferred, last first, then frees all memory. The arena is empty
+ * afterwards and may be used again. */
+void arena_finish(struct arena *arena);
+
+/* n bytes, 8-byte aligned, not cleared; n == 0 gives a valid pointer. */
+void *arena_alloc(struct arena *arena, size_t n);
+
+/* n bytes, zeroed. */
+void *arena_zero(struct arena *arena, size_t n);
+
+/* A copy, NUL-terminated behind its n bytes. Text that is NULL stays NULL. */
+struct ouse_str arena_copy(struct arena *arena, struct ouse_str text);
+
+/* Formatted text, NUL-terminated. */
+struct ouse_str arena_printf(struct arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+struct ouse_str arena_vprintf(struct arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+/* Calls fn(arg) when the arena finishes. */
+void arena_defer(struct arena *arena, void (*fn)(void *), void *arg);
+
+#endif

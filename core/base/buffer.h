@@ -1,0 +1,41 @@
+/* buffer: bytes that grow up to a cap given at the making.
+ *
+ * Appending past the cap sets `overflow` and drops the rest; the one who made
+ * the buffer looks at `overflow` once, at the end. A buffer may be emptied and
+ * filled again without giving its memory back. Not shared between threads.
+ */
+#ifndef BASE_BUFFER_H
+#define BASE_BUFFER_H
+
+#include <ouse/abi.h>
+#include <stdarg.h>
+
+struct buffer {
+    char *at;
+    size_t n, room, cap;
+    int overflow;
+};
+
+void buffer_init(struct buffer *buffer, size_t cap);
+void buffer_finish(struct buffer *buffer);
+
+/* Forgets the contents (and an overflow), keeps the memory. */
+void buffer_empty(struct buffer *buffer);
+
+void buffer_add(struct buffer *buffer, const void *bytes, size_t n);
+void buffer_text(struct buffer *buffer, const char *text); /* NUL-terminated */
+void buffer_str(struct buffer *buffer, struct ouse_str text);
+void buffer_byte(struct buffer *buffer, char c);
+void buffer_uint(struct buffer *buffer, uint64_t value); /* decimal */
+void buffer_printf(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Makes room for n more bytes; false (and overflow) when that is over the cap. */
+int buffer_reserve(struct buffer *buffer, size_t n);
+
+static inline struct ouse_str buffer_view(const struct buffer *buffer)
+{
+    struct ouse_str s = {buffer->at ? buffer->at : "", (uint32_t)buffer->n};
+    return s;
+}
+
+#endif

@@ -1,0 +1,60 @@
+/* problem: why something failed, as it will be told to the caller.
+ *
+ * A function that can fail for the caller's reasons takes a `struct problem *`
+ * and returns `problem_fail(…)`: one line records the code and the detail and
+ * yields the status. All errors of a record are gathered with problem_add, so
+ * that a client hears of them at once. One place (http/problem.c) writes it as
+ * application/problem+json (RFC 9457). All text lives in the problem's arena.
+ */
+#ifndef BASE_PROBLEM_H
+#define BASE_PROBLEM_H
+
+#include "arena.h"
+
+#define PROBLEM_ERRORS 64 /* the most that are told; the rest are counted */
+
+struct problem_error {
+    struct ouse_str pointer; /* JSON pointer (RFC 6901) into the body; "" is the whole */
+    struct ouse_str code;    /* stable, snake_case: "required", "not_found", "over_allocated" */
+    struct ouse_str detail;  /* for people: what is wrong, with which values, what would be accepted */
+};
+
+struct problem {
+    struct arena *arena;
+    ouse_rc rc;             /* OUSE_OK while nothing failed */
+    struct ouse_str type;   /* slug behind /problems/; empty: by rc */
+    struct ouse_str title;  /* empty: by rc */
+    struct ouse_str detail; /* one sentence; empty: counted from the errors */
+    struct problem_error errors[PROBLEM_ERRORS];
+    uint32_t n_errors; /* may be larger than PROBLEM_ERRORS */
+    /* A further member of the document: its name and its JSON text, such as
+     * "current" with the record as it is (412) or "moves" (409). */
+    struct ouse_str extra_name, extra_json;
+};
+
+void problem_init(struct problem *problem, struct arena *arena);
+
+/* Sets status and detail, and returns the status. A status set earlier stays. */
+ouse_rc problem_fail(struct problem *problem, ouse_rc rc, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Adds one error about one place, sets the status if none is set yet, and
+ * returns the problem's status. Pointer and code are copied. */
+ouse_rc problem_add(struct problem *problem, ouse_rc rc, const char *pointer, const char *code,
+                    const char *format, ...) __attribute__((format(printf, 5, 6)));
+ouse_rc problem_vadd(struct problem *problem, ouse_rc rc, const char *pointer, const char *code,
+                     const char *format, va_list args) __attribute__((format(printf, 5, 0)));
+
+/* HTTP status, problem type slug and title of a status: one table. */
+struct problem_kind {
+    ouse_rc rc;
+    int status;
+    const char *type, *title;
+};
+const struct problem_kind *problem_kind(ouse_rc rc);
+
+/* The nearest of n names to what was typed, for "did you mean"; NULL when
+ * none is near (optimal string alignment distance, at most a third of the length). */
+const char *problem_nearest(struct ouse_str typed, const char *const *names, size_t n);
+
+#endif

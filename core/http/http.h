@@ -1,0 +1,160 @@
+/* http: one request, one reply, and the server between them.
+ *
+ *   socket ─> CivetWeb ─> begin_request ─> hygiene ─> caller ─> router ─> handler
+ *                                                                          │ fills a reply
+ *   socket <─ one mg_write <─ head and body in one buffer <────────────────┘
+ *
+ * This folder is the only code that includes civetweb.h, and knows nothing of
+ * records. Handlers never touch the socket: they fill a reply, or fail with a
+ * problem. What a reply's body points to must live until the request's arena
+ * finishes; the arena finishes after head and body have been put into one
+ * buffer and *before* the socket is written, so a snapshot that a handler
+ * opened (and deferred the end of) is never held while a slow client reads.
+ */
+#ifndef HTTP_HTTP_H
+#define HTTP_HTTP_H
+
+#include "../base/buffer.h"
+#include "../base/problem.h"
+
+/* Methods, as bits so that a route and an Allow header are sets. */
+#define HTTP_GET     0x01u
+#define HTTP_HEAD    0x02u
+#define HTTP_POST    0x04u
+#define HTTP_PUT     0x08u
+#define HTTP_PATCH   0x10u
+#define HTTP_DELETE  0x20u
+#define HTTP_OPTIONS 0x40u
+
+#define HTTP_SEGMENTS    12          /* of a path; more is 404 */
+#define HTTP_PARAMETERS  64          /* of a query; more is 400 */
+#define HTTP_BODY_MAX    (1u << 20)  /* of an ordinary request: 1 MiB */
+
+struct http_parameter {
+    struct ouse_str name, value; /* percent-decoded, valid UTF-8, without control characters */
+};
+
+struct http_request {
+    struct arena *arena;
+    struct problem *problem; /* where a handler says why it failed */
+    uint32_t method;         /* one HTTP_ bit; a HEAD is handled as GET, and its body is not sent */
+    int head;                /* it was a HEAD */
+    struct ouse_str path;    /* as it came, without base_path and query; starts with "/" */
+    struct ouse_str query;   /* raw, without "?"; no text when there is none */
+    struct ouse_str segments[HTTP_SEGMENTS]; /* of the path, each decoded once */
+    uint32_t n_segments;
+    struct ouse_str captures[HTTP_SEGMENTS]; /* what the route's {placeholders} stand for, in order */
+    uint32_t n_captures;
+    struct ouse_str id; /* X-Request-ID: echoed or made */
+    uint32_t role;      /* OUSE_PUBLIC … OUSE_MANAGER */
+    struct ouse_str actor; /* who: the token's name; "" without a token */
+    void *connection;      /* the server's own */
+};
+
+struct http_header {
+    struct ouse_str name, value;
+};
+
+#define HTTP_REPLY_HEADERS 16
+
+struct http_reply {
+    int status;                   /* 0 reads as 200 */
+    struct ouse_str content_type; /* no text: application/json; charset is not said (RFC 8259) */
+    struct ouse_str body;
+    struct ouse_str etag;          /* with its quotes; If-None-Match of a GET is answered by the server */
+    struct ouse_str cache_control; /* no text: "no-cache" (public GET) or "private, no-store" (with a token) */
+    struct http_header headers[HTTP_REPLY_HEADERS]; /* further ones */
+    uint32_t n_headers;
+    int close; /* Connection: close */
+};
+
+/* Handles one request on a request thread. On failure says why in
+ * request->problem and returns its status; the reply's headers still count. */
+typedef ouse_rc (*http_handler)(struct http_request *request, struct http_reply *reply, void *arg);
+
+/* A request header's value, or no text. Names are compared without case. */
+struct ouse_str http_header(const struct http_request *request, const char *name);
+
+/* Decodes the query into parameters[HTTP_PARAMETERS]; 400 for bad escapes,
+ * invalid UTF-8, control characters and too many. "+" is a space. */
+ouse_rc http_query(struct http_request *request, struct http_parameter *parameters, uint32_t *n);
+
+/* Reads the body, at most `cap` bytes (413), all of it or none (400 when it
+ * ends early, 408 when it stalls). May be called once a request. */
+ouse_rc http_body(struct http_request *request, size_t cap, struct ouse_str *body);
+
+/* The media type of the request's body, lower case, without parameters; a
+ * charset other than utf-8 gives "" . No text without a Content-Type. */
+struct ouse_str http_media_type(struct http_request *request);
+
+/* Adds a header to a reply. Name and value are not copied; control characters
+ * in a value are a defect and drop the header with a log line. */
+void http_reply_header(struct http_reply *reply, const char *name, struct ouse_str value);
+
+/* Content negotiation, RFC 9110 12.5.1: the index of the offered media type that
+ * `accept` prefers (first offer wins a tie; no text accepts anything), or -1. */
+int http_negotiate(struct ouse_str accept, const char *const *offers, int n);
+
+/* The problem document of a failed request, into `out`. */
+void http_problem_json(const struct problem *problem, struct ouse_str request_id, struct buffer *out);
+
+/* ---- router.c ---------------------------------------------------------- */
+
+struct router;
+
+struct router *router_create(void);
+void router_destroy(struct router *router); /* legal on NULL */
+
+/* Adds a route. The pattern is absolute: "/api/v1/hubs/{id}/portfolio"; a
+ * literal segment is preferred to a placeholder; a last segment "{*}" takes all
+ * that is left, however many segments. Patterns are copied, `arg` is not.
+ * OUSE_E_CONFLICT when method and pattern are taken (placeholders of different
+ * names are the same pattern). Not to be called once the server runs. */
+ouse_rc router_add(struct router *router, uint32_t methods, const char *pattern, http_handler handler, void *arg);
+
+/* Finds the route of request->segments, fills the captures. OUSE_E_NOT_FOUND,
+ * or OUSE_E_METHOD with the methods that are there in *allow (GET brings HEAD;
+ * OPTIONS is always in it). */
+ouse_rc router_find(const struct router *router, struct http_request *request, http_handler *handler, void **arg,
+                    uint32_t *allow);
+
+/* "GET, HEAD, OPTIONS" for a set of methods. */
+struct ouse_str http_allow(struct arena *arena, uint32_t methods);
+
+/* ---- server.c ---------------------------------------------------------- */
+
+struct http_options {
+    const char *listen;     /* "127.0.0.1:8080"; several separated by commas */
+    const char *base_path;  /* "" or "/register": stripped from every path; anything outside it is 404 */
+    uint32_t threads;       /* most connections served at a time */
+    uint32_t per_address;   /* most connections of one client address; 0: no cap */
+    uint32_t idle_ms;       /* keep-alive without a request */
+    uint32_t request_ms;    /* for head and body of one request to arrive */
+    int access_log;
+    /* Finds out who brings this Authorization value; called only when there is
+     * one. Sets request->role and request->actor, or fails with 401. */
+    ouse_rc (*caller)(struct http_request *request, struct ouse_str authorization, void *arg);
+    void *caller_arg;
+};
+
+struct http_server;
+
+/* Listens and serves until http_stop. On failure the problem names the address
+ * and the reason. */
+ouse_rc http_start(const struct http_options *options, const struct router *router, struct http_server **server,
+                   struct problem *problem);
+
+/* The port of the first address: of use when 0 was asked for. */
+int http_port(const struct http_server *server);
+
+/* Takes no new connection, finishes every request that was accepted, then
+ * frees the server. Legal on NULL. */
+void http_stop(struct http_server *server);
+
+struct http_counts {
+    uint64_t requests, refused, errors; /* all; not clean HTTP; answered 5xx */
+    uint32_t connections;               /* open now */
+};
+void http_read_counts(const struct http_server *server, struct http_counts *counts);
+
+#endif

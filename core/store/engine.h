@@ -1,0 +1,104 @@
+/* engine: ordered keys, snapshots and one atomic write transaction.
+ *
+ * The only way to the storage library. Nothing above knows which it is, so that
+ * another engine with ordered keys and transactions can stand here.
+ *
+ *     engine ── db (a few named key spaces, enum engine_db)
+ *        ├── read transaction: a snapshot; lends slices until txn_end
+ *        └── write transaction: one at a time over all processes; lends slices
+ *            until the next write in it
+ *
+ * Statuses: OUSE_OK · OUSE_E_NOT_FOUND (no such key; end of a cursor) ·
+ * OUSE_E_UNAVAILABLE (map or disk full, no reader slot, or the store is
+ * poisoned: a failed sync or meta-page write after which nothing may be
+ * written until a restart; reads go on) · OUSE_E_TOO_LARGE (key over 511
+ * bytes) · OUSE_E_INTERNAL (logged). engine_* is thread-safe; a transaction
+ * and its cursors belong to one thread at a time.
+ */
+#ifndef STORE_ENGINE_H
+#define STORE_ENGINE_H
+
+#include "../base/problem.h"
+
+enum engine_db {
+    DB_META,
+    DB_RECORDS,
+    DB_INDEXES,
+    DB_REFERENCES,
+    DB_REVISIONS,
+    DB_JOURNAL,
+    DB_TOKENS,
+    DB_OUTBOX,
+    DB_IDEMPOTENCY,
+    DB_COUNT
+};
+
+#define ENGINE_KEY_MAX 511
+
+struct engine;
+struct txn;
+struct cursor;
+
+struct engine_options {
+    const char *directory; /* made (mode 0700) when it is missing */
+    uint64_t map_size;     /* bytes of address space */
+    uint32_t max_readers;
+    int no_sync; /* tests of things that are not durability */
+};
+
+/* Opens the store; clears reader slots of dead processes. On failure the
+ * problem says what is wrong with which path and what to do. */
+ouse_rc engine_open(const struct engine_options *options, struct engine **engine, struct problem *problem);
+
+/* Legal on NULL. No transaction may be open. */
+void engine_close(struct engine *engine);
+
+/* Whether writes are refused until a restart, and why; NULL while all is well. */
+const char *engine_poisoned(const struct engine *engine);
+
+/* Clears slots of readers whose process is gone; returns how many. */
+int engine_clear_stale(struct engine *engine);
+
+/* Bytes of the store in use, and of the map. */
+void engine_size(struct engine *engine, uint64_t *used, uint64_t *map);
+
+/* Begins a snapshot. Cheap: ended read transactions are kept for re-use. */
+ouse_rc engine_read(struct engine *engine, struct txn **txn);
+
+/* Begins the write transaction; waits for another process's. */
+ouse_rc engine_write(struct engine *engine, struct txn **txn);
+
+/* Ends a read transaction, or gives up a write transaction. Closes its
+ * cursors. Legal on NULL. */
+void txn_end(struct txn *txn);
+
+/* Makes everything durable, then visible, or nothing. Ends the transaction
+ * either way. */
+ouse_rc txn_commit(struct txn *txn);
+
+/* How many puts and deletes the transaction has done. */
+uint64_t txn_writes(const struct txn *txn);
+
+ouse_rc txn_get(struct txn *txn, enum engine_db db, struct ouse_str key, struct ouse_str *value);
+ouse_rc txn_put(struct txn *txn, enum engine_db db, struct ouse_str key, struct ouse_str value);
+/* As txn_put, for a key that sorts behind all others of its db. */
+ouse_rc txn_append(struct txn *txn, enum engine_db db, struct ouse_str key, struct ouse_str value);
+/* Room for n bytes of value, to be filled before the next call on txn. */
+ouse_rc txn_reserve(struct txn *txn, enum engine_db db, struct ouse_str key, uint32_t n, void **room);
+ouse_rc txn_delete(struct txn *txn, enum engine_db db, struct ouse_str key);
+/* Number of keys in a db. */
+ouse_rc txn_count(struct txn *txn, enum engine_db db, uint64_t *n);
+
+/* Cursors end with their transaction at the latest. A write through the
+ * transaction does not invalidate a cursor, but the slices it lent. */
+ouse_rc cursor_open(struct txn *txn, enum engine_db db, struct cursor **cursor);
+void cursor_close(struct cursor *cursor);
+/* First entry with key >= the given one. */
+ouse_rc cursor_seek(struct cursor *cursor, struct ouse_str key, struct ouse_str *found, struct ouse_str *value);
+/* Last entry with key < the given one. */
+ouse_rc cursor_before(struct cursor *cursor, struct ouse_str key, struct ouse_str *found, struct ouse_str *value);
+ouse_rc cursor_next(struct cursor *cursor, struct ouse_str *found, struct ouse_str *value);
+ouse_rc cursor_prev(struct cursor *cursor, struct ouse_str *found, struct ouse_str *value);
+ouse_rc cursor_last(struct cursor *cursor, struct ouse_str *found, struct ouse_str *value);
+
+#endif

@@ -1,0 +1,50 @@
+/* writer: the one thread that writes, with group commit.
+ *
+ *   request threads ──job──> queue ──> writer thread: begin, run job, run job, …,
+ *        ^                              commit (one sync) ── wake everybody
+ *        └──────────────── status ─────────────┘
+ *
+ * A lone writer is not delayed to wait for company: a batch is what had queued
+ * while the last one was committing, up to a cap in number and bytes.
+ * A job that fails before it wrote costs nothing; one that fails after it wrote
+ * is taken out and the batch is run again without it. So a job's function may
+ * be called several times for one call of writer_run, each time as if it were
+ * the first; it has no effect outside the transaction and what `arg` holds, and
+ * forgets what an earlier call left there.
+ * A commit that fails answers OUSE_E_UNAVAILABLE to all of its jobs.
+ */
+#ifndef STORE_WRITER_H
+#define STORE_WRITER_H
+
+#include "engine.h"
+
+struct writer;
+
+/* Applies one change set. Runs on the writer thread. Anything but OUSE_OK
+ * takes back all that it wrote. */
+typedef ouse_rc (*writer_fn)(struct txn *txn, void *arg);
+
+struct writer_counts {
+    uint64_t batches, jobs, failed, replays;
+};
+
+ouse_rc writer_create(struct engine *engine, struct writer **writer);
+
+/* Finishes what was queued, then stops. Later calls of writer_run answer
+ * OUSE_E_UNAVAILABLE. Legal on NULL. */
+void writer_destroy(struct writer *writer);
+
+/* Runs fn in the write transaction and returns after the commit, or with the
+ * status with which fn failed. `bytes` is a rough size of the change, for the
+ * batch's cap. Any thread but the writer's own. */
+ouse_rc writer_run(struct writer *writer, writer_fn fn, void *arg, size_t bytes);
+
+/* Jobs waiting now: for readiness and for shedding load. */
+uint32_t writer_waiting(const struct writer *writer);
+void writer_read_counts(const struct writer *writer, struct writer_counts *counts);
+
+/* The same for a process without a writer thread (CLI): one job, one
+ * transaction, on the caller's thread. */
+ouse_rc writer_run_alone(struct engine *engine, writer_fn fn, void *arg);
+
+#endif
