@@ -1,0 +1,48 @@
+/* json: strict reading and canonical writing of JSON, around cJSON's tree.
+ *
+ * cJSON reads leniently and keeps numbers as doubles. What comes from outside
+ * is therefore scanned first by the grammar of RFC 8259, with our caps, and
+ * what goes out is written by us: whole numbers as integers, others in the
+ * shortest form that reads back as the same double, no white space, members in
+ * the order of the tree. So equal trees give equal bytes.
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include "buffer.h"
+#include "problem.h"
+#include <cjson/cJSON.h>
+
+#define JSON_DEPTH 32
+
+/* Reads one JSON text. Refused with OUSE_E_REQUEST, naming the place (byte
+ * offset) and the reason: anything RFC 8259 does not allow, invalid UTF-8, a byte
+ * order mark, "\u0000" and lone surrogates, nesting over JSON_DEPTH, duplicate
+ * keys in an object, numbers beyond a double. The tree is freed with the arena. */
+ouse_rc json_parse(struct arena *arena, struct ouse_str text, cJSON **value, struct problem *problem);
+
+/* Reads JSON that we wrote ourselves (the store); NULL when it is damaged. */
+cJSON *json_parse_trusted(struct arena *arena, struct ouse_str text);
+
+void json_print(struct buffer *out, const cJSON *value);
+void json_number(struct buffer *out, double value);
+
+/* A JSON string with its quotes; valid UTF-8 is expected. */
+void json_string(struct buffer *out, struct ouse_str text);
+
+/* Hands a tree to the arena, which deletes it when it finishes. Returns it. */
+cJSON *json_keep(struct arena *arena, cJSON *value);
+
+/* Text of a string node; no text when it is none (or the node is NULL). */
+struct ouse_str json_text(const cJSON *value);
+
+/* The member of an object, or NULL; NULL and non-objects are legal. */
+cJSON *json_member(const cJSON *object, const char *name);
+
+/* Whether two trees mean the same: objects without regard to order, lists with. */
+int json_equal(const cJSON *a, const cJSON *b);
+
+/* Whether text is well-formed UTF-8 (RFC 3629: no overlongs, no surrogates). */
+int utf8_valid(struct ouse_str text);
+
+#endif

@@ -1,0 +1,221 @@
+/* schema: the collections of all plugins, compiled once at load.
+ *
+ *   ouse_collection (a plugin's table) ──schema_add──> struct collection
+ *                         all of them ──schema_link──> references resolved
+ *
+ * After linking (and numbering, which the record layer does from the store)
+ * everything here is constant and shared by all threads without locks. The
+ * functions are pure: they know neither the store nor HTTP. A document is a
+ * cJSON object with the record's fields and `sources`, without `id` and `meta`.
+ */
+#ifndef SCHEMA_SCHEMA_H
+#define SCHEMA_SCHEMA_H
+
+#include "../base/json.h"
+#include <ouse/schema.h>
+#include <regex.h>
+
+#define SCHEMA_FIELDS_MAX  64
+#define SCHEMA_ID_MAX      80
+#define SCHEMA_NUMBER_NONE 0
+
+struct collection;
+
+/* One collection that a reference may point to. */
+struct target {
+    const char *collection, *plugin; /* plugin: who provides it; NULL when not said */
+    const struct collection *to;     /* NULL while it is not loaded */
+};
+
+struct field {
+    struct ouse_field is;         /* the declaration, zero-filled where the plugin's is older */
+    uint32_t number;              /* in stored keys; given out once, kept in the store */
+    const char *title;            /* never NULL */
+    const char **choices;         /* of ENUM, LIST, IDS */
+    uint32_t n_choices;
+    struct target *targets;       /* of REF, REFS; several: values are "collection/id" */
+    uint32_t n_targets;
+    const cJSON *dflt;            /* or NULL */
+    regex_t *pattern;             /* or NULL */
+    const struct field *after;    /* or NULL */
+    const struct flow *flow;      /* or NULL */
+};
+
+struct move {
+    struct ouse_move is;
+    const char **from;
+    uint32_t n_from;
+};
+
+struct flow {
+    const struct field *field;
+    const char *initial;
+    struct move *moves;
+    uint32_t n_moves;
+};
+
+/* Every indexed or unique field has an index of its own, of the field's name;
+ * IDS fields have one over (scheme, value), unique. */
+struct index {
+    const char *name;
+    uint32_t number;
+    const struct field **keys;
+    uint32_t n_keys;
+    int unique;
+};
+
+struct collection {
+    struct ouse_collection is; /* the declaration; its tables are not used any more */
+    const char *plugin;        /* who declares it */
+    uint32_t number;
+    struct field *fields;      /* in the order of declaration */
+    uint32_t n_fields;
+    struct index *indexes;
+    uint32_t n_indexes;
+    struct flow *flows;
+    uint32_t n_flows;
+    struct ouse_derived *derived;
+    uint32_t n_derived;
+    const struct field **labels; /* from which ids are made */
+    uint32_t n_labels;
+    uint32_t most_hidden;      /* the highest visibility of a field */
+    struct field *sources;     /* the system field `sources`, as a REFS into the cited collection;
+                                  its target is NULL while no such collection is loaded */
+    void *hooks;               /* the record layer's */
+};
+
+struct schema;
+
+struct schema *schema_create(void);
+void schema_destroy(struct schema *schema); /* legal on NULL */
+
+/* Compiles one declaration of `stride` bytes. OUSE_E_CONFLICT when the name is
+ * taken (names both plugins), OUSE_E_INVALID for a mistake in the table (names
+ * plugin, collection, field and what would be right). */
+ouse_rc schema_add(struct schema *schema, const char *plugin, const struct ouse_collection *declared,
+                   uint32_t stride, struct problem *problem);
+
+/* Resolves references between collections; to be called once, after the last add. */
+ouse_rc schema_link(struct schema *schema, struct problem *problem);
+
+uint32_t schema_count(const struct schema *schema);
+struct collection *schema_at(const struct schema *schema, uint32_t i); /* by name, ascending */
+struct collection *schema_find(const struct schema *schema, struct ouse_str name); /* or NULL */
+struct collection *schema_numbered(const struct schema *schema, uint32_t number); /* or NULL; after numbering */
+const struct field *schema_field(const struct collection *collection, struct ouse_str name); /* or NULL */
+const struct index *schema_index(const struct collection *collection, struct ouse_str name);  /* or NULL */
+
+/* ---- Documents: check.c ------------------------------------------------ */
+
+/* 1-80 characters [a-z0-9] and single inner hyphens. */
+int schema_id_valid(struct ouse_str id);
+
+/* An id from the label fields: case and accents folded, everything else becomes
+ * single hyphens, cut at a hyphen to SCHEMA_ID_MAX - 6 (room for "-12345").
+ * Falls back to the singular. References contribute their id. */
+struct ouse_str schema_make_id(struct arena *arena, const struct collection *collection, const cJSON *document);
+
+#define SCHEMA_ANY_STATE 1u /* state-machine fields may be set to any state */
+#define SCHEMA_SYSTEM    2u /* system and fixed fields may be set */
+
+/* What a client may bring, before hooks fill in: an object without unknown
+ * fields ("did you mean"); system, fixed and state fields as in `before` (NULL
+ * for a new record) unless allowed by `allow`. Removes nulls. Where `before` is
+ * given, system and state fields that are absent are carried over; where it is
+ * NULL, defaults and initial states are set. Gathers all errors (422). */
+ouse_rc schema_accept(const struct collection *collection, cJSON *document, const cJSON *before, uint32_t allow,
+                      struct problem *problem);
+
+/* The whole document by the rules of its fields: types, bounds, patterns,
+ * choices, schemes, required, `after`, sources. Normalises in place: removes
+ * nulls. All errors at once (422), each with a pointer. That references exist
+ * is not looked at here. */
+ouse_rc schema_check(const struct collection *collection, cJSON *document, struct problem *problem);
+
+/* The open moves of a flow from a state, as JSON [{"to":…,"title":…,"role":…}]. */
+void schema_open_moves(const struct flow *flow, struct ouse_str state, struct buffer *out);
+const struct move *schema_move(const struct flow *flow, struct ouse_str from, struct ouse_str to); /* or NULL */
+
+/* ---- Bytes: encode.c --------------------------------------------------- */
+
+struct schema_meta {
+    uint32_t revision;
+    int64_t created, updated; /* ms */
+    uint32_t visibility;
+    const cJSON *warnings; /* array, or NULL */
+};
+
+/* The record as a caller of `role` sees it: id, fields in declared order,
+ * sources, meta. Sources and warnings that speak of a field that the caller may
+ * not see are left out with it. Equal input gives equal bytes. */
+void schema_encode(const struct collection *collection, struct ouse_str id, const cJSON *document,
+                   const struct schema_meta *meta, uint32_t role, struct buffer *out);
+
+/* Whether the document has something that a caller of `role` does not see. */
+int schema_hides(const struct collection *collection, const cJSON *document, const struct schema_meta *meta,
+                 uint32_t role);
+
+const char *schema_visibility_name(uint32_t visibility);                  /* "public" … */
+int schema_visibility(struct ouse_str name, uint32_t *visibility);        /* 0, or -1 */
+
+/* ---- Keys: index.c ----------------------------------------------------- */
+
+#define SCHEMA_KEY_MAX 400 /* bytes of the encoded values of one index entry */
+
+/* Encodings keep order bytewise: INT and MONEY (pence) big-endian with flipped
+ * sign; DATE and PDATE first and last day; QTY low and high bound (doubles by
+ * bits); BOOL a byte; ENUM by position among the choices; text case-folded
+ * (utf8proc NFKC casefold), ended by a zero byte, long text cut and ended by a
+ * hash; REF the id (with its collection where several). A compound key is the
+ * concatenation. Long text that does not fit is a mistake of the declaration. */
+
+/* Calls fn with each entry of the document in the index: none when a key is
+ * absent, several when a key is multi-valued. Entries may repeat. */
+void schema_index_entries(const struct index *index, const cJSON *document,
+                          void (*fn)(void *arg, struct ouse_str entry), void *arg);
+
+/* The encoding of a value given as text ("2026-01", "12.50", "true") for
+ * equality; OUSE_E_REQUEST when it is no value of the field's type. For IDS:
+ * "scheme:value". Appends to `out`. */
+ouse_rc schema_encode_text(const struct field *field, struct ouse_str text, struct buffer *out,
+                           struct problem *problem);
+
+/* Calls fn for each reference in the document. `entry` is the position in a
+ * list, or -1; `target` may be not loaded (target->to == NULL). */
+void schema_references(const struct collection *collection, const cJSON *document,
+                       void (*fn)(void *arg, const struct field *field, int entry, const struct target *target,
+                                  struct ouse_str id),
+                       void *arg);
+
+/* Replaces references to collection/id by ones to `into`, or takes them out
+ * where `into` is no text; only in `field`, or in all fields when it is NULL.
+ * An entry that a list then has twice is taken out. Returns how many changed. */
+uint32_t schema_replace_reference(const struct collection *collection, cJSON *document, const struct field *field,
+                                  const struct collection *target, struct ouse_str id, struct ouse_str into);
+
+/* ---- Values: value.c --------------------------------------------------- */
+
+/* The days a date or partial date spans, since 1970-01-01. 0, or -1. */
+int schema_span(struct ouse_str date, int32_t *first, int32_t *last);
+
+/* Whole pence of an amount with at most two decimals. 0, or -1. */
+int schema_pence(double amount, int64_t *pence);
+
+/* Whether an identifier is well-formed under a scheme ("orcid", "ror", …):
+ * NULL when it is, else what would be right. The scheme must be known. */
+const char *schema_identifier(const char *scheme, struct ouse_str value);
+int schema_scheme_known(const char *scheme);
+
+/* ---- Declarations as JSON: describe.c ---------------------------------- */
+
+/* The declaration, for /-/schema and for the store (which compares it at the
+ * next start): name, title, version, fields, indexes, flows, derived. */
+void schema_describe(const struct collection *collection, struct buffer *out);
+
+/* Compares what the store was last declared as with what is declared now.
+ * OUSE_OK when the change is additive (new optional fields and indexes, more
+ * choices, looser bounds, changed titles); OUSE_E_CONFLICT with one error for
+ * each change that needs a migration. */
+ouse_rc schema_compare(const cJSON *stored, const struct collection *declared, struct problem *problem);
+
+#endif
