@@ -1,0 +1,133 @@
+/* arena: bump allocation in blocks; see arena.h.
+ *
+ * `next` and `end` bound what is left of the block that is being filled. A
+ * piece too large to share a block gets one of its own, which changes neither.
+ */
+#include "arena.h"
+
+#include "heap.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_PIECEWISE 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_PIECEWISE 1
+#endif
+
+enum {
+    BLOCK = 8192,      /* bytes of a shared block */
+    LARGE = BLOCK / 4, /* pieces from here on get a block of their own */
+    ALIGN = 8
+};
+
+struct arena_block {
+    struct arena_block *next;
+    _Alignas(ALIGN) char bytes[];
+};
+
+struct arena_deferred {
+    struct arena_deferred *next;
+    void (*fn)(void *);
+    void *arg;
+};
+
+void arena_init(struct arena *arena)
+{
+    *arena = (struct arena){0};
+}
+
+void arena_finish(struct arena *arena)
+{
+    while (arena->deferred) {
+        struct arena_deferred *last = arena->deferred;
+        arena->deferred = last->next;
+        last->fn(last->arg);
+    }
+    while (arena->blocks) {
+        struct arena_block *block = arena->blocks;
+        arena->blocks = block->next;
+        free(block);
+    }
+    arena_init(arena);
+}
+
+static char *new_block(struct arena *arena, size_t n)
+{
+    struct arena_block *block = heap_alloc(n < SIZE_MAX - sizeof *block ? sizeof *block + n : SIZE_MAX);
+    block->next = arena->blocks;
+    arena->blocks = block;
+    return block->bytes;
+}
+
+#ifdef ARENA_PIECEWISE
+
+void *arena_alloc(struct arena *arena, size_t n)
+{
+    return new_block(arena, n);
+}
+
+#else
+
+void *arena_alloc(struct arena *arena, size_t n)
+{
+    if (n >= LARGE)
+        return new_block(arena, n);
+    n = n ? (n + ALIGN - 1) & ~(size_t)(ALIGN - 1) : ALIGN;
+    if (!arena->next || n > (size_t)(arena->end - arena->next)) {
+        arena->next = new_block(arena, BLOCK);
+        arena->end = arena->next + BLOCK;
+    }
+    char *piece = arena->next;
+    arena->next += n;
+    return piece;
+}
+
+#endif
+
+void *arena_zero(struct arena *arena, size_t n)
+{
+    return memset(arena_alloc(arena, n), 0, n);
+}
+
+struct ouse_str arena_copy(struct arena *arena, struct ouse_str text)
+{
+    if (!text.p)
+        return text;
+    char *copy = arena_alloc(arena, (size_t)text.n + 1);
+    memcpy(copy, text.p, text.n);
+    copy[text.n] = '\0';
+    return (struct ouse_str){copy, text.n};
+}
+
+struct ouse_str arena_vprintf(struct arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    if (n < 0)
+        n = 0;
+    char *text = arena_alloc(arena, (size_t)n + 1);
+    vsnprintf(text, (size_t)n + 1, format, args);
+    return (struct ouse_str){text, (uint32_t)n};
+}
+
+struct ouse_str arena_printf(struct arena *arena, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct ouse_str text = arena_vprintf(arena, format, args);
+    va_end(args);
+    return text;
+}
+
+void arena_defer(struct arena *arena, void (*fn)(void *), void *arg)
+{
+    struct arena_deferred *deferred = arena_alloc(arena, sizeof *deferred);
+    *deferred = (struct arena_deferred){arena->deferred, fn, arg};
+    arena->deferred = deferred;
+}

@@ -1,0 +1,97 @@
+/* buffer: bytes that grow up to a cap; see buffer.h.
+ *
+ * n <= room <= cap, and there is always one byte more behind `room`, so that
+ * printf may put its NUL there. A piece goes in whole or not at all, so text
+ * that overflows is not cut inside a character.
+ */
+#include "buffer.h"
+
+#include "heap.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FIRST_ROOM = 256 };
+
+void buffer_init(struct buffer *buffer, size_t cap)
+{
+    /* A view counts its bytes in 32 bits. */
+    *buffer = (struct buffer){.cap = cap < UINT32_MAX ? cap : UINT32_MAX};
+}
+
+void buffer_finish(struct buffer *buffer)
+{
+    free(buffer->at);
+    buffer_init(buffer, buffer->cap);
+}
+
+void buffer_empty(struct buffer *buffer)
+{
+    buffer->n = 0;
+    buffer->overflow = 0;
+}
+
+int buffer_reserve(struct buffer *buffer, size_t n)
+{
+    if (buffer->overflow || n > buffer->cap - buffer->n) {
+        buffer->overflow = 1;
+        return 0;
+    }
+    if (buffer->at && n <= buffer->room - buffer->n)
+        return 1;
+    size_t room = buffer->room ? buffer->room * 2 : FIRST_ROOM;
+    if (room < buffer->n + n)
+        room = buffer->n + n;
+    if (room > buffer->cap)
+        room = buffer->cap;
+    buffer->at = heap_grow(buffer->at, room + 1);
+    buffer->room = room;
+    return 1;
+}
+
+void buffer_add(struct buffer *buffer, const void *bytes, size_t n)
+{
+    if (n == 0 || !buffer_reserve(buffer, n))
+        return;
+    memcpy(buffer->at + buffer->n, bytes, n);
+    buffer->n += n;
+}
+
+void buffer_text(struct buffer *buffer, const char *text)
+{
+    buffer_add(buffer, text, strlen(text));
+}
+
+void buffer_str(struct buffer *buffer, struct ouse_str text)
+{
+    buffer_add(buffer, text.p, text.n);
+}
+
+void buffer_byte(struct buffer *buffer, char c)
+{
+    buffer_add(buffer, &c, 1);
+}
+
+void buffer_uint(struct buffer *buffer, uint64_t value)
+{
+    char digits[20];
+    char *first = digits + sizeof digits;
+    do {
+        *--first = (char)('0' + value % 10);
+        value /= 10;
+    } while (value);
+    buffer_add(buffer, first, (size_t)(digits + sizeof digits - first));
+}
+
+void buffer_printf(struct buffer *buffer, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    if (n > 0 && buffer_reserve(buffer, (size_t)n)) {
+        vsnprintf(buffer->at + buffer->n, (size_t)n + 1, format, again);
+        buffer->n += (size_t)n;
+    }
+    va_end(again);
+    va_end(args);
+}
