@@ -46,16 +46,16 @@ struct ouse_str {
 };
 
 /* An array of T whose rows are `stride` bytes apart. */
-#define OUSE_TABLE(T)                                                                                        \
-    struct {                                                                                                 \
-        const T *at;                                                                                         \
-        uint32_t n, stride;                                                                                  \
+#define OUSE_TABLE(T)       \
+    struct {                \
+        const T *at;        \
+        uint32_t n, stride; \
     }
 
 /* Fills an OUSE_TABLE from an array: .fields = OUSE_ROWS(hub_fields) */
-#define OUSE_ROWS(array)                                                                                     \
-    {                                                                                                        \
-        (array), (uint32_t)(sizeof(array) / sizeof((array)[0])), (uint32_t)sizeof((array)[0])                \
+#define OUSE_ROWS(array)                                                                      \
+    {                                                                                         \
+        (array), (uint32_t)(sizeof(array) / sizeof((array)[0])), (uint32_t)sizeof((array)[0]) \
     }
 
 /* What a function answers: OUSE_OK, or why not. On failure outputs are left as

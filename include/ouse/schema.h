@@ -94,16 +94,16 @@ struct ouse_field {
      * of another plugin is written collection@plugin; where that plugin is not
      * loaded, a value is refused and the message names the plugin to enable. */
     const char *refers_to;
-    const char *choices;  /* ENUM, LIST, IDS: the values that are accepted, separated by spaces */
-    const char *dflt;     /* JSON text of the value that a new record gets when it brings none */
-    int64_t min, max;     /* bounds, when not both 0: of the value (INT; MONEY in pence), of the
-                             number of characters (text), of the number of entries (lists) */
-    const char *pattern;  /* TEXT: POSIX extended regular expression that all of it must match */
-    const char *after;    /* DATE, PDATE: name of the field that this one may not lie wholly before */
-    uint32_t on_delete;   /* REF, REFS: OUSE_RESTRICT, … */
-    uint32_t visibility;  /* OUSE_PUBLIC, OUSE_PARTNER or OUSE_OFFICE: who may see it */
-    const char *title;    /* for people; made from the name when absent */
-    const char *doc;      /* one sentence for authors of clients */
+    const char *choices; /* ENUM, LIST, IDS: the values that are accepted, separated by spaces */
+    const char *dflt;    /* JSON text of the value that a new record gets when it brings none */
+    int64_t min, max;    /* bounds, when not both 0: of the value (INT; MONEY in pence), of the
+                            number of characters (text), of the number of entries (lists) */
+    const char *pattern; /* TEXT: POSIX extended regular expression that all of it must match */
+    const char *after;   /* DATE, PDATE: name of the field that this one may not lie wholly before */
+    uint32_t on_delete;  /* REF, REFS: OUSE_RESTRICT, … */
+    uint32_t visibility; /* OUSE_PUBLIC, OUSE_PARTNER or OUSE_OFFICE: who may see it */
+    const char *title;   /* for people; made from the name when absent */
+    const char *doc;     /* one sentence for authors of clients */
 };
 
 /* A compound index, or a unique constraint over several fields. Records that
@@ -129,7 +129,8 @@ struct ouse_move {
 struct ouse_flow {
     const char *field;
     const char *initial;
-    OUSE_TABLE(struct ouse_move) moves;
+    OUSE_TABLE(struct ouse_move)
+    moves;
 };
 
 /* A value computed at each read from the record and the clock, and kept
@@ -144,11 +145,12 @@ struct ouse_derived {
 
 /* ---- Collection flags -------------------------------------------------- */
 #define OUSE_OPEN_CREATE 0x01u /* anybody may create, even where the collection is not public   */
-#define OUSE_CITED       0x02u /* its records are what `sources[].publication` refers to;
-                                  at most one collection of a register has this */
-#define OUSE_NO_CREATE   0x04u /* verbs that web clients do not get; hooks and imports do       */
-#define OUSE_NO_CHANGE   0x08u /* PUT, PATCH                                                     */
-#define OUSE_NO_REMOVE   0x10u /* DELETE                                                         */
+#define OUSE_CITED                                                                      \
+    0x02u                    /* its records are what `sources[].publication` refers to; \
+                                at most one collection of a register has this */
+#define OUSE_NO_CREATE 0x04u /* verbs that web clients do not get; hooks and imports do       */
+#define OUSE_NO_CHANGE 0x08u /* PUT, PATCH                                                     */
+#define OUSE_NO_REMOVE 0x10u /* DELETE                                                         */
 
 struct ouse_collection {
     const char *name;     /* plural, kebab-case, unique in the register: "care-models" */
@@ -160,10 +162,14 @@ struct ouse_collection {
     uint32_t visibility; /* least visibility of its records, and what a new one gets */
     uint32_t reserved;
     const char *label_field; /* fields, separated by spaces, from which ids and titles are made */
-    OUSE_TABLE(struct ouse_field) fields;
-    OUSE_TABLE(struct ouse_index) indexes;
-    OUSE_TABLE(struct ouse_flow) flows;
-    OUSE_TABLE(struct ouse_derived) derived;
+    OUSE_TABLE(struct ouse_field)
+    fields;
+    OUSE_TABLE(struct ouse_index)
+    indexes;
+    OUSE_TABLE(struct ouse_flow)
+    flows;
+    OUSE_TABLE(struct ouse_derived)
+    derived;
 };
 
 #ifdef __cplusplus
