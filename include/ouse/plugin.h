@@ -38,10 +38,10 @@ extern "C" {
 #define OUSE_OPTION_DURATION 4 /* int64_t milliseconds; written "250ms", "15s", "5min", "24h", "7d" */
 #define OUSE_OPTION_SIZE     5 /* int64_t bytes; written "64MiB", "16GiB", "4096" */
 
-#define OUSE_SECRET 0x01u /* never shown: logs and dumps say "(set)" */
-#define OUSE_RELOADABLE                                                                       \
-    0x02u /* read again on SIGHUP: callbacks then get a new struct as ctx->self; the one they \
-             hold stays as it is */
+/* Flags. On SIGHUP the host reads a plugin's RELOADABLE options into a new struct,
+ * which later callbacks get as ctx->self; the one a callback holds stays as it is. */
+#define OUSE_SECRET     0x01u /* never shown: logs and dumps say "(set)" */
+#define OUSE_RELOADABLE 0x02u /* read again on SIGHUP */
 
 struct ouse_option {
     const char *name; /* snake_case */
