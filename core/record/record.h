@@ -1,0 +1,248 @@
+/* record: the register's records, their rules and their history.
+ *
+ *   read    txn ─> record_get, record_rows_…          stored bytes, nothing parsed
+ *   write   records_write ─> writer thread ─> change_…  for each record
+ *                                             └> change_settle  at the end of the set
+ *
+ * One record on its way through a change:
+ *
+ *   accept ─> FILL ─> check ─> references, unique ─> CHECK ─> bytes, indexes,
+ *   references, revision, journal ─> FOLLOW                 … SETTLE, rechecks
+ *
+ * Invariants, which `ouse verify` recomputes (verify.h): the indexes and
+ * references of a record are exactly those of its document; revisions 1…n are
+ * all there and the last one is the record; every change has its journal entry.
+ * Knows nothing of HTTP and of plugins: rules come in through records_hook.
+ */
+#ifndef RECORD_RECORD_H
+#define RECORD_RECORD_H
+
+#include "../schema/schema.h"
+#include "../store/journal.h"
+#include "../store/writer.h"
+
+struct records;
+
+/* Who is asking: what a caller may see and do follows from the role alone. */
+struct caller {
+    uint32_t role;
+    struct ouse_str actor;
+};
+
+/* ---- Opening (catalog.c) ------------------------------------------------ */
+
+/* A migration step of a plugin. Runs in the start-up transaction. */
+struct record_migration {
+    const char *collection;
+    uint32_t from;
+    ouse_rc (*fn)(void *arg, struct ouse_str id, cJSON *document, struct problem *problem);
+    void *arg;
+};
+
+/* Binds linked collections to an open store: gives out numbers, compares with
+ * what was declared last, fills indexes that are new, runs migrations; all in
+ * one transaction. A downgrade, or a change that needs a migration that is not
+ * there, is refused and says which. `writer` may be NULL (CLI): then writes run
+ * on the caller's thread. */
+ouse_rc records_open(struct engine *engine, struct writer *writer, struct schema *schema,
+                     const struct record_migration *migrations, uint32_t n, struct records **records,
+                     struct problem *problem);
+void records_close(struct records *records); /* legal on NULL */
+
+struct engine *records_engine(const struct records *records);
+struct schema *records_schema(const struct records *records);
+
+/* The stored number of a collection by name, loaded or not; 0 when unknown. */
+uint32_t records_number(const struct records *records, const char *collection);
+
+/* ---- Reading (read.c) --------------------------------------------------- */
+
+enum record_kind { RECORD_LIVE = 1, RECORD_REMOVED, RECORD_MERGED };
+
+struct record {
+    const struct collection *collection;
+    struct ouse_str id;
+    enum record_kind kind;
+    uint32_t revision, visibility;
+    uint64_t sequence; /* of the change that left it so: the strong part of the ETag */
+    int64_t created, updated;
+    int view;             /* 0: all of it; 1: partners'; 2: the public's, where they differ */
+    struct ouse_str json; /* as the role sees it; lent until the transaction ends; none unless LIVE */
+    struct ouse_str into; /* MERGED: where it went */
+};
+
+/* OUSE_E_NOT_FOUND when there is none that the role may see. Removed and merged
+ * records are found, with their kind. */
+ouse_rc record_get(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
+                   struct record *record);
+
+/* The problem of a record that is not there (404, 410): says which. */
+ouse_rc record_missing(const struct collection *collection, struct ouse_str id, const struct record *removed,
+                       struct problem *problem);
+
+/* One revision: kind, times and the bytes of everything (office view) are for
+ * callers who may see all; others get what their role sees, made anew. */
+ouse_rc record_revision(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t revision,
+                        uint32_t role, struct arena *arena, struct record *record);
+
+/* Strong ETag with quotes: "<sequence>[p|o]", at most RECORD_ETAG bytes. */
+#define RECORD_ETAG 32
+void record_etag(const struct record *record, char etag[RECORD_ETAG]);
+
+/* Whether an If-Match value (RFC 9110: list of strong ETags, or "*") names the record. */
+int record_matches(struct ouse_str if_match, const struct record *record);
+
+/* The stored document as a tree: fields and sources without id and meta. `meta`
+ * may be NULL; NULL when the record is damaged (which is logged). */
+cJSON *record_document(struct arena *arena, const struct record *record, cJSON **meta);
+
+/* ---- Lists (query.c) ---------------------------------------------------- */
+
+#define QUERY_TERMS 16
+
+struct query_term {
+    const struct field *field;
+    const struct index *index; /* NULL: through the references */
+    struct ouse_str entry;     /* encoded value, or the target's id */
+    uint32_t target;           /* number of the collection referred to */
+};
+
+/* Records of one collection that match all terms (equality), ascending by id. */
+struct query {
+    const struct collection *collection;
+    struct query_term terms[QUERY_TERMS];
+    uint32_t n_terms;
+    uint32_t role;
+    struct ouse_str after; /* begin behind this id; no text: at the beginning */
+};
+
+void query_init(struct query *query, const struct collection *collection, uint32_t role);
+
+/* Adds `name=value`. OUSE_E_REQUEST, with a suggestion, for a field that is not
+ * there, cannot be filtered, is hidden from the role, or a value that is none. */
+ouse_rc query_add(struct records *records, struct query *query, struct arena *arena, struct ouse_str name,
+                  struct ouse_str value, struct problem *problem);
+
+struct rows;
+
+/* Opens rows over a snapshot or write transaction. Costs what is read: the
+ * first term drives, the others are probed. Freed with the arena. */
+ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *arena, struct rows **rows);
+
+/* The next live record that the role may see; OUSE_E_NOT_FOUND at the end. */
+ouse_rc rows_next(struct rows *rows, struct record *record);
+
+/* Every reference to target/id, as stored: for referrers, removal and merge. */
+struct referrer {
+    const struct collection *collection; /* NULL: of a plugin that is not loaded */
+    uint32_t collection_number, field_number;
+    const struct field *field; /* NULL likewise */
+    struct ouse_str id;
+};
+struct referrers;
+ouse_rc referrers_open(struct records *records, struct txn *txn, uint32_t target, struct ouse_str id,
+                       const struct collection *collection, const struct field *field, struct arena *arena,
+                       struct referrers **referrers);
+ouse_rc referrers_next(struct referrers *referrers, struct referrer *referrer);
+
+/* ---- Hooks (hooks.c) ---------------------------------------------------- */
+
+struct change_set;
+
+/* One change as its hooks see it; the trees are without id and meta. */
+struct change {
+    struct change_set *set;
+    uint32_t op, phase; /* OUSE_ON_…, OUSE_FILL … of plugin.h */
+    uint32_t revision;
+    const struct collection *collection;
+    struct ouse_str id;
+    const cJSON *before;
+    cJSON *after;
+    cJSON *warnings; /* CHECK: an array to add {code, field, detail} to */
+};
+
+typedef ouse_rc (*record_hook_fn)(struct change *change, void *arg);
+
+/* Registers a hook; before the first change. collection NULL: all of them.
+ * Hooks of one phase run in the order in which they were registered. */
+void records_hook(struct records *records, const char *collection, uint32_t ops, uint32_t phase, record_hook_fn fn,
+                  void *arg);
+
+/* ---- Writing (write.c, change.c) ---------------------------------------- */
+
+enum change_mode {
+    CHANGE_CLIENT, /* the API: system fields refused, states by moves */
+    CHANGE_IMPORT, /* any state may be loaded */
+    CHANGE_PLUGIN, /* any state and system fields */
+};
+
+struct change_set {
+    struct records *records;
+    struct caller caller;
+    enum change_mode mode;
+    int dry_run;            /* do everything, keep nothing */
+    struct arena *arena;    /* the request's */
+    struct problem *problem;
+    struct txn *txn;        /* set while the set runs */
+    int64_t now;
+    uint64_t sequence;      /* of the last journal entry */
+    struct touched *touched; /* what was changed, and what waits for the end of the set */
+    struct change_log *log;
+    void *host;             /* the plugin layer's */
+};
+
+/* Runs fn, then settles, in one transaction on the writer thread; returns after
+ * the commit. fn may run several times for one call (see writer.h). After fn
+ * and settling, `after` (may be NULL) reads results in the same transaction:
+ * copy what is to be kept into the arena. */
+typedef ouse_rc (*change_fn)(struct change_set *set, void *arg);
+ouse_rc records_write(struct change_set *set, change_fn fn, change_fn after, void *arg, size_t bytes);
+
+/* A condition on the record as it is. */
+struct condition {
+    int required;             /* 428 when if_match is no text */
+    struct ouse_str if_match; /* 412 when it does not match; the problem brings `current` */
+};
+
+/* What became of one change. */
+struct changed {
+    struct ouse_str id;
+    int created, unchanged;
+};
+
+/* All of these take documents as a client brings them (they work on a copy) and
+ * accept `id` and `meta` in them: `id` must agree, of `meta` only `visibility`
+ * counts. A change that would leave the record as it is does nothing and sets
+ * `unchanged`. `condition` may be NULL. */
+ouse_rc change_create(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                      const cJSON *document, struct changed *changed);
+ouse_rc change_replace(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                       const cJSON *document, const struct condition *condition, struct changed *changed);
+/* patch: an object is a merge patch (RFC 7396), an array a JSON Patch (RFC 6902). */
+ouse_rc change_patch(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                     const cJSON *patch, const struct condition *condition, struct changed *changed);
+/* field may be NULL where the collection has one state machine. */
+ouse_rc change_move(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                    const char *field, struct ouse_str to, const cJSON *with, const struct condition *condition,
+                    struct changed *changed);
+ouse_rc change_remove(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                      const struct condition *condition);
+ouse_rc change_merge(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                     struct ouse_str into, const struct condition *condition);
+
+/* See ouse_recheck in host.h. */
+void change_recheck(struct change_set *set, const struct collection *collection, struct ouse_str id);
+
+/* ---- Verifying (verify.c) ----------------------------------------------- */
+
+struct verify_report {
+    uint64_t records, indexes, references, revisions, journal; /* seen */
+    uint64_t faults;
+};
+
+/* Recomputes indexes, references, revisions and journal from the records and
+ * compares; tells each fault (at most 100) through `tell`. */
+ouse_rc records_verify(struct records *records, void (*tell)(void *arg, const char *fault), void *arg,
+                       struct verify_report *report);
+
+#endif
