@@ -16,7 +16,7 @@
 #define JSON_DEPTH 32
 
 /* Reads one JSON text. Refused with OUSE_E_REQUEST, naming the place (byte
- * offset) and the reason: anything RFC 8259 does not allow, invalid UTF-8, a byte
+ * offset, or the key that is there twice) and the reason: anything RFC 8259 does not allow, invalid UTF-8, a byte
  * order mark, "\u0000" and lone surrogates, nesting over JSON_DEPTH, duplicate
  * keys in an object, numbers beyond a double. The tree is freed with the arena. */
 ouse_rc json_parse(struct arena *arena, struct ouse_str text, cJSON **value, struct problem *problem);
