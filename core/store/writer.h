@@ -7,10 +7,11 @@
  * A lone writer is not delayed to wait for company: a batch is what had queued
  * while the last one was committing, up to a cap in number and bytes.
  * A job that fails before it wrote costs nothing; one that fails after it wrote
- * is taken out and the batch is run again without it. So a job's function may
- * be called several times for one call of writer_run, each time as if it were
- * the first; it has no effect outside the transaction and what `arg` holds, and
- * forgets what an earlier call left there.
+ * is taken out: those before it are run again and committed, those behind it
+ * follow in the next transaction. So a job's function may be called several
+ * times for one call of writer_run, each time as if it were the first; it has
+ * no effect outside the transaction and what `arg` holds, and forgets what an
+ * earlier call left there.
  * A commit that fails answers OUSE_E_UNAVAILABLE to all of its jobs.
  */
 #ifndef STORE_WRITER_H
@@ -30,8 +31,12 @@ struct writer_counts {
 
 ouse_rc writer_create(struct engine *engine, struct writer **writer);
 
-/* Finishes what was queued, then stops. Later calls of writer_run answer
- * OUSE_E_UNAVAILABLE. Legal on NULL. */
+/* Finishes what was queued, then stops the thread. Later calls of writer_run
+ * answer OUSE_E_UNAVAILABLE. Once is enough; one thread calls it. */
+void writer_stop(struct writer *writer);
+
+/* Stops, if that was not done, and frees. No thread may be in writer_run, or
+ * call it later. Legal on NULL. */
 void writer_destroy(struct writer *writer);
 
 /* Runs fn in the write transaction and returns after the commit, or with the

@@ -1,0 +1,507 @@
+/* engine: the LMDB environment, its health and its transactions; see engine.h.
+ *
+ * Invariants:
+ *   - LMDB must not have one file open twice in a process (closing one drops
+ *     the locks of both), so all open engines are in one list.
+ *   - A read transaction is tied to its slot, not to its thread (MDB_NOTLS),
+ *     and ended ones are kept with their slot: renewing one takes no lock of LMDB's.
+ *   - An environment whose file another process has grown (MDB_MAP_RESIZED), or
+ *     whose meta page could not be written (MDB_PANIC), begins no transaction,
+ *     not even a read. It is remapped or reopened as soon as none is out;
+ *     those that want one meanwhile are told that the store is unavailable.
+ *
+ * Read-ahead stays on: a register fits into memory, and is warm sooner with it.
+ * Pages are cleared before use (no MDB_NOMEMINIT): a backup must not carry
+ * what else was in the memory of the process.
+ */
+#include "engine_lmdb.h"
+
+#include "../base/heap.h"
+#include "../observe/log.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define FORMAT        "1"
+#define ROOM_TO_WRITE (1u << 20) /* bytes; a disk with less is full */
+
+static const char *const db_names[DB_COUNT] = {
+    [DB_META] = "meta",
+    [DB_RECORDS] = "records",
+    [DB_INDEXES] = "indexes",
+    [DB_REFERENCES] = "references",
+    [DB_REVISIONS] = "revisions",
+    [DB_JOURNAL] = "journal",
+    [DB_TOKENS] = "tokens",
+    [DB_OUTBOX] = "outbox",
+    [DB_IDEMPOTENCY] = "idempotency",
+};
+
+/* Conditions that refuse one transaction and do no harm, and what helps. */
+static const struct refusal {
+    int code;
+    const char *advice;
+} refusals[] = {
+    {MDB_MAP_FULL, "the store is full: raise map_size"},
+    {MDB_TXN_FULL, "the transaction is too large: write less at a time"},
+    {MDB_READERS_FULL, "no reader slot is free: raise max_readers"},
+    {MDB_MAP_RESIZED, "another process has enlarged the store: wait for open reads to end"},
+    {ENOSPC, "the disk is full: make room"},
+    {EDQUOT, "the disk quota is used up: make room"},
+    {EFBIG, "the file may not grow: raise the limit on the size of files"},
+    {ENOMEM, "memory is short"},
+};
+
+static const struct refusal *refusal_for(int code)
+{
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
+        if (refusals[i].code == code)
+            return &refusals[i];
+    return NULL;
+}
+
+ouse_rc engine_status(int code, const char *doing)
+{
+    if (code == 0)
+        return OUSE_OK;
+    if (code == MDB_NOTFOUND)
+        return OUSE_E_NOT_FOUND;
+    const struct refusal *refusal = refusal_for(code);
+    if (refusal) {
+        log_warn("store", "%s: %s", doing, refusal->advice);
+        return OUSE_E_UNAVAILABLE;
+    }
+    log_error("store", "%s: %s", doing, mdb_strerror(code));
+    return OUSE_E_INTERNAL;
+}
+
+/* ---- Opening ---- */
+
+static ouse_rc fail_to_open(struct problem *problem, const struct engine *engine, int code)
+{
+    const char *directory = engine->directory;
+    switch (code) {
+    case MDB_INVALID:
+    case MDB_VERSION_MISMATCH:
+        return problem_fail(problem, OUSE_E_UNAVAILABLE,
+                            "%s/data.mdb is not a store: name another directory, or restore a backup",
+                            directory);
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return problem_fail(problem, OUSE_E_UNAVAILABLE,
+                            "%s cannot be written by this user: change its owner or mode", directory);
+    case ENOMEM:
+        return problem_fail(problem, OUSE_E_UNAVAILABLE,
+                            "map_size %" PRIu64 " is more address space than the system gives: lower it",
+                            engine->options.map_size);
+    default:
+        return problem_fail(problem, OUSE_E_UNAVAILABLE, "%s cannot be opened: %s", directory,
+                            mdb_strerror(code));
+    }
+}
+
+static ouse_rc prepare_directory(struct engine *engine, struct problem *problem)
+{
+    const char *directory = engine->directory;
+    struct stat status;
+    if (mkdir(directory, 0700) != 0 && errno != EEXIST)
+        return problem_fail(problem, OUSE_E_UNAVAILABLE, "directory %s cannot be made: %s", directory,
+                            strerror(errno));
+    if (stat(directory, &status) != 0)
+        return fail_to_open(problem, engine, errno);
+    if (!S_ISDIR(status.st_mode))
+        return problem_fail(problem, OUSE_E_UNAVAILABLE, "%s is not a directory", directory);
+    if (access(directory, R_OK | W_OK | X_OK) != 0)
+        return fail_to_open(problem, engine, errno);
+    engine->device = status.st_dev;
+    engine->inode = status.st_ino;
+    return OUSE_OK;
+}
+
+/* LMDB would quietly map more than was asked for. */
+static ouse_rc check_map_size(const struct engine *engine, struct problem *problem)
+{
+    struct stat status;
+    struct ouse_str path = arena_printf(problem->arena, "%s/data.mdb", engine->directory);
+    if (stat(path.p, &status) != 0 || (uint64_t)status.st_size <= engine->options.map_size)
+        return OUSE_OK;
+    return problem_fail(problem, OUSE_E_UNAVAILABLE,
+                        "map_size is %" PRIu64 ", but %s has %jd bytes already: raise map_size",
+                        engine->options.map_size, path.p, (intmax_t)status.st_size);
+}
+
+/* A store has its format in it; one that is new gets it. */
+static ouse_rc check_format(struct engine *engine, MDB_txn *txn, int is_new, struct problem *problem)
+{
+    MDB_val key = {strlen("format"), "format"}, value = {strlen(FORMAT), FORMAT};
+    int code = is_new ? mdb_put(txn, engine->dbs[DB_META], &key, &value, 0)
+                      : mdb_get(txn, engine->dbs[DB_META], &key, &value);
+    if (code == MDB_NOTFOUND)
+        return fail_to_open(problem, engine, MDB_INVALID);
+    if (code)
+        return fail_to_open(problem, engine, code);
+    struct ouse_str format = {value.mv_data, (uint32_t)value.mv_size};
+    if (ouse_is(format, FORMAT))
+        return OUSE_OK;
+    return problem_fail(problem, OUSE_E_UNAVAILABLE,
+                        "%s has store format \"%.*s\", but this program knows format \"" FORMAT
+                        "\": use the program that wrote it, or a newer one",
+                        engine->directory, format.n > 20 ? 20 : (int)format.n, format.p);
+}
+
+static ouse_rc open_dbs(struct engine *engine, MDB_txn *txn, struct problem *problem)
+{
+    MDB_dbi root;
+    MDB_stat stat = {0};
+    int code = mdb_dbi_open(txn, NULL, 0, &root);
+    if (!code)
+        code = mdb_stat(txn, root, &stat);
+    int is_new = stat.ms_entries == 0;
+    if (!code)
+        code = mdb_dbi_open(txn, db_names[DB_META], is_new ? MDB_CREATE : 0, &engine->dbs[DB_META]);
+    if (code)
+        return fail_to_open(problem, engine, code == MDB_NOTFOUND ? MDB_INVALID : code);
+    ouse_rc rc = check_format(engine, txn, is_new, problem);
+    for (int db = 0; db < DB_COUNT && !rc; db++) {
+        code = mdb_dbi_open(txn, db_names[db], MDB_CREATE, &engine->dbs[db]);
+        if (code)
+            rc = fail_to_open(problem, engine, code);
+    }
+    return rc;
+}
+
+static ouse_rc open_env(struct engine *engine, struct problem *problem)
+{
+    const struct engine_options *options = &engine->options;
+    MDB_env *env = NULL;
+    MDB_txn *txn = NULL;
+    int code = mdb_env_create(&env);
+    if (!code)
+        code = mdb_env_set_mapsize(env, options->map_size);
+    if (!code)
+        code = mdb_env_set_maxreaders(env, options->max_readers);
+    if (!code)
+        code = mdb_env_set_maxdbs(env, DB_COUNT);
+    if (!code)
+        code = mdb_env_open(env, engine->directory, MDB_NOTLS | (options->no_sync ? MDB_NOSYNC : 0), 0600);
+    if (!code)
+        code = mdb_txn_begin(env, NULL, 0, &txn);
+    ouse_rc rc = code ? fail_to_open(problem, engine, code) : open_dbs(engine, txn, problem);
+    if (!rc) {
+        code = mdb_txn_commit(txn);
+        txn = NULL;
+        rc = code ? fail_to_open(problem, engine, code) : OUSE_OK;
+    }
+    if (!rc) {
+        engine->env = env;
+        return OUSE_OK;
+    }
+    mdb_txn_abort(txn);
+    mdb_env_close(env);
+    return rc;
+}
+
+static pthread_mutex_t opened_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct engine *opened;
+
+static ouse_rc enlist(struct engine *engine, struct problem *problem)
+{
+    ouse_rc rc = OUSE_OK;
+    pthread_mutex_lock(&opened_lock);
+    for (const struct engine *other = opened; other && !rc; other = other->next)
+        if (other->device == engine->device && other->inode == engine->inode)
+            rc = problem_fail(problem, OUSE_E_UNAVAILABLE, "%s is open in this process already",
+                              engine->directory);
+    if (!rc) {
+        engine->next = opened;
+        opened = engine;
+    }
+    pthread_mutex_unlock(&opened_lock);
+    return rc;
+}
+
+static void strike_off(struct engine *engine)
+{
+    pthread_mutex_lock(&opened_lock);
+    struct engine **link = &opened;
+    while (*link && *link != engine)
+        link = &(*link)->next;
+    if (*link)
+        *link = engine->next;
+    pthread_mutex_unlock(&opened_lock);
+}
+
+ouse_rc engine_open(const struct engine_options *options, struct engine **engine, struct problem *problem)
+{
+    struct engine *made = heap_zero(sizeof *made);
+    made->directory = strcpy(heap_alloc(strlen(options->directory) + 1), options->directory);
+    made->options = *options;
+    made->options.directory = made->directory;
+    pthread_mutex_init(&made->lock, NULL);
+    ouse_rc rc = prepare_directory(made, problem);
+    if (!rc)
+        rc = check_map_size(made, problem);
+    if (!rc)
+        rc = enlist(made, problem);
+    if (!rc)
+        rc = open_env(made, problem);
+    if (rc) {
+        engine_close(made);
+        return rc;
+    }
+    engine_clear_stale(made);
+    *engine = made;
+    return OUSE_OK;
+}
+
+static void discard(struct txn *txn)
+{
+    mdb_txn_abort(txn->at);
+    free(txn);
+}
+
+static void close_env(struct engine *engine)
+{
+    while (engine->idle) {
+        struct txn *txn = engine->idle;
+        engine->idle = txn->next;
+        discard(txn);
+    }
+    engine->n_idle = 0;
+    mdb_env_close(engine->env);
+    engine->env = NULL;
+}
+
+void engine_close(struct engine *engine)
+{
+    if (!engine)
+        return;
+    close_env(engine);
+    strike_off(engine);
+    pthread_mutex_destroy(&engine->lock);
+    free(engine->directory);
+    free(engine);
+}
+
+/* ---- Health ---- */
+
+const char *engine_poisoned(const struct engine *engine)
+{
+    return atomic_load_explicit(&engine->poison, memory_order_acquire);
+}
+
+static void poison(struct engine *engine, int code)
+{
+    pthread_mutex_lock(&engine->lock);
+    if (!engine_poisoned(engine)) {
+        snprintf(engine->poison_text, sizeof engine->poison_text,
+                 "a write to the disk failed (%s): check the disk, then restart", mdb_strerror(code));
+        log_error("store", "%s: %s", engine->directory, engine->poison_text);
+        atomic_store_explicit(&engine->poison, engine->poison_text, memory_order_release);
+    }
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* A disk that fills up in the middle of a write shows as a short write, which
+ * LMDB reports as EIO. */
+static int disk_is_full(const struct engine *engine)
+{
+    struct statvfs disk;
+    return statvfs(engine->directory, &disk) == 0 && disk.f_bavail * disk.f_frsize < ROOM_TO_WRITE;
+}
+
+/* Whether LMDB has given up the environment: it does when a meta page could
+ * not be written, and says so only to the next that begins a transaction. */
+static int has_panicked(const struct engine *engine)
+{
+    MDB_txn *probe;
+    int code = mdb_txn_begin(engine->env, NULL, MDB_RDONLY, &probe);
+    if (!code)
+        mdb_txn_abort(probe);
+    return code == MDB_PANIC;
+}
+
+/* Pages that were written before the meta page belong to nobody yet: to run
+ * out of room there loses nothing. Anything else may have hit more. */
+static ouse_rc fail_to_commit(struct engine *engine, int code)
+{
+    if (code == EIO && disk_is_full(engine))
+        code = ENOSPC;
+    if (!refusal_for(code) || has_panicked(engine)) {
+        poison(engine, code);
+        return OUSE_E_UNAVAILABLE;
+    }
+    return engine_status(code, "commit");
+}
+
+static int reopen(struct engine *engine)
+{
+    struct arena arena = {0};
+    struct problem problem;
+    problem_init(&problem, &arena);
+    close_env(engine);
+    if (open_env(engine, &problem))
+        log_error("store", "%s", problem.detail.p);
+    arena_finish(&arena);
+    return engine->env != NULL;
+}
+
+static int remap(struct engine *engine)
+{
+    int code = mdb_env_set_mapsize(engine->env, 0);
+    if (code)
+        log_error("store", "%s cannot be mapped again: %s", engine->directory, mdb_strerror(code));
+    return code == 0;
+}
+
+/* Under the lock. An environment that could not be had again stays ailing, and
+ * the next one tries. */
+static void heal(struct engine *engine)
+{
+    if (engine->n_open == 0 && (engine->ailing == MDB_PANIC ? reopen(engine) : remap(engine)))
+        engine->ailing = 0;
+}
+
+int engine_clear_stale(struct engine *engine)
+{
+    int cleared = 0;
+    pthread_mutex_lock(&engine->lock);
+    if (engine->env)
+        mdb_reader_check(engine->env, &cleared);
+    pthread_mutex_unlock(&engine->lock);
+    return cleared;
+}
+
+void engine_size(struct engine *engine, uint64_t *used, uint64_t *map)
+{
+    MDB_envinfo info = {0};
+    MDB_stat stat = {0};
+    pthread_mutex_lock(&engine->lock);
+    if (engine->env) {
+        mdb_env_info(engine->env, &info);
+        mdb_env_stat(engine->env, &stat);
+    }
+    pthread_mutex_unlock(&engine->lock);
+    *used = stat.ms_psize ? ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize : 0;
+    *map = info.me_mapsize;
+}
+
+/* ---- Transactions ---- */
+
+/* Counts a transaction in, and takes a kept one for a read. NULL while the
+ * environment ails. */
+static struct txn *admit(struct engine *engine, bool writing)
+{
+    struct txn *txn = NULL;
+    pthread_mutex_lock(&engine->lock);
+    if (engine->ailing)
+        heal(engine);
+    int admitted = !engine->ailing;
+    if (admitted)
+        engine->n_open++;
+    if (admitted && !writing && engine->idle) {
+        txn = engine->idle;
+        engine->idle = txn->next;
+        engine->n_idle--;
+    }
+    pthread_mutex_unlock(&engine->lock);
+    if (admitted && !txn) {
+        txn = heap_zero(sizeof *txn);
+        txn->engine = engine;
+        txn->writing = writing;
+    }
+    return txn;
+}
+
+/* Counts a transaction out. A read that is worth keeping is kept, but half of
+ * the slots are left to others, such as the command line. */
+static void dismiss(struct txn *txn, bool keep)
+{
+    struct engine *engine = txn->engine;
+    pthread_mutex_lock(&engine->lock);
+    keep = keep && engine->n_idle < engine->options.max_readers / 2;
+    if (keep) {
+        txn->next = engine->idle;
+        engine->idle = txn;
+        engine->n_idle++;
+    } else {
+        discard(txn);
+    }
+    engine->n_open--;
+    pthread_mutex_unlock(&engine->lock);
+}
+
+static int start(struct txn *txn)
+{
+    if (txn->at)
+        return mdb_txn_renew(txn->at);
+    return mdb_txn_begin(txn->engine->env, NULL, txn->writing ? 0 : MDB_RDONLY, &txn->at);
+}
+
+static void mark_ailing(struct engine *engine, int code)
+{
+    if (code == MDB_PANIC)
+        poison(engine, EIO);
+    pthread_mutex_lock(&engine->lock);
+    engine->ailing = code;
+    pthread_mutex_unlock(&engine->lock);
+}
+
+static ouse_rc begin(struct engine *engine, bool writing, struct txn **txn)
+{
+    for (;;) {
+        struct txn *admitted = admit(engine, writing);
+        if (!admitted)
+            return OUSE_E_UNAVAILABLE;
+        int code = start(admitted);
+        if (!code) {
+            *txn = admitted;
+            return OUSE_OK;
+        }
+        if (code == MDB_MAP_RESIZED || code == MDB_PANIC)
+            mark_ailing(engine, code);
+        dismiss(admitted, false);
+        if (code != MDB_MAP_RESIZED && code != MDB_PANIC)
+            return engine_status(code, "begin");
+    }
+}
+
+ouse_rc engine_read(struct engine *engine, struct txn **txn)
+{
+    return begin(engine, false, txn);
+}
+
+ouse_rc engine_write(struct engine *engine, struct txn **txn)
+{
+    return engine_poisoned(engine) ? OUSE_E_UNAVAILABLE : begin(engine, true, txn);
+}
+
+void txn_end(struct txn *txn)
+{
+    if (!txn)
+        return;
+    txn_close_cursors(txn);
+    txn->failed = OUSE_OK;
+    if (!txn->writing)
+        mdb_txn_reset(txn->at);
+    dismiss(txn, !txn->writing);
+}
+
+ouse_rc txn_commit(struct txn *txn)
+{
+    ouse_rc rc = txn->failed;
+    if (txn->writing && !rc) {
+        txn_close_cursors(txn);
+        int code = mdb_txn_commit(txn->at);
+        txn->at = NULL; /* LMDB has freed it either way */
+        rc = code ? fail_to_commit(txn->engine, code) : OUSE_OK;
+    }
+    txn_end(txn);
+    return rc;
+}

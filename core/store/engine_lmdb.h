@@ -1,0 +1,53 @@
+/* engine_lmdb: what engine.c and txn.c share; nobody else includes it, so
+ * nobody else knows LMDB.
+ *
+ *     engine ── env, one handle a db
+ *        ├── idle ──> txn ──> txn        reset read transactions, each with its reader slot
+ *        └── n_open                      transactions that are out; the environment may be
+ *                                        remapped or reopened only while there are none
+ */
+#ifndef STORE_ENGINE_LMDB_H
+#define STORE_ENGINE_LMDB_H
+
+#include "engine.h"
+#include <lmdb.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct engine {
+    char *directory;
+    struct engine_options options; /* its directory is the one above */
+    struct engine *next;           /* in the list of all that this process has open */
+    dev_t device;
+    ino_t inode;
+
+    _Atomic(const char *) poison; /* why writes are refused; set once, to poison_text */
+    char poison_text[160];
+
+    pthread_mutex_t lock; /* guards what follows; env and dbs change only while n_open is 0 */
+    MDB_env *env;
+    MDB_dbi dbs[DB_COUNT];
+    int ailing; /* MDB_MAP_RESIZED or MDB_PANIC: no transaction may begin before it is healed */
+    uint32_t n_open, n_idle;
+    struct txn *idle;
+};
+
+struct txn {
+    struct engine *engine;
+    MDB_txn *at; /* NULL in a transaction that is not yet, or no longer, one of LMDB's */
+    struct txn *next;
+    struct cursor *cursors;
+    bool writing;
+    ouse_rc failed; /* a failed write spoils an LMDB transaction; this is what all later calls answer */
+    uint64_t writes;
+};
+
+/* The status for an LMDB code or an errno, after telling the log of all that
+ * an operator should know. `doing` completes the line: "put", "commit". */
+ouse_rc engine_status(int code, const char *doing);
+
+/* Closes all cursors of a transaction. */
+void txn_close_cursors(struct txn *txn);
+
+#endif

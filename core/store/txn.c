@@ -1,0 +1,198 @@
+/* txn: what one does in a transaction: get, put, delete, walk; see engine.h. */
+#include "engine_lmdb.h"
+
+#include "../base/heap.h"
+#include <stdlib.h>
+
+struct cursor {
+    struct txn *txn;
+    MDB_cursor *at;
+    struct cursor *next, **link; /* `link` is what points to this one */
+};
+
+static MDB_val val_of(struct ouse_str text)
+{
+    return (MDB_val){text.n, (void *)(uintptr_t)text.p};
+}
+
+static struct ouse_str str_of(MDB_val val)
+{
+    return (struct ouse_str){val.mv_data, (uint32_t)val.mv_size};
+}
+
+/* Whether the transaction can take a call on this key. */
+static ouse_rc check(const struct txn *txn, struct ouse_str key)
+{
+    if (txn->failed)
+        return txn->failed;
+    return key.n > ENGINE_KEY_MAX ? OUSE_E_TOO_LARGE : OUSE_OK;
+}
+
+ouse_rc txn_get(struct txn *txn, enum engine_db db, struct ouse_str key, struct ouse_str *value)
+{
+    ouse_rc rc = check(txn, key);
+    if (rc)
+        return rc;
+    MDB_val k = val_of(key), v;
+    int code = mdb_get(txn->at, txn->engine->dbs[db], &k, &v);
+    if (code)
+        return engine_status(code, "get");
+    *value = str_of(v);
+    return OUSE_OK;
+}
+
+/* The answer of a write. One that LMDB refused leaves its transaction unfit
+ * for anything but giving it up. */
+static ouse_rc written(struct txn *txn, int code, const char *doing)
+{
+    if (code == 0)
+        return OUSE_OK;
+    ouse_rc rc = engine_status(code, doing);
+    if (rc != OUSE_E_NOT_FOUND)
+        txn->failed = rc;
+    return rc;
+}
+
+/* A write is counted before it is tried, so that one that failed half-way shows. */
+static ouse_rc put(struct txn *txn, enum engine_db db, struct ouse_str key, MDB_val *value, unsigned flags)
+{
+    ouse_rc rc = check(txn, key);
+    if (rc)
+        return rc;
+    txn->writes++;
+    MDB_val k = val_of(key);
+    return written(txn, mdb_put(txn->at, txn->engine->dbs[db], &k, value, flags), "put");
+}
+
+ouse_rc txn_put(struct txn *txn, enum engine_db db, struct ouse_str key, struct ouse_str value)
+{
+    MDB_val v = val_of(value);
+    return put(txn, db, key, &v, 0);
+}
+
+ouse_rc txn_append(struct txn *txn, enum engine_db db, struct ouse_str key, struct ouse_str value)
+{
+    MDB_val v = val_of(value);
+    return put(txn, db, key, &v, MDB_APPEND);
+}
+
+ouse_rc txn_reserve(struct txn *txn, enum engine_db db, struct ouse_str key, uint32_t n, void **room)
+{
+    MDB_val v = {n, NULL};
+    ouse_rc rc = put(txn, db, key, &v, MDB_RESERVE);
+    if (rc)
+        return rc;
+    *room = v.mv_data;
+    return OUSE_OK;
+}
+
+ouse_rc txn_delete(struct txn *txn, enum engine_db db, struct ouse_str key)
+{
+    ouse_rc rc = check(txn, key);
+    if (rc)
+        return rc;
+    txn->writes++;
+    MDB_val k = val_of(key);
+    return written(txn, mdb_del(txn->at, txn->engine->dbs[db], &k, NULL), "delete");
+}
+
+uint64_t txn_writes(const struct txn *txn)
+{
+    return txn->writes;
+}
+
+ouse_rc txn_count(struct txn *txn, enum engine_db db, uint64_t *n)
+{
+    if (txn->failed)
+        return txn->failed;
+    MDB_stat stat;
+    int code = mdb_stat(txn->at, txn->engine->dbs[db], &stat);
+    if (code)
+        return engine_status(code, "count");
+    *n = stat.ms_entries;
+    return OUSE_OK;
+}
+
+ouse_rc cursor_open(struct txn *txn, enum engine_db db, struct cursor **cursor)
+{
+    if (txn->failed)
+        return txn->failed;
+    MDB_cursor *at;
+    int code = mdb_cursor_open(txn->at, txn->engine->dbs[db], &at);
+    if (code)
+        return engine_status(code, "open a cursor");
+    struct cursor *opened = heap_alloc(sizeof *opened);
+    *opened = (struct cursor){txn, at, txn->cursors, &txn->cursors};
+    if (opened->next)
+        opened->next->link = &opened->next;
+    txn->cursors = opened;
+    *cursor = opened;
+    return OUSE_OK;
+}
+
+void cursor_close(struct cursor *cursor)
+{
+    if (!cursor)
+        return;
+    *cursor->link = cursor->next;
+    if (cursor->next)
+        cursor->next->link = cursor->link;
+    mdb_cursor_close(cursor->at);
+    free(cursor);
+}
+
+void txn_close_cursors(struct txn *txn)
+{
+    while (txn->cursors)
+        cursor_close(txn->cursors);
+}
+
+/* One step of LMDB's; `key` is where it starts, for those that start at a key. */
+static ouse_rc step(struct cursor *cursor, MDB_cursor_op op, struct ouse_str key, struct ouse_str *found,
+                    struct ouse_str *value)
+{
+    ouse_rc rc = check(cursor->txn, key);
+    if (rc)
+        return rc;
+    MDB_val k = val_of(key), v;
+    int code = mdb_cursor_get(cursor->at, &k, &v, op);
+    if (code)
+        return engine_status(code, "walk");
+    *found = str_of(k);
+    *value = str_of(v);
+    return OUSE_OK;
+}
+
+static const struct ouse_str anywhere = {"", 0};
+
+ouse_rc cursor_seek(struct cursor *cursor, struct ouse_str key, struct ouse_str *found,
+                    struct ouse_str *value)
+{
+    /* LMDB has no empty keys, not even to compare with. */
+    return step(cursor, key.n ? MDB_SET_RANGE : MDB_FIRST, key, found, value);
+}
+
+ouse_rc cursor_before(struct cursor *cursor, struct ouse_str key, struct ouse_str *found,
+                      struct ouse_str *value)
+{
+    struct ouse_str behind, unused;
+    ouse_rc rc = cursor_seek(cursor, key, &behind, &unused);
+    if (rc == OUSE_E_NOT_FOUND)
+        return cursor_last(cursor, found, value);
+    return rc ? rc : cursor_prev(cursor, found, value);
+}
+
+ouse_rc cursor_next(struct cursor *cursor, struct ouse_str *found, struct ouse_str *value)
+{
+    return step(cursor, MDB_NEXT, anywhere, found, value);
+}
+
+ouse_rc cursor_prev(struct cursor *cursor, struct ouse_str *found, struct ouse_str *value)
+{
+    return step(cursor, MDB_PREV, anywhere, found, value);
+}
+
+ouse_rc cursor_last(struct cursor *cursor, struct ouse_str *found, struct ouse_str *value)
+{
+    return step(cursor, MDB_LAST, anywhere, found, value);
+}
