@@ -1,0 +1,73 @@
+/* exchange: one request and its answer, as the files of this folder see them.
+ *
+ * A worker is a thread of CivetWeb's, and the connection it serves: the two
+ * belong together while the connection lives. Nobody else touches a worker,
+ * but for its address (under the server's lock).
+ */
+#ifndef HTTP_EXCHANGE_H
+#define HTTP_EXCHANGE_H
+
+#include "http.h"
+#include "hygiene.h"
+
+struct mg_connection;
+
+struct worker {
+    struct buffer out; /* head and body of an answer; kept from request to request */
+    char date[48];     /* of the second `second`: "Sun, 22 Nov 2026 01:38:01 GMT" */
+    int64_t second;
+    char prefix[17];   /* of the request ids made here, random */
+    uint64_t sequence; /* the number behind it */
+    char made_id[40];
+    char address[48];      /* of the client; "" before the connection's first request */
+    int crowded;           /* the client has more connections than it may */
+    int late;              /* the connection came after the server began to stop */
+    int ending;            /* CivetWeb closes the connection after this request, whatever we say */
+    int64_t waiting_since; /* for a request, on the monotonic clock */
+};
+
+struct exchange {
+    struct http_request request; /* request.connection is the exchange */
+    struct http_head head;
+    struct problem problem;
+    struct arena arena;
+    struct mg_connection *wire;
+    struct worker *worker;
+    int64_t began;       /* monotonic */
+    uint32_t request_ms; /* for the body to arrive */
+    uint64_t unread;     /* bytes of the body that are still on their way */
+    int failed;          /* the status of a failure that no ouse_rc stands for (408, 411 …), or 0 */
+};
+
+/* ---- request.c */
+
+/* The path's segments, each decoded once, and refusals of what is no clean path. */
+struct refusal request_path(struct http_request *request);
+
+/* What http_media_type answers for a Content-Type. */
+struct ouse_str request_media_type(struct arena *arena, struct ouse_str value);
+
+/* ---- problem.c */
+
+/* Records a refusal as the exchange's problem; returns its (nearest) ouse_rc. */
+ouse_rc problem_refuse(struct exchange *exchange, struct refusal refusal);
+
+/* The status of a failed exchange, and its problem document. */
+int problem_status(const struct exchange *exchange);
+void problem_document(const struct exchange *exchange, struct buffer *out);
+
+/* ---- reply.c */
+
+/* Answers a conditional GET: empties the reply to a 304 when the client has it. */
+void reply_condition(struct exchange *exchange, struct http_reply *reply);
+
+/* Whether an If-None-Match list has an entity tag, by the weak comparison. */
+int reply_matches(struct ouse_str list, struct ouse_str etag);
+
+/* Head and body into worker->out. */
+void reply_write(struct exchange *exchange, const struct http_reply *reply);
+
+/* Echoes the client's request id, or makes one. */
+struct ouse_str reply_id(struct worker *worker, struct ouse_str wanted);
+
+#endif

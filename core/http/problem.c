@@ -1,0 +1,99 @@
+/* problem: how a failure is told: application/problem+json (RFC 9457).
+ *
+ * Most failures have an ouse_rc, and base/problem.c knows their status, type
+ * and title. Those that only HTTP knows are in the table here.
+ */
+#include "../base/json.h"
+#include "exchange.h"
+
+static const struct problem_kind http_kinds[] = {
+    {OUSE_E_REQUEST, 408, "timeout", "The request did not arrive in time"},
+    {OUSE_E_REQUEST, 411, "length-required", "The length of the body must be said"},
+    {OUSE_E_REQUEST, 414, "target-too-long", "The request target is too long"},
+    {OUSE_E_REQUEST, 417, "expectation-failed", "The expectation cannot be met"},
+    {OUSE_E_REQUEST, 431, "head-too-large", "The head of the request is too large"},
+    {OUSE_E_METHOD, 501, "not-implemented", "The method or encoding is not known"},
+    {OUSE_E_REQUEST, 505, "http-version", "The HTTP version is not supported"},
+};
+
+static const struct problem_kind *http_kind(int status)
+{
+    for (size_t i = 0; i < sizeof http_kinds / sizeof http_kinds[0]; i++)
+        if (http_kinds[i].status == status)
+            return &http_kinds[i];
+    return NULL;
+}
+
+ouse_rc problem_refuse(struct exchange *exchange, struct refusal refusal)
+{
+    const struct problem_kind *kind = http_kind(refusal.status);
+    exchange->failed = kind ? kind->status : 0;
+    return problem_fail(&exchange->problem, kind ? kind->rc : OUSE_E_REQUEST, "%s", refusal.detail);
+}
+
+int problem_status(const struct exchange *exchange)
+{
+    return exchange->failed ? exchange->failed : problem_kind(exchange->problem.rc)->status;
+}
+
+/* ,"name":"text" with what comes before it */
+static void member(struct buffer *out, const char *before, struct ouse_str text)
+{
+    buffer_text(out, before);
+    json_string(out, text);
+}
+
+static void write_errors(const struct problem *problem, struct buffer *out)
+{
+    uint32_t told = problem->n_errors < PROBLEM_ERRORS ? problem->n_errors : PROBLEM_ERRORS;
+    buffer_text(out, ",\"errors\":[");
+    for (uint32_t i = 0; i < told; i++) {
+        const struct problem_error *error = &problem->errors[i];
+        member(out, i ? ",{\"pointer\":" : "{\"pointer\":", error->pointer);
+        member(out, ",\"code\":", error->code);
+        member(out, ",\"detail\":", error->detail);
+        buffer_byte(out, '}');
+    }
+    buffer_byte(out, ']');
+}
+
+static void write_detail(const struct problem *problem, struct buffer *out)
+{
+    if (problem->detail.p)
+        member(out, ",\"detail\":", problem->detail);
+    else if (problem->n_errors)
+        buffer_printf(out, ",\"detail\":\"%u error%s\"", problem->n_errors,
+                      problem->n_errors == 1 ? "" : "s");
+}
+
+static void write_document(const struct problem *problem, const struct problem_kind *kind,
+                           struct ouse_str request_id, struct buffer *out)
+{
+    struct ouse_str type = problem->type.n ? problem->type : ouse_s(kind->type);
+    buffer_text(out, "{\"type\":\"/problems/");
+    buffer_str(out, type);
+    member(out, "\",\"title\":", problem->title.n ? problem->title : ouse_s(kind->title));
+    buffer_printf(out, ",\"status\":%d", kind->status);
+    write_detail(problem, out);
+    member(out, ",\"request_id\":", request_id);
+    if (problem->n_errors)
+        write_errors(problem, out);
+    if (problem->extra_name.n) {
+        member(out, ",", problem->extra_name);
+        buffer_byte(out, ':');
+        buffer_str(out, problem->extra_json);
+    }
+    buffer_byte(out, '}');
+}
+
+void http_problem_json(const struct problem *problem, struct ouse_str request_id, struct buffer *out)
+{
+    write_document(problem, problem_kind(problem->rc), request_id, out);
+}
+
+void problem_document(const struct exchange *exchange, struct buffer *out)
+{
+    const struct problem_kind *kind = http_kind(exchange->failed);
+    write_document(&exchange->problem, kind ? kind : problem_kind(exchange->problem.rc), exchange->request.id,
+                   out);
+}

@@ -1,0 +1,268 @@
+/* reply: the answer as bytes: status line, headers, body, in one buffer.
+ *
+ * What every answer must say is said here and nowhere else. The buffer is sent
+ * by one write: two cost a fifth of the throughput.
+ */
+#include "../base/clock.h"
+#include "../observe/log.h"
+#include "exchange.h"
+#include <stdio.h>
+#include <strings.h>
+
+#define CSP "default-src 'none'; frame-ancestors 'none'"
+
+static const struct {
+    int status;
+    const char *line;
+} lines[] = {
+    {200, "HTTP/1.1 200 OK\r\n"},
+    {201, "HTTP/1.1 201 Created\r\n"},
+    {202, "HTTP/1.1 202 Accepted\r\n"},
+    {204, "HTTP/1.1 204 No Content\r\n"},
+    {301, "HTTP/1.1 301 Moved Permanently\r\n"},
+    {302, "HTTP/1.1 302 Found\r\n"},
+    {303, "HTTP/1.1 303 See Other\r\n"},
+    {304, "HTTP/1.1 304 Not Modified\r\n"},
+    {307, "HTTP/1.1 307 Temporary Redirect\r\n"},
+    {308, "HTTP/1.1 308 Permanent Redirect\r\n"},
+    {400, "HTTP/1.1 400 Bad Request\r\n"},
+    {401, "HTTP/1.1 401 Unauthorized\r\n"},
+    {403, "HTTP/1.1 403 Forbidden\r\n"},
+    {404, "HTTP/1.1 404 Not Found\r\n"},
+    {405, "HTTP/1.1 405 Method Not Allowed\r\n"},
+    {406, "HTTP/1.1 406 Not Acceptable\r\n"},
+    {408, "HTTP/1.1 408 Request Timeout\r\n"},
+    {409, "HTTP/1.1 409 Conflict\r\n"},
+    {410, "HTTP/1.1 410 Gone\r\n"},
+    {411, "HTTP/1.1 411 Length Required\r\n"},
+    {412, "HTTP/1.1 412 Precondition Failed\r\n"},
+    {413, "HTTP/1.1 413 Content Too Large\r\n"},
+    {414, "HTTP/1.1 414 URI Too Long\r\n"},
+    {415, "HTTP/1.1 415 Unsupported Media Type\r\n"},
+    {417, "HTTP/1.1 417 Expectation Failed\r\n"},
+    {422, "HTTP/1.1 422 Unprocessable Content\r\n"},
+    {428, "HTTP/1.1 428 Precondition Required\r\n"},
+    {429, "HTTP/1.1 429 Too Many Requests\r\n"},
+    {431, "HTTP/1.1 431 Request Header Fields Too Large\r\n"},
+    {500, "HTTP/1.1 500 Internal Server Error\r\n"},
+    {501, "HTTP/1.1 501 Not Implemented\r\n"},
+    {503, "HTTP/1.1 503 Service Unavailable\r\n"},
+    {505, "HTTP/1.1 505 HTTP Version Not Supported\r\n"},
+};
+
+void http_reply_header(struct http_reply *reply, const char *name, struct ouse_str value)
+{
+    if (!hygiene_field(value))
+        log_error("http", "the header %s would have had control characters", name);
+    else if (reply->n_headers == HTTP_REPLY_HEADERS)
+        log_error("http", "the header %s is one too many", name);
+    else
+        reply->headers[reply->n_headers++] = (struct http_header){ouse_s(name), value};
+}
+
+static int brings(const struct http_reply *reply, const char *name)
+{
+    size_t n = strlen(name);
+    for (uint32_t i = 0; i < reply->n_headers; i++)
+        if (reply->headers[i].name.n == n && strncasecmp(reply->headers[i].name.p, name, n) == 0)
+            return 1;
+    return 0;
+}
+
+static void header(struct buffer *out, struct ouse_str name, struct ouse_str value)
+{
+    buffer_str(out, name);
+    buffer_add(out, ": ", 2);
+    buffer_str(out, value);
+    buffer_add(out, "\r\n", 2);
+}
+
+/* A header whose value a handler made. */
+static void made_header(struct buffer *out, const char *name, struct ouse_str value)
+{
+    if (hygiene_field(value))
+        header(out, ouse_s(name), value);
+    else
+        log_error("http", "the header %s would have had control characters", name);
+}
+
+static void status_line(struct buffer *out, int status)
+{
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        if (lines[i].status == status) {
+            buffer_text(out, lines[i].line);
+            return;
+        }
+    buffer_printf(out, "HTTP/1.1 %d \r\n", status);
+}
+
+/* The date is written out once a second. */
+static void date_line(struct worker *worker)
+{
+    static const char days[] = "ThuFriSatSunMonTueWed"; /* 1970-01-01 was a Thursday */
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    int64_t second = clock_now() / 1000;
+    if (second != worker->second || !worker->date[0]) {
+        int32_t day = (int32_t)(second / 86400);
+        int left = (int)(second % 86400), year, month, date;
+        clock_date(day, &year, &month, &date);
+        snprintf(worker->date, sizeof worker->date, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
+                 days + 3 * (day % 7), date % 100, months + 3 * (month - 1), year % 10000, left / 3600,
+                 left / 60 % 60, left % 60);
+        worker->second = second;
+    }
+    buffer_text(&worker->out, "Date: ");
+    buffer_text(&worker->out, worker->date);
+    buffer_text(&worker->out, "\r\n");
+}
+
+static int is_id(struct ouse_str id)
+{
+    for (uint32_t i = 0; i < id.n; i++) {
+        char c = id.p[i];
+        if (!((c | 32) >= 'a' && (c | 32) <= 'z') && !(c >= '0' && c <= '9') && c != '.' && c != '_' &&
+            c != '-')
+            return 0;
+    }
+    return id.n >= 1 && id.n <= 64;
+}
+
+struct ouse_str reply_id(struct worker *worker, struct ouse_str wanted)
+{
+    if (is_id(wanted))
+        return wanted;
+    int n = snprintf(worker->made_id, sizeof worker->made_id, "%s-%llx", worker->prefix,
+                     (unsigned long long)++worker->sequence);
+    return (struct ouse_str){worker->made_id, (uint32_t)n};
+}
+
+/* An entity tag without the mark of a weak one. */
+static struct ouse_str opaque(struct ouse_str tag)
+{
+    return tag.n > 2 && memcmp(tag.p, "W/", 2) == 0 ? (struct ouse_str){tag.p + 2, tag.n - 2} : tag;
+}
+
+int reply_matches(struct ouse_str list, struct ouse_str etag)
+{
+    if (ouse_is(list, "*"))
+        return 1;
+    etag = opaque(etag);
+    const char *end = list.p + list.n;
+    for (const char *at = list.p; at && at < end; at++) {
+        if (*at != '"')
+            continue;
+        const char *quote = memchr(at + 1, '"', (size_t)(end - at - 1));
+        if (!quote)
+            return 0;
+        if (ouse_same((struct ouse_str){at, (uint32_t)(quote + 1 - at)}, etag))
+            return 1;
+        at = quote;
+    }
+    return 0;
+}
+
+void reply_condition(struct exchange *exchange, struct http_reply *reply)
+{
+    if (exchange->head.method != HTTP_GET || reply->status != 200 || !reply->etag.p ||
+        !exchange->head.known[KNOWN_IF_NONE_MATCH].p)
+        return;
+    if (reply_matches(http_header(&exchange->request, "If-None-Match"), reply->etag)) {
+        reply->status = 304;
+        reply->body = (struct ouse_str){0};
+    }
+}
+
+static int has_content(int status)
+{
+    return status != 204 && status != 304;
+}
+
+static void content_lines(const struct http_reply *reply, struct buffer *out)
+{
+    if (!has_content(reply->status))
+        return;
+    if (reply->content_type.p)
+        made_header(out, "Content-Type", reply->content_type);
+    else
+        buffer_text(out, "Content-Type: application/json\r\n");
+    buffer_text(out, "Content-Length: ");
+    buffer_uint(out, reply->body.n);
+    buffer_text(out, "\r\n");
+}
+
+static void caching_lines(const struct exchange *exchange, const struct http_reply *reply, struct buffer *out)
+{
+    int reads = exchange->head.method == HTTP_GET;
+    if (reply->cache_control.p)
+        made_header(out, "Cache-Control", reply->cache_control);
+    else if (exchange->head.known[KNOWN_AUTHORIZATION].p)
+        buffer_text(out, "Cache-Control: private, no-store\r\n");
+    else
+        buffer_text(out, reads ? "Cache-Control: no-cache\r\n" : "Cache-Control: no-store\r\n");
+    if (reads && !brings(reply, "Vary"))
+        buffer_text(out, "Vary: Authorization, Accept\r\n");
+    if (reply->etag.p)
+        made_header(out, "ETag", reply->etag);
+}
+
+/* What a page of another site may do: read what is public. */
+static void sharing_lines(const struct exchange *exchange, struct buffer *out)
+{
+    uint32_t method = exchange->head.method;
+    if (exchange->head.known[KNOWN_AUTHORIZATION].p || !(method & (HTTP_GET | HTTP_OPTIONS)))
+        return;
+    buffer_text(out, "Access-Control-Allow-Origin: *\r\n");
+    if (method == HTTP_GET)
+        buffer_text(out, "Access-Control-Expose-Headers: ETag, Link, Location, Retry-After, X-Request-ID\r\n"
+                         "Cross-Origin-Resource-Policy: cross-origin\r\n");
+    else
+        buffer_text(out, "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"
+                         "Access-Control-Allow-Headers: Accept, If-None-Match, X-Request-ID\r\n"
+                         "Access-Control-Max-Age: 86400\r\n");
+}
+
+static void security_lines(const struct http_reply *reply, struct buffer *out)
+{
+    buffer_text(out, "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n");
+    if (!brings(reply, "Content-Security-Policy"))
+        buffer_text(out, "Content-Security-Policy: " CSP "\r\n");
+}
+
+/* What a status obliges to say. */
+static void status_lines(const struct http_reply *reply, struct buffer *out)
+{
+    if (reply->status == 401)
+        buffer_text(out, "WWW-Authenticate: Bearer\r\n");
+    if ((reply->status == 429 || reply->status == 503) && !brings(reply, "Retry-After"))
+        buffer_text(out, "Retry-After: 2\r\n");
+}
+
+static void connection_line(const struct exchange *exchange, const struct http_reply *reply,
+                            struct buffer *out)
+{
+    if (reply->close)
+        buffer_text(out, "Connection: close\r\n");
+    else if (exchange->head.minor == 0)
+        buffer_text(out, "Connection: keep-alive\r\n");
+}
+
+void reply_write(struct exchange *exchange, const struct http_reply *reply)
+{
+    struct buffer *out = &exchange->worker->out;
+    buffer_empty(out);
+    buffer_reserve(out, 2048 + (size_t)reply->body.n);
+    status_line(out, reply->status);
+    date_line(exchange->worker);
+    content_lines(reply, out);
+    header(out, ouse_s("X-Request-ID"), exchange->request.id);
+    caching_lines(exchange, reply, out);
+    security_lines(reply, out);
+    sharing_lines(exchange, out);
+    status_lines(reply, out);
+    for (uint32_t i = 0; i < reply->n_headers; i++)
+        header(out, reply->headers[i].name, reply->headers[i].value);
+    connection_line(exchange, reply, out);
+    buffer_text(out, "\r\n");
+    if (!exchange->head.head && has_content(reply->status))
+        buffer_str(out, reply->body);
+}
