@@ -1,0 +1,293 @@
+/* answers: the computed endpoints of the directory.
+ *
+ * Every member of an answer is always there; what is not known is null. Ids come
+ * with their labels, so a client needs no second request. What the caller may
+ * not see is neither listed nor counted. The collections of other plugins that
+ * are named here have no records where those plugins are not loaded.
+ */
+#include "directory.h"
+
+#define AREAS_MAX  500 /* areas within one area that an overview looks at */
+#define LISTED_MAX 200 /* records of one kind that an answer lists; counts go on */
+
+/* ---- What the answers are made of -------------------------------------- */
+
+/* A new object with the named members of a record, null where it has none: the
+ * shape of an answer does not depend on what is known. */
+static struct ouse_doc *show(struct ouse_ctx *ctx, const struct ouse_doc *record, const char *names)
+{
+    struct ouse_doc *shown = ouse_object(ctx);
+
+    for (size_t n; (n = strcspn(names, " ")) > 0; names += n + (names[n] == ' ')) {
+        const char *name = ouse_format(ctx, "%.*s", (int)n, names).p;
+        struct ouse_doc *value = ouse_member(ctx, record, name);
+        if (value)
+            ouse_set(ctx, shown, name, value);
+        else
+            ouse_set_null(ctx, shown, name);
+    }
+    return shown;
+}
+
+/* What people call a record of whatever collection. */
+static struct ouse_str label(struct ouse_ctx *ctx, const struct ouse_doc *record)
+{
+    static const char *const names[] = {"name", "title", "text"};
+    struct ouse_str text = ouse_s(NULL);
+
+    for (size_t i = 0; !text.p && i < sizeof names / sizeof names[0]; i++)
+        text = ouse_text(ctx, record, names[i]);
+    return text;
+}
+
+static struct ouse_str collection_of(struct ouse_ctx *ctx, const struct ouse_doc *record)
+{
+    return ouse_text(ctx, ouse_member(ctx, record, "meta"), "collection");
+}
+
+/* {collection, id, label} of a reference "collection/id". */
+static struct ouse_doc *reference(struct ouse_ctx *ctx, struct ouse_str to)
+{
+    const char *slash = to.p ? memchr(to.p, '/', to.n) : NULL;
+    struct ouse_doc *shown = ouse_object(ctx);
+
+    if (!slash)
+        return NULL;
+    struct ouse_str collection = ouse_format(ctx, "%.*s", (int)(slash - to.p), to.p);
+    struct ouse_str id = {slash + 1, to.n - collection.n - 1};
+    ouse_set_text(ctx, shown, "collection", collection);
+    ouse_set_text(ctx, shown, "id", id);
+    ouse_set_text(ctx, shown, "label", label(ctx, ouse_get(ctx, collection.p, id)));
+    return shown;
+}
+
+/* A list of records, with the number of all that there are. */
+struct listing {
+    struct ouse_doc *list;
+    uint32_t n;
+};
+
+static void listing_add(struct ouse_ctx *ctx, struct listing *listing, struct ouse_doc *entry)
+{
+    if (listing->n++ < LISTED_MAX)
+        ouse_add(ctx, listing->list, entry);
+}
+
+/* Puts the list under its name, and its number under `counts`. */
+static void listing_set(struct ouse_ctx *ctx, struct ouse_doc *answer, const char *name,
+                        struct listing listing)
+{
+    ouse_set(ctx, answer, name, listing.list);
+    ouse_set_number(ctx, ouse_member(ctx, answer, "counts"), name, listing.n);
+}
+
+/* ---- GET people/{id}/roles --------------------------------------------- */
+
+/* Whether a record is, or may be, in force on a day; on any day when none is asked for. */
+static int in_force(struct ouse_ctx *ctx, const struct ouse_doc *record, struct ouse_str on)
+{
+    int32_t day, starts = INT32_MIN, ends = INT32_MAX, ignored;
+
+    if (!ouse_span(ctx, on, &day, &ignored))
+        return 1;
+    ouse_span(ctx, ouse_text(ctx, record, "starts"), &starts, &ignored);
+    ouse_span(ctx, ouse_text(ctx, record, "ends"), &ignored, &ends);
+    return starts <= day && day <= ends;
+}
+
+static struct listing appointments_of(struct ouse_ctx *ctx, struct ouse_str person, struct ouse_str on)
+{
+    struct listing held = {ouse_list(ctx), 0};
+
+    OUSE_EACH(ctx, appointment, ouse_referrers(ctx, "people", person, "appointments", "person"))
+    {
+        if (!in_force(ctx, appointment, on))
+            continue;
+        struct ouse_doc *shown = show(ctx, appointment, "id role title body acting starts ends");
+        ouse_set(ctx, shown, "body", reference(ctx, ouse_text(ctx, appointment, "body")));
+        listing_add(ctx, &held, shown);
+    }
+    return held;
+}
+
+static struct listing leads_of(struct ouse_ctx *ctx, struct ouse_str person, struct ouse_str on)
+{
+    static const struct {
+        const char *collection, *field;
+    } led[] = {{"projects", "leads"}, {"programmes", "lead"}};
+    struct listing leads = {ouse_list(ctx), 0};
+
+    for (size_t i = 0; i < sizeof led / sizeof led[0]; i++)
+        OUSE_EACH(ctx, record, ouse_referrers(ctx, "people", person, led[i].collection, led[i].field))
+        {
+            if (!in_force(ctx, record, on))
+                continue;
+            struct ouse_doc *shown = ouse_object(ctx);
+            ouse_set_text(ctx, shown, "collection", ouse_s(led[i].collection));
+            ouse_set(ctx, shown, "id", ouse_member(ctx, record, "id"));
+            ouse_set_text(ctx, shown, "label", label(ctx, record));
+            ouse_set_text(ctx, shown, "state", ouse_text(ctx, record, "state"));
+            listing_add(ctx, &leads, shown);
+        }
+    return leads;
+}
+
+static struct listing statements_of(struct ouse_ctx *ctx, struct ouse_str person)
+{
+    struct listing said = {ouse_list(ctx), 0};
+
+    OUSE_EACH(ctx, statement, ouse_referrers(ctx, "people", person, "statements", "speaker"))
+    listing_add(ctx, &said, show(ctx, statement, "id text in said_on"));
+    return said;
+}
+
+ouse_rc person_roles(struct ouse_ctx *ctx, const struct ouse_request *request)
+{
+    struct ouse_str on = ouse_parameter(ctx, "on");
+    struct ouse_doc *answer = ouse_object(ctx);
+
+    ouse_set(ctx, answer, "person", show(ctx, request->record, "id name honorific"));
+    ouse_set_text(ctx, answer, "on", on);
+    ouse_set(ctx, answer, "counts", ouse_object(ctx));
+    listing_set(ctx, answer, "appointments", appointments_of(ctx, request->id, on));
+    listing_set(ctx, answer, "leads", leads_of(ctx, request->id, on));
+    listing_set(ctx, answer, "statements", statements_of(ctx, request->id));
+    ouse_reply(ctx, answer);
+    return OUSE_OK;
+}
+
+/* ---- GET organisations/{id}/involvement -------------------------------- */
+
+/* The label of a record that refers to an organisation. One that has no name of
+ * its own stands for what it links the organisation with. */
+static struct ouse_str label_of_link(struct ouse_ctx *ctx, const struct ouse_doc *record)
+{
+    static const struct {
+        const char *collection, *field, *to;
+    } links[] = {
+        {"appointments", "person", "people"},
+        {"partners", "hub", "hubs"},
+        {"practices", "network", "networks"},
+        {"constituents", "cluster", "clusters"},
+    };
+    struct ouse_str collection = collection_of(ctx, record);
+
+    for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
+        if (ouse_is(collection, links[i].collection))
+            return label(ctx, ouse_get(ctx, links[i].to, ouse_text(ctx, record, links[i].field)));
+    return label(ctx, record);
+}
+
+static struct ouse_doc *involvement_group(struct ouse_ctx *ctx, struct ouse_str collection)
+{
+    struct ouse_doc *group = ouse_object(ctx);
+
+    ouse_set_text(ctx, group, "collection", collection);
+    ouse_set_number(ctx, group, "count", 0);
+    ouse_set(ctx, group, "records", ouse_list(ctx));
+    return group;
+}
+
+ouse_rc organisation_involvement(struct ouse_ctx *ctx, const struct ouse_request *request)
+{
+    struct ouse_doc *answer = ouse_object(ctx), *groups = ouse_list(ctx), *group = NULL;
+    uint32_t total = 0, in_group = 0;
+
+    OUSE_EACH(ctx, record, ouse_referrers(ctx, "organisations", request->id, NULL, NULL))
+    {
+        struct ouse_str collection = collection_of(ctx, record);
+        if (!group || !ouse_same(ouse_text(ctx, group, "collection"), collection)) {
+            group = involvement_group(ctx, collection);
+            ouse_add(ctx, groups, group);
+            in_group = 0;
+        }
+        total++;
+        ouse_set_number(ctx, group, "count", ++in_group);
+        if (in_group > LISTED_MAX)
+            continue;
+        struct ouse_doc *shown = show(ctx, record, "id label role state starts ends");
+        ouse_set_text(ctx, shown, "label", label_of_link(ctx, record));
+        ouse_add(ctx, ouse_member(ctx, group, "records"), shown);
+    }
+    ouse_set(ctx, answer, "organisation", show(ctx, request->record, "id name short_name kind status"));
+    ouse_set_number(ctx, answer, "count", total);
+    ouse_set(ctx, answer, "collections", groups);
+    ouse_reply(ctx, answer);
+    return OUSE_OK;
+}
+
+/* ---- GET areas/{id}/overview ------------------------------------------- */
+
+/* An area and all that lie in it, each once, nearest first. */
+struct region {
+    struct ouse_str ids[AREAS_MAX];
+    uint32_t n;
+};
+
+static int region_add(struct region *region, struct ouse_str id)
+{
+    if (region->n == AREAS_MAX)
+        return 0;
+    for (uint32_t i = 0; i < region->n; i++)
+        if (ouse_same(region->ids[i], id))
+            return 0;
+    region->ids[region->n++] = id;
+    return 1;
+}
+
+/* Fills the region of an area; yields the areas within. */
+static struct listing region_of(struct ouse_ctx *ctx, struct region *region,
+                                const struct ouse_request *request)
+{
+    struct listing within = {ouse_list(ctx), 0};
+    const struct ouse_doc *area = request->record;
+
+    region_add(region, request->id);
+    for (uint32_t next = 1; area;
+         area = next < region->n ? ouse_get(ctx, "areas", region->ids[next++]) : NULL) {
+        const struct ouse_doc *contains = ouse_member(ctx, area, "contains");
+        for (uint32_t i = 0; i < ouse_count(ctx, contains); i++) {
+            struct ouse_doc *part = ouse_get(ctx, "areas", ouse_as_text(ctx, ouse_at(ctx, contains, i)));
+            if (part && region_add(region, ouse_text(ctx, part, "id")))
+                listing_add(ctx, &within, show(ctx, part, "id name kind population"));
+        }
+    }
+    return within;
+}
+
+static struct listing located(struct ouse_ctx *ctx, const struct region *region, const char *collection,
+                              const char *names)
+{
+    struct listing found = {ouse_list(ctx), 0};
+
+    for (uint32_t i = 0; i < region->n; i++)
+        OUSE_EACH(ctx, record, ouse_referrers(ctx, "areas", region->ids[i], collection, "area"))
+    listing_add(ctx, &found, show(ctx, record, names));
+    ouse_sort(ctx, found.list, "name title id");
+    return found;
+}
+
+ouse_rc area_overview(struct ouse_ctx *ctx, const struct ouse_request *request)
+{
+    static const struct {
+        const char *collection, *names;
+    } parts[] = {
+        {"organisations", "id name short_name kind status area"},
+        {"sites", "id name kind organisation area"},
+        {"hubs", "id name kind state area"},
+        {"networks", "id name state population area"},
+        {"clusters", "id name kind state area"},
+        {"strategies", "id title state area"},
+    };
+    struct region *region = ouse_alloc(ctx, sizeof *region);
+    struct ouse_doc *answer = ouse_object(ctx);
+
+    ouse_set(ctx, answer, "area", show(ctx, request->record, "id name kind gss_code population"));
+    ouse_set(ctx, answer, "counts", ouse_object(ctx));
+    listing_set(ctx, answer, "contains", region_of(ctx, region, request));
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        listing_set(ctx, answer, parts[i].collection,
+                    located(ctx, region, parts[i].collection, parts[i].names));
+    ouse_reply(ctx, answer);
+    return OUSE_OK;
+}

@@ -1,0 +1,409 @@
+/* directory: the people, organisations, areas and sites that every other
+ * plugin refers to, and who holds which role where.
+ *
+ * Invariants, beyond what the tables say:
+ *   - following part_of from an organisation never comes back to it;
+ *   - an appointment to a role that one person holds at a time carries a
+ *     warning exactly while another person's appointment to it overlaps.
+ *
+ * A date that is not known leaves an appointment open on that side.
+ */
+#include "directory.h"
+
+#define PART_OF_MAX 32 /* levels of organisations within organisations */
+
+/* ---- Collections ------------------------------------------------------- */
+
+static const struct ouse_field organisation_fields[] = {
+    {.name = "name",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "Full name, as the organisation writes it."},
+    {.name = "short_name",
+     .type = OUSE_TEXT,
+     .flags = OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 60,
+     .doc = "The short form or initials that people use, such as ELFT."},
+    {.name = "aliases",
+     .type = OUSE_LIST,
+     .flags = OUSE_SEARCHABLE,
+     .max = 50,
+     .title = "Also known as",
+     .doc = "Other names, former names and other spellings."},
+    {.name = "kind",
+     .type = OUSE_ENUM,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED,
+     .choices = "nhs_trust icb ics ics_partnership nhs_england nhs_group local_authority university "
+                "university_unit school industry charity gp_practice other",
+     .doc = "What sort of organisation it is."},
+    {.name = "identifiers",
+     .type = OUSE_IDS,
+     .choices = "ods ror ukprn charity company",
+     .doc = "Codes by which other registers know it; one of each scheme."},
+    {.name = "website", .type = OUSE_URL, .doc = "Address of its website."},
+    {.name = "opened", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it came into being."},
+    {.name = "closed",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED,
+     .after = "opened",
+     .doc = "When it ceased to exist."},
+    {.name = "status",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "planned open closed",
+     .doc = "Whether it is still to come, at work, or gone."},
+    {.name = "part_of",
+     .type = OUSE_REF,
+     .refers_to = "organisations",
+     .doc = "The larger organisation that it belongs to, such as the university of a department."},
+    {.name = "predecessors",
+     .type = OUSE_REFS,
+     .refers_to = "organisations",
+     .doc = "The organisations whose work it took over."},
+    {.name = "area", .type = OUSE_REF, .refers_to = "areas", .doc = "The area that it serves."},
+};
+
+static const struct ouse_move organisation_moves[] = {
+    {.from = "planned", .to = "open", .title = "Open", .doc = "The organisation has started work."},
+    {.from = "planned open",
+     .to = "closed",
+     .title = "Close",
+     .doc = "It has ceased to exist, or never will."},
+    {.from = "closed", .to = "open", .title = "Reopen", .doc = "It was closed by mistake."},
+};
+
+static const struct ouse_flow organisation_flows[] = {
+    {.field = "status", .initial = "open", .moves = OUSE_ROWS(organisation_moves)},
+};
+
+static const struct ouse_field person_fields[] = {
+    {.name = "name",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "Full name without title, as the person uses it."},
+    {.name = "honorific",
+     .type = OUSE_TEXT,
+     .max = 60,
+     .title = "Title",
+     .doc = "The title before the name, such as Dr or Professor Sir."},
+    {.name = "family_name",
+     .type = OUSE_TEXT,
+     .flags = OUSE_INDEXED,
+     .max = 100,
+     .doc = "The name to sort by."},
+    {.name = "given_name", .type = OUSE_TEXT, .max = 100, .doc = "The name or names that come before it."},
+    {.name = "orcid",
+     .type = OUSE_TEXT,
+     .flags = OUSE_SCHEME | OUSE_UNIQUE,
+     .choices = "orcid",
+     .title = "ORCID",
+     .doc = "The researcher's ORCID, such as 0000-0002-1825-0097; its check digit must be right."},
+    {.name = "email",
+     .type = OUSE_EMAIL,
+     .visibility = OUSE_OFFICE,
+     .title = "E-mail",
+     .doc = "Address for the register's office; never published."},
+    {.name = "phone",
+     .type = OUSE_TEXT,
+     .max = 60,
+     .visibility = OUSE_OFFICE,
+     .title = "Telephone",
+     .doc = "Number for the register's office; never published."},
+};
+
+static const struct ouse_field appointment_fields[] = {
+    {.name = "person",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "people",
+     .doc = "Who holds the role."},
+    {.name = "role",
+     .type = OUSE_ENUM,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED,
+     .choices =
+         "director chair acting_chair chief_executive chief_medical_officer dean head reader professor "
+         "warden member press_contact other",
+     .doc = "The role in general terms, the same for all bodies."},
+    {.name = "title",
+     .type = OUSE_TEXT,
+     .flags = OUSE_SEARCHABLE,
+     .max = 200,
+     .title = "Job title",
+     .doc = "The title in the words of the body or of the source."},
+    {.name = "body",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "organisations hubs@hubs clusters@clusters groups@evidence",
+     .doc = "Where the role is held: \"organisations/…\", \"hubs/…\", \"clusters/…\" or \"groups/…\"."},
+    {.name = "acting", .type = OUSE_BOOL, .doc = "Whether the person holds it for the time being only."},
+    {.name = "starts",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED,
+     .doc = "First day, month or year in the role."},
+    {.name = "ends",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED,
+     .after = "starts",
+     .doc = "Last day, month or year in the role."},
+};
+
+static const struct ouse_field area_fields[] = {
+    {.name = "name",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "Name of the area."},
+    {.name = "aliases",
+     .type = OUSE_LIST,
+     .flags = OUSE_SEARCHABLE,
+     .max = 50,
+     .title = "Also known as",
+     .doc = "Other names and short forms, such as BLMK."},
+    {.name = "kind",
+     .type = OUSE_ENUM,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED,
+     .choices = "county unitary ics region locality country",
+     .doc = "What sort of area it is; ics is the area of an integrated care system."},
+    {.name = "gss_code",
+     .type = OUSE_TEXT,
+     .flags = OUSE_UNIQUE,
+     .pattern = "[EJKNSW][0-9]{8}",
+     .title = "GSS code",
+     .doc = "Nine-character code of the Office for National Statistics."},
+    {.name = "population", .type = OUSE_QTY, .doc = "How many people live there."},
+    {.name = "contains",
+     .type = OUSE_REFS,
+     .refers_to = "areas",
+     .on_delete = OUSE_NULLIFY,
+     .doc = "The areas that lie in it."},
+};
+
+static const struct ouse_field site_fields[] = {
+    {.name = "name",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "Name of the building or campus."},
+    {.name = "kind",
+     .type = OUSE_ENUM,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED,
+     .choices = "hospital campus practice other",
+     .doc = "What the site is."},
+    {.name = "organisation",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "organisations",
+     .doc = "The organisation that works there."},
+    {.name = "area", .type = OUSE_REF, .refers_to = "areas", .doc = "The area that it lies in."},
+};
+
+static const struct ouse_collection collections[] = {
+    {.name = "organisations",
+     .singular = "organisation",
+     .doc = "Trusts, boards, universities and their departments, councils and others that take part.",
+     .version = 1,
+     .label_field = "name",
+     .fields = OUSE_ROWS(organisation_fields),
+     .flows = OUSE_ROWS(organisation_flows)},
+    {.name = "people",
+     .singular = "person",
+     .doc = "Those who lead, hold a role, or speak for an organisation.",
+     .version = 1,
+     .label_field = "name",
+     .fields = OUSE_ROWS(person_fields)},
+    {.name = "appointments",
+     .singular = "appointment",
+     .doc = "Who holds which role in which organisation, hub, cluster or group, and when.",
+     .version = 1,
+     .label_field = "person role",
+     .fields = OUSE_ROWS(appointment_fields)},
+    {.name = "areas",
+     .singular = "area",
+     .doc = "Counties, authorities, regions and localities, and which of them lie in which.",
+     .version = 1,
+     .label_field = "name",
+     .fields = OUSE_ROWS(area_fields)},
+    {.name = "sites",
+     .singular = "site",
+     .doc = "Hospitals, campuses and practices: places with an address.",
+     .version = 1,
+     .label_field = "name",
+     .fields = OUSE_ROWS(site_fields)},
+};
+
+/* ---- Rules ------------------------------------------------------------- */
+
+static ouse_rc check_organisation(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_str above = ouse_text(ctx, change->after, "part_of");
+    struct ouse_str way = change->id;
+
+    for (int level = 0; above.p; level++) {
+        way = ouse_format(ctx, "%.*s → %.*s", OUSE_F(way), OUSE_F(above));
+        if (ouse_same(above, change->id))
+            return ouse_fail(ctx, OUSE_E_INVALID, "/part_of", "circle",
+                             "An organisation cannot be part of itself: %.*s", OUSE_F(way));
+        if (level == PART_OF_MAX)
+            return ouse_fail(ctx, OUSE_E_INVALID, "/part_of", "too_deep",
+                             "Organisations may be nested %d levels deep, this would be deeper", PART_OF_MAX);
+        above = ouse_text(ctx, ouse_get(ctx, "organisations", above), "part_of");
+    }
+    return OUSE_OK;
+}
+
+static int held_by_one(struct ouse_str role)
+{
+    static const char *const roles[] = {
+        "director", "chair", "acting_chair", "chief_executive", "chief_medical_officer", "dean", "warden"};
+    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
+        if (ouse_is(role, roles[i]))
+            return 1;
+    return 0;
+}
+
+/* All appointments to the role and body of one, where only one person may hold
+ * it; else nothing. */
+static struct ouse_rows *holders(struct ouse_ctx *ctx, const struct ouse_doc *appointment)
+{
+    struct ouse_str role = ouse_text(ctx, appointment, "role");
+    struct ouse_str body = ouse_text(ctx, appointment, "body");
+
+    if (!held_by_one(role))
+        return NULL;
+    return ouse_query(ctx, "appointments", "body=%.*s&role=%.*s", OUSE_F(body), OUSE_F(role));
+}
+
+/* Whether there is a day on which both are surely in force: a month of handing
+ * over, known as a month only, is no overlap. */
+static int overlap(struct ouse_ctx *ctx, const struct ouse_doc *a, const struct ouse_doc *b)
+{
+    const struct ouse_doc *both[] = {a, b};
+    int32_t from = INT32_MIN, to = INT32_MAX;
+
+    for (int i = 0; i < 2; i++) {
+        int32_t first, last;
+        if (ouse_span(ctx, ouse_text(ctx, both[i], "starts"), &first, &last) && last > from)
+            from = last;
+        if (ouse_span(ctx, ouse_text(ctx, both[i], "ends"), &first, &last) && first < to)
+            to = first;
+    }
+    return from <= to;
+}
+
+static ouse_rc check_appointment(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_str person = ouse_text(ctx, change->after, "person");
+
+    OUSE_EACH(ctx, other, holders(ctx, change->after))
+    {
+        struct ouse_str rival = ouse_text(ctx, other, "person");
+        if (ouse_same(ouse_text(ctx, other, "id"), change->id) || ouse_same(rival, person) ||
+            !overlap(ctx, change->after, other))
+            continue;
+        ouse_warn(ctx, "/role", "two_holders", "%.*s holds the role %.*s of %.*s at the same time",
+                  OUSE_F(ouse_text(ctx, ouse_get(ctx, "people", rival), "name")),
+                  OUSE_F(ouse_text(ctx, other, "role")), OUSE_F(ouse_text(ctx, other, "body")));
+    }
+    return OUSE_OK;
+}
+
+static void recheck_holders(struct ouse_ctx *ctx, const struct ouse_doc *appointment)
+{
+    OUSE_EACH(ctx, other, holders(ctx, appointment))
+    ouse_recheck(ctx, "appointments", ouse_text(ctx, other, "id"));
+}
+
+static ouse_rc follow_appointment(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    recheck_holders(ctx, change->before);
+    recheck_holders(ctx, change->after);
+    return OUSE_OK;
+}
+
+/* The warnings of others name the person. */
+static ouse_rc follow_person(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    if (ouse_same(ouse_text(ctx, change->before, "name"), ouse_text(ctx, change->after, "name")))
+        return OUSE_OK;
+    OUSE_EACH(ctx, appointment, ouse_referrers(ctx, "people", change->id, "appointments", "person"))
+    recheck_holders(ctx, appointment);
+    return OUSE_OK;
+}
+
+static const struct ouse_hook hooks[] = {
+    {"organisations", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_organisation},
+    {"appointments", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_appointment},
+    {"appointments", OUSE_ON_WRITE | OUSE_ON_REMOVE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_appointment},
+    {"people", OUSE_ON_UPDATE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_person},
+};
+
+/* ---- POST {collection}/{id}/merge -------------------------------------- */
+
+static ouse_rc merge(struct ouse_ctx *ctx, const struct ouse_request *request)
+{
+    const char *collection =
+        ouse_format(ctx, "%.*s",
+                    OUSE_F(ouse_text(ctx, ouse_member(ctx, request->record, "meta"), "collection")))
+            .p;
+    struct ouse_str into = ouse_text(ctx, request->body, "into");
+    const struct ouse_doc *survivor = ouse_get(ctx, collection, into);
+
+    if (!survivor)
+        return ouse_fail(ctx, OUSE_E_INVALID, "/into", "not_found", "There is no %s/%.*s", collection,
+                         OUSE_F(into));
+    into = ouse_text(ctx, survivor, "id"); /* it may itself have been merged since the caller read it */
+    if (ouse_same(into, request->id))
+        return ouse_fail(ctx, OUSE_E_INVALID, "/into", "same_record",
+                         "%s/%.*s cannot be merged into itself; name the record that stays", collection,
+                         OUSE_F(into));
+    ouse_rc rc = ouse_merge(ctx, collection, request->id, into);
+    if (rc == OUSE_OK)
+        ouse_reply(ctx, ouse_get(ctx, collection, into));
+    return rc;
+}
+
+/* ---- The plugin -------------------------------------------------------- */
+
+static const struct ouse_parameter roles_parameters[] = {
+    {.name = "on", .type = OUSE_DATE, .doc = "Only what is in force on this day; what has no date is."},
+};
+
+#define MERGE(plural)                                                                                        \
+    {                                                                                                        \
+        .method = "POST", .path = plural "/{id}/merge", .access = OUSE_WRITE, .role = OUSE_MANAGER,          \
+        .fn = merge,                                                                                         \
+        .summary = "Merges this record into another: all references move, the old address leads to the new", \
+        .body_schema = "{\"type\":\"object\",\"required\":[\"into\"],\"additionalProperties\":false,"        \
+                       "\"properties\":{\"into\":{\"type\":\"string\","                                      \
+                       "\"description\":\"Id of the record that stays\"}}}"                                  \
+    }
+
+static const struct ouse_route routes[] = {
+    {.method = "GET",
+     .path = "people/{id}/roles",
+     .access = OUSE_READ,
+     .fn = person_roles,
+     .summary = "A person's appointments, what they lead, and what they have said",
+     .parameters = OUSE_ROWS(roles_parameters)},
+    {.method = "GET",
+     .path = "organisations/{id}/involvement",
+     .access = OUSE_READ,
+     .fn = organisation_involvement,
+     .summary = "All that refers to an organisation, by collection"},
+    {.method = "GET",
+     .path = "areas/{id}/overview",
+     .access = OUSE_READ,
+     .fn = area_overview,
+     .summary = "What there is in an area and in the areas that it contains"},
+    MERGE("organisations"),
+    MERGE("people"),
+    MERGE("areas"),
+    MERGE("sites"),
+};
+
+OUSE_PLUGIN(.name = "directory", .version = "1.0.0", .title = "Directory",
+            .doc = "People, organisations, areas and sites, and who holds which role where.",
+            .threads = OUSE_PARALLEL, .collections = OUSE_ROWS(collections), .routes = OUSE_ROWS(routes),
+            .hooks = OUSE_ROWS(hooks))

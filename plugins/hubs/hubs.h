@@ -1,0 +1,24 @@
+/* hubs.h: what the files of this plugin share: how a hub is read, and the
+ * answers that are computed from it.
+ *
+ * The lists hold whole records as the caller sees them, in the order in which
+ * people expect to read them. They belong to the request. */
+#ifndef HUBS_H
+#define HUBS_H
+
+#include <ouse/plugin.h>
+
+struct ouse_doc *hub_partners(struct ouse_ctx *ctx, struct ouse_str hub); /* the host first, then by role */
+struct ouse_doc *hub_pillars(struct ouse_ctx *ctx, struct ouse_str hub);  /* by number */
+struct ouse_doc *pillar_projects(struct ouse_ctx *ctx, struct ouse_str pillar); /* by start, then title */
+
+/* The appointment of a hub's director who has not left, or NULL. */
+struct ouse_doc *hub_director(struct ouse_ctx *ctx, struct ouse_str hub);
+
+/* Id of the organisation that hosts a hub: by its own field, or a partner in that role; or no text. */
+struct ouse_str hub_host(struct ouse_ctx *ctx, const struct ouse_doc *hub, struct ouse_str id);
+
+ouse_rc hub_portfolio(struct ouse_ctx *ctx, const struct ouse_request *request); /* portfolio.c */
+ouse_rc hub_network(struct ouse_ctx *ctx, const struct ouse_request *request);   /* network.c */
+
+#endif
