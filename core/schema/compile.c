@@ -1,0 +1,161 @@
+/* compile: one declaration, checked as a whole and turned into a collection.
+ *
+ *   names ─> fields ─> labels, `after`, indexes, flows, derived ─> defaults
+ *
+ * Each step needs those before it. A step that finds a mistake tells it and goes
+ * on, so that an author hears of all of them at once.
+ */
+#include "compile.h"
+
+void compile_row(void *to, size_t size, const void *rows, uint32_t stride, uint32_t i)
+{
+    memset(to, 0, size);
+    memcpy(to, (const char *)rows + (size_t)i * stride, stride < size ? stride : size);
+}
+
+void compile_mistake(const struct compile *at, const char *part, const char *name, const char *format, ...)
+{
+    struct arena *arena = at->problem->arena;
+    const char *collection = at->collection->is.name ? at->collection->is.name : "(no name)";
+    struct ouse_str where = {"", 0}, pointer = arena_printf(arena, "/%s", collection);
+    va_list args;
+    va_start(args, format);
+    struct ouse_str why = arena_vprintf(arena, format, args);
+    va_end(args);
+    if (part) {
+        where = arena_printf(arena, "%s %s: ", part, name ? name : "(no name)");
+        pointer = arena_printf(arena, "/%s/%s", collection, name ? name : "");
+    }
+    problem_add(at->problem, OUSE_E_INVALID, pointer.p, "declaration", "%s: collection %s: %s%s",
+                at->collection->plugin, collection, where.p, why.p);
+}
+
+int compile_table(const struct compile *at, const char *name, const void *rows, uint32_t n, uint32_t stride)
+{
+    if (n == 0 || (rows && stride))
+        return 1;
+    compile_mistake(at, NULL, NULL, "the table %s has rows but no address or stride; fill it with OUSE_ROWS",
+                    name);
+    return 0;
+}
+
+const char **compile_words(struct arena *arena, const char *list, uint32_t *n)
+{
+    char *text = (char *)arena_copy(arena, ouse_s(list ? list : "")).p, *rest = NULL;
+    const char **words = arena_alloc(arena, (strlen(text) / 2 + 1) * sizeof *words);
+    *n = 0;
+    for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+        words[(*n)++] = word;
+    return words;
+}
+
+int compile_name_valid(const char *name, char separator)
+{
+    size_t n = name ? strlen(name) : 0;
+    if (n == 0 || n > SCHEMA_NAME_MAX || !(name[0] >= 'a' && name[0] <= 'z') || name[n - 1] == separator)
+        return 0;
+    for (size_t i = 1; i < n; i++) {
+        int word = (name[i] >= 'a' && name[i] <= 'z') || (name[i] >= '0' && name[i] <= '9');
+        if (!word && (name[i] != separator || name[i - 1] == separator))
+            return 0;
+    }
+    return 1;
+}
+
+int compile_visibility_known(uint32_t visibility)
+{
+    return visibility == OUSE_PUBLIC || visibility == OUSE_PARTNER || visibility == OUSE_OFFICE;
+}
+
+static void check_names(const struct compile *at)
+{
+    const uint32_t known = OUSE_OPEN_CREATE | OUSE_CITED | OUSE_NO_CREATE | OUSE_NO_CHANGE | OUSE_NO_REMOVE;
+    struct ouse_collection *is = &at->collection->is;
+    if (!compile_name_valid(is->name, '-'))
+        compile_mistake(at, NULL, NULL,
+                        "the name must be kebab-case of at most %d characters, such as care-models",
+                        SCHEMA_NAME_MAX);
+    if (!compile_name_valid(is->singular, '-'))
+        compile_mistake(at, NULL, NULL, "singular is %s; it must be kebab-case, such as care-model",
+                        is->singular ? is->singular : "missing");
+    if (is->version == 0)
+        compile_mistake(at, NULL, NULL, "version is 0; versions of a schema begin at 1");
+    if (is->flags & ~known)
+        compile_mistake(at, NULL, NULL, "flags 0x%x are not known to this host; a newer one may be needed",
+                        is->flags & ~known);
+    if (!compile_visibility_known(is->visibility))
+        compile_mistake(at, NULL, NULL,
+                        "visibility is %u; it must be OUSE_PUBLIC, OUSE_PARTNER or OUSE_OFFICE",
+                        is->visibility);
+}
+
+/* An id shows in addresses, so a label is text that all who may see the record may see. */
+static void compile_label(const struct compile *at, const char *name)
+{
+    const uint32_t types = 1u << OUSE_TEXT | 1u << OUSE_ENUM | 1u << OUSE_INT | 1u << OUSE_DATE |
+                           1u << OUSE_PDATE | 1u << OUSE_REF;
+    struct collection *c = at->collection;
+    const struct field *field = schema_field(c, ouse_s(name));
+    if (!field)
+        compile_mistake(at, NULL, NULL, "label_field names %s, which is no field of it", name);
+    else if (!(types >> field->is.type & 1))
+        compile_mistake(at, NULL, NULL,
+                        "label_field names %s of type %s; a label is text, enum, int, date or ref", name,
+                        type_of(field)->name);
+    else if (field->is.visibility > c->is.visibility)
+        compile_mistake(at, NULL, NULL,
+                        "label_field names %s, which is hidden from some who may see the record", name);
+    else
+        c->labels[c->n_labels++] = field;
+}
+
+static void compile_labels(const struct compile *at)
+{
+    uint32_t n;
+    const char **names = compile_words(at->arena, at->collection->is.label_field, &n);
+    at->collection->labels = arena_alloc(at->arena, n * sizeof *at->collection->labels);
+    for (uint32_t i = 0; i < n; i++)
+        compile_label(at, names[i]);
+}
+
+static void compile_derived(const struct compile *at)
+{
+    struct collection *c = at->collection;
+    if (!compile_table(at, "derived", c->is.derived.at, c->is.derived.n, c->is.derived.stride))
+        return;
+    c->derived = arena_alloc(at->arena, c->is.derived.n * sizeof *c->derived);
+    for (uint32_t i = 0; i < c->is.derived.n; i++) {
+        struct ouse_derived *derived = &c->derived[c->n_derived++];
+        compile_row(derived, sizeof *derived, c->is.derived.at, c->is.derived.stride, i);
+        if (!compile_name_valid(derived->name, '_'))
+            compile_mistake(at, "derived", derived->name, "the name must be snake_case");
+        else if (schema_field(c, ouse_s(derived->name)))
+            compile_mistake(at, "derived", derived->name, "the name is taken by a field");
+        if (derived->type < OUSE_TEXT || derived->type > OUSE_IDS)
+            compile_mistake(at, "derived", derived->name, "type %u is none of OUSE_TEXT … OUSE_IDS",
+                            derived->type);
+        if (!derived->fn)
+            compile_mistake(at, "derived", derived->name, "fn is missing");
+    }
+}
+
+struct collection *compile_collection(struct arena *arena, const char *plugin,
+                                      const struct ouse_collection *is, struct problem *problem)
+{
+    struct collection *c = arena_zero(arena, sizeof *c);
+    struct compile at = {arena, problem, c};
+    c->is = *is;
+    c->plugin = plugin;
+    check_names(&at);
+    compile_fields(&at);
+    compile_sources(&at);
+    compile_labels(&at);
+    compile_indexes(&at);
+    compile_flows(&at);
+    compile_derived(&at);
+    for (uint32_t i = 0; i < c->n_fields; i++) {
+        compile_after(&at, &c->fields[i]);
+        compile_default(&at, &c->fields[i]);
+    }
+    return c;
+}

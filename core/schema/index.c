@@ -1,0 +1,100 @@
+/* index: the entries that a document has in an index, and values of queries. */
+#include "types.h"
+
+struct walk {
+    const struct index *index;
+    const cJSON *document;
+    struct buffer entry;
+    void (*fn)(void *arg, struct ouse_str entry);
+    void *arg;
+};
+
+static void walk_keys(struct walk *walk, uint32_t at);
+
+/* One value of the key at `at`, then all that may follow it. */
+static void walk_value(struct walk *walk, uint32_t at, const cJSON *value)
+{
+    const struct field *field = walk->index->keys[at];
+    size_t n = walk->entry.n;
+    if (type_of(field)->key(field, value, &walk->entry) == 0)
+        walk_keys(walk, at + 1);
+    walk->entry.n = n;
+}
+
+static void walk_keys(struct walk *walk, uint32_t at)
+{
+    if (at == walk->index->n_keys) {
+        walk->fn(walk->arg, buffer_view(&walk->entry));
+        return;
+    }
+    const struct field *field = walk->index->keys[at];
+    const cJSON *value = json_member(walk->document, field->is.name);
+    if (!type_of(field)->many) {
+        walk_value(walk, at, value);
+        return;
+    }
+    for (const cJSON *c = value ? value->child : NULL; c; c = c->next)
+        walk_value(walk, at, c);
+}
+
+void schema_index_entries(const struct index *index, const cJSON *document,
+                          void (*fn)(void *arg, struct ouse_str entry), void *arg)
+{
+    char bytes[SCHEMA_KEY_MAX]; /* compiling has made sure that all keys fit */
+    struct walk walk = {.index = index,
+                        .document = document,
+                        .fn = fn,
+                        .arg = arg,
+                        .entry = {.at = bytes, .room = sizeof bytes, .cap = sizeof bytes}};
+    walk_keys(&walk, 0);
+}
+
+/* The field without what narrows its values: a filter may ask beyond the bounds. */
+static struct field loosened(const struct field *field)
+{
+    struct field loose = *field;
+    loose.is.min = loose.is.max = 0;
+    loose.pattern = NULL;
+    return loose;
+}
+
+/* The JSON value that a text means for the field; NULL, and a failure, when it means none. */
+static cJSON *read_text(const struct field *field, struct ouse_str text, struct problem *problem)
+{
+    const struct type *type = type_of(field);
+    const char *name = field->is.name;
+    cJSON *value = NULL;
+    if (!type->read) {
+        problem_fail(problem, OUSE_E_REQUEST, "%s is %s text and cannot be filtered", name, type->name);
+        return NULL;
+    }
+    if (text.p && !memchr(text.p, 0, text.n) && utf8_valid(text))
+        value = type->read(arena_copy(problem->arena, text).p);
+    if (!value) {
+        problem_fail(problem, OUSE_E_REQUEST, "%s: \"%.*s\" is no value of type %s", name,
+                     (int)schema_clip(text, 60).n, text.p, type->name);
+        return NULL;
+    }
+    return json_keep(problem->arena, value);
+}
+
+ouse_rc schema_encode_text(const struct field *field, struct ouse_str text, struct buffer *out,
+                           struct problem *problem)
+{
+    struct field loose = loosened(field);
+    struct problem flaws;
+    struct place whole = {.problem = &flaws, .field = &loose, .entry = -1};
+    cJSON *value = read_text(field, text, problem);
+    if (!value)
+        return problem->rc;
+    problem_init(&flaws, problem->arena);
+    type_of(field)->check(&whole, value);
+    if (flaws.n_errors)
+        return problem_fail(problem, OUSE_E_REQUEST, "%s %s", field->is.name, flaws.errors[0].detail.p);
+    size_t n = out->n;
+    if (type_of(field)->key(field, value, out) == 0)
+        return OUSE_OK;
+    out->n = n;
+    return problem_fail(problem, OUSE_E_REQUEST, "%s cannot be compared with %s", field->is.name,
+                        schema_shown(problem->arena, value));
+}

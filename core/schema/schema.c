@@ -1,0 +1,184 @@
+/* schema: the set of compiled collections, ordered by name. */
+#include "../base/heap.h"
+#include "compile.h"
+#include "types.h"
+#include <stdlib.h>
+
+struct schema {
+    struct arena arena; /* of everything that is compiled */
+    struct collection **collections;
+    uint32_t n, room;
+};
+
+struct schema *schema_create(void)
+{
+    return heap_zero(sizeof(struct schema));
+}
+
+void schema_destroy(struct schema *schema)
+{
+    if (!schema)
+        return;
+    arena_finish(&schema->arena);
+    free(schema->collections);
+    free(schema);
+}
+
+uint32_t schema_count(const struct schema *schema)
+{
+    return schema->n;
+}
+
+struct collection *schema_at(const struct schema *schema, uint32_t i)
+{
+    return schema->collections[i];
+}
+
+/* Where a name is, or where it would stand. */
+static uint32_t position(const struct schema *schema, struct ouse_str name)
+{
+    uint32_t low = 0, high = schema->n;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        const char *other = schema->collections[middle]->is.name;
+        int order = strncmp(other, name.p, name.n);
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+struct collection *schema_find(const struct schema *schema, struct ouse_str name)
+{
+    uint32_t i = name.p ? position(schema, name) : schema->n;
+    return i < schema->n && ouse_is(name, schema->collections[i]->is.name) ? schema->collections[i] : NULL;
+}
+
+struct collection *schema_numbered(const struct schema *schema, uint32_t number)
+{
+    for (uint32_t i = 0; i < schema->n; i++)
+        if (schema->collections[i]->number == number)
+            return schema->collections[i];
+    return NULL;
+}
+
+const struct field *schema_field(const struct collection *collection, struct ouse_str name)
+{
+    for (uint32_t i = 0; i < collection->n_fields; i++)
+        if (ouse_is(name, collection->fields[i].is.name))
+            return &collection->fields[i];
+    return NULL;
+}
+
+const struct field *schema_pointed(const struct collection *collection, struct ouse_str pointer)
+{
+    if (pointer.n && pointer.p[0] == '/')
+        pointer = (struct ouse_str){pointer.p + 1, pointer.n - 1};
+    const char *slash = pointer.n ? memchr(pointer.p, '/', pointer.n) : NULL;
+    if (slash)
+        pointer.n = (uint32_t)(slash - pointer.p);
+    return schema_field(collection, pointer);
+}
+
+const struct index *schema_index(const struct collection *collection, struct ouse_str name)
+{
+    for (uint32_t i = 0; i < collection->n_indexes; i++)
+        if (ouse_is(name, collection->indexes[i].name))
+            return &collection->indexes[i];
+    return NULL;
+}
+
+static void insert(struct schema *schema, struct collection *collection)
+{
+    uint32_t i = position(schema, ouse_s(collection->is.name));
+    if (schema->n == schema->room) {
+        schema->room = schema->room ? schema->room * 2 : 16;
+        schema->collections = heap_grow(schema->collections, schema->room * sizeof *schema->collections);
+    }
+    memmove(schema->collections + i + 1, schema->collections + i,
+            (schema->n - i) * sizeof *schema->collections);
+    schema->collections[i] = collection;
+    schema->n++;
+}
+
+ouse_rc schema_add(struct schema *schema, const char *plugin, const struct ouse_collection *declared,
+                   uint32_t stride, struct problem *problem)
+{
+    struct ouse_collection is;
+    compile_row(&is, sizeof is, declared, stride, 0);
+    const struct collection *other = schema_find(schema, ouse_s(is.name));
+    if (other)
+        return problem_fail(
+            problem, OUSE_E_CONFLICT,
+            "%s: collection %s: the name is taken by plugin %s; collections have global names", plugin,
+            is.name, other->plugin);
+    uint32_t mistakes = problem->n_errors;
+    struct collection *collection = compile_collection(&schema->arena, plugin, &is, problem);
+    if (problem->n_errors > mistakes)
+        return problem->rc;
+    insert(schema, collection);
+    return OUSE_OK;
+}
+
+/* ---- Linking */
+
+static void mistake(struct problem *problem, const struct collection *from, const struct field *field,
+                    const char *why, const char *a, const char *b)
+{
+    struct arena *arena = problem->arena;
+    const char *pointer = arena_printf(arena, "/%s/%s", from->is.name, field->is.name).p;
+    problem_add(problem, OUSE_E_INVALID, pointer, "refers_to", "%s: collection %s: field %s: %s",
+                from->plugin, from->is.name, field->is.name, arena_printf(arena, why, a, b).p);
+}
+
+static void link_target(const struct schema *schema, const struct collection *from, const struct field *field,
+                        struct target *target, struct problem *problem)
+{
+    const struct collection *to = schema_find(schema, ouse_s(target->collection));
+    const char *provider = target->plugin ? target->plugin : from->plugin;
+    if (to && strcmp(to->plugin, provider) != 0)
+        mistake(problem, from, field, "%s is provided by plugin %s; write refers_to as collection@plugin",
+                to->is.name, to->plugin);
+    else if (!to && !target->plugin)
+        mistake(
+            problem, from, field,
+            "refers_to names %s, which plugin %s does not declare; another's is written collection@plugin",
+            target->collection, from->plugin);
+    else
+        target->to = to;
+}
+
+static const struct collection *cited(const struct schema *schema, struct problem *problem)
+{
+    const struct collection *found = NULL;
+    for (uint32_t i = 0; i < schema->n; i++) {
+        const struct collection *c = schema->collections[i];
+        if (!(c->is.flags & OUSE_CITED))
+            continue;
+        if (found)
+            problem_add(
+                problem, OUSE_E_INVALID, "", "cited",
+                "%s: collection %s: OUSE_CITED is taken by %s of plugin %s; one collection may have it",
+                c->plugin, c->is.name, found->is.name, found->plugin);
+        else
+            found = c;
+    }
+    return found;
+}
+
+ouse_rc schema_link(struct schema *schema, struct problem *problem)
+{
+    uint32_t mistakes = problem->n_errors;
+    const struct collection *publications = cited(schema, problem);
+    for (uint32_t i = 0; i < schema->n; i++) {
+        struct collection *c = schema->collections[i];
+        for (uint32_t j = 0; j < c->n_fields; j++)
+            for (uint32_t k = 0; k < c->fields[j].n_targets; k++)
+                link_target(schema, c, &c->fields[j], &c->fields[j].targets[k], problem);
+        if (publications)
+            *c->sources->targets = (struct target){publications->is.name, publications->plugin, publications};
+    }
+    return problem->n_errors > mistakes ? problem->rc : OUSE_OK;
+}

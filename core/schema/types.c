@@ -1,0 +1,86 @@
+/* types: the table of field types; see types.h. */
+#include "types.h"
+
+#define WORDS         (OUSE_INDEXED | OUSE_UNIQUE | OUSE_SEARCHABLE)
+#define KEYED         (OUSE_INDEXED | OUSE_UNIQUE)
+#define INT_MAX_EXACT 9007199254740992 /* 2^53: up to here a double holds every whole number */
+#define PENCE_MAX     1000000000000000 /* 10^13 pounds */
+#define ENTRIES_MAX   1000
+#define REFERENCE_MAX (SCHEMA_NAME_MAX + SCHEMA_ID_MAX + 2)
+
+static cJSON *read_number(const char *text)
+{
+    size_t n = strlen(text);
+    if (n == 0 || n > 40 || strspn(text, "-+.eE0123456789") != n || text[0] == '+')
+        return NULL;
+    const char *end = NULL;
+    cJSON *value = cJSON_ParseWithOpts(text, &end, 1);
+    if (cJSON_IsNumber(value))
+        return value;
+    cJSON_Delete(value);
+    return NULL;
+}
+
+static cJSON *read_bool(const char *text)
+{
+    int yes = strcmp(text, "true") == 0;
+    return yes || strcmp(text, "false") == 0 ? cJSON_CreateBool(yes) : NULL;
+}
+
+static cJSON *read_quantity(const char *text)
+{
+    cJSON *number = read_number(text);
+    if (!number)
+        return NULL;
+    cJSON *quantity = cJSON_CreateObject();
+    cJSON_AddItemToObject(quantity, "value", number);
+    return quantity;
+}
+
+static cJSON *read_identifier(const char *text)
+{
+    const char *colon = strchr(text, ':');
+    if (!colon)
+        return NULL;
+    cJSON *identifier = cJSON_CreateObject();
+    cJSON *scheme = cJSON_AddStringToObject(identifier, "scheme", text);
+    scheme->valuestring[colon - text] = 0;
+    cJSON_AddStringToObject(identifier, "value", colon + 1);
+    return identifier;
+}
+
+const struct type schema_types[OUSE_IDS + 1] = {
+    [OUSE_TEXT] = {"text", WORDS | OUSE_SCHEME, 1, 500, KEY_TEXT_MAX, 0, check_line, key_text,
+                   cJSON_CreateString},
+    [OUSE_LONG] = {"long", OUSE_SEARCHABLE, 1, 100000, 0, 0, check_long, NULL, NULL},
+    [OUSE_ENUM] = {"enum", WORDS, 0, 0, 1, 0, check_enum, key_choice, cJSON_CreateString},
+    [OUSE_BOOL] = {"bool", KEYED, 0, 0, 1, 0, check_bool, key_bool, read_bool},
+    [OUSE_INT] = {"int", KEYED, -INT_MAX_EXACT, INT_MAX_EXACT, 8, 0, check_int, key_int, read_number},
+    [OUSE_MONEY] = {"money", KEYED, -PENCE_MAX, PENCE_MAX, 8, 0, check_money, key_money, read_number},
+    [OUSE_DATE] = {"date", KEYED, 0, 0, 8, 0, check_date, key_span, cJSON_CreateString},
+    [OUSE_PDATE] = {"pdate", KEYED, 0, 0, 8, 0, check_pdate, key_span, cJSON_CreateString},
+    [OUSE_QTY] = {"qty", KEYED, -INT_MAX_EXACT, INT_MAX_EXACT, 16, 0, check_quantity, key_quantity,
+                  read_quantity},
+    [OUSE_URL] = {"url", WORDS, 1, 2000, KEY_TEXT_MAX, 0, check_url, key_text, cJSON_CreateString},
+    [OUSE_EMAIL] = {"email", WORDS, 1, 254, KEY_TEXT_MAX, 0, check_email, key_text, cJSON_CreateString},
+    [OUSE_REF] = {"ref", KEYED, 0, 0, REFERENCE_MAX, 0, check_reference, key_reference, cJSON_CreateString},
+    [OUSE_REFS] = {"refs", KEYED, 1, ENTRIES_MAX, REFERENCE_MAX, 1, check_reference, key_reference,
+                   cJSON_CreateString},
+    [OUSE_LIST] = {"list", WORDS, 1, ENTRIES_MAX, KEY_TEXT_MAX, 1, check_entry, key_entry,
+                   cJSON_CreateString},
+    [OUSE_IDS] = {"ids", WORDS, 1, ENTRIES_MAX, KEY_TEXT_MAX, 1, check_identifier, key_identifier,
+                  read_identifier},
+};
+
+/* A declaration that gives a least above 0 alone gives no most. */
+struct bounds schema_bounds(const struct field *field)
+{
+    const struct type *type = type_of(field);
+    struct bounds bounds = {type->least, type->most};
+    if (!field->is.min && !field->is.max)
+        return bounds;
+    bounds.least = field->is.min;
+    if (field->is.max >= field->is.min)
+        bounds.most = field->is.max;
+    return bounds;
+}

@@ -1,0 +1,138 @@
+/* types: what each field type means, as one table indexed by OUSE_TEXT … OUSE_IDS.
+ *
+ * All that differs between types is a row of `schema_types`: the compiler of
+ * declarations, the checks, the keys and the description read it, and know no
+ * type by name where a column can say it. A type that is a list (`many`) says
+ * what one entry of it is; lists themselves are handled in one place.
+ *
+ * Inside core/schema only.
+ */
+#ifndef SCHEMA_TYPES_H
+#define SCHEMA_TYPES_H
+
+#include "schema.h"
+
+#define SCHEMA_NAME_MAX    40  /* characters of the name of a collection, field or index */
+#define SCHEMA_SOURCES_MAX 100 /* sources of one record */
+#define SCHEMA_CHOICES_MAX 250 /* a choice is one byte of a key */
+
+/* A place in a document, on the way from the whole (up == NULL) to a value: a
+ * member by name or, where that is NULL, an entry by number. It becomes a JSON
+ * pointer only when there is something to say. */
+struct place {
+    struct problem *problem;
+    const struct field *field; /* whose rules apply; NULL above fields */
+    const struct place *up;
+    const char *name;
+    int entry;
+};
+
+/* Records one error about a place. */
+void place_refuse(const struct place *place, const char *code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+struct place place_member(const struct place *up, const char *name);
+struct place place_entry(const struct place *up, int entry);
+
+/* The beginning of a text, of at most n bytes and not cut inside a character. */
+struct ouse_str schema_clip(struct ouse_str text, uint32_t n);
+
+/* A value as it is quoted in messages: short, and valid UTF-8. */
+const char *schema_shown(struct arena *arena, const cJSON *value);
+
+struct type {
+    const char *name;
+    uint32_t flags;      /* those that make sense, besides REQUIRED, SYSTEM, FIXED */
+    int64_t least, most; /* bounds where the declaration gives none; both 0: it may not give any */
+    uint32_t key_max;    /* most bytes of a key; 0: the type cannot be indexed */
+    int many;            /* the value is a list of what follows */
+
+    /* One value or entry by the rules of place->field; never null. */
+    void (*check)(const struct place *place, cJSON *value);
+
+    /* Appends the key of one value or entry. 0, or -1 where the value is not of the type. */
+    int (*key)(const struct field *field, const cJSON *value, struct buffer *out);
+
+    /* The JSON value that a text in a query means, or NULL. The caller owns it. */
+    cJSON *(*read)(const char *text);
+};
+
+extern const struct type schema_types[OUSE_IDS + 1];
+
+static inline const struct type *type_of(const struct field *field)
+{
+    return &schema_types[field->is.type];
+}
+
+/* The bounds of a field: the declaration's, else its type's. */
+struct bounds {
+    int64_t least, most;
+};
+struct bounds schema_bounds(const struct field *field);
+
+/* A whole value, list or not, by the rules of place->field. */
+void schema_check_value(const struct place *place, cJSON *value);
+
+/* Lists and objects in general: check_list.c */
+void schema_drop_nulls(cJSON *object);
+void schema_refuse_unknown(const struct place *place, const char *name, const char *const *names, size_t n);
+
+/* An object in a value: takes out nulls, refuses members that are not among `names`. */
+void schema_check_members(const struct place *place, cJSON *object, const char *const *names, size_t n);
+
+/* 0 when the value is a list of an acceptable length. */
+int schema_check_list(const struct place *place, const cJSON *value, struct bounds bounds);
+
+/* One value of each type: check_value.c */
+void check_line(const struct place *place, cJSON *value);
+void check_long(const struct place *place, cJSON *value);
+void check_enum(const struct place *place, cJSON *value);
+void check_bool(const struct place *place, cJSON *value);
+void check_int(const struct place *place, cJSON *value);
+void check_money(const struct place *place, cJSON *value);
+void check_date(const struct place *place, cJSON *value);
+void check_pdate(const struct place *place, cJSON *value);
+void check_quantity(const struct place *place, cJSON *value);
+void check_url(const struct place *place, cJSON *value);
+void check_email(const struct place *place, cJSON *value);
+void check_reference(const struct place *place, cJSON *value);
+void check_entry(const struct place *place, cJSON *value);
+void check_identifier(const struct place *place, cJSON *value);
+
+/* The list of sources of a record of the collection: check_sources.c */
+void check_sources(const struct place *place, const struct collection *collection, cJSON *list);
+
+/* Keys: key.c */
+int key_text(const struct field *field, const cJSON *value, struct buffer *out);
+int key_choice(const struct field *field, const cJSON *value, struct buffer *out);
+int key_bool(const struct field *field, const cJSON *value, struct buffer *out);
+int key_int(const struct field *field, const cJSON *value, struct buffer *out);
+int key_money(const struct field *field, const cJSON *value, struct buffer *out);
+int key_span(const struct field *field, const cJSON *value, struct buffer *out);
+int key_quantity(const struct field *field, const cJSON *value, struct buffer *out);
+int key_reference(const struct field *field, const cJSON *value, struct buffer *out);
+int key_entry(const struct field *field, const cJSON *value, struct buffer *out);
+int key_identifier(const struct field *field, const cJSON *value, struct buffer *out);
+
+#define KEY_TEXT_MAX 129 /* see key.c */
+
+/* What an identifier lacks under a scheme: identifier.c */
+#define IDENTIFIER_GOOD  0
+#define IDENTIFIER_FORM  1
+#define IDENTIFIER_CHECK 2
+int identifier_flaw(const char *scheme, struct ouse_str value);
+
+/* Well-formed by RFC 3986 and RFC 5321, as schema.h says: address.c */
+int address_url(struct ouse_str text);
+int address_email(struct ouse_str text);
+
+/* The target that a reference's text names and the id in it; NULL where the
+ * text has not the form or names no target of the field: reference.c */
+const struct target *reference_target(const struct field *field, struct ouse_str text, struct ouse_str *id);
+
+/* "public", "partner", "office", "manager": names of the one scale of roles and visibilities. */
+const char *schema_role_name(uint32_t role);
+
+/* The field that a name or JSON pointer ("/amount", "/leads/0") begins with; or NULL. */
+const struct field *schema_pointed(const struct collection *collection, struct ouse_str pointer);
+
+#endif
