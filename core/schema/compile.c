@@ -7,6 +7,8 @@
  */
 #include "compile.h"
 
+#define LABELS_MAX 4
+
 void compile_row(void *to, size_t size, const void *rows, uint32_t stride, uint32_t i)
 {
     memset(to, 0, size);
@@ -113,6 +115,10 @@ static void compile_labels(const struct compile *at)
 {
     uint32_t n;
     const char **names = compile_words(at->arena, at->collection->is.label_field, &n);
+    if (n > LABELS_MAX) {
+        compile_mistake(at, NULL, NULL, "label_field names %u fields; %d is the most", n, LABELS_MAX);
+        return;
+    }
     at->collection->labels = arena_alloc(at->arena, n * sizeof *at->collection->labels);
     for (uint32_t i = 0; i < n; i++)
         compile_label(at, names[i]);

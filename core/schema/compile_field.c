@@ -150,6 +150,11 @@ static void compile_choices(const struct compile *at, struct field *field)
 static void compile_targets(const struct compile *at, struct field *field)
 {
     const char **names = compile_words(at->arena, field->is.refers_to, &field->n_targets);
+    if (field->n_targets > SCHEMA_TARGETS_MAX) {
+        compile_mistake(at, "field", field->is.name, "refers_to names %u collections; %d is the most",
+                        field->n_targets, SCHEMA_TARGETS_MAX);
+        field->n_targets = 0;
+    }
     field->targets = arena_zero(at->arena, field->n_targets * sizeof *field->targets);
     for (uint32_t i = 0; i < field->n_targets; i++) {
         struct target *target = &field->targets[i];
