@@ -19,6 +19,7 @@
 #include "../base/heap.h"
 #include "../observe/log.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -176,20 +177,56 @@ static ouse_rc open_dbs(struct engine *engine, MDB_txn *txn, struct problem *pro
     return rc;
 }
 
-static ouse_rc open_env(struct engine *engine, struct problem *problem)
+static int make_env(const struct engine *engine, MDB_env **env)
 {
     const struct engine_options *options = &engine->options;
+    unsigned flags = MDB_NOTLS | (options->no_sync ? MDB_NOSYNC : 0);
+    MDB_env *made = NULL;
+    int code = mdb_env_create(&made);
+    if (!code)
+        code = mdb_env_set_mapsize(made, options->map_size);
+    if (!code)
+        code = mdb_env_set_maxreaders(made, options->max_readers);
+    if (!code)
+        code = mdb_env_set_maxdbs(made, DB_COUNT);
+    if (!code)
+        code = mdb_env_open(made, engine->directory, flags, 0600);
+    if (code && made)
+        mdb_env_close(made);
+    else
+        *env = made;
+    return code;
+}
+
+/* LMDB begins a file with two meta pages, and a commit adds to them. Where this
+ * beginning was cut short (by a full disk, say), nothing was ever stored, and
+ * the file is emptied for a new beginning. Whether it was. */
+static bool begin_anew(const struct engine *engine)
+{
+    enum { MAGIC_AT = 16 };
+    static const char nothing[MAGIC_AT + sizeof(uint32_t)];
+    const uint32_t magic = 0xBEEFC0DE;
+    char head[sizeof nothing], path[4096];
+    struct stat status;
+    snprintf(path, sizeof path, "%s/data.mdb", engine->directory);
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    bool unfinished =
+        fd >= 0 && fstat(fd, &status) == 0 && status.st_size <= 2 * sysconf(_SC_PAGESIZE) &&
+        read(fd, head, sizeof head) == sizeof head &&
+        (memcmp(head, nothing, sizeof head) == 0 || memcmp(head + MAGIC_AT, &magic, sizeof magic) == 0) &&
+        ftruncate(fd, 0) == 0;
+    if (fd >= 0)
+        close(fd);
+    return unfinished;
+}
+
+static ouse_rc open_env(struct engine *engine, struct problem *problem)
+{
     MDB_env *env = NULL;
     MDB_txn *txn = NULL;
-    int code = mdb_env_create(&env);
-    if (!code)
-        code = mdb_env_set_mapsize(env, options->map_size);
-    if (!code)
-        code = mdb_env_set_maxreaders(env, options->max_readers);
-    if (!code)
-        code = mdb_env_set_maxdbs(env, DB_COUNT);
-    if (!code)
-        code = mdb_env_open(env, engine->directory, MDB_NOTLS | (options->no_sync ? MDB_NOSYNC : 0), 0600);
+    int code = make_env(engine, &env);
+    if (code == MDB_INVALID && begin_anew(engine))
+        code = make_env(engine, &env);
     if (!code)
         code = mdb_txn_begin(env, NULL, 0, &txn);
     ouse_rc rc = code ? fail_to_open(problem, engine, code) : open_dbs(engine, txn, problem);
