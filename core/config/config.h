@@ -1,0 +1,86 @@
+/* config: what the deployer wrote, checked.
+ *
+ *   file ──┐
+ *   --set ─┴─> config_read ─────> struct config: the keys of the core
+ *                   │
+ *                   └─ plugins, once they are loaded: config_section for each,
+ *                      with the plugin's own table of options
+ *
+ * Every key of the core is a row of config_keys; parsing, defaults, help and
+ * conf/ouse.conf are held to that table. The syntax is libconfuse's. Every
+ * mistake is one line, "ouse.conf:12: unknown key …", and nothing is ignored
+ * but the sections of plugins that are installed and not enabled.
+ *
+ * A relative path in the file starts from the folder of the file; one from
+ * --set, from the working directory.
+ *
+ * Main thread only: libconfuse's scanner is not re-entrant.
+ */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include "source.h"
+#include "value.h"
+
+#define CONFIG_PLUGINS 256 /* the most that can be enabled */
+
+/* One enabled plugin, in the order of the list. */
+struct config_plugin {
+    const char *name;
+    const char *origin; /* where it was enabled, for messages */
+    const char *sha256; /* the pinned build, 64 hexadecimal digits; NULL when none is */
+    const char *sha256_origin;
+};
+
+struct config {
+    struct arena *arena; /* all texts live in it */
+    struct source source;
+
+    const char *listen, *base_path, *data, *plugin_path;
+    int32_t log_level; /* enum log_level, by its number */
+    int32_t access_log;
+    int64_t map_size, max_readers, threads, max_per_address;
+    int64_t idle_timeout, request_timeout; /* ms */
+    struct config_plugin *plugins;
+    uint32_t n_plugins;
+};
+
+/* Types of the core's keys that plugins do not have. */
+#define CONFIG_CHOICE 100 /* int32_t: the position among `choices` */
+#define CONFIG_PATH   101 /* const char *: see above */
+#define CONFIG_NAMES  102 /* the list of plugins */
+
+struct config_key {
+    struct ouse_option is; /* offset into struct config */
+    const char *choices;   /* of CONFIG_CHOICE, separated by spaces */
+};
+
+/* The table of keys, and how many there are. */
+extern const struct config_key config_keys[];
+extern const uint32_t config_n_keys;
+
+/* The default of a key, as it would be written. */
+struct ouse_str config_default(const struct config_key *key, struct arena *arena);
+
+/* Where the config file is when nobody says: "conf/ouse.conf" when it exists,
+ * else "/etc/ouse/ouse.conf" when that exists, else NULL. */
+const char *config_find(void);
+
+/* Reads file (NULL: none) and then the settings "key=value" of --set, which go
+ * before the file. The arguments are kept, for config_section. OUSE_E_INVALID
+ * with the line that is wrong. */
+ouse_rc config_read(struct arena *arena, const char *file, const char *const *sets, uint32_t n_sets,
+                    struct config **config, struct problem *problem);
+
+/* Reads the section of a plugin into `self` by its options: defaults first. A
+ * required option that is not there is named. Texts go into `keep`. `self` may
+ * be half filled on failure. */
+ouse_rc config_section(const struct config *config, const char *plugin, const struct ouse_option *options,
+                       uint32_t n, void *self, struct arena *keep, struct problem *problem);
+
+/* Takes the reloadable keys over from a fresh reading. Gives the names of the
+ * others that have changed, "threads, listen", or no text: they take effect at
+ * a restart. */
+struct ouse_str config_adopt(struct config *running, const struct config *fresh, struct arena *arena);
+
+#endif

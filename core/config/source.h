@@ -1,0 +1,21 @@
+/* source: what the deployer wrote, before it is understood: a file and the
+ * settings of --set, which go before it.
+ */
+#ifndef CONFIG_SOURCE_H
+#define CONFIG_SOURCE_H
+
+#include "../base/problem.h"
+
+#define SOURCE_MAX (1 << 20) /* bytes of a config file */
+
+struct source {
+    const char *file; /* NULL: there is none */
+    const char *text; /* of the file, its comments blanked out; "" without a file */
+    const char *const *sets;
+    uint32_t n_sets;
+};
+
+/* Reads the file into source->text. */
+ouse_rc source_read(struct arena *arena, struct source *source, struct problem *problem);
+
+#endif
