@@ -1,0 +1,26 @@
+/* cursor: the opaque text by which a list goes on where a page ended.
+ *
+ *     base64url( hash(8) position )        hash over the query and the position
+ *
+ * A position is the key that the page ended with (an id, a number), so a list
+ * stays stable while records come and go. The hash finds mistakes (a cursor of
+ * another query, a mangled one); it is no secret, as a position gives nothing
+ * that the caller may not see.
+ */
+#ifndef REST_CURSOR_H
+#define REST_CURSOR_H
+
+#include "../base/arena.h"
+
+#define CURSOR_POSITION_MAX 80
+
+/* A hash of some text: of a query, or of a body for its ETag. */
+uint64_t cursor_hash(struct ouse_str text);
+
+/* The cursor behind `position` (1 to CURSOR_POSITION_MAX bytes). */
+struct ouse_str cursor_make(struct arena *arena, uint64_t query, struct ouse_str position);
+
+/* Reads what cursor_make wrote for the same query: 0, or -1. */
+int cursor_read(struct arena *arena, struct ouse_str cursor, uint64_t query, struct ouse_str *position);
+
+#endif

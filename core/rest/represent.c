@@ -1,0 +1,123 @@
+/* represent: how a record becomes a body: the bytes that are stored, as they
+ * are; or, with derived fields or in another format, made anew.
+ *
+ * The ETag of stored bytes is the record's. What is made anew can change while
+ * the record does not (derived fields look at the clock and at other records),
+ * so its tag goes on with a hash of the body: "1f" becomes "1f-5d0c…".
+ */
+#include "cursor.h"
+#include "resource.h"
+
+ouse_rc rest_choose(struct http_request *request, const struct offers *offers, struct ouse_str *name,
+                    const struct rest_format **format)
+{
+    const char *dot = memchr(name->p, '.', name->n);
+    if (dot) {
+        struct ouse_str suffix = {dot + 1, (uint32_t)(name->p + name->n - dot - 1)};
+        for (uint32_t i = 0; i < offers->n; i++)
+            if (ouse_is(suffix, offers->formats[i]->suffix)) {
+                name->n = (uint32_t)(dot - name->p);
+                *format = offers->formats[i];
+                return OUSE_OK;
+            }
+        return problem_fail(request->problem, OUSE_E_NOT_FOUND, "There is no %.*s", OUSE_F(*name));
+    }
+    struct ouse_str accept = http_header(request, "Accept");
+    int chosen = accept.p ? http_negotiate(accept, offers->types, (int)offers->n) : 0;
+    if (chosen < 0)
+        return problem_fail(request->problem, OUSE_E_NOT_ACCEPTABLE, "None of \"%.*s\" can be had; %s can",
+                            OUSE_F(accept), offers->types[0]);
+    *format = offers->formats[chosen];
+    return OUSE_OK;
+}
+
+static void end_snapshot(void *txn)
+{
+    txn_end(txn);
+}
+
+ouse_rc rest_snapshot(const struct rest *rest, struct http_request *request, struct txn **txn)
+{
+    ouse_rc rc = engine_read(records_engine(rest->records), txn);
+    if (rc)
+        return problem_fail(request->problem, rc, "The store cannot be read at present");
+    arena_defer(request->arena, end_snapshot, *txn);
+    return OUSE_OK;
+}
+
+static void end_buffer(void *buffer)
+{
+    buffer_finish(buffer);
+}
+
+struct buffer *rest_buffer(struct arena *arena)
+{
+    struct buffer *buffer = arena_alloc(arena, sizeof *buffer);
+    buffer_init(buffer, REST_BODY_BYTES);
+    arena_defer(arena, end_buffer, buffer);
+    return buffer;
+}
+
+ouse_rc rest_tree(const struct resource *resource, struct txn *txn, const struct record *record,
+                  uint32_t role, struct problem *problem, cJSON **tree)
+{
+    const struct rest *rest = resource->rest;
+    cJSON *parsed = json_parse_trusted(problem->arena, record->json);
+    if (!parsed)
+        return problem_fail(problem, OUSE_E_INTERNAL, "The record is damaged in the store");
+    if (resource->collection->n_derived) {
+        ouse_rc rc = rest->derive(rest->derive_arg, txn, role, resource->collection, parsed, problem);
+        if (rc)
+            return rc;
+    }
+    *tree = parsed;
+    return OUSE_OK;
+}
+
+static struct ouse_str tag_body(struct arena *arena, const char *etag, struct ouse_str body)
+{
+    return arena_printf(arena, "%.*s-%016llx\"", (int)strlen(etag) - 1, etag,
+                        (unsigned long long)cursor_hash(body));
+}
+
+static ouse_rc remake(const struct resource *resource, struct txn *txn, const struct record *record,
+                      const struct rest_format *format, struct http_request *request, const char *etag,
+                      struct representation *representation)
+{
+    struct buffer *out;
+    cJSON *tree;
+    ouse_rc rc = rest_tree(resource, txn, record, request->role, request->problem, &tree);
+    if (rc)
+        return rc;
+    out = rest_buffer(request->arena);
+    if (format->write)
+        rc = format->write(format->arg, OUSE_ITEM, tree, out, request->problem);
+    else
+        json_print(out, tree);
+    if (rc)
+        return rc;
+    if (out->overflow)
+        return problem_fail(request->problem, OUSE_E_TOO_LARGE, "The representation is too large");
+    representation->type = ouse_s(format->media_type);
+    representation->body = buffer_view(out);
+    representation->etag = tag_body(request->arena, etag, representation->body);
+    return OUSE_OK;
+}
+
+ouse_rc rest_represent(const struct resource *resource, struct txn *txn, const struct record *record,
+                       const struct rest_format *format, struct http_request *request,
+                       struct representation *representation)
+{
+    char *etag = arena_alloc(request->arena, RECORD_ETAG);
+    record_etag(record, etag);
+    if (format->write || resource->collection->n_derived)
+        return remake(resource, txn, record, format, request, etag, representation);
+    *representation = (struct representation){.body = record->json, .etag = ouse_s(etag)};
+    return OUSE_OK;
+}
+
+struct ouse_str rest_link(const struct resource *resource, struct arena *arena, struct ouse_str id)
+{
+    return arena_printf(arena, "%s" REST_API "/%s/%.*s", resource->rest->base_path,
+                        resource->collection->is.name, OUSE_F(id));
+}

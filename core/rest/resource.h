@@ -1,0 +1,122 @@
+/* resource: one mounted collection, and what the handlers of this folder share. */
+#ifndef REST_RESOURCE_H
+#define REST_RESOURCE_H
+
+#include "rest.h"
+#include <ouse/plugin.h>
+
+#define REST_API        "/api/v1"
+#define REST_LIMIT      50
+#define REST_LIMIT_MAX  200
+#define REST_PAGE_BYTES (8u << 20)  /* a page ends early when it has grown to this */
+#define REST_BODY_BYTES (32u << 20) /* cap of a body: a page and one more record, in any format */
+
+/* What can be had of a resource; the first is JSON. */
+struct offers {
+    const char *types[REST_FORMATS + 1];
+    const struct rest_format *formats[REST_FORMATS + 1];
+    uint32_t n;
+};
+
+struct resource {
+    const struct rest *rest;
+    const struct collection *collection;
+    struct offers record, list;
+};
+
+/* ---- parameters.c ------------------------------------------------------- */
+
+/* Reads a query of which nothing but `names` is known: values[i] is that of
+ * names[i], or no text. Anything else, and anything twice, is 400. */
+ouse_rc rest_parameters(struct http_request *request, const char *const *names, uint32_t n,
+                        struct ouse_str *values);
+
+/* 400 for a parameter that is not one of `names`: what was meant, what is known. */
+ouse_rc rest_unknown(struct http_request *request, struct ouse_str name, const char *const *names,
+                     uint32_t n);
+
+/* A whole number from `least` to `most`; no text leaves *number as it is. */
+ouse_rc rest_number(struct http_request *request, const char *name, struct ouse_str text, uint64_t least,
+                    uint64_t most, uint64_t *number);
+
+/* "true" or "false"; no text leaves *flag as it is. */
+ouse_rc rest_flag(struct http_request *request, const char *name, struct ouse_str text, int *flag);
+
+/* 401 without a token, 403 with one of a lesser role. */
+ouse_rc rest_require(struct http_request *request, uint32_t role);
+
+/* ---- represent.c -------------------------------------------------------- */
+
+struct representation {
+    struct ouse_str type, body, etag;
+};
+
+/* Which of the offers is wanted: by a suffix of `name`, which is cut off, or by
+ * Accept (406). */
+ouse_rc rest_choose(struct http_request *request, const struct offers *offers, struct ouse_str *name,
+                    const struct rest_format **format);
+
+/* A snapshot that ends with the request. */
+ouse_rc rest_snapshot(const struct rest *rest, struct http_request *request, struct txn **txn);
+
+/* An empty buffer that is freed with the arena. */
+struct buffer *rest_buffer(struct arena *arena);
+
+/* The record as a tree with its derived fields. */
+ouse_rc rest_tree(const struct resource *resource, struct txn *txn, const struct record *record,
+                  uint32_t role, struct problem *problem, cJSON **tree);
+
+/* One record in a format. JSON without derived fields is lent from the record:
+ * it lasts as long as that. */
+ouse_rc rest_represent(const struct resource *resource, struct txn *txn, const struct record *record,
+                       const struct rest_format *format, struct http_request *request,
+                       struct representation *representation);
+
+/* The path of a record, with base_path. */
+struct ouse_str rest_link(const struct resource *resource, struct arena *arena, struct ouse_str id);
+
+/* ---- page.c ------------------------------------------------------------- */
+
+/* One page of a list: its limit, where it begins, and what the query is. */
+struct page {
+    struct http_parameter parameters[HTTP_PARAMETERS];
+    uint32_t n_parameters;
+    uint64_t query; /* hash of what the list is of, which a cursor must bring */
+    uint64_t limit;
+    struct ouse_str after; /* begin behind this; no text: at the beginning */
+};
+
+/* Whether a parameter says which page is wanted, rather than what of. */
+int page_speaks_of(struct ouse_str name);
+
+/* Reads the query of a list of `what`, and `limit` and `cursor` out of it. */
+ouse_rc page_read(struct http_request *request, const char *what, struct page *page);
+
+/* {"limit":50,"next":"…"}; a next page begins behind `last`, and is none when
+ * that is no text. Names it in the reply's Link too. */
+void page_write(const struct rest *rest, const struct page *page, struct http_request *request,
+                struct ouse_str last, struct http_reply *reply, struct buffer *out);
+
+/* ---- handlers: arg is the resource, or the rest for those of the server ---- */
+
+ouse_rc rest_read(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_lookup(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_list(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_revisions(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_revision(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_create(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_replace(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_patch(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_remove(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_move(struct http_request *request, struct http_reply *reply, void *arg);
+
+ouse_rc rest_index(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_health(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_ready(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_version(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_whoami(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_schema(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_schema_one(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_changes(struct http_request *request, struct http_reply *reply, void *arg);
+
+#endif

@@ -1,0 +1,144 @@
+/* rest: which path leads where. */
+#include "resource.h"
+
+#include "../base/heap.h"
+#include <stdlib.h>
+
+#define RECORD "/{id}"
+
+/* Paths of a collection, behind /api/v1/NAME. A row with a verb flag is left
+ * out where the collection has it (405); one with `flows`, where there are none. */
+static const struct {
+    uint32_t method;
+    const char *path;
+    http_handler handler;
+    uint32_t unless;
+    int flows;
+} routes[] = {
+    {HTTP_GET, "", rest_list, 0, 0},
+    {HTTP_POST, "", rest_create, OUSE_NO_CREATE, 0},
+    {HTTP_GET, RECORD, rest_read, 0, 0},
+    {HTTP_PUT, RECORD, rest_replace, OUSE_NO_CHANGE, 0},
+    {HTTP_PATCH, RECORD, rest_patch, OUSE_NO_CHANGE, 0},
+    {HTTP_DELETE, RECORD, rest_remove, OUSE_NO_REMOVE, 0},
+    {HTTP_POST, RECORD "/move", rest_move, 0, 1},
+    {HTTP_GET, RECORD "/revisions", rest_revisions, 0, 0},
+    {HTTP_GET, RECORD "/revisions/{n}", rest_revision, 0, 0},
+    {HTTP_GET, "/-/by/{scheme}/{value}", rest_lookup, 0, 0},
+};
+
+static const struct {
+    const char *path;
+    http_handler handler;
+} server_routes[] = {
+    {"/healthz", rest_health},
+    {"/readyz", rest_ready},
+    {"/version", rest_version},
+    {REST_API, rest_index},
+    {REST_API "/-/whoami", rest_whoami},
+    {REST_API "/-/schema", rest_schema},
+    {REST_API "/-/schema/{collection}", rest_schema_one},
+    {REST_API "/-/changes", rest_changes},
+};
+
+static const struct rest_format json = {
+    .media_type = "application/json", .suffix = "json", .applies_to = OUSE_OF_RECORD | OUSE_OF_LIST};
+
+static ouse_rc offer(struct offers *offers, const struct rest_format *format, struct problem *problem)
+{
+    if (offers->n == sizeof offers->types / sizeof offers->types[0])
+        return problem_fail(problem, OUSE_E_CONFLICT, "At most %d formats can be had of a collection",
+                            REST_FORMATS);
+    offers->types[offers->n] = format->media_type;
+    offers->formats[offers->n++] = format;
+    return OUSE_OK;
+}
+
+static ouse_rc collect_offers(struct resource *resource, struct problem *problem)
+{
+    const struct rest *rest = resource->rest;
+    ouse_rc rc = offer(&resource->record, &json, problem);
+    if (!rc)
+        rc = offer(&resource->list, &json, problem);
+    for (uint32_t i = 0; i < rest->n_formats && !rc; i++) {
+        const struct rest_format *format = &rest->formats[i];
+        if (format->collection && strcmp(format->collection, resource->collection->is.name) != 0)
+            continue;
+        if (format->applies_to & OUSE_OF_RECORD)
+            rc = offer(&resource->record, format, problem);
+        if (format->applies_to & OUSE_OF_LIST && !rc)
+            rc = offer(&resource->list, format, problem);
+    }
+    return rc;
+}
+
+static ouse_rc add(struct router *router, uint32_t method, const char *path, http_handler handler, void *arg,
+                   struct problem *problem)
+{
+    ouse_rc rc = router_add(router, method, path, handler, arg);
+    return rc ? problem_fail(problem, rc, "The path %s is taken", path) : OUSE_OK;
+}
+
+static ouse_rc mount_routes(struct resource *resource, struct router *router, struct problem *problem)
+{
+    const struct collection *collection = resource->collection;
+    ouse_rc rc = OUSE_OK;
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0] && !rc; i++) {
+        if (collection->is.flags & routes[i].unless || (routes[i].flows && !collection->n_flows))
+            continue;
+        struct ouse_str path =
+            arena_printf(problem->arena, REST_API "/%s%s", collection->is.name, routes[i].path);
+        rc = add(router, routes[i].method, path.p, routes[i].handler, resource, problem);
+    }
+    return rc;
+}
+
+/* A list's suffix is part of its first segment, so each is a path of its own;
+ * that of a record is part of its id. */
+static ouse_rc mount_suffixes(struct resource *resource, struct router *router, struct problem *problem)
+{
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < resource->list.n && !rc; i++) {
+        if (!resource->list.formats[i]->suffix)
+            continue;
+        struct ouse_str path = arena_printf(problem->arena, REST_API "/%s.%s", resource->collection->is.name,
+                                            resource->list.formats[i]->suffix);
+        rc = add(router, HTTP_GET, path.p, rest_list, resource, problem);
+    }
+    return rc;
+}
+
+static ouse_rc mount_collections(struct rest *rest, struct router *router, struct problem *problem)
+{
+    const struct schema *schema = records_schema(rest->records);
+    uint32_t n = schema_count(schema);
+    ouse_rc rc = OUSE_OK;
+    rest->resources = n ? heap_zero(n * sizeof *rest->resources) : NULL;
+    for (uint32_t i = 0; i < n && !rc; i++) {
+        struct resource *resource = &rest->resources[i];
+        resource->rest = rest;
+        resource->collection = schema_at(schema, i);
+        rc = collect_offers(resource, problem);
+        if (!rc)
+            rc = mount_routes(resource, router, problem);
+        if (!rc)
+            rc = mount_suffixes(resource, router, problem);
+    }
+    return rc;
+}
+
+ouse_rc rest_mount(struct rest *rest, struct router *router, struct problem *problem)
+{
+    ouse_rc rc = mount_collections(rest, router, problem);
+    for (size_t i = 0; i < sizeof server_routes / sizeof server_routes[0] && !rc; i++)
+        rc = add(router, HTTP_GET, server_routes[i].path, server_routes[i].handler, rest, problem);
+    if (rc)
+        rest_unmount(rest);
+    return rc;
+}
+
+void rest_unmount(struct rest *rest)
+{
+    free(rest->resources);
+    rest->resources = NULL;
+}

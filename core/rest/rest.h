@@ -1,0 +1,58 @@
+/* rest: the HTTP face of the register's records.
+ *
+ *     router ─> handler(resource) ─> parameters, condition, body ─> record/
+ *                     │                                                │
+ *                     └── representation <── derived, formats <────────┘
+ *
+ * A resource is one loaded collection, mounted under /api/v1/NAME. Here are
+ * paths, parameters, conditional requests and bodies, and nothing else: rules
+ * live in record/, bytes on the wire in http/, what plugins compute comes in
+ * through callbacks.
+ */
+#ifndef REST_REST_H
+#define REST_REST_H
+
+#include "../http/http.h"
+#include "../record/record.h"
+
+/* Another representation than JSON, of records (OUSE_OF_RECORD) and lists
+ * (OUSE_OF_LIST). `write` appends one part (OUSE_BEGIN, OUSE_ITEM, OUSE_END of
+ * plugin.h) to `out`, on a request thread. */
+struct rest_format {
+    const char *media_type, *suffix; /* "text/calendar", "ics" */
+    const char *collection;          /* NULL: all */
+    uint32_t applies_to;
+    ouse_rc (*write)(void *arg, uint32_t part, cJSON *value, struct buffer *out, struct problem *problem);
+    void *arg;
+};
+
+/* Sets the derived fields of a record, as its caller sees it, in `record`.
+ * Called with the transaction the record was read in, which is a snapshot on a
+ * request thread or, for the answer to a write, the write transaction. */
+typedef ouse_rc (*rest_derive)(void *arg, struct txn *txn, uint32_t role, const struct collection *collection,
+                               cJSON *record, struct problem *problem);
+
+struct resource;
+
+/* Filled by the one who mounts, and constant while the server runs. */
+struct rest {
+    struct records *records;
+    const char *base_path;             /* "" or "/register": in front of every link */
+    const char *plugins;               /* for /version: a JSON array of {"name","version"} */
+    const struct rest_format *formats; /* at most REST_FORMATS of them apply to one collection */
+    uint32_t n_formats;
+    rest_derive derive; /* NULL where no collection has derived fields */
+    void *derive_arg;
+    struct resource *resources; /* rest_mount's */
+};
+
+#define REST_FORMATS 31
+
+/* Adds the routes of every collection, and those of the server, to the router.
+ * OUSE_E_CONFLICT when a path is taken; the problem names it. */
+ouse_rc rest_mount(struct rest *rest, struct router *router, struct problem *problem);
+
+/* Frees what rest_mount made; after the last request. */
+void rest_unmount(struct rest *rest);
+
+#endif

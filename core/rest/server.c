@@ -1,0 +1,118 @@
+/* server: what is asked of the register as a whole: whether it lives, what it
+ * is, what it holds, who asks. */
+#include "resource.h"
+
+static ouse_rc answer(struct http_reply *reply, const struct buffer *out)
+{
+    reply->body = buffer_view(out);
+    return OUSE_OK;
+}
+
+ouse_rc rest_health(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    (void)arg;
+    reply->body = ouse_s("{\"status\":\"ok\"}");
+    return rest_parameters(request, NULL, 0, NULL);
+}
+
+ouse_rc rest_ready(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    const struct rest *rest = arg;
+    const char *poisoned = engine_poisoned(records_engine(rest->records));
+    if (poisoned)
+        return problem_fail(request->problem, OUSE_E_UNAVAILABLE,
+                            "Nothing can be written until a restart: %s", poisoned);
+    reply->body = ouse_s("{\"status\":\"ready\"}");
+    return rest_parameters(request, NULL, 0, NULL);
+}
+
+ouse_rc rest_version(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    const struct rest *rest = arg;
+    reply->body = arena_printf(request->arena, "{\"version\":\"%s\",\"abi\":\"%d.%d\",\"plugins\":%s}",
+                               OUSE_VERSION, OUSE_ABI_MAJOR, OUSE_ABI_MINOR, rest->plugins);
+    return rest_parameters(request, NULL, 0, NULL);
+}
+
+static const char *role_name(uint32_t role)
+{
+    return role >= OUSE_MANAGER ? "manager" : schema_visibility_name(role);
+}
+
+ouse_rc rest_whoami(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    struct buffer *out = rest_buffer(request->arena);
+    (void)arg;
+    buffer_printf(out, "{\"role\":\"%s\",\"actor\":", role_name(request->role));
+    if (request->actor.n)
+        json_string(out, request->actor);
+    else
+        buffer_text(out, "null");
+    buffer_byte(out, '}');
+    ouse_rc rc = rest_parameters(request, NULL, 0, NULL);
+    return rc ? rc : answer(reply, out);
+}
+
+static void write_links(const struct rest *rest, struct buffer *out)
+{
+    static const struct {
+        const char *name, *path;
+    } links[] = {
+        {"schema", REST_API "/-/schema"},
+        {"changes", REST_API "/-/changes"},
+        {"whoami", REST_API "/-/whoami"},
+        {"health", "/healthz"},
+        {"ready", "/readyz"},
+        {"version", "/version"},
+    };
+    for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
+        buffer_printf(out, "%s\"%s\":\"%s%s\"", i ? "," : "", links[i].name, rest->base_path, links[i].path);
+}
+
+ouse_rc rest_index(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    const struct rest *rest = arg;
+    const struct schema *schema = records_schema(rest->records);
+    struct buffer *out = rest_buffer(request->arena);
+    buffer_text(out, "{\"collections\":[");
+    for (uint32_t i = 0; i < schema_count(schema); i++) {
+        const struct ouse_collection *is = &schema_at(schema, i)->is;
+        buffer_printf(out, "%s{\"name\":\"%s\",\"title\":", i ? "," : "", is->name);
+        json_string(out, ouse_s(is->title ? is->title : is->name));
+        buffer_printf(out, ",\"href\":\"%s" REST_API "/%s\"}", rest->base_path, is->name);
+    }
+    buffer_text(out, "],\"links\":{");
+    write_links(rest, out);
+    buffer_text(out, "}}");
+    ouse_rc rc = rest_parameters(request, NULL, 0, NULL);
+    return rc ? rc : answer(reply, out);
+}
+
+ouse_rc rest_schema(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    const struct rest *rest = arg;
+    const struct schema *schema = records_schema(rest->records);
+    struct buffer *out = rest_buffer(request->arena);
+    buffer_text(out, "{\"collections\":[");
+    for (uint32_t i = 0; i < schema_count(schema); i++) {
+        if (i)
+            buffer_byte(out, ',');
+        schema_describe(schema_at(schema, i), out);
+    }
+    buffer_text(out, "]}");
+    ouse_rc rc = rest_parameters(request, NULL, 0, NULL);
+    return rc ? rc : answer(reply, out);
+}
+
+ouse_rc rest_schema_one(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    const struct rest *rest = arg;
+    const struct collection *collection = schema_find(records_schema(rest->records), request->captures[0]);
+    struct buffer *out = rest_buffer(request->arena);
+    if (!collection)
+        return problem_fail(request->problem, OUSE_E_NOT_FOUND, "There is no collection \"%.*s\"",
+                            OUSE_F(request->captures[0]));
+    schema_describe(collection, out);
+    ouse_rc rc = rest_parameters(request, NULL, 0, NULL);
+    return rc ? rc : answer(reply, out);
+}
