@@ -7,27 +7,34 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-/* From "#" to the end of the line, but not in a quoted text. */
-static void blank_comments(char *text)
+/* Blanks the rest of the line; returns its end. */
+static char *blank_line(char *at)
+{
+    size_t n = strcspn(at, "\n");
+    memset(at, ' ', n);
+    return at + n;
+}
+
+/* A comment runs from "#" to the end of the line, but not in a quoted text.
+ * Returns the line of a quote that is never closed (which would leave the
+ * scanner of libconfuse inside it for good), or 0. */
+static int blank_comments(char *text)
 {
     char quote = 0;
-    int comment = 0;
+    int line = 1, opened = 0;
     for (char *at = text; *at; at++) {
-        if (comment) {
-            comment = *at != '\n';
-            *at = comment ? ' ' : '\n';
-        } else if (quote) {
-            if (*at == '\\' && at[1])
-                at++;
-            else if (*at == quote)
-                quote = 0;
-        } else if (*at == '#') {
-            comment = 1;
-            *at = ' ';
-        } else if (*at == '"' || *at == '\'') {
-            quote = *at;
-        }
+        if (*at == '\n')
+            line++;
+        else if (quote && *at == '\\' && at[1] != '\n' && at[1])
+            at++;
+        else if (*at == quote)
+            quote = 0;
+        else if (!quote && (*at == '"' || *at == '\''))
+            quote = *at, opened = line;
+        else if (!quote && *at == '#')
+            at = blank_line(at) - 1;
     }
+    return quote ? opened : 0;
 }
 
 static ouse_rc read_all(FILE *file, const char *name, struct arena *arena, char **text,
@@ -60,7 +67,10 @@ ouse_rc source_read(struct arena *arena, struct source *source, struct problem *
         fclose(file);
         if (rc != OUSE_OK)
             return rc;
-        blank_comments(text);
+        int open = blank_comments(text);
+        if (open)
+            return problem_fail(problem, OUSE_E_INVALID, "%s:%d: a text is not closed by its quote",
+                                source->file, open);
     }
     source->text = text;
     return OUSE_OK;
