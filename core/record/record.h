@@ -82,8 +82,8 @@ ouse_rc record_missing(const struct collection *collection, struct ouse_str id, 
 
 /* One revision: kind, times and the bytes of everything (office view) are for
  * callers who may see all; others get what their role sees, made anew. */
-ouse_rc record_revision(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t revision,
-                        uint32_t role, struct arena *arena, struct record *record);
+ouse_rc record_revision(struct txn *txn, const struct collection *collection, struct ouse_str id,
+                        uint32_t revision, uint32_t role, struct arena *arena, struct record *record);
 
 /* Strong ETag with quotes: "<sequence>[p|o]", at most RECORD_ETAG bytes. */
 #define RECORD_ETAG 32
@@ -165,8 +165,8 @@ typedef ouse_rc (*record_hook_fn)(struct change *change, void *arg);
 
 /* Registers a hook; before the first change. collection NULL: all of them.
  * Hooks of one phase run in the order in which they were registered. */
-void records_hook(struct records *records, const char *collection, uint32_t ops, uint32_t phase, record_hook_fn fn,
-                  void *arg);
+void records_hook(struct records *records, const char *collection, uint32_t ops, uint32_t phase,
+                  record_hook_fn fn, void *arg);
 
 /* ---- Writing (write.c, change.c) ---------------------------------------- */
 
@@ -180,15 +180,14 @@ struct change_set {
     struct records *records;
     struct caller caller;
     enum change_mode mode;
-    int dry_run;            /* do everything, keep nothing */
-    struct arena *arena;    /* the request's */
+    int dry_run;         /* do everything, keep nothing */
+    struct arena *arena; /* the request's */
     struct problem *problem;
-    struct txn *txn;        /* set while the set runs */
+    struct txn *txn; /* set while the set runs */
     int64_t now;
-    uint64_t sequence;      /* of the last journal entry */
-    struct touched *touched; /* what was changed, and what waits for the end of the set */
-    struct change_log *log;
-    void *host;             /* the plugin layer's */
+    uint64_t sequence;       /* of the last journal entry */
+    uint32_t depth;          /* of changes made by hooks of changes */
+    struct pending *pending; /* what waits for the end of the set */
 };
 
 /* Runs fn, then settles, in one transaction on the writer thread; returns after
@@ -223,8 +222,8 @@ ouse_rc change_patch(struct change_set *set, const struct collection *collection
                      const cJSON *patch, const struct condition *condition, struct changed *changed);
 /* field may be NULL where the collection has one state machine. */
 ouse_rc change_move(struct change_set *set, const struct collection *collection, struct ouse_str id,
-                    const char *field, struct ouse_str to, const cJSON *with, const struct condition *condition,
-                    struct changed *changed);
+                    const char *field, struct ouse_str to, const cJSON *with,
+                    const struct condition *condition, struct changed *changed);
 ouse_rc change_remove(struct change_set *set, const struct collection *collection, struct ouse_str id,
                       const struct condition *condition);
 ouse_rc change_merge(struct change_set *set, const struct collection *collection, struct ouse_str id,

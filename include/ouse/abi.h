@@ -45,6 +45,9 @@ struct ouse_str {
     uint32_t n;
 };
 
+/* The arguments of a "%.*s" for a text: printf("%.*s", OUSE_F(id)). */
+#define OUSE_F(str) (int)(str).n, (str).p ? (str).p : ""
+
 /* An array of T whose rows are `stride` bytes apart. */
 #define OUSE_TABLE(T)       \
     struct {                \

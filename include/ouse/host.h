@@ -54,9 +54,6 @@ struct ouse_host;
 struct ouse_doc;  /* a JSON value; opaque */
 struct ouse_rows; /* an iterator over records; opaque */
 
-/* Arguments for "%.*s". */
-#define OUSE_F(str) (int)(str).n, (str).p ? (str).p : ""
-
 /* The visible beginning of a context; the rest is the host's. */
 struct ouse_ctx {
     const struct ouse_host *host;

@@ -1,0 +1,23 @@
+/* json_patch: changing a JSON value by RFC 7396 (merge patch) and RFC 6902 (JSON
+ * Patch), with the pointers of RFC 6901. */
+#ifndef BASE_JSON_PATCH_H
+#define BASE_JSON_PATCH_H
+
+#include "json.h"
+
+/* Applies a merge patch to `target`, which is changed or, when the patch is no
+ * object, replaced; returns the result, which the caller owns. */
+cJSON *json_merge_patch(cJSON *target, const cJSON *patch);
+
+#define JSON_PATCH_OPERATIONS 1000
+
+/* Applies the operations of a JSON Patch in order to *document, all or none (on
+ * failure *document is in between and to be thrown away). Malformed operations
+ * are OUSE_E_REQUEST; a path that is not there or a test that fails is
+ * OUSE_E_CONFLICT. The error's pointer names the operation: "/2/path". */
+ouse_rc json_patch(cJSON **document, const cJSON *operations, struct problem *problem);
+
+/* The value that a pointer leads to, or NULL. */
+cJSON *json_pointer(cJSON *root, struct ouse_str pointer);
+
+#endif

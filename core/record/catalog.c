@@ -1,0 +1,453 @@
+/* catalog: what the store knows of the collections, and how a start binds the
+ * declarations of today to it.
+ *
+ *   meta  "generation"            counts changes of the catalog
+ *         "number"                the last number given out
+ *         "collection/NAME"       {"number","version","layout","fields":{name:number},
+ *                                  "indexes":{name:number},"declared":{…}}
+ *
+ * A number is given out once and never again. `layout` is what stored bytes and
+ * keys depend on; while it stays the same nothing is rewritten. When it changes,
+ * or a migration runs, views, indexes and references of the collection are made
+ * anew from its documents, all in the start's one transaction.
+ */
+#include "../base/clock.h"
+#include "../observe/log.h"
+#include "internal.h"
+#include <stdlib.h>
+
+struct binding {
+    struct records *records;
+    const struct record_migration *migrations;
+    uint32_t n_migrations;
+    struct problem *problem;
+    struct arena arena; /* of one collection's work */
+    struct txn *txn;
+    struct change_set set; /* for the revisions of migrations */
+    int changed;           /* the catalog */
+};
+
+/* ---- Stored entries ------------------------------------------------------------ */
+
+static struct ouse_str entry_key(struct arena *arena, const char *collection)
+{
+    return arena_printf(arena, "collection/%s", collection);
+}
+
+static ouse_rc next_number(struct binding *binding, uint32_t *number)
+{
+    struct ouse_str stored, fresh;
+    uint32_t last = 0;
+    ouse_rc rc = txn_get(binding->txn, DB_META, ouse_s("number"), &stored);
+    if (!rc && stored.n == sizeof last)
+        memcpy(&last, stored.p, sizeof last);
+    else if (rc != OUSE_E_NOT_FOUND)
+        return rc ? rc : OUSE_E_INTERNAL;
+    last++;
+    fresh.p = (const char *)&last;
+    fresh.n = sizeof last;
+    *number = last;
+    return txn_put(binding->txn, DB_META, ouse_s("number"), fresh);
+}
+
+/* The number of `name` in a stored map, or a new one. */
+static ouse_rc number_in(struct binding *binding, const cJSON *map, const char *name, uint32_t *number)
+{
+    const cJSON *stored = json_member(map, name);
+    if (!cJSON_IsNumber(stored))
+        return next_number(binding, number);
+    *number = (uint32_t)stored->valuedouble;
+    return OUSE_OK;
+}
+
+/* All that keys and views are made from, in words. */
+static struct ouse_str layout(struct arena *arena, const struct collection *collection)
+{
+    struct buffer text;
+    struct ouse_str kept;
+    buffer_init(&text, 1u << 20);
+    buffer_printf(&text, "%u", collection->is.visibility);
+    for (uint32_t i = 0; i < collection->n_fields; i++) {
+        const struct ouse_field *field = &collection->fields[i].is;
+        buffer_printf(&text, ";%s %u %u [%s] [%s]", field->name, field->type, field->visibility,
+                      field->refers_to ? field->refers_to : "", field->choices ? field->choices : "");
+    }
+    for (uint32_t i = 0; i < collection->n_indexes; i++) {
+        const struct index *index = &collection->indexes[i];
+        buffer_printf(&text, ";%s %d", index->name, index->unique);
+        for (uint32_t k = 0; k < index->n_keys; k++)
+            buffer_printf(&text, " %s", index->keys[k]->is.name);
+    }
+    if (collection->sources && collection->sources->n_targets && collection->sources->targets[0].to)
+        buffer_printf(&text, ";sources %s", collection->sources->targets[0].collection);
+    kept = arena_copy(arena, buffer_view(&text));
+    buffer_finish(&text);
+    return kept;
+}
+
+static ouse_rc put_entry(struct binding *binding, const struct collection *collection,
+                         const struct ouse_str *words)
+{
+    struct buffer json;
+    ouse_rc rc;
+    buffer_init(&json, 1u << 22);
+    buffer_printf(&json, "{\"number\":%u,\"version\":%u,\"layout\":", collection->number,
+                  collection->is.version);
+    json_string(&json, *words);
+    buffer_text(&json, ",\"fields\":{");
+    for (uint32_t i = 0; i < collection->n_fields; i++)
+        buffer_printf(&json, "%s\"%s\":%u", i ? "," : "", collection->fields[i].is.name,
+                      collection->fields[i].number);
+    buffer_text(&json, "},\"indexes\":{");
+    for (uint32_t i = 0; i < collection->n_indexes; i++)
+        buffer_printf(&json, "%s\"%s\":%u", i ? "," : "", collection->indexes[i].name,
+                      collection->indexes[i].number);
+    buffer_text(&json, "},\"declared\":");
+    schema_describe(collection, &json);
+    buffer_byte(&json, '}');
+    binding->changed = 1;
+    rc = txn_put(binding->txn, DB_META, entry_key(&binding->arena, collection->is.name), buffer_view(&json));
+    buffer_finish(&json);
+    return rc;
+}
+
+/* ---- Making views and keys anew --------------------------------------------------- */
+
+static ouse_rc delete_prefix(struct txn *txn, enum engine_db db, struct ouse_str prefix)
+{
+    struct cursor *cursor;
+    struct ouse_str found, value;
+    struct key key;
+    ouse_rc rc = cursor_open(txn, db, &cursor);
+    if (rc)
+        return rc;
+    while (!(rc = cursor_seek(cursor, prefix, &found, &value)) && key_has_prefix(found, prefix)) {
+        key_init(&key);
+        key_bytes(&key, found);
+        rc = txn_delete(txn, db, key_str(&key));
+        if (rc)
+            break;
+    }
+    cursor_close(cursor);
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+}
+
+static ouse_rc delete_references_of(struct txn *txn, uint32_t collection)
+{
+    struct cursor *cursor;
+    struct ouse_str found, value;
+    struct key_reference parts;
+    struct key at;
+    ouse_rc rc = cursor_open(txn, DB_REFERENCES, &cursor);
+    if (rc)
+        return rc;
+    key_init(&at);
+    while (!(rc = cursor_seek(cursor, key_str(&at), &found, &value))) {
+        key_init(&at);
+        key_bytes(&at, found);
+        if (!key_read_reference(key_str(&at), &parts) && parts.collection == collection)
+            rc = txn_delete(txn, DB_REFERENCES, key_str(&at));
+        if (rc)
+            break;
+        key_byte(&at, 0); /* the least key behind it */
+    }
+    cursor_close(cursor);
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+}
+
+static ouse_rc migrate(struct binding *binding, const struct collection *collection, struct ouse_str id,
+                       uint32_t from, cJSON *document)
+{
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t version = from; version < collection->is.version && !rc; version++)
+        for (uint32_t i = 0; i < binding->n_migrations && !rc; i++) {
+            const struct record_migration *step = &binding->migrations[i];
+            if (step->from == version && strcmp(step->collection, collection->is.name) == 0)
+                rc = step->fn(step->arg, id, document, binding->problem);
+        }
+    return rc ? rc : schema_check(collection, document, binding->problem);
+}
+
+/* One record, in its new form: as a new revision where its document changed,
+ * else as it was, under a new sequence where only its bytes did. */
+static ouse_rc remake_record(struct binding *binding, const struct collection *collection,
+                             const struct record *record, uint32_t from)
+{
+    struct change_set *set = &binding->set;
+    cJSON *meta, *before = record_document(set->arena, record, &meta);
+    cJSON *after = before ? json_keep(set->arena, cJSON_Duplicate(before, 1)) : NULL;
+    struct version version = {.collection = collection, .id = record->id, .kind = RECORD_LIVE};
+    ouse_rc rc = after ? migrate(binding, collection, record->id, from, after) : OUSE_E_INTERNAL;
+    if (rc == OUSE_E_INVALID)
+        return problem_add(binding->problem, rc, "", "migration", "%s/%.*s is not valid after its migration",
+                           collection->is.name, OUSE_F(record->id));
+    if (rc)
+        return rc;
+    version.same_revision = json_equal(before, after);
+    version.op = version.same_revision ? JOURNAL_RECHECK : JOURNAL_UPDATE;
+    version.revision = record->revision + !version.same_revision;
+    version.visibility =
+        record->visibility > collection->is.visibility ? record->visibility : collection->is.visibility;
+    version.created = record->created;
+    version.updated = version.same_revision ? record->updated : set->now;
+    version.after = after;
+    version.warnings = record_warnings(meta);
+    version_footprints(set, &version);
+    return version_put(set, &version);
+}
+
+static ouse_rc remake(struct binding *binding, const struct collection *collection,
+                      const cJSON *stored_indexes, uint32_t from)
+{
+    struct query query;
+    struct rows *rows;
+    struct record record;
+    ouse_rc rc = delete_references_of(binding->txn, collection->number);
+    for (const cJSON *old = stored_indexes ? stored_indexes->child : NULL; old && !rc; old = old->next) {
+        struct key key;
+        key_init(&key);
+        key_u32(&key, (uint32_t)old->valuedouble);
+        rc = delete_prefix(binding->txn, DB_INDEXES, key_str(&key));
+    }
+    query_init(&query, collection, OUSE_MANAGER);
+    if (!rc)
+        rc = rows_open(binding->txn, &query, &binding->arena, &rows);
+    while (!rc && !(rc = rows_next(rows, &record))) {
+        struct arena arena;
+        arena_init(&arena);
+        binding->set.arena = &arena;
+        rc = remake_record(binding, collection, &record, from);
+        binding->set.arena = &binding->arena;
+        arena_finish(&arena);
+    }
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+}
+
+/* ---- Binding -------------------------------------------------------------------- */
+
+static ouse_rc check_path(struct binding *binding, const struct collection *collection, uint32_t from)
+{
+    for (uint32_t version = from; version < collection->is.version; version++) {
+        uint32_t i = 0;
+        while (i < binding->n_migrations &&
+               !(binding->migrations[i].from == version &&
+                 strcmp(binding->migrations[i].collection, collection->is.name) == 0))
+            i++;
+        if (i == binding->n_migrations)
+            return problem_fail(
+                binding->problem, OUSE_E_CONFLICT,
+                "%s: the store has schema version %u, plugin %s declares %u and brings no migration "
+                "from %u to %u",
+                collection->is.name, from, collection->plugin, collection->is.version, version, version + 1);
+    }
+    return OUSE_OK;
+}
+
+static ouse_rc check_declared(struct binding *binding, const struct collection *collection,
+                              const cJSON *stored)
+{
+    uint32_t version = (uint32_t)cJSON_GetNumberValue(json_member(stored, "version"));
+    ouse_rc rc;
+    if (version > collection->is.version)
+        return problem_fail(binding->problem, OUSE_E_CONFLICT,
+                            "%s: the store has schema version %u, plugin %s is older and declares %u; "
+                            "use the plugin that wrote it",
+                            collection->is.name, version, collection->plugin, collection->is.version);
+    if (version < collection->is.version)
+        return check_path(binding, collection, version);
+    rc = schema_compare(json_member(stored, "declared"), collection, binding->problem);
+    if (rc)
+        problem_fail(binding->problem, rc,
+                     "%s: plugin %s declares version %u in another way than the store has it; "
+                     "what is not additive needs a new version and a migration",
+                     collection->is.name, collection->plugin, version);
+    return rc;
+}
+
+static ouse_rc give_numbers(struct binding *binding, struct collection *collection, const cJSON *stored,
+                            int keep_indexes)
+{
+    ouse_rc rc = OUSE_OK;
+    if (stored)
+        collection->number = (uint32_t)cJSON_GetNumberValue(json_member(stored, "number"));
+    else
+        rc = next_number(binding, &collection->number);
+    for (uint32_t i = 0; i < collection->n_fields && !rc; i++)
+        rc = number_in(binding, json_member(stored, "fields"), collection->fields[i].is.name,
+                       &collection->fields[i].number);
+    for (uint32_t i = 0; i < collection->n_indexes && !rc; i++)
+        rc = number_in(binding, keep_indexes ? json_member(stored, "indexes") : NULL,
+                       collection->indexes[i].name, &collection->indexes[i].number);
+    if (collection->sources)
+        collection->sources->number = SOURCES_NUMBER;
+    return rc;
+}
+
+struct bound {
+    struct collection *collection;
+    const cJSON *stored;
+    struct ouse_str layout;
+    int remake;
+};
+
+/* Numbers must be known for all collections before one is made anew: its
+ * references lead to others. */
+static ouse_rc bind_numbers(struct binding *binding, struct bound *bound)
+{
+    struct collection *collection = bound->collection;
+    struct ouse_str value;
+    ouse_rc rc = txn_get(binding->txn, DB_META, entry_key(&binding->arena, collection->is.name), &value);
+    bound->layout = layout(&binding->arena, collection);
+    if (rc && rc != OUSE_E_NOT_FOUND)
+        return rc;
+    if (!rc) {
+        bound->stored = json_parse_trusted(&binding->arena, value);
+        if (!bound->stored)
+            return OUSE_E_INTERNAL;
+        bound->remake =
+            !ouse_same(json_text(json_member(bound->stored, "layout")), bound->layout) ||
+            (uint32_t)cJSON_GetNumberValue(json_member(bound->stored, "version")) != collection->is.version;
+        rc = check_declared(binding, collection, bound->stored);
+    } else {
+        rc = OUSE_OK;
+    }
+    return rc ? rc : give_numbers(binding, collection, bound->stored, !bound->remake);
+}
+
+static ouse_rc bind_contents(struct binding *binding, struct bound *bound)
+{
+    ouse_rc rc = OUSE_OK;
+    if (bound->stored && !bound->remake)
+        return OUSE_OK;
+    if (bound->stored) {
+        log_info(AREA, "%s is declared in a new way: making its views and indexes anew",
+                 bound->collection->is.name);
+        rc = remake(binding, bound->collection, json_member(bound->stored, "indexes"),
+                    (uint32_t)cJSON_GetNumberValue(json_member(bound->stored, "version")));
+    }
+    return rc ? rc : put_entry(binding, bound->collection, &bound->layout);
+}
+
+/* Names and numbers of everything that the store knows, loaded now or not. */
+static ouse_rc read_numbers(struct binding *binding)
+{
+    struct records *records = binding->records;
+    struct ouse_str prefix = ouse_s("collection/"), found, value;
+    struct cursor *cursor;
+    uint64_t room;
+    ouse_rc rc = txn_count(binding->txn, DB_META, &room);
+    if (!rc)
+        rc = cursor_open(binding->txn, DB_META, &cursor);
+    if (rc)
+        return rc;
+    records->numbers = arena_zero(&records->memory, (size_t)room * sizeof *records->numbers);
+    records->n_numbers = 0;
+    rc = cursor_seek(cursor, prefix, &found, &value);
+    while (!rc && key_has_prefix(found, prefix)) {
+        const cJSON *entry = json_parse_trusted(&binding->arena, value);
+        struct ouse_str name = {found.p + prefix.n, found.n - prefix.n};
+        struct known_number *known = &records->numbers[records->n_numbers++];
+        known->name = (char *)arena_copy(&records->memory, name).p;
+        known->number = (uint32_t)cJSON_GetNumberValue(json_member(entry, "number"));
+        rc = cursor_next(cursor, &found, &value);
+    }
+    cursor_close(cursor);
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+}
+
+static ouse_rc bind_generation(struct binding *binding)
+{
+    struct ouse_str stored, fresh;
+    uint64_t generation = 0;
+    ouse_rc rc = txn_get(binding->txn, DB_META, ouse_s("generation"), &stored);
+    if (!rc && stored.n == sizeof generation)
+        memcpy(&generation, stored.p, sizeof generation);
+    else if (rc != OUSE_E_NOT_FOUND)
+        return rc ? rc : OUSE_E_INTERNAL;
+    if (binding->changed || rc) {
+        generation++;
+        fresh.p = (const char *)&generation;
+        fresh.n = sizeof generation;
+        rc = txn_put(binding->txn, DB_META, ouse_s("generation"), fresh);
+    }
+    binding->records->generation = generation;
+    return rc;
+}
+
+static ouse_rc bind_all(struct txn *txn, void *arg)
+{
+    struct binding *binding = arg;
+    uint32_t n = schema_count(binding->records->schema);
+    struct bound *bound = arena_zero(&binding->arena, (n + 1) * sizeof *bound);
+    ouse_rc rc;
+    binding->txn = txn;
+    binding->set = (struct change_set){.records = binding->records,
+                                       .caller = {OUSE_MANAGER, ouse_s("migration")},
+                                       .mode = CHANGE_PLUGIN,
+                                       .arena = &binding->arena,
+                                       .problem = binding->problem,
+                                       .txn = txn,
+                                       .now = clock_now()};
+    rc = journal_last(txn, &binding->set.sequence);
+    for (uint32_t i = 0; i < n && !rc; i++) {
+        bound[i].collection = schema_at(binding->records->schema, i);
+        rc = bind_numbers(binding, &bound[i]);
+    }
+    if (!rc)
+        rc = read_numbers(binding);
+    for (uint32_t i = 0; i < n && !rc; i++)
+        rc = bind_contents(binding, &bound[i]);
+    if (!rc)
+        rc = read_numbers(binding);
+    return rc ? rc : bind_generation(binding);
+}
+
+ouse_rc records_open(struct engine *engine, struct writer *writer, struct schema *schema,
+                     const struct record_migration *migrations, uint32_t n, struct records **records,
+                     struct problem *problem)
+{
+    struct records *r = calloc(1, sizeof *r);
+    struct binding binding = {.records = r, .migrations = migrations, .n_migrations = n, .problem = problem};
+    ouse_rc rc;
+    if (!r)
+        return problem_fail(problem, OUSE_E_INTERNAL, "Out of memory");
+    r->engine = engine;
+    r->writer = writer;
+    r->schema = schema;
+    arena_init(&r->memory);
+    arena_init(&binding.arena);
+    rc = writer_run_alone(engine, bind_all, &binding);
+    arena_finish(&binding.arena);
+    if (rc) {
+        records_close(r);
+        return store_failed(problem, rc);
+    }
+    *records = r;
+    return OUSE_OK;
+}
+
+void records_close(struct records *records)
+{
+    if (!records)
+        return;
+    arena_finish(&records->memory);
+    free(records);
+}
+
+struct engine *records_engine(const struct records *records)
+{
+    return records->engine;
+}
+
+struct schema *records_schema(const struct records *records)
+{
+    return records->schema;
+}
+
+uint32_t records_number(const struct records *records, const char *collection)
+{
+    for (uint32_t i = 0; i < records->n_numbers; i++)
+        if (strcmp(records->numbers[i].name, collection) == 0)
+            return records->numbers[i].number;
+    return 0;
+}

@@ -1,0 +1,512 @@
+/* change: one record through the rules.
+ *
+ * change_apply is the way that every version of a record goes; the functions
+ * below it differ only in how they come to the new document.
+ */
+#include "../base/json_patch.h"
+#include "../observe/log.h"
+#include "internal.h"
+#include <stdio.h>
+
+/* ---- Coming in ------------------------------------------------------------ */
+
+struct incoming {
+    cJSON *document; /* a copy, without id and meta */
+    struct ouse_str id;
+    uint32_t visibility;
+};
+
+static ouse_rc take_visibility(struct change_set *set, const struct collection *collection, const cJSON *meta,
+                               uint32_t *visibility)
+{
+    const cJSON *named = json_member(meta, "visibility");
+    if (meta && !cJSON_IsObject(meta) && !cJSON_IsNull(meta))
+        return problem_add(set->problem, OUSE_E_INVALID, "/meta", "type", "meta must be an object");
+    if (!named)
+        return OUSE_OK;
+    if (schema_visibility(json_text(named), visibility))
+        return problem_add(set->problem, OUSE_E_INVALID, "/meta/visibility", "choice",
+                           "visibility must be one of public, partner, office");
+    if (*visibility < collection->is.visibility)
+        return problem_add(set->problem, OUSE_E_INVALID, "/meta/visibility", "choice",
+                           "Records of %s are at most visible to: %s", collection->is.name,
+                           schema_visibility_name(collection->is.visibility));
+    return OUSE_OK;
+}
+
+/* Copies what a client brought and takes `id` and `meta` off it. `id` without
+ * text: whatever the body says. */
+static ouse_rc take(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                    const cJSON *document, uint32_t visibility, struct incoming *in)
+{
+    cJSON *copy, *own_id;
+    const cJSON *meta;
+    ouse_rc rc;
+    if (!cJSON_IsObject(document))
+        return problem_add(set->problem, OUSE_E_INVALID, "", "type", "A record is a JSON object");
+    copy = json_keep(set->arena, cJSON_Duplicate(document, 1));
+    own_id = cJSON_DetachItemFromObjectCaseSensitive(copy, "id");
+    meta = cJSON_DetachItemFromObjectCaseSensitive(copy, "meta");
+    json_keep(set->arena, own_id);
+    json_keep(set->arena, (cJSON *)meta);
+    if (own_id && !cJSON_IsNull(own_id)) {
+        struct ouse_str text = json_text(own_id);
+        if (id.p && !ouse_same(text, id))
+            return problem_add(set->problem, OUSE_E_INVALID, "/id", "mismatch",
+                               "The id is %.*s and cannot be changed", OUSE_F(id));
+        if (!schema_id_valid(text))
+            return problem_add(set->problem, OUSE_E_INVALID, "/id", "format",
+                               "An id has 1 to %d characters a-z, 0-9 and single hyphens between them",
+                               SCHEMA_ID_MAX);
+        id = text;
+    }
+    rc = take_visibility(set, collection, meta, &visibility);
+    if (!rc)
+        *in = (struct incoming){copy, id, visibility};
+    return rc;
+}
+
+static uint32_t allowed(const struct change_set *set, int creating)
+{
+    if (set->mode != CHANGE_CLIENT)
+        return SCHEMA_ANY_STATE | SCHEMA_SYSTEM;
+    return creating && set->caller.role >= OUSE_MANAGER ? SCHEMA_ANY_STATE : 0;
+}
+
+static ouse_rc stale(struct change_set *set, const struct collection *collection, struct ouse_str id)
+{
+    struct record current;
+    if (!record_get(set->txn, collection, id, set->caller.role, &current)) {
+        set->problem->extra_name = ouse_s("current");
+        set->problem->extra_json = arena_copy(set->arena, current.json);
+    }
+    return problem_fail(
+        set->problem, OUSE_E_STALE,
+        "%s/%.*s has changed since it was read; look at `current` and try again with its ETag",
+        collection->is.name, OUSE_F(id));
+}
+
+ouse_rc change_load(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                    const struct condition *condition, struct record *record, cJSON **document)
+{
+    ouse_rc rc = record_get(set->txn, collection, id, OUSE_MANAGER, record);
+    if (rc && rc != OUSE_E_NOT_FOUND)
+        return store_failed(set->problem, rc);
+    if (rc || record->kind != RECORD_LIVE)
+        return record_missing(collection, id, rc ? NULL : record, set->problem);
+    if (condition && condition->required && !condition->if_match.p)
+        return problem_fail(set->problem, OUSE_E_UNCONDITIONAL,
+                            "This needs If-Match with the ETag of the record as it was read");
+    if (condition && condition->if_match.p && !record_matches(condition->if_match, record))
+        return stale(set, collection, id);
+    *document = record_document(set->arena, record, NULL);
+    return *document ? OUSE_OK : store_failed(set->problem, OUSE_E_INTERNAL);
+}
+
+/* ---- Rules over other records --------------------------------------------- */
+
+struct looking {
+    struct change_set *set;
+    const struct version *version;
+    const struct index *index;
+};
+
+static void pointer_to(const struct field *field, int entry, char pointer[96])
+{
+    if (entry < 0)
+        snprintf(pointer, 96, "/%s", field->is.name);
+    else if (field->number == SOURCES_NUMBER)
+        snprintf(pointer, 96, "/%s/%d/publication", field->is.name, entry);
+    else
+        snprintf(pointer, 96, "/%s/%d", field->is.name, entry);
+}
+
+/* References that the record had before are as good as they were then; new ones
+ * are looked up, and wait for the end of the set when nothing is there yet. */
+static void look_at_reference(void *arg, const struct field *field, int entry, const struct target *target,
+                              struct ouse_str id)
+{
+    const struct looking *looking = arg;
+    const struct version *version = looking->version;
+    struct change_set *set = looking->set;
+    uint32_t number = target_number(set->records, target);
+    char pointer[96];
+    struct record record;
+    struct key key;
+    if (number) {
+        key_reference(&key, number, id, version->collection->number, field->number, version->id);
+        if (footprint_has(&version->references[0], key_str(&key)))
+            return;
+    }
+    pointer_to(field, entry, pointer);
+    if (!target->to)
+        problem_add(set->problem, OUSE_E_INVALID, pointer, "not_loaded",
+                    "There are no %s in this register: to refer to them, enable the plugin \"%s\"",
+                    target->collection, target->plugin ? target->plugin : target->collection);
+    else if (record_get(set->txn, target->to, id, OUSE_MANAGER, &record) || record.kind != RECORD_LIVE)
+        pending_reference(set, version->collection, version->id, pointer, target->to, id);
+}
+
+/* "hub \"x\" and number 1", for the message of a clash. */
+static struct ouse_str describe_keys(struct arena *arena, const struct index *index, const cJSON *document)
+{
+    struct ouse_str text = {"", 0};
+    for (uint32_t i = 0; i < index->n_keys; i++) {
+        const struct field *field = index->keys[i];
+        struct buffer value;
+        buffer_init(&value, 4096);
+        json_print(&value, json_member(document, field->is.name));
+        text = arena_printf(arena, "%.*s%s%s %.*s", OUSE_F(text), i ? " and " : "", field->is.name,
+                            OUSE_F(buffer_view(&value)));
+        buffer_finish(&value);
+    }
+    return text;
+}
+
+static void look_for_clash(void *arg, struct ouse_str entry)
+{
+    const struct looking *looking = arg;
+    const struct version *version = looking->version;
+    struct change_set *set = looking->set;
+    const struct index *index = looking->index;
+    struct cursor *cursor;
+    struct ouse_str found, value, other;
+    struct key key;
+    char pointer[96];
+    key_index(&key, index->number, entry, version->id);
+    if (footprint_has(&version->indexes[0], key_str(&key)) || cursor_open(set->txn, DB_INDEXES, &cursor))
+        return;
+    key_index_prefix(&key, index->number, entry);
+    if (!cursor_seek(cursor, key_str(&key), &found, &value) && key_has_prefix(found, key_str(&key))) {
+        other = key_index_id(found);
+        if (other.p && found.n == key.n + other.n + 1 && !ouse_same(other, version->id)) {
+            pointer_to(index->keys[index->n_keys - 1], -1, pointer);
+            problem_add(set->problem, OUSE_E_CONFLICT, pointer, "unique", "%s/%.*s already has %.*s",
+                        version->collection->is.name, OUSE_F(other),
+                        OUSE_F(describe_keys(set->arena, index, version->after)));
+        }
+    }
+    cursor_close(cursor);
+}
+
+static ouse_rc look_around(struct change_set *set, const struct version *version)
+{
+    struct looking looking = {set, version, NULL};
+    schema_references(version->collection, version->after, look_at_reference, &looking);
+    for (uint32_t i = 0; i < version->collection->n_indexes; i++) {
+        looking.index = &version->collection->indexes[i];
+        if (looking.index->unique)
+            schema_index_entries(looking.index, version->after, look_for_clash, &looking);
+    }
+    return set->problem->rc;
+}
+
+/* ---- The way of every version --------------------------------------------- */
+
+static uint8_t journal_op(uint32_t op)
+{
+    return op == OUSE_ON_CREATE ? JOURNAL_CREATE : op == OUSE_ON_MOVE ? JOURNAL_MOVE : JOURNAL_UPDATE;
+}
+
+static ouse_rc enter(struct change_set *set, const struct collection *collection)
+{
+    if (++set->depth <= PENDING_DEPTH)
+        return OUSE_OK;
+    log_error(AREA, "hooks of %s write records whose hooks write in turn, %d deep", collection->is.name,
+              PENDING_DEPTH);
+    return store_failed(set->problem, OUSE_E_INTERNAL);
+}
+
+static void leave_waiting(struct change_set *set, const struct update *update, const struct change *change)
+{
+    uint32_t what = (hooks_any(update->collection, OUSE_SETTLE, update->op) ? WAIT_SETTLE : 0) |
+                    (change->warnings->child ? WAIT_WARNED : 0);
+    pending_count(set);
+    if (what)
+        pending_touch(set, update->collection, update->id, what, update->op, update->before);
+}
+
+/* FILL, the rules of the fields, and whether anything is different at all. */
+static ouse_rc complete(struct change_set *set, const struct update *update, struct change *change,
+                        int *unchanged)
+{
+    ouse_rc rc = hooks_run(change, OUSE_FILL);
+    if (!rc)
+        rc = schema_check(update->collection, update->after, set->problem);
+    *unchanged = !rc && update->before && update->stored->visibility == update->visibility &&
+                 json_equal(update->before, update->after);
+    return rc;
+}
+
+static ouse_rc apply(struct change_set *set, const struct update *update, struct changed *changed)
+{
+    const struct record *stored = update->stored;
+    struct change change = {.set = set,
+                            .op = update->op,
+                            .revision = stored ? stored->revision + 1 : 1,
+                            .collection = update->collection,
+                            .id = update->id,
+                            .before = update->before,
+                            .after = update->after,
+                            .warnings = json_keep(set->arena, cJSON_CreateArray())};
+    struct version version = {.collection = update->collection,
+                              .id = update->id,
+                              .kind = RECORD_LIVE,
+                              .op = journal_op(update->op),
+                              .visibility = update->visibility,
+                              .revision = change.revision,
+                              .created = update->before ? stored->created : set->now,
+                              .updated = set->now,
+                              .before = update->before,
+                              .after = update->after,
+                              .warnings = change.warnings};
+    int unchanged;
+    ouse_rc rc = complete(set, update, &change, &unchanged);
+    if (rc || unchanged) {
+        if (!rc && changed)
+            *changed = (struct changed){update->id, 0, 1};
+        return rc;
+    }
+    version_footprints(set, &version);
+    rc = look_around(set, &version);
+    if (!rc)
+        rc = hooks_run(&change, OUSE_CHECK);
+    if (!rc)
+        rc = version_put(set, &version);
+    if (!rc)
+        leave_waiting(set, update, &change);
+    if (!rc)
+        rc = hooks_run(&change, OUSE_FOLLOW);
+    if (!rc && changed)
+        *changed = (struct changed){update->id, update->op == OUSE_ON_CREATE, 0};
+    return rc;
+}
+
+ouse_rc change_apply(struct change_set *set, const struct update *update, struct changed *changed)
+{
+    ouse_rc rc = enter(set, update->collection);
+    if (!rc)
+        rc = apply(set, update, changed);
+    set->depth--;
+    return rc;
+}
+
+/* ---- Create ---------------------------------------------------------------- */
+
+static int is_taken(struct change_set *set, const struct collection *collection, struct ouse_str id)
+{
+    struct record record;
+    return record_get(set->txn, collection, id, OUSE_MANAGER, &record) == OUSE_OK;
+}
+
+/* The base, or the base with the least free number: gallops to a free one, then
+ * halves, so that the ten-thousandth namesake costs some twenty look-ups. */
+static struct ouse_str free_id(struct change_set *set, const struct collection *collection,
+                               struct ouse_str base)
+{
+    struct ouse_str id = base;
+    uint32_t taken = 1, open = 2;
+    if (!is_taken(set, collection, base))
+        return base;
+    while (is_taken(set, collection, id = arena_printf(set->arena, "%.*s-%u", OUSE_F(base), open))) {
+        taken = open;
+        open *= 2;
+    }
+    while (open - taken > 1) {
+        uint32_t middle = taken + (open - taken) / 2;
+        struct ouse_str tried = arena_printf(set->arena, "%.*s-%u", OUSE_F(base), middle);
+        if (is_taken(set, collection, tried))
+            taken = middle;
+        else {
+            open = middle;
+            id = tried;
+        }
+    }
+    return id;
+}
+
+/* Where a record with a chosen id may be created: nowhere that something is, but
+ * over what was deleted, whose revisions go on. */
+static ouse_rc find_place(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                          struct record *removed, int *was_there)
+{
+    ouse_rc rc = record_get(set->txn, collection, id, OUSE_MANAGER, removed);
+    *was_there = rc == OUSE_OK;
+    if (rc)
+        return rc == OUSE_E_NOT_FOUND ? OUSE_OK : store_failed(set->problem, rc);
+    if (removed->kind == RECORD_LIVE)
+        return problem_add(set->problem, OUSE_E_CONFLICT, "/id", "exists", "There is a %s/%.*s already",
+                           collection->is.name, OUSE_F(id));
+    if (removed->kind == RECORD_MERGED)
+        return problem_add(set->problem, OUSE_E_CONFLICT, "/id", "merged", "%s/%.*s was merged into %.*s",
+                           collection->is.name, OUSE_F(id), OUSE_F(removed->into));
+    return OUSE_OK;
+}
+
+ouse_rc change_create(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                      const cJSON *document, struct changed *changed)
+{
+    struct incoming in;
+    struct record removed;
+    struct update update = {.collection = collection, .op = OUSE_ON_CREATE};
+    int was_there = 0;
+    ouse_rc rc;
+    if (id.p && !schema_id_valid(id))
+        return problem_add(set->problem, OUSE_E_INVALID, "/id", "format",
+                           "An id has 1 to %d characters a-z, 0-9 and single hyphens between them",
+                           SCHEMA_ID_MAX);
+    rc = take(set, collection, id, document, collection->is.visibility, &in);
+    if (!rc)
+        rc = schema_accept(collection, in.document, NULL, allowed(set, 1), set->problem);
+    if (rc)
+        return rc;
+    if (in.id.p)
+        rc = find_place(set, collection, in.id, &removed, &was_there);
+    else
+        in.id = free_id(set, collection, schema_make_id(set->arena, collection, in.document));
+    if (rc)
+        return rc;
+    update.id = arena_copy(set->arena, in.id);
+    update.stored = was_there ? &removed : NULL;
+    update.after = in.document;
+    update.visibility = in.visibility;
+    return change_apply(set, &update, changed);
+}
+
+/* ---- Replace, patch, move ---------------------------------------------------- */
+
+ouse_rc change_replace(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                       const cJSON *document, const struct condition *condition, struct changed *changed)
+{
+    struct incoming in;
+    struct record stored;
+    cJSON *before;
+    ouse_rc rc = change_load(set, collection, id, condition, &stored, &before);
+    if (!rc)
+        rc = take(set, collection, id, document, stored.visibility, &in);
+    if (!rc)
+        rc = schema_accept(collection, in.document, before, allowed(set, 0), set->problem);
+    if (rc)
+        return rc;
+    return change_apply(set,
+                        &(struct update){.collection = collection,
+                                         .id = id,
+                                         .stored = &stored,
+                                         .before = before,
+                                         .after = in.document,
+                                         .visibility = in.visibility,
+                                         .op = OUSE_ON_UPDATE},
+                        changed);
+}
+
+/* Applies a patch to a whole record, id and meta included, so that their
+ * pointers exist. */
+static ouse_rc patched(struct change_set *set, const struct record *stored, const cJSON *patch,
+                       cJSON **document)
+{
+    cJSON *whole = json_parse_trusted(set->arena, stored->json);
+    cJSON *copy = whole ? cJSON_Duplicate(whole, 1) : NULL;
+    ouse_rc rc = OUSE_OK;
+    if (!copy)
+        return store_failed(set->problem, OUSE_E_INTERNAL);
+    if (cJSON_IsObject(patch))
+        copy = json_merge_patch(copy, patch);
+    else
+        rc = json_patch(&copy, patch, set->problem);
+    *document = json_keep(set->arena, copy);
+    return rc;
+}
+
+ouse_rc change_patch(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                     const cJSON *patch, const struct condition *condition, struct changed *changed)
+{
+    struct record stored;
+    cJSON *before, *document = NULL;
+    ouse_rc rc = change_load(set, collection, id, condition, &stored, &before);
+    if (!rc)
+        rc = patched(set, &stored, patch, &document);
+    return rc ? rc : change_replace(set, collection, id, document, NULL, changed);
+}
+
+static const struct flow *find_flow(const struct collection *collection, const char *field)
+{
+    for (uint32_t i = 0; i < collection->n_flows; i++)
+        if (field ? !strcmp(collection->flows[i].field->is.name, field) : collection->n_flows == 1)
+            return &collection->flows[i];
+    return NULL;
+}
+
+static ouse_rc no_such_move(struct change_set *set, const struct flow *flow, struct ouse_str from,
+                            struct ouse_str to)
+{
+    char pointer[96];
+    struct buffer moves;
+    buffer_init(&moves, 1u << 16);
+    schema_open_moves(flow, from, &moves);
+    set->problem->extra_name = ouse_s("moves");
+    set->problem->extra_json = arena_copy(set->arena, buffer_view(&moves));
+    buffer_finish(&moves);
+    pointer_to(flow->field, -1, pointer);
+    return problem_add(set->problem, OUSE_E_CONFLICT, pointer, "move",
+                       "%s is %.*s; it cannot move to %.*s from there (see `moves`)", flow->field->is.name,
+                       OUSE_F(from), OUSE_F(to));
+}
+
+static ouse_rc check_move(struct change_set *set, const struct flow *flow, struct ouse_str from,
+                          struct ouse_str to)
+{
+    const struct move *move = schema_move(flow, from, to);
+    if (!move)
+        return no_such_move(set, flow, from, to);
+    if (set->mode == CHANGE_CLIENT && set->caller.role < (move->is.role ? move->is.role : OUSE_MANAGER))
+        return problem_fail(set->problem, OUSE_E_FORBIDDEN, "Moving %s to %.*s is not yours to do",
+                            flow->field->is.name, OUSE_F(to));
+    return OUSE_OK;
+}
+
+/* The record with its new state and what was set along with it. Other state
+ * machines and system fields stay as they are: schema_accept sees to that. */
+static ouse_rc moved(struct change_set *set, const struct collection *collection, const struct flow *flow,
+                     const cJSON *before, struct ouse_str to, const cJSON *with, cJSON **after)
+{
+    cJSON *document = cJSON_Duplicate(before, 1);
+    ouse_rc rc;
+    if (with)
+        document = json_merge_patch(document, with);
+    json_keep(set->arena, document);
+    rc = schema_accept(collection, document, before, allowed(set, 0), set->problem);
+    if (rc)
+        return rc;
+    cJSON_DeleteItemFromObjectCaseSensitive(document, flow->field->is.name);
+    cJSON_AddItemToObject(document, flow->field->is.name, cJSON_CreateString(arena_copy(set->arena, to).p));
+    *after = document;
+    return OUSE_OK;
+}
+
+ouse_rc change_move(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                    const char *field, struct ouse_str to, const cJSON *with,
+                    const struct condition *condition, struct changed *changed)
+{
+    const struct flow *flow = find_flow(collection, field);
+    struct update update = {.collection = collection, .id = id, .op = OUSE_ON_MOVE};
+    struct record stored;
+    cJSON *before;
+    struct ouse_str from;
+    ouse_rc rc;
+    if (!flow)
+        return problem_fail(set->problem, OUSE_E_REQUEST, "%s has no state machine%s%s", collection->is.name,
+                            field ? " on " : "", field ? field : "");
+    rc = change_load(set, collection, id, condition, &stored, &before);
+    if (rc)
+        return rc;
+    from = json_text(json_member(before, flow->field->is.name));
+    rc = check_move(set, flow, from, to);
+    if (!rc)
+        rc = moved(set, collection, flow, before, to, with, &update.after);
+    if (rc)
+        return rc;
+    update.stored = &stored;
+    update.before = before;
+    update.visibility = stored.visibility;
+    return change_apply(set, &update, changed);
+}

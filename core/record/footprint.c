@@ -1,0 +1,122 @@
+/* footprint: the index and reference keys that a document leaves in the store.
+ *
+ * A change computes the footprints of the document before and after, and only
+ * the difference is written: an entry that did not change is not touched, which
+ * is what keeps random updates cheap in a copy-on-write tree.
+ */
+#include "internal.h"
+#include <stdlib.h>
+
+struct collecting {
+    struct footprint *keys;
+    struct records *records;
+    const struct collection *collection;
+    const struct index *index;
+    struct ouse_str id;
+};
+
+static void add(struct footprint *keys, const struct key *key)
+{
+    if (keys->n == keys->room) {
+        uint32_t room = keys->room ? keys->room * 2 : 16;
+        struct ouse_str *at = arena_alloc(keys->arena, room * sizeof *at);
+        if (keys->n)
+            memcpy(at, keys->at, keys->n * sizeof *at);
+        keys->at = at;
+        keys->room = room;
+    }
+    keys->at[keys->n++] = arena_copy(keys->arena, key_str(key));
+}
+
+static int compare(const void *a, const void *b)
+{
+    const struct ouse_str *x = a, *y = b;
+    uint32_t n = x->n < y->n ? x->n : y->n;
+    int order = memcmp(x->p, y->p, n);
+    return order ? order : (x->n > y->n) - (x->n < y->n);
+}
+
+static void sort(struct footprint *keys)
+{
+    uint32_t kept = 0;
+    if (keys->n > 1)
+        qsort(keys->at, keys->n, sizeof *keys->at, compare);
+    for (uint32_t i = 0; i < keys->n; i++)
+        if (kept == 0 || compare(&keys->at[kept - 1], &keys->at[i]))
+            keys->at[kept++] = keys->at[i];
+    keys->n = kept;
+}
+
+static void add_entry(void *arg, struct ouse_str entry)
+{
+    struct collecting *to = arg;
+    struct key key;
+    key_index(&key, to->index->number, entry, to->id);
+    add(to->keys, &key);
+}
+
+void footprint_indexes(struct footprint *keys, struct arena *arena, const struct collection *collection,
+                       struct ouse_str id, const cJSON *document)
+{
+    struct collecting to = {.keys = keys, .collection = collection, .id = id};
+    *keys = (struct footprint){.arena = arena};
+    if (!document)
+        return;
+    for (uint32_t i = 0; i < collection->n_indexes; i++) {
+        to.index = &collection->indexes[i];
+        schema_index_entries(to.index, document, add_entry, &to);
+    }
+    sort(keys);
+}
+
+uint32_t target_number(const struct records *records, const struct target *target)
+{
+    return target->to ? target->to->number : records_number(records, target->collection);
+}
+
+static void add_reference(void *arg, const struct field *field, int entry, const struct target *target,
+                          struct ouse_str id)
+{
+    struct collecting *to = arg;
+    uint32_t number = target_number(to->records, target);
+    struct key key;
+    (void)entry;
+    if (!number)
+        return;
+    key_reference(&key, number, id, to->collection->number, field->number, to->id);
+    add(to->keys, &key);
+}
+
+void footprint_references(struct footprint *keys, struct records *records, struct arena *arena,
+                          const struct collection *collection, struct ouse_str id, const cJSON *document)
+{
+    struct collecting to = {.keys = keys, .records = records, .collection = collection, .id = id};
+    *keys = (struct footprint){.arena = arena};
+    if (!document)
+        return;
+    schema_references(collection, document, add_reference, &to);
+    sort(keys);
+}
+
+int footprint_has(const struct footprint *keys, struct ouse_str key)
+{
+    return keys->n && bsearch(&key, keys->at, keys->n, sizeof key, compare) != NULL;
+}
+
+ouse_rc footprint_apply(struct txn *txn, enum engine_db db, const struct footprint *before,
+                        const struct footprint *after)
+{
+    struct ouse_str nothing = {"", 0};
+    uint32_t b = 0, a = 0;
+    ouse_rc rc = OUSE_OK;
+    while (!rc && (b < before->n || a < after->n)) {
+        int order = b == before->n ? 1 : a == after->n ? -1 : compare(&before->at[b], &after->at[a]);
+        if (order < 0)
+            rc = txn_delete(txn, db, before->at[b++]);
+        else if (order > 0)
+            rc = txn_put(txn, db, after->at[a++], nothing);
+        else
+            a++, b++;
+    }
+    return rc;
+}

@@ -1,0 +1,55 @@
+/* hooks: rules that other layers add to changes, by collection and phase. */
+#include "internal.h"
+
+static uint32_t slot(uint32_t phase)
+{
+    return phase / 10;
+}
+
+static void add_hook(struct records *records, struct collection *collection, const struct hook *hook)
+{
+    struct collection_hooks *hooks = collection->hooks;
+    struct hook **end, *copy;
+    if (!hooks)
+        hooks = collection->hooks = arena_zero(&records->memory, sizeof *hooks);
+    for (end = &hooks->phases[slot(hook->phase)]; *end; end = &(*end)->next)
+        ;
+    copy = arena_zero(&records->memory, sizeof *copy);
+    *copy = *hook;
+    *end = copy;
+}
+
+void records_hook(struct records *records, const char *collection, uint32_t ops, uint32_t phase,
+                  record_hook_fn fn, void *arg)
+{
+    struct hook hook = {ops, phase, fn, arg, NULL};
+    for (uint32_t i = 0; i < schema_count(records->schema); i++) {
+        struct collection *c = schema_at(records->schema, i);
+        if (!collection || strcmp(c->is.name, collection) == 0)
+            add_hook(records, c, &hook);
+    }
+}
+
+static struct hook *first(const struct collection *collection, uint32_t phase)
+{
+    const struct collection_hooks *hooks = collection->hooks;
+    return hooks ? hooks->phases[slot(phase)] : NULL;
+}
+
+int hooks_any(const struct collection *collection, uint32_t phase, uint32_t op)
+{
+    for (struct hook *hook = first(collection, phase); hook; hook = hook->next)
+        if (hook->ops & op)
+            return 1;
+    return 0;
+}
+
+ouse_rc hooks_run(struct change *change, uint32_t phase)
+{
+    ouse_rc rc = OUSE_OK;
+    change->phase = phase;
+    for (struct hook *hook = first(change->collection, phase); hook && !rc; hook = hook->next)
+        if (hook->ops & change->op)
+            rc = hook->fn(change, hook->arg);
+    return rc;
+}

@@ -1,0 +1,154 @@
+/* internal: what the files of this folder share. */
+#ifndef RECORD_INTERNAL_H
+#define RECORD_INTERNAL_H
+
+#include "record.h"
+#include <ouse/plugin.h>
+
+#define AREA           "record"
+#define SOURCES_NUMBER 0xffffu /* the field number of `sources` in reference keys */
+#define HOOK_PHASES    6
+#define PENDING_DEPTH  16 /* of hooks that write in hooks */
+
+struct hook {
+    uint32_t ops, phase;
+    record_hook_fn fn;
+    void *arg;
+    struct hook *next;
+};
+
+/* collection->hooks: one list a phase, in the order of registration. */
+struct collection_hooks {
+    struct hook *phases[HOOK_PHASES];
+};
+
+struct known_number {
+    char *name;
+    uint32_t number;
+};
+
+struct records {
+    struct engine *engine;
+    struct writer *writer;
+    struct schema *schema;
+    struct arena memory;          /* hooks, names: as long as the records */
+    struct known_number *numbers; /* of all collections the store knows */
+    uint32_t n_numbers;
+    uint64_t generation; /* of the catalog in the store, as it was bound */
+};
+
+/* ---- head.c: the stored form of a record and of a revision --------------- */
+
+struct head {
+    uint8_t format; /* HEAD_FORMAT */
+    uint8_t kind;
+    uint8_t visibility;
+    uint8_t reserved;
+    uint32_t revision;
+    uint64_t sequence;
+    int64_t created, updated;
+    uint32_t n_full, n_partner,
+        n_public; /* lengths of the views behind the head; 0: same as the one before */
+    uint32_t reserved2;
+};
+
+#define HEAD_FORMAT 1
+
+/* Takes a stored value to pieces for a role; OUSE_E_NOT_FOUND when the role may
+ * not see it, OUSE_E_INTERNAL (logged) when it is damaged. */
+ouse_rc head_read(const struct collection *collection, struct ouse_str id, struct ouse_str stored,
+                  uint32_t role, struct record *record);
+
+/* Writes head and views. `full`, `partner`, `open`: no text where they are the
+ * same as the one before. */
+ouse_rc head_write(struct txn *txn, enum engine_db db, struct ouse_str key, struct head *head,
+                   struct ouse_str full, struct ouse_str partner, struct ouse_str open);
+
+/* ---- footprint.c: the index and reference keys of a document -------------- */
+
+struct footprint {
+    struct arena *arena;
+    struct ouse_str *at; /* whole keys, sorted, each once */
+    uint32_t n, room;
+};
+
+/* `document` may be NULL: an empty footprint. */
+void footprint_indexes(struct footprint *keys, struct arena *arena, const struct collection *collection,
+                       struct ouse_str id, const cJSON *document);
+void footprint_references(struct footprint *keys, struct records *records, struct arena *arena,
+                          const struct collection *collection, struct ouse_str id, const cJSON *document);
+int footprint_has(const struct footprint *keys, struct ouse_str key);
+
+/* Deletes keys that are only in `before`, puts those that are only in `after`. */
+ouse_rc footprint_apply(struct txn *txn, enum engine_db db, const struct footprint *before,
+                        const struct footprint *after);
+
+/* The number of a target's collection, loaded or not; 0 when the store never saw it. */
+uint32_t target_number(const struct records *records, const struct target *target);
+
+/* ---- hooks.c --------------------------------------------------------------- */
+
+int hooks_any(const struct collection *collection, uint32_t phase, uint32_t op);
+ouse_rc hooks_run(struct change *change, uint32_t phase);
+
+/* ---- version.c: puts one version of a record and all that follows from it --- */
+
+struct version {
+    const struct collection *collection;
+    struct ouse_str id;
+    enum record_kind kind;
+    uint8_t op; /* JOURNAL_… */
+    uint32_t visibility, revision;
+    int64_t created, updated;
+    const cJSON *before, *after, *warnings;     /* trees; NULL where there are none */
+    struct ouse_str into;                       /* MERGED */
+    int same_revision;                          /* only the warnings changed: no revision, no keys */
+    struct footprint indexes[2], references[2]; /* before, after; see version_footprints */
+};
+
+void version_footprints(struct change_set *set, struct version *version);
+
+/* Record, indexes, references, revision and journal entry; moves set->sequence on. */
+ouse_rc version_put(struct change_set *set, const struct version *version);
+
+/* ---- pending.c: what waits for the end of the change set ------------------- */
+
+#define WAIT_SETTLE  1u /* SETTLE hooks */
+#define WAIT_RECHECK 2u /* the warnings are worked out anew */
+#define WAIT_WARNED  4u /* the same, but only when the set changed something else too */
+
+struct pending *pending_create(struct arena *arena);
+void pending_touch(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                   uint32_t what, uint32_t op, const cJSON *before);
+void pending_reference(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                       const char *pointer, const struct collection *target, struct ouse_str target_id);
+void pending_count(struct change_set *set); /* one more change in the set */
+ouse_rc pending_settle(struct change_set *set);
+
+/* A status of the store as a problem: nothing of the host is told. */
+ouse_rc store_failed(struct problem *problem, ouse_rc rc);
+
+/* ---- change.c ---------------------------------------------------------------- */
+
+/* Runs a stored record through the rules with a new document: the heart of every
+ * change that leaves a record behind. `stored` is NULL for a new one. Takes
+ * `after` as it is (accepted, a tree of the set's arena). */
+struct update {
+    const struct collection *collection;
+    struct ouse_str id;
+    const struct record *stored;
+    const cJSON *before;
+    cJSON *after;
+    uint32_t visibility;
+    uint32_t op; /* OUSE_ON_… */
+};
+ouse_rc change_apply(struct change_set *set, const struct update *update, struct changed *changed);
+
+/* The record as it is and its document (copied out of the map): 404, 410, 412. */
+ouse_rc change_load(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                    const struct condition *condition, struct record *record, cJSON **document);
+
+/* The warnings in a record's meta, or NULL. */
+const cJSON *record_warnings(const cJSON *meta);
+
+#endif

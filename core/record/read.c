@@ -1,0 +1,132 @@
+/* read: records by id, their revisions, their ETags. Nothing is parsed here but
+ * where a document is asked for. */
+#include "../observe/log.h"
+#include "internal.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+ouse_rc record_get(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
+                   struct record *record)
+{
+    struct key key;
+    struct ouse_str stored;
+    ouse_rc rc;
+    if (id.n > SCHEMA_ID_MAX)
+        return OUSE_E_NOT_FOUND;
+    key_record(&key, collection->number, id);
+    rc = txn_get(txn, DB_RECORDS, key_str(&key), &stored);
+    return rc ? rc : head_read(collection, id, stored, role, record);
+}
+
+ouse_rc record_missing(const struct collection *collection, struct ouse_str id, const struct record *removed,
+                       struct problem *problem)
+{
+    if (removed && removed->kind == RECORD_REMOVED)
+        return problem_fail(problem, OUSE_E_GONE, "%s/%.*s was deleted", collection->is.name, OUSE_F(id));
+    if (removed && removed->kind == RECORD_MERGED)
+        return problem_fail(problem, OUSE_E_GONE, "%s/%.*s was merged into %.*s", collection->is.name,
+                            OUSE_F(id), OUSE_F(removed->into));
+    return problem_fail(problem, OUSE_E_NOT_FOUND, "There is no %s/%.*s", collection->is.name, OUSE_F(id));
+}
+
+ouse_rc record_revision(struct txn *txn, const struct collection *collection, struct ouse_str id,
+                        uint32_t revision, uint32_t role, struct arena *arena, struct record *record)
+{
+    struct record read;
+    struct key key;
+    struct ouse_str stored;
+    struct buffer view;
+    cJSON *document, *meta;
+    struct schema_meta fields;
+    ouse_rc rc;
+    if (id.n > SCHEMA_ID_MAX)
+        return OUSE_E_NOT_FOUND;
+    key_revision(&key, collection->number, id, revision);
+    rc = txn_get(txn, DB_REVISIONS, key_str(&key), &stored);
+    if (!rc)
+        rc = head_read(collection, id, stored, role, &read);
+    if (rc)
+        return rc;
+    if (role < OUSE_OFFICE && read.kind == RECORD_LIVE) {
+        document = record_document(arena, &read, &meta);
+        if (!document)
+            return OUSE_E_INTERNAL;
+        fields = (struct schema_meta){read.revision, read.created, read.updated, read.visibility,
+                                      record_warnings(meta)};
+        buffer_init(&view, 1u << 24);
+        schema_encode(collection, id, document, &fields, role, &view);
+        read.json = arena_copy(arena, buffer_view(&view));
+        buffer_finish(&view);
+    }
+    *record = read;
+    return OUSE_OK;
+}
+
+void record_etag(const struct record *record, char etag[RECORD_ETAG])
+{
+    static const char *const views[] = {"", "r", "p"};
+    snprintf(etag, RECORD_ETAG, "\"%llx%s\"", (unsigned long long)record->sequence, views[record->view]);
+}
+
+/* The sequence in one entity-tag; what follows the hexadecimal digits tells the
+ * representation, which does not matter for a write. 0 when it is none of ours. */
+static uint64_t tag_sequence(const char **at, const char *end)
+{
+    uint64_t sequence = 0;
+    const char *p = *at;
+    int weak = end - p > 2 && p[0] == 'W' && p[1] == '/';
+    p += weak ? 2 : 0;
+    if (p < end && *p == '"') {
+        for (p++; p < end && *p != '"'; p++) {
+            int digit = *p >= '0' && *p <= '9' ? *p - '0' : *p >= 'a' && *p <= 'f' ? *p - 'a' + 10 : -1;
+            if (digit < 0)
+                break;
+            sequence = sequence << 4 | (uint64_t)digit;
+        }
+        while (p < end && *p != '"')
+            p++;
+        p++;
+    }
+    while (p < end && *p != ',')
+        p++;
+    *at = p < end ? p + 1 : end;
+    return weak ? 0 : sequence; /* If-Match compares strongly: RFC 9110 13.1.1 */
+}
+
+int record_matches(struct ouse_str if_match, const struct record *record)
+{
+    const char *at = if_match.p, *end = if_match.p + if_match.n;
+    while (at < end) {
+        while (at < end && (*at == ' ' || *at == '\t'))
+            at++;
+        if (at < end && *at == '*')
+            return 1;
+        if (at < end && tag_sequence(&at, end) == record->sequence)
+            return 1;
+    }
+    return 0;
+}
+
+cJSON *record_document(struct arena *arena, const struct record *record, cJSON **meta)
+{
+    cJSON *document = json_parse_trusted(arena, record->json);
+    cJSON *taken;
+    if (!document) {
+        log_error(AREA, "%s/%.*s is not JSON in the store; run `ouse verify`", record->collection->is.name,
+                  OUSE_F(record->id));
+        return NULL;
+    }
+    cJSON_DeleteItemFromObjectCaseSensitive(document, "id");
+    taken = cJSON_DetachItemFromObjectCaseSensitive(document, "meta");
+    if (taken)
+        json_keep(arena, taken);
+    if (meta)
+        *meta = taken;
+    return document;
+}
+
+const cJSON *record_warnings(const cJSON *meta)
+{
+    const cJSON *warnings = json_member(meta, "warnings");
+    return warnings && warnings->child ? warnings : NULL;
+}

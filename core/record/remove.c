@@ -1,0 +1,200 @@
+/* remove: taking a record away, by deletion or by merging it into another, and
+ * what that means for those who refer to it. */
+#include "internal.h"
+
+#define TOLD 20 /* referrers that a refusal names */
+
+struct found {
+    const struct collection *collection;
+    const struct field *field;
+    struct ouse_str id;
+};
+
+struct found_list {
+    struct found *at;
+    uint32_t n, room;
+    int foreign; /* some belong to plugins that are not loaded */
+};
+
+static void add_found(struct arena *arena, struct found_list *list, const struct referrer *referrer)
+{
+    if (list->n == list->room) {
+        struct found *at = arena_alloc(arena, (list->room ? list->room * 2 : 16) * sizeof *at);
+        if (list->n)
+            memcpy(at, list->at, list->n * sizeof *at);
+        list->room = list->room ? list->room * 2 : 16;
+        list->at = at;
+    }
+    list->at[list->n++] =
+        (struct found){referrer->collection, referrer->field, arena_copy(arena, referrer->id)};
+}
+
+/* Everybody but the record itself; copied, since what follows writes. */
+static ouse_rc find_referrers(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                              struct found_list *list)
+{
+    struct referrers *referrers;
+    struct referrer referrer;
+    ouse_rc rc =
+        referrers_open(set->records, set->txn, collection->number, id, NULL, NULL, set->arena, &referrers);
+    *list = (struct found_list){0};
+    while (!rc && !(rc = referrers_next(referrers, &referrer))) {
+        if (!referrer.collection)
+            list->foreign = 1;
+        else if (referrer.collection != collection || !ouse_same(referrer.id, id))
+            add_found(set->arena, list, &referrer);
+    }
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : store_failed(set->problem, rc);
+}
+
+static int restricts(const struct found *found)
+{
+    return found->field->is.on_delete == OUSE_RESTRICT;
+}
+
+static ouse_rc refuse(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                      const struct found_list *list)
+{
+    struct buffer json;
+    uint32_t told = 0, n = 0;
+    buffer_init(&json, 1u << 16);
+    buffer_byte(&json, '[');
+    for (uint32_t i = 0; i < list->n; i++) {
+        const struct found *found = &list->at[i];
+        if (!restricts(found) || n++ >= TOLD)
+            continue;
+        buffer_printf(&json, "%s{\"collection\":\"%s\",\"id\":\"%.*s\",\"field\":\"%s\"}", told++ ? "," : "",
+                      found->collection->is.name, OUSE_F(found->id), found->field->is.name);
+    }
+    buffer_byte(&json, ']');
+    set->problem->extra_name = ouse_s("referrers");
+    set->problem->extra_json = arena_copy(set->arena, buffer_view(&json));
+    buffer_finish(&json);
+    return problem_add(
+        set->problem, OUSE_E_CONFLICT, "", "referred_to",
+        "%s/%.*s is referred to from %u place%s (see `referrers`); change or delete those first",
+        collection->is.name, OUSE_F(id), n, n == 1 ? "" : "s");
+}
+
+static ouse_rc check_restricted(struct change_set *set, const struct collection *collection,
+                                struct ouse_str id, const struct found_list *list)
+{
+    if (list->foreign)
+        return problem_add(
+            set->problem, OUSE_E_CONFLICT, "", "referred_to",
+            "%s/%.*s is referred to by records of a plugin that is not loaded; enable it first",
+            collection->is.name, OUSE_F(id));
+    for (uint32_t i = 0; i < list->n; i++)
+        if (restricts(&list->at[i]))
+            return refuse(set, collection, id, list);
+    return OUSE_OK;
+}
+
+/* Writes a referrer anew with its references to target/id replaced (or taken
+ * out); one that an earlier step has changed already is passed over. */
+static ouse_rc rewrite(struct change_set *set, const struct found *found, const struct field *field,
+                       const struct collection *target, struct ouse_str id, struct ouse_str into)
+{
+    struct update update = {.collection = found->collection, .id = found->id, .op = OUSE_ON_UPDATE};
+    struct record stored;
+    cJSON *before;
+    ouse_rc rc = change_load(set, found->collection, found->id, NULL, &stored, &before);
+    if (rc)
+        return rc;
+    update.after = json_keep(set->arena, cJSON_Duplicate(before, 1));
+    if (!schema_replace_reference(found->collection, update.after, field, target, id, into))
+        return OUSE_OK;
+    update.stored = &stored;
+    update.before = before;
+    update.visibility = stored.visibility;
+    return change_apply(set, &update, NULL);
+}
+
+/* Puts the tombstone, between the CHECK and FOLLOW hooks of the operation. */
+static ouse_rc bury(struct change_set *set, const struct record *stored, const cJSON *before, uint32_t op,
+                    struct ouse_str into)
+{
+    struct change change = {.set = set,
+                            .op = op,
+                            .revision = stored->revision + 1,
+                            .collection = stored->collection,
+                            .id = stored->id,
+                            .before = before};
+    struct version version = {.collection = stored->collection,
+                              .id = stored->id,
+                              .kind = op == OUSE_ON_MERGE ? RECORD_MERGED : RECORD_REMOVED,
+                              .op = op == OUSE_ON_MERGE ? JOURNAL_MERGE : JOURNAL_REMOVE,
+                              .visibility = stored->visibility,
+                              .revision = stored->revision + 1,
+                              .created = stored->created,
+                              .updated = set->now,
+                              .before = before,
+                              .into = into};
+    ouse_rc rc = hooks_run(&change, OUSE_CHECK);
+    if (rc)
+        return rc;
+    version_footprints(set, &version);
+    rc = version_put(set, &version);
+    pending_count(set);
+    if (!rc && hooks_any(stored->collection, OUSE_SETTLE, op))
+        pending_touch(set, stored->collection, stored->id, WAIT_SETTLE, op, before);
+    return rc ? rc : hooks_run(&change, OUSE_FOLLOW);
+}
+
+static int is_live(struct change_set *set, const struct found *found)
+{
+    struct record record;
+    return !record_get(set->txn, found->collection, found->id, OUSE_MANAGER, &record) &&
+           record.kind == RECORD_LIVE;
+}
+
+ouse_rc change_remove(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                      const struct condition *condition)
+{
+    struct ouse_str none = {NULL, 0};
+    struct found_list list;
+    struct record stored;
+    cJSON *before;
+    ouse_rc rc = change_load(set, collection, id, condition, &stored, &before);
+    if (!rc)
+        rc = find_referrers(set, collection, id, &list);
+    if (!rc)
+        rc = check_restricted(set, collection, id, &list);
+    for (uint32_t i = 0; !rc && i < list.n; i++)
+        if (list.at[i].field->is.on_delete == OUSE_NULLIFY)
+            rc = rewrite(set, &list.at[i], list.at[i].field, collection, id, none);
+    if (!rc)
+        rc = bury(set, &stored, before, OUSE_ON_REMOVE, none);
+    for (uint32_t i = 0; !rc && i < list.n; i++)
+        if (list.at[i].field->is.on_delete == OUSE_CASCADE && is_live(set, &list.at[i]))
+            rc = change_remove(set, list.at[i].collection, list.at[i].id, NULL);
+    return rc;
+}
+
+ouse_rc change_merge(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                     struct ouse_str into, const struct condition *condition)
+{
+    struct found_list list;
+    struct record stored, survivor;
+    cJSON *before;
+    ouse_rc rc = change_load(set, collection, id, condition, &stored, &before);
+    if (rc)
+        return rc;
+    if (ouse_same(id, into))
+        return problem_add(set->problem, OUSE_E_INVALID, "/into", "same",
+                           "A record cannot be merged into itself");
+    if (record_get(set->txn, collection, into, OUSE_MANAGER, &survivor) || survivor.kind != RECORD_LIVE)
+        return problem_add(set->problem, OUSE_E_INVALID, "/into", "not_found", "There is no %s/%.*s",
+                           collection->is.name, OUSE_F(into));
+    rc = find_referrers(set, collection, id, &list);
+    if (!rc && list.foreign)
+        rc = check_restricted(set, collection, id, &list);
+    for (uint32_t i = 0; !rc && i < list.n; i++)
+        rc = rewrite(set, &list.at[i], NULL, collection, id, into);
+    return rc ? rc : bury(set, &stored, before, OUSE_ON_MERGE, into);
+}
+
+void change_recheck(struct change_set *set, const struct collection *collection, struct ouse_str id)
+{
+    pending_touch(set, collection, id, WAIT_RECHECK, 0, NULL);
+}

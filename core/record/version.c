@@ -1,0 +1,106 @@
+/* version: puts one version of a record and everything that follows from it.
+ *
+ * The one place where the register is written, so that record, indexes,
+ * references, revision and journal cannot disagree: they are put together here
+ * or, when one of them fails, given up together with the transaction.
+ */
+#include "internal.h"
+
+#define VIEW_MAX (1u << 24)
+
+void version_footprints(struct change_set *set, struct version *version)
+{
+    const cJSON *documents[2] = {version->before, version->after};
+    for (int i = 0; i < 2; i++) {
+        footprint_indexes(&version->indexes[i], set->arena, version->collection, version->id, documents[i]);
+        footprint_references(&version->references[i], set->records, set->arena, version->collection,
+                             version->id, documents[i]);
+    }
+}
+
+/* The views that the record's visibility lets somebody see and that differ from
+ * the one before. What is left empty is not kept. */
+static void encode_views(const struct version *version, struct buffer views[3])
+{
+    static const uint32_t roles[3] = {OUSE_OFFICE, OUSE_PARTNER, OUSE_PUBLIC};
+    const struct schema_meta meta = {version->revision, version->created, version->updated,
+                                     version->visibility, version->warnings};
+    for (int i = 0; i < 3; i++) {
+        buffer_init(&views[i], VIEW_MAX);
+        if (i > 0 && (version->visibility > roles[i] ||
+                      !schema_hides(version->collection, version->after, &meta, roles[i])))
+            continue;
+        schema_encode(version->collection, version->id, version->after, &meta, roles[i], &views[i]);
+    }
+}
+
+/* Bytes of a kept view; no text, and so no bytes, where none is kept. */
+static struct ouse_str view(const struct buffer *buffer)
+{
+    struct ouse_str none = {NULL, 0};
+    return buffer->n ? buffer_view(buffer) : none;
+}
+
+static ouse_rc put_bytes(struct txn *txn, const struct version *version, struct head *head)
+{
+    struct ouse_str none = {NULL, 0}, full = version->into;
+    struct buffer views[3] = {{0}, {0}, {0}};
+    struct key key;
+    ouse_rc rc;
+    if (version->kind == RECORD_LIVE) {
+        encode_views(version, views);
+        full = view(&views[0]);
+    }
+    key_record(&key, version->collection->number, version->id);
+    rc = views[0].overflow
+             ? OUSE_E_TOO_LARGE
+             : head_write(txn, DB_RECORDS, key_str(&key), head, full, view(&views[1]), view(&views[2]));
+    if (!rc && !version->same_revision) {
+        key_revision(&key, version->collection->number, version->id, version->revision);
+        rc = head_write(txn, DB_REVISIONS, key_str(&key), head, full, none, none);
+    }
+    for (int i = 0; i < 3; i++)
+        buffer_finish(&views[i]);
+    return rc;
+}
+
+static ouse_rc put_keys(struct txn *txn, const struct version *version)
+{
+    ouse_rc rc = footprint_apply(txn, DB_INDEXES, &version->indexes[0], &version->indexes[1]);
+    return rc ? rc : footprint_apply(txn, DB_REFERENCES, &version->references[0], &version->references[1]);
+}
+
+static ouse_rc put_journal(struct change_set *set, const struct version *version)
+{
+    struct journal_entry entry = {.at = set->now,
+                                  .op = version->op,
+                                  .visibility = (uint8_t)version->visibility,
+                                  .collection = version->collection->number,
+                                  .revision = version->revision,
+                                  .id = version->id,
+                                  .actor = set->caller.actor};
+    return journal_append(set->txn, set->sequence, &entry);
+}
+
+ouse_rc version_put(struct change_set *set, const struct version *version)
+{
+    struct head head = {.kind = (uint8_t)version->kind,
+                        .visibility = (uint8_t)version->visibility,
+                        .revision = version->revision,
+                        .sequence = set->sequence + 1,
+                        .created = version->created,
+                        .updated = version->updated};
+    ouse_rc rc;
+    set->sequence++;
+    rc = put_bytes(set->txn, version, &head);
+    if (!rc)
+        rc = put_keys(set->txn, version);
+    if (!rc)
+        rc = put_journal(set, version);
+    if (rc == OUSE_E_TOO_LARGE)
+        return problem_fail(set->problem, rc, "%s/%.*s would be larger than 16 MiB",
+                            version->collection->is.name, OUSE_F(version->id));
+    if (rc)
+        return store_failed(set->problem, rc);
+    return OUSE_OK;
+}

@@ -1,0 +1,82 @@
+/* write: one change set from a request thread through the writer and back. */
+#include "../base/clock.h"
+#include "internal.h"
+
+struct write {
+    struct change_set *set;
+    change_fn fn, after;
+    void *arg;
+    int rehearsed; /* a dry run came to its end */
+};
+
+ouse_rc store_failed(struct problem *problem, ouse_rc rc)
+{
+    if (problem->rc)
+        return problem->rc;
+    if (rc == OUSE_E_UNAVAILABLE)
+        return problem_fail(problem, rc,
+                            "The store takes no writes now; nothing was changed. Reading goes on.");
+    return problem_fail(problem, OUSE_E_INTERNAL, "The store could not do it; nothing was changed.");
+}
+
+/* Another process (a CLI with other plugins) may have changed what the numbers
+ * in the keys mean; writing on would spoil the indexes. */
+static ouse_rc check_generation(struct change_set *set)
+{
+    struct ouse_str stored;
+    ouse_rc rc = txn_get(set->txn, DB_META, ouse_s("generation"), &stored);
+    if (rc || stored.n != sizeof(uint64_t))
+        return store_failed(set->problem, rc ? rc : OUSE_E_INTERNAL);
+    if (memcmp(stored.p, &set->records->generation, stored.n) != 0)
+        return problem_fail(set->problem, OUSE_E_UNAVAILABLE,
+                            "The register's plugins were changed by another process; restart the server");
+    return OUSE_OK;
+}
+
+static ouse_rc begin(struct change_set *set, struct txn *txn)
+{
+    ouse_rc rc;
+    problem_init(set->problem, set->arena);
+    set->txn = txn;
+    set->now = clock_now();
+    set->depth = 0;
+    set->pending = pending_create(set->arena);
+    rc = check_generation(set);
+    if (rc)
+        return rc;
+    rc = journal_last(txn, &set->sequence);
+    return rc ? store_failed(set->problem, rc) : OUSE_OK;
+}
+
+static ouse_rc run(struct txn *txn, void *arg)
+{
+    struct write *write = arg;
+    struct change_set *set = write->set;
+    ouse_rc rc = begin(set, txn);
+    write->rehearsed = 0;
+    if (!rc)
+        rc = write->fn(set, write->arg);
+    if (!rc)
+        rc = pending_settle(set);
+    if (!rc)
+        rc = set->problem->rc;
+    if (!rc && write->after)
+        rc = write->after(set, write->arg);
+    set->txn = NULL;
+    if (!rc && set->dry_run) {
+        write->rehearsed = 1;
+        rc = OUSE_E_CONFLICT; /* gives the transaction back what the rehearsal wrote */
+    }
+    return rc;
+}
+
+ouse_rc records_write(struct change_set *set, change_fn fn, change_fn after, void *arg, size_t bytes)
+{
+    struct write write = {set, fn, after, arg, 0};
+    struct records *records = set->records;
+    ouse_rc rc = records->writer ? writer_run(records->writer, run, &write, bytes)
+                                 : writer_run_alone(records->engine, run, &write);
+    if (write.rehearsed)
+        return OUSE_OK;
+    return rc && !set->problem->rc ? store_failed(set->problem, rc) : rc;
+}
