@@ -28,7 +28,7 @@ struct verb {
     change_fn change;
     const char *types[2]; /* media types of the body; none: it takes no body */
     ouse_rc (*prepare)(struct submission *submission);
-    int creates, removes;
+    int removes;
 };
 
 static ouse_rc change_by_create(struct change_set *set, void *arg)
@@ -158,10 +158,8 @@ static ouse_rc prepare_move(struct submission *submission)
     return OUSE_OK;
 }
 
-static const struct verb verb_create = {
-    .change = change_by_create, .types = {"application/json"}, .creates = 1};
-static const struct verb verb_put_new = {
-    .change = change_by_put_new, .types = {"application/json"}, .creates = 1};
+static const struct verb verb_create = {.change = change_by_create, .types = {"application/json"}};
+static const struct verb verb_put_new = {.change = change_by_put_new, .types = {"application/json"}};
 static const struct verb verb_replace = {.change = change_by_replace, .types = {"application/json"}};
 static const struct verb verb_patch = {
     .change = change_by_patch,
@@ -207,19 +205,13 @@ static void answer(const struct verb *verb, const struct submission *submission,
     }
 }
 
-/* A manager may create a record in any state; everybody else begins at the initial one. */
-static enum change_mode mode_of(const struct verb *verb, const struct http_request *request)
-{
-    return verb->creates && request->role >= OUSE_MANAGER ? CHANGE_IMPORT : CHANGE_CLIENT;
-}
-
 static ouse_rc submit(const struct verb *verb, uint32_t role, struct http_request *request,
                       struct http_reply *reply, const struct resource *resource)
 {
     struct submission submission = {.resource = resource, .request = request, .id = request->captures[0]};
     struct change_set set = {.records = resource->rest->records,
                              .caller = {request->role, request->actor},
-                             .mode = mode_of(verb, request),
+                             .mode = CHANGE_CLIENT,
                              .arena = request->arena,
                              .problem = request->problem};
     ouse_rc rc = rest_require(request, role);

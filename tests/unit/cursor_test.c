@@ -12,7 +12,7 @@ static const char *const positions[] = {
     "a",
     "ageing-well",
     "7",
-    "zzzzzzzzzzzzzzzzzzzz-zzzzzzzzzzzzzzzzzzz-zzzzzzzzzzzzzzzzzzz-zzzzzzzzzzzzzzzzzzzz",
+    "zzzzzzzzzzzzzzzzzzz-zzzzzzzzzzzzzzzzzzz-zzzzzzzzzzzzzzzzzzz-zzzzzzzzzzzzzzzzzzzz",
 };
 enum { POSITIONS = sizeof positions / sizeof positions[0] };
 
