@@ -168,7 +168,7 @@ static struct refusal check_target(const struct mg_request_info *info, struct ht
     struct ouse_str query = {memchr(path.p, '?', path.n), 0};
     if (query.p)
         path.n = (uint32_t)(query.p - path.p);
-    else if (path.p + path.n < end)
+    else if (info->query_string == path.p + path.n + 1)
         query.p = path.p + path.n;
     if (query.p)
         query = ouse_s(query.p + 1);

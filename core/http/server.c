@@ -372,12 +372,6 @@ static int log_message(const struct mg_connection *wire, const char *message)
     return 1;
 }
 
-static int log_nothing(const struct mg_connection *wire, const char *message)
-{
-    (void)wire, (void)message;
-    return 1;
-}
-
 /* ---- start and stop */
 
 static struct mg_context *start_civetweb(struct http_server *server)
@@ -420,7 +414,6 @@ static struct mg_context *start_civetweb(struct http_server *server)
         .init_thread = init_thread,
         .exit_thread = exit_thread,
         .log_message = log_message,
-        .log_access = log_nothing,
     };
     return mg_start(&callbacks, server, settings);
 }

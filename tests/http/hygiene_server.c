@@ -1,14 +1,14 @@
 /* hygiene_server: core/http with echoing handlers, for hygiene.test.mjs.
  *
- *     hygiene_server THREADS PER_ADDRESS IDLE_MS REQUEST_MS [BASE_PATH]
+ *     hygiene_server LISTEN THREADS PER_ADDRESS IDLE_MS REQUEST_MS [BASE_PATH]
  *
  * Prints the port it listens on. A line on standard input is a command:
  * "release" lets the requests to /slow go on, "counts" prints the counters,
  * "stop" (or the end of the input) stops the server gracefully.
  */
-#include "../../core/http/http.h"
+#include "http/http.h"
 
-#include "../../core/base/buffer.h"
+#include "base/buffer.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,17 +169,17 @@ static void obey(struct http_server *server)
 
 int main(int argc, char **argv)
 {
-    if (argc < 5) {
-        fprintf(stderr, "usage: %s THREADS PER_ADDRESS IDLE_MS REQUEST_MS [BASE_PATH]\n", argv[0]);
+    if (argc < 6) {
+        fprintf(stderr, "usage: %s LISTEN THREADS PER_ADDRESS IDLE_MS REQUEST_MS [BASE_PATH]\n", argv[0]);
         return 2;
     }
     struct http_options options = {
-        .listen = "127.0.0.1:0",
-        .base_path = argc > 5 ? argv[5] : "",
-        .threads = (uint32_t)atoi(argv[1]),
-        .per_address = (uint32_t)atoi(argv[2]),
-        .idle_ms = (uint32_t)atoi(argv[3]),
-        .request_ms = (uint32_t)atoi(argv[4]),
+        .listen = argv[1],
+        .base_path = argc > 6 ? argv[6] : "",
+        .threads = (uint32_t)atoi(argv[2]),
+        .per_address = (uint32_t)atoi(argv[3]),
+        .idle_ms = (uint32_t)atoi(argv[4]),
+        .request_ms = (uint32_t)atoi(argv[5]),
         .caller = caller,
     };
     struct router *router = router_create();
