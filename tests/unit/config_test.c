@@ -157,7 +157,7 @@ static void mistakes_are_told_with_their_line(void **state)
          "ouse.conf:3: hubs.sha256 must be 64 hexadecimal digits (a-f), as sha256sum prints them; it is "
          "\"12\""},
         {"threads 8\n", "ouse.conf:1: missing equal sign after option 'threads'"},
-        {"data = \"x\n\n", "ouse.conf:2: unterminated string constant"},
+        {"data = \"x\n\n", "ouse.conf:1: a text is not closed by its quote"},
         {"data = {\n", "ouse.conf:1: unexpected token '{'"},
     };
     for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++)
