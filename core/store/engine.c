@@ -51,7 +51,6 @@ static const struct refusal {
     {MDB_MAP_FULL, "the store is full: raise map_size"},
     {MDB_TXN_FULL, "the transaction is too large: write less at a time"},
     {MDB_READERS_FULL, "no reader slot is free: raise max_readers"},
-    {MDB_MAP_RESIZED, "another process has enlarged the store: wait for open reads to end"},
     {ENOSPC, "the disk is full: make room"},
     {EDQUOT, "the disk quota is used up: make room"},
     {EFBIG, "the file may not grow: raise the limit on the size of files"},
@@ -353,28 +352,17 @@ static int disk_is_full(const struct engine *engine)
     return statvfs(engine->directory, &disk) == 0 && disk.f_bavail * disk.f_frsize < ROOM_TO_WRITE;
 }
 
-/* Whether LMDB has given up the environment: it does when a meta page could
- * not be written, and says so only to the next that begins a transaction. */
-static int has_panicked(const struct engine *engine)
-{
-    MDB_txn *probe;
-    int code = mdb_txn_begin(engine->env, NULL, MDB_RDONLY, &probe);
-    if (!code)
-        mdb_txn_abort(probe);
-    return code == MDB_PANIC;
-}
-
 /* Pages that were written before the meta page belong to nobody yet: to run
- * out of room there loses nothing. Anything else may have hit more. */
+ * out of room there loses nothing. Where the meta page was hit, LMDB says so to
+ * the next that begins a transaction. Anything else may have hit more. */
 static ouse_rc fail_to_commit(struct engine *engine, int code)
 {
     if (code == EIO && disk_is_full(engine))
         code = ENOSPC;
-    if (!refusal_for(code) || has_panicked(engine)) {
-        poison(engine, code);
-        return OUSE_E_UNAVAILABLE;
-    }
-    return engine_status(code, "commit");
+    if (refusal_for(code))
+        return engine_status(code, "commit");
+    poison(engine, code);
+    return OUSE_E_UNAVAILABLE;
 }
 
 static int reopen(struct engine *engine)
@@ -485,6 +473,8 @@ static void mark_ailing(struct engine *engine, int code)
 {
     if (code == MDB_PANIC)
         poison(engine, EIO);
+    else
+        log_info("store", "%s was enlarged by another process: it is mapped again", engine->directory);
     pthread_mutex_lock(&engine->lock);
     engine->ailing = code;
     pthread_mutex_unlock(&engine->lock);
@@ -493,7 +483,7 @@ static void mark_ailing(struct engine *engine, int code)
 static ouse_rc begin(struct engine *engine, bool writing, struct txn **txn)
 {
     for (;;) {
-        struct txn *admitted = admit(engine, writing);
+        struct txn *admitted = writing && engine_poisoned(engine) ? NULL : admit(engine, writing);
         if (!admitted)
             return OUSE_E_UNAVAILABLE;
         int code = start(admitted);
@@ -516,7 +506,7 @@ ouse_rc engine_read(struct engine *engine, struct txn **txn)
 
 ouse_rc engine_write(struct engine *engine, struct txn **txn)
 {
-    return engine_poisoned(engine) ? OUSE_E_UNAVAILABLE : begin(engine, true, txn);
+    return begin(engine, true, txn);
 }
 
 void txn_end(struct txn *txn)

@@ -19,7 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { JOBS = 10, PARTS = 4, PART_BYTES = 9000 };
+enum { JOBS = 5, PARTS = 4, PART_BYTES = 9000 };
 
 struct job {
     uint32_t number;
