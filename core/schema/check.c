@@ -30,6 +30,15 @@ static void refuse_unknown_field(const struct place *whole, const struct collect
     schema_refuse_unknown(whole, name, names, collection->n_fields + 1);
 }
 
+/* Refuses members without a field, also when they are null; takes out nulls. */
+static void check_names(const struct place *whole, const struct collection *collection, cJSON *document)
+{
+    for (const cJSON *c = document->child; c; c = c->next)
+        if (!member_field(collection, c))
+            refuse_unknown_field(whole, collection, c->string);
+    schema_drop_nulls(document);
+}
+
 /* The values of the members that have a field. Says which fields are there. */
 static uint64_t check_values(const struct place *whole, const struct collection *collection, cJSON *document)
 {
@@ -100,10 +109,7 @@ ouse_rc schema_check(const struct collection *collection, cJSON *document, struc
     struct place whole = {.problem = problem, .entry = -1};
     if (!is_object(&whole, document))
         return verdict(problem, before);
-    schema_drop_nulls(document);
-    for (const cJSON *c = document->child; c; c = c->next)
-        if (!member_field(collection, c))
-            refuse_unknown_field(&whole, collection, c->string);
+    check_names(&whole, collection, document);
     check_required(&whole, collection, check_values(&whole, collection, document), 0);
     check_after(&whole, collection, document);
     return verdict(problem, before);
@@ -155,10 +161,7 @@ ouse_rc schema_accept(const struct collection *collection, cJSON *document, cons
     struct place whole = {.problem = problem, .entry = -1};
     if (!is_object(&whole, document))
         return verdict(problem, errors);
-    schema_drop_nulls(document);
-    for (const cJSON *c = document->child; c; c = c->next)
-        if (!member_field(collection, c))
-            refuse_unknown_field(&whole, collection, c->string);
+    check_names(&whole, collection, document);
     for (uint32_t i = 0; i < collection->n_fields; i++) {
         const struct field *field = &collection->fields[i];
         cJSON *value = json_member(document, field->is.name);

@@ -24,7 +24,6 @@ void schema_refuse_unknown(const struct place *place, const char *name, const ch
 
 void schema_check_members(const struct place *place, cJSON *object, const char *const *names, size_t n)
 {
-    schema_drop_nulls(object);
     for (const cJSON *c = object->child; c; c = c->next) {
         size_t i = 0;
         while (i < n && strcmp(names[i], c->string) != 0)
@@ -32,6 +31,7 @@ void schema_check_members(const struct place *place, cJSON *object, const char *
         if (i == n)
             schema_refuse_unknown(place, c->string, names, n);
     }
+    schema_drop_nulls(object);
 }
 
 struct entry {
