@@ -1,0 +1,13 @@
+/* elf: whether a file can be loaded into this process, told before the dynamic
+ * linker tries: its own messages are short, and a file that was cut off ends
+ * the process when its missing pages are touched.
+ */
+#ifndef PLUGIN_ELF_H
+#define PLUGIN_ELF_H
+
+#include "../base/problem.h"
+
+/* The file is a whole shared object for this machine. */
+ouse_rc elf_check(const char *path, struct problem *problem);
+
+#endif

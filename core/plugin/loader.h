@@ -1,0 +1,56 @@
+/* loader: from the names in the config file to plugins that may be trusted.
+ *
+ *   path ─> owner, mode, pin (trust.h) ─> ELF (elf.h) ─> dlopen ─> description
+ *        ─> tables and options checked ─> order of needs (order.h) ─> self filled
+ *
+ * Nothing of a plugin runs here but its `ouse_plugin` (and, by dlopen, whatever
+ * constructors it has). A plugin that is refused is refused by one line: the
+ * file, what it has and what the host has, what to do. Code is never unloaded.
+ *
+ * A plugin may have been built against other headers, older or newer. Its
+ * description is copied into the host's struct, and rows are read through
+ * PLUGIN_ROW only; what an older plugin does not have reads as zero.
+ */
+#ifndef PLUGIN_LOADER_H
+#define PLUGIN_LOADER_H
+
+#include "../config/config.h"
+
+struct loaded_plugin {
+    struct ouse_plugin is;             /* the host's own copy; .options is not used any more */
+    const char *path;                  /* of the .so */
+    int major;                         /* of its version */
+    const struct ouse_option *options; /* checked */
+    uint32_t n_options;
+    void *_Atomic self; /* options filled in; NULL when self_size is 0. Replaced by reload.h,
+                           and what it was stays as it is */
+    int reconfigured;   /* the last reload has replaced self */
+    void *host;         /* host.c's own */
+};
+
+struct plugins {
+    struct arena arena;        /* what lives as long as the plugins */
+    struct loaded_plugin **at; /* each after those it needs; else in the order of the config file */
+    uint32_t n;
+};
+
+/* Loads all that the config enables. On failure everything is undone but the
+ * code, which stays mapped. */
+ouse_rc plugins_load(const struct config *config, struct plugins **plugins, struct problem *problem);
+void plugins_free(struct plugins *plugins); /* legal on NULL */
+
+/* The plugin of that name, or NULL. */
+struct loaded_plugin *plugins_find(const struct plugins *plugins, const char *name);
+
+/* Loads one file, without looking at needs and config: self stays NULL. The
+ * plugin lives in `arena`. `sha256` may be NULL, `pinned_at` says where it stands. */
+ouse_rc plugin_load(struct arena *arena, const char *path, const char *sha256, const char *pinned_at,
+                    struct loaded_plugin **plugin, struct problem *problem);
+
+/* Copies row i of a plugin's table, whose rows are `stride` bytes, into the
+ * host's struct of `size` bytes: a shorter row is filled up with zeroes. */
+void plugin_row(const void *table, uint32_t stride, uint32_t i, void *row, uint32_t size);
+
+#define PLUGIN_ROW(table, i, row) plugin_row((table).at, (table).stride, (i), (row), sizeof *(row))
+
+#endif

@@ -1,0 +1,92 @@
+/* options: see options.h. */
+#include "options.h"
+
+#include "../config/tree.h"
+
+/* What is wrong with a row, or NULL. */
+static const char *mistake(const struct loaded_plugin *plugin, const struct ouse_option *option, uint32_t i)
+{
+    uint32_t size = value_size(option->type);
+    if (!option->name || !*option->name ||
+        option->name[strspn(option->name, "abcdefghijklmnopqrstuvwxyz0123456789_")])
+        return "its name must be of the form [a-z0-9_]+";
+    if (strcmp(option->name, TREE_PIN) == 0)
+        return "that name is the host's (it pins the build)";
+    for (uint32_t before = 0; before < i; before++)
+        if (strcmp(plugin->options[before].name, option->name) == 0)
+            return "it is declared twice";
+    if (!size)
+        return "this host does not know its type; update Ouse";
+    if ((uint64_t)option->offset + size > plugin->is.self_size)
+        return "its member lies outside of the struct (self_size)";
+    if (option->min > option->max)
+        return "its min is above its max";
+    return NULL;
+}
+
+static ouse_rc check_default(const struct loaded_plugin *plugin, const struct ouse_option *option,
+                             struct problem *problem)
+{
+    if (!option->dflt)
+        return OUSE_OK;
+    struct setting dflt = {
+        .origin = arena_printf(problem->arena, "%s: the default of an option", plugin->path).p,
+        .section = plugin->is.name,
+        .text = option->dflt,
+    };
+    return value_set(option, &dflt, arena_zero(problem->arena, plugin->is.self_size), problem->arena,
+                     problem);
+}
+
+ouse_rc options_declare(struct loaded_plugin *plugin, struct arena *arena, struct problem *problem)
+{
+    struct ouse_option *options = arena_zero(arena, (plugin->is.options.n + 1) * sizeof *options);
+    plugin->options = options;
+    for (uint32_t i = 0; i < plugin->is.options.n; i++) {
+        struct ouse_option *option = &options[i];
+        PLUGIN_ROW(plugin->is.options, i, option);
+        const char *wrong = mistake(plugin, option, i);
+        if (wrong)
+            return problem_fail(problem, OUSE_E_INVALID, "%s: option %u (%s): %s", plugin->path, i + 1,
+                                option->name ? option->name : "no name", wrong);
+        if (check_default(plugin, option, problem) != OUSE_OK)
+            return problem->rc;
+    }
+    plugin->n_options = plugin->is.options.n;
+    return OUSE_OK;
+}
+
+ouse_rc options_fill(const struct loaded_plugin *plugin, const struct config *config, struct arena *keep,
+                     void **self, struct problem *problem)
+{
+    void *filled = plugin->is.self_size ? arena_zero(keep, plugin->is.self_size) : NULL;
+    if (config_section(config, plugin->is.name, plugin->options, plugin->n_options, filled, keep, problem) !=
+        OUSE_OK)
+        return problem->rc;
+    *self = filled;
+    return OUSE_OK;
+}
+
+struct ouse_str options_adopt(struct loaded_plugin *plugin, const void *fresh, struct arena *keep,
+                              struct arena *arena)
+{
+    struct ouse_str waiting = {0};
+    void *next = NULL, *self = plugin->self;
+    for (uint32_t i = 0; i < plugin->n_options; i++) {
+        const struct ouse_option *option = &plugin->options[i];
+        if (value_same(option, self, fresh))
+            continue;
+        if (!(option->flags & OUSE_RELOADABLE)) {
+            waiting = arena_printf(arena, "%.*s%s%s.%s", OUSE_F(waiting), waiting.n ? ", " : "",
+                                   plugin->is.name, option->name);
+            continue;
+        }
+        if (!next) /* a copy, with whatever start has put beside the options */
+            next = memcpy(arena_alloc(keep, plugin->is.self_size), self, plugin->is.self_size);
+        value_copy(option, next, fresh);
+    }
+    plugin->reconfigured = next != NULL;
+    if (next)
+        plugin->self = next;
+    return waiting;
+}
