@@ -51,10 +51,15 @@ static int is_alnum(char c)
     return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'z');
 }
 
+static int is_one_of(char c, const char *set)
+{
+    return c && strchr(set, c);
+}
+
 int hygiene_token(struct ouse_str text)
 {
     for (uint32_t i = 0; i < text.n; i++)
-        if (!is_alnum(text.p[i]) && text.p[i] != '-' && (!text.p[i] || !strchr("!#$%&'*+.^_`|~", text.p[i])))
+        if (!is_alnum(text.p[i]) && text.p[i] != '-' && !is_one_of(text.p[i], "!#$%&'*+.^_`|~"))
             return 0;
     return text.n > 0;
 }
@@ -89,11 +94,11 @@ static uint32_t host_end(struct ouse_str value)
 {
     uint32_t i = 0;
     if (value.n > 2 && value.p[0] == '[') {
-        for (i = 1; i < value.n && (is_alnum(value.p[i]) || value.p[i] == ':' || value.p[i] == '.'); i++)
+        for (i = 1; i < value.n && (is_alnum(value.p[i]) || is_one_of(value.p[i], ":.")); i++)
             ;
         return i > 1 && i < value.n && value.p[i] == ']' ? i + 1 : 0;
     }
-    while (i < value.n && (is_alnum(value.p[i]) || strchr("-._", value.p[i])))
+    while (i < value.n && (is_alnum(value.p[i]) || is_one_of(value.p[i], "-._")))
         i++;
     return i;
 }
