@@ -6,6 +6,7 @@
 #include "compile.h"
 
 #define BIT(type)  (1u << (type))
+#define DATES      (BIT(OUSE_DATE) | BIT(OUSE_PDATE))
 #define REFERENCES (BIT(OUSE_REF) | BIT(OUSE_REFS))
 
 /* Members of a declaration that are text, and the types that take or need them. */
@@ -18,7 +19,7 @@ static const struct {
      BIT(OUSE_ENUM) | BIT(OUSE_LIST) | BIT(OUSE_IDS) | BIT(OUSE_TEXT), BIT(OUSE_ENUM) | BIT(OUSE_IDS)},
     {"refers_to", offsetof(struct ouse_field, refers_to), REFERENCES, REFERENCES},
     {"pattern", offsetof(struct ouse_field, pattern), BIT(OUSE_TEXT), 0},
-    {"after", offsetof(struct ouse_field, after), BIT(OUSE_DATE) | BIT(OUSE_PDATE), 0},
+    {"after", offsetof(struct ouse_field, after), DATES, 0},
 };
 
 static const struct {
@@ -242,10 +243,10 @@ void compile_sources(const struct compile *at)
 
 void compile_after(const struct compile *at, struct field *field)
 {
-    if (!field->is.after)
+    if (!field->is.after || !(DATES & BIT(field->is.type)))
         return;
     const struct field *after = schema_field(at->collection, ouse_s(field->is.after));
-    if (!after || after == field || (after->is.type != OUSE_DATE && after->is.type != OUSE_PDATE))
+    if (!after || after == field || !(DATES & BIT(after->is.type)))
         compile_mistake(at, "field", field->is.name,
                         "after names %s, which is no other date of the collection", field->is.after);
     else

@@ -1,7 +1,6 @@
 /* schema: the set of compiled collections, ordered by name. */
 #include "../base/heap.h"
 #include "compile.h"
-#include "types.h"
 #include <stdlib.h>
 
 struct schema {
@@ -122,48 +121,46 @@ ouse_rc schema_add(struct schema *schema, const char *plugin, const struct ouse_
     return OUSE_OK;
 }
 
-/* ---- Linking */
-
-static void mistake(struct problem *problem, const struct collection *from, const struct field *field,
-                    const char *why, const char *a, const char *b)
+static void link_target(const struct schema *schema, const struct compile *at, const struct field *field,
+                        struct target *target)
 {
-    struct arena *arena = problem->arena;
-    const char *pointer = arena_printf(arena, "/%s/%s", from->is.name, field->is.name).p;
-    problem_add(problem, OUSE_E_INVALID, pointer, "refers_to", "%s: collection %s: field %s: %s",
-                from->plugin, from->is.name, field->is.name, arena_printf(arena, why, a, b).p);
-}
-
-static void link_target(const struct schema *schema, const struct collection *from, const struct field *field,
-                        struct target *target, struct problem *problem)
-{
+    const char *own = at->collection->plugin, *provider = target->plugin ? target->plugin : own;
     const struct collection *to = schema_find(schema, ouse_s(target->collection));
-    const char *provider = target->plugin ? target->plugin : from->plugin;
     if (to && strcmp(to->plugin, provider) != 0)
-        mistake(problem, from, field, "%s is provided by plugin %s; write refers_to as collection@plugin",
-                to->is.name, to->plugin);
-    else if (!to && !target->plugin)
-        mistake(
-            problem, from, field,
+        compile_mistake(at, "field", field->is.name, "%s is provided by plugin %s; write %s@%s", to->is.name,
+                        to->plugin, to->is.name, to->plugin);
+    else if (!to && strcmp(provider, own) == 0)
+        compile_mistake(
+            at, "field", field->is.name,
             "refers_to names %s, which plugin %s does not declare; another's is written collection@plugin",
-            target->collection, from->plugin);
+            target->collection, own);
     else
         target->to = to;
 }
 
+static void link_collection(const struct schema *schema, struct collection *collection,
+                            struct problem *problem)
+{
+    struct compile at = {.problem = problem, .collection = collection};
+    for (uint32_t i = 0; i < collection->n_fields; i++)
+        for (uint32_t k = 0; k < collection->fields[i].n_targets; k++)
+            link_target(schema, &at, &collection->fields[i], &collection->fields[i].targets[k]);
+}
+
+/* The collection that sources refer to; NULL when there is none. */
 static const struct collection *cited(const struct schema *schema, struct problem *problem)
 {
     const struct collection *found = NULL;
     for (uint32_t i = 0; i < schema->n; i++) {
-        const struct collection *c = schema->collections[i];
-        if (!(c->is.flags & OUSE_CITED))
+        struct compile at = {.problem = problem, .collection = schema->collections[i]};
+        if (!(at.collection->is.flags & OUSE_CITED))
             continue;
         if (found)
-            problem_add(
-                problem, OUSE_E_INVALID, "", "cited",
-                "%s: collection %s: OUSE_CITED is taken by %s of plugin %s; one collection may have it",
-                c->plugin, c->is.name, found->is.name, found->plugin);
+            compile_mistake(&at, NULL, NULL,
+                            "OUSE_CITED is taken by %s of plugin %s; one collection may have it",
+                            found->is.name, found->plugin);
         else
-            found = c;
+            found = at.collection;
     }
     return found;
 }
@@ -173,12 +170,11 @@ ouse_rc schema_link(struct schema *schema, struct problem *problem)
     uint32_t mistakes = problem->n_errors;
     const struct collection *publications = cited(schema, problem);
     for (uint32_t i = 0; i < schema->n; i++) {
-        struct collection *c = schema->collections[i];
-        for (uint32_t j = 0; j < c->n_fields; j++)
-            for (uint32_t k = 0; k < c->fields[j].n_targets; k++)
-                link_target(schema, c, &c->fields[j], &c->fields[j].targets[k], problem);
+        struct collection *collection = schema->collections[i];
+        link_collection(schema, collection, problem);
         if (publications)
-            *c->sources->targets = (struct target){publications->is.name, publications->plugin, publications};
+            collection->sources->targets[0] =
+                (struct target){publications->is.name, publications->plugin, publications};
     }
     return problem->n_errors > mistakes ? problem->rc : OUSE_OK;
 }
