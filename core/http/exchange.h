@@ -39,7 +39,7 @@ struct exchange {
     int failed;          /* the status of a failure that no ouse_rc stands for (408, 411 …), or 0 */
 };
 
-/* ---- request.c */
+/* request.c */
 
 /* The path's segments, each decoded once, and refusals of what is no clean path. */
 struct refusal request_path(struct http_request *request);
@@ -47,7 +47,7 @@ struct refusal request_path(struct http_request *request);
 /* What http_media_type answers for a Content-Type. */
 struct ouse_str request_media_type(struct arena *arena, struct ouse_str value);
 
-/* ---- problem.c */
+/* problem.c */
 
 /* Records a refusal as the exchange's problem; returns its (nearest) ouse_rc. */
 ouse_rc problem_refuse(struct exchange *exchange, struct refusal refusal);
@@ -56,7 +56,7 @@ ouse_rc problem_refuse(struct exchange *exchange, struct refusal refusal);
 int problem_status(const struct exchange *exchange);
 void problem_document(const struct exchange *exchange, struct buffer *out);
 
-/* ---- reply.c */
+/* reply.c */
 
 /* Answers a conditional GET: empties the reply to a 304 when the client has it. */
 void reply_condition(struct exchange *exchange, struct http_reply *reply);

@@ -80,7 +80,8 @@ struct ouse_str http_header(const struct http_request *request, const char *name
 ouse_rc http_query(struct http_request *request, struct http_parameter *parameters, uint32_t *n);
 
 /* Reads the body, at most `cap` bytes (413), all of it or none (400 when it
- * ends early, 408 when it stalls). May be called once a request. */
+ * ends early, 408 when it stalls: it has request_ms for each MiB that it
+ * begins). May be called once a request. */
 ouse_rc http_body(struct http_request *request, size_t cap, struct ouse_str *body);
 
 /* The media type of the request's body, lower case, without parameters; a
@@ -127,7 +128,7 @@ struct http_options {
     const char *listen;     /* "127.0.0.1:8080"; several separated by commas */
     const char *base_path;  /* "" or "/register": stripped from every path; anything outside it is 404 */
     uint32_t threads;       /* most connections served at a time */
-    uint32_t per_address;   /* most connections of one client address; 0: no cap */
+    uint32_t per_address;   /* most connections of one client address that have sent a request; 0: no cap */
     uint32_t idle_ms;       /* keep-alive without a request */
     uint32_t request_ms;    /* for head and body of one request to arrive */
     int access_log;
@@ -147,8 +148,9 @@ ouse_rc http_start(const struct http_options *options, const struct router *rout
 /* The port of the first address: of use when 0 was asked for. */
 int http_port(const struct http_server *server);
 
-/* Takes no new connection, finishes every request that was accepted, then
- * frees the server. Legal on NULL. */
+/* Finishes every request that was accepted, answers 503 to connections that
+ * come meanwhile, then frees the server. Takes up to two seconds when
+ * connections are idle. Legal on NULL. */
 void http_stop(struct http_server *server);
 
 struct http_counts {

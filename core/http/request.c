@@ -149,10 +149,10 @@ static int receive(struct exchange *exchange, char *bytes)
     while (exchange->unread > 0) {
         int wanted = exchange->unread < PIECE ? (int)exchange->unread : PIECE;
         int got = mg_read(exchange->wire, bytes, (size_t)wanted);
-        if (got > 0)
-            exchange->unread -= (uint64_t)got;
-        if (got > 0)
-            bytes += got;
+        if (got <= 0)
+            break;
+        exchange->unread -= (uint64_t)got;
+        bytes += got;
         if (got < wanted || clock_monotonic() > until)
             break;
     }
@@ -165,8 +165,10 @@ ouse_rc http_body(struct http_request *request, size_t cap, struct ouse_str *bod
     uint64_t length = exchange->head.length;
     if (length > cap || length > UINT32_MAX)
         return problem_fail(request->problem, OUSE_E_TOO_LARGE, "The body may have at most %zu bytes.", cap);
+    if (exchange->unread < length)
+        return problem_fail(request->problem, OUSE_E_INTERNAL, "The body was read before.");
     char *bytes = arena_alloc(request->arena, (size_t)length + 1);
-    if (exchange->head.known[KNOWN_EXPECT].p && exchange->unread > 0)
+    if (exchange->head.known[KNOWN_EXPECT].p && length > 0)
         mg_write(exchange->wire, "HTTP/1.1 100 Continue\r\n\r\n", 25);
     if (!receive(exchange, bytes)) {
         int stalled = clock_monotonic() - exchange->began >= exchange->request_ms;

@@ -1,0 +1,236 @@
+/* answer: the way of one request: checks, caller, route, handler, reply, write.
+ *
+ * The arena is finished when head and body are in the worker's buffer, before
+ * the socket is touched: no snapshot waits for a slow client.
+ */
+#include "../base/clock.h"
+#include "../observe/log.h"
+#include "server.h"
+#include <civetweb.h>
+#include <stdio.h>
+
+enum { KEPT = 256 << 10 }; /* bytes of a worker's buffer, from request to request */
+
+/* ---- one request */
+
+/* Notes the client's address with the first request of a connection (CivetWeb
+ * does not tell it sooner), and whether it has more connections than it may. */
+static void enroll(struct http_server *server, struct worker *worker, const char *address)
+{
+    uint32_t same = 0;
+    pthread_mutex_lock(&server->lock);
+    snprintf(worker->address, sizeof worker->address, "%s", address);
+    for (uint32_t i = 0; i < server->options.threads; i++)
+        same += strcmp(server->workers[i].address, address) == 0;
+    pthread_mutex_unlock(&server->lock);
+    worker->crowded = server->options.per_address && same > server->options.per_address;
+}
+
+/* What the state of the connection or the server forbids. */
+static ouse_rc admit(struct exchange *exchange)
+{
+    if (exchange->worker->late)
+        return problem_fail(&exchange->problem, OUSE_E_UNAVAILABLE, "The server is stopping.");
+    if (exchange->worker->crowded)
+        return problem_fail(&exchange->problem, OUSE_E_BUSY, "Your address has too many connections.");
+    return OUSE_OK;
+}
+
+static ouse_rc identify(const struct http_server *server, struct http_request *request,
+                        const struct http_head *head)
+{
+    struct ouse_str authorization = head->known[KNOWN_AUTHORIZATION];
+    request->role = OUSE_PUBLIC;
+    request->actor = ouse_s("");
+    if (!authorization.p || !server->options.caller)
+        return OUSE_OK;
+    return server->options.caller(request, authorization, server->options.caller_arg);
+}
+
+/* Strips base_path. Outside of it there is nothing but the redirect into it. */
+static ouse_rc enter(const struct http_server *server, struct http_request *request, struct http_reply *reply)
+{
+    struct ouse_str base = ouse_s(server->options.base_path);
+    struct ouse_str path = request->path;
+    if (path.n < base.n || memcmp(path.p, base.p, base.n) != 0 || (path.n > base.n && path.p[base.n] != '/'))
+        return problem_fail(request->problem, OUSE_E_NOT_FOUND, "Everything here is under %s/.", base.p);
+    if (path.n == base.n) {
+        reply->status = 308;
+        http_reply_header(reply, "Location",
+                          arena_printf(request->arena, "%s/%s%.*s", base.p, request->query.p ? "?" : "",
+                                       (int)request->query.n, request->query.p ? request->query.p : ""));
+        return OUSE_OK;
+    }
+    request->path.p += base.n;
+    request->path.n -= base.n;
+    return OUSE_OK;
+}
+
+/* Runs the handler, or says which methods there are instead. */
+static ouse_rc dispatch(const struct http_server *server, struct http_request *request,
+                        struct http_reply *reply)
+{
+    http_handler handler;
+    void *arg;
+    uint32_t allow = 0;
+    ouse_rc rc = router_find(server->router, request, &handler, &arg, &allow);
+    if (rc == OUSE_OK)
+        return handler(request, reply, arg);
+    if (rc == OUSE_E_NOT_FOUND)
+        return problem_fail(request->problem, rc, "Nothing is at this path.");
+    struct ouse_str methods = http_allow(request->arena, allow);
+    http_reply_header(reply, "Allow", methods);
+    if (request->method != HTTP_OPTIONS)
+        return problem_fail(request->problem, rc, "The methods of this resource are %.*s.", (int)methods.n,
+                            methods.p);
+    reply->status = 204;
+    return OUSE_OK;
+}
+
+/* A clean request, answered. */
+static ouse_rc answer(const struct http_server *server, struct exchange *exchange, struct http_reply *reply)
+{
+    struct http_request *request = &exchange->request;
+    ouse_rc rc = admit(exchange);
+    if (rc)
+        return rc;
+    if (ouse_is(request->path, "*")) { /* the server as a whole; only OPTIONS comes so */
+        reply->status = 204;
+        http_reply_header(reply, "Allow", http_allow(request->arena, ~0u));
+        return OUSE_OK;
+    }
+    if ((rc = enter(server, request, reply)) || reply->status)
+        return rc;
+    struct refusal refusal = request_path(request);
+    if (refusal.status) {
+        reply->close = 1;
+        return problem_refuse(exchange, refusal);
+    }
+    if ((rc = identify(server, request, &exchange->head)))
+        return rc;
+    return dispatch(server, request, reply);
+}
+
+/* The reply of a failure. Its headers stay. */
+static void fail(struct exchange *exchange, ouse_rc rc, struct http_reply *reply, struct buffer *document)
+{
+    if (!exchange->problem.rc)
+        exchange->problem.rc = rc;
+    reply->status = problem_status(exchange);
+    reply->content_type = ouse_s("application/problem+json");
+    reply->etag = reply->cache_control = (struct ouse_str){0};
+    problem_document(exchange, document);
+    reply->body = buffer_view(document);
+}
+
+/* Whether the connection ends with this answer: workers that run short are not
+ * left to idle clients, and a body that nobody read is not taken for a request. */
+static int must_close(struct http_server *server, const struct exchange *exchange,
+                      const struct http_reply *reply)
+{
+    return reply->close || !exchange->head.keep_alive || exchange->unread > 0 || exchange->worker->ending ||
+           exchange->worker->late || exchange->worker->crowded || atomic_load(&server->stopping) ||
+           atomic_load(&server->connections) * 4 > server->options.threads * 3;
+}
+
+static void log_access(const struct exchange *exchange, int status)
+{
+    const struct mg_request_info *info = mg_get_request_info(exchange->wire);
+    log_info("http", "%s %s %.*s %d %zu %lldms %.*s", exchange->worker->address,
+             exchange->head.method ? info->request_method : "-", (int)exchange->head.target.n,
+             exchange->head.target.p ? exchange->head.target.p : "", status, exchange->worker->out.n,
+             (long long)(clock_monotonic() - exchange->began), (int)exchange->request.id.n,
+             exchange->request.id.p);
+}
+
+/* After the last answer: takes in what the client still sends of a body (a
+ * little), so that the connection is not reset before it has read the answer. */
+static void drain(struct exchange *exchange)
+{
+    char bytes[4096];
+    uint64_t most = exchange->head.known[KNOWN_EXPECT].p ? 0 : HTTP_BODY_MAX;
+    while (exchange->unread > 0 && most > 0) {
+        size_t wanted = exchange->unread < sizeof bytes ? (size_t)exchange->unread : sizeof bytes;
+        int got = mg_read(exchange->wire, bytes, wanted);
+        if (got < (int)wanted || clock_monotonic() - exchange->began > exchange->request_ms)
+            return;
+        exchange->unread -= (uint64_t)got;
+        most -= (uint64_t)got < most ? (uint64_t)got : most;
+    }
+}
+
+static void send_reply(struct http_server *server, struct exchange *exchange, int status, int close)
+{
+    struct buffer *out = &exchange->worker->out;
+    if (close)
+        mg_disable_connection_keep_alive(exchange->wire);
+    if (mg_write(exchange->wire, out->at, out->n) != (int)out->n)
+        mg_disable_connection_keep_alive(exchange->wire);
+    else if (close && !exchange->failed)
+        drain(exchange);
+    if (server->options.access_log)
+        log_access(exchange, status);
+    if (out->room > KEPT)
+        buffer_finish(out);
+}
+
+/* Turns what came of a request into the answer, and sends it. */
+static int finish(struct http_server *server, struct exchange *exchange, ouse_rc rc, struct http_reply *reply)
+{
+    struct buffer document;
+    buffer_init(&document, SERVER_REPLY_MAX / 2);
+    if (rc)
+        fail(exchange, rc, reply, &document);
+    else if (reply->status == 0)
+        reply->status = 200;
+    reply_condition(exchange, reply);
+    reply->close = must_close(server, exchange, reply);
+    reply_write(exchange, reply);
+    if (exchange->worker->out.overflow) {
+        log_error("http", "an answer is over %u bytes", SERVER_REPLY_MAX);
+        *reply = (struct http_reply){.status = 500, .close = 1};
+        reply_write(exchange, reply);
+    }
+    arena_finish(&exchange->arena);
+    buffer_finish(&document);
+    send_reply(server, exchange, reply->status, reply->close);
+    if (reply->status >= 500)
+        atomic_fetch_add(&server->errors, 1);
+    return reply->status;
+}
+
+int answer_request(struct mg_connection *wire, struct refusal refused)
+{
+    struct http_server *server = mg_get_user_context_data(wire);
+    struct worker *worker = mg_get_thread_pointer(wire);
+    struct exchange exchange = {.wire = wire, .worker = worker, .began = clock_monotonic()};
+    struct http_request *request = &exchange.request;
+    struct http_reply reply = {0};
+    exchange.request_ms = server->options.request_ms;
+    arena_init(&exchange.arena);
+    problem_init(&exchange.problem, &exchange.arena);
+
+    struct refusal refusal = hygiene_check(mg_get_request_info(wire), &exchange.head);
+    if (refused.status && !(refusal.status && mg_get_request_info(wire)->http_version))
+        refusal = refused;
+    request->arena = &exchange.arena;
+    request->problem = &exchange.problem;
+    request->connection = &exchange;
+    request->method = exchange.head.method;
+    request->head = exchange.head.head;
+    request->path = exchange.head.target;
+    request->query = exchange.head.query;
+    request->id = reply_id(worker, exchange.head.known[KNOWN_REQUEST_ID]);
+    exchange.unread = exchange.head.length;
+    if (!worker->address[0])
+        enroll(server, worker, mg_get_request_info(wire)->remote_addr);
+
+    atomic_fetch_add(&server->requests, 1);
+    reply.close = refusal.status != 0;
+    ouse_rc rc = refusal.status ? problem_refuse(&exchange, refusal) : answer(server, &exchange, &reply);
+    if (refusal.status)
+        atomic_fetch_add(&server->refused, 1);
+    int status = finish(server, &exchange, rc, &reply);
+    worker->waiting_since = clock_monotonic();
+    return status;
+}
