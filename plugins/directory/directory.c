@@ -343,21 +343,13 @@ static const struct ouse_hook hooks[] = {
 
 static ouse_rc merge(struct ouse_ctx *ctx, const struct ouse_request *request)
 {
-    const char *collection =
-        ouse_format(ctx, "%.*s",
-                    OUSE_F(ouse_text(ctx, ouse_member(ctx, request->record, "meta"), "collection")))
-            .p;
+    struct ouse_str name = ouse_text(ctx, ouse_member(ctx, request->record, "meta"), "collection");
+    const char *collection = ouse_format(ctx, "%.*s", OUSE_F(name)).p;
     struct ouse_str into = ouse_text(ctx, request->body, "into");
-    const struct ouse_doc *survivor = ouse_get(ctx, collection, into);
 
-    if (!survivor)
-        return ouse_fail(ctx, OUSE_E_INVALID, "/into", "not_found", "There is no %s/%.*s", collection,
-                         OUSE_F(into));
-    into = ouse_text(ctx, survivor, "id"); /* it may itself have been merged since the caller read it */
-    if (ouse_same(into, request->id))
-        return ouse_fail(ctx, OUSE_E_INVALID, "/into", "same_record",
-                         "%s/%.*s cannot be merged into itself; name the record that stays", collection,
-                         OUSE_F(into));
+    if (!into.p)
+        return ouse_fail(ctx, OUSE_E_INVALID, "/into", "required",
+                         "Give the id of the record of %s that stays, as \"into\"", collection);
     ouse_rc rc = ouse_merge(ctx, collection, request->id, into);
     if (rc == OUSE_OK)
         ouse_reply(ctx, ouse_get(ctx, collection, into));

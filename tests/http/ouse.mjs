@@ -1,0 +1,196 @@
+// A register for scenario tests: `ouse serve` on a port and a data folder of its own, a token for
+// each role, and requests that say what they expect. OUSE_BIN is the program, OUSE_PLUGINS the
+// folder of the built plugins.
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
+
+const { OUSE_BIN, OUSE_PLUGINS } = process.env;
+const root = new URL('../../', import.meta.url);
+const roles = ['partner', 'office', 'manager'];
+
+// Without these two nothing is reported as passed that did not run.
+export const built = OUSE_BIN && OUSE_PLUGINS ? {} : { skip: 'OUSE_BIN and OUSE_PLUGINS are not set' };
+
+export const source = (path) => readFile(new URL(path, root), 'utf8');
+
+// The records of a file of the sample register.
+export async function sample(collection) {
+  const text = await source(`conf/sample/${collection}.ndjson`);
+  return text.trim().split('\n').map((line) => JSON.parse(line));
+}
+
+const clean = (code, errors) => assert.equal(code, 0, `expected a clean end of the server; it said:\n${errors}`);
+
+// Resolves to the origin, once the server says where it listens.
+function listening(child, said) {
+  return new Promise((resolve, reject) => {
+    const look = (line) => {
+      said.push(line);
+      const found = /listening on (http:\/\/\S+)/.exec(line);
+      if (found) resolve(found[1]);
+    };
+    createInterface({ input: child.stdout }).on('line', look);
+    createInterface({ input: child.stderr }).on('line', look);
+    child.on('close', (code) => reject(new Error(`the server ended with ${code}, and said:\n${said.join('\n')}`)));
+  });
+}
+
+// Starts a register with the plugins.
+export async function start(...plugins) {
+  const folder = await mkdtemp(join(tmpdir(), 'ouse-'));
+  const config = join(folder, 'ouse.conf');
+  await writeFile(config, `
+plugins = {${plugins.join(', ')}}
+plugin_path = "${OUSE_PLUGINS}"
+data = "${join(folder, 'data')}"
+listen = "127.0.0.1:0"
+access_log = false
+`);
+  const tokens = {};
+  for (const role of roles) {
+    const { stdout } = await promisify(execFile)(OUSE_BIN, ['token', 'add', role, '--role', role, '-c', config]);
+    tokens[role] = /ouse_\w+/.exec(stdout)[0];
+  }
+  const said = [];
+  const child = spawn(OUSE_BIN, ['serve', '-c', config], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
+  const origin = await listening(child, said);
+
+  return new Register(origin, tokens, async () => {
+    child.kill('SIGTERM');
+    clean(await ended, said.join('\n'));
+    await rm(folder, { recursive: true });
+  });
+}
+
+class Register {
+  constructor(origin, tokens, stop) {
+    Object.assign(this, { origin, tokens, stop });
+  }
+
+  // One request as it is; the answer's body is parsed. Paths are relative to /api/v1/.
+  async say(method, path, { as, body, headers = {} } = {}) {
+    const response = await fetch(new URL(path, `${this.origin}/api/v1/`), {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(as && as !== 'public' ? { authorization: `Bearer ${this.tokens[as]}` } : {}),
+        ...(body === undefined ? {} : { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' }),
+        ...headers,
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, body: text ? JSON.parse(text) : undefined };
+  }
+
+  async expect(status, method, path, options) {
+    const response = await this.say(method, path, options);
+    assert.equal(response.status, status, `${method} ${path}: expected ${status}, got ${response.status} ${response.text}`);
+    return response;
+  }
+
+  async get(path, as) {
+    return (await this.expect(200, 'GET', path, { as })).body;
+  }
+
+  async create(collection, record) {
+    return (await this.expect(201, 'POST', collection, { as: 'manager', body: record })).body;
+  }
+
+  // Records of the sample, in this order.
+  async load(collection, records) {
+    for (const record of records ?? await sample(collection)) await this.create(collection, record);
+  }
+
+  // Changes need the ETag of the record as it is.
+  async #condition(path) {
+    const { headers } = await this.expect(200, 'GET', path, { as: 'manager' });
+    return { 'if-match': headers.get('etag') };
+  }
+
+  async patch(path, changes) {
+    return (await this.expect(200, 'PATCH', path, { as: 'manager', body: changes, headers: await this.#condition(path) })).body;
+  }
+
+  async move(path, to) {
+    return (await this.expect(200, 'POST', `${path}/move`, { as: 'manager', body: { to }, headers: await this.#condition(path) })).body;
+  }
+
+  async remove(path) {
+    await this.expect(204, 'DELETE', path, { as: 'manager', headers: await this.#condition(path) });
+  }
+
+  // A write that must be refused: as a problem, and with this error among its errors. `path` names
+  // the record that has to be unchanged for the write, where there is one.
+  async refuse(status, { pointer, code }, method, path, { record, as = 'manager', ...options } = {}) {
+    const headers = record ? await this.#condition(record) : {};
+    const response = await this.expect(status, method, path, { as, headers, ...options });
+    assert.equal(response.headers.get('content-type'), 'application/problem+json', `${method} ${path}`);
+    assert.equal(response.body.status, status, 'expected the document to say the status');
+    const error = response.body.errors?.find((one) => one.pointer === pointer && one.code === code);
+    assert.ok(error, `${method} ${path}: expected ${code} at "${pointer}", got ${response.text}`);
+    return { ...error, problem: response.body };
+  }
+
+  refuseCreate(status, error, collection, record) {
+    return this.refuse(status, error, 'POST', collection, { body: record });
+  }
+
+  refusePatch(status, error, path, changes) {
+    return this.refuse(status, error, 'PATCH', path, { record: path, body: changes });
+  }
+
+  refuseMove(status, error, path, to) {
+    return this.refuse(status, error, 'POST', `${path}/move`, { record: path, body: { to } });
+  }
+
+  refuseRemove(status, error, path) {
+    return this.refuse(status, error, 'DELETE', path, { record: path });
+  }
+
+  // The warnings of a record as "code field", and their texts.
+  async warnings(path) {
+    const { meta } = await this.get(path, 'manager');
+    const warnings = meta.warnings ?? [];
+    return { codes: warnings.map(({ code, field }) => `${code} ${field}`).sort(), texts: warnings.map(({ detail }) => detail) };
+  }
+}
+
+// The tables under a heading of a page, each as rows of cells, without their heads.
+function tables(page, heading) {
+  const part = page.split(/^(?=#)/m).find((text) => text.startsWith(`${heading}\n`));
+  assert.ok(part, `expected the heading "${heading}" in the page`);
+  const blocks = part.match(/(?:^\|.*\n?)+/gm) ?? [];
+  return blocks.map((block) => block.trim().split('\n').slice(2)
+    .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim())));
+}
+
+const fieldRow = ({ name, type, required, visibility }) =>
+  [`\`${name}\`${required ? ' *' : ''}`, visibility === 'office' ? `${type} (office only)` : type];
+
+// The codes with which a plugin's source refuses or warns.
+const codes = (text) => [...text.matchAll(/ouse_(?:fail|warn)\([^;]*?"([a-z_]+)",\s*"/g)].map(([, code]) => code);
+
+// Holds a plugin's reference page to what is declared and done: fields and moves of its
+// collections, the codes that its source uses, and every request that is shown with its answer.
+export async function holdPage(register, plugin, collections) {
+  const page = await source(`plugins/${plugin}/README.md`);
+  for (const collection of collections) {
+    const { fields, flows = [] } = await register.get(`-/schema/${collection}`);
+    const [told, ...moves] = tables(page, `### ${collection}`);
+    assert.deepEqual(told.map(([name, type]) => [name, type]), fields.map(fieldRow), `fields of ${collection}`);
+    assert.deepEqual(moves, flows.map((flow) => flow.moves.map(({ from, to, title }) => [from.join(', '), to, title])), `moves of ${collection}`);
+  }
+  const told = tables(page, '## Rules')[0].map(([code]) => code.replaceAll('`', ''));
+  for (const code of codes(await source(`plugins/${plugin}/${plugin}.c`)))
+    assert.ok(told.includes(code), `expected the page to tell of ${code}; it tells of ${told}`);
+  const shown = [...page.matchAll(/```\nGET \/api\/v1\/(\S+)\n```\n```json\n(.*?)```/gs)];
+  assert.ok(shown.length > 0, 'expected a request with its answer in the page');
+  for (const [, path, answer] of shown) assert.deepEqual(await register.get(path), JSON.parse(answer), path);
+}
