@@ -11,10 +11,9 @@ ouse_rc rest_unknown(struct http_request *request, struct ouse_str name, const c
     if (!n)
         return problem_fail(request->problem, OUSE_E_REQUEST,
                             "There is no parameter \"%.*s\"; none is known here", OUSE_F(name));
-    return problem_fail(request->problem, OUSE_E_REQUEST,
-                        "There is no parameter \"%.*s\"%s%s%s; known are %.*s", OUSE_F(name),
-                        nearest ? "; did you mean \"" : "", nearest ? nearest : "", nearest ? "\"?" : "",
-                        OUSE_F(known));
+    return problem_fail(request->problem, OUSE_E_REQUEST, "There is no parameter \"%.*s\"%s%s%snown are %.*s",
+                        OUSE_F(name), nearest ? "; did you mean \"" : "", nearest ? nearest : "",
+                        nearest ? "\"? K" : "; k", OUSE_F(known));
 }
 
 static int position(struct ouse_str name, const char *const *names, uint32_t n)

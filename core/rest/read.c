@@ -93,8 +93,9 @@ static ouse_rc find(const struct resource *resource, struct txn *txn, const stru
     query_init(&query, resource->collection, request->role);
     rc = query_add(resource->rest->records, &query, request->arena, ouse_s(field->is.name), value,
                    request->problem);
-    if (!rc)
-        rc = rows_open(txn, &query, request->arena, &rows);
+    if (rc)
+        return rc;
+    rc = rows_open(txn, &query, request->arena, &rows);
     if (!rc)
         rc = rows_next(rows, record);
     if (rc == OUSE_E_NOT_FOUND)

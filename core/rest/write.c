@@ -124,6 +124,15 @@ static ouse_rc read_body(const struct verb *verb, struct submission *submission)
     return rc;
 }
 
+/* Whether the record is there or not, a PUT says which of the two it expects. */
+static ouse_rc prepare_replace(struct submission *submission)
+{
+    if (http_header(submission->request, "If-Match").p)
+        return OUSE_OK;
+    return problem_fail(submission->request->problem, OUSE_E_UNCONDITIONAL,
+                        "PUT replaces with If-Match: ETAG, or creates with If-None-Match: *");
+}
+
 /* A merge patch is an object and a JSON Patch an array: the media type must say which it is. */
 static ouse_rc prepare_patch(struct submission *submission)
 {
@@ -160,7 +169,8 @@ static ouse_rc prepare_move(struct submission *submission)
 
 static const struct verb verb_create = {.change = change_by_create, .types = {"application/json"}};
 static const struct verb verb_put_new = {.change = change_by_put_new, .types = {"application/json"}};
-static const struct verb verb_replace = {.change = change_by_replace, .types = {"application/json"}};
+static const struct verb verb_replace = {
+    .change = change_by_replace, .types = {"application/json"}, .prepare = prepare_replace};
 static const struct verb verb_patch = {
     .change = change_by_patch,
     .types = {"application/merge-patch+json", "application/json-patch+json"},
@@ -223,7 +233,7 @@ static ouse_rc submit(const struct verb *verb, uint32_t role, struct http_reques
         return rc;
     rc = records_write(&set, verb->change, verb->removes ? NULL : read_back, &submission, submission.bytes);
     if (rc)
-        return problem_fail(request->problem, rc, "The change cannot be written");
+        return rc;
     answer(verb, &submission, set.dry_run, reply);
     return OUSE_OK;
 }
