@@ -286,6 +286,8 @@ ouse_rc change_apply(struct change_set *set, const struct update *update, struct
 {
     ouse_rc rc = enter(set, update->collection);
     if (!rc)
+        rc = hooks_admit(update->collection, update->op, set->problem);
+    if (!rc)
         rc = apply(set, update, changed);
     set->depth--;
     return rc;

@@ -6,12 +6,17 @@ static uint32_t slot(uint32_t phase)
     return phase / 10;
 }
 
+static struct collection_hooks *hooks_of(struct records *records, struct collection *collection)
+{
+    if (!collection->hooks)
+        collection->hooks = arena_zero(&records->memory, sizeof(struct collection_hooks));
+    return collection->hooks;
+}
+
 static void add_hook(struct records *records, struct collection *collection, const struct hook *hook)
 {
-    struct collection_hooks *hooks = collection->hooks;
+    struct collection_hooks *hooks = hooks_of(records, collection);
     struct hook **end, *copy;
-    if (!hooks)
-        hooks = collection->hooks = arena_zero(&records->memory, sizeof *hooks);
     for (end = &hooks->phases[slot(hook->phase)]; *end; end = &(*end)->next)
         ;
     copy = arena_zero(&records->memory, sizeof *copy);
@@ -28,6 +33,29 @@ void records_hook(struct records *records, const char *collection, uint32_t ops,
         if (!collection || strcmp(c->is.name, collection) == 0)
             add_hook(records, c, &hook);
     }
+}
+
+void records_guard(struct records *records, const char *collection, uint32_t ops, const char *plugin)
+{
+    for (uint32_t i = 0; ops && i < schema_count(records->schema); i++) {
+        struct collection *c = schema_at(records->schema, i);
+        if (collection && strcmp(c->is.name, collection) != 0)
+            continue;
+        hooks_of(records, c)->refused_ops |= ops;
+        hooks_of(records, c)->refused_by = plugin;
+    }
+}
+
+ouse_rc hooks_admit(const struct collection *collection, uint32_t op, struct problem *problem)
+{
+    const struct collection_hooks *hooks = collection->hooks;
+    if (!hooks || !(hooks->refused_ops & op))
+        return OUSE_OK;
+    return problem_fail(
+        problem, OUSE_E_CONFLICT,
+        "The plugin %s guards %s and was built before there was such an operation; a newer build of "
+        "it may allow this",
+        hooks->refused_by, collection->is.name);
 }
 
 static struct hook *first(const struct collection *collection, uint32_t phase)

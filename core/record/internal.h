@@ -20,6 +20,8 @@ struct hook {
 /* collection->hooks: one list a phase, in the order of registration. */
 struct collection_hooks {
     struct hook *phases[HOOK_PHASES];
+    uint32_t refused_ops; /* see records_guard */
+    const char *refused_by;
 };
 
 struct known_number {
@@ -88,6 +90,8 @@ uint32_t target_number(const struct records *records, const struct target *targe
 
 /* ---- hooks.c --------------------------------------------------------------- */
 
+/* OUSE_E_CONFLICT for an operation that a guard does not know. */
+ouse_rc hooks_admit(const struct collection *collection, uint32_t op, struct problem *problem);
 int hooks_any(const struct collection *collection, uint32_t phase, uint32_t op);
 ouse_rc hooks_run(struct change *change, uint32_t phase);
 

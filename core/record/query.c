@@ -194,6 +194,8 @@ ouse_rc rows_next(struct rows *rows, struct record *record)
 {
     struct ouse_str id;
     ouse_rc rc;
+    if (!rows->cursor)
+        return OUSE_E_NOT_FOUND;
     while (!(rc = step(rows, &id))) {
         if (!id.p)
             continue;
@@ -201,7 +203,15 @@ ouse_rc rows_next(struct rows *rows, struct record *record)
         if (rc != OUSE_E_NOT_FOUND)
             return rc;
     }
+    rows_close(rows);
     return rc;
+}
+
+void rows_close(struct rows *rows)
+{
+    if (rows->cursor)
+        cursor_close(rows->cursor);
+    rows->cursor = NULL;
 }
 
 /* ---- Referrers ------------------------------------------------------------------ */
@@ -245,13 +255,15 @@ ouse_rc referrers_next(struct referrers *referrers, struct referrer *referrer)
 {
     struct ouse_str found, value, last = key_str(&referrers->last);
     struct key_reference parts;
-    ouse_rc rc = cursor_seek(referrers->cursor, last, &found, &value);
+    ouse_rc rc = referrers->cursor ? cursor_seek(referrers->cursor, last, &found, &value) : OUSE_E_NOT_FOUND;
     if (!rc && ouse_same(found, last))
         rc = cursor_next(referrers->cursor, &found, &value);
     if (!rc && !key_has_prefix(found, key_str(&referrers->prefix)))
         rc = OUSE_E_NOT_FOUND;
-    if (rc)
+    if (rc) {
+        referrers_close(referrers);
         return rc;
+    }
     key_init(&referrers->last);
     key_bytes(&referrers->last, found);
     if (key_read_reference(key_str(&referrers->last), &parts))
@@ -262,4 +274,11 @@ ouse_rc referrers_next(struct referrers *referrers, struct referrer *referrer)
     referrer->field = referrer->collection ? numbered_field(referrer->collection, parts.field) : NULL;
     referrer->id = parts.id;
     return OUSE_OK;
+}
+
+void referrers_close(struct referrers *referrers)
+{
+    if (referrers->cursor)
+        cursor_close(referrers->cursor);
+    referrers->cursor = NULL;
 }

@@ -132,6 +132,9 @@ ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *aren
 /* The next live record that the role may see; OUSE_E_NOT_FOUND at the end. */
 ouse_rc rows_next(struct rows *rows, struct record *record);
 
+/* Gives the cursor back before the transaction ends; rows are at their end then. */
+void rows_close(struct rows *rows);
+
 /* Every reference to target/id, as stored: for referrers, removal and merge. */
 struct referrer {
     const struct collection *collection; /* NULL: of a plugin that is not loaded */
@@ -143,7 +146,9 @@ struct referrers;
 ouse_rc referrers_open(struct records *records, struct txn *txn, uint32_t target, struct ouse_str id,
                        const struct collection *collection, const struct field *field, struct arena *arena,
                        struct referrers **referrers);
+/* OUSE_E_NOT_FOUND at the end. A record comes once for each field it refers by. */
 ouse_rc referrers_next(struct referrers *referrers, struct referrer *referrer);
+void referrers_close(struct referrers *referrers);
 
 /* ---- Hooks (hooks.c) ---------------------------------------------------- */
 
@@ -167,6 +172,10 @@ typedef ouse_rc (*record_hook_fn)(struct change *change, void *arg);
  * Hooks of one phase run in the order in which they were registered. */
 void records_hook(struct records *records, const char *collection, uint32_t ops, uint32_t phase,
                   record_hook_fn fn, void *arg);
+
+/* Refuses operations on a collection from now on, because `plugin` guards it and
+ * was built before there were such operations. */
+void records_guard(struct records *records, const char *collection, uint32_t ops, const char *plugin);
 
 /* ---- Writing (write.c, change.c) ---------------------------------------- */
 

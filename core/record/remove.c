@@ -130,7 +130,9 @@ static ouse_rc bury(struct change_set *set, const struct record *stored, const c
                               .updated = set->now,
                               .before = before,
                               .into = into};
-    ouse_rc rc = hooks_run(&change, OUSE_CHECK);
+    ouse_rc rc = hooks_admit(stored->collection, op, set->problem);
+    if (!rc)
+        rc = hooks_run(&change, OUSE_CHECK);
     if (rc)
         return rc;
     version_footprints(set, &version);

@@ -350,8 +350,9 @@ static inline int64_t ouse_pence(struct ouse_ctx *ctx, const struct ouse_doc *ob
     return (int64_t)(pounds * 100 + (pounds < 0 ? -0.5 : 0.5));
 }
 
-/* Puts a value into an object under a name (replacing one that is there), or
- * at the end of a list. A value that is in a tree already is copied. */
+/* Puts a value into an object under a name (replacing one that is there), or at
+ * the end of a list. A value that is in no tree yet is moved there, and may be
+ * filled further; one that lies in a tree already is copied. */
 static inline void ouse_set(struct ouse_ctx *ctx, struct ouse_doc *object, const char *name,
                             struct ouse_doc *value)
 {

@@ -1,0 +1,112 @@
+/* context: what stands behind the `struct ouse_ctx *` of one callback.
+ *
+ * It lives on the stack of the one who calls the plugin, from context_begin to
+ * context_end, and says what is open: a snapshot or a change set, whose eyes
+ * the plugin looks through, where its reply goes. `sticky` is the first error
+ * that the host met while serving it; context_end turns that, and what the
+ * callback returned, into one status.
+ */
+#ifndef PLUGIN_CONTEXT_H
+#define PLUGIN_CONTEXT_H
+
+#include "../http/http.h"
+#include "../record/record.h"
+#include <ouse/plugin.h>
+
+struct context_reply {
+    uint32_t status; /* 0: none yet */
+    const char *media_type;
+    struct ouse_str body;
+    struct http_header headers[HTTP_REPLY_HEADERS];
+    uint32_t n_headers;
+};
+
+struct context_parameter {
+    const char *name;
+    struct ouse_str value;
+};
+
+struct context {
+    struct ouse_ctx visible; /* must be first */
+    const char *plugin;      /* its name, for the log */
+    const char *callback;    /* what is called, for the log */
+    struct arena *arena;
+    struct problem *problem;
+    struct records *records; /* NULL before the store is open */
+    struct txn *txn;         /* NULL where none is open */
+    struct change_set *set;  /* NULL where writing is not allowed */
+    struct change *change;   /* of a hook */
+    uint32_t role;
+    int64_t now;
+    struct ouse_rows *rows; /* those that were opened */
+    cJSON **loose;          /* documents that are in no tree yet: see host_doc.c */
+    uint32_t n_loose, loose_room;
+    ouse_rc sticky;
+    struct context_reply *reply; /* of a route; NULL elsewhere */
+    struct buffer *out;          /* of a format */
+    const struct context_parameter *parameters;
+    uint32_t n_parameters;
+};
+
+/* The table of services, for all contexts. */
+extern const struct ouse_host host_services;
+
+static inline struct context *context_of(struct ouse_ctx *ctx)
+{
+    return (struct context *)(void *)ctx;
+}
+
+/* Sets the time, the services and the plugin's options; the rest is as it was filled. */
+void context_begin(struct context *context, const char *plugin, const char *callback, void *self);
+
+/* Closes rows; gives the status: the sticky error, else the problem's, else what
+ * the callback returned. A failure without detail is logged with the names of
+ * plugin and callback, and told as an internal error. */
+ouse_rc context_end(struct context *context, ouse_rc returned);
+
+/* Remembers a failure of the host on the plugin's behalf, and logs it. */
+void context_defect(struct context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Closes the rows that a callback left open (host_rows.c). */
+void rows_close_all(struct context *context);
+
+/* Takes a tree in hand for the plugin, until the context ends or the plugin puts
+ * it into another one; and frees what was not put anywhere (host_doc.c). */
+struct ouse_doc *doc_hold(struct context *context, cJSON *tree);
+void doc_free_loose(struct context *context);
+
+/* Services by concern; host.c puts them into the table. */
+struct ouse_doc *host_get(struct ouse_ctx *, const char *, struct ouse_str);
+struct ouse_rows *host_vquery(struct ouse_ctx *, const char *, const char *, va_list);
+struct ouse_rows *host_referrers(struct ouse_ctx *, const char *, struct ouse_str, const char *,
+                                 const char *);
+struct ouse_doc *host_next(struct ouse_ctx *, struct ouse_rows *);
+
+struct ouse_doc *host_doc_new(struct ouse_ctx *, uint32_t);
+struct ouse_doc *host_doc_text(struct ouse_ctx *, struct ouse_str);
+struct ouse_doc *host_doc_number(struct ouse_ctx *, double);
+struct ouse_doc *host_doc_bool(struct ouse_ctx *, int32_t);
+struct ouse_doc *host_doc_copy(struct ouse_ctx *, const struct ouse_doc *);
+uint32_t host_doc_kind(const struct ouse_doc *);
+uint32_t host_doc_count(const struct ouse_doc *);
+struct ouse_doc *host_doc_member(const struct ouse_doc *, const char *);
+struct ouse_doc *host_doc_at(const struct ouse_doc *, uint32_t);
+struct ouse_str host_doc_name(const struct ouse_doc *);
+struct ouse_str host_doc_as_text(const struct ouse_doc *);
+double host_doc_as_number(const struct ouse_doc *, double);
+void host_doc_set(struct ouse_ctx *, struct ouse_doc *, const char *, struct ouse_doc *);
+void host_doc_add(struct ouse_ctx *, struct ouse_doc *, struct ouse_doc *);
+void host_doc_sort(struct ouse_ctx *, struct ouse_doc *, const char *);
+
+/* A cJSON tree as a plugin sees it, and back. */
+static inline struct ouse_doc *doc_of(const cJSON *json)
+{
+    return (struct ouse_doc *)(uintptr_t)json;
+}
+
+static inline cJSON *json_of(const struct ouse_doc *doc)
+{
+    return (cJSON *)(uintptr_t)doc;
+}
+
+#endif

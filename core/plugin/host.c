@@ -1,0 +1,343 @@
+/* host: the table of services, and those of it that concern failing, writing and
+ * replying. Documents are in host_doc.c, reading in host_rows.c. */
+#include "../base/clock.h"
+#include "../observe/log.h"
+#include "context.h"
+#include <stdio.h>
+
+#define WARNINGS_MAX 100
+
+/* ---- Contexts -------------------------------------------------------------------- */
+
+void context_begin(struct context *context, const char *plugin, const char *callback, void *self)
+{
+    context->visible.host = &host_services;
+    context->visible.self = self;
+    context->plugin = plugin;
+    context->callback = callback;
+    context->now = context->set ? context->set->now : clock_now();
+}
+
+ouse_rc context_end(struct context *context, ouse_rc returned)
+{
+    rows_close_all(context);
+    doc_free_loose(context);
+    if (context->sticky)
+        return problem_fail(context->problem, context->sticky, "The server could not do this");
+    if (context->problem->rc)
+        return context->problem->rc;
+    if (!returned)
+        return OUSE_OK;
+    log_error(context->plugin, "%s failed with status %d and said not why (use ouse_fail)", context->callback,
+              (int)returned);
+    return problem_fail(context->problem, OUSE_E_INTERNAL, "The server could not do this");
+}
+
+void context_defect(struct context *context, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    log_error(context->plugin, "%s: %s", context->callback, text);
+    if (!context->sticky)
+        context->sticky = OUSE_E_INTERNAL;
+}
+
+/* ---- Writing ---------------------------------------------------------------------- */
+
+/* The collection to write to, or NULL after a failure: only where a change set is
+ * open, and only to what is loaded. */
+static const struct collection *writable(struct context *context, const char *what, const char *collection,
+                                         ouse_rc *rc)
+{
+    const struct collection *c = NULL;
+    if (!context->set) {
+        context_defect(context, "%s: nothing can be written here", what);
+        *rc = OUSE_E_INTERNAL;
+    } else {
+        c = schema_find(records_schema(context->records), ouse_s(collection));
+        if (!c)
+            *rc = problem_fail(context->problem, OUSE_E_CONFLICT, "There are no %s in this register",
+                               collection);
+    }
+    return c;
+}
+
+/* Plugins write with every right, whoever asked. */
+static enum change_mode enter(struct context *context)
+{
+    enum change_mode mode = context->set->mode;
+    context->set->mode = CHANGE_PLUGIN;
+    return mode;
+}
+
+static ouse_rc host_create(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
+                           const struct ouse_doc *record, struct ouse_str *made)
+{
+    struct context *context = context_of(ctx);
+    ouse_rc rc = OUSE_OK;
+    const struct collection *c = writable(context, "ouse_create", collection, &rc);
+    struct changed changed;
+    enum change_mode mode;
+    if (!c)
+        return rc;
+    mode = enter(context);
+    rc = change_create(context->set, c, id, json_of(record), &changed);
+    context->set->mode = mode;
+    if (!rc && made)
+        *made = changed.id;
+    return rc;
+}
+
+static ouse_rc host_patch(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
+                          const struct ouse_doc *changes)
+{
+    struct context *context = context_of(ctx);
+    ouse_rc rc = OUSE_OK;
+    const struct collection *c = writable(context, "ouse_patch", collection, &rc);
+    enum change_mode mode;
+    if (!c)
+        return rc;
+    mode = enter(context);
+    rc = change_patch(context->set, c, arena_copy(context->arena, id), json_of(changes), NULL, NULL);
+    context->set->mode = mode;
+    return rc;
+}
+
+static ouse_rc host_move(struct ouse_ctx *ctx, const char *collection, struct ouse_str id, const char *field,
+                         const char *to, const struct ouse_doc *with)
+{
+    struct context *context = context_of(ctx);
+    ouse_rc rc = OUSE_OK;
+    const struct collection *c = writable(context, "ouse_move", collection, &rc);
+    enum change_mode mode;
+    if (!c)
+        return rc;
+    mode = enter(context);
+    rc = change_move(context->set, c, arena_copy(context->arena, id), field, ouse_s(to), json_of(with), NULL,
+                     NULL);
+    context->set->mode = mode;
+    return rc;
+}
+
+static ouse_rc host_remove(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
+{
+    struct context *context = context_of(ctx);
+    ouse_rc rc = OUSE_OK;
+    const struct collection *c = writable(context, "ouse_remove", collection, &rc);
+    enum change_mode mode;
+    if (!c)
+        return rc;
+    mode = enter(context);
+    rc = change_remove(context->set, c, arena_copy(context->arena, id), NULL);
+    context->set->mode = mode;
+    return rc;
+}
+
+static ouse_rc host_merge(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
+                          struct ouse_str into)
+{
+    struct context *context = context_of(ctx);
+    ouse_rc rc = OUSE_OK;
+    const struct collection *c = writable(context, "ouse_merge", collection, &rc);
+    enum change_mode mode;
+    if (!c)
+        return rc;
+    mode = enter(context);
+    rc =
+        change_merge(context->set, c, arena_copy(context->arena, id), arena_copy(context->arena, into), NULL);
+    context->set->mode = mode;
+    return rc;
+}
+
+static void host_recheck(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
+{
+    struct context *context = context_of(ctx);
+    const struct collection *c = schema_find(records_schema(context->records), ouse_s(collection));
+    if (!context->set)
+        context_defect(context, "ouse_recheck: nothing can be written here");
+    else if (c && id.p)
+        change_recheck(context->set, c, id);
+}
+
+/* ---- Failing, warning, logging -------------------------------------------------------- */
+
+static ouse_rc host_vfail(struct ouse_ctx *ctx, ouse_rc rc, const char *pointer, const char *code,
+                          const char *format, va_list args)
+{
+    return problem_vadd(context_of(ctx)->problem, rc, pointer ? pointer : "", code, format, args);
+}
+
+static void host_vwarn(struct ouse_ctx *ctx, const char *pointer, const char *code, const char *format,
+                       va_list args)
+{
+    struct context *context = context_of(ctx);
+    cJSON *warnings = context->change ? context->change->warnings : NULL, *warning;
+    if (!warnings) {
+        context_defect(context, "ouse_warn: only a CHECK hook warns");
+        return;
+    }
+    if (cJSON_GetArraySize(warnings) >= WARNINGS_MAX)
+        return;
+    warning = cJSON_CreateObject();
+    cJSON_AddStringToObject(warning, "code", code);
+    cJSON_AddStringToObject(warning, "field", pointer ? pointer : "");
+    cJSON_AddStringToObject(warning, "detail", arena_vprintf(context->arena, format, args).p);
+    cJSON_AddItemToArray(warnings, warning);
+}
+
+static void host_vlog(struct ouse_ctx *ctx, uint32_t level, const char *format, va_list args)
+{
+    static const enum log_level levels[] = {LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG};
+    struct context *context = context_of(ctx);
+    enum log_level chosen = levels[level < 4 ? level : 3];
+    if (log_on(chosen))
+        log_line(chosen, context->plugin, "%s", arena_vprintf(context->arena, format, args).p);
+}
+
+/* ---- Replying --------------------------------------------------------------------------- */
+
+static struct context_reply *replying(struct ouse_ctx *ctx, const char *what)
+{
+    struct context *context = context_of(ctx);
+    if (!context->reply)
+        context_defect(context, "%s: only a route replies", what);
+    return context->reply;
+}
+
+static void host_reply_bytes(struct ouse_ctx *ctx, uint32_t status, const char *media_type,
+                             struct ouse_str bytes)
+{
+    struct context_reply *reply = replying(ctx, "ouse_reply");
+    if (!reply)
+        return;
+    reply->status = status;
+    reply->media_type = arena_copy(context_of(ctx)->arena, ouse_s(media_type)).p;
+    reply->body = arena_copy(context_of(ctx)->arena, bytes);
+}
+
+#define REPLY_MAX (64u << 20)
+
+static void host_reply(struct ouse_ctx *ctx, uint32_t status, const struct ouse_doc *document)
+{
+    struct buffer text;
+    buffer_init(&text, REPLY_MAX);
+    if (document)
+        json_print(&text, json_of(document));
+    if (text.overflow)
+        context_defect(context_of(ctx), "the reply is larger than %u bytes", REPLY_MAX);
+    else
+        host_reply_bytes(ctx, status, "application/json", buffer_view(&text));
+    buffer_finish(&text);
+}
+
+static void host_reply_header(struct ouse_ctx *ctx, const char *name, struct ouse_str value)
+{
+    struct context_reply *reply = replying(ctx, "ouse_reply_header");
+    struct arena *arena = context_of(ctx)->arena;
+    if (!reply)
+        return;
+    if (reply->n_headers == HTTP_REPLY_HEADERS)
+        context_defect(context_of(ctx), "a reply has at most %d headers", HTTP_REPLY_HEADERS);
+    else
+        reply->headers[reply->n_headers++] =
+            (struct http_header){arena_copy(arena, ouse_s(name)), arena_copy(arena, value)};
+}
+
+static void host_write(struct ouse_ctx *ctx, struct ouse_str bytes)
+{
+    struct context *context = context_of(ctx);
+    if (context->out)
+        buffer_str(context->out, bytes);
+    else
+        context_defect(context, "ouse_write: only a format writes");
+}
+
+static struct ouse_str host_parameter(struct ouse_ctx *ctx, const char *name)
+{
+    const struct context *context = context_of(ctx);
+    for (uint32_t i = 0; i < context->n_parameters; i++)
+        if (strcmp(context->parameters[i].name, name) == 0)
+            return context->parameters[i].value;
+    return ouse_s(NULL);
+}
+
+/* ---- The rest ------------------------------------------------------------------------------ */
+
+static void *host_alloc(struct ouse_ctx *ctx, size_t n)
+{
+    return arena_zero(context_of(ctx)->arena, n);
+}
+
+static struct ouse_str host_vformat(struct ouse_ctx *ctx, const char *format, va_list args)
+{
+    return arena_vprintf(context_of(ctx)->arena, format, args);
+}
+
+static int64_t host_now(struct ouse_ctx *ctx)
+{
+    return context_of(ctx)->now;
+}
+
+static void host_random(struct ouse_ctx *ctx, void *bytes, size_t n)
+{
+    (void)ctx;
+    random_fill(bytes, n);
+}
+
+static uint32_t host_role(struct ouse_ctx *ctx)
+{
+    return context_of(ctx)->role;
+}
+
+static int32_t host_span(struct ouse_str date, int32_t *first, int32_t *last)
+{
+    return date.p && schema_span(date, first, last) == 0;
+}
+
+const struct ouse_host host_services = {
+    .size = sizeof(struct ouse_host),
+    .major = OUSE_ABI_MAJOR,
+    .minor = OUSE_ABI_MINOR,
+    .get = host_get,
+    .vquery = host_vquery,
+    .referrers = host_referrers,
+    .next = host_next,
+    .create = host_create,
+    .patch = host_patch,
+    .move = host_move,
+    .remove = host_remove,
+    .merge = host_merge,
+    .recheck = host_recheck,
+    .vfail = host_vfail,
+    .vwarn = host_vwarn,
+    .vlog = host_vlog,
+    .doc_new = host_doc_new,
+    .doc_text = host_doc_text,
+    .doc_number = host_doc_number,
+    .doc_bool = host_doc_bool,
+    .doc_copy = host_doc_copy,
+    .doc_kind = host_doc_kind,
+    .doc_count = host_doc_count,
+    .doc_member = host_doc_member,
+    .doc_at = host_doc_at,
+    .doc_name = host_doc_name,
+    .doc_as_text = host_doc_as_text,
+    .doc_as_number = host_doc_as_number,
+    .doc_set = host_doc_set,
+    .doc_add = host_doc_add,
+    .doc_sort = host_doc_sort,
+    .reply = host_reply,
+    .reply_bytes = host_reply_bytes,
+    .reply_header = host_reply_header,
+    .write = host_write,
+    .parameter = host_parameter,
+    .alloc = host_alloc,
+    .vformat = host_vformat,
+    .now = host_now,
+    .random = host_random,
+    .role = host_role,
+    .span = host_span,
+};

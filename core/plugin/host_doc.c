@@ -1,0 +1,219 @@
+/* host_doc: documents for plugins. A struct ouse_doc is a cJSON node.
+ *
+ * A node that is in no tree is loose: marked by a bit of its type that cJSON does
+ * not use, and listed in the context, which frees it at its end. Putting a loose
+ * node into a tree moves it there, so that it can be filled afterwards; putting
+ * one that lies in a tree already copies it.
+ */
+#include "context.h"
+#include <stdlib.h>
+
+#define LOOSE (1 << 16)
+
+struct ouse_doc *doc_hold(struct context *context, cJSON *tree)
+{
+    if (!tree)
+        return NULL;
+    if (context->n_loose == context->loose_room) {
+        uint32_t room = context->loose_room ? context->loose_room * 2 : 32;
+        cJSON **loose = arena_alloc(context->arena, room * sizeof *loose);
+        if (context->n_loose)
+            memcpy(loose, context->loose, context->n_loose * sizeof *loose);
+        context->loose = loose;
+        context->loose_room = room;
+    }
+    tree->type |= LOOSE;
+    context->loose[context->n_loose++] = tree;
+    return doc_of(tree);
+}
+
+void doc_free_loose(struct context *context)
+{
+    while (context->n_loose)
+        cJSON_Delete(context->loose[--context->n_loose]);
+}
+
+/* The node itself, no longer loose, or a copy of one that lies in a tree. The
+ * search begins at the end: what is put somewhere was mostly made just now. */
+static cJSON *take(struct context *context, cJSON *node)
+{
+    uint32_t i = node->type & LOOSE ? context->n_loose : 0;
+    while (i-- > 0)
+        if (context->loose[i] == node) {
+            context->loose[i] = context->loose[--context->n_loose];
+            node->type &= ~LOOSE;
+            return node;
+        }
+    return cJSON_Duplicate(node, 1);
+}
+
+struct ouse_doc *host_doc_new(struct ouse_ctx *ctx, uint32_t kind)
+{
+    cJSON *node = kind == OUSE_JSON_OBJECT ? cJSON_CreateObject()
+                  : kind == OUSE_JSON_LIST ? cJSON_CreateArray()
+                                           : cJSON_CreateNull();
+    return doc_hold(context_of(ctx), node);
+}
+
+struct ouse_doc *host_doc_text(struct ouse_ctx *ctx, struct ouse_str text)
+{
+    if (!text.p)
+        return host_doc_new(ctx, OUSE_JSON_NULL);
+    return doc_hold(context_of(ctx), cJSON_CreateString(arena_copy(context_of(ctx)->arena, text).p));
+}
+
+struct ouse_doc *host_doc_number(struct ouse_ctx *ctx, double number)
+{
+    return doc_hold(context_of(ctx), cJSON_CreateNumber(number));
+}
+
+struct ouse_doc *host_doc_bool(struct ouse_ctx *ctx, int32_t truth)
+{
+    return doc_hold(context_of(ctx), cJSON_CreateBool(truth));
+}
+
+struct ouse_doc *host_doc_copy(struct ouse_ctx *ctx, const struct ouse_doc *value)
+{
+    return value ? doc_hold(context_of(ctx), cJSON_Duplicate(json_of(value), 1)) : NULL;
+}
+
+uint32_t host_doc_kind(const struct ouse_doc *value)
+{
+    const cJSON *node = json_of(value);
+    if (cJSON_IsBool(node))
+        return OUSE_JSON_BOOL;
+    if (cJSON_IsNumber(node))
+        return OUSE_JSON_NUMBER;
+    if (cJSON_IsString(node))
+        return OUSE_JSON_TEXT;
+    if (cJSON_IsArray(node))
+        return OUSE_JSON_LIST;
+    return cJSON_IsObject(node) ? OUSE_JSON_OBJECT : OUSE_JSON_NULL;
+}
+
+uint32_t host_doc_count(const struct ouse_doc *value)
+{
+    const cJSON *node = json_of(value);
+    return cJSON_IsArray(node) || cJSON_IsObject(node) ? (uint32_t)cJSON_GetArraySize(node) : 0;
+}
+
+struct ouse_doc *host_doc_member(const struct ouse_doc *object, const char *name)
+{
+    return doc_of(json_member(json_of(object), name));
+}
+
+struct ouse_doc *host_doc_at(const struct ouse_doc *value, uint32_t i)
+{
+    const cJSON *node = json_of(value);
+    return cJSON_IsArray(node) || cJSON_IsObject(node) ? doc_of(cJSON_GetArrayItem(node, (int)i)) : NULL;
+}
+
+struct ouse_str host_doc_name(const struct ouse_doc *value)
+{
+    return ouse_s(value ? json_of(value)->string : NULL);
+}
+
+struct ouse_str host_doc_as_text(const struct ouse_doc *value)
+{
+    return json_text(json_of(value));
+}
+
+double host_doc_as_number(const struct ouse_doc *value, double otherwise)
+{
+    const cJSON *node = json_of(value);
+    if (cJSON_IsBool(node))
+        return cJSON_IsTrue(node);
+    return cJSON_IsNumber(node) ? node->valuedouble : otherwise;
+}
+
+void host_doc_set(struct ouse_ctx *ctx, struct ouse_doc *object, const char *name, struct ouse_doc *value)
+{
+    cJSON *node = json_of(object), *taken;
+    if (!value || value == object || !cJSON_IsObject(node))
+        return;
+    taken = take(context_of(ctx), json_of(value));
+    cJSON_DeleteItemFromObjectCaseSensitive(node, name);
+    cJSON_AddItemToObject(node, name, taken);
+}
+
+void host_doc_add(struct ouse_ctx *ctx, struct ouse_doc *list, struct ouse_doc *value)
+{
+    if (value && value != list && cJSON_IsArray(json_of(list)))
+        cJSON_AddItemToArray(json_of(list), take(context_of(ctx), json_of(value)));
+}
+
+/* ---- Sorting ------------------------------------------------------------------ */
+
+#define SORT_KEYS 8
+
+struct sort_key {
+    char name[64];
+    int descends;
+};
+
+struct sorted {
+    cJSON *node;
+    uint32_t position; /* makes the order total, and the sort stable */
+    const struct sort_key *keys;
+    uint32_t n_keys;
+};
+
+static uint32_t parse_keys(const char *text, struct sort_key keys[SORT_KEYS])
+{
+    uint32_t n = 0;
+    for (text += strspn(text, " "); *text && n < SORT_KEYS; text += strspn(text, " ")) {
+        size_t length = strcspn(text, " ");
+        keys[n].descends = *text == '-';
+        if (length - (size_t)keys[n].descends < sizeof keys[n].name) {
+            memcpy(keys[n].name, text + keys[n].descends, length - (size_t)keys[n].descends);
+            keys[n].name[length - (size_t)keys[n].descends] = 0;
+            n++;
+        }
+        text += length;
+    }
+    return n;
+}
+
+/* Nothing comes last whatever the direction; numbers before texts. */
+static int compare_values(const cJSON *a, const cJSON *b, int descends)
+{
+    int has_a = cJSON_IsNumber(a) || cJSON_IsString(a), has_b = cJSON_IsNumber(b) || cJSON_IsString(b), order;
+    if (!has_a || !has_b)
+        return has_b - has_a;
+    if (cJSON_IsNumber(a) && cJSON_IsNumber(b))
+        order = (a->valuedouble > b->valuedouble) - (a->valuedouble < b->valuedouble);
+    else if (cJSON_IsString(a) && cJSON_IsString(b))
+        order = strcmp(a->valuestring, b->valuestring);
+    else
+        order = cJSON_IsNumber(a) ? -1 : 1;
+    return descends ? -order : order;
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+    const struct sorted *x = a, *y = b;
+    int order = 0;
+    for (uint32_t i = 0; i < x->n_keys && !order; i++)
+        order = compare_values(json_member(x->node, x->keys[i].name), json_member(y->node, y->keys[i].name),
+                               x->keys[i].descends);
+    return order ? order : x->position < y->position ? -1 : 1;
+}
+
+void host_doc_sort(struct ouse_ctx *ctx, struct ouse_doc *list, const char *keys)
+{
+    cJSON *node = json_of(list);
+    struct sort_key parsed[SORT_KEYS];
+    uint32_t n_keys = parse_keys(keys, parsed), n = 0;
+    struct sorted *rows;
+    if (!cJSON_IsArray(node))
+        return;
+    rows = arena_alloc(context_of(ctx)->arena, ((size_t)cJSON_GetArraySize(node) + 1) * sizeof *rows);
+    while (node->child) {
+        rows[n] = (struct sorted){cJSON_DetachItemViaPointer(node, node->child), n, parsed, n_keys};
+        n++;
+    }
+    if (n > 1)
+        qsort(rows, n, sizeof *rows, compare_rows);
+    for (uint32_t i = 0; i < n; i++)
+        cJSON_AddItemToArray(node, rows[i].node);
+}

@@ -1,0 +1,222 @@
+/* host_rows: reading records for plugins, through the eyes of the context. */
+#include "context.h"
+#include <stdlib.h>
+
+#define MERGE_HOPS 8
+
+struct ouse_rows {
+    struct rows *query; /* one of the two */
+    struct referrers *referrers;
+    uint32_t target; /* referrers: of what, and by which field at the least */
+    struct ouse_str target_id;
+    int any_field;
+    struct ouse_rows *next;
+};
+
+static const struct collection *find(struct context *context, const char *collection)
+{
+    return schema_find(records_schema(context->records), ouse_s(collection));
+}
+
+static int readable(struct context *context, const char *what)
+{
+    if (context->txn)
+        return 1;
+    context_defect(context, "%s needs a store, and none is open here", what);
+    return 0;
+}
+
+static struct ouse_doc *document(struct context *context, const struct record *record)
+{
+    struct ouse_doc *doc = doc_hold(context, cJSON_ParseWithLength(record->json.p, record->json.n));
+    if (!doc)
+        context_defect(context, "%s/%.*s is damaged in the store", record->collection->is.name,
+                       OUSE_F(record->id));
+    return doc;
+}
+
+struct ouse_doc *host_get(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
+{
+    struct context *context = context_of(ctx);
+    const struct collection *c;
+    struct record record;
+    ouse_rc rc = OUSE_E_NOT_FOUND;
+    if (!readable(context, "ouse_get") || !id.p || !(c = find(context, collection)))
+        return NULL;
+    for (int hop = 0; hop < MERGE_HOPS; hop++) {
+        rc = record_get(context->txn, c, id, context->role, &record);
+        if (rc || record.kind != RECORD_MERGED)
+            break;
+        id = record.into;
+    }
+    if (rc && rc != OUSE_E_NOT_FOUND)
+        context->sticky = context->sticky ? context->sticky : rc;
+    return !rc && record.kind == RECORD_LIVE ? document(context, &record) : NULL;
+}
+
+/* ---- Queries --------------------------------------------------------------------- */
+
+static int hex(char c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
+}
+
+static struct ouse_str decode(struct arena *arena, struct ouse_str text)
+{
+    char *out = arena_alloc(arena, text.n + 1);
+    struct ouse_str decoded = {out, 0};
+    for (uint32_t i = 0; i < text.n; i++) {
+        int escaped =
+            text.p[i] == '%' && i + 2 < text.n && hex(text.p[i + 1]) >= 0 && hex(text.p[i + 2]) >= 0;
+        out[decoded.n++] = escaped ? (char)(hex(text.p[i + 1]) << 4 | hex(text.p[i + 2])) : text.p[i];
+        i += escaped ? 2 : 0;
+    }
+    return decoded;
+}
+
+/* "a=b&c=d" into terms of the query. */
+static ouse_rc parse_filter(struct context *context, struct query *query, struct ouse_str filter)
+{
+    struct problem *problem = arena_alloc(context->arena, sizeof *problem);
+    problem_init(problem, context->arena);
+    while (filter.n) {
+        const char *amp = memchr(filter.p, '&', filter.n);
+        struct ouse_str term = {filter.p, amp ? (uint32_t)(amp - filter.p) : filter.n};
+        const char *equals = term.n ? memchr(term.p, '=', term.n) : NULL;
+        struct ouse_str name = {term.p, equals ? (uint32_t)(equals - term.p) : term.n};
+        struct ouse_str value = {equals ? equals + 1 : term.p, equals ? term.n - name.n - 1 : 0};
+        if (query_add(context->records, query, context->arena, name, decode(context->arena, value),
+                      problem)) {
+            context_defect(context, "the filter \"%.*s\" of %s: %.*s", OUSE_F(term),
+                           query->collection->is.name,
+                           OUSE_F(problem->n_errors ? problem->errors[0].detail : problem->detail));
+            return OUSE_E_INTERNAL;
+        }
+        filter.p += term.n + (amp != NULL);
+        filter.n -= term.n + (amp != NULL);
+    }
+    return OUSE_OK;
+}
+
+static struct ouse_rows *open_rows(struct context *context)
+{
+    struct ouse_rows *rows = arena_zero(context->arena, sizeof *rows);
+    rows->next = context->rows;
+    context->rows = rows;
+    return rows;
+}
+
+struct ouse_rows *host_vquery(struct ouse_ctx *ctx, const char *collection, const char *filter, va_list args)
+{
+    struct context *context = context_of(ctx);
+    const struct collection *c;
+    struct ouse_rows *rows;
+    struct query query;
+    ouse_rc rc;
+    if (!readable(context, "ouse_query") || !(c = find(context, collection)))
+        return NULL;
+    query_init(&query, c, context->role);
+    if (parse_filter(context, &query, arena_vprintf(context->arena, filter, args)))
+        return NULL;
+    rows = open_rows(context);
+    rc = rows_open(context->txn, &query, context->arena, &rows->query);
+    if (rc)
+        context->sticky = context->sticky ? context->sticky : rc;
+    return rc ? NULL : rows;
+}
+
+/* ---- Referrers ---------------------------------------------------------------------- */
+
+struct ouse_rows *host_referrers(struct ouse_ctx *ctx, const char *target, struct ouse_str id,
+                                 const char *collection, const char *field)
+{
+    struct context *context = context_of(ctx);
+    const struct collection *to, *from = NULL;
+    const struct field *through = NULL;
+    struct ouse_rows *rows;
+    ouse_rc rc;
+    if (!readable(context, "ouse_referrers") || !id.p || !(to = find(context, target)))
+        return NULL;
+    if (collection && !(from = find(context, collection)))
+        return NULL;
+    if (field && !(through = from ? schema_field(from, ouse_s(field)) : NULL)) {
+        context_defect(context, "ouse_referrers: %s has no field %s", collection ? collection : "(any)",
+                       field);
+        return NULL;
+    }
+    rows = open_rows(context);
+    rows->target = to->number;
+    rows->target_id = arena_copy(context->arena, id);
+    rows->any_field = !field;
+    rc = referrers_open(context->records, context->txn, to->number, id, from, through, context->arena,
+                        &rows->referrers);
+    if (rc)
+        context->sticky = context->sticky ? context->sticky : rc;
+    return rc ? NULL : rows;
+}
+
+/* Whether the record comes through an earlier field of it too, and so has been
+ * given already. */
+static int given_before(struct context *context, const struct ouse_rows *rows,
+                        const struct referrer *referrer)
+{
+    const struct collection *c = referrer->collection;
+    struct ouse_str value;
+    struct key key;
+    for (uint32_t i = 0; i < c->n_fields && rows->any_field; i++) {
+        const struct field *field = &c->fields[i];
+        if (!field->n_targets || field->number >= referrer->field_number ||
+            field->is.visibility > context->role)
+            continue;
+        key_reference(&key, rows->target, rows->target_id, c->number, field->number, referrer->id);
+        if (!txn_get(context->txn, DB_REFERENCES, key_str(&key), &value))
+            return 1;
+    }
+    return 0;
+}
+
+static ouse_rc next_referrer(struct context *context, struct ouse_rows *rows, struct record *record)
+{
+    struct referrer referrer;
+    ouse_rc rc;
+    while (!(rc = referrers_next(rows->referrers, &referrer))) {
+        if (!referrer.field || referrer.field->is.visibility > context->role ||
+            given_before(context, rows, &referrer))
+            continue;
+        rc = record_get(context->txn, referrer.collection, referrer.id, context->role, record);
+        if (rc != OUSE_E_NOT_FOUND)
+            return rc;
+    }
+    return rc;
+}
+
+/* ---- Rows ------------------------------------------------------------------------------ */
+
+struct ouse_doc *host_next(struct ouse_ctx *ctx, struct ouse_rows *rows)
+{
+    struct context *context = context_of(ctx);
+    struct record record;
+    ouse_rc rc;
+    if (!rows || context->sticky)
+        return NULL;
+    rc = rows->query ? rows_next(rows->query, &record) : next_referrer(context, rows, &record);
+    if (!rc)
+        return document(context, &record);
+    if (rc != OUSE_E_NOT_FOUND)
+        context->sticky = rc;
+    return NULL;
+}
+
+void rows_close_all(struct context *context)
+{
+    for (struct ouse_rows *rows = context->rows; rows; rows = rows->next) {
+        if (rows->query)
+            rows_close(rows->query);
+        if (rows->referrers)
+            referrers_close(rows->referrers);
+    }
+    context->rows = NULL;
+}

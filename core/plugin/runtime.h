@@ -1,0 +1,57 @@
+/* runtime: loaded plugins at work.
+ *
+ *   plugins_load ─> runtime_create ─> runtime_declare ─> records_open
+ *        ─> runtime_bind (hooks) ─> runtime_start ─> runtime_mount ─> runtime_run
+ *        … requests, changes, tasks, deliveries …
+ *        ─> runtime_rest (no more background work) ─> runtime_stop ─> runtime_destroy
+ *
+ * A command that only needs rules (import) goes as far as runtime_start. Each
+ * function that fails says why in the problem, naming the plugin.
+ */
+#ifndef PLUGIN_RUNTIME_H
+#define PLUGIN_RUNTIME_H
+
+#include "../rest/rest.h"
+#include "loader.h"
+
+struct runtime;
+
+ouse_rc runtime_create(struct plugins *plugins, struct runtime **runtime, struct problem *problem);
+void runtime_destroy(struct runtime *runtime); /* legal on NULL */
+
+/* Adds every declared collection to the schema and links it. */
+ouse_rc runtime_declare(struct runtime *runtime, struct schema *schema, struct problem *problem);
+
+/* The migrations of all plugins, for records_open. */
+const struct record_migration *runtime_migrations(struct runtime *runtime, uint32_t *n);
+
+/* Registers hooks with the records that were opened. */
+ouse_rc runtime_bind(struct runtime *runtime, struct records *records, struct problem *problem);
+
+/* Calls start, then ready, of each plugin in order of needs. A refusal stops the
+ * ones that had started. */
+ouse_rc runtime_start(struct runtime *runtime, struct problem *problem);
+
+/* Adds the plugins' routes, and /api/v1/-/plugins. */
+ouse_rc runtime_mount(struct runtime *runtime, struct router *router, const char *base_path,
+                      struct problem *problem);
+
+/* What plugins add to representations: for struct rest. */
+const struct rest_format *runtime_formats(struct runtime *runtime, uint32_t *n);
+ouse_rc runtime_derive(void *runtime, struct txn *txn, uint32_t role, const struct collection *collection,
+                       cJSON *record, struct problem *problem);
+
+/* [{"name","version"}, …] for /version; as long as the runtime. */
+const char *runtime_names(struct runtime *runtime);
+
+/* Starts tasks and deliveries; and ends them, after the one that runs. */
+ouse_rc runtime_run(struct runtime *runtime, struct problem *problem);
+void runtime_rest(struct runtime *runtime);
+
+/* Calls reconfigure of the plugins whose options a reload has replaced. */
+void runtime_reconfigure(struct runtime *runtime);
+
+/* Calls stop of each plugin that started, in reverse order. */
+void runtime_stop(struct runtime *runtime);
+
+#endif

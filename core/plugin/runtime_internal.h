@@ -1,0 +1,60 @@
+/* runtime_internal: what the files of the runtime share. */
+#ifndef PLUGIN_RUNTIME_INTERNAL_H
+#define PLUGIN_RUNTIME_INTERNAL_H
+
+#include "context.h"
+#include "runtime.h"
+#include "ticker.h"
+#include <pthread.h>
+
+/* One plugin at work. The lock serialises routes, formats and tasks of a SERIAL
+ * plugin; it is taken before any transaction, never in hooks. */
+struct worker {
+    struct runtime *runtime;
+    struct loaded_plugin *plugin;
+    pthread_mutex_t lock;
+    int serial, started;
+};
+
+struct runtime {
+    struct arena memory; /* rows, names: as long as the runtime */
+    struct plugins *plugins;
+    struct worker *workers;
+    uint32_t n;
+    struct records *records;
+    struct record_migration *migrations;
+    uint32_t n_migrations;
+    struct rest_format *formats;
+    uint32_t n_formats;
+    struct delivery *deliveries; /* DELIVER hooks */
+    struct ticker *tasks, *upkeep;
+    const char *names;
+    const char *base_path;
+};
+
+static inline void *worker_self(const struct worker *worker)
+{
+    return worker->plugin->self;
+}
+
+void worker_lock(struct worker *worker);
+void worker_unlock(struct worker *worker);
+
+/* hook.c */
+ouse_rc hooks_bind(struct worker *worker, struct problem *problem);
+
+/* deliver.c */
+struct ouse_hook;
+void deliver_bind(struct worker *worker, const struct ouse_hook *hook, uint32_t row);
+void deliver_all(void *runtime); /* what waits in the outbox; a tick of the upkeep */
+
+/* route.c */
+ouse_rc routes_mount(struct worker *worker, struct router *router, struct problem *problem);
+
+/* task.c */
+ouse_rc tasks_add(struct worker *worker, struct ticker *ticker, struct problem *problem);
+
+/* represent.c */
+void formats_add(struct worker *worker);
+
+#endif
