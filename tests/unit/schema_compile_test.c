@@ -359,20 +359,21 @@ static void wrong_links_are_told(void **state)
     add_simple("hubs", "hubs", "people persons bodies@hubs", OUSE_CITED);
     add_simple("networks", "networks", "people@hubs", 0);
     assert_int_equal(schema_link(schema, &problem), OUSE_E_INVALID);
-    assert_string_equal(told(), " cited: directory: collection people: OUSE_CITED is taken by hubs of plugin "
-                                "hubs; one collection may have it\n"
-                                "/hubs/ref refers_to: hubs: collection hubs: field ref: people is provided "
-                                "by plugin directory; write "
-                                "people@directory\n"
-                                "/hubs/ref refers_to: hubs: collection hubs: field ref: refers_to names "
-                                "persons, which plugin hubs does not "
-                                "declare; another's is written collection@plugin\n"
-                                "/hubs/ref refers_to: hubs: collection hubs: field ref: refers_to names "
-                                "bodies, which plugin hubs does not "
-                                "declare; another's is written collection@plugin\n"
-                                "/networks/ref refers_to: networks: collection networks: field ref: people "
-                                "is provided by plugin directory; "
-                                "write people@directory\n");
+    assert_string_equal(
+        told(),
+        "/people declaration: directory: collection people: OUSE_CITED is taken by hubs of plugin hubs; one "
+        "collection may have it\n"
+        "/hubs/ref declaration: hubs: collection hubs: field ref: people is provided by plugin directory; "
+        "write "
+        "people@directory\n"
+        "/hubs/ref declaration: hubs: collection hubs: field ref: refers_to names persons, which plugin hubs "
+        "does not "
+        "declare; another's is written collection@plugin\n"
+        "/hubs/ref declaration: hubs: collection hubs: field ref: refers_to names bodies, which plugin hubs "
+        "does not "
+        "declare; another's is written collection@plugin\n"
+        "/networks/ref declaration: networks: collection networks: field ref: people is provided by plugin "
+        "directory; write people@directory\n");
 }
 
 static void indexes_of_fields_come_first(void **state)
