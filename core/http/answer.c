@@ -199,6 +199,31 @@ static int finish(struct http_server *server, struct exchange *exchange, ouse_rc
     return reply->status;
 }
 
+/* Whether the head is what the client sent now. CivetWeb takes white space that
+ * ends in an empty line for a whole head, skips it, and goes on parsing in what
+ * an earlier client left behind it in the worker's buffer: a request with a
+ * token, it may be. So a head has to begin at the front of the buffer, or
+ * behind the one empty line that RFC 9112 2.2 allows. The front is the first
+ * place where any head of this worker began: nothing was left there before. */
+static int is_fresh(struct worker *worker, const char *start)
+{
+    if (!start)
+        return 1;
+    if (!worker->front || start < worker->front)
+        worker->front = start;
+    return start == worker->front || (start == worker->front + 2 && start[-2] == '\r' && start[-1] == '\n');
+}
+
+/* The checks; CivetWeb's reason stands where they cannot tell a better one. */
+static struct refusal check(const struct mg_request_info *info, struct refusal refused,
+                            struct exchange *exchange)
+{
+    if (!is_fresh(exchange->worker, info->request_method))
+        return (struct refusal){400, "There is white space before the request line."};
+    struct refusal refusal = hygiene_check(info, &exchange->head);
+    return refused.status && (!refusal.status || !info->http_version) ? refused : refusal;
+}
+
 int answer_request(struct mg_connection *wire, struct refusal refused)
 {
     struct http_server *server = mg_get_user_context_data(wire);
@@ -210,9 +235,7 @@ int answer_request(struct mg_connection *wire, struct refusal refused)
     arena_init(&exchange.arena);
     problem_init(&exchange.problem, &exchange.arena);
 
-    struct refusal refusal = hygiene_check(mg_get_request_info(wire), &exchange.head);
-    if (refused.status && !(refusal.status && mg_get_request_info(wire)->http_version))
-        refusal = refused;
+    struct refusal refusal = check(mg_get_request_info(wire), refused, &exchange);
     request->arena = &exchange.arena;
     request->problem = &exchange.problem;
     request->connection = &exchange;

@@ -23,6 +23,7 @@ struct worker {
     int crowded;           /* the client has more connections than it may */
     int late;              /* the connection came after the server began to stop */
     int ending;            /* CivetWeb closes the connection after this request, whatever we say */
+    const char *front;     /* where CivetWeb's buffer for heads begins, as far as was seen */
     int64_t waiting_since; /* for a request, on the monotonic clock */
 };
 

@@ -159,7 +159,7 @@ describe('hubs', built, () => {
       assert.deepEqual(await codes(), []);
       await register.move('hubs/warned', 'launched');
       assert.deepEqual((await register.warnings('hubs/warned')), {
-        codes: ['no_director ', 'no_host host'],
+        codes: ['no_director ', 'no_host /host'],
         texts: ['The hub is at work but no organisation hosts it', 'The hub is at work but nobody is appointed its director'],
       });
       await register.create('partners', { id: 'warned-host', hub: 'warned', organisation: 'elft', role: 'host' });
@@ -167,7 +167,7 @@ describe('hubs', built, () => {
       await register.create('appointments', { id: 'warned-director', person: 'erica-cook', role: 'director', body: 'hubs/warned' });
       assert.deepEqual(await codes(), []);
       await register.patch('partners/warned-host', { role: 'lead' });
-      assert.deepEqual(await codes(), ['no_host host']);
+      assert.deepEqual(await codes(), ['no_host /host']);
       await register.patch('hubs/warned', { host: 'elft' });
       assert.deepEqual(await codes(), []);
       await register.patch('appointments/warned-director', { starts: '2019', ends: '2020' });
@@ -238,11 +238,11 @@ describe('hubs', built, () => {
       await register.create('projects', { id: 'dated-project', pillar: 'dated-pillar', title: 'Dated', starts: '2023-12', ends: '2027' });
       const warnings = () => register.warnings('projects/dated-project');
       assert.deepEqual(await warnings(), {
-        codes: ['outside_hub ends', 'outside_hub starts'],
+        codes: ['outside_hub /ends', 'outside_hub /starts'],
         texts: ['The project starts before the hub does (2023-12; the hub: 2024)', 'The project ends after the hub does (2027; the hub: 2026)'],
       });
       await register.patch('hubs/dated', { starts: '2023' });
-      assert.deepEqual((await warnings()).codes, ['outside_hub ends']);
+      assert.deepEqual((await warnings()).codes, ['outside_hub /ends']);
       await register.patch('projects/dated-project', { ends: '2026-12-31' });
       assert.deepEqual((await warnings()).codes, []);
       await register.patch('hubs/dated', { starts: '2020', ends: '2022' });

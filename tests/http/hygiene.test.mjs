@@ -417,6 +417,17 @@ test('parallel clients each get their own answers', async () => {
   }));
 });
 
+test('white space in front does not call up what an earlier client left in the buffer', async () => {
+  const single = await serve(1, 0, 60000, 60000);
+  const first = get('/');
+  await sayAndWait(single.port, first + get('/echo/secret', 'Authorization: Bearer good'));
+  const found = await say(single.port, `${' '.repeat(first.length - 4)}\r\n\r\n`);
+  assert.equal(found.length, 1);
+  expectProblem(found[0], 400, 'white space only');
+  assert.deepEqual((await say(single.port, `\r\n${first}`)).map((r) => r.status), [200], 'one empty line is allowed');
+  await single.stop();
+});
+
 test('the counters count', async () => {
   const [before] = await server.command('counts');
   await say(server.port, get('/'));

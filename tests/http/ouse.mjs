@@ -53,8 +53,8 @@ access_log = false
 `);
   const tokens = {};
   for (const role of roles) {
-    const { stdout } = await promisify(execFile)(OUSE_BIN, ['token', 'add', role, '--role', role, '-c', config]);
-    tokens[role] = /ouse_\w+/.exec(stdout)[0];
+    const { stdout } = await promisify(execFile)(OUSE_BIN, ['token', 'create', '--role', role, '--name', role, '-c', config]);
+    tokens[role] = /ouse_[\w-]+/.exec(stdout)[0];
   }
   const said = [];
   const child = spawn(OUSE_BIN, ['serve', '-c', config], { stdio: ['ignore', 'pipe', 'pipe'] });
