@@ -14,6 +14,7 @@ struct worker {
     struct loaded_plugin *plugin;
     pthread_mutex_t lock;
     int serial, started;
+    int64_t retry_at, retry; /* of deliveries: when, and after how long a wait (ms) */
 };
 
 struct runtime {
@@ -44,7 +45,6 @@ void worker_unlock(struct worker *worker);
 ouse_rc hooks_bind(struct worker *worker, struct problem *problem);
 
 /* deliver.c */
-struct ouse_hook;
 void deliver_bind(struct worker *worker, const struct ouse_hook *hook, uint32_t row);
 void deliver_all(void *runtime); /* what waits in the outbox; a tick of the upkeep */
 

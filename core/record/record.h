@@ -206,6 +206,9 @@ struct change_set {
 typedef ouse_rc (*change_fn)(struct change_set *set, void *arg);
 ouse_rc records_write(struct change_set *set, change_fn fn, change_fn after, void *arg, size_t bytes);
 
+/* Runs fn in the write transaction: for what lies beside the records (the outbox). */
+ouse_rc records_maintain(struct records *records, writer_fn fn, void *arg);
+
 /* A condition on the record as it is. */
 struct condition {
     int required;             /* 428 when if_match is no text */

@@ -80,3 +80,9 @@ ouse_rc records_write(struct change_set *set, change_fn fn, change_fn after, voi
         return OUSE_OK;
     return rc && !set->problem->rc ? store_failed(set->problem, rc) : rc;
 }
+
+ouse_rc records_maintain(struct records *records, writer_fn fn, void *arg)
+{
+    return records->writer ? writer_run(records->writer, fn, arg, 0)
+                           : writer_run_alone(records->engine, fn, arg);
+}

@@ -1,0 +1,202 @@
+/* deliver: DELIVER hooks, from a durable outbox.
+ *
+ *   outbox  plugin 0 sequence(8) hook(4) collection(4) id -> op(4) revision(4) actor
+ *
+ * A FOLLOW hook puts an entry into the transaction of the change itself, so an
+ * entry is there exactly when the change is. The upkeep thread takes the entries
+ * of a plugin in commit order, calls the hook and takes the entry out; where the
+ * hook answers OUSE_E_UNAVAILABLE the plugin's entries wait, longer each time.
+ * A crash between call and taking out delivers again: at least once.
+ */
+#include "../base/clock.h"
+#include "../observe/log.h"
+#include "runtime_internal.h"
+
+#define RETRY_FIRST 1000   /* ms */
+#define RETRY_MOST  300000 /* ms */
+#define AT_A_TIME   100    /* entries of a plugin in one tick */
+
+struct delivery {
+    struct worker *worker;
+    struct ouse_hook is;
+    uint32_t row;
+    struct delivery *next;
+};
+
+/* ---- Into the outbox ------------------------------------------------------------- */
+
+static ouse_rc enqueue(struct change *change, void *arg)
+{
+    const struct delivery *delivery = arg;
+    struct change_set *set = change->set;
+    struct key key, value;
+    struct ouse_str actor = set->caller.actor;
+    key_init(&key);
+    key_bytes(&key, ouse_s(delivery->worker->plugin->is.name));
+    key_byte(&key, 0);
+    key_u64(&key, set->sequence);
+    key_u32(&key, delivery->row);
+    key_u32(&key, change->collection->number);
+    key_bytes(&key, change->id);
+    key_init(&value);
+    key_u32(&value, change->op);
+    key_u32(&value, change->revision);
+    key_bytes(&value, actor);
+    return txn_put(set->txn, DB_OUTBOX, key_str(&key), key_str(&value));
+}
+
+void deliver_bind(struct worker *worker, const struct ouse_hook *hook, uint32_t row)
+{
+    struct runtime *runtime = worker->runtime;
+    struct delivery *delivery = arena_zero(&runtime->memory, sizeof *delivery);
+    delivery->worker = worker;
+    delivery->is = *hook;
+    delivery->row = row;
+    delivery->next = runtime->deliveries;
+    runtime->deliveries = delivery;
+    records_hook(runtime->records, hook->collection, hook->ops, OUSE_FOLLOW, enqueue, delivery);
+}
+
+/* ---- Out of the outbox -------------------------------------------------------------- */
+
+struct entry {
+    struct key key;
+    uint32_t row, collection, op, revision;
+    struct ouse_str id, actor;
+};
+
+/* The first entry of a plugin; its texts are in `arena`. */
+static ouse_rc first_entry(struct txn *txn, const char *plugin, struct arena *arena, struct entry *entry)
+{
+    struct ouse_str found, value;
+    struct cursor *cursor;
+    struct key prefix;
+    ouse_rc rc = cursor_open(txn, DB_OUTBOX, &cursor);
+    if (rc)
+        return rc;
+    key_init(&prefix);
+    key_bytes(&prefix, ouse_s(plugin));
+    key_byte(&prefix, 0);
+    rc = cursor_seek(cursor, key_str(&prefix), &found, &value);
+    if (!rc && (!key_has_prefix(found, key_str(&prefix)) || found.n < prefix.n + 17 || value.n < 8))
+        rc = OUSE_E_NOT_FOUND;
+    if (!rc) {
+        const char *at = found.p + prefix.n + 8;
+        struct ouse_str id = {at + 8, found.n - prefix.n - 16}, actor = {value.p + 8, value.n - 8};
+        key_init(&entry->key);
+        key_bytes(&entry->key, found);
+        entry->row = key_read_u32(at);
+        entry->collection = key_read_u32(at + 4);
+        entry->op = key_read_u32(value.p);
+        entry->revision = key_read_u32(value.p + 4);
+        entry->id = arena_copy(arena, id);
+        entry->actor = arena_copy(arena, actor);
+    }
+    cursor_close(cursor);
+    return rc;
+}
+
+static struct ouse_doc *revision(struct context *context, const struct collection *collection,
+                                 struct ouse_str id, uint32_t number)
+{
+    struct record record;
+    if (!number ||
+        record_revision(context->txn, collection, id, number, OUSE_MANAGER, context->arena, &record) ||
+        record.kind != RECORD_LIVE)
+        return NULL;
+    return doc_of(record_document(context->arena, &record, NULL));
+}
+
+/* Calls the hook that an entry is for. One whose hook or collection is not there
+ * any more has nobody to go to. */
+static ouse_rc deliver(struct runtime *runtime, const struct entry *entry, struct txn *txn,
+                       struct worker *worker, struct problem *problem)
+{
+    const struct collection *collection =
+        schema_numbered(records_schema(runtime->records), entry->collection);
+    const struct delivery *delivery = runtime->deliveries;
+    struct context context = {.arena = problem->arena,
+                              .problem = problem,
+                              .records = runtime->records,
+                              .txn = txn,
+                              .role = OUSE_MANAGER};
+    struct ouse_change seen = {.size = sizeof seen,
+                               .op = entry->op,
+                               .phase = OUSE_DELIVER,
+                               .revision = entry->revision,
+                               .id = entry->id,
+                               .actor = entry->actor};
+    while (delivery && !(delivery->worker == worker && delivery->row == entry->row))
+        delivery = delivery->next;
+    if (!delivery || !collection)
+        return OUSE_OK;
+    seen.collection = ouse_s(collection->is.name);
+    context_begin(&context, worker->plugin->is.name, "DELIVER hook", worker_self(worker));
+    seen.before = revision(&context, collection, entry->id, entry->revision - 1);
+    seen.after = revision(&context, collection, entry->id, entry->revision);
+    return context_end(&context, delivery->is.fn(&context.visible, &seen));
+}
+
+static ouse_rc take_out(struct txn *txn, void *arg)
+{
+    const struct entry *entry = arg;
+    ouse_rc rc = txn_delete(txn, DB_OUTBOX, key_str(&entry->key));
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+}
+
+/* The first entry of a plugin: OUSE_E_NOT_FOUND when there is none,
+ * OUSE_E_UNAVAILABLE when it has to wait. */
+static ouse_rc deliver_first(struct runtime *runtime, struct worker *worker)
+{
+    struct arena arena;
+    struct problem problem;
+    struct entry entry;
+    struct txn *txn;
+    ouse_rc rc;
+    arena_init(&arena);
+    problem_init(&problem, &arena);
+    rc = engine_read(records_engine(runtime->records), &txn);
+    if (!rc) {
+        ouse_rc there = first_entry(txn, worker->plugin->is.name, &arena, &entry);
+        rc = there ? there : deliver(runtime, &entry, txn, worker, &problem);
+        txn_end(txn);
+        if (!there && rc && rc != OUSE_E_UNAVAILABLE) {
+            log_error(worker->plugin->is.name, "could not be told of %.*s, and will not be again: %.*s",
+                      OUSE_F(entry.id), OUSE_F(problem.n_errors ? problem.errors[0].detail : problem.detail));
+            rc = OUSE_OK;
+        }
+        if (!rc)
+            rc = records_maintain(runtime->records, take_out, &entry);
+    }
+    arena_finish(&arena);
+    return rc;
+}
+
+static int has_delivery(const struct runtime *runtime, const struct worker *worker)
+{
+    for (const struct delivery *d = runtime->deliveries; d; d = d->next)
+        if (d->worker == worker)
+            return 1;
+    return 0;
+}
+
+void deliver_all(void *arg)
+{
+    struct runtime *runtime = arg;
+    for (uint32_t i = 0; i < runtime->n; i++) {
+        struct worker *worker = &runtime->workers[i];
+        ouse_rc rc = OUSE_OK;
+        if (!has_delivery(runtime, worker) || clock_monotonic() < worker->retry_at)
+            continue;
+        for (int n = 0; n < AT_A_TIME && !rc && !ticker_ending(runtime->upkeep); n++)
+            rc = deliver_first(runtime, worker);
+        if (rc == OUSE_E_UNAVAILABLE) {
+            worker->retry = worker->retry ? worker->retry * 2 : RETRY_FIRST;
+            if (worker->retry > RETRY_MOST)
+                worker->retry = RETRY_MOST;
+            worker->retry_at = clock_monotonic() + worker->retry;
+        } else {
+            worker->retry = 0;
+        }
+    }
+}

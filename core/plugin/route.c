@@ -1,0 +1,399 @@
+/* route: a plugin's computed endpoints and actions.
+ *
+ *   request ─> role, parameters, body ─> lock ─> snapshot or writer ─> record
+ *           ─> the plugin's function ─> reply
+ *
+ * Under "collection/{id}" the host looks the record up in the same transaction,
+ * so the plugin begins with a record that is there and that the caller may see.
+ */
+#include "runtime_internal.h"
+#include <stdio.h>
+
+#define API "/api/v1/"
+
+struct route {
+    struct worker *worker;
+    struct ouse_route is;
+    const struct ouse_parameter *parameters;
+    uint32_t n_parameters;
+    uint32_t method;
+    int has_id;                          /* {id} is somewhere in the path, at captures[id_at] */
+    const struct collection *collection; /* whose record {id} is; NULL: none */
+    int rest;                            /* captures[rest] is {*}; -1: none */
+    const char *label;                   /* "GET hubs/{id}/portfolio" */
+};
+
+/* One request on its way through a route. */
+struct visit {
+    const struct route *route;
+    struct http_request *request;
+    struct context_parameter *parameters;
+    uint32_t n_parameters;
+    const cJSON *body;
+    struct context_reply reply;
+    struct ouse_str moved; /* where {id} was merged into */
+};
+
+/* ---- Parameters ------------------------------------------------------------------ */
+
+static const struct ouse_parameter *declared(const struct route *route, struct ouse_str name)
+{
+    for (uint32_t i = 0; i < route->n_parameters; i++)
+        if (ouse_is(name, route->parameters[i].name))
+            return &route->parameters[i];
+    return NULL;
+}
+
+static ouse_rc unknown_parameter(const struct visit *visit, struct ouse_str name)
+{
+    const struct route *route = visit->route;
+    const char *names[HTTP_PARAMETERS], *near;
+    struct ouse_str list = {"", 0};
+    uint32_t n = 0;
+    for (; n < route->n_parameters && n < HTTP_PARAMETERS; n++) {
+        names[n] = route->parameters[n].name;
+        list = arena_printf(visit->request->arena, "%.*s%s%s", OUSE_F(list), n ? ", " : "", names[n]);
+    }
+    near = problem_nearest(name, names, n);
+    return problem_add(visit->request->problem, OUSE_E_REQUEST, "", "unknown_parameter",
+                       "There is no parameter \"%.*s\" here%s%s%s; known: %.*s", OUSE_F(name),
+                       near ? "; did you mean \"" : "", near ? near : "", near ? "\"" : "",
+                       OUSE_F(n ? list : ouse_s("none")));
+}
+
+static int is_whole(struct ouse_str text)
+{
+    uint32_t i = text.n && text.p[0] == '-' ? 1 : 0;
+    if (text.n == i || text.n > 18)
+        return 0;
+    while (i < text.n && text.p[i] >= '0' && text.p[i] <= '9')
+        i++;
+    return i == text.n;
+}
+
+static int is_choice(struct ouse_str text, const char *choices)
+{
+    for (const char *at = choices ? choices : ""; *at; at += strspn(at, " ")) {
+        struct ouse_str choice = {at, (uint32_t)strcspn(at, " ")};
+        if (ouse_same(choice, text))
+            return 1;
+        at += choice.n;
+    }
+    return 0;
+}
+
+/* NULL when the value is one of the type, else what would be. */
+static const char *wrong_value(const struct ouse_parameter *parameter, struct ouse_str value)
+{
+    int32_t first, last;
+    switch (parameter->type) {
+    case OUSE_ENUM:
+        return is_choice(value, parameter->choices) ? NULL : parameter->choices;
+    case OUSE_BOOL:
+        return ouse_is(value, "true") || ouse_is(value, "false") ? NULL : "true or false";
+    case OUSE_INT:
+        return is_whole(value) ? NULL : "a whole number";
+    case OUSE_DATE:
+        return value.n == 10 && !schema_span(value, &first, &last) ? NULL : "a date, YYYY-MM-DD";
+    case OUSE_PDATE:
+        return !schema_span(value, &first, &last) ? NULL : "a date: YYYY, YYYY-MM or YYYY-MM-DD";
+    case OUSE_REF:
+        return schema_id_valid(value) ? NULL : "an id";
+    default:
+        return value.n ? NULL : "some text";
+    }
+}
+
+static ouse_rc read_parameters(struct visit *visit)
+{
+    struct http_request *request = visit->request;
+    struct problem *problem = request->problem;
+    struct http_parameter given[HTTP_PARAMETERS];
+    uint32_t n;
+    ouse_rc rc = http_query(request, given, &n);
+    if (rc)
+        return rc;
+    visit->parameters = arena_zero(request->arena, (n + 1) * sizeof *visit->parameters);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct ouse_parameter *parameter = declared(visit->route, given[i].name);
+        const char *wanted = parameter ? wrong_value(parameter, given[i].value) : NULL;
+        if (!parameter)
+            unknown_parameter(visit, given[i].name);
+        else if (wanted)
+            problem_add(problem, OUSE_E_REQUEST, "", "value", "%s: \"%.*s\" is not %s%s", parameter->name,
+                        OUSE_F(given[i].value), parameter->type == OUSE_ENUM ? "one of " : "", wanted);
+        else
+            visit->parameters[visit->n_parameters++] =
+                (struct context_parameter){parameter->name, given[i].value};
+    }
+    for (uint32_t i = 0; i < visit->route->n_parameters; i++) {
+        const struct ouse_parameter *parameter = &visit->route->parameters[i];
+        uint32_t k = 0;
+        while (k < visit->n_parameters && visit->parameters[k].name != parameter->name)
+            k++;
+        if (parameter->flags & OUSE_REQUIRED && k == visit->n_parameters)
+            problem_add(problem, OUSE_E_REQUEST, "", "required", "The parameter %s is required",
+                        parameter->name);
+    }
+    return problem->rc;
+}
+
+static ouse_rc read_body(struct visit *visit)
+{
+    struct http_request *request = visit->request;
+    struct ouse_str type = http_media_type(request), text;
+    cJSON *body;
+    ouse_rc rc;
+    if (!(visit->route->method & (HTTP_POST | HTTP_PUT | HTTP_PATCH)))
+        return OUSE_OK;
+    rc = http_body(request, HTTP_BODY_MAX, &text);
+    if (rc || !text.n)
+        return rc;
+    if (!ouse_is(type, "application/json"))
+        return problem_fail(request->problem, OUSE_E_MEDIA_TYPE, "The body must be application/json");
+    rc = json_parse(request->arena, text, &body, request->problem);
+    if (!rc)
+        visit->body = body;
+    return rc;
+}
+
+/* ---- The call ----------------------------------------------------------------------- */
+
+/* Looks up the record that the path names; sets visit->moved for one that was
+ * merged into another. */
+static ouse_rc find_record(struct visit *visit, struct context *context, struct ouse_str id, cJSON **document)
+{
+    const struct collection *collection = visit->route->collection;
+    struct record record;
+    ouse_rc rc;
+    if (!collection || !context->txn)
+        return OUSE_OK;
+    rc = record_get(context->txn, collection, id, context->role, &record);
+    if (rc && rc != OUSE_E_NOT_FOUND)
+        return problem_fail(context->problem, rc, "The store could not be read");
+    if (!rc && record.kind == RECORD_MERGED) {
+        visit->moved = arena_copy(context->arena, record.into);
+        return OUSE_OK;
+    }
+    if (rc || record.kind != RECORD_LIVE)
+        return record_missing(collection, id, rc ? NULL : &record, context->problem);
+    *document = json_parse_trusted(context->arena, record.json);
+    return *document ? OUSE_OK : problem_fail(context->problem, OUSE_E_INTERNAL, "The record is damaged");
+}
+
+static ouse_rc call(struct visit *visit, struct context *context)
+{
+    const struct route *route = visit->route;
+    struct http_request *request = visit->request;
+    struct ouse_str none = {NULL, 0};
+    struct ouse_request seen = {.size = sizeof seen,
+                                .role = request->role,
+                                .id = route->has_id ? request->captures[0] : none,
+                                .body = doc_of(visit->body),
+                                .path = request->path,
+                                .rest = route->rest >= 0 ? request->captures[route->rest] : none,
+                                .if_match = http_header(request, "If-Match")};
+    cJSON *record = NULL;
+    ouse_rc rc;
+    visit->reply = (struct context_reply){0};
+    context->reply = &visit->reply;
+    context->parameters = visit->parameters;
+    context->n_parameters = visit->n_parameters;
+    rc = find_record(visit, context, seen.id, &record);
+    if (rc || visit->moved.p)
+        return rc;
+    seen.record = doc_of(record);
+    context_begin(context, route->worker->plugin->is.name, route->label, worker_self(route->worker));
+    return context_end(context, route->is.fn(&context->visible, &seen));
+}
+
+static ouse_rc call_writing(struct change_set *set, void *arg)
+{
+    struct visit *visit = arg;
+    struct context context = {.arena = set->arena,
+                              .problem = set->problem,
+                              .records = set->records,
+                              .txn = set->txn,
+                              .set = set,
+                              .role = set->caller.role};
+    return call(visit, &context);
+}
+
+static ouse_rc visit_writing(struct visit *visit)
+{
+    struct http_request *request = visit->request;
+    struct change_set set = {.records = visit->route->worker->runtime->records,
+                             .caller = {request->role, request->actor},
+                             .mode = CHANGE_CLIENT,
+                             .arena = request->arena,
+                             .problem = request->problem};
+    return records_write(&set, call_writing, NULL, visit, HTTP_BODY_MAX / 4);
+}
+
+static ouse_rc visit_reading(struct visit *visit)
+{
+    struct http_request *request = visit->request;
+    struct records *records = visit->route->worker->runtime->records;
+    struct context context = {
+        .arena = request->arena, .problem = request->problem, .records = records, .role = request->role};
+    ouse_rc rc = OUSE_OK;
+    if (visit->route->is.access == OUSE_READ)
+        rc = engine_read(records_engine(records), &context.txn);
+    if (rc)
+        return problem_fail(request->problem, rc, "The store cannot be read now");
+    rc = call(visit, &context);
+    txn_end(context.txn);
+    return rc;
+}
+
+/* ---- The answer ---------------------------------------------------------------------- */
+
+static void redirect(const struct visit *visit, struct http_reply *reply)
+{
+    const struct http_request *request = visit->request;
+    struct ouse_str path = request->path;
+    const struct ouse_str id = request->captures[0];
+    uint32_t head = (uint32_t)(sizeof API - 1 + strlen(visit->route->collection->is.name) + 1);
+    struct ouse_str tail = {path.p + head + id.n, path.n - head - id.n};
+    reply->status = 308;
+    http_reply_header(reply, "Location",
+                      arena_printf(request->arena, "%s%.*s%.*s%.*s%s%.*s",
+                                   visit->route->worker->runtime->base_path, (int)head, path.p,
+                                   OUSE_F(visit->moved), OUSE_F(tail), request->query.p ? "?" : "",
+                                   OUSE_F(request->query)));
+}
+
+static void answer(const struct visit *visit, struct http_reply *reply)
+{
+    const struct context_reply *from = &visit->reply;
+    reply->status = from->status ? (int)from->status : 204;
+    reply->body = from->body;
+    if (from->media_type)
+        reply->content_type = ouse_s(from->media_type);
+    for (uint32_t i = 0; i < from->n_headers; i++)
+        http_reply_header(reply, from->headers[i].name.p, from->headers[i].value);
+}
+
+static ouse_rc check_role(const struct route *route, const struct http_request *request)
+{
+    if (request->role >= route->is.role)
+        return OUSE_OK;
+    return request->role == OUSE_PUBLIC && !request->actor.n
+               ? problem_fail(request->problem, OUSE_E_UNAUTHENTICATED, "This needs a token")
+               : problem_fail(request->problem, OUSE_E_FORBIDDEN, "This is not yours to do");
+}
+
+static ouse_rc handle(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    struct route *route = arg;
+    struct visit visit = {.route = route, .request = request};
+    ouse_rc rc = check_role(route, request);
+    if (!rc)
+        rc = read_parameters(&visit);
+    if (!rc)
+        rc = read_body(&visit);
+    if (rc)
+        return rc;
+    worker_lock(route->worker);
+    rc = route->is.access == OUSE_WRITE ? visit_writing(&visit) : visit_reading(&visit);
+    worker_unlock(route->worker);
+    if (rc)
+        return rc;
+    if (visit.moved.p)
+        redirect(&visit, reply);
+    else
+        answer(&visit, reply);
+    return OUSE_OK;
+}
+
+/* ---- Mounting --------------------------------------------------------------------------- */
+
+static uint32_t method_bit(const char *name)
+{
+    static const struct {
+        const char *name;
+        uint32_t bit;
+    } methods[] = {{"GET", HTTP_GET},
+                   {"POST", HTTP_POST},
+                   {"PUT", HTTP_PUT},
+                   {"PATCH", HTTP_PATCH},
+                   {"DELETE", HTTP_DELETE}};
+    for (size_t i = 0; name && i < sizeof methods / sizeof *methods; i++)
+        if (strcmp(methods[i].name, name) == 0)
+            return methods[i].bit;
+    return 0;
+}
+
+/* "hubs/{id}/…" is about a record of hubs, when there are hubs. */
+static const struct collection *collection_of(struct runtime *runtime, const char *path)
+{
+    size_t n = strcspn(path, "/");
+    struct ouse_str name = {path, (uint32_t)n};
+    return strncmp(path + n, "/{id}", 5) == 0 ? schema_find(records_schema(runtime->records), name) : NULL;
+}
+
+/* Which capture is {*}: the number of placeholders before it; -1 when there is none. */
+static int rest_capture(const char *path)
+{
+    int n = 0;
+    for (const char *at = path; (at = strchr(at, '{')); at++, n++)
+        if (at[1] == '*')
+            return n;
+    return -1;
+}
+
+static void copy_parameters(struct runtime *runtime, struct route *route)
+{
+    struct ouse_parameter *rows =
+        arena_zero(&runtime->memory, (route->is.parameters.n + 1) * sizeof *route->parameters);
+    for (uint32_t i = 0; i < route->is.parameters.n; i++)
+        PLUGIN_ROW(route->is.parameters, i, &rows[i]);
+    route->parameters = rows;
+    route->n_parameters = route->is.parameters.n;
+}
+
+static ouse_rc mount(struct worker *worker, struct route *route, struct router *router,
+                     struct problem *problem)
+{
+    struct runtime *runtime = worker->runtime;
+    const char *path = route->is.path, *full;
+    ouse_rc rc;
+    if (!route->method || !path || !route->is.fn || route->is.access > OUSE_WRITE)
+        return problem_fail(
+            problem, OUSE_E_INVALID,
+            "%s: the route %s needs a method (GET POST PUT PATCH DELETE), a path, a function and an "
+            "access of this ABI",
+            worker->plugin->path, path ? path : "(without path)");
+    full = path[0] == '/' ? path : arena_printf(&runtime->memory, API "%s", path).p;
+    rc = router_add(router, route->method, full, handle, route);
+    if (rc == OUSE_E_CONFLICT)
+        return problem_fail(problem, rc,
+                            "%s: the route %s is taken by another plugin or by the server; rename it",
+                            worker->plugin->path, route->label);
+    return rc ? problem_fail(problem, rc, "%s: the route %s is malformed", worker->plugin->path, route->label)
+              : rc;
+}
+
+ouse_rc routes_mount(struct worker *worker, struct router *router, struct problem *problem)
+{
+    struct runtime *runtime = worker->runtime;
+    const struct ouse_plugin *plugin = &worker->plugin->is;
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < plugin->routes.n && !rc; i++) {
+        struct route *route = arena_zero(&runtime->memory, sizeof *route);
+        PLUGIN_ROW(plugin->routes, i, &route->is);
+        route->worker = worker;
+        route->method = method_bit(route->is.method);
+        if (route->is.path) {
+            route->label = arena_printf(&runtime->memory, "%s %s", route->is.method ? route->is.method : "?",
+                                        route->is.path)
+                               .p;
+            route->has_id = strstr(route->is.path, "{id}") != NULL;
+            route->rest = rest_capture(route->is.path);
+            route->collection = collection_of(runtime, route->is.path);
+        }
+        copy_parameters(runtime, route);
+        rc = mount(worker, route, router, problem);
+    }
+    return rc;
+}

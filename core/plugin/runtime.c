@@ -1,0 +1,294 @@
+/* runtime: see runtime.h. */
+#include "../observe/log.h"
+#include "runtime_internal.h"
+#include <stdlib.h>
+
+#define DELIVER_EVERY 200   /* ms */
+#define CLEAR_EVERY   60000 /* ms */
+
+void worker_lock(struct worker *worker)
+{
+    if (worker->serial)
+        pthread_mutex_lock(&worker->lock);
+}
+
+void worker_unlock(struct worker *worker)
+{
+    if (worker->serial)
+        pthread_mutex_unlock(&worker->lock);
+}
+
+/* ---- Making ---------------------------------------------------------------------- */
+
+struct bound_migration {
+    struct worker *worker;
+    struct ouse_migration is;
+    struct runtime *runtime;
+};
+
+static ouse_rc run_migration(void *arg, struct ouse_str id, cJSON *document, struct problem *problem)
+{
+    const struct bound_migration *migration = arg;
+    struct context context = {.arena = problem->arena, .problem = problem, .role = OUSE_MANAGER};
+    context_begin(&context, migration->worker->plugin->is.name, "migration", worker_self(migration->worker));
+    return context_end(&context, migration->is.fn(&context.visible, id, doc_of(document)));
+}
+
+static void add_migrations(struct worker *worker)
+{
+    struct runtime *runtime = worker->runtime;
+    const struct ouse_plugin *plugin = &worker->plugin->is;
+    for (uint32_t i = 0; i < plugin->migrations.n; i++) {
+        struct bound_migration *migration = arena_zero(&runtime->memory, sizeof *migration);
+        migration->worker = worker;
+        PLUGIN_ROW(plugin->migrations, i, &migration->is);
+        runtime->migrations[runtime->n_migrations++] =
+            (struct record_migration){migration->is.collection, migration->is.from, run_migration, migration};
+    }
+}
+
+static const char *make_names(struct runtime *runtime)
+{
+    struct ouse_str text = ouse_s("[");
+    for (uint32_t i = 0; i < runtime->n; i++) {
+        const struct ouse_plugin *plugin = &runtime->workers[i].plugin->is;
+        text = arena_printf(&runtime->memory, "%.*s%s{\"name\":\"%s\",\"version\":\"%s\"}", OUSE_F(text),
+                            i ? "," : "", plugin->name, plugin->version);
+    }
+    return arena_printf(&runtime->memory, "%.*s]", OUSE_F(text)).p;
+}
+
+/* Counts before it copies, so that the tables have their room at once. */
+static void make_tables(struct runtime *runtime)
+{
+    size_t migrations = 1, formats = 1;
+    for (uint32_t i = 0; i < runtime->n; i++) {
+        migrations += runtime->workers[i].plugin->is.migrations.n;
+        formats += runtime->workers[i].plugin->is.formats.n;
+    }
+    runtime->migrations = arena_zero(&runtime->memory, migrations * sizeof *runtime->migrations);
+    runtime->formats = arena_zero(&runtime->memory, formats * sizeof *runtime->formats);
+    for (uint32_t i = 0; i < runtime->n; i++) {
+        add_migrations(&runtime->workers[i]);
+        formats_add(&runtime->workers[i]);
+    }
+}
+
+ouse_rc runtime_create(struct plugins *plugins, struct runtime **runtime, struct problem *problem)
+{
+    struct runtime *r = calloc(1, sizeof *r);
+    if (!r)
+        return problem_fail(problem, OUSE_E_INTERNAL, "Out of memory");
+    arena_init(&r->memory);
+    r->plugins = plugins;
+    r->n = plugins->n;
+    r->workers = arena_zero(&r->memory, (plugins->n + 1) * sizeof *r->workers);
+    r->base_path = "";
+    for (uint32_t i = 0; i < r->n; i++) {
+        struct worker *worker = &r->workers[i];
+        worker->runtime = r;
+        worker->plugin = plugins->at[i];
+        worker->serial = worker->plugin->is.threads != OUSE_PARALLEL;
+        pthread_mutex_init(&worker->lock, NULL);
+    }
+    make_tables(r);
+    r->names = make_names(r);
+    *runtime = r;
+    return OUSE_OK;
+}
+
+void runtime_destroy(struct runtime *runtime)
+{
+    if (!runtime)
+        return;
+    for (uint32_t i = 0; i < runtime->n; i++)
+        pthread_mutex_destroy(&runtime->workers[i].lock);
+    arena_finish(&runtime->memory);
+    free(runtime);
+}
+
+ouse_rc runtime_declare(struct runtime *runtime, struct schema *schema, struct problem *problem)
+{
+    for (uint32_t i = 0; i < runtime->n; i++) {
+        const struct ouse_plugin *plugin = &runtime->workers[i].plugin->is;
+        for (uint32_t k = 0; k < plugin->collections.n; k++) {
+            const char *row = (const char *)plugin->collections.at + (size_t)k * plugin->collections.stride;
+            ouse_rc rc = schema_add(schema, plugin->name, (const struct ouse_collection *)(const void *)row,
+                                    plugin->collections.stride, problem);
+            if (rc)
+                return rc;
+        }
+    }
+    return schema_link(schema, problem);
+}
+
+const struct record_migration *runtime_migrations(struct runtime *runtime, uint32_t *n)
+{
+    *n = runtime->n_migrations;
+    return runtime->migrations;
+}
+
+const struct rest_format *runtime_formats(struct runtime *runtime, uint32_t *n)
+{
+    *n = runtime->n_formats;
+    return runtime->formats;
+}
+
+const char *runtime_names(struct runtime *runtime)
+{
+    return runtime->names;
+}
+
+ouse_rc runtime_bind(struct runtime *runtime, struct records *records, struct problem *problem)
+{
+    ouse_rc rc = OUSE_OK;
+    runtime->records = records;
+    for (uint32_t i = 0; i < runtime->n && !rc; i++)
+        rc = hooks_bind(&runtime->workers[i], problem);
+    return rc;
+}
+
+/* ---- Starting and stopping ----------------------------------------------------------- */
+
+typedef ouse_rc (*life_fn)(struct ouse_ctx *);
+
+static ouse_rc call(struct worker *worker, life_fn fn, const char *name, struct problem *problem)
+{
+    struct arena scratch;
+    struct context context = {.arena = &scratch, .problem = problem, .role = OUSE_MANAGER};
+    ouse_rc rc;
+    if (!fn)
+        return OUSE_OK;
+    arena_init(&scratch);
+    context_begin(&context, worker->plugin->is.name, name, worker_self(worker));
+    rc = context_end(&context, fn(&context.visible));
+    arena_finish(&scratch);
+    if (rc && !problem->detail.p)
+        problem_fail(problem, rc, "The plugin %s refuses to %s", worker->plugin->is.name, name);
+    return rc;
+}
+
+ouse_rc runtime_start(struct runtime *runtime, struct problem *problem)
+{
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < runtime->n && !rc; i++) {
+        rc = call(&runtime->workers[i], runtime->workers[i].plugin->is.start, "start", problem);
+        runtime->workers[i].started = !rc;
+    }
+    for (uint32_t i = 0; i < runtime->n && !rc; i++)
+        rc = call(&runtime->workers[i], runtime->workers[i].plugin->is.ready, "be ready", problem);
+    if (rc)
+        runtime_stop(runtime);
+    return rc;
+}
+
+void runtime_stop(struct runtime *runtime)
+{
+    for (uint32_t i = runtime->n; i-- > 0;) {
+        struct worker *worker = &runtime->workers[i];
+        struct arena scratch;
+        struct problem problem;
+        struct context context = {.arena = &scratch, .problem = &problem, .role = OUSE_MANAGER};
+        if (!worker->started || !worker->plugin->is.stop)
+            continue;
+        arena_init(&scratch);
+        problem_init(&problem, &scratch);
+        context_begin(&context, worker->plugin->is.name, "stop", worker_self(worker));
+        worker->plugin->is.stop(&context.visible);
+        context_end(&context, OUSE_OK);
+        arena_finish(&scratch);
+        worker->started = 0;
+    }
+}
+
+void runtime_reconfigure(struct runtime *runtime)
+{
+    for (uint32_t i = 0; i < runtime->n; i++) {
+        struct worker *worker = &runtime->workers[i];
+        struct arena scratch;
+        struct problem problem;
+        if (!worker->plugin->reconfigured)
+            continue;
+        arena_init(&scratch);
+        problem_init(&problem, &scratch);
+        if (call(worker, worker->plugin->is.reconfigure, "be reconfigured", &problem))
+            log_error(worker->plugin->is.name, "%.*s", OUSE_F(problem.detail));
+        arena_finish(&scratch);
+    }
+}
+
+/* ---- Routes and background work --------------------------------------------------------- */
+
+/* GET /api/v1/-/plugins: what is loaded. */
+static ouse_rc list_plugins(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    struct runtime *runtime = arg;
+    struct buffer json;
+    (void)request;
+    buffer_init(&json, 1u << 20);
+    buffer_text(&json, "{\"data\":[");
+    for (uint32_t i = 0; i < runtime->n; i++) {
+        const struct ouse_plugin *plugin = &runtime->workers[i].plugin->is;
+        buffer_text(&json, i ? ",{\"name\":" : "{\"name\":");
+        json_string(&json, ouse_s(plugin->name));
+        buffer_text(&json, ",\"version\":");
+        json_string(&json, ouse_s(plugin->version));
+        buffer_text(&json, ",\"title\":");
+        json_string(&json, ouse_s(plugin->title ? plugin->title : plugin->name));
+        buffer_printf(&json, ",\"abi\":\"%u.%u\",\"collections\":[", plugin->abi.major, plugin->abi.minor);
+        for (uint32_t k = 0; k < plugin->collections.n; k++) {
+            struct ouse_collection row;
+            PLUGIN_ROW(plugin->collections, k, &row);
+            buffer_text(&json, k ? "," : "");
+            json_string(&json, ouse_s(row.name));
+        }
+        buffer_text(&json, "]}");
+    }
+    buffer_text(&json, "]}");
+    reply->body = arena_copy(request->arena, buffer_view(&json));
+    buffer_finish(&json);
+    return OUSE_OK;
+}
+
+ouse_rc runtime_mount(struct runtime *runtime, struct router *router, const char *base_path,
+                      struct problem *problem)
+{
+    ouse_rc rc = router_add(router, HTTP_GET, "/api/v1/-/plugins", list_plugins, runtime);
+    runtime->base_path = base_path;
+    if (rc)
+        return problem_fail(problem, rc, "/api/v1/-/plugins is mounted already");
+    for (uint32_t i = 0; i < runtime->n && !rc; i++)
+        rc = routes_mount(&runtime->workers[i], router, problem);
+    return rc;
+}
+
+static void clear_stale(void *runtime)
+{
+    int n = engine_clear_stale(records_engine(((struct runtime *)runtime)->records));
+    if (n > 0)
+        log_info("store", "cleared %d reader slots of processes that are gone", n);
+}
+
+ouse_rc runtime_run(struct runtime *runtime, struct problem *problem)
+{
+    ouse_rc rc = OUSE_OK;
+    runtime->tasks = ticker_create();
+    runtime->upkeep = ticker_create();
+    ticker_add(runtime->upkeep, CLEAR_EVERY, clear_stale, runtime);
+    if (runtime->deliveries)
+        ticker_add(runtime->upkeep, DELIVER_EVERY, deliver_all, runtime);
+    for (uint32_t i = 0; i < runtime->n && !rc; i++)
+        rc = tasks_add(&runtime->workers[i], runtime->tasks, problem);
+    if (!rc && (ticker_run(runtime->tasks) || ticker_run(runtime->upkeep)))
+        rc = problem_fail(problem, OUSE_E_INTERNAL, "No thread could be started");
+    if (rc)
+        runtime_rest(runtime);
+    return rc;
+}
+
+void runtime_rest(struct runtime *runtime)
+{
+    ticker_destroy(runtime->tasks);
+    ticker_destroy(runtime->upkeep);
+    runtime->tasks = runtime->upkeep = NULL;
+}
