@@ -6,11 +6,10 @@
  */
 #include "types.h"
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #define ENTRY_CHARACTERS 500 /* of one text in a list */
 #define UNIT_CHARACTERS  40
+#define CHOICES_SHOWN    400 /* bytes */
 
 static const char *shown(const struct place *place, const cJSON *value)
 {
@@ -88,7 +87,8 @@ static void check_pattern(const struct place *place, struct ouse_str text)
     if (!field->pattern)
         return;
     if (regexec(field->pattern, text.p, 1, &match, 0) || match.rm_so != 0 || (uint32_t)match.rm_eo != text.n)
-        place_refuse(place, "pattern", "must match %s", field->is.pattern);
+        place_refuse(place, "pattern", "must match %s; got \"%.*s\"", field->is.pattern,
+                     (int)schema_clip(text, 60).n, text.p);
 }
 
 static void check_scheme(const struct place *place, const char *scheme, struct ouse_str value)
@@ -96,8 +96,8 @@ static void check_scheme(const struct place *place, const char *scheme, struct o
     static const char *const codes[] = {[IDENTIFIER_FORM] = "format", [IDENTIFIER_CHECK] = "checksum"};
     int flaw = identifier_flaw(scheme, value);
     if (flaw != IDENTIFIER_GOOD)
-        place_refuse(place, codes[flaw], "is no %s identifier: %.40s; it has %s", scheme, value.p,
-                     schema_identifier(scheme, value));
+        place_refuse(place, codes[flaw], "is no %s identifier: %.*s; it has %s", scheme,
+                     (int)schema_clip(value, 40).n, value.p, schema_identifier(scheme, value));
 }
 
 void check_line(const struct place *place, cJSON *value)
@@ -117,21 +117,29 @@ void check_long(const struct place *place, cJSON *value)
         check_controls(place, text, "\t\r\n");
 }
 
+/* The choices as a message lists them; the first ones where they are many. */
+static const char *choice_list(const struct place *place)
+{
+    const struct field *field = place->field;
+    struct buffer list;
+    buffer_init(&list, CHOICES_SHOWN);
+    for (uint32_t i = 0; i < field->n_choices && !list.overflow; i++)
+        buffer_printf(&list, " %s", field->choices[i]);
+    const char *text =
+        arena_printf(place->problem->arena, "%.*s%s", (int)list.n, list.at, list.overflow ? " …" : "").p;
+    buffer_finish(&list);
+    return text;
+}
+
 /* The position of a text among the field's choices; -1, and an error, where it is none. */
 static int check_choice(const struct place *place, struct ouse_str text, const char *code)
 {
     const struct field *field = place->field;
-    char list[400];
-    size_t n = 0;
-    list[0] = 0;
-    for (uint32_t i = 0; i < field->n_choices; i++) {
+    for (uint32_t i = 0; i < field->n_choices; i++)
         if (ouse_is(text, field->choices[i]))
             return (int)i;
-        if (n < sizeof list)
-            n += (size_t)snprintf(list + n, sizeof list - n, " %s", field->choices[i]);
-    }
     const char *near = problem_nearest(text, field->choices, field->n_choices);
-    place_refuse(place, code, "must be one of%s%s; got \"%.*s\"%s%s", list, n < sizeof list ? "" : " …",
+    place_refuse(place, code, "must be one of%s; got \"%.*s\"%s%s", choice_list(place),
                  (int)schema_clip(text, 60).n, text.p, near ? "; did you mean " : "", near ? near : "");
     return -1;
 }
@@ -287,9 +295,9 @@ void check_reference(const struct place *place, cJSON *value)
     if (!*text.p)
         place_refuse(place, "empty", "must not be empty; leave it out, or null, where it is unknown");
     else if (!reference_target(field, text, &id))
-        place_refuse(place, "format", "must be %s of %s; got %s",
-                     field->n_targets > 1 ? "\"collection/id\"" : "the id of a record", field->is.refers_to,
-                     shown(place, value));
+        place_refuse(place, "format", "must be %s%s; got %s",
+                     field->n_targets > 1 ? "\"collection/id\" of " : "the id of a record of ",
+                     field->is.refers_to, shown(place, value));
 }
 
 void check_entry(const struct place *place, cJSON *value)

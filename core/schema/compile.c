@@ -124,24 +124,46 @@ static void compile_labels(const struct compile *at)
         compile_label(at, names[i]);
 }
 
+static const struct ouse_derived *find_derived(const struct collection *collection, const char *name)
+{
+    for (uint32_t i = 0; i < collection->n_derived; i++)
+        if (strcmp(collection->derived[i].name, name) == 0)
+            return &collection->derived[i];
+    return NULL;
+}
+
+static void check_derived(const struct compile *at, const struct ouse_derived *derived)
+{
+    const struct collection *c = at->collection;
+    if (!compile_name_valid(derived->name, '_')) {
+        compile_mistake(at, "derived", derived->name, "the name must be snake_case of at most %d characters",
+                        SCHEMA_NAME_MAX);
+        return;
+    }
+    compile_reserved(at, "derived", derived->name);
+    if (schema_field(c, ouse_s(derived->name)) || find_derived(c, derived->name))
+        compile_mistake(at, "derived", derived->name,
+                        "the name is taken by a field or another derived value");
+    if (derived->type < OUSE_TEXT || derived->type > OUSE_IDS)
+        compile_mistake(at, "derived", derived->name, "type %u is none of OUSE_TEXT … OUSE_IDS",
+                        derived->type);
+    if (!derived->fn)
+        compile_mistake(at, "derived", derived->name, "fn is missing");
+}
+
 static void compile_derived(const struct compile *at)
 {
     struct collection *c = at->collection;
-    if (!compile_table(at, "derived", c->is.derived.at, c->is.derived.n, c->is.derived.stride))
+    uint32_t n = c->is.derived.n;
+    if (!compile_table(at, "derived", c->is.derived.at, n, c->is.derived.stride))
         return;
-    c->derived = arena_alloc(at->arena, c->is.derived.n * sizeof *c->derived);
-    for (uint32_t i = 0; i < c->is.derived.n; i++) {
-        struct ouse_derived *derived = &c->derived[c->n_derived++];
-        compile_row(derived, sizeof *derived, c->is.derived.at, c->is.derived.stride, i);
-        if (!compile_name_valid(derived->name, '_'))
-            compile_mistake(at, "derived", derived->name, "the name must be snake_case");
-        else if (schema_field(c, ouse_s(derived->name)))
-            compile_mistake(at, "derived", derived->name, "the name is taken by a field");
-        if (derived->type < OUSE_TEXT || derived->type > OUSE_IDS)
-            compile_mistake(at, "derived", derived->name, "type %u is none of OUSE_TEXT … OUSE_IDS",
-                            derived->type);
-        if (!derived->fn)
-            compile_mistake(at, "derived", derived->name, "fn is missing");
+    c->derived = arena_alloc(at->arena, n * sizeof *c->derived);
+    for (uint32_t i = 0; i < n; i++) {
+        struct ouse_derived row;
+        compile_row(&row, sizeof row, c->is.derived.at, c->is.derived.stride, i);
+        check_derived(at, &row);
+        if (row.name)
+            c->derived[c->n_derived++] = row;
     }
 }
 

@@ -34,6 +34,9 @@ const char **compile_words(struct arena *arena, const char *list, uint32_t *n);
 /* Lower-case words, letter first, joined by single separators, SCHEMA_NAME_MAX at most. */
 int compile_name_valid(const char *name, char separator);
 
+/* Tells the mistake of a name that every record has a member of. */
+void compile_reserved(const struct compile *at, const char *part, const char *name);
+
 int compile_visibility_known(uint32_t visibility);
 
 /* The fields, but for what needs all of them; and the field `sources`: compile_field.c */

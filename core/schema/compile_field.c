@@ -31,19 +31,23 @@ static const struct {
     {OUSE_SCHEME, "OUSE_SCHEME"},
 };
 
-static void check_name(const struct compile *at, const struct field *field)
+void compile_reserved(const struct compile *at, const char *part, const char *name)
 {
     static const char *const reserved[] = {"id", "meta", "sources"};
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+        if (strcmp(name, reserved[i]) == 0)
+            compile_mistake(at, part, name, "every record has a member of this name already; choose another");
+}
+
+static void check_name(const struct compile *at, const struct field *field)
+{
     const char *name = field->is.name;
     if (!compile_name_valid(name, '_')) {
         compile_mistake(at, "field", name, "the name must be snake_case of at most %d characters",
                         SCHEMA_NAME_MAX);
         return;
     }
-    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
-        if (strcmp(name, reserved[i]) == 0)
-            compile_mistake(at, "field", name,
-                            "every record has a member of this name already; choose another");
+    compile_reserved(at, "field", name);
     if (schema_field(at->collection, ouse_s(name)) != field)
         compile_mistake(at, "field", name, "there are two of this name");
 }
@@ -234,8 +238,9 @@ void compile_fields(const struct compile *at)
 void compile_sources(const struct compile *at)
 {
     struct field *sources = arena_zero(at->arena, sizeof *sources);
-    sources->is = (struct ouse_field){.name = "sources", .type = OUSE_REFS};
-    sources->title = "Sources";
+    sources->is = (struct ouse_field){
+        .name = "sources", .type = OUSE_REFS, .refers_to = "publications", .title = "Sources"};
+    sources->title = sources->is.title;
     sources->targets = arena_zero(at->arena, sizeof *sources->targets);
     sources->n_targets = 1;
     at->collection->sources = sources;
@@ -249,6 +254,9 @@ void compile_after(const struct compile *at, struct field *field)
     if (!after || after == field || !(DATES & BIT(after->is.type)))
         compile_mistake(at, "field", field->is.name,
                         "after names %s, which is no other date of the collection", field->is.after);
+    else if (after->is.visibility > field->is.visibility)
+        compile_mistake(at, "field", field->is.name,
+                        "after names %s, which some who see this field may not see", field->is.after);
     else
         field->after = after;
 }

@@ -172,9 +172,11 @@ ouse_rc schema_link(struct schema *schema, struct problem *problem)
     for (uint32_t i = 0; i < schema->n; i++) {
         struct collection *collection = schema->collections[i];
         link_collection(schema, collection, problem);
-        if (publications)
-            collection->sources->targets[0] =
-                (struct target){publications->is.name, publications->plugin, publications};
+        if (!publications)
+            continue;
+        collection->sources->is.refers_to = publications->is.name;
+        collection->sources->targets[0] =
+            (struct target){publications->is.name, publications->plugin, publications};
     }
     return problem->n_errors > mistakes ? problem->rc : OUSE_OK;
 }

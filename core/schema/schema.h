@@ -55,7 +55,7 @@ struct flow {
 };
 
 /* Every indexed or unique field has an index of its own, of the field's name;
- * IDS fields have one over (scheme, value), unique. */
+ * IDS fields have one over (scheme, value), unique; SCHEME fields one, unique. */
 struct index {
     const char *name;
     uint32_t number;
@@ -122,7 +122,8 @@ struct ouse_str schema_make_id(struct arena *arena, const struct collection *col
  * fields ("did you mean"); system, fixed and state fields as in `before` (NULL
  * for a new record) unless allowed by `allow`. Removes nulls. Where `before` is
  * given, system and state fields that are absent are carried over; where it is
- * NULL, defaults and initial states are set. Gathers all errors (422). */
+ * NULL, defaults and initial states are set. Gathers all errors (422); where
+ * there are any, the values are checked too, so that all are told at once. */
 ouse_rc schema_accept(const struct collection *collection, cJSON *document, const cJSON *before, uint32_t allow,
                       struct problem *problem);
 
@@ -165,9 +166,10 @@ int schema_visibility(struct ouse_str name, uint32_t *visibility);        /* 0, 
 /* Encodings keep order bytewise: INT and MONEY (pence) big-endian with flipped
  * sign; DATE and PDATE first and last day; QTY low and high bound (doubles by
  * bits); BOOL a byte; ENUM by position among the choices; text case-folded
- * (utf8proc NFKC casefold), ended by a zero byte, long text cut and ended by a
- * hash; REF the id (with its collection where several). A compound key is the
- * concatenation. Long text that does not fit is a mistake of the declaration. */
+ * (utf8proc NFKC casefold), ended by a zero byte, text over 112 bytes cut there
+ * and ended by a one byte and a hash; REF the id (with its collection where
+ * several), ended by a zero byte. A compound key is the concatenation. Keys that
+ * may not fit, and LONG ones, are a mistake of the declaration. */
 
 /* Calls fn with each entry of the document in the index: none when a key is
  * absent, several when a key is multi-valued. Entries may repeat. */
@@ -175,7 +177,8 @@ void schema_index_entries(const struct index *index, const cJSON *document,
                           void (*fn)(void *arg, struct ouse_str entry), void *arg);
 
 /* The encoding of a value given as text ("2026-01", "12.50", "true") for
- * equality; OUSE_E_REQUEST when it is no value of the field's type. For IDS:
+ * equality; OUSE_E_REQUEST when it is no value of the field's type (the bounds
+ * and the pattern of the field do not matter). For IDS:
  * "scheme:value". Appends to `out`. */
 ouse_rc schema_encode_text(const struct field *field, struct ouse_str text, struct buffer *out,
                            struct problem *problem);

@@ -44,13 +44,14 @@ struct ouse_doc;
  *   PDATE  "2026-01"     a day, a month or a year; compares as the span it is
  *   QTY    {"value":200000,"qualifier":"over","unit":"people"} or
  *          {"min":30000,"max":50000,"qualifier":"approx","unit":"people"};
- *          qualifiers exact (when absent) approx over under range
+ *          qualifiers exact (when absent) approx over under range; |n| <= 2^53
  *   URL    "https://…"   http or https, absolute (RFC 3986)
  *   EMAIL  "a@b.org"     addr-spec of RFC 5321 without quoted local parts
  *   REF    "record-id"   of the one collection in `refers_to`, or
  *          "collection/record-id" where it names several
  *   REFS   ["…", …]      an ordered list of REF, each once
- *   LIST   ["…", …]      of text, or of `choices` where there are some
+ *   LIST   ["…", …]      of text to 500 characters, or of `choices`, each once,
+ *                        where there are some
  *   IDS    [{"scheme":"ods","value":"RWK"}]  external identifiers, one of a
  *          scheme; checked, and found by /-/by/{scheme}/{value}; a value
  *          belongs to one record of the collection. Schemes, named in
@@ -79,7 +80,7 @@ struct ouse_doc;
 #define OUSE_SEARCHABLE 0x08u /* its words take part in search                                       */
 #define OUSE_SYSTEM     0x10u /* set by hooks and by the host; a client that changes it gets 422     */
 #define OUSE_FIXED      0x20u /* may be set at creation only                                         */
-#define OUSE_SCHEME     0x40u /* TEXT that is one identifier, of the one scheme in `choices` (orcid) */
+#define OUSE_SCHEME     0x40u /* TEXT that is one identifier, of the one scheme in `choices` (orcid); unique */
 
 /* What becomes of a reference when a client deletes what it points to. */
 #define OUSE_RESTRICT 0 /* the deletion is refused: 409, listing who refers              */
@@ -96,8 +97,9 @@ struct ouse_field {
     const char *refers_to;
     const char *choices; /* ENUM, LIST, IDS: the values that are accepted, separated by spaces */
     const char *dflt;    /* JSON text of the value that a new record gets when it brings none */
-    int64_t min, max;    /* bounds, when not both 0: of the value (INT; MONEY in pence), of the
-                            number of characters (text), of the number of entries (lists) */
+    int64_t min, max;    /* bounds, when not both 0: of the value (INT, QTY; MONEY in pence), of the
+                            number of characters (text), of the number of entries (lists; 1 to
+                            1,000 unless said). A max of 0 beside a min above 0 is no bound. */
     const char *pattern; /* TEXT: POSIX extended regular expression that all of it must match */
     const char *after;   /* DATE, PDATE: name of the field that this one may not lie wholly before */
     uint32_t on_delete;  /* REF, REFS: OUSE_RESTRICT, … */

@@ -284,6 +284,9 @@ static void messages_say_what_would_be_right(void **state)
         {"{\"knid\":\"grant\"}", "/knid", "there is no \"knid\" here; did you mean kind"},
         {"{\"a/b~c\":1}", "/a~1b~0c", "there is no \"a/b~c\" here"},
         {"{\"m\":1.005}", "/m", "must have at most two decimals; got 1.005"},
+        {"{\"code\":\"x\"}", "/code", "must match [A-Z]+|[0-9]+; got \"x\""},
+        {"{\"sources\":[{\"publication\":\"A\"}]}", "/sources/0/publication",
+         "must be the id of a record of publications; got \"A\""},
         {"{\"n1\":0}", "/n1", "must be at least 1; got 0"},
         {"{\"m1\":0}", "/m1", "must be at least 0.01; got 0"},
         {"{\"d\":\"2026-02-30\"}", "/d", "must be a day that exists, YYYY-MM-DD; got \"2026-02-30\""},
@@ -303,8 +306,9 @@ static void long_values_are_quoted_short_and_whole(void **state)
 {
     (void)state;
     load();
-    const char *bad =
-        repeated("{\"mail\":\"", "é", 120, "\",\"kind\":\"ééééééééééééééééééééééééééééééééééééééé\"}");
+    const char *bad = repeated(
+        "{\"mail\":\"", "é", 120,
+        "\",\"kind\":\"ééééééééééééééééééééééééééééééééééééééé\",\"orcid\":\"xééééééééééééééééééééééé\"}");
     assert_int_equal(schema_check(find("all"), doc(bad), &problem), OUSE_E_INVALID);
     for (uint32_t i = 0; i < problem.n_errors; i++) {
         assert_true(utf8_valid(problem.errors[i].detail));

@@ -216,7 +216,9 @@ static void mistakes_in_a_derived_value_are_told(void **state)
         const char *expected;
     } cases[] = {
         {{.name = "late", .type = OUSE_BOOL}, "derived late: fn is missing"},
-        {{.name = "name", .type = OUSE_BOOL, .fn = compute}, "derived name: the name is taken by a field"},
+        {{.name = "meta", .type = OUSE_BOOL, .fn = compute}, "derived meta: every record has a member"},
+        {{.name = "name", .type = OUSE_BOOL, .fn = compute},
+         "derived name: the name is taken by a field or another"},
         {{.name = "late", .type = 0, .fn = compute}, "derived late: type 0 is none of"},
         {{.name = "Late", .type = OUSE_BOOL, .fn = compute}, "derived Late: the name must be snake_case"},
     };
@@ -228,6 +230,15 @@ static void mistakes_in_a_derived_value_are_told(void **state)
         is.derived.stride = sizeof cases[i].derived;
         expect_mistake(&is, cases[i].expected);
     }
+}
+
+static void a_date_is_not_held_against_a_hidden_one(void **state)
+{
+    (void)state;
+    struct ouse_collection is = things(FIELDS({.name = "a", .type = OUSE_DATE, .visibility = OUSE_OFFICE},
+                                              {.name = "b", .type = OUSE_DATE, .after = "a"}),
+                                       3);
+    expect_mistake(&is, "field b: after names a, which some who see this field may not see");
 }
 
 static void all_mistakes_come_at_once(void **state)
@@ -591,6 +602,7 @@ int main(void)
         TEST(mistakes_in_an_index_are_told),
         TEST(mistakes_in_a_flow_are_told),
         TEST(mistakes_in_a_derived_value_are_told),
+        TEST(a_date_is_not_held_against_a_hidden_one),
         TEST(all_mistakes_come_at_once),
         TEST(newer_and_older_rows_are_read),
         TEST(the_set_is_ordered_and_names_are_global),
