@@ -1,0 +1,87 @@
+/* cli: the commands of `ouse`.
+ *
+ * A command is a row that says its name, arguments, options and help; the
+ * parser, `ouse --help` and `ouse COMMAND --help` are made from the rows. A
+ * command writes results to standard output and, when it fails, says why on
+ * standard error with cli_fail.
+ *
+ * Adding a command: define a `const struct cli_command cli_NAME` in a file of its
+ * own, declare it below, and add it to the list in cli.c.
+ */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include "../plugin/loader.h"
+#include "../schema/schema.h"
+#include "../store/engine.h"
+
+enum cli_status { CLI_OK, CLI_FAILED, CLI_USAGE }; /* exit codes */
+
+enum { CLI_OPTIONS_MAX = 16, CLI_SETS_MAX = 64 };
+
+struct cli_option {
+    const char *name;  /* "expires": --expires; NULL ends a list */
+    const char *value; /* what stands for its value in help: "90d"; NULL: it takes none */
+    const char *help;
+};
+
+/* What was asked for. */
+struct cli {
+    const struct cli_command *command;
+    const char *config; /* -c, or NULL */
+    const char *sets[CLI_SETS_MAX];
+    uint32_t n_sets;
+    const char
+        *values[CLI_OPTIONS_MAX]; /* of the command's options; "" for one without value; NULL: not given */
+    char **arguments;
+    int n_arguments;
+};
+
+struct cli_command {
+    const char *name;                  /* "check", or of two words, "token create" */
+    const char *arguments;             /* as help shows them: "NAME", "" */
+    int least, most;                   /* how many arguments; most -1: any number */
+    const char *summary;               /* one line */
+    const char *help;                  /* more, or NULL */
+    const struct cli_option *options;  /* its own, ended by a row without name; or NULL */
+    int (*run)(const struct cli *cli); /* returns an enum cli_status */
+};
+
+/* The commands. */
+extern const struct cli_command cli_check, cli_token_create, cli_token_list, cli_token_revoke,
+    cli_plugin_list, cli_plugin_show, cli_keys, cli_version;
+
+/* Runs the command that argv asks for; returns the exit code. */
+int cli_main(int argc, char **argv);
+
+/* The value of one of the command's options; NULL when it was not given. */
+const char *cli_value(const struct cli *cli, const char *option);
+
+/* Says why something failed; returns CLI_FAILED. */
+int cli_fail(const struct problem *problem);
+
+/* ---- What commands work on: open.c ---------------------------------------- */
+
+/* Parts of the register, besides the config, which is always read. */
+#define CLI_SCHEMA 0x1u /* plugins and their collections, linked */
+#define CLI_STORE  0x2u
+
+/* All of it lives until cli_close. */
+struct cli_register {
+    struct arena arena;
+    struct problem problem;
+    struct config *config;
+    struct plugins *plugins;
+    struct schema *schema;
+    struct engine *engine;
+};
+
+/* Reads the config and opens the parts. On failure the register's problem says
+ * why. cli_close is due either way. */
+ouse_rc cli_open(const struct cli *cli, uint32_t parts, struct cli_register *opened);
+void cli_close(struct cli_register *opened);
+
+/* Opens the store of a register that was opened without. */
+ouse_rc cli_open_store(struct cli_register *opened);
+
+#endif

@@ -1,0 +1,174 @@
+/* ouse plugin list | show.
+ *
+ * A plugin that is shown is loaded in a child process with a time limit: its
+ * constructors run at loading, and may crash or hang.
+ */
+#include "cli.h"
+
+#include "../base/clock.h"
+#include "../plugin/show.h"
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { CHILD_MS = 10000, TEXT_MAX = 1 << 24 };
+
+/* ---- list ---------------------------------------------------------------------- */
+
+static int is_plugin(const struct dirent *entry)
+{
+    size_t n = strlen(entry->d_name);
+    return n > 3 && strcmp(entry->d_name + n - 3, ".so") == 0;
+}
+
+static int is_enabled(const struct config *config, const char *name)
+{
+    for (uint32_t i = 0; i < config->n_plugins; i++)
+        if (strcmp(config->plugins[i].name, name) == 0)
+            return 1;
+    return 0;
+}
+
+static ouse_rc list_folder(const struct config *config, struct problem *problem)
+{
+    struct dirent **entries;
+    int n = scandir(config->plugin_path, &entries, is_plugin, alphasort);
+    if (n < 0)
+        return problem_fail(problem, OUSE_E_INVALID, "%s: %s; set plugin_path", config->plugin_path,
+                            strerror(errno));
+    for (int i = 0; i < n; i++) {
+        char *name = entries[i]->d_name;
+        name[strlen(name) - 3] = '\0';
+        printf("%-20s %s\n", name, is_enabled(config, name) ? "enabled" : "installed");
+        free(entries[i]);
+    }
+    free(entries);
+    return OUSE_OK;
+}
+
+static int list(const struct cli *cli)
+{
+    struct cli_register opened;
+    int status = CLI_OK;
+    if (cli_open(cli, 0, &opened) != OUSE_OK || list_folder(opened.config, &opened.problem) != OUSE_OK)
+        status = cli_fail(&opened.problem);
+    cli_close(&opened);
+    return status;
+}
+
+const struct cli_command cli_plugin_list = {
+    .name = "plugin list", .arguments = "", .summary = "list the plugins that are installed", .run = list};
+
+/* ---- show ------------------------------------------------------------------------ */
+
+/* In the child. */
+static ouse_rc show_file(const char *path, int as_json, struct problem *problem)
+{
+    struct loaded_plugin *plugin;
+    cJSON *description;
+    if (plugin_load(problem->arena, path, NULL, NULL, &plugin, problem) != OUSE_OK ||
+        show_describe(plugin, &description, problem) != OUSE_OK)
+        return problem->rc;
+    struct buffer out;
+    buffer_init(&out, TEXT_MAX);
+    if (as_json)
+        json_print(&out, description);
+    else
+        show_print(description, &out);
+    fwrite(out.at, 1, out.n, stdout);
+    fputs(as_json ? "\n" : "", stdout);
+    buffer_finish(&out);
+    return OUSE_OK;
+}
+
+/* Waits until the child has gone, which closes its end of the pipe. Returns its
+ * wait status, or -1 when its time was over. */
+static int wait_for(pid_t child, int pipe_end)
+{
+    struct pollfd waits = {.fd = pipe_end, .events = POLLIN};
+    int64_t end = clock_monotonic() + CHILD_MS, left = CHILD_MS;
+    int gone = 0;
+    while (!gone && left > 0) {
+        gone = poll(&waits, 1, (int)left) > 0;
+        left = end - clock_monotonic();
+    }
+    if (!gone)
+        kill(child, SIGKILL);
+    int status;
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    return gone ? status : -1;
+}
+
+static ouse_rc judge(const char *path, int status, struct problem *problem)
+{
+    if (status == -1)
+        return problem_fail(problem, OUSE_E_INVALID, "%s: loading it takes longer than %d s", path,
+                            CHILD_MS / 1000);
+    if (WIFSIGNALED(status))
+        return problem_fail(problem, OUSE_E_INVALID, "%s: loading it crashes: %s", path,
+                            strsignal(WTERMSIG(status)));
+    return WEXITSTATUS(status) == 0 ? OUSE_OK : OUSE_E_INVALID; /* the child has said why */
+}
+
+/* Runs show_file in a child, and says how that ended. */
+static ouse_rc show_in_child(const char *path, int as_json, struct problem *problem)
+{
+    int ends[2];
+    if (pipe(ends) != 0)
+        return problem_fail(problem, OUSE_E_INTERNAL, "pipe: %s", strerror(errno));
+    pid_t child = fork();
+    if (child == 0) {
+        close(ends[0]);
+        int failed = show_file(path, as_json, problem) != OUSE_OK;
+        if (failed)
+            cli_fail(problem);
+        fflush(stdout);
+        _exit(failed);
+    }
+    close(ends[1]);
+    int status = child > 0 ? wait_for(child, ends[0]) : 0;
+    close(ends[0]);
+    if (child < 0)
+        return problem_fail(problem, OUSE_E_INTERNAL, "fork: %s", strerror(errno));
+    return judge(path, status, problem);
+}
+
+static int show(const struct cli *cli)
+{
+    struct cli_register opened;
+    const char *what = cli->arguments[0];
+    ouse_rc rc = cli_open(cli, 0, &opened);
+    if (rc == OUSE_OK) {
+        const char *path = strchr(what, '/') || strstr(what, ".so")
+                               ? what
+                               : arena_printf(&opened.arena, "%s/%s.so", opened.config->plugin_path, what).p;
+        rc = show_in_child(path, cli_value(cli, "json") != NULL, &opened.problem);
+    }
+    if (opened.problem.rc)
+        cli_fail(&opened.problem);
+    cli_close(&opened);
+    return rc == OUSE_OK ? CLI_OK : CLI_FAILED;
+}
+
+static const struct cli_option show_options[] = {
+    {"json", NULL, "as one JSON document"},
+    {NULL, NULL, NULL},
+};
+
+const struct cli_command cli_plugin_show = {
+    .name = "plugin show",
+    .arguments = "NAME|FILE",
+    .least = 1,
+    .most = 1,
+    .summary = "show what a plugin is, needs and adds",
+    .help =
+        "NAME is looked up in plugin_path. The plugin is loaded in a process of its own, and not started.",
+    .options = show_options,
+    .run = show,
+};

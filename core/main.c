@@ -1,0 +1,7 @@
+/* ouse: a register server for health partnerships. */
+#include "cli/cli.h"
+
+int main(int argc, char **argv)
+{
+    return cli_main(argc, argv);
+}

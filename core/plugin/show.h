@@ -1,0 +1,18 @@
+/* show: what a plugin is and adds, without starting it.
+ *
+ * One JSON document; for people it is printed as indented lines. Values of
+ * options are not shown, only their declarations.
+ */
+#ifndef PLUGIN_SHOW_H
+#define PLUGIN_SHOW_H
+
+#include "../base/json.h"
+#include "loader.h"
+
+/* The description; fails like schema_add when a collection has a mistake. The
+ * tree is freed with the problem's arena. */
+ouse_rc show_describe(const struct loaded_plugin *plugin, cJSON **description, struct problem *problem);
+
+void show_print(const cJSON *description, struct buffer *out);
+
+#endif
