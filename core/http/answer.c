@@ -193,9 +193,9 @@ static int finish(struct http_server *server, struct exchange *exchange, ouse_rc
     }
     arena_finish(&exchange->arena);
     buffer_finish(&document);
-    send_reply(server, exchange, reply->status, reply->close);
     if (reply->status >= 500)
         atomic_fetch_add(&server->errors, 1);
+    send_reply(server, exchange, reply->status, reply->close);
     return reply->status;
 }
 
@@ -224,33 +224,40 @@ static struct refusal check(const struct mg_request_info *info, struct refusal r
     return refused.status && (!refusal.status || !info->http_version) ? refused : refusal;
 }
 
+/* The handler's view of what the checks let through. */
+static void present(struct exchange *exchange)
+{
+    const struct http_head *head = &exchange->head;
+    exchange->request = (struct http_request){
+        .arena = &exchange->arena,
+        .problem = &exchange->problem,
+        .method = head->method,
+        .head = head->head,
+        .path = head->target,
+        .query = head->query,
+        .id = reply_id(exchange->worker, head->known[KNOWN_REQUEST_ID]),
+        .connection = exchange,
+    };
+    exchange->unread = head->length;
+}
+
 int answer_request(struct mg_connection *wire, struct refusal refused)
 {
     struct http_server *server = mg_get_user_context_data(wire);
     struct worker *worker = mg_get_thread_pointer(wire);
+    const struct mg_request_info *info = mg_get_request_info(wire);
     struct exchange exchange = {.wire = wire, .worker = worker, .began = clock_monotonic()};
-    struct http_request *request = &exchange.request;
-    struct http_reply reply = {0};
     exchange.request_ms = server->options.request_ms;
     arena_init(&exchange.arena);
     problem_init(&exchange.problem, &exchange.arena);
-
-    struct refusal refusal = check(mg_get_request_info(wire), refused, &exchange);
-    request->arena = &exchange.arena;
-    request->problem = &exchange.problem;
-    request->connection = &exchange;
-    request->method = exchange.head.method;
-    request->head = exchange.head.head;
-    request->path = exchange.head.target;
-    request->query = exchange.head.query;
-    request->id = reply_id(worker, exchange.head.known[KNOWN_REQUEST_ID]);
-    exchange.unread = exchange.head.length;
     if (!worker->address[0])
-        enroll(server, worker, mg_get_request_info(wire)->remote_addr);
+        enroll(server, worker, info->remote_addr);
 
-    atomic_fetch_add(&server->requests, 1);
-    reply.close = refusal.status != 0;
+    struct refusal refusal = check(info, refused, &exchange);
+    present(&exchange);
+    struct http_reply reply = {.close = refusal.status != 0};
     ouse_rc rc = refusal.status ? problem_refuse(&exchange, refusal) : answer(server, &exchange, &reply);
+    atomic_fetch_add(&server->requests, 1);
     if (refusal.status)
         atomic_fetch_add(&server->refused, 1);
     int status = finish(server, &exchange, rc, &reply);
