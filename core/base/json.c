@@ -14,6 +14,8 @@
 
 #define NUMBER_MAX 63 /* characters of a number; cJSON copies one into a buffer of 64 */
 
+_Static_assert(JSON_DEPTH == 32 && NUMBER_MAX == 63, "messages name these caps");
+
 struct scanner {
     const char *start, *at, *end;
     const char *why; /* what is wrong at `at` */

@@ -232,6 +232,81 @@ static void mistakes_in_a_derived_value_are_told(void **state)
     }
 }
 
+static const char *many_words(int n)
+{
+    struct buffer out;
+    buffer_init(&out, 1 << 16);
+    for (int i = 0; i < n; i++)
+        buffer_printf(&out, "w%d ", i);
+    const char *text = arena_copy(&arena, buffer_view(&out)).p;
+    buffer_finish(&out);
+    return text;
+}
+
+static void caps_are_told(void **state)
+{
+    (void)state;
+    struct ouse_collection choices =
+        things(FIELDS({.name = "x", .type = OUSE_ENUM, .choices = many_words(251)}), 2);
+    expect_mistake(&choices, "there are 251 choices; 250 is the most");
+    struct ouse_collection targets =
+        things(FIELDS({.name = "x", .type = OUSE_REF, .refers_to = many_words(65)}), 2);
+    expect_mistake(&targets, "refers_to names 65 collections; 64 is the most");
+    struct ouse_collection labels = things(FIELDS({.name = "x", .type = OUSE_TEXT}), 2);
+    labels.label_field = "name x name x name";
+    expect_mistake(&labels, "label_field names 5 fields; 4 is the most");
+}
+
+static void tables_without_rows_are_told(void **state)
+{
+    (void)state;
+    struct ouse_collection is = things(FIELDS({.name = "state", .type = OUSE_ENUM, .choices = "a b"}), 2);
+    struct ouse_collection indexes = is, flows = is, derived = is, moves = is;
+    struct ouse_flow flow = {.field = "state", .initial = "a"};
+    indexes.indexes.n = flows.flows.n = derived.derived.n = flow.moves.n = 1;
+    moves.flows.at = &flow;
+    moves.flows.n = 1;
+    moves.flows.stride = sizeof flow;
+    expect_mistake(&indexes, "the table indexes has rows but no address or stride");
+    expect_mistake(&flows, "the table flows has rows but no address or stride");
+    expect_mistake(&derived, "the table derived has rows but no address or stride");
+    expect_mistake(&moves, "the table moves has rows but no address or stride");
+}
+
+static void two_derived_values_have_two_names(void **state)
+{
+    static const struct ouse_derived late[] = {{.name = "late", .type = OUSE_BOOL, .fn = compute},
+                                               {.name = "late", .type = OUSE_INT, .fn = compute}};
+    (void)state;
+    struct ouse_collection is = things(FIELDS({.name = "x", .type = OUSE_INT}), 2);
+    is.derived.at = late;
+    is.derived.n = 2;
+    is.derived.stride = sizeof late[0];
+    expect_mistake(&is, "derived late: the name is taken");
+}
+
+static void a_new_required_field_needs_a_migration(void **state)
+{
+    struct schema *after = schema_create();
+    struct ouse_field x = {.name = "x", .type = OUSE_INT};
+    struct ouse_field y = {.name = "y", .type = OUSE_INT, .flags = OUSE_REQUIRED};
+    struct ouse_collection was = things(FIELDS(x), 2), now = things(FIELDS(x, y), 3);
+    (void)state;
+    add("test", &was);
+    assert_int_equal(schema_add(after, "test", &now, sizeof now, &problem), OUSE_OK);
+    struct buffer text;
+    buffer_init(&text, 1 << 16);
+    schema_describe(find("things"), &text);
+    cJSON *stored = doc(arena_copy(&arena, buffer_view(&text)).p);
+    buffer_finish(&text);
+    assert_int_equal(schema_compare(stored, find("things"), &problem), OUSE_OK);
+    assert_int_equal(schema_compare(stored, schema_at(after, 0), &problem), OUSE_E_CONFLICT);
+    assert_string_equal(
+        told(), "/fields/y migration: test: collection things: y: it is new and required, and records "
+                "have none; this needs a new version and a migration\n");
+    schema_destroy(after);
+}
+
 static void a_date_is_not_held_against_a_hidden_one(void **state)
 {
     (void)state;
@@ -602,6 +677,10 @@ int main(void)
         TEST(mistakes_in_an_index_are_told),
         TEST(mistakes_in_a_flow_are_told),
         TEST(mistakes_in_a_derived_value_are_told),
+        TEST(caps_are_told),
+        TEST(tables_without_rows_are_told),
+        TEST(two_derived_values_have_two_names),
+        TEST(a_new_required_field_needs_a_migration),
         TEST(a_date_is_not_held_against_a_hidden_one),
         TEST(all_mistakes_come_at_once),
         TEST(newer_and_older_rows_are_read),
