@@ -370,6 +370,47 @@ static void nulls_are_taken_out(void **state)
                         "\"sources\":[{\"publication\":\"a\"}]}");
 }
 
+/* Whatever is taken is taken again as it was written, and whatever is not is told where. */
+static void what_is_taken_stays_taken(void **state)
+{
+    static const char good[] = "{\"t\":\"x\",\"n5\":5,\"m1\":12.5,\"d\":\"2024-02-29\",\"p\":\"2024-03\","
+                               "\"kind\":\"grant\",\"yes\":true,"
+                               "\"q\":{\"min\":1,\"max\":20,\"unit\":\"a\"},\"url\":\"http://a.b/"
+                               "\",\"refs\":[\"a\",\"b\"],\"any\":\"all/x\","
+                               "\"ids\":[{\"scheme\":\"ods\",\"value\":\"RWK\"}],\"sources\":[{"
+                               "\"publication\":\"a\",\"fields\":[\"/t\"]}]}";
+    static const char bytes[] = "0159-./\"{}[]:,abet nul";
+    unsigned seed = 20261121;
+    int taken = 0, told_of = 0;
+    (void)state;
+    load();
+    for (int i = 0; i < 20000; i++) {
+        char text[sizeof good];
+        struct arena each = {0};
+        cJSON *document = NULL, *again = NULL;
+        memcpy(text, good, sizeof good);
+        for (int edits = 1 + rand_r(&seed) % 2; edits > 0; edits--)
+            text[(size_t)rand_r(&seed) % (sizeof good - 1)] =
+                bytes[(size_t)rand_r(&seed) % (sizeof bytes - 1)];
+        problem_init(&problem, &each);
+        if (json_parse(&each, ouse_s(text), &document, &problem) == OUSE_OK) {
+            if (schema_check(find("all"), document, &problem) == OUSE_OK) {
+                taken++;
+                const char *once = printed(document);
+                assert_int_equal(json_parse(&each, ouse_s(once), &again, &problem), OUSE_OK);
+                assert_int_equal(schema_check(find("all"), again, &problem), OUSE_OK);
+                assert_true(json_equal(document, again));
+            } else {
+                told_of++;
+                assert_true(problem.n_errors > 0 && problem.errors[0].pointer.p[0] == '/');
+            }
+        }
+        arena_finish(&each);
+    }
+    if (taken < 500 || told_of < 500)
+        fail_msg("expected many of both, got %d taken and %d told of", taken, told_of);
+}
+
 /* ---- What a client may bring */
 
 static const struct ouse_field hub_fields[] = {
@@ -544,6 +585,7 @@ int main(void)
         TEST(all_errors_come_at_once),
         TEST(spans_that_overlap_are_in_order),
         TEST(nulls_are_taken_out),
+        TEST(what_is_taken_stays_taken),
         TEST(what_a_client_may_bring),
         TEST(required_is_told_by_the_check),
         TEST(moves_are_open_from_their_states),
