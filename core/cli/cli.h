@@ -11,9 +11,7 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
-#include "../plugin/loader.h"
-#include "../schema/schema.h"
-#include "../store/engine.h"
+#include "../plugin/runtime.h"
 
 enum cli_status { CLI_OK, CLI_FAILED, CLI_USAGE }; /* exit codes */
 
@@ -48,8 +46,8 @@ struct cli_command {
 };
 
 /* The commands. */
-extern const struct cli_command cli_check, cli_token_create, cli_token_list, cli_token_revoke,
-    cli_plugin_list, cli_plugin_show, cli_keys, cli_version;
+extern const struct cli_command cli_serve, cli_import, cli_export, cli_check, cli_token_create,
+    cli_token_list, cli_token_revoke, cli_plugin_list, cli_plugin_show, cli_keys, cli_version;
 
 /* Runs the command that argv asks for; returns the exit code. */
 int cli_main(int argc, char **argv);
@@ -65,6 +63,8 @@ int cli_fail(const struct problem *problem);
 /* Parts of the register, besides the config, which is always read. */
 #define CLI_SCHEMA 0x1u /* plugins and their collections, linked */
 #define CLI_STORE  0x2u
+#define CLI_RULES  0x4u /* the records, with all rules of the plugins; brings the two above */
+#define CLI_WRITER 0x8u /* a writer thread, for many writers at a time */
 
 /* All of it lives until cli_close. */
 struct cli_register {
@@ -73,7 +73,10 @@ struct cli_register {
     struct config *config;
     struct plugins *plugins;
     struct schema *schema;
+    struct runtime *runtime; /* with CLI_SCHEMA; started with CLI_RULES */
     struct engine *engine;
+    struct writer *writer;
+    struct records *records;
 };
 
 /* Reads the config and opens the parts. On failure the register's problem says

@@ -11,27 +11,25 @@ static ouse_rc read_config(const struct cli *cli, struct cli_register *opened)
     return config_read(&opened->arena, file, cli->sets, cli->n_sets, &opened->config, &opened->problem);
 }
 
-static ouse_rc add_collections(const struct loaded_plugin *plugin, struct schema *schema,
-                               struct problem *problem)
-{
-    const char *row = (const char *)plugin->is.collections.at;
-    for (uint32_t i = 0; i < plugin->is.collections.n; i++, row += plugin->is.collections.stride)
-        if (schema_add(schema, plugin->is.name, (const struct ouse_collection *)row,
-                       plugin->is.collections.stride, problem) != OUSE_OK)
-            return problem->rc;
-    return OUSE_OK;
-}
-
 static ouse_rc open_schema(struct cli_register *opened)
 {
     struct problem *problem = &opened->problem;
-    if (plugins_load(opened->config, &opened->plugins, problem) != OUSE_OK)
+    if (plugins_load(opened->config, &opened->plugins, problem) != OUSE_OK ||
+        runtime_create(opened->plugins, &opened->runtime, problem) != OUSE_OK)
         return problem->rc;
     opened->schema = schema_create();
-    for (uint32_t i = 0; i < opened->plugins->n; i++)
-        if (add_collections(opened->plugins->at[i], opened->schema, problem) != OUSE_OK)
-            return problem->rc;
-    return schema_link(opened->schema, problem);
+    return runtime_declare(opened->runtime, opened->schema, problem);
+}
+
+static ouse_rc open_rules(struct cli_register *opened)
+{
+    uint32_t n;
+    const struct record_migration *migrations = runtime_migrations(opened->runtime, &n);
+    ouse_rc rc = records_open(opened->engine, opened->writer, opened->schema, migrations, n, &opened->records,
+                              &opened->problem);
+    if (!rc)
+        rc = runtime_bind(opened->runtime, opened->records, &opened->problem);
+    return rc ? rc : runtime_start(opened->runtime, &opened->problem);
 }
 
 ouse_rc cli_open_store(struct cli_register *opened)
@@ -44,20 +42,38 @@ ouse_rc cli_open_store(struct cli_register *opened)
     return engine_open(&options, &opened->engine, &opened->problem);
 }
 
+static ouse_rc open_writer(struct cli_register *opened)
+{
+    if (writer_create(opened->engine, &opened->writer) != OUSE_OK)
+        return problem_fail(&opened->problem, OUSE_E_INTERNAL, "The writer thread cannot be started");
+    return OUSE_OK;
+}
+
 ouse_rc cli_open(const struct cli *cli, uint32_t parts, struct cli_register *opened)
 {
+    ouse_rc rc;
     *opened = (struct cli_register){0};
     problem_init(&opened->problem, &opened->arena);
-    if (read_config(cli, opened) != OUSE_OK || ((parts & CLI_SCHEMA) && open_schema(opened) != OUSE_OK) ||
-        ((parts & CLI_STORE) && cli_open_store(opened) != OUSE_OK))
-        return opened->problem.rc;
-    return OUSE_OK;
+    parts |= parts & CLI_RULES ? CLI_SCHEMA | CLI_STORE : 0;
+    rc = read_config(cli, opened);
+    if (!rc && parts & CLI_SCHEMA)
+        rc = open_schema(opened);
+    if (!rc && parts & CLI_STORE)
+        rc = cli_open_store(opened);
+    if (!rc && parts & CLI_WRITER)
+        rc = open_writer(opened);
+    return !rc && parts & CLI_RULES ? open_rules(opened) : rc;
 }
 
 void cli_close(struct cli_register *opened)
 {
+    if (opened->runtime)
+        runtime_stop(opened->runtime);
+    writer_destroy(opened->writer);
+    records_close(opened->records);
     engine_close(opened->engine);
     schema_destroy(opened->schema);
+    runtime_destroy(opened->runtime);
     plugins_free(opened->plugins);
     arena_finish(&opened->arena);
 }

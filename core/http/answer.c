@@ -168,7 +168,7 @@ static void send_reply(struct http_server *server, struct exchange *exchange, in
         mg_disable_connection_keep_alive(exchange->wire);
     else if (close && !exchange->failed)
         drain(exchange);
-    if (server->options.access_log)
+    if (server->access_log)
         log_access(exchange, status);
     if (out->room > KEPT)
         buffer_finish(out);

@@ -153,6 +153,9 @@ int http_port(const struct http_server *server);
  * connections are idle. Legal on NULL. */
 void http_stop(struct http_server *server);
 
+/* Turns the access log on or off while the server runs. */
+void http_set_access_log(struct http_server *server, int on);
+
 struct http_counts {
     uint64_t requests, refused, errors; /* all; not clean HTTP; answered 5xx */
     uint32_t connections;               /* open now */

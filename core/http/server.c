@@ -185,6 +185,7 @@ ouse_rc http_start(const struct http_options *options, const struct router *rout
 {
     struct http_server *made = heap_zero(sizeof *made);
     made->options = *options;
+    made->access_log = options->access_log;
     made->options.listen = copy(options->listen);
     made->options.base_path = copy(options->base_path);
     made->router = router;
@@ -232,4 +233,9 @@ void http_read_counts(const struct http_server *server, struct http_counts *coun
         .errors = atomic_load(&server->errors),
         .connections = atomic_load(&server->connections),
     };
+}
+
+void http_set_access_log(struct http_server *server, int on)
+{
+    server->access_log = on;
 }

@@ -12,6 +12,7 @@
 
 struct http_server {
     struct http_options options; /* its texts are copies */
+    atomic_int access_log;       /* the one option that changes while it serves */
     const struct router *router;
     struct mg_context *context;
     struct worker *workers; /* one for each thread */

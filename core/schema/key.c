@@ -96,13 +96,13 @@ static int add_text(struct buffer *out, struct ouse_str text)
     return 0;
 }
 
-int key_text(const struct field *field, const cJSON *value, struct buffer *out)
+int encode_text(const struct field *field, const cJSON *value, struct buffer *out)
 {
     (void)field;
     return add_text(out, json_text(value));
 }
 
-int key_choice(const struct field *field, const cJSON *value, struct buffer *out)
+int encode_choice(const struct field *field, const cJSON *value, struct buffer *out)
 {
     for (uint32_t i = 0; i < field->n_choices; i++) {
         if (ouse_is(json_text(value), field->choices[i])) {
@@ -113,7 +113,7 @@ int key_choice(const struct field *field, const cJSON *value, struct buffer *out
     return -1;
 }
 
-int key_bool(const struct field *field, const cJSON *value, struct buffer *out)
+int encode_bool(const struct field *field, const cJSON *value, struct buffer *out)
 {
     (void)field;
     if (!cJSON_IsBool(value))
@@ -122,7 +122,7 @@ int key_bool(const struct field *field, const cJSON *value, struct buffer *out)
     return 0;
 }
 
-int key_int(const struct field *field, const cJSON *value, struct buffer *out)
+int encode_int(const struct field *field, const cJSON *value, struct buffer *out)
 {
     (void)field;
     if (!cJSON_IsNumber(value) || !(fabs(value->valuedouble) <= 9007199254740992.0))
@@ -131,7 +131,7 @@ int key_int(const struct field *field, const cJSON *value, struct buffer *out)
     return 0;
 }
 
-int key_money(const struct field *field, const cJSON *value, struct buffer *out)
+int encode_money(const struct field *field, const cJSON *value, struct buffer *out)
 {
     int64_t pence;
     (void)field;
@@ -141,7 +141,7 @@ int key_money(const struct field *field, const cJSON *value, struct buffer *out)
     return 0;
 }
 
-int key_span(const struct field *field, const cJSON *value, struct buffer *out)
+int encode_span(const struct field *field, const cJSON *value, struct buffer *out)
 {
     int32_t first, last;
     (void)field;
@@ -152,7 +152,7 @@ int key_span(const struct field *field, const cJSON *value, struct buffer *out)
     return 0;
 }
 
-int key_quantity(const struct field *field, const cJSON *value, struct buffer *out)
+int encode_quantity(const struct field *field, const cJSON *value, struct buffer *out)
 {
     const cJSON *one = json_member(value, "value");
     const cJSON *min = one ? one : json_member(value, "min"), *max = one ? one : json_member(value, "max");
@@ -165,7 +165,7 @@ int key_quantity(const struct field *field, const cJSON *value, struct buffer *o
     return 0;
 }
 
-int key_reference(const struct field *field, const cJSON *value, struct buffer *out)
+int encode_reference(const struct field *field, const cJSON *value, struct buffer *out)
 {
     struct ouse_str text = json_text(value), id;
     if (!text.p || !reference_target(field, text, &id))
@@ -175,12 +175,12 @@ int key_reference(const struct field *field, const cJSON *value, struct buffer *
     return 0;
 }
 
-int key_entry(const struct field *field, const cJSON *value, struct buffer *out)
+int encode_entry(const struct field *field, const cJSON *value, struct buffer *out)
 {
-    return field->n_choices ? key_choice(field, value, out) : key_text(field, value, out);
+    return field->n_choices ? encode_choice(field, value, out) : encode_text(field, value, out);
 }
 
-int key_identifier(const struct field *field, const cJSON *value, struct buffer *out)
+int encode_identifier(const struct field *field, const cJSON *value, struct buffer *out)
 {
     struct ouse_str scheme = json_text(json_member(value, "scheme"));
     struct ouse_str text = json_text(json_member(value, "value"));

@@ -103,16 +103,16 @@ void check_identifier(const struct place *place, cJSON *value);
 void check_sources(const struct place *place, const struct collection *collection, cJSON *list);
 
 /* Keys: key.c */
-int key_text(const struct field *field, const cJSON *value, struct buffer *out);
-int key_choice(const struct field *field, const cJSON *value, struct buffer *out);
-int key_bool(const struct field *field, const cJSON *value, struct buffer *out);
-int key_int(const struct field *field, const cJSON *value, struct buffer *out);
-int key_money(const struct field *field, const cJSON *value, struct buffer *out);
-int key_span(const struct field *field, const cJSON *value, struct buffer *out);
-int key_quantity(const struct field *field, const cJSON *value, struct buffer *out);
-int key_reference(const struct field *field, const cJSON *value, struct buffer *out);
-int key_entry(const struct field *field, const cJSON *value, struct buffer *out);
-int key_identifier(const struct field *field, const cJSON *value, struct buffer *out);
+int encode_text(const struct field *field, const cJSON *value, struct buffer *out);
+int encode_choice(const struct field *field, const cJSON *value, struct buffer *out);
+int encode_bool(const struct field *field, const cJSON *value, struct buffer *out);
+int encode_int(const struct field *field, const cJSON *value, struct buffer *out);
+int encode_money(const struct field *field, const cJSON *value, struct buffer *out);
+int encode_span(const struct field *field, const cJSON *value, struct buffer *out);
+int encode_quantity(const struct field *field, const cJSON *value, struct buffer *out);
+int encode_reference(const struct field *field, const cJSON *value, struct buffer *out);
+int encode_entry(const struct field *field, const cJSON *value, struct buffer *out);
+int encode_identifier(const struct field *field, const cJSON *value, struct buffer *out);
 
 #define KEY_TEXT_MAX 129 /* see key.c */
 

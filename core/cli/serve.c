@@ -1,0 +1,178 @@
+/* serve: one process, until a signal ends it.
+ *
+ *   open ─> mount ─> listen ─> wait for signals ─> stop listening, finish what was
+ *   accepted ─> tasks ─> plugins ─> writer ─> store
+ *
+ * SIGTERM and SIGINT end it, SIGHUP reads the config file again. Signals are
+ * blocked in every thread and taken by the main one, so no code ever runs in a
+ * handler.
+ */
+#include "../access/tokens.h"
+#include "../observe/log.h"
+#include "../plugin/reload.h"
+#include "cli.h"
+#include <signal.h>
+#include <stdio.h>
+
+struct serving {
+    struct cli_register opened;
+    struct router *router;
+    struct rest rest;
+    struct http_server *server;
+};
+
+/* Whose Authorization value a request brings. The snapshot is over before the
+ * request goes on. */
+static ouse_rc find_caller(struct http_request *request, struct ouse_str authorization, void *arg)
+{
+    struct token token;
+    struct txn *txn;
+    ouse_rc rc = engine_read(arg, &txn);
+    if (rc)
+        return problem_fail(request->problem, rc, "The tokens cannot be read now");
+    rc = token_find(txn, request->arena, authorization, &token, request->problem);
+    txn_end(txn);
+    if (!rc) {
+        request->role = token.role;
+        request->actor = token.name;
+    }
+    return rc;
+}
+
+static ouse_rc mount(struct serving *serving)
+{
+    struct cli_register *opened = &serving->opened;
+    const char *base_path = opened->config->base_path;
+    ouse_rc rc;
+    serving->router = router_create();
+    serving->rest = (struct rest){.records = opened->records,
+                                  .base_path = base_path,
+                                  .plugins = runtime_names(opened->runtime),
+                                  .derive = runtime_derive,
+                                  .derive_arg = opened->runtime};
+    serving->rest.formats = runtime_formats(opened->runtime, &serving->rest.n_formats);
+    rc = rest_mount(&serving->rest, serving->router, &opened->problem);
+    return rc ? rc : runtime_mount(opened->runtime, serving->router, base_path, &opened->problem);
+}
+
+static ouse_rc listen_to_all(struct serving *serving)
+{
+    struct cli_register *opened = &serving->opened;
+    const struct config *config = opened->config;
+    const struct http_options options = {.listen = config->listen,
+                                         .base_path = config->base_path,
+                                         .threads = (uint32_t)config->threads,
+                                         .per_address = (uint32_t)config->max_per_address,
+                                         .idle_ms = (uint32_t)config->idle_timeout,
+                                         .request_ms = (uint32_t)config->request_timeout,
+                                         .access_log = config->access_log,
+                                         .caller = find_caller,
+                                         .caller_arg = opened->engine};
+    return http_start(&options, serving->router, &serving->server, &opened->problem);
+}
+
+static void reload(struct serving *serving)
+{
+    struct cli_register *opened = &serving->opened;
+    struct arena arena;
+    struct problem problem;
+    arena_init(&arena);
+    problem_init(&problem, &arena);
+    if (plugins_reload(opened->plugins, opened->config, &problem)) {
+        log_error("config", "nothing was changed: %.*s", OUSE_F(problem.detail));
+    } else {
+        log_set_level((enum log_level)opened->config->log_level);
+        http_set_access_log(serving->server, opened->config->access_log);
+        runtime_reconfigure(opened->runtime);
+        log_info("config", "read again");
+    }
+    arena_finish(&arena);
+}
+
+static void wait_for_the_end(struct serving *serving, const sigset_t *signals)
+{
+    int got = 0;
+    while (got != SIGTERM && got != SIGINT) {
+        if (sigwait(signals, &got))
+            continue;
+        if (got == SIGHUP)
+            reload(serving);
+    }
+    log_info("serve", "stopping: finishing what was accepted");
+}
+
+static ouse_rc serve(struct serving *serving, const sigset_t *signals)
+{
+    struct cli_register *opened = &serving->opened;
+    ouse_rc rc = mount(serving);
+    if (!rc)
+        rc = runtime_run(opened->runtime, &opened->problem);
+    if (rc)
+        return rc;
+    rc = listen_to_all(serving);
+    if (!rc) {
+        char host[128];
+        snprintf(host, sizeof host, "%s", opened->config->listen);
+        host[strcspn(host, ":,")] = 0;
+        printf("listening on http://%s:%d%s\n", host, http_port(serving->server), opened->config->base_path);
+        fflush(stdout);
+        wait_for_the_end(serving, signals);
+    }
+    http_stop(serving->server);
+    runtime_rest(opened->runtime);
+    return rc;
+}
+
+/* --listen is the key of that name. */
+static struct cli with_listen(const struct cli *cli, char setting[300])
+{
+    struct cli with = *cli;
+    const char *listen = cli_value(cli, "listen");
+    if (listen && with.n_sets < CLI_SETS_MAX) {
+        snprintf(setting, 300, "listen=%s", listen);
+        with.sets[with.n_sets++] = setting;
+    }
+    return with;
+}
+
+static int run(const struct cli *cli)
+{
+    struct serving serving = {0};
+    char setting[300];
+    struct cli with = with_listen(cli, setting);
+    sigset_t signals;
+    int failed;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    failed = cli_open(&with, CLI_RULES | CLI_WRITER, &serving.opened) != OUSE_OK;
+    if (!failed) {
+        log_set_level((enum log_level)serving.opened.config->log_level);
+        failed = serve(&serving, &signals) != OUSE_OK;
+    }
+    rest_unmount(&serving.rest);
+    router_destroy(serving.router);
+    if (failed)
+        cli_fail(&serving.opened.problem);
+    cli_close(&serving.opened);
+    return failed ? CLI_FAILED : CLI_OK;
+}
+
+static const struct cli_option options[] = {
+    {"listen", "ADDR:PORT", "where to listen; short for --set listen=ADDR:PORT; port 0 takes a free one"},
+    {NULL, NULL, NULL},
+};
+
+const struct cli_command cli_serve = {
+    .name = "serve",
+    .arguments = "",
+    .summary = "serve the register over HTTP until SIGTERM",
+    .help = "Writes what happens to standard error. SIGHUP reads the config file again; SIGTERM and SIGINT "
+            "finish\n"
+            "what was accepted and end.",
+    .options = options,
+    .run = run,
+};
