@@ -209,6 +209,9 @@ ouse_rc organisation_involvement(struct ouse_ctx *ctx, const struct ouse_request
         ouse_set_text(ctx, shown, "label", label_of_link(ctx, record));
         ouse_add(ctx, ouse_member(ctx, group, "records"), shown);
     }
+    for (uint32_t i = 0; i < ouse_count(ctx, groups); i++)
+        ouse_sort(ctx, ouse_member(ctx, ouse_at(ctx, groups, i), "records"), "label id");
+    ouse_sort(ctx, groups, "collection");
     ouse_set(ctx, answer, "organisation", show(ctx, request->record, "id name short_name kind status"));
     ouse_set_number(ctx, answer, "count", total);
     ouse_set(ctx, answer, "collections", groups);

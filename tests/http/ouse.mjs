@@ -24,8 +24,6 @@ export async function sample(collection) {
   return text.trim().split('\n').map((line) => JSON.parse(line));
 }
 
-const clean = (code, errors) => assert.equal(code, 0, `expected a clean end of the server; it said:\n${errors}`);
-
 // Resolves to the origin, once the server says where it listens.
 function listening(child, said) {
   return new Promise((resolve, reject) => {
@@ -61,19 +59,19 @@ access_log = false
   const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
   const origin = await listening(child, said);
 
-  return new Register(origin, tokens, async () => {
+  return new Register(origin, tokens, said, async () => {
     child.kill('SIGTERM');
-    clean(await ended, said.join('\n'));
+    assert.equal(await ended, 0, `expected a clean end of the server; it said:\n${said.join('\n')}`);
     await rm(folder, { recursive: true });
   });
 }
 
 class Register {
-  constructor(origin, tokens, stop) {
-    Object.assign(this, { origin, tokens, stop });
+  constructor(origin, tokens, said, stop) {
+    Object.assign(this, { origin, tokens, said, stop });
   }
 
-  // One request as it is; the answer's body is parsed. Paths are relative to /api/v1/.
+  // One request, whatever its answer, whose body is parsed. Paths are relative to /api/v1/.
   async say(method, path, { as, body, headers = {} } = {}) {
     const response = await fetch(new URL(path, `${this.origin}/api/v1/`), {
       method,
@@ -84,7 +82,7 @@ class Register {
         ...headers,
       },
       body: body === undefined ? undefined : JSON.stringify(body),
-    });
+    }).catch((error) => assert.fail(`${method} ${path}: no answer (${error.cause ?? error}); the server said:\n${this.said.join('\n')}`));
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, body: text ? JSON.parse(text) : undefined };
   }
@@ -103,7 +101,7 @@ class Register {
     return (await this.expect(201, 'POST', collection, { as: 'manager', body: record })).body;
   }
 
-  // Records of the sample, in this order.
+  // Records one after the other; without any, those of the sample.
   async load(collection, records) {
     for (const record of records ?? await sample(collection)) await this.create(collection, record);
   }
@@ -126,8 +124,8 @@ class Register {
     await this.expect(204, 'DELETE', path, { as: 'manager', headers: await this.#condition(path) });
   }
 
-  // A write that must be refused: as a problem, and with this error among its errors. `path` names
-  // the record that has to be unchanged for the write, where there is one.
+  // A write that must be refused: as a problem, with this error among its errors. `record` is the
+  // path of the record whose ETag goes with it, where there is one.
   async refuse(status, { pointer, code }, method, path, { record, as = 'manager', ...options } = {}) {
     const headers = record ? await this.#condition(record) : {};
     const response = await this.expect(status, method, path, { as, headers, ...options });
