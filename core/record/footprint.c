@@ -28,12 +28,16 @@ static void add(struct footprint *keys, const struct key *key)
     keys->at[keys->n++] = arena_copy(keys->arena, key_str(key));
 }
 
+int key_order(struct ouse_str a, struct ouse_str b)
+{
+    int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+    return order ? order : (a.n > b.n) - (a.n < b.n);
+}
+
 static int compare(const void *a, const void *b)
 {
     const struct ouse_str *x = a, *y = b;
-    uint32_t n = x->n < y->n ? x->n : y->n;
-    int order = memcmp(x->p, y->p, n);
-    return order ? order : (x->n > y->n) - (x->n < y->n);
+    return key_order(*x, *y);
 }
 
 static void sort(struct footprint *keys)
@@ -42,7 +46,7 @@ static void sort(struct footprint *keys)
     if (keys->n > 1)
         qsort(keys->at, keys->n, sizeof *keys->at, compare);
     for (uint32_t i = 0; i < keys->n; i++)
-        if (kept == 0 || compare(&keys->at[kept - 1], &keys->at[i]))
+        if (kept == 0 || key_order(keys->at[kept - 1], keys->at[i]))
             keys->at[kept++] = keys->at[i];
     keys->n = kept;
 }
@@ -110,7 +114,7 @@ ouse_rc footprint_apply(struct txn *txn, enum engine_db db, const struct footpri
     uint32_t b = 0, a = 0;
     ouse_rc rc = OUSE_OK;
     while (!rc && (b < before->n || a < after->n)) {
-        int order = b == before->n ? 1 : a == after->n ? -1 : compare(&before->at[b], &after->at[a]);
+        int order = b == before->n ? 1 : a == after->n ? -1 : key_order(before->at[b], after->at[a]);
         if (order < 0)
             rc = txn_delete(txn, db, before->at[b++]);
         else if (order > 0)

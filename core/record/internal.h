@@ -81,6 +81,9 @@ void footprint_references(struct footprint *keys, struct records *records, struc
                           const struct collection *collection, struct ouse_str id, const cJSON *document);
 int footprint_has(const struct footprint *keys, struct ouse_str key);
 
+/* <0, 0 or >0: the order of keys in the store. */
+int key_order(struct ouse_str a, struct ouse_str b);
+
 /* Deletes keys that are only in `before`, puts those that are only in `after`. */
 ouse_rc footprint_apply(struct txn *txn, enum engine_db db, const struct footprint *before,
                         const struct footprint *after);
@@ -111,6 +114,11 @@ struct version {
 };
 
 void version_footprints(struct change_set *set, struct version *version);
+
+/* The bytes of the full, the partners' and the public view; empty where the
+ * record's visibility lets nobody see it, or it is the same as the full one.
+ * Finish the buffers. */
+void version_views(const struct version *version, struct buffer views[3]);
 
 /* Record, indexes, references, revision and journal entry; moves set->sequence on. */
 ouse_rc version_put(struct change_set *set, const struct version *version);

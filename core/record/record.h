@@ -9,7 +9,7 @@
  *   accept ─> FILL ─> check ─> references, unique ─> CHECK ─> bytes, indexes,
  *   references, revision, journal ─> FOLLOW                 … SETTLE, rechecks
  *
- * Invariants, which `ouse verify` recomputes (verify.h): the indexes and
+ * Invariants, which `ouse verify` recomputes (verify.c): the indexes and
  * references of a record are exactly those of its document; revisions 1…n are
  * all there and the last one is the record; every change has its journal entry.
  * Knows nothing of HTTP and of plugins: rules come in through records_hook.
@@ -247,7 +247,8 @@ void change_recheck(struct change_set *set, const struct collection *collection,
 /* ---- Verifying (verify.c) ----------------------------------------------- */
 
 struct verify_report {
-    uint64_t records, indexes, references, revisions, journal; /* seen */
+    uint64_t records, indexes, references, revisions, journal; /* seen, of loaded collections */
+    uint64_t passed_over; /* keys of collections and indexes that nobody declares now */
     uint64_t faults;
 };
 

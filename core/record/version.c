@@ -18,9 +18,7 @@ void version_footprints(struct change_set *set, struct version *version)
     }
 }
 
-/* The views that the record's visibility lets somebody see and that differ from
- * the one before. What is left empty is not kept. */
-static void encode_views(const struct version *version, struct buffer views[3])
+void version_views(const struct version *version, struct buffer views[3])
 {
     static const uint32_t roles[3] = {OUSE_OFFICE, OUSE_PARTNER, OUSE_PUBLIC};
     const struct schema_meta meta = {version->revision, version->created, version->updated,
@@ -48,7 +46,7 @@ static ouse_rc put_bytes(struct txn *txn, const struct version *version, struct 
     struct key key;
     ouse_rc rc;
     if (version->kind == RECORD_LIVE) {
-        encode_views(version, views);
+        version_views(version, views);
         full = view(&views[0]);
     }
     key_record(&key, version->collection->number, version->id);

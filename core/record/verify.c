@@ -1,0 +1,432 @@
+/* verify: works out anew what follows from the records, and compares.
+ *
+ *     records    a ──────── b ──────────> each record: its views, its index and reference
+ *        |                  |             keys, its journal entry, what it refers to,
+ *     revisions  a1 a2 a3   b1 b2 ──────> and its revisions beside it
+ *
+ *     indexes, references, journal ─────> one walk each: nothing more is there
+ *
+ * All in one snapshot, with cursors side by side and an arena per record, so
+ * that memory does not grow with the store. The keys that records account for
+ * are counted; only where the store has more are the stray ones looked for. What
+ * belongs to collections that are not loaded now is counted and passed over.
+ */
+#include "internal.h"
+
+#define TOLD 100 /* faults in words; the rest are counted */
+
+struct verify;
+
+#define NAME(collection, id) (collection)->is.name, OUSE_F(id) /* for "%s/%.*s" */
+
+struct walk {
+    struct cursor *cursor;
+    struct ouse_str key, value;
+    ouse_rc rc; /* OUSE_OK while it stands at an entry, OUSE_E_NOT_FOUND at the end */
+};
+
+/* A db of keys that documents leave behind. */
+struct key_space {
+    enum engine_db db;
+    const char *name;
+    const struct collection *(*owner)(const struct verify *v, struct ouse_str key, struct ouse_str *id);
+    void (*footprint)(struct footprint *keys, struct records *records, struct arena *arena,
+                      const struct collection *collection, struct ouse_str id, const cJSON *document);
+};
+
+enum { SPACES = 2 };
+
+struct verify {
+    struct records *records;
+    struct txn *txn;
+    struct arena *arena; /* of one record's or key's work */
+    void (*tell)(void *arg, const char *fault);
+    void *arg;
+    struct verify_report *report;
+    uint32_t last_number;           /* that the store has given out */
+    struct walk revisions;          /* at the first one that was not looked at */
+    uint64_t sequence;              /* of the journal entry before */
+    const struct key_space *space;  /* that is walked */
+    uint64_t accounted_for[SPACES]; /* keys that a record gives and the store has */
+    uint64_t seen[SPACES];          /* keys of loaded collections in the store */
+};
+
+static void fault(struct verify *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void fault(struct verify *v, const char *format, ...)
+{
+    va_list args;
+    if (v->report->faults++ >= TOLD)
+        return;
+    va_start(args, format);
+    v->tell(v->arg, arena_vprintf(v->arena, format, args).p);
+    va_end(args);
+}
+
+/* ---- Walking ---------------------------------------------------------------- */
+
+static ouse_rc walk_begin(struct walk *walk, struct txn *txn, enum engine_db db)
+{
+    ouse_rc rc = cursor_open(txn, db, &walk->cursor);
+    if (!rc)
+        walk->rc = cursor_seek(walk->cursor, ouse_s(""), &walk->key, &walk->value);
+    return rc;
+}
+
+static void walk_on(struct walk *walk)
+{
+    walk->rc = cursor_next(walk->cursor, &walk->key, &walk->value);
+}
+
+static ouse_rc walk_end(struct walk *walk)
+{
+    cursor_close(walk->cursor);
+    return walk->rc == OUSE_E_NOT_FOUND ? OUSE_OK : walk->rc;
+}
+
+/* Looks at each entry of a db in turn, with an arena of its own. */
+static ouse_rc each(struct verify *v, enum engine_db db,
+                    void (*look)(struct verify *v, struct ouse_str key, struct ouse_str value))
+{
+    struct arena arena;
+    struct walk walk;
+    ouse_rc rc = walk_begin(&walk, v->txn, db);
+    if (rc)
+        return rc;
+    v->arena = &arena;
+    for (; !walk.rc; walk_on(&walk)) {
+        arena_init(&arena);
+        look(v, walk.key, walk.value);
+        arena_finish(&arena);
+    }
+    return walk_end(&walk);
+}
+
+static uint32_t number_of(struct ouse_str key)
+{
+    return key.n > 4 ? key_read_u32(key.p) : 0;
+}
+
+/* A key of nothing that is loaded: of something that was, if its number was given out. */
+static void pass_over(struct verify *v, const char *what, struct ouse_str key)
+{
+    uint32_t number = number_of(key);
+    if (number == 0 || number > v->last_number)
+        fault(v, "%s: a key of number %u, which was never given out", what, number);
+    else
+        v->report->passed_over++;
+}
+
+/* ---- Index and reference keys ------------------------------------------------- */
+
+static const struct collection *index_owner(const struct verify *v, struct ouse_str key, struct ouse_str *id)
+{
+    const struct schema *schema = v->records->schema;
+    uint32_t number = number_of(key);
+    for (uint32_t i = 0; i < schema_count(schema); i++) {
+        const struct collection *collection = schema_at(schema, i);
+        for (uint32_t k = 0; k < collection->n_indexes; k++)
+            if (collection->indexes[k].number == number) {
+                *id = key_index_id(key);
+                return collection;
+            }
+    }
+    return NULL;
+}
+
+static const struct collection *reference_owner(const struct verify *v, struct ouse_str key,
+                                                struct ouse_str *id)
+{
+    struct key_reference parts;
+    if (key_read_reference(key, &parts))
+        return NULL;
+    *id = parts.id;
+    return schema_numbered(v->records->schema, parts.collection);
+}
+
+static void index_footprint(struct footprint *keys, struct records *records, struct arena *arena,
+                            const struct collection *collection, struct ouse_str id, const cJSON *document)
+{
+    (void)records;
+    footprint_indexes(keys, arena, collection, id, document);
+}
+
+static const struct key_space spaces[SPACES] = {
+    {DB_INDEXES, "indexes", index_owner, index_footprint},
+    {DB_REFERENCES, "references", reference_owner, footprint_references},
+};
+
+static void check_keys(struct verify *v, const struct record *record, const cJSON *document)
+{
+    struct footprint keys;
+    struct ouse_str value;
+    for (int s = 0; s < SPACES; s++) {
+        spaces[s].footprint(&keys, v->records, v->arena, record->collection, record->id, document);
+        for (uint32_t i = 0; i < keys.n; i++)
+            if (txn_get(v->txn, spaces[s].db, keys.at[i], &value))
+                fault(v, "%s/%.*s: a key is missing in the %s", NAME(record->collection, record->id),
+                      spaces[s].name);
+            else
+                v->accounted_for[s]++;
+    }
+}
+
+static void count_key(struct verify *v, struct ouse_str key, struct ouse_str value)
+{
+    struct ouse_str id;
+    (void)value;
+    if (v->space->owner(v, key, &id))
+        v->seen[v->space - spaces]++;
+    else
+        pass_over(v, v->space->name, key);
+}
+
+static void look_for_stray(struct verify *v, struct ouse_str key, struct ouse_str value)
+{
+    struct ouse_str id = {NULL, 0};
+    const struct collection *collection = v->space->owner(v, key, &id);
+    struct footprint keys;
+    struct record record;
+    cJSON *document = NULL;
+    (void)value;
+    if (!collection)
+        return;
+    if (!record_get(v->txn, collection, id, OUSE_MANAGER, &record) && record.kind == RECORD_LIVE)
+        document = record_document(v->arena, &record, NULL);
+    v->space->footprint(&keys, v->records, v->arena, collection, id, document);
+    if (!footprint_has(&keys, key))
+        fault(v, "%s/%.*s: a key in the %s that its document does not give", NAME(collection, id),
+              v->space->name);
+}
+
+static ouse_rc check_spaces(struct verify *v)
+{
+    ouse_rc rc = OUSE_OK;
+    for (int s = 0; s < SPACES && !rc; s++) {
+        v->space = &spaces[s];
+        rc = each(v, spaces[s].db, count_key);
+        if (!rc && v->seen[s] != v->accounted_for[s])
+            rc = each(v, spaces[s].db, look_for_stray);
+    }
+    v->report->indexes = v->seen[0];
+    v->report->references = v->seen[1];
+    return rc;
+}
+
+/* ---- Revisions and journal ------------------------------------------------------ */
+
+/* A record, or a revision of it, is of a change that the journal has as such. */
+static void check_journaled(struct verify *v, const struct record *record)
+{
+    struct journal_entry entry;
+    struct ouse_str stored;
+    struct key key;
+    key_init(&key);
+    key_u64(&key, record->sequence);
+    if (txn_get(v->txn, DB_JOURNAL, key_str(&key), &stored) || journal_read(stored, &entry) ||
+        entry.collection != record->collection->number || !ouse_same(entry.id, record->id) ||
+        entry.revision != record->revision)
+        fault(v, "%s/%.*s: the journal does not have its revision %u as change %llu",
+              NAME(record->collection, record->id), record->revision, (unsigned long long)record->sequence);
+}
+
+/* Revisions that come before those of the next record: nobody's. */
+static void pass_revisions(struct verify *v, struct ouse_str before)
+{
+    struct walk *at = &v->revisions;
+    for (; !at->rc && key_order(at->key, before) < 0; walk_on(at)) {
+        const struct collection *collection = schema_numbered(v->records->schema, number_of(at->key));
+        uint32_t n = at->key.n > 9 ? at->key.n - 9 : 0;
+        if (collection)
+            fault(v, "%s/%.*s: there is a revision of it, but no record", collection->is.name, (int)n,
+                  at->key.p + 4);
+        else
+            pass_over(v, "revisions", at->key);
+    }
+}
+
+/* Walks over the revisions of a record, which must be 1…n; `last` is the last one's head. */
+static void walk_revisions(struct verify *v, const struct record *record, struct record *last)
+{
+    struct walk *at = &v->revisions;
+    struct key prefix;
+    uint32_t before = 0;
+    key_record(&prefix, record->collection->number, record->id);
+    key_byte(&prefix, 0);
+    pass_revisions(v, key_str(&prefix));
+    for (; !at->rc && key_has_prefix(at->key, key_str(&prefix)); walk_on(at)) {
+        uint32_t revision = at->key.n == prefix.n + 4 ? key_read_u32(at->key.p + prefix.n) : 0;
+        v->report->revisions++;
+        if (revision != before + 1)
+            fault(v, "%s/%.*s: revision %u is missing", NAME(record->collection, record->id), before + 1);
+        before = revision;
+        if (head_read(record->collection, record->id, at->value, OUSE_MANAGER, last) ||
+            last->revision != revision)
+            fault(v, "%s/%.*s: revision %u is damaged", NAME(record->collection, record->id), revision);
+        else
+            check_journaled(v, last);
+    }
+}
+
+/* The same but for warnings, which change alone, and for the layout, which a new
+ * declaration changes. */
+static int same_version(struct verify *v, const struct record *record, const struct record *last,
+                        const cJSON *document)
+{
+    if (last->revision != record->revision || last->kind != record->kind ||
+        last->created != record->created || last->updated != record->updated)
+        return 0;
+    if (record->kind != RECORD_LIVE)
+        return ouse_same(last->into, record->into);
+    return json_equal(record_document(v->arena, last, NULL), document);
+}
+
+static void look_at_change(struct verify *v, struct ouse_str key, struct ouse_str value)
+{
+    uint64_t sequence = key.n == 8 ? key_read_u64(key.p) : 0;
+    const struct collection *collection;
+    struct journal_entry entry;
+    struct ouse_str revision;
+    struct key of;
+    v->report->journal++;
+    if (sequence != v->sequence + 1)
+        fault(v, "journal: change %llu is missing", (unsigned long long)v->sequence + 1);
+    v->sequence = sequence;
+    if (journal_read(value, &entry)) {
+        fault(v, "journal: change %llu is damaged", (unsigned long long)sequence);
+        return;
+    }
+    collection = schema_numbered(v->records->schema, entry.collection);
+    key_revision(&of, entry.collection, entry.id, entry.revision);
+    if (collection && txn_get(v->txn, DB_REVISIONS, key_str(&of), &revision))
+        fault(v, "%s/%.*s: change %llu made revision %u, which is not there", NAME(collection, entry.id),
+              (unsigned long long)sequence, entry.revision);
+}
+
+/* ---- Records ------------------------------------------------------------------- */
+
+static void check_views(struct verify *v, const struct record *record, struct ouse_str stored,
+                        const cJSON *document, const cJSON *warnings)
+{
+    static const char *const names[] = {"full", "partners'", "public"};
+    struct version version = {.collection = record->collection,
+                              .id = record->id,
+                              .visibility = record->visibility,
+                              .revision = record->revision,
+                              .created = record->created,
+                              .updated = record->updated,
+                              .after = document,
+                              .warnings = warnings};
+    struct buffer views[3];
+    struct head head;
+    struct ouse_str kept = {stored.p + sizeof head, 0};
+    memcpy(&head, stored.p, sizeof head);
+    version_views(&version, views);
+    for (int i = 0; i < 3; i++) {
+        kept.p += kept.n;
+        kept.n = i == 0 ? head.n_full : i == 1 ? head.n_partner : head.n_public;
+        if (!ouse_same(kept, buffer_view(&views[i])))
+            fault(v, "%s/%.*s: the %s view is not what its document gives",
+                  NAME(record->collection, record->id), names[i]);
+        buffer_finish(&views[i]);
+    }
+}
+
+struct referring {
+    struct verify *v;
+    const struct record *record;
+};
+
+static void check_target(void *arg, const struct field *field, int entry, const struct target *target,
+                         struct ouse_str id)
+{
+    const struct referring *from = arg;
+    struct record found;
+    (void)entry;
+    if (target->to &&
+        (record_get(from->v->txn, target->to, id, OUSE_MANAGER, &found) || found.kind != RECORD_LIVE))
+        fault(from->v, "%s/%.*s: %s refers to %s/%.*s, which is not there",
+              NAME(from->record->collection, from->record->id), field->is.name, NAME(target->to, id));
+}
+
+static void check_document(struct verify *v, const struct record *record, struct ouse_str stored,
+                           const cJSON *document, const cJSON *meta)
+{
+    struct referring from = {v, record};
+    check_views(v, record, stored, document, record_warnings(meta));
+    check_keys(v, record, document);
+    schema_references(record->collection, document, check_target, &from);
+}
+
+static void look_at_record(struct verify *v, struct ouse_str key, struct ouse_str value)
+{
+    const struct collection *collection = schema_numbered(v->records->schema, number_of(key));
+    struct ouse_str id = {key.p + 4, key.n - 4};
+    struct record record, last = {0};
+    cJSON *document = NULL, *meta;
+    if (!collection) {
+        pass_over(v, "records", key);
+        return;
+    }
+    v->report->records++;
+    if (head_read(collection, id, value, OUSE_MANAGER, &record)) {
+        fault(v, "%s/%.*s: its head is damaged", NAME(collection, id));
+        return;
+    }
+    check_journaled(v, &record);
+    if (record.kind == RECORD_LIVE) {
+        document = record_document(v->arena, &record, &meta);
+        if (document)
+            check_document(v, &record, value, document, meta);
+        else
+            fault(v, "%s/%.*s: it is not JSON", NAME(collection, id));
+    }
+    walk_revisions(v, &record, &last);
+    if (!same_version(v, &record, &last, document))
+        fault(v, "%s/%.*s: it is not what its last revision says", NAME(collection, id));
+}
+
+static ouse_rc check_records(struct verify *v)
+{
+    static const char highest[] = "\xff\xff\xff\xff\xff";
+    struct arena arena = {0};
+    ouse_rc ended, rc = walk_begin(&v->revisions, v->txn, DB_REVISIONS);
+    if (rc)
+        return rc;
+    rc = each(v, DB_RECORDS, look_at_record);
+    v->arena = &arena;
+    pass_revisions(v, ouse_s(highest));
+    arena_finish(&arena);
+    ended = walk_end(&v->revisions);
+    return rc ? rc : ended;
+}
+
+static ouse_rc last_number(struct verify *v)
+{
+    struct ouse_str stored;
+    ouse_rc rc = txn_get(v->txn, DB_META, ouse_s("number"), &stored);
+    if (!rc && stored.n == sizeof v->last_number)
+        memcpy(&v->last_number, stored.p, stored.n);
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+}
+
+ouse_rc records_verify(struct records *records, void (*tell)(void *arg, const char *fault), void *arg,
+                       struct verify_report *report)
+{
+    struct verify_report counts = {0};
+    struct verify v = {.records = records, .tell = tell, .arg = arg, .report = &counts};
+    ouse_rc rc = engine_read(records->engine, &v.txn);
+    if (rc)
+        return rc;
+    rc = last_number(&v);
+    if (!rc)
+        rc = check_records(&v);
+    if (!rc)
+        rc = check_spaces(&v);
+    if (!rc)
+        rc = each(&v, DB_JOURNAL, look_at_change);
+    txn_end(v.txn);
+    if (!rc)
+        *report = counts;
+    return rc;
+}

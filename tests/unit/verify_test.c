@@ -1,0 +1,323 @@
+/* verify: a register that is sound has no faults; each kind of damage is named. */
+#include "record_fixture.h"
+
+/* Ann hosts a hub with one project; Bob was there. */
+static void fill(void)
+{
+    assert_ok(
+        one(CREATE, "people", "ann", "{\"name\":\"Ann\",\"code\":\"A\",\"nick\":\"An\",\"phone\":\"1\"}"));
+    assert_ok(one(CREATE, "people", "bob", "{\"name\":\"Bob\"}"));
+    assert_ok(one(CREATE, "hubs", "north", "{\"name\":\"North\",\"host\":\"ann\",\"founded\":\"2020-01\"}"));
+    assert_ok(one(CREATE, "projects", "one",
+                  "{\"title\":\"One\",\"hub\":\"north\",\"number\":1,\"leads\":[\"ann\",\"bob\"]}"));
+    assert_ok(one(PATCH, "people", "ann", "{\"nick\":\"Annie\"}"));
+    assert_ok(one(REMOVE, "people", "bob", NULL));
+}
+
+static void assert_faults(const char *expected)
+{
+    struct verify_report report;
+    const char *all = faults(&report);
+    if (strcmp(all, expected) != 0)
+        fail_msg("expected the faults\n%sgot\n%s", expected, all);
+    assert_int_equal(report.faults > 0, *expected != 0);
+}
+
+/* ---- Damage -------------------------------------------------------------------- */
+
+static struct key record_key(const char *collection, const char *id)
+{
+    struct key key;
+    key_record(&key, find(collection)->number, ouse_s(id));
+    return key;
+}
+
+static struct key revision_key(const char *collection, const char *id, uint32_t revision)
+{
+    struct key key;
+    key_revision(&key, find(collection)->number, ouse_s(id), revision);
+    return key;
+}
+
+static struct key journal_key(uint64_t sequence)
+{
+    struct key key;
+    key_init(&key);
+    key_u64(&key, sequence);
+    return key;
+}
+
+static struct txn *begin(void)
+{
+    struct txn *txn;
+    assert_int_equal(engine_write(f.engine, &txn), OUSE_OK);
+    return txn;
+}
+
+static void drop(enum engine_db db, struct key key)
+{
+    struct txn *txn = begin();
+    assert_int_equal(txn_delete(txn, db, key_str(&key)), OUSE_OK);
+    assert_int_equal(txn_commit(txn), OUSE_OK);
+}
+
+static void put(enum engine_db db, struct key key, struct ouse_str value)
+{
+    struct txn *txn = begin();
+    assert_int_equal(txn_put(txn, db, key_str(&key), value), OUSE_OK);
+    assert_int_equal(txn_commit(txn), OUSE_OK);
+}
+
+static struct ouse_str stored(enum engine_db db, struct key key)
+{
+    struct ouse_str value;
+    struct txn *txn;
+    assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
+    assert_int_equal(txn_get(txn, db, key_str(&key), &value), OUSE_OK);
+    value = arena_copy(&f.arena, value);
+    txn_end(txn);
+    return value;
+}
+
+/* Changes a text in a stored value into another of its length: the first one
+ * behind `skip` others. */
+static void alter(enum engine_db db, struct key key, int skip, const char *text, const char *into)
+{
+    struct ouse_str value = stored(db, key);
+    const char *end = value.p + value.n, *at = memmem(value.p, value.n, text, strlen(text));
+    while (skip-- > 0 && at)
+        at = memmem(at + 1, (size_t)(end - at - 1), text, strlen(text));
+    assert_non_null(at);
+    memcpy((char *)at, into, strlen(into));
+    put(db, key, value);
+}
+
+static struct key index_key(const char *collection, const char *index, const char *value, const char *id)
+{
+    const struct collection *in = find(collection);
+    struct buffer entry;
+    struct key key;
+    buffer_init(&entry, 512);
+    assert_int_equal(schema_encode_text(schema_field(in, ouse_s(index)), ouse_s(value), &entry, &f.problem),
+                     OUSE_OK);
+    key_index(&key, schema_index(in, ouse_s(index))->number, buffer_view(&entry), ouse_s(id));
+    buffer_finish(&entry);
+    return key;
+}
+
+static struct key reference_key(const char *target, const char *to, const char *collection, const char *field,
+                                const char *id)
+{
+    struct key key;
+    key_reference(&key, find(target)->number, ouse_s(to), find(collection)->number,
+                  schema_field(find(collection), ouse_s(field))->number, ouse_s(id));
+    return key;
+}
+
+/* ---- Tests --------------------------------------------------------------------- */
+
+static void a_sound_register_has_no_faults(void **state)
+{
+    struct verify_report report;
+    (void)state;
+    fill();
+    assert_string_equal(faults(&report), "");
+    assert_int_equal(report.records, 4);
+    assert_int_equal(report.revisions,
+                     7); /* four created, ann patched, bob removed, the project rid of bob */
+    assert_int_equal(report.journal, 7);
+    assert_int_equal(report.indexes, 5);    /* ann's name, code and phone; founded; place */
+    assert_int_equal(report.references, 3); /* host, hub, the one lead that is left */
+    assert_int_equal(report.passed_over, 0);
+    assert_int_equal(report.faults, 0);
+}
+
+static void an_empty_register_has_no_faults(void **state)
+{
+    (void)state;
+    assert_faults("");
+}
+
+static void views_are_those_of_the_document(void **state)
+{
+    (void)state;
+    fill();
+    alter(DB_RECORDS, record_key("people", "ann"), 2, "Ann\"", "Eve\""); /* the public view is the third */
+    assert_faults("people/ann: the public view is not what its document gives\n");
+    alter(DB_RECORDS, record_key("people", "ann"), 0, "Annie", "Annya"); /* the full one */
+    assert_faults("people/ann: the partners' view is not what its document gives\n"
+                  "people/ann: the public view is not what its document gives\n"
+                  "people/ann: it is not what its last revision says\n");
+}
+
+static void missing_keys_are_named(void **state)
+{
+    (void)state;
+    fill();
+    drop(DB_INDEXES, index_key("hubs", "founded", "2020-01", "north"));
+    assert_faults("hubs/north: a key is missing in the indexes\n");
+    drop(DB_REFERENCES, reference_key("people", "ann", "projects", "leads", "one"));
+    assert_faults("hubs/north: a key is missing in the indexes\n"
+                  "projects/one: a key is missing in the references\n");
+}
+
+static void stray_keys_are_named(void **state)
+{
+    struct ouse_str nothing = {"", 0};
+    (void)state;
+    fill();
+    put(DB_INDEXES, index_key("people", "name", "Bob", "bob"), nothing);
+    put(DB_REFERENCES, reference_key("people", "bob", "hubs", "host", "north"), nothing);
+    assert_faults("people/bob: a key in the indexes that its document does not give\n"
+                  "hubs/north: a key in the references that its document does not give\n");
+}
+
+static void a_missing_and_a_stray_key_do_not_make_up_for_each_other(void **state)
+{
+    struct ouse_str nothing = {"", 0};
+    (void)state;
+    fill();
+    drop(DB_INDEXES, index_key("people", "name", "Ann", "ann"));
+    put(DB_INDEXES, index_key("people", "name", "Eve", "ann"), nothing);
+    assert_faults("people/ann: a key is missing in the indexes\n"
+                  "people/ann: a key in the indexes that its document does not give\n");
+}
+
+static void revisions_are_without_gaps(void **state)
+{
+    (void)state;
+    fill();
+    drop(DB_REVISIONS, revision_key("people", "ann", 1));
+    assert_faults("people/ann: revision 1 is missing\n"
+                  "people/ann: change 1 made revision 1, which is not there\n");
+}
+
+static void the_last_revision_is_the_record(void **state)
+{
+    (void)state;
+    fill();
+    alter(DB_REVISIONS, revision_key("people", "ann", 2), 0, "Annie", "Annya");
+    assert_faults("people/ann: it is not what its last revision says\n");
+    drop(DB_REVISIONS, revision_key("people", "ann", 2));
+    assert_faults("people/ann: it is not what its last revision says\n"
+                  "people/ann: change 5 made revision 2, which is not there\n");
+}
+
+static void revisions_belong_to_a_record(void **state)
+{
+    (void)state;
+    fill();
+    put(DB_REVISIONS, revision_key("people", "amy", 1),
+        stored(DB_REVISIONS, revision_key("people", "ann", 1)));
+    put(DB_REVISIONS, revision_key("projects", "zoe", 1),
+        stored(DB_REVISIONS, revision_key("people", "ann", 1)));
+    assert_faults("people/amy: there is a revision of it, but no record\n"
+                  "projects/zoe: there is a revision of it, but no record\n");
+}
+
+static void the_journal_is_without_gaps(void **state)
+{
+    (void)state;
+    fill();
+    drop(DB_JOURNAL, journal_key(3));
+    assert_faults("hubs/north: the journal does not have its revision 1 as change 3\n"
+                  "hubs/north: the journal does not have its revision 1 as change 3\n"
+                  "journal: change 3 is missing\n");
+}
+
+static void the_journal_tells_of_the_record(void **state)
+{
+    (void)state;
+    fill();
+    put(DB_JOURNAL, journal_key(3), stored(DB_JOURNAL, journal_key(2)));
+    assert_faults("hubs/north: the journal does not have its revision 1 as change 3\n"
+                  "hubs/north: the journal does not have its revision 1 as change 3\n");
+    put(DB_JOURNAL, journal_key(3), ouse_s("nonsense"));
+    assert_faults("hubs/north: the journal does not have its revision 1 as change 3\n"
+                  "hubs/north: the journal does not have its revision 1 as change 3\n"
+                  "journal: change 3 is damaged\n");
+}
+
+static void references_lead_to_live_records(void **state)
+{
+    (void)state;
+    fill();
+    put(DB_RECORDS, record_key("people", "ann"), stored(DB_RECORDS, record_key("people", "bob")));
+    assert_faults("hubs/north: host refers to people/ann, which is not there\n"
+                  "people/ann: the journal does not have its revision 2 as change 7\n"
+                  "people/ann: it is not what its last revision says\n"
+                  "projects/one: leads refers to people/ann, which is not there\n"
+                  "people/ann: a key in the indexes that its document does not give\n"
+                  "people/ann: a key in the indexes that its document does not give\n"
+                  "people/ann: a key in the indexes that its document does not give\n");
+}
+
+static void damaged_heads_are_named(void **state)
+{
+    (void)state;
+    fill();
+    put(DB_RECORDS, record_key("projects", "one"), ouse_s("short"));
+    assert_non_null(strstr(faults(&(struct verify_report){0}), "projects/one: its head is damaged\n"));
+}
+
+static void what_is_not_loaded_is_passed_over(void **state)
+{
+    const struct ouse_collection *some[] = {&people};
+    struct verify_report report;
+    (void)state;
+    fill();
+    close_register();
+    assert_ok(open_with(some, 1, NULL, 0));
+    assert_string_equal(faults(&report), "");
+    assert_int_equal(report.records, 2);
+    assert_int_equal(report.passed_over, 2 + 3 + 2 + 3); /* records, revisions, index and reference keys */
+}
+
+static void a_number_that_was_never_given_out_is_a_fault(void **state)
+{
+    struct key key;
+    (void)state;
+    fill();
+    key_record(&key, 9999, ouse_s("x"));
+    put(DB_RECORDS, key, ouse_s("x"));
+    assert_faults("records: a key of number 9999, which was never given out\n");
+}
+
+static void at_most_a_hundred_faults_are_told(void **state)
+{
+    struct ouse_str nothing = {"", 0};
+    struct verify_report report;
+    const char *all;
+    int lines = 0;
+    (void)state;
+    fill();
+    for (int i = 0; i < 150; i++)
+        put(DB_INDEXES, index_key("people", "name", arena_printf(&f.arena, "n%d", i).p, "ann"), nothing);
+    for (all = faults(&report); *all; all++)
+        lines += *all == '\n';
+    assert_int_equal(lines, 100);
+    assert_int_equal(report.faults, 150);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_sound_register_has_no_faults),
+        TEST(an_empty_register_has_no_faults),
+        TEST(views_are_those_of_the_document),
+        TEST(missing_keys_are_named),
+        TEST(stray_keys_are_named),
+        TEST(a_missing_and_a_stray_key_do_not_make_up_for_each_other),
+        TEST(revisions_are_without_gaps),
+        TEST(the_last_revision_is_the_record),
+        TEST(revisions_belong_to_a_record),
+        TEST(the_journal_is_without_gaps),
+        TEST(the_journal_tells_of_the_record),
+        TEST(references_lead_to_live_records),
+        TEST(damaged_heads_are_named),
+        TEST(what_is_not_loaded_is_passed_over),
+        TEST(a_number_that_was_never_given_out_is_a_fault),
+        TEST(at_most_a_hundred_faults_are_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
