@@ -50,7 +50,7 @@ static uint64_t check_values(const struct place *whole, const struct collection 
         struct place place = place_member(whole, field->is.name);
         place.field = field;
         if (field == collection->sources) {
-            check_sources(&place, collection, c);
+            schema_check_sources(&place, collection, c);
         } else {
             seen |= bit(collection, field);
             schema_check_value(&place, c);

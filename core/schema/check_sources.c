@@ -51,7 +51,7 @@ static void check_source(const struct place *place, const struct collection *col
     schema_check_members(place, value, members, sizeof members / sizeof *members);
     cJSON *id = json_member(value, "publication");
     if (id)
-        check_reference(&publication, id);
+        type_check_reference(&publication, id);
     else
         place_refuse(&publication, "required", "must be given");
     check_quote(place, json_member(value, "quote"));
@@ -59,7 +59,7 @@ static void check_source(const struct place *place, const struct collection *col
     check_status(place, json_member(value, "status"));
 }
 
-void check_sources(const struct place *place, const struct collection *collection, cJSON *value)
+void schema_check_sources(const struct place *place, const struct collection *collection, cJSON *value)
 {
     int i = 0;
     if (schema_check_list(place, value, (struct bounds){1, SCHEMA_SOURCES_MAX}))

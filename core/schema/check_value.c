@@ -100,7 +100,7 @@ static void check_scheme(const struct place *place, const char *scheme, struct o
                      (int)schema_clip(value, 40).n, value.p, schema_identifier(scheme, value));
 }
 
-void check_line(const struct place *place, cJSON *value)
+void type_check_line(const struct place *place, cJSON *value)
 {
     struct ouse_str text = line_of(place, value, schema_bounds(place->field));
     if (!text.p)
@@ -110,7 +110,7 @@ void check_line(const struct place *place, cJSON *value)
     check_pattern(place, text);
 }
 
-void check_long(const struct place *place, cJSON *value)
+void type_check_long(const struct place *place, cJSON *value)
 {
     struct ouse_str text = text_of(place, value);
     if (text.p && !check_length(place, text, schema_bounds(place->field)))
@@ -144,20 +144,20 @@ static int check_choice(const struct place *place, struct ouse_str text, const c
     return -1;
 }
 
-void check_enum(const struct place *place, cJSON *value)
+void type_check_enum(const struct place *place, cJSON *value)
 {
     struct ouse_str text = text_of(place, value);
     if (text.p)
         check_choice(place, text, "choice");
 }
 
-void check_bool(const struct place *place, cJSON *value)
+void type_check_bool(const struct place *place, cJSON *value)
 {
     if (!cJSON_IsBool(value))
         place_refuse(place, "type", "must be true or false; got %s", shown(place, value));
 }
 
-void check_int(const struct place *place, cJSON *value)
+void type_check_int(const struct place *place, cJSON *value)
 {
     struct bounds bounds = schema_bounds(place->field);
     double n = value->valuedouble;
@@ -171,7 +171,7 @@ void check_int(const struct place *place, cJSON *value)
                      shown(place, value));
 }
 
-void check_money(const struct place *place, cJSON *value)
+void type_check_money(const struct place *place, cJSON *value)
 {
     struct bounds bounds = schema_bounds(place->field);
     int64_t pence = 0;
@@ -195,12 +195,12 @@ static void check_span(const struct place *place, const cJSON *value, int whole,
         place_refuse(place, "format", "must be %s; got %s", right, shown(place, value));
 }
 
-void check_date(const struct place *place, cJSON *value)
+void type_check_date(const struct place *place, cJSON *value)
 {
     check_span(place, value, 1, "a day that exists, YYYY-MM-DD");
 }
 
-void check_pdate(const struct place *place, cJSON *value)
+void type_check_pdate(const struct place *place, cJSON *value)
 {
     check_span(place, value, 0, "a year, month or day that exists: YYYY, YYYY-MM or YYYY-MM-DD");
 }
@@ -247,7 +247,7 @@ static void check_qualifier(const struct place *quantity, const cJSON *value, in
                  shown(&place, value));
 }
 
-void check_quantity(const struct place *place, cJSON *value)
+void type_check_quantity(const struct place *place, cJSON *value)
 {
     static const char *const members[] = {"value", "min", "max", "qualifier", "unit"};
     if (!cJSON_IsObject(value)) {
@@ -270,7 +270,7 @@ void check_quantity(const struct place *place, cJSON *value)
                      shown(place, max));
 }
 
-void check_url(const struct place *place, cJSON *value)
+void type_check_url(const struct place *place, cJSON *value)
 {
     struct ouse_str text = line_of(place, value, schema_bounds(place->field));
     if (text.p && !address_url(text))
@@ -278,7 +278,7 @@ void check_url(const struct place *place, cJSON *value)
                      shown(place, value));
 }
 
-void check_email(const struct place *place, cJSON *value)
+void type_check_email(const struct place *place, cJSON *value)
 {
     struct ouse_str text = line_of(place, value, schema_bounds(place->field));
     if (text.p && !address_email(text))
@@ -286,7 +286,7 @@ void check_email(const struct place *place, cJSON *value)
                      shown(place, value));
 }
 
-void check_reference(const struct place *place, cJSON *value)
+void type_check_reference(const struct place *place, cJSON *value)
 {
     const struct field *field = place->field;
     struct ouse_str text = text_of(place, value), id;
@@ -300,15 +300,15 @@ void check_reference(const struct place *place, cJSON *value)
                      field->is.refers_to, shown(place, value));
 }
 
-void check_entry(const struct place *place, cJSON *value)
+void type_check_entry(const struct place *place, cJSON *value)
 {
     if (place->field->n_choices)
-        check_enum(place, value);
+        type_check_enum(place, value);
     else
         line_of(place, value, (struct bounds){1, ENTRY_CHARACTERS});
 }
 
-void check_identifier(const struct place *place, cJSON *value)
+void type_check_identifier(const struct place *place, cJSON *value)
 {
     static const char *const members[] = {"scheme", "value"};
     struct place at_scheme = place_member(place, "scheme"), at_value = place_member(place, "value");

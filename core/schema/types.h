@@ -84,23 +84,23 @@ void schema_check_members(const struct place *place, cJSON *object, const char *
 int schema_check_list(const struct place *place, const cJSON *value, struct bounds bounds);
 
 /* One value of each type: check_value.c */
-void check_line(const struct place *place, cJSON *value);
-void check_long(const struct place *place, cJSON *value);
-void check_enum(const struct place *place, cJSON *value);
-void check_bool(const struct place *place, cJSON *value);
-void check_int(const struct place *place, cJSON *value);
-void check_money(const struct place *place, cJSON *value);
-void check_date(const struct place *place, cJSON *value);
-void check_pdate(const struct place *place, cJSON *value);
-void check_quantity(const struct place *place, cJSON *value);
-void check_url(const struct place *place, cJSON *value);
-void check_email(const struct place *place, cJSON *value);
-void check_reference(const struct place *place, cJSON *value);
-void check_entry(const struct place *place, cJSON *value);
-void check_identifier(const struct place *place, cJSON *value);
+void type_check_line(const struct place *place, cJSON *value);
+void type_check_long(const struct place *place, cJSON *value);
+void type_check_enum(const struct place *place, cJSON *value);
+void type_check_bool(const struct place *place, cJSON *value);
+void type_check_int(const struct place *place, cJSON *value);
+void type_check_money(const struct place *place, cJSON *value);
+void type_check_date(const struct place *place, cJSON *value);
+void type_check_pdate(const struct place *place, cJSON *value);
+void type_check_quantity(const struct place *place, cJSON *value);
+void type_check_url(const struct place *place, cJSON *value);
+void type_check_email(const struct place *place, cJSON *value);
+void type_check_reference(const struct place *place, cJSON *value);
+void type_check_entry(const struct place *place, cJSON *value);
+void type_check_identifier(const struct place *place, cJSON *value);
 
 /* The list of sources of a record of the collection: check_sources.c */
-void check_sources(const struct place *place, const struct collection *collection, cJSON *list);
+void schema_check_sources(const struct place *place, const struct collection *collection, cJSON *list);
 
 /* Keys: key.c */
 int encode_text(const struct field *field, const cJSON *value, struct buffer *out);
