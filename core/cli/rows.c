@@ -47,6 +47,20 @@ static ouse_rc find_collection(const struct rows_read *rows, const struct collec
     return OUSE_OK;
 }
 
+/* A row that leaves out a field with a default means the default, whether the
+ * record is new or not: so an import that is repeated finds nothing to do. */
+static void set_defaults(struct row *row)
+{
+    for (uint32_t i = 0; i < row->collection->n_fields; i++) {
+        const struct field *field = &row->collection->fields[i];
+        cJSON *value = json_member(row->document, field->is.name);
+        if (!field->dflt || !cJSON_IsObject(row->document) || (value && !cJSON_IsNull(value)))
+            continue;
+        cJSON_DeleteItemFromObjectCaseSensitive(row->document, field->is.name);
+        cJSON_AddItemToObject(row->document, field->is.name, cJSON_Duplicate(field->dflt, 1));
+    }
+}
+
 static void push(struct rows_read *rows, const struct row *row)
 {
     if (rows->n == rows->room) {
@@ -68,10 +82,12 @@ static void read_line(struct rows_read *rows, const struct collection *of_file, 
     ouse_rc rc = json_parse(rows->arena, text, &row->document, &problem);
     if (!rc)
         rc = find_collection(rows, of_file, row, &problem);
-    if (rc)
+    if (rc) {
         faults_add(&rows->faults, rows->arena, row, &problem);
-    else
-        push(rows, row);
+        return;
+    }
+    set_defaults(row);
+    push(rows, row);
 }
 
 static int is_blank(struct ouse_str text)

@@ -75,7 +75,7 @@ ouse_rc rest_revisions(struct http_request *request, struct http_reply *reply, v
     struct buffer *out;
     struct page page;
     struct txn *txn;
-    uint32_t last;
+    uint32_t last = 0;
     ouse_rc rc = page_read(request, arena_printf(request->arena, "%.*s", OUSE_F(request->path)).p, &page);
     if (!rc)
         rc = refuse_others(request, &page);

@@ -1,12 +1,12 @@
 // A register with the test plugin "kitchen", and how the tests talk to it.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const OUSE = process.env.OUSE;
-const PLUGINS = process.env.KITCHEN_PLUGINS;
+const OUSE = process.env.OUSE_BIN;
+const PLUGINS = process.env.OUSE_PLUGINS;
 
 // The options by which every command opens the register of a folder.
 export function options(folder) {
@@ -17,9 +17,10 @@ export function newFolder() {
   return mkdtempSync(join(tmpdir(), 'ouse-kitchen-'));
 }
 
-// Runs a command of ouse beside the server, or without one.
-export function run(folder, command, ...args) {
-  return execFileSync(OUSE, [command, ...options(folder), ...args], { encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+// Runs a command of ouse, beside the server or without one: { status, out, errors }.
+export function run(folder, command, args = [], input = '') {
+  const { status, stdout, stderr } = spawnSync(OUSE, [command, ...options(folder), ...args], { encoding: 'utf8', input });
+  return { status, out: stdout, errors: stderr };
 }
 
 // The first line on standard output or error that names an address.

@@ -1,0 +1,161 @@
+// `ouse import` and `ouse export`: all or none, told line by line, and round.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { expect, newFolder, open, run } from './kitchen.mjs';
+
+// A register without a server, and a folder of files beside it.
+function scene(files = {}) {
+  const folder = newFolder();
+  const path = (name = '') => join(folder, 'files', name);
+  const write = (named) => {
+    for (const [name, rows] of Object.entries(named))
+      writeFileSync(path(name), typeof rows === 'string' ? rows : rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  };
+  mkdirSync(path());
+  write(files);
+  const expectRun = (status, command, args, input) => {
+    const done = run(folder, command, args, input);
+    assert.equal(done.status, status, `ouse ${command} ${args.join(' ')}: expected ${status}, got ${done.status}; ` +
+      `it said\n${done.out}${done.errors}`);
+    return done;
+  };
+  return {
+    path, write, folder,
+    ok: (command, args = [], input = undefined) => expectRun(0, command, args, input),
+    fails: (command, args = [], input = undefined) => expectRun(1, command, args, input),
+    records: (...args) => expectRun(0, 'export', args).out.split('\n').filter(Boolean).map((line) => JSON.parse(line)),
+    end: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+const menu = {
+  'dishes.ndjson': [{ id: 'soup', name: 'Soup', supplier: 'farm', tasters: ['ana'] }, { id: 'pie', name: 'Pie', inspired_by: 'dishes/soup' }],
+  'suppliers.ndjson': [{ id: 'farm', name: 'Farm', part_of: 'group' }, { id: 'group', name: 'Group' }],
+  'cooks.ndjson': [{ id: 'ana', name: 'Ana', meta: { visibility: 'partner', revision: 7, warnings: ['x'] } }],
+  'notes.txt': 'not a row',
+};
+
+test('a folder is imported in one go, whatever refers to what; again, it changes nothing', () => {
+  const s = scene(menu);
+  const lines = (counts) => `cooks: ${counts.replaceAll('N', 1)}\ndishes: ${counts.replaceAll('N', 2)}\nsuppliers: ${counts.replaceAll('N', 2)}\n`;
+  assert.equal(s.ok('import', ['--dry-run', s.path()]).out, `${lines('N created, 0 updated, 0 unchanged')}dry run: nothing was kept\n`);
+  assert.deepEqual(s.records(), []);
+  assert.equal(s.ok('import', [s.path()]).out, lines('N created, 0 updated, 0 unchanged'));
+  const first = s.records();
+  assert.deepEqual(first.map((r) => `${r.meta.collection}/${r.id}`), ['cooks/ana', 'dishes/pie', 'dishes/soup', 'suppliers/farm', 'suppliers/group']);
+  assert.equal(first[0].meta.visibility, 'partner');
+  assert.ok(first.every((r) => r.meta.revision === 1), 'expected revisions of the file to be passed over');
+  assert.equal(s.ok('import', [s.path()]).out, lines('0 created, 0 updated, N unchanged'));
+  assert.deepEqual(s.records(), first, 'expected no revision');
+  s.write({ 'cooks.ndjson': [{ id: 'ana', name: 'Ana Maria' }] });
+  assert.equal(s.ok('import', [s.path('cooks.ndjson')]).out, 'cooks: 0 created, 1 updated, 0 unchanged\n');
+  assert.equal(s.records('cooks')[0].meta.revision, 2);
+  s.end();
+});
+
+test('every fault of every row is told with its line, and nothing is kept', () => {
+  const s = scene({
+    ...menu,
+    'dishes.ndjson': `{"id":"good","name":"Good"}\n\n{"id":"bad","serves":0,"nmae":"x"}\n{"id":"worse",\n{"id":"lost","name":"Lost","supplier":"no-such","tasters":["ana","nobody"]}\n`,
+    'orders.ndjson': [{ id: 'o', title: 'O', meta: { collection: 'dishes' } }],
+  });
+  const { errors, out } = s.fails('import', [s.path()]);
+  for (const part of ['dishes.ndjson:3: /nmae', 'dishes.ndjson:3: /serves', 'dishes.ndjson:4: ', 'dishes.ndjson:5: /supplier: There is no suppliers/no-such',
+    'dishes.ndjson:5: /tasters/1: There is no cooks/nobody', 'orders.ndjson:1: /meta/collection'])
+    assert.ok(errors.includes(part), `expected "${part}" in\n${errors}`);
+  assert.ok(!errors.includes('dishes.ndjson:1:'), errors);
+  assert.equal(out, '');
+  assert.deepEqual(s.records(), []);
+  s.end();
+});
+
+test('at most 100 faults are told', () => {
+  const s = scene({ 'dishes.ndjson': Array.from({ length: 130 }, (_, n) => ({ id: `d-${n}` })) });
+  const { errors } = s.fails('import', [s.path()]);
+  assert.equal(errors.split('\n').filter((line) => line.includes('dishes.ndjson:')).length, 100);
+  assert.match(errors, /^and 30 more$/m);
+  s.end();
+});
+
+test('modes: create wants none there, update wants all there', () => {
+  const s = scene({ 'cooks.ndjson': [{ id: 'ana', name: 'Ana' }], 'more.ndjson': '{"id":"bo","name":"Bo","meta":{"collection":"cooks"}}' });
+  assert.match(s.fails('import', ['--mode', 'update', s.path('cooks.ndjson')]).errors, /cooks\.ndjson:1: .*ana/);
+  s.ok('import', ['--mode', 'create', s.path('cooks.ndjson')]);
+  assert.match(s.fails('import', ['--mode', 'create', s.path('cooks.ndjson')]).errors, /cooks\.ndjson:1: \/id: .*cooks\/ana/);
+  assert.equal(s.ok('import', ['--mode', 'update', s.path('cooks.ndjson')]).out, 'cooks: 0 created, 0 updated, 1 unchanged\n');
+  assert.equal(s.ok('import', ['--mode', 'upsert', s.path('more.ndjson')]).out, 'cooks: 1 created, 0 updated, 0 unchanged\n');
+  assert.match(s.fails('import', ['--mode', 'replace', s.path('more.ndjson')]).errors, /create, update or upsert/);
+  assert.match(s.fails('import', ['--mode', 'update', '-'], '{"name":"x","meta":{"collection":"cooks"}}').errors, /-:1: \/id/);
+  s.end();
+});
+
+test('standard input, ids that are made, states that are loaded', () => {
+  const s = scene();
+  const rows = [{ name: 'Ana Lü' }, { name: 'Ana Lu' }].map((row) => JSON.stringify({ ...row, meta: { collection: 'cooks' } }));
+  rows.push('{"title":"Old","state":"served","meta":{"collection":"orders"}}');
+  s.ok('import', ['-'], rows.join('\r\n'));
+  assert.deepEqual(s.records().map((r) => r.id), ['ana-lu', 'ana-lu-2', 'old']);
+  assert.equal(s.records('orders')[0].state, 'served');
+  assert.match(s.fails('import', ['-'], '{"name":"x"}').errors, /-:1: \/meta\/collection/);
+  assert.match(s.fails('import', ['-'], '{"name":"x","meta":{"collection":"cats"}}').errors, /no collection "cats"/);
+  assert.match(s.fails('import', ['-'], '[1]').errors, /-:1: /);
+  s.end();
+});
+
+test('files that cannot be read change nothing', () => {
+  const s = scene(menu);
+  mkdirSync(s.path('empty'));
+  assert.match(s.fails('import', [s.path('cooks.ndjson'), s.path('no-such.ndjson')]).errors, /no-such\.ndjson/);
+  assert.match(s.fails('import', [s.path('empty')]).errors, /no \*\.ndjson/);
+  assert.deepEqual(s.records(), []);
+  s.end();
+});
+
+test('what is exported comes back, in another register', () => {
+  const s = scene(menu), other = scene();
+  s.ok('import', [s.path()]);
+  s.ok('export', ['--output', s.path('out')]);
+  assert.deepEqual(readdirSync(s.path('out')), ['cooks', 'dishes', 'house-rules', 'orders', 'suppliers', 'wishes'].map((name) => `${name}.ndjson`));
+  other.ok('import', [s.path('out')]);
+  const without = (records) => records.map(({ meta, ...rest }) => ({ ...rest, visibility: meta.visibility }));
+  assert.deepEqual(without(other.records()), without(s.records()));
+  assert.equal(s.ok('import', ['-'], s.ok('export').out).out.match(/[1-9]\d* (created|updated)/), null, 'expected nothing but unchanged');
+  s.end();
+  other.end();
+});
+
+test('CSV: a header, quotes where they must be, and no formulas', () => {
+  const s = scene({
+    'dishes.ndjson': [
+      { id: 'a', name: '=1+1', story: 'two\nlines, "quoted"', price: 0.5, tags: ['x', 'y'], vegan: true, course: 'main' },
+      { id: 'b', name: '+44', story: '@x', margin_note: '-', weight: { value: 1, qualifier: 'exact', unit: 'kg' }, course: 'main' }],
+  });
+  s.ok('import', [s.path()]);
+  const [header, ...rest] = s.ok('export', ['--format', 'csv', 'dishes']).out.split('\r\n');
+  const names = header.split(',');
+  assert.equal(names[0], 'id');
+  assert.equal(names.length, 23);
+  assert.equal(rest[0], `a,'=1+1,"two\nlines, ""quoted""",main,true,,0.5,,,,,,,,,,,,x; y,,,,`);
+  assert.equal(rest[1], `b,'+44,'@x,main,,,,,'-,,,,"{""value"":1,""qualifier"":""exact"",""unit"":""kg""}",,,,,,,,,,`);
+  assert.equal(rest[2], '');
+  assert.match(s.fails('export', ['--format', 'csv']).errors, /one collection/);
+  assert.match(s.fails('export', ['--format', 'xml']).errors, /ndjson or csv/);
+  assert.match(s.fails('export', ['cats']).errors, /no collection "cats"/);
+  s.ok('export', ['--format', 'csv', '--output', s.path('csv'), 'dishes']);
+  assert.equal(readFileSync(s.path('csv/dishes.csv'), 'utf8').split('\r\n')[0], header);
+  s.end();
+});
+
+let server;
+before(async () => { server = await open(); });
+after(() => server.stop());
+
+test('an import beside a running server is seen by it at once', async () => {
+  const done = run(server.folder, 'import', ['-'], '{"id":"beside","name":"Beside","meta":{"collection":"suppliers"}}');
+  assert.equal(done.status, 0, done.errors);
+  assert.equal(expect(await server.say('GET', 'suppliers/beside'), 200).json.name, 'Beside');
+  const { data } = (await server.say('GET', '-/changes', { as: 'office' })).json;
+  assert.deepEqual([data[0].op, data[0].id, data[0].actor], ['create', 'beside', 'ouse import']);
+});
