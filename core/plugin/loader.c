@@ -127,7 +127,7 @@ static ouse_rc open_code(const char *path, const struct ouse_plugin *(**entry)(v
 
 static ouse_rc describe(struct loaded_plugin *plugin, struct arena *arena, struct problem *problem)
 {
-    const struct ouse_plugin *(*entry)(void);
+    const struct ouse_plugin *(*entry)(void) = NULL;
     if (open_code(plugin->path, &entry, problem) != OUSE_OK)
         return problem->rc;
     const struct ouse_plugin *declared = entry();
