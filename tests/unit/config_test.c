@@ -282,6 +282,19 @@ static int has_line(const char *file, const char *beginning)
     return 0;
 }
 
+/* What a key must have: its default, commented out. The list of plugins is
+ * what the deployer begins with, and the default folder of plugins depends on
+ * where the program is. */
+static struct ouse_str shipped_line(const struct config_key *key, struct arena *arena)
+{
+    int quoted = key->is.type == CONFIG_PATH || key->is.type == OUSE_OPTION_TEXT;
+    if (key->is.type == CONFIG_NAMES)
+        return arena_printf(arena, "%s = {", key->is.name);
+    if (!key->is.dflt)
+        return arena_printf(arena, "# %s = ", key->is.name);
+    return arena_printf(arena, quoted ? "# %s = \"%s\"\n" : "# %s = %s\n", key->is.name, key->is.dflt);
+}
+
 static void the_shipped_file_explains_every_key(void **state)
 {
     struct world *world = *state;
@@ -295,12 +308,7 @@ static void the_shipped_file_explains_every_key(void **state)
     fclose(file);
     accepted(world, text);
     for (uint32_t i = 0; i < config_n_keys; i++) {
-        const struct config_key *key = &config_keys[i];
-        const char *quote = key->is.type == CONFIG_PATH || key->is.type == OUSE_OPTION_TEXT ? "\"" : "";
-        const char *comment = key->is.type == CONFIG_NAMES ? "" : "# ";
-        struct ouse_str line = key->is.dflt ? arena_printf(&world->arena, "%s%s = %s%s%s\n", comment,
-                                                           key->is.name, quote, key->is.dflt, quote)
-                                            : arena_printf(&world->arena, "# %s = ", key->is.name);
+        struct ouse_str line = shipped_line(&config_keys[i], &world->arena);
         if (!has_line(text, line.p))
             fail_msg("conf/ouse.conf has no line  %s", line.p);
     }

@@ -1,0 +1,524 @@
+/* host.h: what the host does for a plugin's code.
+ *
+ * Every callback gets a `struct ouse_ctx *`: the one request, change, task or
+ * start it is called for. Its first member points to the table of services, so
+ * the server exports no symbols and a unit test can run a plugin against a
+ * host of its own. Plugins call the inline functions below.
+ *
+ * MEMORY. Three lifetimes, and nobody frees the other side's:
+ *   static       descriptors and strings in them: as long as the process;
+ *   request      whatever these functions return, and ouse_alloc: until the
+ *                callback's request, change or task is over;
+ *   `self`       the plugin's option struct: as long as the process.
+ *
+ * THREADS. A ctx belongs to the thread that called the callback and is dead
+ * when it returns. Which thread that is, and what is open, by callback:
+ *
+ *     hook FILL CHECK FOLLOW SETTLE   writer thread, write transaction
+ *     route, task with OUSE_WRITE     writer thread, write transaction
+ *     route, task with OUSE_READ      request/task thread, snapshot
+ *     route with OUSE_NONE, format    request thread, no store
+ *     derived                         request thread, snapshot
+ *     hook DELIVER                    delivery thread, snapshot
+ *     start ready stop reconfigure    main thread, no store
+ *
+ * ERRORS THAT STICK. When the host cannot do what it was asked for (the store
+ * fails, a filter names no field, a call is made where it may not be), it gives
+ * nothing (NULL, 0) and remembers: the callback then fails with that error,
+ * whatever it returns. So code that reads needs no check at every step; it only
+ * has to stand "nothing there". Errors of writes are returned as well.
+ *
+ * WHO SEES WHAT. In hooks and tasks a plugin sees all. In routes, derived and
+ * formats it sees what the caller may see: other records are not found, and
+ * hidden fields are absent. So a computed endpoint cannot leak.
+ *
+ * All functions are since ABI 1.0.
+ */
+#ifndef OUSE_HOST_H
+#define OUSE_HOST_H
+
+#include "abi.h"
+#include <stdarg.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define OUSE_PRINTF(f, a) __attribute__((format(printf, f, a)))
+#else
+#define OUSE_PRINTF(f, a)
+#endif
+
+struct ouse_host;
+struct ouse_doc;  /* a JSON value; opaque */
+struct ouse_rows; /* an iterator over records; opaque */
+
+/* The visible beginning of a context; the rest is the host's. */
+struct ouse_ctx {
+    const struct ouse_host *host;
+    void *self; /* the plugin's option struct (self_size bytes), read-only after start; or NULL */
+};
+
+/* Kinds of JSON values. */
+#define OUSE_JSON_NULL   0
+#define OUSE_JSON_BOOL   1
+#define OUSE_JSON_NUMBER 2
+#define OUSE_JSON_TEXT   3
+#define OUSE_JSON_LIST   4
+#define OUSE_JSON_OBJECT 5
+
+/* Log levels. */
+#define OUSE_LOG_ERROR 0
+#define OUSE_LOG_WARN  1
+#define OUSE_LOG_INFO  2
+#define OUSE_LOG_DEBUG 3
+
+/* The table of services, in the order in which they came. Plugins call the
+ * functions below it instead. */
+struct ouse_host {
+    uint32_t size;
+    uint16_t major, minor;
+
+    struct ouse_doc *(*get)(struct ouse_ctx *, const char *collection, struct ouse_str id);
+    struct ouse_rows *(*vquery)(struct ouse_ctx *, const char *collection, const char *filter, va_list);
+    struct ouse_rows *(*referrers)(struct ouse_ctx *, const char *target, struct ouse_str id,
+                                   const char *collection, const char *field);
+    struct ouse_doc *(*next)(struct ouse_ctx *, struct ouse_rows *);
+
+    ouse_rc (*create)(struct ouse_ctx *, const char *collection, struct ouse_str id, const struct ouse_doc *,
+                      struct ouse_str *made);
+    ouse_rc (*patch)(struct ouse_ctx *, const char *collection, struct ouse_str id, const struct ouse_doc *);
+    ouse_rc (*move)(struct ouse_ctx *, const char *collection, struct ouse_str id, const char *field,
+                    const char *to, const struct ouse_doc *with);
+    ouse_rc (*remove)(struct ouse_ctx *, const char *collection, struct ouse_str id);
+    ouse_rc (*merge)(struct ouse_ctx *, const char *collection, struct ouse_str id, struct ouse_str into);
+    void (*recheck)(struct ouse_ctx *, const char *collection, struct ouse_str id);
+
+    ouse_rc (*vfail)(struct ouse_ctx *, ouse_rc, const char *pointer, const char *code, const char *format,
+                     va_list);
+    void (*vwarn)(struct ouse_ctx *, const char *pointer, const char *code, const char *format, va_list);
+    void (*vlog)(struct ouse_ctx *, uint32_t level, const char *format, va_list);
+
+    struct ouse_doc *(*doc_new)(struct ouse_ctx *, uint32_t kind);
+    struct ouse_doc *(*doc_text)(struct ouse_ctx *, struct ouse_str);
+    struct ouse_doc *(*doc_number)(struct ouse_ctx *, double);
+    struct ouse_doc *(*doc_bool)(struct ouse_ctx *, int32_t);
+    struct ouse_doc *(*doc_copy)(struct ouse_ctx *, const struct ouse_doc *);
+    uint32_t (*doc_kind)(const struct ouse_doc *);
+    uint32_t (*doc_count)(const struct ouse_doc *);
+    struct ouse_doc *(*doc_member)(const struct ouse_doc *, const char *name);
+    struct ouse_doc *(*doc_at)(const struct ouse_doc *, uint32_t i);
+    struct ouse_str (*doc_name)(const struct ouse_doc *);
+    struct ouse_str (*doc_as_text)(const struct ouse_doc *);
+    double (*doc_as_number)(const struct ouse_doc *, double otherwise);
+    void (*doc_set)(struct ouse_ctx *, struct ouse_doc *object, const char *name, struct ouse_doc *);
+    void (*doc_add)(struct ouse_ctx *, struct ouse_doc *list, struct ouse_doc *);
+    void (*doc_sort)(struct ouse_ctx *, struct ouse_doc *list, const char *keys);
+
+    void (*reply)(struct ouse_ctx *, uint32_t status, const struct ouse_doc *);
+    void (*reply_bytes)(struct ouse_ctx *, uint32_t status, const char *media_type, struct ouse_str);
+    void (*reply_header)(struct ouse_ctx *, const char *name, struct ouse_str);
+    void (*write)(struct ouse_ctx *, struct ouse_str);
+    struct ouse_str (*parameter)(struct ouse_ctx *, const char *name);
+
+    void *(*alloc)(struct ouse_ctx *, size_t);
+    struct ouse_str (*vformat)(struct ouse_ctx *, const char *format, va_list);
+    int64_t (*now)(struct ouse_ctx *);
+    void (*random)(struct ouse_ctx *, void *, size_t);
+    uint32_t (*role)(struct ouse_ctx *);
+    int32_t (*span)(struct ouse_str date, int32_t *first, int32_t *last);
+};
+
+/* ---- Reading records --------------------------------------------------- */
+
+/* The record with its `id` and `meta`, or NULL when there is none that the
+ * caller may see, or its collection is not loaded. A merged id leads to the
+ * record that it went into. */
+static inline struct ouse_doc *ouse_get(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
+{
+    return ctx->host->get(ctx, collection, id);
+}
+
+/* The records that match a filter, ascending by id. The filter is a printf
+ * format of what a list's query would be: "" for all, or "pillar=%.*s" with
+ * OUSE_F(id); equality on references, identifiers ("identifiers=ods:RWK") and
+ * indexed fields, joined by "&"; ids need no escaping, other values are
+ * percent-encoded. A collection that is not loaded has no records. */
+OUSE_PRINTF(3, 4)
+static inline struct ouse_rows *ouse_query(struct ouse_ctx *ctx, const char *collection, const char *filter,
+                                           ...)
+{
+    struct ouse_rows *rows;
+    va_list args;
+    va_start(args, filter);
+    rows = ctx->host->vquery(ctx, collection, filter, args);
+    va_end(args);
+    return rows;
+}
+
+/* The records that refer to target/id, ascending by collection and id, each
+ * once: of one collection and through one field of it, or of any (NULL). */
+static inline struct ouse_rows *ouse_referrers(struct ouse_ctx *ctx, const char *target, struct ouse_str id,
+                                               const char *collection, const char *field)
+{
+    return ctx->host->referrers(ctx, target, id, collection, field);
+}
+
+/* The next record, or NULL at the end. Rows may be left before their end.
+ * Writing while reading is allowed; records written meanwhile may or may not
+ * come. */
+static inline struct ouse_doc *ouse_next(struct ouse_ctx *ctx, struct ouse_rows *rows)
+{
+    return ctx->host->next(ctx, rows);
+}
+
+/* Runs its statement for each record of the rows:
+ *     OUSE_EACH(ctx, pillar, ouse_query(ctx, "pillars", "hub=%.*s", OUSE_F(hub)))
+ *         use(pillar);                                                          */
+#define OUSE_EACH(ctx, record, rows)                                                    \
+    for (struct ouse_rows *record##_rows = (rows); record##_rows; record##_rows = NULL) \
+        for (struct ouse_doc *record = ouse_next((ctx), record##_rows); record;         \
+             record = ouse_next((ctx), record##_rows))
+
+/* ---- Writing records: in hooks FILL CHECK FOLLOW SETTLE, and with OUSE_WRITE -
+ * Each runs all hooks and rules, in the same transaction; what fails, fails the
+ * whole change set (the status says why, and the host has the detail). Writes
+ * are made in the plugin's name, with every right. CHECK and SETTLE should only
+ * read; FOLLOW is the place to write. */
+
+/* Creates a record. `id` may be no text: then one is made from the label
+ * fields. `made`, when not NULL, receives the id. */
+static inline ouse_rc ouse_create(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
+                                  const struct ouse_doc *record, struct ouse_str *made)
+{
+    return ctx->host->create(ctx, collection, id, record, made);
+}
+
+/* Applies a JSON merge patch (RFC 7396). System fields may be set. */
+static inline ouse_rc ouse_patch(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
+                                 const struct ouse_doc *changes)
+{
+    return ctx->host->patch(ctx, collection, id, changes);
+}
+
+/* Moves a state machine, setting the members of `with` (may be NULL) with it. */
+static inline ouse_rc ouse_move(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
+                                const char *field, const char *to, const struct ouse_doc *with)
+{
+    return ctx->host->move(ctx, collection, id, field, to, with);
+}
+
+/* Deletes a record; references to it as their fields say (on_delete). */
+static inline ouse_rc ouse_remove(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
+{
+    return ctx->host->remove(ctx, collection, id);
+}
+
+/* Makes every reference to `id` point to `into`, and answers 308 for `id`. */
+static inline ouse_rc ouse_merge(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
+                                 struct ouse_str into)
+{
+    return ctx->host->merge(ctx, collection, id, into);
+}
+
+/* Asks that the warnings of a record be worked out anew at the end of the
+ * change set, because something they depend on has changed: its CHECK hooks run
+ * once more, for their warnings. A record that is not there is passed over. */
+static inline void ouse_recheck(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
+{
+    ctx->host->recheck(ctx, collection, id);
+}
+
+/* ---- Failing, warning, logging ------------------------------------------ */
+
+/* return ouse_fail(ctx, OUSE_E_CONFLICT, "/amount", "over_allocated", "…", …);
+ * Records what is wrong, with which values, and what would be accepted, and
+ * yields the status. The pointer (RFC 6901) is into the record or body; "" is
+ * the whole. Called several times, all errors are told. */
+OUSE_PRINTF(5, 6)
+static inline ouse_rc ouse_fail(struct ouse_ctx *ctx, ouse_rc rc, const char *pointer, const char *code,
+                                const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    rc = ctx->host->vfail(ctx, rc, pointer, code, format, args);
+    va_end(args);
+    return rc;
+}
+
+/* In a CHECK hook: adds a warning to the record, kept in meta.warnings. */
+OUSE_PRINTF(4, 5)
+static inline void ouse_warn(struct ouse_ctx *ctx, const char *pointer, const char *code, const char *format,
+                             ...)
+{
+    va_list args;
+    va_start(args, format);
+    ctx->host->vwarn(ctx, pointer, code, format, args);
+    va_end(args);
+}
+
+/* A line in the server's log, under the plugin's name. */
+OUSE_PRINTF(3, 4)
+static inline void ouse_log(struct ouse_ctx *ctx, uint32_t level, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    ctx->host->vlog(ctx, level, format, args);
+    va_end(args);
+}
+
+/* ---- Documents ---------------------------------------------------------
+ * JSON values. What ouse_get and ouse_next return is the plugin's to change
+ * (it is a copy). NULL stands for "nothing" everywhere: reading from it gives
+ * nothing, adding it adds nothing. */
+
+static inline struct ouse_doc *ouse_object(struct ouse_ctx *ctx)
+{
+    return ctx->host->doc_new(ctx, OUSE_JSON_OBJECT);
+}
+
+static inline struct ouse_doc *ouse_list(struct ouse_ctx *ctx)
+{
+    return ctx->host->doc_new(ctx, OUSE_JSON_LIST);
+}
+
+static inline struct ouse_doc *ouse_copy(struct ouse_ctx *ctx, const struct ouse_doc *value)
+{
+    return ctx->host->doc_copy(ctx, value);
+}
+
+/* OUSE_JSON_…; nothing is OUSE_JSON_NULL. */
+static inline uint32_t ouse_kind(struct ouse_ctx *ctx, const struct ouse_doc *value)
+{
+    return ctx->host->doc_kind(value);
+}
+
+/* Number of entries of a list, or of members of an object; else 0. */
+static inline uint32_t ouse_count(struct ouse_ctx *ctx, const struct ouse_doc *value)
+{
+    return ctx->host->doc_count(value);
+}
+
+/* A member by name, or NULL. */
+static inline struct ouse_doc *ouse_member(struct ouse_ctx *ctx, const struct ouse_doc *object,
+                                           const char *name)
+{
+    return ctx->host->doc_member(object, name);
+}
+
+/* The i-th entry of a list or member of an object, or NULL behind the last. */
+static inline struct ouse_doc *ouse_at(struct ouse_ctx *ctx, const struct ouse_doc *value, uint32_t i)
+{
+    return ctx->host->doc_at(value, i);
+}
+
+/* The name under which a value is a member of its object; else no text. */
+static inline struct ouse_str ouse_name(struct ouse_ctx *ctx, const struct ouse_doc *value)
+{
+    return ctx->host->doc_name(value);
+}
+
+/* The text of a text value; else no text. */
+static inline struct ouse_str ouse_as_text(struct ouse_ctx *ctx, const struct ouse_doc *value)
+{
+    return ctx->host->doc_as_text(value);
+}
+
+/* The text of a member: ouse_text(ctx, hub, "state"). */
+static inline struct ouse_str ouse_text(struct ouse_ctx *ctx, const struct ouse_doc *object, const char *name)
+{
+    return ctx->host->doc_as_text(ctx->host->doc_member(object, name));
+}
+
+/* The number of a member, true being 1 and false 0; `otherwise` when it has none. */
+static inline double ouse_number(struct ouse_ctx *ctx, const struct ouse_doc *object, const char *name,
+                                 double otherwise)
+{
+    return ctx->host->doc_as_number(ctx->host->doc_member(object, name), otherwise);
+}
+
+/* An amount of money in whole pence; `otherwise` when there is none. Sum pence,
+ * never amounts: doubles cannot hold 0.10. */
+static inline int64_t ouse_pence(struct ouse_ctx *ctx, const struct ouse_doc *object, const char *name,
+                                 int64_t otherwise)
+{
+    const struct ouse_doc *value = ctx->host->doc_member(object, name);
+    double pounds = ctx->host->doc_as_number(value, 0);
+    if (ctx->host->doc_kind(value) != OUSE_JSON_NUMBER)
+        return otherwise;
+    return (int64_t)(pounds * 100 + (pounds < 0 ? -0.5 : 0.5));
+}
+
+/* Puts a value into an object under a name (replacing one that is there), or at
+ * the end of a list. A value that is in no tree yet is moved there, and may be
+ * filled further; one that lies in a tree already is copied. */
+static inline void ouse_set(struct ouse_ctx *ctx, struct ouse_doc *object, const char *name,
+                            struct ouse_doc *value)
+{
+    ctx->host->doc_set(ctx, object, name, value);
+}
+
+static inline void ouse_add(struct ouse_ctx *ctx, struct ouse_doc *list, struct ouse_doc *value)
+{
+    ctx->host->doc_add(ctx, list, value);
+}
+
+/* No text sets null. */
+static inline void ouse_set_text(struct ouse_ctx *ctx, struct ouse_doc *object, const char *name,
+                                 struct ouse_str text)
+{
+    ctx->host->doc_set(ctx, object, name,
+                       text.p ? ctx->host->doc_text(ctx, text) : ctx->host->doc_new(ctx, OUSE_JSON_NULL));
+}
+
+static inline void ouse_set_number(struct ouse_ctx *ctx, struct ouse_doc *object, const char *name,
+                                   double number)
+{
+    ctx->host->doc_set(ctx, object, name, ctx->host->doc_number(ctx, number));
+}
+
+static inline void ouse_set_pence(struct ouse_ctx *ctx, struct ouse_doc *object, const char *name,
+                                  int64_t pence)
+{
+    ctx->host->doc_set(ctx, object, name, ctx->host->doc_number(ctx, (double)pence / 100.0));
+}
+
+static inline void ouse_set_bool(struct ouse_ctx *ctx, struct ouse_doc *object, const char *name, int truth)
+{
+    ctx->host->doc_set(ctx, object, name, ctx->host->doc_bool(ctx, truth != 0));
+}
+
+static inline void ouse_set_null(struct ouse_ctx *ctx, struct ouse_doc *object, const char *name)
+{
+    ctx->host->doc_set(ctx, object, name, ctx->host->doc_new(ctx, OUSE_JSON_NULL));
+}
+
+static inline void ouse_add_text(struct ouse_ctx *ctx, struct ouse_doc *list, struct ouse_str text)
+{
+    ctx->host->doc_add(ctx, list, ctx->host->doc_text(ctx, text));
+}
+
+/* A new object with some members of another, in the order of `names`
+ * (separated by spaces); what the other does not have is left out. */
+static inline struct ouse_doc *ouse_pick(struct ouse_ctx *ctx, const struct ouse_doc *from, const char *names)
+{
+    struct ouse_doc *picked = ouse_object(ctx);
+    while (*names) {
+        char name[64];
+        size_t n = strcspn(names, " ");
+        if (n > 0 && n < sizeof name) {
+            struct ouse_doc *value;
+            memcpy(name, names, n);
+            name[n] = 0;
+            value = ctx->host->doc_member(from, name);
+            if (value)
+                ctx->host->doc_set(ctx, picked, name, value);
+        }
+        names += n;
+        names += strspn(names, " ");
+    }
+    return picked;
+}
+
+/* Sorts a list of objects by members: "number -starts title" ("-" descends;
+ * nothing comes last). Stable. */
+static inline void ouse_sort(struct ouse_ctx *ctx, struct ouse_doc *list, const char *keys)
+{
+    ctx->host->doc_sort(ctx, list, keys);
+}
+
+/* ---- Routes ------------------------------------------------------------ */
+
+/* Answers 200 with a document; the last reply counts. */
+static inline void ouse_reply(struct ouse_ctx *ctx, const struct ouse_doc *document)
+{
+    ctx->host->reply(ctx, 200, document);
+}
+
+static inline void ouse_reply_status(struct ouse_ctx *ctx, uint32_t status, const struct ouse_doc *document)
+{
+    ctx->host->reply(ctx, status, document);
+}
+
+/* Answers with bytes of another media type; they are copied. */
+static inline void ouse_reply_bytes(struct ouse_ctx *ctx, uint32_t status, const char *media_type,
+                                    struct ouse_str bytes)
+{
+    ctx->host->reply_bytes(ctx, status, media_type, bytes);
+}
+
+/* Adds a header to the reply: "Location", "Content-Disposition", … Name and
+ * value are copied. */
+static inline void ouse_reply_header(struct ouse_ctx *ctx, const char *name, struct ouse_str value)
+{
+    ctx->host->reply_header(ctx, name, value);
+}
+
+/* In a format: appends to the representation. */
+static inline void ouse_write(struct ouse_ctx *ctx, struct ouse_str bytes)
+{
+    ctx->host->write(ctx, bytes);
+}
+
+/* A declared parameter of the query, checked against its declaration, or no text. */
+static inline struct ouse_str ouse_parameter(struct ouse_ctx *ctx, const char *name)
+{
+    return ctx->host->parameter(ctx, name);
+}
+
+/* ---- The rest ----------------------------------------------------------- */
+
+/* Memory until the request is over, zeroed; never NULL. */
+static inline void *ouse_alloc(struct ouse_ctx *ctx, size_t n)
+{
+    return ctx->host->alloc(ctx, n);
+}
+
+/* Formatted text until the request is over, NUL-terminated. */
+OUSE_PRINTF(2, 3)
+static inline struct ouse_str ouse_format(struct ouse_ctx *ctx, const char *format, ...)
+{
+    struct ouse_str text;
+    va_list args;
+    va_start(args, format);
+    text = ctx->host->vformat(ctx, format, args);
+    va_end(args);
+    return text;
+}
+
+/* Milliseconds since 1970; the same throughout one callback. */
+static inline int64_t ouse_now(struct ouse_ctx *ctx)
+{
+    return ctx->host->now(ctx);
+}
+
+/* Days since 1970-01-01 now, in UTC; compares with ouse_span. */
+static inline int32_t ouse_today(struct ouse_ctx *ctx)
+{
+    return (int32_t)(ctx->host->now(ctx) / 86400000);
+}
+
+static inline void ouse_random(struct ouse_ctx *ctx, void *bytes, size_t n)
+{
+    ctx->host->random(ctx, bytes, n);
+}
+
+/* OUSE_PUBLIC … OUSE_MANAGER: the caller's, in a route; OUSE_MANAGER in hooks
+ * and tasks, which see all. */
+static inline uint32_t ouse_role(struct ouse_ctx *ctx)
+{
+    return ctx->host->role(ctx);
+}
+
+/* The days that a date or partial date spans: "2024-02" is the 1st to the 29th.
+ * Returns 0 for text that is no date (and for no text), leaving the outputs. */
+static inline int ouse_span(struct ouse_ctx *ctx, struct ouse_str date, int32_t *first, int32_t *last)
+{
+    return (int)ctx->host->span(date, first, last);
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,259 @@
+/* plugin.h: what a plugin is. The one header that a plugin includes.
+ *
+ *     #include <ouse/plugin.h>
+ *
+ *     static const struct ouse_collection collections[] = { … };   // schema.h
+ *     static const struct ouse_hook hooks[] = { … };               // below
+ *
+ *     OUSE_PLUGIN(.name = "library", .version = "1.0.0", .title = "Library",
+ *                 .collections = OUSE_ROWS(collections), .hooks = OUSE_ROWS(hooks))
+ *
+ * The life of a plugin, all on the main thread but for requests:
+ *   load         its description is checked; nothing of it runs
+ *   options      the config file fills its `self`
+ *   start        before the store is opened for serving, in order of needs; may
+ *                refuse (ouse_fail), which stops the server with the reason
+ *   ready        the store is open, all plugins have started
+ *   …            hooks, routes, formats, tasks
+ *   reconfigure  after SIGHUP, when a RELOADABLE option changed
+ *   stop         in reverse order; the code is never unloaded
+ */
+#ifndef OUSE_PLUGIN_H
+#define OUSE_PLUGIN_H
+
+#include "abi.h"
+#include "host.h"
+#include "schema.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Options: keys of the plugin's section in the config file ----------- */
+
+/* Types, and what they are in the plugin's struct. */
+#define OUSE_OPTION_TEXT     1 /* const char *; never NULL once options are set, unless dflt is NULL */
+#define OUSE_OPTION_INT      2 /* int64_t */
+#define OUSE_OPTION_BOOL     3 /* int32_t: 0 or 1 */
+#define OUSE_OPTION_DURATION 4 /* int64_t milliseconds; written "250ms", "15s", "5min", "24h", "7d" */
+#define OUSE_OPTION_SIZE     5 /* int64_t bytes; written "64MiB", "16GiB", "4096" */
+
+/* Flags. On SIGHUP the host reads a plugin's RELOADABLE options into a new struct,
+ * which later callbacks get as ctx->self; the one a callback holds stays as it is. */
+#define OUSE_SECRET     0x01u /* never shown: logs and dumps say "(set)" */
+#define OUSE_RELOADABLE 0x02u /* read again on SIGHUP */
+
+struct ouse_option {
+    const char *name; /* snake_case */
+    uint32_t type;
+    uint32_t flags;
+    const char *dflt; /* as it would be written in the file; NULL: none, the option is required
+                         unless it is TEXT */
+    int64_t min, max; /* INT, DURATION (ms), SIZE: bounds, when not both 0 */
+    uint32_t offset;  /* of the member in the struct: offsetof(struct settings, member) */
+    uint32_t reserved;
+    const char *help; /* one line */
+};
+
+/* ---- Hooks: rules inside the write transaction --------------------------- */
+
+#define OUSE_ON_CREATE 0x01u
+#define OUSE_ON_UPDATE 0x02u /* PUT, PATCH, import of a record that is there */
+#define OUSE_ON_MOVE   0x04u
+#define OUSE_ON_REMOVE 0x08u
+#define OUSE_ON_MERGE  0x10u /* this record goes into another */
+#define OUSE_ON_WRITE  0x07u /* whatever leaves a record behind: create, update, move */
+#define OUSE_ON_ALL    0x1fu /* all there are in this header */
+
+/* Phases of one change, in order. Schema validation lies between FILL and CHECK.
+ * For OUSE_ON_REMOVE and OUSE_ON_MERGE there is no FILL. */
+#define OUSE_FILL   10 /* may complete change->after: computed and system fields           */
+#define OUSE_CHECK  20 /* sees the final document; may refuse (ouse_fail) or warn          */
+#define OUSE_FOLLOW 30 /* the record is written: further writes, in the same transaction   */
+#define OUSE_SETTLE                                                          \
+    40 /* at the end of the change set (one request, one batch, one import), \
+          once for each record that it touched; may refuse               */
+#define OUSE_DELIVER                                                        \
+    50 /* after the commit, at least once, from a durable outbox, in commit \
+          order; OUSE_E_UNAVAILABLE is tried again later                   */
+
+struct ouse_change {
+    uint32_t size; /* of this struct, as the host has it */
+    uint32_t op;   /* one OUSE_ON_ bit; in SETTLE what the change set did all told */
+    uint32_t phase;
+    uint32_t revision; /* that the change makes */
+    struct ouse_str collection, id;
+    const struct ouse_doc *before; /* the record as it was; NULL for a create */
+    struct ouse_doc *after;        /* as it will be, without id and meta; NULL for remove and merge. May be
+                                      changed in FILL only */
+    struct ouse_str actor;         /* who asked for it */
+};
+
+/* Returns OUSE_OK, or the result of ouse_fail. May run again for one request. */
+typedef ouse_rc (*ouse_hook_fn)(struct ouse_ctx *ctx, const struct ouse_change *change);
+
+struct ouse_hook {
+    const char *collection; /* NULL: all */
+    uint32_t ops;           /* OUSE_ON_… it is called for */
+    uint32_t ops_known;     /* OUSE_ON_ALL, as this header has it: operations that a newer host adds
+                               are refused on the collection, rather than pass unguarded. 0: same as
+                               OUSE_ON_ALL of ABI 1.0 */
+    uint32_t phase;
+    uint32_t flags; /* 0 */
+    ouse_hook_fn fn;
+};
+
+/* ---- Routes: computed endpoints and actions ----------------------------- */
+
+#define OUSE_NONE 0 /* no store: texts that do not depend on records */
+#define OUSE_READ 1 /* a snapshot, on the request thread              */
+#define OUSE_WRITE                                                             \
+    2 /* the write transaction, on the writer thread; the reply goes out after \
+         the commit; may run again for one request                     */
+
+/* A parameter of the query. What is not declared is refused with 400. */
+struct ouse_parameter {
+    const char *name;
+    uint32_t type;       /* OUSE_TEXT ENUM BOOL INT DATE PDATE REF (an id) */
+    uint32_t flags;      /* OUSE_REQUIRED */
+    const char *choices; /* ENUM: values separated by spaces */
+    const char *doc;
+};
+
+struct ouse_request {
+    uint32_t size;                 /* of this struct, as the host has it */
+    uint32_t role;                 /* of the caller */
+    struct ouse_str id;            /* what {id} stands for */
+    const struct ouse_doc *record; /* collection/{id} as the caller sees it, where the path is under a
+                                      collection: the host has answered 404, 410 and 308 before */
+    const struct ouse_doc *body;   /* JSON, or NULL */
+    struct ouse_str path;          /* as it was asked for */
+    struct ouse_str rest;          /* what {*} stands for */
+    struct ouse_str if_match;      /* header, or no text */
+};
+
+/* Replies (ouse_reply…) or returns the result of ouse_fail. */
+typedef ouse_rc (*ouse_route_fn)(struct ouse_ctx *ctx, const struct ouse_request *request);
+
+struct ouse_route {
+    const char *method; /* "GET", "POST", … */
+    /* Relative to /api/v1/: "hubs/{id}/portfolio", "milestones/-/slippage"; or
+     * absolute, with a leading slash: "/robots.txt", "/{*}". */
+    const char *path;
+    uint32_t access; /* OUSE_NONE, OUSE_READ, OUSE_WRITE */
+    uint32_t role;   /* least role of the caller; 0 is everybody */
+    ouse_route_fn fn;
+    const char *summary; /* one line, for documentation */
+    OUSE_TABLE(struct ouse_parameter)
+    parameters;                             /* of the query */
+    const char *body_schema, *reply_schema; /* JSON Schema texts, or NULL */
+};
+
+/* ---- Formats: further representations of records and lists --------------- */
+
+#define OUSE_OF_RECORD 0x01u
+#define OUSE_OF_LIST   0x02u
+
+#define OUSE_BEGIN 1 /* value: the list's {"collection","page"}; not for a single record */
+#define OUSE_ITEM  2 /* value: one record */
+#define OUSE_END   3 /* value: NULL */
+
+/* Writes (ouse_write) a part of the representation. */
+typedef ouse_rc (*ouse_format_fn)(struct ouse_ctx *ctx, uint32_t part, const struct ouse_doc *value);
+
+struct ouse_format {
+    const char *media_type; /* "text/calendar": chosen by Accept */
+    const char *suffix;     /* "ics": chosen by …/ID.ics */
+    const char *collection; /* NULL: all */
+    uint32_t applies_to;    /* OUSE_OF_RECORD | OUSE_OF_LIST */
+    uint32_t flags;         /* 0 */
+    ouse_format_fn fn;
+    const char *doc;
+};
+
+/* ---- Tasks: work by the clock -------------------------------------------- */
+
+struct ouse_task {
+    const char *name;
+    int64_t every_ms;  /* from the end of one run to the start of the next; at least 1000 */
+    int64_t budget_ms; /* a run that takes longer is logged */
+    uint32_t access;   /* as of a route */
+    uint32_t flags;    /* 0 */
+    ouse_rc (*fn)(struct ouse_ctx *ctx);
+};
+
+/* ---- Migrations ---------------------------------------------------------- */
+
+/* Brings the records of a collection from version `from` to `from + 1`. All of
+ * it runs at start, in one transaction; each changed record gets a revision. */
+struct ouse_migration {
+    const char *collection;
+    uint32_t from, to;
+    /* Changes `record` (as in FILL, without id and meta). */
+    ouse_rc (*fn)(struct ouse_ctx *ctx, struct ouse_str id, struct ouse_doc *record);
+};
+
+/* ---- The plugin ---------------------------------------------------------- */
+
+/* Thread models. The lock is per plugin, covers routes, formats and tasks, is
+ * taken before any transaction, and never in hooks. */
+#define OUSE_SERIAL   10 /* one at a time        */
+#define OUSE_PARALLEL 20 /* any number at a time */
+
+struct ouse_plugin {
+    struct ouse_abi abi; /* by OUSE_PLUGIN */
+    const char *name;    /* [a-z][a-z0-9-]*, as the .so and the section of the config file are called */
+    const char *version; /* semantic: "1.4.0" */
+    const char *title, *doc;
+    const char *needs;  /* "directory>=1 funding>=1": name and least major version, separated by
+                           spaces; they start before this one */
+    uint32_t threads;   /* OUSE_SERIAL when 0 */
+    uint32_t self_size; /* of the struct that options are put into; 0: none */
+    OUSE_TABLE(struct ouse_option)
+    options;
+    OUSE_TABLE(struct ouse_collection)
+    collections;
+    OUSE_TABLE(struct ouse_route)
+    routes;
+    OUSE_TABLE(struct ouse_hook)
+    hooks;
+    OUSE_TABLE(struct ouse_format)
+    formats;
+    OUSE_TABLE(struct ouse_task)
+    tasks;
+    OUSE_TABLE(struct ouse_migration)
+    migrations;
+    ouse_rc (*start)(struct ouse_ctx *ctx);
+    ouse_rc (*ready)(struct ouse_ctx *ctx);
+    void (*stop)(struct ouse_ctx *ctx);
+    ouse_rc (*reconfigure)(struct ouse_ctx *ctx);
+};
+
+#if defined(_WIN32)
+#define OUSE_EXPORT __declspec(dllexport)
+#else
+#define OUSE_EXPORT __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+#define OUSE_EXTERN extern "C"
+#else
+#define OUSE_EXTERN extern
+#endif
+
+/* Defines the one exported function. Its arguments are designated
+ * initialisers of struct ouse_plugin. */
+#define OUSE_PLUGIN(...)                                                                               \
+    OUSE_EXTERN OUSE_EXPORT const struct ouse_plugin *ouse_plugin(void);                               \
+    const struct ouse_plugin *ouse_plugin(void)                                                        \
+    {                                                                                                  \
+        static const struct ouse_plugin description = {                                                \
+            .abi = {OUSE_ABI_MAGIC, OUSE_ABI_MAJOR, OUSE_ABI_MINOR, sizeof(struct ouse_plugin), 0, 0}, \
+            __VA_ARGS__};                                                                              \
+        return &description;                                                                           \
+    }
+
+#ifdef __cplusplus
+}
+#endif
+#endif
