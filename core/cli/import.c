@@ -80,6 +80,7 @@ static void take_row(struct change_set *set, struct import *import, const struct
 
 struct looking {
     struct change_set *set;
+    const struct collection *collection;
     struct problem *problem;
 };
 
@@ -87,13 +88,13 @@ static void look_at_reference(void *arg, const struct field *field, int entry, c
                               struct ouse_str id)
 {
     const struct looking *looking = arg;
-    struct arena *arena = looking->set->arena;
     struct record record;
     if (!target->to ||
         record_get(looking->set->txn, target->to, id, OUSE_MANAGER, &record) != OUSE_E_NOT_FOUND)
         return;
-    struct ouse_str pointer = entry < 0 ? arena_printf(arena, "/%s", field->is.name)
-                                        : arena_printf(arena, "/%s/%d", field->is.name, entry);
+    const char *name = field->is.name, *inner = field == looking->collection->sources ? "/publication" : "";
+    struct ouse_str pointer = entry < 0 ? arena_printf(looking->set->arena, "/%s", name)
+                                        : arena_printf(looking->set->arena, "/%s/%d%s", name, entry, inner);
     problem_add(looking->problem, OUSE_E_INVALID, pointer.p, "not_found", "There is no %s/%.*s",
                 target->to->is.name, OUSE_F(id));
 }
@@ -106,7 +107,7 @@ static void look_at_references(struct change_set *set, struct import *import)
         const struct row *row = &import->rows.at[i];
         struct problem problem;
         problem_init(&problem, set->arena);
-        struct looking looking = {set, &problem};
+        struct looking looking = {set, row->collection, &problem};
         schema_references(row->collection, row->document, look_at_reference, &looking);
         if (problem.rc)
             faults_add(&import->faults, set->arena, row, &problem);

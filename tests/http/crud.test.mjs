@@ -175,6 +175,17 @@ test('an ETag that was read before a change does not match after it', async () =
   expect(await say('PATCH', 'dishes/racy', { as, body: { serves: 3 }, match: patched.header('etag') }), 200);
 });
 
+test('of many writers at a time one wins', async () => {
+  const made = await make('dishes', { name: 'Contested' });
+  const eight = (fn) => Promise.all(Array.from({ length: 8 }, (_, n) => fn(n)));
+  const patched = await eight((n) => say('PATCH', 'dishes/contested', { as, body: { serves: n + 1 }, match: made.header('etag') }));
+  assert.deepEqual(patched.map((r) => r.status).sort(), [200, 412, 412, 412, 412, 412, 412, 412]);
+  const created = await eight((n) => say('POST', 'dishes', { as, body: { name: `Rival ${n}`, code: 'RV-1' } }));
+  assert.deepEqual(created.map((r) => r.status).sort(), [201, 409, 409, 409, 409, 409, 409, 409]);
+  const named = await eight(() => say('POST', 'dishes', { as, body: { name: 'Namesake' } }));
+  assert.equal(new Set(named.map((r) => expect(r, 201).json.id)).size, 8, 'expected every one to get an id of its own');
+});
+
 test('the ETag that a reader of less sees is good for a write', async () => {
   const made = await make('dishes', { name: 'Half seen', cost: 3 });
   const seen = await say('GET', 'dishes/half-seen');
@@ -500,4 +511,19 @@ test('what the server tells of itself', async () => {
   assert.deepEqual(collections.map((c) => c.name), ['cooks', 'dishes', 'house-rules', 'orders', 'suppliers', 'wishes']);
   assert.deepEqual((await say('GET', '-/schema/dishes')).json, collections[1]);
   refused(await say('GET', '-/schema/nothing'), 404);
+});
+
+test('behind a path prefix every link carries it', async () => {
+  const behind = await open('base_path=/register');
+  const at = (method, path, more) => behind.say(method, `/register/api/v1${path}`, more);
+  assert.equal(expect(await at('POST', '/dishes', { as, body: { name: 'Far', tags: ['x'] } }), 201).header('location'), '/register/api/v1/dishes/far');
+  expect(await at('POST', '/dishes', { as, body: { name: 'Near', tags: ['x'] } }), 201);
+  const list = expect(await at('GET', '/dishes?tags=x&limit=1'), 200);
+  const next = /^<([^>]*)>/.exec(list.header('link'))[1];
+  assert.match(next, /^\/register\/api\/v1\/dishes\?/);
+  assert.deepEqual(expect(await behind.say('GET', next), 200).json.data.map((r) => r.id), ['near']);
+  const index = expect(await at('GET', ''), 200).json;
+  for (const path of [...Object.values(index.links), ...index.collections.map((c) => c.href)]) expect(await behind.say('GET', path), 200);
+  refused(await behind.say('GET', '/api/v1/dishes'), 404);
+  await behind.stop();
 });

@@ -44,10 +44,11 @@ function token(folder, role) {
   return /\bouse_\S+/.exec(said)[0];
 }
 
-// Starts the server: { url, say, stop, folder }.
-export async function open(folder = newFolder()) {
+// Starts the server, with further settings ("base_path=/register"): { url, say, stop, folder }.
+export async function open(...settings) {
+  const folder = newFolder();
   const tokens = Object.fromEntries(['partner', 'office', 'manager'].map((role) => [role, token(folder, role)]));
-  const child = spawn(OUSE, ['serve', ...options(folder), '--set', 'listen=127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(OUSE, ['serve', ...options(folder), ...['listen=127.0.0.1:0', ...settings].flatMap((it) => ['--set', it])], { stdio: ['ignore', 'pipe', 'pipe'] });
   const url = await listening(child);
   return {
     url,
@@ -57,6 +58,8 @@ export async function open(folder = newFolder()) {
       const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(signal ?? code)));
       child.kill('SIGTERM');
       assert.equal(await ended, 0, 'expected the server to end by itself, without a finding of the sanitizers');
+      const verified = run(folder, 'verify');
+      assert.equal(verified.status, 0, `expected a register without faults: ${verified.out}${verified.errors}`);
       rmSync(folder, { recursive: true });
     },
   };
