@@ -362,14 +362,15 @@ static const struct ouse_parameter roles_parameters[] = {
     {.name = "on", .type = OUSE_DATE, .doc = "Only what is in force on this day; what has no date is."},
 };
 
-#define MERGE(plural)                                                                                        \
-    {                                                                                                        \
-        .method = "POST", .path = plural "/{id}/merge", .access = OUSE_WRITE, .role = OUSE_MANAGER,          \
-        .fn = merge,                                                                                         \
-        .summary = "Merges this record into another: all references move, the old address leads to the new", \
-        .body_schema = "{\"type\":\"object\",\"required\":[\"into\"],\"additionalProperties\":false,"        \
-                       "\"properties\":{\"into\":{\"type\":\"string\","                                      \
-                       "\"description\":\"Id of the record that stays\"}}}"                                  \
+static const char merge_body[] =
+    "{\"type\":\"object\",\"required\":[\"into\"],\"additionalProperties\":false,\"properties\":"
+    "{\"into\":{\"type\":\"string\",\"description\":\"Id of the record that stays\"}}}";
+
+#define MERGE(plural)                                                                                       \
+    {                                                                                                       \
+        .method = "POST", .path = plural "/{id}/merge", .access = OUSE_WRITE, .role = OUSE_MANAGER,         \
+        .fn = merge, .body_schema = merge_body,                                                             \
+        .summary = "Merges this record into another: all references move, the old address leads to the new" \
     }
 
 static const struct ouse_route routes[] = {

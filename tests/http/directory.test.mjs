@@ -1,7 +1,7 @@
 // The directory: its rules, its answers, and who sees what, told on the sample register.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { built, holdPage, sample, start } from './ouse.mjs';
+import { appointmentsOfBoth, built, holdPage, start } from './ouse.mjs';
 
 describe('directory', built, () => {
   let register;
@@ -10,8 +10,7 @@ describe('directory', built, () => {
     register = await start('directory', 'hubs');
     for (const collection of ['areas', 'organisations', 'sites', 'people', 'hubs', 'partners', 'pillars', 'projects'])
       await register.load(collection);
-    const appointments = await sample('appointments');
-    await register.load('appointments', appointments.filter(({ body }) => !body.startsWith('clusters/')));
+    await register.load('appointments', await appointmentsOfBoth());
   });
   after(() => register?.stop());
 
@@ -75,10 +74,9 @@ describe('directory', built, () => {
     });
 
     test('a body of a plugin that is not loaded is refused, and the plugin named', async () => {
-      const appointment = (await sample('appointments')).find(({ id }) => id === 'nicholas-wright-acting-chair');
-      const response = await register.say('POST', 'appointments', { as: 'manager', body: appointment });
-      assert.equal(response.status, 422, response.text);
-      assert.match(response.body.errors.find(({ pointer }) => pointer === '/body').detail, /clusters/);
+      const chair = { person: 'nicholas-wright', role: 'acting_chair', body: 'clusters/hiec-north-east-london' };
+      const { detail } = await register.refuseCreate(422, { pointer: '/body', code: 'not_loaded' }, 'appointments', chair);
+      assert.match(detail, /clusters/);
     });
   });
 

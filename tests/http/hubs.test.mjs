@@ -2,7 +2,7 @@
 // sample register.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { built, holdPage, sample, start } from './ouse.mjs';
+import { appointmentsOfBoth, built, holdPage, start } from './ouse.mjs';
 
 describe('hubs', built, () => {
   const blmk = 'hubs/blmk-research-innovation-hub';
@@ -12,8 +12,7 @@ describe('hubs', built, () => {
     register = await start('hubs', 'directory');
     for (const collection of ['areas', 'organisations', 'people', 'hubs', 'partners', 'pillars', 'projects', 'deliverables'])
       await register.load(collection);
-    const appointments = await sample('appointments');
-    await register.load('appointments', appointments.filter(({ body }) => !body.startsWith('clusters/')));
+    await register.load('appointments', await appointmentsOfBoth());
   });
   after(() => register?.stop());
 
@@ -124,6 +123,7 @@ describe('hubs', built, () => {
       const { nodes } = await register.get(`${blmk}/network`);
       for (const { id, x, y } of nodes) assert.ok(x >= 0 && x <= 1 && y > 0 && y < 1, `expected ${id} in the square, got ${x}, ${y}`);
       assert.equal(new Set(nodes.map(({ x, y }) => `${x} ${y}`)).size, nodes.length);
+      assert.deepEqual(nodes.filter(({ kind }) => kind === 'person').map(({ y }) => y), [0.05, 0.15, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.95]);
       assert.deepEqual((await register.get(`${blmk}/network`)).nodes, nodes);
     });
 
@@ -194,7 +194,9 @@ describe('hubs', built, () => {
       await hub('numbered');
       await register.create('pillars', { hub: 'numbered', number: 1, name: 'First' });
       await register.refuseCreate(409, { pointer: '/number', code: 'unique' }, 'pillars', { hub: 'numbered', number: 1, name: 'Again' });
-      await register.create('pillars', { hub: 'numbered', number: 2, name: 'Second' });
+      await register.create('pillars', { hub: 'numbered', number: 2, name: 'Before, by name' });
+      const { pillars } = await register.get('hubs/numbered/portfolio');
+      assert.deepEqual(pillars.map(({ number, name }) => [number, name]), [[1, 'First'], [2, 'Before, by name']]);
       await register.refuseCreate(422, { pointer: '/number', code: 'too_small' }, 'pillars', { hub: 'numbered', number: 0, name: 'Zero' });
     });
 

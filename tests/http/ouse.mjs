@@ -24,6 +24,11 @@ export async function sample(collection) {
   return text.trim().split('\n').map((line) => JSON.parse(line));
 }
 
+// Registers of directory and hubs alone do not know the bodies of other plugins.
+export async function appointmentsOfBoth() {
+  return (await sample('appointments')).filter(({ body }) => /^(organisations|hubs)\//.test(body));
+}
+
 // Resolves to the origin, once the server says where it listens.
 function listening(child, said) {
   return new Promise((resolve, reject) => {
