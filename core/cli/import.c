@@ -150,12 +150,9 @@ static ouse_rc read_paths(const struct cli *cli, struct import *import, struct p
     return rc;
 }
 
-/* Faults of single rows; where there are none, what the end of the set found. */
-static void tell_faults(struct import *import, struct cli_register *opened)
+/* Faults of rows; what the end of the set finds is told by cli_fail. */
+static void tell_faults(const struct faults *faults)
 {
-    const struct faults *faults = &import->faults;
-    if (!faults->n && opened->problem.n_errors)
-        faults_add(&import->faults, &opened->arena, NULL, &opened->problem);
     for (uint64_t i = 0; i < faults->n && i < FAULTS_TOLD; i++)
         fprintf(stderr, "%.*s\n", OUSE_F(faults->at[i]));
     if (faults->n > FAULTS_TOLD)
@@ -191,7 +188,7 @@ static ouse_rc import_all(const struct cli *cli, struct cli_register *opened)
         return rc;
     rc = records_write(&set, take_rows, NULL, &import, import.rows.bytes);
     if (rc)
-        tell_faults(&import, opened);
+        tell_faults(&import.faults);
     else
         tell_counts(&import, set.dry_run);
     return rc;

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <ouse/host.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -10,11 +11,9 @@
 static void keep(struct faults *faults, struct arena *arena, const struct row *row, struct ouse_str pointer,
                  struct ouse_str detail)
 {
-    struct ouse_str where = row ? arena_printf(arena, "%s:%u: ", row->file, row->line) : ouse_s("");
     if (faults->n < FAULTS_TOLD)
-        faults->at[faults->n] =
-            arena_printf(arena, "%.*s%.*s%s%.*s", (int)where.n, where.p, (int)pointer.n,
-                         pointer.n ? pointer.p : "", pointer.n ? ": " : "", (int)detail.n, detail.p);
+        faults->at[faults->n] = arena_printf(arena, "%s:%u: %.*s%s%.*s", row->file, row->line,
+                                             OUSE_F(pointer), pointer.n ? ": " : "", OUSE_F(detail));
     faults->n++;
 }
 
@@ -37,7 +36,7 @@ static ouse_rc find_collection(const struct rows_read *rows, const struct collec
     row->collection = named.p ? schema_find(rows->schema, named) : of_file;
     if (named.p && !row->collection)
         return problem_add(problem, OUSE_E_INVALID, "/meta/collection", "not_found",
-                           "There is no collection \"%.*s\"", (int)named.n, named.p);
+                           "There is no collection \"%.*s\"", OUSE_F(named));
     if (!row->collection)
         return problem_add(problem, OUSE_E_INVALID, "/meta/collection", "required",
                            "Neither the name of the file nor the line says which collection this is of");

@@ -39,7 +39,7 @@ struct rows_read {
  * standard input for "-". Fails only when the files cannot be read. */
 ouse_rc rows_read_path(struct rows_read *rows, const char *path, struct problem *problem);
 
-/* Keeps what a problem says about a row; `row` may be NULL. */
+/* Keeps what a problem says about a row. */
 void faults_add(struct faults *faults, struct arena *arena, const struct row *row,
                 const struct problem *problem);
 

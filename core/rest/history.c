@@ -76,7 +76,7 @@ ouse_rc rest_revisions(struct http_request *request, struct http_reply *reply, v
     struct page page;
     struct txn *txn;
     uint32_t last = 0;
-    ouse_rc rc = page_read(request, arena_printf(request->arena, "%.*s", OUSE_F(request->path)).p, &page);
+    ouse_rc rc = page_read(request, request->path, &page);
     if (!rc)
         rc = refuse_others(request, &page);
     if (!rc)

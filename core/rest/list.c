@@ -157,7 +157,7 @@ ouse_rc rest_list(struct http_request *request, struct http_reply *reply, void *
     struct page page;
     ouse_rc rc = rest_choose(request, &resource->list, &name, &listing.format);
     if (!rc)
-        rc = page_read(request, resource->collection->is.name, &page);
+        rc = page_read(request, ouse_s(resource->collection->is.name), &page);
     if (!rc)
         rc = make_query(resource, request, &page, &query);
     if (!rc)

@@ -51,7 +51,7 @@ static ouse_rc pick(struct http_request *request, const struct page *page, struc
     return OUSE_OK;
 }
 
-ouse_rc page_read(struct http_request *request, const char *what, struct page *page)
+ouse_rc page_read(struct http_request *request, struct ouse_str what, struct page *page)
 {
     struct ouse_str values[PAGE_NAMES] = {{0}};
     struct buffer *query;
@@ -67,7 +67,8 @@ ouse_rc page_read(struct http_request *request, const char *what, struct page *p
     if (rc)
         return rc;
     query = rest_buffer(request->arena);
-    buffer_printf(query, "%s?", what);
+    buffer_str(query, what);
+    buffer_byte(query, '?');
     encode_rest(query, page);
     page->query = cursor_hash(buffer_view(query));
     if (values[PAGE_CURSOR].p &&

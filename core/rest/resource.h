@@ -90,7 +90,7 @@ struct page {
 int page_speaks_of(struct ouse_str name);
 
 /* Reads the query of a list of `what`, and `limit` and `cursor` out of it. */
-ouse_rc page_read(struct http_request *request, const char *what, struct page *page);
+ouse_rc page_read(struct http_request *request, struct ouse_str what, struct page *page);
 
 /* {"limit":50,"next":"…"}; a next page begins behind `last`, and is none when
  * that is no text. Names it in the reply's Link too. */

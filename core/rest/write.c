@@ -250,7 +250,7 @@ ouse_rc rest_replace(struct http_request *request, struct http_reply *reply, voi
     const struct resource *resource = arg;
     int creates = ouse_is(http_header(request, "If-None-Match"), "*");
     if (creates && resource->collection->is.flags & OUSE_NO_CREATE)
-        return problem_fail(request->problem, OUSE_E_METHOD, "Records of %s are not created by clients",
+        return problem_fail(request->problem, OUSE_E_FORBIDDEN, "Records of %s are not created by clients",
                             resource->collection->is.name);
     return submit(creates ? &verb_put_new : &verb_replace, OUSE_MANAGER, request, reply, resource);
 }

@@ -127,8 +127,10 @@ test('reading: suffix, HEAD, 304, 404, 406, 405', async () => {
 
 test('verbs that a collection lacks are 405', async () => {
   refused(await say('POST', 'house-rules', { as, body: { title: 'x' } }), 405);
-  refused(await say('PUT', 'house-rules/x', { as, body: { title: 'x' }, none: '*' }), 405);
-  refused(await say('DELETE', 'wishes/x', { as, match: '*' }), 405);
+  refused(await say('PUT', 'house-rules/x', { as, body: { title: 'x' }, none: '*' }), 403);
+  refused(await say('DELETE', 'house-rules/x', { as, match: '*' }), 405);
+  refused(await say('PUT', 'wishes/x', { as, body: { text: 'x' }, match: '*' }), 405);
+  assert.equal(refused(await say('PATCH', 'wishes/x', { as, body: {}, match: '*' }), 405).header('allow'), 'GET, HEAD, DELETE, OPTIONS');
   refused(await say('POST', 'dishes/x/move', { as, body: { to: 'y' } }), 404);
 });
 

@@ -159,3 +159,12 @@ test('an import beside a running server is seen by it at once', async () => {
   const { data } = (await server.say('GET', '-/changes', { as: 'office' })).json;
   assert.deepEqual([data[0].op, data[0].id, data[0].actor], ['create', 'beside', 'ouse import']);
 });
+
+test('what only the end of the set finds is told once', async () => {
+  const as = 'manager';
+  expect(await server.say('POST', 'suppliers', { as, body: { id: 'closed', name: 'Closed' } }), 201);
+  expect(await server.say('DELETE', 'suppliers/closed', { as, match: '*' }), 204);
+  const done = run(server.folder, 'import', ['-'], '{"name":"x","supplier":"closed","meta":{"collection":"dishes"}}');
+  assert.equal(done.status, 1);
+  assert.equal(done.errors.split('suppliers/closed was deleted').length, 2, done.errors);
+});
