@@ -29,7 +29,7 @@ const struct config_key config_keys[] = {
     {{"max_readers", OUSE_OPTION_INT, 0, "512", 8, 65536, AT(max_readers), 0, "snapshots open at a time"},
      NULL},
     {{"threads", OUSE_OPTION_INT, 0, "256", 4, 4096, AT(threads), 0, "connections served at a time"}, NULL},
-    {{"max_per_address", OUSE_OPTION_INT, 0, "64", 0, 4096, AT(max_per_address), 0,
+    {{"max_per_address", OUSE_OPTION_INT, 0, "0", 0, 4096, AT(max_per_address), 0,
       "connections of one client address; 0: no cap"},
      NULL},
     {{"idle_timeout", OUSE_OPTION_DURATION, 0, "15s", 100, 3600000, AT(idle_timeout), 0,
