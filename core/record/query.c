@@ -46,9 +46,9 @@ static ouse_rc no_such_filter(const struct query *query, struct arena *arena, st
 
 static const struct target *find_target(const struct field *field, struct ouse_str *value)
 {
-    const char *slash = field->n_targets > 1 && value->n ? memchr(value->p, '/', value->n) : NULL;
+    const char *slash = field->qualified && value->n ? memchr(value->p, '/', value->n) : NULL;
     struct ouse_str name = {value->p, slash ? (uint32_t)(slash - value->p) : 0};
-    if (field->n_targets == 1)
+    if (!field->qualified)
         return &field->targets[0];
     for (uint32_t i = 0; slash && i < field->n_targets; i++)
         if (ouse_is(name, field->targets[i].collection)) {

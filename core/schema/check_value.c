@@ -296,8 +296,9 @@ void type_check_reference(const struct place *place, cJSON *value)
         place_refuse(place, "empty", "must not be empty; leave it out, or null, where it is unknown");
     else if (!reference_target(field, text, &id))
         place_refuse(place, "format", "must be %s%s; got %s",
-                     field->n_targets > 1 ? "\"collection/id\" of " : "the id of a record of ",
-                     field->is.refers_to, shown(place, value));
+                     field->qualified ? "\"collection/id\" of " : "the id of a record of ",
+                     strcmp(field->is.refers_to, SCHEMA_ANY) ? field->is.refers_to : "any collection of this register",
+                     shown(place, value));
 }
 
 void type_check_entry(const struct place *place, cJSON *value)

@@ -154,7 +154,12 @@ static void compile_choices(const struct compile *at, struct field *field)
 
 static void compile_targets(const struct compile *at, struct field *field)
 {
-    const char **names = compile_words(at->arena, field->is.refers_to, &field->n_targets);
+    const char **names;
+    field->qualified = strcmp(field->is.refers_to ? field->is.refers_to : "", SCHEMA_ANY) == 0;
+    if (field->qualified) /* linking fills in every collection there is */
+        return;
+    names = compile_words(at->arena, field->is.refers_to, &field->n_targets);
+    field->qualified = field->n_targets > 1;
     if (field->n_targets > SCHEMA_TARGETS_MAX) {
         compile_mistake(at, "field", field->is.name, "refers_to names %u collections; %d is the most",
                         field->n_targets, SCHEMA_TARGETS_MAX);

@@ -61,8 +61,11 @@ static void add_targets(struct buffer *out, const struct field *field)
     static const char *const fates[] = {"restrict", "cascade", "nullify"};
     const char *names[SCHEMA_TARGETS_MAX];
     uint32_t n = 0;
-    for (; n < field->n_targets; n++)
-        names[n] = field->targets[n].collection;
+    if (field->is.refers_to && strcmp(field->is.refers_to, SCHEMA_ANY) == 0)
+        names[n++] = SCHEMA_ANY;
+    else
+        for (; n < field->n_targets; n++)
+            names[n] = field->targets[n].collection;
     add_words(out, "refers_to", names, n);
     if (n)
         add_text(out, "on_delete", fates[field->is.on_delete]);

@@ -6,7 +6,7 @@ const struct target *reference_target(const struct field *field, struct ouse_str
 {
     const struct target *target = field->targets;
     struct ouse_str rest = text;
-    if (field->n_targets > 1) {
+    if (field->qualified) {
         const char *slash = memchr(text.p, '/', text.n);
         if (!slash)
             return NULL;
@@ -105,7 +105,7 @@ static int has_text(const cJSON *list, const char *text)
 static cJSON *successor(const struct replacing *what, const struct field *field)
 {
     char text[SCHEMA_NAME_MAX + SCHEMA_ID_MAX + 2];
-    const char *name = field->n_targets > 1 ? what->collection->is.name : "";
+    const char *name = field->qualified ? what->collection->is.name : "";
     snprintf(text, sizeof text, "%s%s%.*s", name, *name ? "/" : "", (int)what->into.n, what->into.p);
     return cJSON_CreateString(text);
 }

@@ -138,13 +138,27 @@ static void link_target(const struct schema *schema, const struct compile *at, c
         target->to = to;
 }
 
-static void link_collection(const struct schema *schema, struct collection *collection,
-                            struct problem *problem)
+/* "*": every collection of the register, the field's own too. */
+static void link_any(struct schema *schema, struct field *field)
+{
+    field->targets = arena_zero(&schema->arena, schema->n * sizeof *field->targets);
+    field->n_targets = schema->n;
+    for (uint32_t i = 0; i < schema->n; i++)
+        field->targets[i] = (struct target){schema->collections[i]->is.name, schema->collections[i]->plugin,
+                                            schema->collections[i]};
+}
+
+static void link_collection(struct schema *schema, struct collection *collection, struct problem *problem)
 {
     struct compile at = {.problem = problem, .collection = collection};
-    for (uint32_t i = 0; i < collection->n_fields; i++)
-        for (uint32_t k = 0; k < collection->fields[i].n_targets; k++)
-            link_target(schema, &at, &collection->fields[i], &collection->fields[i].targets[k]);
+    for (uint32_t i = 0; i < collection->n_fields; i++) {
+        struct field *field = &collection->fields[i];
+        if (field->qualified && !field->n_targets)
+            link_any(schema, field);
+        else
+            for (uint32_t k = 0; k < field->n_targets; k++)
+                link_target(schema, &at, field, &field->targets[k]);
+    }
 }
 
 /* The collection that sources refer to; NULL when there is none. */

@@ -17,7 +17,7 @@
 
 #define SCHEMA_FIELDS_MAX  64
 #define SCHEMA_ID_MAX      80
-#define SCHEMA_NUMBER_NONE 0
+#define SCHEMA_ANY         "*" /* refers_to: any collection */
 
 struct collection;
 
@@ -33,8 +33,9 @@ struct field {
     const char *title;            /* never NULL */
     const char **choices;         /* of ENUM, LIST, IDS */
     uint32_t n_choices;
-    struct target *targets;       /* of REF, REFS; several: values are "collection/id" */
+    struct target *targets;       /* of REF, REFS */
     uint32_t n_targets;
+    int qualified;                /* values are "collection/id": there are several targets, or any may be one */
     const cJSON *dflt;            /* or NULL */
     regex_t *pattern;             /* or NULL */
     const struct field *after;    /* or NULL */
