@@ -49,10 +49,10 @@ static struct ouse_str collection_of(struct ouse_ctx *ctx, const struct ouse_doc
 static struct ouse_doc *reference(struct ouse_ctx *ctx, struct ouse_str to)
 {
     const char *slash = to.p ? memchr(to.p, '/', to.n) : NULL;
-    struct ouse_doc *shown = ouse_object(ctx);
 
     if (!slash)
         return NULL;
+    struct ouse_doc *shown = ouse_object(ctx);
     struct ouse_str collection = ouse_format(ctx, "%.*s", (int)(slash - to.p), to.p);
     struct ouse_str id = {slash + 1, to.n - collection.n - 1};
     ouse_set_text(ctx, shown, "collection", collection);

@@ -1,7 +1,7 @@
 // The directory: its rules, its answers, and who sees what, told on the sample register.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { appointmentsOfBoth, built, holdPage, start } from './ouse.mjs';
+import { appointmentsOfBoth, built, holdPage, holdSample, start } from './ouse.mjs';
 
 describe('directory', built, () => {
   let register;
@@ -63,6 +63,7 @@ describe('directory', built, () => {
 
     test('an ORCID has the right check digit and belongs to one person', async () => {
       await register.create('people', { id: 'orcid-holder', name: 'Holder', orcid: '0000-0002-1825-0097' });
+      assert.equal((await register.get('people/-/by/orcid/0000-0002-1825-0097')).id, 'orcid-holder');
       await register.refuse(422, { pointer: '/orcid', code: 'checksum' }, 'POST', 'people', { body: { name: 'Wrong', orcid: '0000-0002-1825-0098' } });
       await register.refuse(409, { pointer: '/orcid', code: 'unique' }, 'POST', 'people', { body: { name: 'Second', orcid: '0000-0002-1825-0097' } });
     });
@@ -290,6 +291,9 @@ describe('directory', built, () => {
     });
   });
 
-  test('its reference page says what it does', () =>
-    holdPage(register, 'directory', ['organisations', 'people', 'appointments', 'areas', 'sites']));
+  const collections = ['organisations', 'people', 'appointments', 'areas', 'sites'];
+
+  test('its reference page says what it does', () => holdPage(register, 'directory', collections));
+
+  test('its part of the sample is in readable form and says its sources', () => holdSample(register, collections));
 });

@@ -2,7 +2,7 @@
 // sample register.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { appointmentsOfBoth, built, holdPage, start } from './ouse.mjs';
+import { appointmentsOfBoth, built, holdPage, holdSample, start } from './ouse.mjs';
 
 describe('hubs', built, () => {
   const blmk = 'hubs/blmk-research-innovation-hub';
@@ -266,6 +266,9 @@ describe('hubs', built, () => {
     }
   });
 
-  test('its reference page says what it does', () =>
-    holdPage(register, 'hubs', ['hubs', 'partners', 'pillars', 'projects', 'deliverables']));
+  const collections = ['hubs', 'partners', 'pillars', 'projects', 'deliverables'];
+
+  test('its reference page says what it does', () => holdPage(register, 'hubs', collections));
+
+  test('its part of the sample is in readable form and says its sources', () => holdSample(register, collections));
 });

@@ -197,3 +197,16 @@ export async function holdPage(register, plugin, collections) {
   assert.ok(shown.length > 0, 'expected a request with its answer in the page');
   for (const [, path, answer] of shown) assert.deepEqual(await register.get(path), JSON.parse(answer), path);
 }
+
+// Holds the sample to its form: each line has its id, then fields in declared order, then sources.
+export async function holdSample(register, collections) {
+  for (const collection of collections) {
+    const { fields } = await register.get(`-/schema/${collection}`);
+    const order = ['id', ...fields.map(({ name }) => name), 'sources'];
+    for (const record of await sample(collection)) {
+      const names = Object.keys(record);
+      assert.deepEqual(names, order.filter((name) => names.includes(name)), `${collection}/${record.id}`);
+      assert.ok(record.sources?.length > 0, `expected ${collection}/${record.id} to say its sources`);
+    }
+  }
+}
