@@ -111,8 +111,8 @@ static ouse_rc rewrite(struct change_set *set, const struct found *found, const 
 }
 
 /* Puts the tombstone, between the CHECK and FOLLOW hooks of the operation. */
-static ouse_rc bury(struct change_set *set, const struct record *stored, const cJSON *before, uint32_t op,
-                    struct ouse_str into)
+static ouse_rc put_tombstone(struct change_set *set, const struct record *stored, const cJSON *before,
+                             uint32_t op, struct ouse_str into)
 {
     struct change change = {.set = set,
                             .op = op,
@@ -143,6 +143,16 @@ static ouse_rc bury(struct change_set *set, const struct record *stored, const c
     return rc ? rc : hooks_run(&change, OUSE_FOLLOW);
 }
 
+/* Read anew: the hooks of those that referred to the record may have changed it. */
+static ouse_rc bury(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                    uint32_t op, struct ouse_str into)
+{
+    struct record stored;
+    cJSON *before;
+    ouse_rc rc = change_load(set, collection, id, NULL, &stored, &before);
+    return rc ? rc : put_tombstone(set, &stored, before, op, into);
+}
+
 static int is_live(struct change_set *set, const struct found *found)
 {
     struct record record;
@@ -166,7 +176,7 @@ ouse_rc change_remove(struct change_set *set, const struct collection *collectio
         if (list.at[i].field->is.on_delete == OUSE_NULLIFY)
             rc = rewrite(set, &list.at[i], list.at[i].field, collection, id, none);
     if (!rc)
-        rc = bury(set, &stored, before, OUSE_ON_REMOVE, none);
+        rc = bury(set, collection, id, OUSE_ON_REMOVE, none);
     for (uint32_t i = 0; !rc && i < list.n; i++)
         if (list.at[i].field->is.on_delete == OUSE_CASCADE && is_live(set, &list.at[i]))
             rc = change_remove(set, list.at[i].collection, list.at[i].id, NULL);
@@ -193,7 +203,7 @@ ouse_rc change_merge(struct change_set *set, const struct collection *collection
         rc = check_restricted(set, collection, id, &list);
     for (uint32_t i = 0; !rc && i < list.n; i++)
         rc = rewrite(set, &list.at[i], NULL, collection, id, into);
-    return rc ? rc : bury(set, &stored, before, OUSE_ON_MERGE, into);
+    return rc ? rc : bury(set, collection, id, OUSE_ON_MERGE, into);
 }
 
 void change_recheck(struct change_set *set, const struct collection *collection, struct ouse_str id)
