@@ -139,69 +139,80 @@ static ouse_rc settle_references(struct change_set *set)
     return rc;
 }
 
-static ouse_rc run_settle(struct change_set *set, struct waiting *w, const struct record *record,
-                          cJSON *document)
+struct present {
+    struct record record;
+    cJSON *document, *meta; /* NULL unless the record is live */
+};
+
+/* The record as it is now. */
+static ouse_rc load(struct change_set *set, const struct waiting *w, struct present *present)
 {
-    struct change change = {.set = set,
-                            .op = w->op,
-                            .revision = record->revision,
-                            .collection = w->collection,
-                            .id = w->id,
-                            .before = w->before,
-                            .after = record->kind == RECORD_LIVE ? document : NULL};
+    struct present now = {0};
+    ouse_rc rc = record_get(set->txn, w->collection, w->id, OUSE_MANAGER, &now.record);
+    if (!rc && now.record.kind == RECORD_LIVE) {
+        now.document = record_document(set->arena, &now.record, &now.meta);
+        rc = now.document ? OUSE_OK : OUSE_E_INTERNAL;
+    }
+    if (rc && rc != OUSE_E_NOT_FOUND)
+        return store_failed(set->problem, rc);
+    *present = now;
+    return OUSE_OK;
+}
+
+static ouse_rc run_settle(struct change_set *set, const struct waiting *w)
+{
+    struct present now;
+    ouse_rc rc = load(set, w, &now);
+    struct change change = {
+        .set = set, .op = w->op, .collection = w->collection, .id = w->id, .before = w->before};
+    if (rc)
+        return rc;
+    change.revision = now.record.revision;
+    change.after = now.document;
     return hooks_run(&change, OUSE_SETTLE);
 }
 
 /* Runs the CHECK hooks once more, for their warnings; puts the record with the
  * new ones when they differ. */
-static ouse_rc run_recheck(struct change_set *set, struct waiting *w, const struct record *record,
-                           cJSON *document, const cJSON *meta)
+static ouse_rc run_recheck(struct change_set *set, const struct waiting *w)
 {
     cJSON *warnings = json_keep(set->arena, cJSON_CreateArray());
-    const cJSON *before = record_warnings(meta);
-    struct change change = {.set = set,
-                            .op = OUSE_ON_UPDATE,
-                            .revision = record->revision,
-                            .collection = w->collection,
-                            .id = w->id,
-                            .before = document,
-                            .after = document,
-                            .warnings = warnings};
+    const cJSON *before;
+    struct change change = {
+        .set = set, .op = OUSE_ON_UPDATE, .collection = w->collection, .id = w->id, .warnings = warnings};
     struct version version = {.collection = w->collection,
                               .id = w->id,
                               .kind = RECORD_LIVE,
                               .op = JOURNAL_RECHECK,
-                              .visibility = record->visibility,
-                              .revision = record->revision,
-                              .created = record->created,
-                              .updated = record->updated,
-                              .after = document,
                               .warnings = warnings,
                               .same_revision = 1};
-    ouse_rc rc = hooks_run(&change, OUSE_CHECK);
+    struct present now;
+    ouse_rc rc = load(set, w, &now);
+    if (rc || !now.document)
+        return rc;
+    change.revision = version.revision = now.record.revision;
+    change.before = version.after = now.document;
+    change.after = now.document;
+    rc = hooks_run(&change, OUSE_CHECK);
+    before = record_warnings(now.meta);
     if (rc || (before ? json_equal(before, warnings) : !warnings->child))
         return rc;
+    version.visibility = now.record.visibility;
+    version.created = now.record.created;
+    version.updated = now.record.updated;
     return version_put(set, &version);
 }
 
+/* Each step reads the record anew: the one before may have changed it. */
 static ouse_rc settle_record(struct change_set *set, struct waiting *w)
 {
     uint32_t what = w->what;
-    struct record record;
-    cJSON *document = NULL, *meta = NULL;
-    ouse_rc rc = record_get(set->txn, w->collection, w->id, OUSE_MANAGER, &record);
+    int recheck = what & WAIT_RECHECK || (what & WAIT_WARNED && set->pending->changes > 1);
+    ouse_rc rc = OUSE_OK;
     w->what = 0;
-    if (rc == OUSE_E_NOT_FOUND)
-        return OUSE_OK;
-    if (rc)
-        return store_failed(set->problem, rc);
-    if (record.kind == RECORD_LIVE && !(document = record_document(set->arena, &record, &meta)))
-        return store_failed(set->problem, OUSE_E_INTERNAL);
     if (what & WAIT_SETTLE)
-        rc = run_settle(set, w, &record, document);
-    if (!rc && document && (what & WAIT_RECHECK || (what & WAIT_WARNED && set->pending->changes > 1)))
-        rc = run_recheck(set, w, &record, document, meta);
-    return rc;
+        rc = run_settle(set, w);
+    return !rc && recheck ? run_recheck(set, w) : rc;
 }
 
 /* Hooks that run here may touch further records, which then wait at the end of
