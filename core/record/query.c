@@ -138,7 +138,7 @@ static struct ouse_str id_of(const struct rows *rows, struct ouse_str key)
     if (rows->db != DB_INDEXES)
         return id;
     id = key_index_id(key);
-    if (key.n != rows->prefix.n + id.n + 1) /* another entry that begins alike */
+    if (key.n != rows->prefix.n + id.n + KEY_INDEX_END) /* another entry that begins alike */
         id.p = NULL;
     return id;
 }

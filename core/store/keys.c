@@ -23,8 +23,8 @@ void key_byte(struct key *key, uint8_t value)
 
 void key_u32(struct key *key, uint32_t value)
 {
-    unsigned char b[4] = {(unsigned char)(value >> 24), (unsigned char)(value >> 16), (unsigned char)(value >> 8),
-                          (unsigned char)value};
+    unsigned char b[4] = {(unsigned char)(value >> 24), (unsigned char)(value >> 16),
+                          (unsigned char)(value >> 8), (unsigned char)value};
     struct ouse_str s = {(const char *)b, sizeof b};
     key_bytes(key, s);
 }
@@ -64,11 +64,12 @@ void key_index(struct key *key, uint32_t index, struct ouse_str entry, struct ou
 {
     key_index_prefix(key, index, entry);
     key_bytes(key, id);
+    key_byte(key, 0);
     key_byte(key, (uint8_t)id.n);
 }
 
-void key_reference(struct key *key, uint32_t target, struct ouse_str target_id, uint32_t collection, uint32_t field,
-                   struct ouse_str id)
+void key_reference(struct key *key, uint32_t target, struct ouse_str target_id, uint32_t collection,
+                   uint32_t field, struct ouse_str id)
 {
     key_init(key);
     key_u32(key, target);
@@ -97,8 +98,8 @@ struct ouse_str key_index_id(struct ouse_str key)
 {
     struct ouse_str id = {NULL, 0};
     uint8_t n = key.n ? (uint8_t)key.p[key.n - 1] : 0;
-    if (n > 0 && key.n >= 4u + n + 1u) {
-        id.p = key.p + key.n - 1 - n;
+    if (n > 0 && key.n >= 4u + n + KEY_INDEX_END) {
+        id.p = key.p + key.n - KEY_INDEX_END - n;
         id.n = n;
     }
     return id;

@@ -2,14 +2,14 @@
  * so that bytes sort as numbers do.
  *
  *   records      collection(4) id                                     -> head, bytes
- *   indexes      index(4) entry id length-of-id(1)                    -> nothing
+ *   indexes      index(4) entry id 0 length-of-id(1)                  -> nothing
  *   references   target-collection(4) target-id 0 collection(4) field(4) id -> nothing
  *   revisions    collection(4) id 0 revision(4)                       -> head, bytes
  *   journal      sequence(8)                                          -> journal.h
  *
- * An id has 1 to 80 characters [a-z0-9-], so a zero byte ends it. The length
- * behind the id of an index key tells where the entry ends; it sorts below any
- * character of an id, so entries of one value are in the order of ids.
+ * An id has 1 to 80 characters [a-z0-9-], so a zero byte ends it, and keys of one
+ * value are in the order of ids. The length at the end of an index key tells
+ * where the entry ends.
  */
 #ifndef STORE_KEYS_H
 #define STORE_KEYS_H
@@ -39,11 +39,13 @@ uint64_t key_read_u64(const char *at);
 void key_record(struct key *key, uint32_t collection, struct ouse_str id);
 void key_index(struct key *key, uint32_t index, struct ouse_str entry, struct ouse_str id);
 void key_index_prefix(struct key *key, uint32_t index, struct ouse_str entry);
-void key_reference(struct key *key, uint32_t target, struct ouse_str target_id, uint32_t collection, uint32_t field,
-                   struct ouse_str id);
+void key_reference(struct key *key, uint32_t target, struct ouse_str target_id, uint32_t collection,
+                   uint32_t field, struct ouse_str id);
 void key_revision(struct key *key, uint32_t collection, struct ouse_str id, uint32_t revision);
 
 int key_has_prefix(struct ouse_str key, struct ouse_str prefix);
+
+#define KEY_INDEX_END 2 /* bytes behind the id of an index key */
 
 /* The id at the end of an index key; no text when the key is damaged. */
 struct ouse_str key_index_id(struct ouse_str key);
