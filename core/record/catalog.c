@@ -193,7 +193,8 @@ static ouse_rc remake_record(struct binding *binding, const struct collection *c
     version.after = after;
     version.warnings = record_warnings(meta);
     version_footprints(set, &version);
-    return version_put(set, &version);
+    rc = change_check_unique(set, &version);
+    return rc ? rc : version_put(set, &version);
 }
 
 static ouse_rc remake(struct binding *binding, const struct collection *collection,

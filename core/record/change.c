@@ -179,7 +179,7 @@ static void look_for_clash(void *arg, struct ouse_str entry)
     key_index_prefix(&key, index->number, entry);
     if (!cursor_seek(cursor, key_str(&key), &found, &value) && key_has_prefix(found, key_str(&key))) {
         other = key_index_id(found);
-        if (other.p && found.n == key.n + other.n + 1 && !ouse_same(other, version->id)) {
+        if (other.p && found.n == key.n + other.n + KEY_INDEX_END && !ouse_same(other, version->id)) {
             pointer_to(index->keys[index->n_keys - 1], -1, pointer);
             problem_add(set->problem, OUSE_E_CONFLICT, pointer, "unique", "%s/%.*s already has %.*s",
                         version->collection->is.name, OUSE_F(other),
@@ -189,16 +189,22 @@ static void look_for_clash(void *arg, struct ouse_str entry)
     cursor_close(cursor);
 }
 
-static ouse_rc look_around(struct change_set *set, const struct version *version)
+ouse_rc change_check_unique(struct change_set *set, const struct version *version)
 {
     struct looking looking = {set, version, NULL};
-    schema_references(version->collection, version->after, look_at_reference, &looking);
     for (uint32_t i = 0; i < version->collection->n_indexes; i++) {
         looking.index = &version->collection->indexes[i];
         if (looking.index->unique)
             schema_index_entries(looking.index, version->after, look_for_clash, &looking);
     }
     return set->problem->rc;
+}
+
+static ouse_rc look_around(struct change_set *set, const struct version *version)
+{
+    struct looking looking = {set, version, NULL};
+    schema_references(version->collection, version->after, look_at_reference, &looking);
+    return change_check_unique(set, version);
 }
 
 /* ---- The way of every version --------------------------------------------- */

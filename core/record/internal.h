@@ -160,6 +160,9 @@ ouse_rc change_apply(struct change_set *set, const struct update *update, struct
 ouse_rc change_load(struct change_set *set, const struct collection *collection, struct ouse_str id,
                     const struct condition *condition, struct record *record, cJSON **document);
 
+/* That no other record has what is to be unique in this one; needs its footprints. */
+ouse_rc change_check_unique(struct change_set *set, const struct version *version);
+
 /* The warnings in a record's meta, or NULL. */
 const cJSON *record_warnings(const cJSON *meta);
 
