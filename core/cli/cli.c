@@ -14,8 +14,7 @@ enum { COMMANDS = sizeof commands / sizeof commands[0] };
 /* Options of every command. */
 static const struct cli_option common[] = {
     {"config", "FILE",
-     "config file, also -c; otherwise conf/ouse.conf if there is one, else /etc/ouse/ouse.conf "
-     "if there is one, else the defaults"},
+     "config file, also -c; else conf/ouse.conf, else /etc/ouse/ouse.conf, where there is one"},
     {"data", "DIR", "folder of the register; short for --set data=DIR"},
     {"set", "KEY=VALUE",
      "a setting that goes before the file; a plugin's: PLUGIN.KEY=VALUE; may be repeated"},

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { chmodSync, chownSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { accepted, fixture, place, refused } from './ouse.mjs';
+import { accepted, fixture, place, refused, serve } from './ouse.mjs';
 
 test('a good plugin is accepted', (t) => {
   const here = place(t, 'good');
@@ -175,4 +175,17 @@ for (const [name, abi] of [['frozen', '1.0'], ['future', '1.9']])
     assert.deepEqual(shown.collections.map((one) => one.name), ['doors', 'rooms']);
     assert.deepEqual(shown.collections[0].fields.map((field) => field.name), ['title', 'pages', 'state']);
     assert.deepEqual(shown.collections[0].flows[0].moves.map((move) => move.title), ['Shut', 'Open']);
+  });
+
+for (const name of ['frozen', 'future'])
+  test(`the plugin ${name} is served`, { timeout: 30000 }, async (t) => {
+    const here = place(t, name);
+    here.config(`plugins = ${name}\nplugin_path = "plugins"\ndata = "data"\nlisten = "127.0.0.1:0"\n`);
+    const server = await serve(t, here);
+    for (const collection of ['doors', 'rooms']) {
+      const reply = await fetch(`${server.origin}/api/v1/${collection}/-/knock`);
+      assert.deepEqual([reply.status, await reply.text()], [200, 'come in']);
+    }
+    server.child.kill('SIGTERM');
+    assert.deepEqual(await server.ended, [0, null]);
   });

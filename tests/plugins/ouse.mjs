@@ -1,9 +1,11 @@
 // Runs `ouse` in a folder of its own, on fixtures copied there.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 const { OUSE, FIXTURES } = process.env;
 assert.ok(OUSE && FIXTURES, 'expected OUSE and FIXTURES, as ctest sets them');
@@ -47,4 +49,28 @@ export function refused(result, ...lines) {
 export function accepted(result) {
   assert.deepEqual([result.status, result.stderr], [0, '']);
   return result.stdout;
+}
+
+// Runs `ouse serve` in the folder, and resolves when it listens. `origin` is where; line(pattern)
+// resolves to the next line of the log that matches.
+export async function serve(test, here) {
+  const child = spawn(OUSE, ['serve', '-c', 'ouse.conf'], { cwd: here.folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
+  const ended = once(child, 'exit');
+  test.after(() => child.exitCode ?? child.kill('SIGKILL'));
+  const [listening] = await once(createInterface({ input: child.stdout }), 'line');
+  return {
+    child,
+    ended,
+    origin: /http:\/\/\S+/.exec(listening)[0],
+    async line(pattern) {
+      const said = [];
+      for (;;) {
+        const { value, done } = await lines.next();
+        assert.ok(!done, `expected ${pattern}, but the log ended after:\n${said.join('\n')}`);
+        if (pattern.test(value)) return value;
+        said.push(value);
+      }
+    },
+  };
 }

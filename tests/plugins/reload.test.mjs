@@ -1,35 +1,7 @@
 // SIGHUP: a good file takes effect where it can, a bad one changes nothing, and the log says which.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { place } from './ouse.mjs';
-
-const { OUSE } = process.env;
-
-// Runs `ouse serve` in the folder, until it listens; line(pattern) resolves to the next line of the
-// log that matches.
-async function serve(test, here) {
-  const child = spawn(OUSE, ['serve', '-c', 'ouse.conf'], { cwd: here.folder, stdio: ['ignore', 'pipe', 'pipe'] });
-  const lines = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
-  const ended = once(child, 'exit');
-  test.after(() => child.exitCode ?? child.kill('SIGKILL'));
-  await once(createInterface({ input: child.stdout }), 'line'); // it listens
-  return {
-    child,
-    ended,
-    async line(pattern) {
-      const said = [];
-      for (;;) {
-        const { value, done } = await lines.next();
-        assert.ok(!done, `expected ${pattern}, but the log ended after:\n${said.join('\n')}`);
-        if (pattern.test(value)) return value;
-        said.push(value);
-      }
-    },
-  };
-}
+import { place, serve } from './ouse.mjs';
 
 test('the config is read again on SIGHUP', { timeout: 30000 }, async (t) => {
   const here = place(t, 'good');
