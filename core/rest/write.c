@@ -68,11 +68,16 @@ static ouse_rc change_by_patch(struct change_set *set, void *arg)
                         &submission->condition, &submission->changed);
 }
 
+/* Others than managers may move; for them what they may not see is not there. */
 static ouse_rc change_by_move(struct change_set *set, void *arg)
 {
     struct submission *submission = arg;
-    return change_move(set, submission->resource->collection, submission->id, submission->field,
-                       submission->to, submission->body, &submission->condition, &submission->changed);
+    const struct collection *collection = submission->resource->collection;
+    struct record record;
+    if (record_get(set->txn, collection, submission->id, set->caller.role, &record) == OUSE_E_NOT_FOUND)
+        return record_missing(collection, submission->id, NULL, set->problem);
+    return change_move(set, collection, submission->id, submission->field, submission->to, submission->body,
+                       &submission->condition, &submission->changed);
 }
 
 static ouse_rc change_by_remove(struct change_set *set, void *arg)

@@ -286,6 +286,7 @@ test('a state machine moves by its moves, and by whom they allow', async () => {
   refused(await move(as, { to: 'eaten' }), 409);
   refused(await move(as, {}), 422, { pointer: '/to' });
   refused(await move(as, { to: 7 }), 422, { pointer: '/to' });
+  refused(await move(as, ['placed']), 422, { pointer: '/to' });
   refused(await move(as, { to: 'placed', tabel: 3 }), 422, { pointer: '/tabel' });
   const placed = expect(await move('partner', { to: 'placed', table: 3 }), 200);
   assert.equal(placed.json.state, 'placed');
@@ -296,6 +297,14 @@ test('a state machine moves by its moves, and by whom they allow', async () => {
   expect(await move(as, { to: 'served' }), 200);
   refused(await move(as, { to: 'cancelled' }), 409);
   refused(await say('POST', 'orders/no-such/move', { as, match: '*', body: { to: 'placed' } }), 404);
+});
+
+test('nobody moves what they do not see', async () => {
+  await make('orders', { id: 'secret', title: 'Secret', meta: { visibility: 'office' } });
+  const { json } = refused(await say('POST', 'orders/secret/move', { as: 'partner', match: '*', body: { to: 'placed' } }), 404);
+  const { json: never } = refused(await say('POST', 'orders/never/move', { as: 'partner', match: '*', body: { to: 'placed' } }), 404);
+  assert.equal(json.detail.replace('secret', 'never'), never.detail);
+  expect(await say('POST', 'orders/secret/move', { as, match: '*', body: { to: 'placed' } }), 200);
 });
 
 test('a manager may create in any state', async () => {
@@ -365,6 +374,16 @@ test('paging: 205 records, while others come and go', async () => {
   const expected = [...all.filter((id) => id !== name(150)), 'page-151-new'].sort();
   assert.deepEqual(seen, expected);
   assert.equal(pages, 5);
+});
+
+test('a page of large records ends before its limit', async () => {
+  const ids = Array.from({ length: 90 }, (_, n) => `large-${n + 10}`);
+  for (const id of ids) await make('dishes', { id, name: id, tags: ['large'], story: 'x'.repeat(100000) });
+  const first = expect(await say('GET', 'dishes?tags=large&limit=200'), 200);
+  assert.ok(first.json.data.length < 90, `expected less than all, got ${first.json.data.length}`);
+  const rest = expect(await say('GET', `dishes?tags=large&limit=200&cursor=${first.json.page.next}`), 200);
+  assert.deepEqual([...first.json.data, ...rest.json.data].map((r) => r.id), ids);
+  assert.equal(rest.json.page.next, null);
 });
 
 test('a cursor belongs to its query', async () => {
