@@ -48,7 +48,7 @@ struct ouse_doc;
  *   URL    "https://…"   http or https, absolute (RFC 3986)
  *   EMAIL  "a@b.org"     addr-spec of RFC 5321 without quoted local parts
  *   REF    "record-id"   of the one collection in `refers_to`, or
- *          "collection/record-id" where it names several
+ *          "collection/record-id" where it names several, or "*"
  *   REFS   ["…", …]      an ordered list of REF, each once
  *   LIST   ["…", …]      of text to 500 characters, or of `choices`, each once,
  *                        where there are some
@@ -93,7 +93,8 @@ struct ouse_field {
     uint32_t flags;
     /* REF, REFS: collections it may point to, separated by spaces. A collection
      * of another plugin is written collection@plugin; where that plugin is not
-     * loaded, a value is refused and the message names the plugin to enable. */
+     * loaded, a value is refused and the message names the plugin to enable. "*"
+     * is every collection of the register, whatever plugins it has. */
     const char *refers_to;
     const char *choices; /* ENUM, LIST, IDS: the values that are accepted, separated by spaces */
     const char *dflt;    /* JSON text of the value that a new record gets when it brings none */
