@@ -81,6 +81,7 @@ struct ouse_rows *host_vquery(struct ouse_ctx *, const char *, const char *, va_
 struct ouse_rows *host_referrers(struct ouse_ctx *, const char *, struct ouse_str, const char *,
                                  const char *);
 struct ouse_doc *host_next(struct ouse_ctx *, struct ouse_rows *);
+struct ouse_str host_label(struct ouse_ctx *, const struct ouse_doc *);
 
 struct ouse_doc *host_doc_new(struct ouse_ctx *, uint32_t);
 struct ouse_doc *host_doc_text(struct ouse_ctx *, struct ouse_str);
@@ -96,6 +97,7 @@ struct ouse_str host_doc_as_text(const struct ouse_doc *);
 double host_doc_as_number(const struct ouse_doc *, double);
 void host_doc_set(struct ouse_ctx *, struct ouse_doc *, const char *, struct ouse_doc *);
 void host_doc_add(struct ouse_ctx *, struct ouse_doc *, struct ouse_doc *);
+int32_t host_doc_equal(const struct ouse_doc *, const struct ouse_doc *);
 void host_doc_sort(struct ouse_ctx *, struct ouse_doc *, const char *);
 
 /* A cJSON tree as a plugin sees it, and back. */

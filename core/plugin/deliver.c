@@ -130,7 +130,7 @@ static ouse_rc deliver(struct runtime *runtime, const struct entry *entry, struc
         delivery = delivery->next;
     if (!delivery || !collection)
         return OUSE_OK;
-    seen.collection = ouse_s(collection->is.name);
+    seen.collection = collection->is.name;
     context_begin(&context, worker->plugin->is.name, "DELIVER hook", worker_self(worker));
     seen.before = revision(&context, collection, entry->id, entry->revision - 1);
     seen.after = revision(&context, collection, entry->id, entry->revision);

@@ -25,7 +25,7 @@ static ouse_rc run(struct change *change, void *arg)
                                .op = change->op,
                                .phase = change->phase,
                                .revision = change->revision,
-                               .collection = ouse_s(change->collection->is.name),
+                               .collection = change->collection->is.name,
                                .id = change->id,
                                .before = doc_of(change->before),
                                .after = doc_of(change->after),

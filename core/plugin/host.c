@@ -340,4 +340,6 @@ const struct ouse_host host_services = {
     .random = host_random,
     .role = host_role,
     .span = host_span,
+    .doc_equal = host_doc_equal,
+    .label = host_label,
 };

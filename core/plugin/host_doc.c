@@ -7,6 +7,7 @@
  */
 #include "context.h"
 #include <stdlib.h>
+#include <strings.h>
 
 #define LOOSE (1 << 16)
 
@@ -132,14 +133,23 @@ void host_doc_set(struct ouse_ctx *ctx, struct ouse_doc *object, const char *nam
     if (!value || value == object || !cJSON_IsObject(node))
         return;
     taken = take(context_of(ctx), json_of(value));
-    cJSON_DeleteItemFromObjectCaseSensitive(node, name);
-    cJSON_AddItemToObject(node, name, taken);
+    if (cJSON_GetObjectItemCaseSensitive(node, name))
+        cJSON_ReplaceItemInObjectCaseSensitive(node, name, taken);
+    else
+        cJSON_AddItemToObject(node, name, taken);
 }
 
 void host_doc_add(struct ouse_ctx *ctx, struct ouse_doc *list, struct ouse_doc *value)
 {
     if (value && value != list && cJSON_IsArray(json_of(list)))
         cJSON_AddItemToArray(json_of(list), take(context_of(ctx), json_of(value)));
+}
+
+int32_t host_doc_equal(const struct ouse_doc *a, const struct ouse_doc *b)
+{
+    return host_doc_kind(a) == OUSE_JSON_NULL || host_doc_kind(b) == OUSE_JSON_NULL
+               ? host_doc_kind(a) == host_doc_kind(b)
+               : json_equal(json_of(a), json_of(b));
 }
 
 /* ---- Sorting ------------------------------------------------------------------ */
@@ -183,7 +193,7 @@ static int compare_values(const cJSON *a, const cJSON *b, int descends)
     if (cJSON_IsNumber(a) && cJSON_IsNumber(b))
         order = (a->valuedouble > b->valuedouble) - (a->valuedouble < b->valuedouble);
     else if (cJSON_IsString(a) && cJSON_IsString(b))
-        order = strcmp(a->valuestring, b->valuestring);
+        order = strcasecmp(a->valuestring, b->valuestring);
     else
         order = cJSON_IsNumber(a) ? -1 : 1;
     return descends ? -order : order;

@@ -220,3 +220,20 @@ void rows_close_all(struct context *context)
     }
     context->rows = NULL;
 }
+
+/* ---- Labels ------------------------------------------------------------------------------- */
+
+struct ouse_str host_label(struct ouse_ctx *ctx, const struct ouse_doc *record)
+{
+    const cJSON *json = json_of(record);
+    struct ouse_str name = json_text(json_member(json_member(json, "meta"), "collection")), text;
+    struct context *context = context_of(ctx);
+    const struct collection *c =
+        context->records ? schema_find(records_schema(context->records), name) : NULL;
+    for (uint32_t i = 0; c && i < c->n_labels; i++) {
+        text = json_text(json_member(json, c->labels[i]->is.name));
+        if (text.p)
+            return text;
+    }
+    return json_text(json_member(json, "id"));
+}

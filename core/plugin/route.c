@@ -18,6 +18,7 @@ struct route {
     uint32_t n_parameters;
     uint32_t method;
     int has_id;                          /* {id} is somewhere in the path, at captures[id_at] */
+    const struct collection *under;      /* the collection that the path lies under, or NULL */
     const struct collection *collection; /* whose record {id} is; NULL: none */
     int rest;                            /* captures[rest] is {*}; -1: none */
     const char *label;                   /* "GET hubs/{id}/portfolio" */
@@ -188,6 +189,7 @@ static ouse_rc call(struct visit *visit, struct context *context)
     struct ouse_str none = {NULL, 0};
     struct ouse_request seen = {.size = sizeof seen,
                                 .role = request->role,
+                                .collection = route->under ? route->under->is.name : NULL,
                                 .id = route->has_id ? request->captures[0] : none,
                                 .body = doc_of(visit->body),
                                 .path = request->path,
@@ -324,12 +326,18 @@ static uint32_t method_bit(const char *name)
     return 0;
 }
 
-/* "hubs/{id}/…" is about a record of hubs, when there are hubs. */
-static const struct collection *collection_of(struct runtime *runtime, const char *path)
+/* "hubs/…" lies under hubs, when there are hubs. */
+static const struct collection *lies_under(struct runtime *runtime, const char *path)
 {
-    size_t n = strcspn(path, "/");
-    struct ouse_str name = {path, (uint32_t)n};
-    return strncmp(path + n, "/{id}", 5) == 0 ? schema_find(records_schema(runtime->records), name) : NULL;
+    struct ouse_str name = {path, (uint32_t)strcspn(path, "/")};
+    return schema_find(records_schema(runtime->records), name);
+}
+
+/* Whether {id} stands where a record's id does: "hubs/{id}", "hubs/{id}/…". */
+static int is_about_record(const char *path)
+{
+    const char *id = strstr(path, "/{id}");
+    return id == path + strcspn(path, "/") && (!id[5] || id[5] == '/');
 }
 
 /* Which capture is {*}: the number of placeholders before it; -1 when there is none. */
@@ -390,7 +398,8 @@ ouse_rc routes_mount(struct worker *worker, struct router *router, struct proble
                                .p;
             route->has_id = strstr(route->is.path, "{id}") != NULL;
             route->rest = rest_capture(route->is.path);
-            route->collection = collection_of(runtime, route->is.path);
+            route->under = lies_under(runtime, route->is.path);
+            route->collection = is_about_record(route->is.path) ? route->under : NULL;
         }
         copy_parameters(runtime, route);
         rc = mount(worker, route, router, problem);

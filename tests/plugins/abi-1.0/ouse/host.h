@@ -128,6 +128,8 @@ struct ouse_host {
     void (*random)(struct ouse_ctx *, void *, size_t);
     uint32_t (*role)(struct ouse_ctx *);
     int32_t (*span)(struct ouse_str date, int32_t *first, int32_t *last);
+    int32_t (*doc_equal)(const struct ouse_doc *, const struct ouse_doc *);
+    struct ouse_str (*label)(struct ouse_ctx *, const struct ouse_doc *record);
 };
 
 /* ---- Reading records --------------------------------------------------- */
@@ -157,8 +159,8 @@ static inline struct ouse_rows *ouse_query(struct ouse_ctx *ctx, const char *col
     return rows;
 }
 
-/* The records that refer to target/id, ascending by collection and id, each
- * once: of one collection and through one field of it, or of any (NULL). */
+/* The records that refer to target/id, each once, those of one collection
+ * together: of one collection and through one field of it, or of any (NULL). */
 static inline struct ouse_rows *ouse_referrers(struct ouse_ctx *ctx, const char *target, struct ouse_str id,
                                                const char *collection, const char *field)
 {
@@ -421,8 +423,80 @@ static inline struct ouse_doc *ouse_pick(struct ouse_ctx *ctx, const struct ouse
     return picked;
 }
 
+/* As ouse_pick, but with null for what the other does not have: an answer whose
+ * shape is always the same. */
+static inline struct ouse_doc *ouse_show(struct ouse_ctx *ctx, const struct ouse_doc *from, const char *names)
+{
+    struct ouse_doc *shown = ouse_object(ctx);
+    while (*names) {
+        char name[64];
+        size_t n = strcspn(names, " ");
+        if (n > 0 && n < sizeof name) {
+            struct ouse_doc *value;
+            memcpy(name, names, n);
+            name[n] = 0;
+            value = ctx->host->doc_member(from, name);
+            ctx->host->doc_set(ctx, shown, name, value ? value : ctx->host->doc_new(ctx, OUSE_JSON_NULL));
+        }
+        names += n;
+        names += strspn(names, " ");
+    }
+    return shown;
+}
+
+/* Whether two values mean the same; nothing is the same as nothing. */
+static inline int ouse_equal(struct ouse_ctx *ctx, const struct ouse_doc *a, const struct ouse_doc *b)
+{
+    return (int)ctx->host->doc_equal(a, b);
+}
+
+/* Whether a member differs between two objects, either of which may be NULL:
+ * ouse_differs(ctx, change->before, change->after, "state"). */
+static inline int ouse_differs(struct ouse_ctx *ctx, const struct ouse_doc *a, const struct ouse_doc *b,
+                               const char *name)
+{
+    return !ctx->host->doc_equal(ctx->host->doc_member(a, name), ctx->host->doc_member(b, name));
+}
+
+/* What people call a record that ouse_get or ouse_next gave, of whatever
+ * collection: the text of the first of its label fields that has one (the id
+ * where none has). */
+static inline struct ouse_str ouse_label(struct ouse_ctx *ctx, const struct ouse_doc *record)
+{
+    return ctx->host->label(ctx, record);
+}
+
+/* The record that a "collection/id" reference points to, as ouse_get. */
+static inline struct ouse_doc *ouse_get_reference(struct ouse_ctx *ctx, struct ouse_str reference)
+{
+    const char *slash = reference.p ? (const char *)memchr(reference.p, '/', reference.n) : NULL;
+    char collection[81];
+    struct ouse_str id;
+    size_t n = slash ? (size_t)(slash - reference.p) : 0;
+    if (n == 0 || n >= sizeof collection)
+        return NULL;
+    memcpy(collection, reference.p, n);
+    collection[n] = 0;
+    id.p = slash + 1;
+    id.n = reference.n - (uint32_t)n - 1;
+    return ctx->host->get(ctx, collection, id);
+}
+
+/* The id in a "collection/id" reference to the given collection; no text when it
+ * points elsewhere. */
+static inline struct ouse_str ouse_reference_to(struct ouse_str reference, const char *collection)
+{
+    size_t n = strlen(collection);
+    struct ouse_str id = {NULL, 0};
+    if (reference.p && reference.n > n && reference.p[n] == '/' && memcmp(reference.p, collection, n) == 0) {
+        id.p = reference.p + n + 1;
+        id.n = reference.n - (uint32_t)n - 1;
+    }
+    return id;
+}
+
 /* Sorts a list of objects by members: "number -starts title" ("-" descends;
- * nothing comes last). Stable. */
+ * nothing comes last; upper and lower case sort alike). Stable. */
 static inline void ouse_sort(struct ouse_ctx *ctx, struct ouse_doc *list, const char *keys)
 {
     ctx->host->doc_sort(ctx, list, keys);

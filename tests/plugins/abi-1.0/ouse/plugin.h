@@ -82,7 +82,8 @@ struct ouse_change {
     uint32_t op;   /* one OUSE_ON_ bit; in SETTLE what the change set did all told */
     uint32_t phase;
     uint32_t revision; /* that the change makes */
-    struct ouse_str collection, id;
+    const char *collection;
+    struct ouse_str id;
     const struct ouse_doc *before; /* the record as it was; NULL for a create */
     struct ouse_doc *after;        /* as it will be, without id and meta; NULL for remove and merge. May be
                                       changed in FILL only */
@@ -123,6 +124,7 @@ struct ouse_parameter {
 struct ouse_request {
     uint32_t size;                 /* of this struct, as the host has it */
     uint32_t role;                 /* of the caller */
+    const char *collection;        /* under which the path lies; NULL: under none */
     struct ouse_str id;            /* what {id} stands for */
     const struct ouse_doc *record; /* collection/{id} as the caller sees it, where the path is under a
                                       collection: the host has answered 404, 410 and 308 before */
