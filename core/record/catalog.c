@@ -188,6 +188,7 @@ static ouse_rc remake_record(struct binding *binding, const struct collection *c
     version.revision = record->revision + !version.same_revision;
     version.visibility =
         record->visibility > collection->is.visibility ? record->visibility : collection->is.visibility;
+    version.told = record->visibility;
     version.created = record->created;
     version.updated = version.same_revision ? record->updated : set->now;
     version.after = after;

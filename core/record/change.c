@@ -260,6 +260,8 @@ static ouse_rc apply(struct change_set *set, const struct update *update, struct
                               .kind = RECORD_LIVE,
                               .op = journal_op(update->op),
                               .visibility = update->visibility,
+                              .told = stored && stored->visibility < update->visibility ? stored->visibility
+                                                                                        : update->visibility,
                               .revision = change.revision,
                               .created = update->before ? stored->created : set->now,
                               .updated = set->now,

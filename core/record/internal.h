@@ -106,6 +106,7 @@ struct version {
     enum record_kind kind;
     uint8_t op; /* JOURNAL_… */
     uint32_t visibility, revision;
+    uint32_t told; /* the least role that hears of it: who could see the record before hears that he cannot now */
     int64_t created, updated;
     const cJSON *before, *after, *warnings;     /* trees; NULL where there are none */
     struct ouse_str into;                       /* MERGED */

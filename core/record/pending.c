@@ -114,6 +114,10 @@ void pending_count(struct change_set *set)
 static ouse_rc missing_reference(struct change_set *set, const struct missing *m)
 {
     struct record record;
+    /* Where a set has several changes, a pointer alone does not say where. */
+    struct ouse_str whose = ouse_s("");
+    if (set->pending->changes > 1)
+        whose = arena_printf(set->arena, "%s/%.*s: ", m->collection->is.name, OUSE_F(m->id));
     ouse_rc rc = record_get(set->txn, m->target, m->target_id, OUSE_MANAGER, &record);
     if (rc && rc != OUSE_E_NOT_FOUND)
         return store_failed(set->problem, rc);
@@ -121,13 +125,13 @@ static ouse_rc missing_reference(struct change_set *set, const struct missing *m
         return OUSE_OK;
     if (!rc && record.kind == RECORD_MERGED)
         return problem_add(set->problem, OUSE_E_INVALID, m->pointer.p, "merged",
-                           "%s/%.*s was merged into %.*s; refer to that", m->target->is.name,
-                           OUSE_F(m->target_id), OUSE_F(record.into));
+                           "%.*s%s/%.*s was merged into %.*s; refer to that", OUSE_F(whose),
+                           m->target->is.name, OUSE_F(m->target_id), OUSE_F(record.into));
     if (!rc)
-        return problem_add(set->problem, OUSE_E_INVALID, m->pointer.p, "gone", "%s/%.*s was deleted",
-                           m->target->is.name, OUSE_F(m->target_id));
-    return problem_add(set->problem, OUSE_E_INVALID, m->pointer.p, "not_found", "There is no %s/%.*s",
-                       m->target->is.name, OUSE_F(m->target_id));
+        return problem_add(set->problem, OUSE_E_INVALID, m->pointer.p, "gone", "%.*s%s/%.*s was deleted",
+                           OUSE_F(whose), m->target->is.name, OUSE_F(m->target_id));
+    return problem_add(set->problem, OUSE_E_INVALID, m->pointer.p, "not_found", "%.*sThere is no %s/%.*s",
+                       OUSE_F(whose), m->target->is.name, OUSE_F(m->target_id));
 }
 
 static ouse_rc settle_references(struct change_set *set)
@@ -197,7 +201,7 @@ static ouse_rc run_recheck(struct change_set *set, const struct waiting *w)
     before = record_warnings(now.meta);
     if (rc || (before ? json_equal(before, warnings) : !warnings->child))
         return rc;
-    version.visibility = now.record.visibility;
+    version.visibility = version.told = now.record.visibility;
     version.created = now.record.created;
     version.updated = now.record.updated;
     return version_put(set, &version);

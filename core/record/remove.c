@@ -125,6 +125,7 @@ static ouse_rc put_tombstone(struct change_set *set, const struct record *stored
                               .kind = op == OUSE_ON_MERGE ? RECORD_MERGED : RECORD_REMOVED,
                               .op = op == OUSE_ON_MERGE ? JOURNAL_MERGE : JOURNAL_REMOVE,
                               .visibility = stored->visibility,
+                              .told = stored->visibility,
                               .revision = stored->revision + 1,
                               .created = stored->created,
                               .updated = set->now,

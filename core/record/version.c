@@ -72,7 +72,7 @@ static ouse_rc put_journal(struct change_set *set, const struct version *version
 {
     struct journal_entry entry = {.at = set->now,
                                   .op = version->op,
-                                  .visibility = (uint8_t)version->visibility,
+                                  .visibility = (uint8_t)version->told,
                                   .collection = version->collection->number,
                                   .revision = version->revision,
                                   .id = version->id,

@@ -28,6 +28,21 @@ static int apostrophe(utf8proc_int32_t c)
     return c == '\'' || c == 0x2019 || c == 0x2018 || c == 0x02bc;
 }
 
+/* Letters of Latin scripts that no decomposition takes apart (Unicode keeps them
+ * whole), as they are written where only a to z are to be had. */
+static const char *latin(utf8proc_int32_t c)
+{
+    static const struct {
+        utf8proc_int32_t c;
+        const char *text;
+    } letters[] = {{0xe6, "ae"}, {0xf0, "d"},  {0xf8, "o"},  {0xfe, "th"},  {0x111, "d"}, {0x127, "h"},
+                   {0x131, "i"}, {0x142, "l"}, {0x14b, "n"}, {0x153, "oe"}, {0x167, "t"}};
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        if (letters[i].c == c)
+            return letters[i].text;
+    return NULL;
+}
+
 /* Adds text as an id has it: a hyphen stands before the first character of each word. */
 static void add_words(struct buffer *id, const utf8proc_uint8_t *folded, size_t n)
 {
@@ -37,10 +52,13 @@ static void add_words(struct buffer *id, const utf8proc_uint8_t *folded, size_t 
         i += (size_t)utf8proc_iterate(folded + i, (utf8proc_ssize_t)(n - i), &c);
         if (apostrophe(c))
             continue;
-        int kept = c < 0x80 && id_char((char)c);
+        const char *letters = c < 0x80 ? NULL : latin(c);
+        int kept = letters || (c < 0x80 && id_char((char)c));
         if ((gap || c == '&') && (kept || c == '&') && id->n)
             buffer_byte(id, '-');
-        if (kept)
+        if (letters)
+            buffer_text(id, letters);
+        else if (kept)
             buffer_byte(id, (char)c);
         else if (c == '&')
             buffer_text(id, "and");

@@ -10,12 +10,19 @@
 
 #include "keys.h"
 
-enum journal_op { JOURNAL_CREATE = 1, JOURNAL_UPDATE, JOURNAL_MOVE, JOURNAL_REMOVE, JOURNAL_MERGE, JOURNAL_RECHECK };
+enum journal_op {
+    JOURNAL_CREATE = 1,
+    JOURNAL_UPDATE,
+    JOURNAL_MOVE,
+    JOURNAL_REMOVE,
+    JOURNAL_MERGE,
+    JOURNAL_RECHECK
+};
 
 struct journal_entry {
     int64_t at; /* ms */
     uint8_t op;
-    uint8_t visibility; /* of the record */
+    uint8_t visibility; /* the least role that is told: who could see the record before or can now */
     uint32_t collection, revision;
     struct ouse_str id, actor; /* actor is cut at 255 bytes */
 };

@@ -525,6 +525,7 @@ static void ids_are_made_from_labels(void **state)
         {"  --Ageing well: a study-- ", "ageing-well-a-study"},
         {"ﬁnance №5", "finance-no5"},
         {"東京", "hub"},
+        {"Łódź Straße Ærø", "lodz-strasse-aero"},
         {"£3m", "3m"},
         {"one two three four five six seven eight nine ten eleven twelve thirteen fourteen",
          "one-two-three-four-five-six-seven-eight-nine-ten-eleven-twelve-thirteen"},
