@@ -47,109 +47,86 @@ void context_defect(struct context *context, const char *format, ...)
 
 /* ---- Writing ---------------------------------------------------------------------- */
 
-/* The collection to write to, or NULL after a failure: only where a change set is
- * open, and only to what is loaded. */
-static const struct collection *writable(struct context *context, const char *what, const char *collection,
-                                         ouse_rc *rc)
+/* One write of a plugin: plugins write with every right, whoever asked. */
+struct writing {
+    struct change_set *set;
+    const struct collection *collection;
+    struct arena *arena; /* the callback's: names outlive the write */
+    enum change_mode mode;
+    ouse_rc rc;
+};
+
+/* Whether it can be done: only where a change set is open, and only to what is loaded. */
+static int begin(struct writing *writing, struct ouse_ctx *ctx, const char *what, const char *collection)
 {
-    const struct collection *c = NULL;
+    struct context *context = context_of(ctx);
+    *writing = (struct writing){.set = context->set, .arena = context->arena, .rc = OUSE_E_INTERNAL};
     if (!context->set) {
         context_defect(context, "%s: nothing can be written here", what);
-        *rc = OUSE_E_INTERNAL;
-    } else {
-        c = schema_find(records_schema(context->records), ouse_s(collection));
-        if (!c)
-            *rc = problem_fail(context->problem, OUSE_E_CONFLICT, "There are no %s in this register",
-                               collection);
+        return 0;
     }
-    return c;
+    writing->mode = context->set->mode;
+    context->set->mode = CHANGE_PLUGIN;
+    writing->collection = schema_find(records_schema(context->records), ouse_s(collection));
+    if (!writing->collection)
+        writing->rc =
+            problem_fail(context->problem, OUSE_E_CONFLICT, "There are no %s in this register", collection);
+    return writing->collection != NULL;
 }
 
-/* Plugins write with every right, whoever asked. */
-static enum change_mode enter(struct context *context)
+static ouse_rc end(struct writing *writing)
 {
-    enum change_mode mode = context->set->mode;
-    context->set->mode = CHANGE_PLUGIN;
-    return mode;
+    if (writing->set)
+        writing->set->mode = writing->mode;
+    return writing->rc;
 }
 
 static ouse_rc host_create(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
                            const struct ouse_doc *record, struct ouse_str *made)
 {
-    struct context *context = context_of(ctx);
-    ouse_rc rc = OUSE_OK;
-    const struct collection *c = writable(context, "ouse_create", collection, &rc);
+    struct writing w;
     struct changed changed;
-    enum change_mode mode;
-    if (!c)
-        return rc;
-    mode = enter(context);
-    rc = change_create(context->set, c, id, json_of(record), &changed);
-    context->set->mode = mode;
-    if (!rc && made)
+    if (begin(&w, ctx, "ouse_create", collection))
+        w.rc = change_create(w.set, w.collection, id, json_of(record), &changed);
+    if (!w.rc && made)
         *made = changed.id;
-    return rc;
+    return end(&w);
 }
 
 static ouse_rc host_patch(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
                           const struct ouse_doc *changes)
 {
-    struct context *context = context_of(ctx);
-    ouse_rc rc = OUSE_OK;
-    const struct collection *c = writable(context, "ouse_patch", collection, &rc);
-    enum change_mode mode;
-    if (!c)
-        return rc;
-    mode = enter(context);
-    rc = change_patch(context->set, c, arena_copy(context->arena, id), json_of(changes), NULL, NULL);
-    context->set->mode = mode;
-    return rc;
+    struct writing w;
+    if (begin(&w, ctx, "ouse_patch", collection))
+        w.rc = change_patch(w.set, w.collection, arena_copy(w.arena, id), json_of(changes), NULL, NULL);
+    return end(&w);
 }
 
 static ouse_rc host_move(struct ouse_ctx *ctx, const char *collection, struct ouse_str id, const char *field,
                          const char *to, const struct ouse_doc *with)
 {
-    struct context *context = context_of(ctx);
-    ouse_rc rc = OUSE_OK;
-    const struct collection *c = writable(context, "ouse_move", collection, &rc);
-    enum change_mode mode;
-    if (!c)
-        return rc;
-    mode = enter(context);
-    rc = change_move(context->set, c, arena_copy(context->arena, id), field, ouse_s(to), json_of(with), NULL,
-                     NULL);
-    context->set->mode = mode;
-    return rc;
+    struct writing w;
+    if (begin(&w, ctx, "ouse_move", collection))
+        w.rc = change_move(w.set, w.collection, arena_copy(w.arena, id), field, ouse_s(to), json_of(with),
+                           NULL, NULL);
+    return end(&w);
 }
 
 static ouse_rc host_remove(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
 {
-    struct context *context = context_of(ctx);
-    ouse_rc rc = OUSE_OK;
-    const struct collection *c = writable(context, "ouse_remove", collection, &rc);
-    enum change_mode mode;
-    if (!c)
-        return rc;
-    mode = enter(context);
-    rc = change_remove(context->set, c, arena_copy(context->arena, id), NULL);
-    context->set->mode = mode;
-    return rc;
+    struct writing w;
+    if (begin(&w, ctx, "ouse_remove", collection))
+        w.rc = change_remove(w.set, w.collection, arena_copy(w.arena, id), NULL);
+    return end(&w);
 }
 
 static ouse_rc host_merge(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
                           struct ouse_str into)
 {
-    struct context *context = context_of(ctx);
-    ouse_rc rc = OUSE_OK;
-    const struct collection *c = writable(context, "ouse_merge", collection, &rc);
-    enum change_mode mode;
-    if (!c)
-        return rc;
-    mode = enter(context);
-    rc =
-        change_merge(context->set, c, arena_copy(context->arena, id), arena_copy(context->arena, into), NULL);
-    context->set->mode = mode;
-    return rc;
+    struct writing w;
+    if (begin(&w, ctx, "ouse_merge", collection))
+        w.rc = change_merge(w.set, w.collection, arena_copy(w.arena, id), arena_copy(w.arena, into), NULL);
+    return end(&w);
 }
 
 static void host_recheck(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)

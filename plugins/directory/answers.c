@@ -12,23 +12,6 @@
 
 /* ---- What the answers are made of -------------------------------------- */
 
-/* A new object with the named members of a record, null where it has none: the
- * shape of an answer does not depend on what is known. */
-static struct ouse_doc *show(struct ouse_ctx *ctx, const struct ouse_doc *record, const char *names)
-{
-    struct ouse_doc *shown = ouse_object(ctx);
-
-    for (size_t n; (n = strcspn(names, " ")) > 0; names += n + (names[n] == ' ')) {
-        const char *name = ouse_format(ctx, "%.*s", (int)n, names).p;
-        struct ouse_doc *value = ouse_member(ctx, record, name);
-        if (value)
-            ouse_set(ctx, shown, name, value);
-        else
-            ouse_set_null(ctx, shown, name);
-    }
-    return shown;
-}
-
 /* What people call a record of whatever collection. */
 static struct ouse_str label(struct ouse_ctx *ctx, const struct ouse_doc *record)
 {
@@ -103,7 +86,7 @@ static struct listing appointments_of(struct ouse_ctx *ctx, struct ouse_str pers
     {
         if (!in_force(ctx, appointment, on))
             continue;
-        struct ouse_doc *shown = show(ctx, appointment, "id role title body acting starts ends");
+        struct ouse_doc *shown = ouse_show(ctx, appointment, "id role title body acting starts ends");
         ouse_set(ctx, shown, "body", reference(ctx, ouse_text(ctx, appointment, "body")));
         listing_add(ctx, &held, shown);
     }
@@ -137,7 +120,7 @@ static struct listing statements_of(struct ouse_ctx *ctx, struct ouse_str person
     struct listing said = {ouse_list(ctx), 0};
 
     OUSE_EACH(ctx, statement, ouse_referrers(ctx, "people", person, "statements", "speaker"))
-    listing_add(ctx, &said, show(ctx, statement, "id text in said_on"));
+    listing_add(ctx, &said, ouse_show(ctx, statement, "id text in said_on"));
     return said;
 }
 
@@ -146,7 +129,7 @@ ouse_rc person_roles(struct ouse_ctx *ctx, const struct ouse_request *request)
     struct ouse_str on = ouse_parameter(ctx, "on");
     struct ouse_doc *answer = ouse_object(ctx);
 
-    ouse_set(ctx, answer, "person", show(ctx, request->record, "id name honorific"));
+    ouse_set(ctx, answer, "person", ouse_show(ctx, request->record, "id name honorific"));
     ouse_set_text(ctx, answer, "on", on);
     ouse_set(ctx, answer, "counts", ouse_object(ctx));
     listing_set(ctx, answer, "appointments", appointments_of(ctx, request->id, on));
@@ -205,14 +188,14 @@ ouse_rc organisation_involvement(struct ouse_ctx *ctx, const struct ouse_request
         ouse_set_number(ctx, group, "count", ++in_group);
         if (in_group > LISTED_MAX)
             continue;
-        struct ouse_doc *shown = show(ctx, record, "id label role state starts ends");
+        struct ouse_doc *shown = ouse_show(ctx, record, "id label role state starts ends");
         ouse_set_text(ctx, shown, "label", label_of_link(ctx, record));
         ouse_add(ctx, ouse_member(ctx, group, "records"), shown);
     }
     for (uint32_t i = 0; i < ouse_count(ctx, groups); i++)
         ouse_sort(ctx, ouse_member(ctx, ouse_at(ctx, groups, i), "records"), "label id");
     ouse_sort(ctx, groups, "collection");
-    ouse_set(ctx, answer, "organisation", show(ctx, request->record, "id name short_name kind status"));
+    ouse_set(ctx, answer, "organisation", ouse_show(ctx, request->record, "id name short_name kind status"));
     ouse_set_number(ctx, answer, "count", total);
     ouse_set(ctx, answer, "collections", groups);
     ouse_reply(ctx, answer);
@@ -252,7 +235,7 @@ static struct listing region_of(struct ouse_ctx *ctx, struct region *region,
         for (uint32_t i = 0; i < ouse_count(ctx, contains); i++) {
             struct ouse_doc *part = ouse_get(ctx, "areas", ouse_as_text(ctx, ouse_at(ctx, contains, i)));
             if (part && region_add(region, ouse_text(ctx, part, "id")))
-                listing_add(ctx, &within, show(ctx, part, "id name kind population"));
+                listing_add(ctx, &within, ouse_show(ctx, part, "id name kind population"));
         }
     }
     return within;
@@ -265,7 +248,7 @@ static struct listing located(struct ouse_ctx *ctx, const struct region *region,
 
     for (uint32_t i = 0; i < region->n; i++)
         OUSE_EACH(ctx, record, ouse_referrers(ctx, "areas", region->ids[i], collection, "area"))
-    listing_add(ctx, &found, show(ctx, record, names));
+    listing_add(ctx, &found, ouse_show(ctx, record, names));
     ouse_sort(ctx, found.list, "name title id");
     return found;
 }
@@ -285,7 +268,7 @@ ouse_rc area_overview(struct ouse_ctx *ctx, const struct ouse_request *request)
     struct region *region = ouse_alloc(ctx, sizeof *region);
     struct ouse_doc *answer = ouse_object(ctx);
 
-    ouse_set(ctx, answer, "area", show(ctx, request->record, "id name kind gss_code population"));
+    ouse_set(ctx, answer, "area", ouse_show(ctx, request->record, "id name kind gss_code population"));
     ouse_set(ctx, answer, "counts", ouse_object(ctx));
     listing_set(ctx, answer, "contains", region_of(ctx, region, request));
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)

@@ -12,37 +12,12 @@ struct portfolio {
     uint32_t projects, lead_links, deliverables;
 };
 
-/* A new object with the named members of a record, null where it has none. */
-static struct ouse_doc *show(struct ouse_ctx *ctx, const struct ouse_doc *record, const char *names)
-{
-    struct ouse_doc *shown = ouse_object(ctx);
-
-    for (size_t n; (n = strcspn(names, " ")) > 0; names += n + (names[n] == ' ')) {
-        const char *name = ouse_format(ctx, "%.*s", (int)n, names).p;
-        struct ouse_doc *value = ouse_member(ctx, record, name);
-        if (value)
-            ouse_set(ctx, shown, name, value);
-        else
-            ouse_set_null(ctx, shown, name);
-    }
-    return shown;
-}
-
 /* An organisation in short; null when there is none to be seen. */
 static struct ouse_doc *organisation(struct ouse_ctx *ctx, struct ouse_str id)
 {
     const struct ouse_doc *record = ouse_get(ctx, "organisations", id);
 
-    return record ? show(ctx, record, "id name short_name kind") : NULL;
-}
-
-static void set_or_null(struct ouse_ctx *ctx, struct ouse_doc *object, const char *name,
-                        struct ouse_doc *value)
-{
-    if (value)
-        ouse_set(ctx, object, name, value);
-    else
-        ouse_set_null(ctx, object, name);
+    return record ? ouse_show(ctx, record, "id name short_name kind") : NULL;
 }
 
 static struct ouse_doc *director(struct ouse_ctx *ctx, struct ouse_str hub)
@@ -52,7 +27,7 @@ static struct ouse_doc *director(struct ouse_ctx *ctx, struct ouse_str hub)
 
     if (!person)
         return NULL;
-    struct ouse_doc *shown = show(ctx, person, "id name honorific");
+    struct ouse_doc *shown = ouse_show(ctx, person, "id name honorific");
     ouse_set_text(ctx, shown, "title", ouse_text(ctx, appointment, "title"));
     ouse_set_text(ctx, shown, "starts", ouse_text(ctx, appointment, "starts"));
     return shown;
@@ -65,8 +40,9 @@ static struct ouse_doc *partners(struct ouse_ctx *ctx, struct ouse_str hub)
 
     for (uint32_t i = 0; i < ouse_count(ctx, records); i++) {
         const struct ouse_doc *record = ouse_at(ctx, records, i);
-        struct ouse_doc *shown = show(ctx, record, "id role organisation starts ends");
-        set_or_null(ctx, shown, "organisation", organisation(ctx, ouse_text(ctx, record, "organisation")));
+        struct ouse_doc *shown = ouse_show(ctx, record, "id role organisation starts ends");
+        ouse_set_or_null(ctx, shown, "organisation",
+                         organisation(ctx, ouse_text(ctx, record, "organisation")));
         ouse_add(ctx, list, shown);
     }
     return list;
@@ -79,8 +55,9 @@ static void add_awards(struct portfolio *all, const char *collection, struct ous
 
     OUSE_EACH(ctx, award, ouse_referrers(ctx, collection, id, "awards", "for"))
     {
-        struct ouse_doc *shown = show(ctx, award, "id title kind state amount currency awarded funder for");
-        set_or_null(ctx, shown, "funder", organisation(ctx, ouse_text(ctx, award, "funder")));
+        struct ouse_doc *shown =
+            ouse_show(ctx, award, "id title kind state amount currency awarded funder for");
+        ouse_set_or_null(ctx, shown, "funder", organisation(ctx, ouse_text(ctx, award, "funder")));
         ouse_add(ctx, all->awards, shown);
     }
 }
@@ -95,7 +72,7 @@ static struct ouse_doc *leads(struct portfolio *all, const struct ouse_doc *proj
         const struct ouse_doc *person = ouse_get(ctx, "people", ouse_as_text(ctx, ouse_at(ctx, ids, i)));
         if (!person)
             continue;
-        ouse_add(ctx, list, show(ctx, person, "id name honorific"));
+        ouse_add(ctx, list, ouse_show(ctx, person, "id name honorific"));
         ouse_set_bool(ctx, all->leads, ouse_format(ctx, "%.*s", OUSE_F(ouse_text(ctx, person, "id"))).p, 1);
         all->lead_links++;
     }
@@ -109,7 +86,7 @@ static struct ouse_doc *deliverables(struct portfolio *all, struct ouse_str proj
 
     OUSE_EACH(ctx, record, ouse_query(ctx, "deliverables", "project=%.*s", OUSE_F(project)))
     {
-        ouse_add(ctx, list, show(ctx, record, "id title kind due state"));
+        ouse_add(ctx, list, ouse_show(ctx, record, "id title kind due state"));
         all->deliverables++;
     }
     return list;
@@ -125,7 +102,7 @@ static struct ouse_doc *projects(struct portfolio *all, struct ouse_str pillar)
         const struct ouse_doc *record = ouse_at(ctx, records, i);
         struct ouse_str id = ouse_text(ctx, record, "id");
         struct ouse_doc *shown =
-            show(ctx, record, "id title subtitle summary state starts ends beneficiaries area");
+            ouse_show(ctx, record, "id title subtitle summary state starts ends beneficiaries area");
         ouse_set(ctx, shown, "leads", leads(all, record));
         ouse_set(ctx, shown, "deliverables", deliverables(all, id));
         ouse_add(ctx, list, shown);
@@ -143,7 +120,7 @@ static struct ouse_doc *pillars(struct portfolio *all, struct ouse_str hub)
 
     for (uint32_t i = 0; i < ouse_count(ctx, records); i++) {
         const struct ouse_doc *record = ouse_at(ctx, records, i);
-        struct ouse_doc *shown = show(ctx, record, "id number name year summary");
+        struct ouse_doc *shown = ouse_show(ctx, record, "id number name year summary");
         ouse_set(ctx, shown, "projects", projects(all, ouse_text(ctx, record, "id")));
         ouse_add(ctx, list, shown);
     }
@@ -171,10 +148,10 @@ ouse_rc hub_portfolio(struct ouse_ctx *ctx, const struct ouse_request *request)
     struct ouse_doc *answer = ouse_object(ctx);
 
     ouse_set(ctx, answer, "hub",
-             show(ctx, request->record,
-                  "id name kind state purpose announced launched starts ends duration area"));
-    set_or_null(ctx, answer, "host", organisation(ctx, hub_host(ctx, request->record, request->id)));
-    set_or_null(ctx, answer, "director", director(ctx, request->id));
+             ouse_show(ctx, request->record,
+                       "id name kind state purpose announced launched starts ends duration area"));
+    ouse_set_or_null(ctx, answer, "host", organisation(ctx, hub_host(ctx, request->record, request->id)));
+    ouse_set_or_null(ctx, answer, "director", director(ctx, request->id));
     ouse_set(ctx, answer, "partners", partners(ctx, request->id));
     add_awards(&all, "hubs", request->id);
     ouse_set(ctx, answer, "pillars", pillars(&all, request->id));

@@ -366,6 +366,13 @@ static inline void ouse_add(struct ouse_ctx *ctx, struct ouse_doc *list, struct 
     ctx->host->doc_add(ctx, list, value);
 }
 
+/* As ouse_set, with null for nothing. */
+static inline void ouse_set_or_null(struct ouse_ctx *ctx, struct ouse_doc *object, const char *name,
+                                    struct ouse_doc *value)
+{
+    ctx->host->doc_set(ctx, object, name, value ? value : ctx->host->doc_new(ctx, OUSE_JSON_NULL));
+}
+
 /* No text sets null. */
 static inline void ouse_set_text(struct ouse_ctx *ctx, struct ouse_doc *object, const char *name,
                                  struct ouse_str text)
@@ -401,47 +408,41 @@ static inline void ouse_add_text(struct ouse_ctx *ctx, struct ouse_doc *list, st
     ctx->host->doc_add(ctx, list, ctx->host->doc_text(ctx, text));
 }
 
+/* Behind ouse_pick and ouse_show. */
+static inline struct ouse_doc *ouse_members_(struct ouse_ctx *ctx, const struct ouse_doc *from,
+                                             const char *names, int nulls)
+{
+    struct ouse_doc *taken = ouse_object(ctx);
+    while (*names) {
+        char name[64];
+        size_t n = strcspn(names, " ");
+        if (n > 0 && n < sizeof name) {
+            struct ouse_doc *value;
+            memcpy(name, names, n);
+            name[n] = 0;
+            value = ctx->host->doc_member(from, name);
+            if (!value && nulls)
+                value = ctx->host->doc_new(ctx, OUSE_JSON_NULL);
+            ctx->host->doc_set(ctx, taken, name, value);
+        }
+        names += n;
+        names += strspn(names, " ");
+    }
+    return taken;
+}
+
 /* A new object with some members of another, in the order of `names`
  * (separated by spaces); what the other does not have is left out. */
 static inline struct ouse_doc *ouse_pick(struct ouse_ctx *ctx, const struct ouse_doc *from, const char *names)
 {
-    struct ouse_doc *picked = ouse_object(ctx);
-    while (*names) {
-        char name[64];
-        size_t n = strcspn(names, " ");
-        if (n > 0 && n < sizeof name) {
-            struct ouse_doc *value;
-            memcpy(name, names, n);
-            name[n] = 0;
-            value = ctx->host->doc_member(from, name);
-            if (value)
-                ctx->host->doc_set(ctx, picked, name, value);
-        }
-        names += n;
-        names += strspn(names, " ");
-    }
-    return picked;
+    return ouse_members_(ctx, from, names, 0);
 }
 
-/* As ouse_pick, but with null for what the other does not have: an answer whose
- * shape is always the same. */
+/* The same with null for what the other does not have: an answer whose shape is
+ * always the same. */
 static inline struct ouse_doc *ouse_show(struct ouse_ctx *ctx, const struct ouse_doc *from, const char *names)
 {
-    struct ouse_doc *shown = ouse_object(ctx);
-    while (*names) {
-        char name[64];
-        size_t n = strcspn(names, " ");
-        if (n > 0 && n < sizeof name) {
-            struct ouse_doc *value;
-            memcpy(name, names, n);
-            name[n] = 0;
-            value = ctx->host->doc_member(from, name);
-            ctx->host->doc_set(ctx, shown, name, value ? value : ctx->host->doc_new(ctx, OUSE_JSON_NULL));
-        }
-        names += n;
-        names += strspn(names, " ");
-    }
-    return shown;
+    return ouse_members_(ctx, from, names, 1);
 }
 
 /* Whether two values mean the same; nothing is the same as nothing. */
