@@ -127,8 +127,8 @@ ouse_rc version_put(struct change_set *set, const struct version *version);
 /* ---- pending.c: what waits for the end of the change set ------------------- */
 
 #define WAIT_SETTLE  1u /* SETTLE hooks */
-#define WAIT_RECHECK 2u /* the warnings are worked out anew */
-#define WAIT_WARNED  4u /* the same, but only when the set changed something else too */
+#define WAIT_RECHECK 2u /* the same, and the warnings are worked out anew */
+#define WAIT_WARNED  4u /* the warnings are, when the set changed something else too */
 
 struct pending *pending_create(struct arena *arena);
 void pending_touch(struct change_set *set, const struct collection *collection, struct ouse_str id,

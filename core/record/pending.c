@@ -4,7 +4,7 @@
  *                may bring records in any order
  *   settle       records whose SETTLE hooks run once, with what the whole set
  *                did to them
- *   recheck      records whose warnings depend on something that changed
+ *   recheck      records whose rules depend on something that changed
  *
  * Records are kept in the order in which they were first touched, and found
  * through a hash table, so that an import of a million rows stays linear.
@@ -163,14 +163,19 @@ static ouse_rc load(struct change_set *set, const struct waiting *w, struct pres
     return OUSE_OK;
 }
 
+/* A record that is only rechecked settles as one that was updated, to what it was. */
 static ouse_rc run_settle(struct change_set *set, const struct waiting *w)
 {
     struct present now;
     ouse_rc rc = load(set, w, &now);
     struct change change = {
         .set = set, .op = w->op, .collection = w->collection, .id = w->id, .before = w->before};
-    if (rc)
+    if (rc || (!w->op && !now.document))
         return rc;
+    if (!w->op) {
+        change.op = OUSE_ON_UPDATE;
+        change.before = now.document;
+    }
     change.revision = now.record.revision;
     change.after = now.document;
     return hooks_run(&change, OUSE_SETTLE);
@@ -214,7 +219,7 @@ static ouse_rc settle_record(struct change_set *set, struct waiting *w)
     int recheck = what & WAIT_RECHECK || (what & WAIT_WARNED && set->pending->changes > 1);
     ouse_rc rc = OUSE_OK;
     w->what = 0;
-    if (what & WAIT_SETTLE)
+    if (what & (WAIT_SETTLE | WAIT_RECHECK))
         rc = run_settle(set, w);
     return !rc && recheck ? run_recheck(set, w) : rc;
 }

@@ -72,7 +72,7 @@ struct ouse_option {
 #define OUSE_FOLLOW 30 /* the record is written: further writes, in the same transaction   */
 #define OUSE_SETTLE                                                          \
     40 /* at the end of the change set (one request, one batch, one import), \
-          once for each record that it touched; may refuse               */
+          once for each record that it touched or rechecked; may refuse  */
 #define OUSE_DELIVER                                                        \
     50 /* after the commit, at least once, from a durable outbox, in commit \
           order; OUSE_E_UNAVAILABLE is tried again later                   */

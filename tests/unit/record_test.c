@@ -398,6 +398,39 @@ static void warnings_follow_other_records(void **state)
     assert_sees(OUSE_PUBLIC, "hubs", "i", "\"warnings\":[]");
 }
 
+static ouse_rc one_project_a_hub(struct change *change, void *arg)
+{
+    struct referrers *referrers;
+    struct referrer referrer;
+    int *runs = arg, n = 0;
+    assert_ok(referrers_open(f.records, change->set->txn, change->collection->number, change->id,
+                             find("projects"), NULL, change->set->arena, &referrers));
+    while (!referrers_next(referrers, &referrer))
+        n++;
+    referrers_close(referrers);
+    ++*runs;
+    return n > 1 ? problem_fail(change->set->problem, OUSE_E_CONFLICT, "Too many") : OUSE_OK;
+}
+
+static void rules_follow_other_records(void **state)
+{
+    int runs = 0;
+    (void)state;
+    records_hook(f.records, "hubs", OUSE_ON_UPDATE, OUSE_SETTLE, one_project_a_hub, &runs);
+    records_hook(f.records, "projects", OUSE_ON_ALL, OUSE_FOLLOW, recheck_hub, NULL);
+    assert_ok(one(CREATE, "hubs", "h", "{\"name\":\"H\"}"));
+    assert_int_equal(runs, 0);
+    assert_ok(one(CREATE, "projects", "p", "{\"title\":\"P\",\"hub\":\"h\"}"));
+    assert_refused(one(CREATE, "projects", "q", "{\"title\":\"Q\",\"hub\":\"h\"}"), OUSE_E_CONFLICT,
+                   "Too many");
+    assert_int_equal(runs, 2);
+    assert_ok(change((struct step[]){{CREATE, "projects", "q", "{\"title\":\"Q\",\"hub\":\"h\"}", NULL},
+                                     {REMOVE, "projects", "p", NULL, NULL},
+                                     {.op = END}}));
+    assert_int_equal(runs, 3); /* once, at the end */
+    assert_int_equal(see("hubs", "h", OUSE_OFFICE).revision, 1);
+}
+
 static ouse_rc at_most_two(struct change *change, void *arg)
 {
     int *n = arg;
@@ -623,6 +656,7 @@ int main(void)
         SOUND(warnings_follow_other_records),
         SOUND(settling_refuses_the_whole_set),
         SOUND(a_hook_may_change_what_is_being_merged),
+        SOUND(rules_follow_other_records),
         SOUND(settling_may_change_a_record_that_is_rechecked),
         SOUND(a_field_that_is_hidden_now_leaves_the_public_view),
         SOUND(an_index_that_is_new_is_filled),

@@ -224,9 +224,11 @@ static inline ouse_rc ouse_merge(struct ouse_ctx *ctx, const char *collection, s
     return ctx->host->merge(ctx, collection, id, into);
 }
 
-/* Asks that the warnings of a record be worked out anew at the end of the
- * change set, because something they depend on has changed: its CHECK hooks run
- * once more, for their warnings. A record that is not there is passed over. */
+/* Asks that the rules of a record be looked at anew at the end of the change set,
+ * because something they depend on has changed: its SETTLE hooks run, as after an
+ * update that left it as it was, and may refuse; then its CHECK hooks, for their
+ * warnings. Once, however often it is asked for. A record that is not there is
+ * passed over. */
 static inline void ouse_recheck(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
 {
     ctx->host->recheck(ctx, collection, id);
