@@ -18,10 +18,14 @@ ouse_rc rest_health(struct http_request *request, struct http_reply *reply, void
 ouse_rc rest_ready(struct http_request *request, struct http_reply *reply, void *arg)
 {
     const struct rest *rest = arg;
-    const char *poisoned = engine_poisoned(records_engine(rest->records));
+    const struct engine *engine = records_engine(rest->records);
+    const char *poisoned = engine_poisoned(engine);
     if (poisoned)
         return problem_fail(request->problem, OUSE_E_UNAVAILABLE,
                             "Nothing can be written until a restart: %s", poisoned);
+    if (engine_full(engine))
+        return problem_fail(request->problem, OUSE_E_UNAVAILABLE,
+                            "The last write found no room: raise map_size, or make room on the disk");
     reply->body = ouse_s("{\"status\":\"ready\"}");
     return rest_parameters(request, NULL, 0, NULL);
 }

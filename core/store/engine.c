@@ -46,15 +46,16 @@ static const char *const db_names[DB_COUNT] = {
 /* Conditions that refuse one transaction and do no harm, and what helps. */
 static const struct refusal {
     int code;
+    int full; /* there is no room for what is written */
     const char *advice;
 } refusals[] = {
-    {MDB_MAP_FULL, "the store is full: raise map_size"},
-    {MDB_TXN_FULL, "the transaction is too large: write less at a time"},
-    {MDB_READERS_FULL, "no reader slot is free: raise max_readers"},
-    {ENOSPC, "the disk is full: make room"},
-    {EDQUOT, "the disk quota is used up: make room"},
-    {EFBIG, "the file may not grow: raise the limit on the size of files"},
-    {ENOMEM, "memory is short"},
+    {MDB_MAP_FULL, 1, "the store is full: raise map_size"},
+    {MDB_TXN_FULL, 0, "the transaction is too large: write less at a time"},
+    {MDB_READERS_FULL, 0, "no reader slot is free: raise max_readers"},
+    {ENOSPC, 1, "the disk is full: make room"},
+    {EDQUOT, 1, "the disk quota is used up: make room"},
+    {EFBIG, 1, "the file may not grow: raise the limit on the size of files"},
+    {ENOMEM, 0, "memory is short"},
 };
 
 static const struct refusal *refusal_for(int code)
@@ -344,6 +345,17 @@ static void poison(struct engine *engine, int code)
     pthread_mutex_unlock(&engine->lock);
 }
 
+int engine_full(const struct engine *engine)
+{
+    return atomic_load(&engine->full);
+}
+
+void engine_found_room(struct engine *engine, int code)
+{
+    const struct refusal *refusal = refusal_for(code);
+    atomic_store(&engine->full, refusal && refusal->full);
+}
+
 /* A disk that fills up in the middle of a write shows as a short write, which
  * LMDB reports as EIO. */
 static int disk_is_full(const struct engine *engine)
@@ -359,6 +371,7 @@ static ouse_rc fail_to_commit(struct engine *engine, int code)
 {
     if (code == EIO && disk_is_full(engine))
         code = ENOSPC;
+    engine_found_room(engine, code);
     if (refusal_for(code))
         return engine_status(code, "commit");
     poison(engine, code);
@@ -528,6 +541,8 @@ ouse_rc txn_commit(struct txn *txn)
         int code = mdb_txn_commit(txn->at);
         txn->at = NULL; /* LMDB has freed it either way */
         rc = code ? fail_to_commit(txn->engine, code) : OUSE_OK;
+        if (!code && txn->writes)
+            engine_found_room(txn->engine, code);
     }
     txn_end(txn);
     return rc;

@@ -56,6 +56,10 @@ void engine_close(struct engine *engine);
 /* Whether writes are refused until a restart, and why; NULL while all is well. */
 const char *engine_poisoned(const struct engine *engine);
 
+/* Whether the last write found no room, in the map or on the disk. Writes are
+ * tried all the same; one that succeeds ends it. */
+int engine_full(const struct engine *engine);
+
 /* Clears slots of readers whose process is gone; returns how many. */
 int engine_clear_stale(struct engine *engine);
 

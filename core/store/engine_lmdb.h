@@ -24,6 +24,7 @@ struct engine {
 
     _Atomic(const char *) poison; /* why writes are refused; set once, to poison_text */
     char poison_text[160];
+    _Atomic(int) full; /* the last write found no room */
 
     pthread_mutex_t lock; /* guards what follows; env and dbs change only while n_open is 0 */
     MDB_env *env;
@@ -46,6 +47,9 @@ struct txn {
 /* The status for an LMDB code or an errno, after telling the log of all that
  * an operator should know. `doing` completes the line: "put", "commit". */
 ouse_rc engine_status(int code, const char *doing);
+
+/* Remembers whether a write found room, by its LMDB code. */
+void engine_found_room(struct engine *engine, int code);
 
 /* Closes all cursors of a transaction. */
 void txn_close_cursors(struct txn *txn);

@@ -48,8 +48,10 @@ static ouse_rc written(struct txn *txn, int code, const char *doing)
     if (code == 0)
         return OUSE_OK;
     ouse_rc rc = engine_status(code, doing);
-    if (rc != OUSE_E_NOT_FOUND)
+    if (rc != OUSE_E_NOT_FOUND) {
         txn->failed = rc;
+        engine_found_room(txn->engine, code);
+    }
     return rc;
 }
 

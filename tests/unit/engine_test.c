@@ -328,6 +328,7 @@ static void a_full_map_refuses_and_loses_nothing(void **state)
     int n = fill(f);
     assert_true(n >= 20);
     assert_null(engine_poisoned(f->engine));
+    assert_true(engine_full(f->engine));
 
     uint64_t count;
     struct txn *txn = begin_read(f);
@@ -343,6 +344,7 @@ static void a_full_map_refuses_and_loses_nothing(void **state)
         assert_int_equal(txn_delete(txn, DB_RECORDS, ouse_s(key)), OUSE_OK);
         assert_int_equal(txn_commit(txn), OUSE_OK);
     }
+    assert_false(engine_full(f->engine));
     put_all(f, "xyz");
     assert_stored(f, "z", "z");
     assert_stored(f, "fill00000", "-");
