@@ -14,7 +14,7 @@
 
 #define NUMBER_MAX 63 /* characters of a number; cJSON copies one into a buffer of 64 */
 
-_Static_assert(JSON_DEPTH == 32 && NUMBER_MAX == 63, "messages name these caps");
+_Static_assert(JSON_DEPTH == 32 && JSON_MEMBERS == 1000 && NUMBER_MAX == 63, "messages name these caps");
 
 struct scanner {
     const char *start, *at, *end;
@@ -167,19 +167,34 @@ static int scan_key(struct scanner *s)
     return 0;
 }
 
+/* A container that is open: its bracket, and how many commas it has. */
+struct level {
+    char bracket;
+    int commas;
+};
+
+/* After a comma: another value, in an object behind its key. */
+static int scan_next(struct scanner *s, struct level *level)
+{
+    s->at++;
+    if (level->bracket != '{')
+        return 1;
+    if (++level->commas == JSON_MEMBERS)
+        return refuse(s, "an object has at most 1000 members");
+    return scan_key(s) ? -1 : 1;
+}
+
 /* After a value: closes what ends here. 1 when another value follows, 0 at the end. */
-static int scan_on(struct scanner *s, const char *open, int *depth)
+static int scan_on(struct scanner *s, struct level *levels, int *depth)
 {
     for (;;) {
         skip_space(s);
         int c = peek(s);
         if (*depth == 0)
             return c < 0 ? 0 : refuse(s, "nothing is expected after the value");
-        int in_object = open[*depth - 1] == '{';
-        if (c == ',') {
-            s->at++;
-            return in_object && scan_key(s) ? -1 : 1;
-        }
+        int in_object = levels[*depth - 1].bracket == '{';
+        if (c == ',')
+            return scan_next(s, &levels[*depth - 1]);
         if (c != (in_object ? '}' : ']'))
             return refuse(s, in_object ? "',' or '}' is expected" : "',' or ']' is expected");
         s->at++;
@@ -189,7 +204,7 @@ static int scan_on(struct scanner *s, const char *open, int *depth)
 
 static int scan(struct scanner *s)
 {
-    char open[JSON_DEPTH];
+    struct level levels[JSON_DEPTH];
     int depth = 0;
     for (;;) {
         skip_space(s);
@@ -200,7 +215,7 @@ static int scan(struct scanner *s)
         } else {
             if (depth == JSON_DEPTH)
                 return refuse(s, "values are nested more than 32 deep");
-            open[depth++] = (char)c;
+            levels[depth++] = (struct level){(char)c, 0};
             s->at++;
             skip_space(s);
             int empty = peek(s) == (c == '{' ? '}' : ']');
@@ -211,7 +226,7 @@ static int scan(struct scanner *s)
             s->at++;
             depth--;
         }
-        int more = scan_on(s, open, &depth);
+        int more = scan_on(s, levels, &depth);
         if (more <= 0)
             return more;
     }

@@ -13,12 +13,13 @@
 #include "problem.h"
 #include <cjson/cJSON.h>
 
-#define JSON_DEPTH 32
+#define JSON_DEPTH   32
+#define JSON_MEMBERS 1000 /* of one object: finding a member of the tree costs as many steps */
 
 /* Reads one JSON text. Refused with OUSE_E_REQUEST, naming the place (byte
- * offset, or the key that is there twice) and the reason: anything RFC 8259 does not allow, invalid UTF-8, a byte
- * order mark, "\u0000" and lone surrogates, nesting over JSON_DEPTH, duplicate
- * keys in an object, numbers beyond a double. The tree is freed with the arena. */
+ * offset, or the key that is there twice) and the reason: anything RFC 8259 does not allow, invalid UTF-8, a
+ * byte order mark, "\u0000" and lone surrogates, nesting over JSON_DEPTH, objects of more than JSON_MEMBERS,
+ * duplicate keys in an object, numbers beyond a double. The tree is freed with the arena. */
 ouse_rc json_parse(struct arena *arena, struct ouse_str text, cJSON **value, struct problem *problem);
 
 /* Reads JSON that we wrote ourselves (the store); NULL when it is damaged. */

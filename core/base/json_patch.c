@@ -10,6 +10,8 @@
 
 #define TOKEN_MAX 256
 
+_Static_assert(JSON_DEPTH == 32 && JSON_PATCH_GROWTH == 16u << 20, "messages name these caps");
+
 cJSON *json_merge_patch(cJSON *target, const cJSON *patch)
 {
     if (!cJSON_IsObject(patch)) {
@@ -88,13 +90,14 @@ cJSON *json_pointer(cJSON *root, struct ouse_str pointer)
  * whole document. */
 struct place {
     cJSON *container;
+    int depth; /* containers around it */
     char token[TOKEN_MAX];
 };
 
 static int find_place(cJSON *root, struct ouse_str pointer, struct place *place)
 {
     place->container = NULL;
-    while (pointer.n) {
+    for (place->depth = 0; pointer.n; place->depth++) {
         place->container = place->container ? child(place->container, place->token) : root;
         if (!place->container || next_token(&pointer, place->token))
             return -1;
@@ -111,6 +114,19 @@ static cJSON *detach(cJSON **document, const struct place *place)
     else if (value)
         *document = NULL;
     return value;
+}
+
+/* cJSON_InsertItemInArray of some versions (1.7.17, and what was mended with it)
+ * refuses any position but the first. The first item's `prev` is the last one. */
+static void insert(cJSON *array, cJSON *behind, cJSON *value)
+{
+    value->next = behind;
+    value->prev = behind->prev;
+    behind->prev = value;
+    if (behind == array->child)
+        array->child = value;
+    else
+        value->prev->next = value;
 }
 
 /* Puts a value at a place; takes it over in any case. 0, or -1. */
@@ -135,23 +151,57 @@ static int attach(cJSON **document, const struct place *place, cJSON *value)
     }
     if (i == n)
         return cJSON_AddItemToArray(place->container, value) ? 0 : -1;
-    return cJSON_InsertItemInArray(place->container, i, value) ? 0 : -1;
+    insert(place->container, cJSON_GetArrayItem(place->container, i), value);
+    return 0;
 }
 
 /* ---- Operations ------------------------------------------------------------------ */
 
 struct operation {
     cJSON **document;
+    size_t *room; /* bytes that may still be added to the document */
     struct ouse_str path, from;
     const cJSON *value;
 };
+
+/* Containers in each other, and bytes of memory, of a value. */
+struct extent {
+    int depth;
+    size_t bytes;
+};
+
+static void measure(const cJSON *value, int depth, struct extent *extent)
+{
+    depth += cJSON_IsObject(value) || cJSON_IsArray(value);
+    extent->depth = depth > extent->depth ? depth : extent->depth;
+    extent->bytes += sizeof *value + (value->string ? strlen(value->string) : 0) +
+                     (value->valuestring ? strlen(value->valuestring) : 0);
+    for (const cJSON *c = value->child; c; c = c->next)
+        measure(c, depth, extent);
+}
+
+/* Copies of copies would double a document with each operation, and its depth too. */
+static const char *outgrown(const struct operation *op, const struct place *place)
+{
+    struct extent extent = {0};
+    measure(op->value, place->depth, &extent);
+    if (extent.depth > JSON_DEPTH)
+        return "values would be nested more than 32 deep";
+    if (extent.bytes > *op->room)
+        return "the patch adds more than 16 MiB";
+    *op->room -= extent.bytes;
+    return NULL;
+}
 
 /* Each answers NULL, or why it cannot be done. */
 static const char *op_add(const struct operation *op)
 {
     struct place place;
+    const char *why;
     if (find_place(*op->document, op->path, &place))
         return "what the path lies in is not there";
+    if ((why = outgrown(op, &place)))
+        return why;
     return attach(op->document, &place, cJSON_Duplicate(op->value, 1))
                ? "there is no such position in the list"
                : NULL;
@@ -179,13 +229,12 @@ static const char *op_replace(const struct operation *op)
 static const char *op_copy(const struct operation *op)
 {
     const cJSON *source = json_pointer(*op->document, op->from);
-    struct operation add = {op->document, op->path, op->from, NULL};
+    struct operation add = *op;
     const char *why;
     cJSON *copy;
     if (!source)
         return "nothing is at \"from\"";
-    copy = cJSON_Duplicate(source, 1);
-    add.value = copy;
+    add.value = copy = cJSON_Duplicate(source, 1);
     why = op_add(&add);
     cJSON_Delete(copy);
     return why;
@@ -193,7 +242,7 @@ static const char *op_copy(const struct operation *op)
 
 static const char *op_move(const struct operation *op)
 {
-    struct operation at_source = {op->document, op->from, op->from, NULL};
+    struct operation at_source = *op, add = *op;
     const cJSON *source = json_pointer(*op->document, op->from);
     const char *why = NULL;
     cJSON *copy;
@@ -202,12 +251,11 @@ static const char *op_move(const struct operation *op)
     if (op->path.n > op->from.n && !memcmp(op->path.p, op->from.p, op->from.n) &&
         op->path.p[op->from.n] == '/')
         return "a value cannot be moved into itself";
-    copy = cJSON_Duplicate(source, 1);
+    at_source.path = op->from;
+    add.value = copy = cJSON_Duplicate(source, 1);
     why = op_remove(&at_source);
-    if (!why) {
-        struct operation add = {op->document, op->path, op->from, copy};
+    if (!why)
         why = op_add(&add);
-    }
     cJSON_Delete(copy);
     return why;
 }
@@ -244,10 +292,11 @@ static int is_pointer(struct ouse_str text)
     return text.p != NULL;
 }
 
-static ouse_rc apply_one(cJSON **document, const cJSON *json, uint32_t i, struct problem *problem)
+static ouse_rc apply_one(cJSON **document, size_t *room, const cJSON *json, uint32_t i,
+                         struct problem *problem)
 {
     const struct kind *kind = find_kind(json_text(json_member(json, "op")));
-    struct operation op = {document, json_text(json_member(json, "path")),
+    struct operation op = {document, room, json_text(json_member(json, "path")),
                            json_text(json_member(json, "from")), json_member(json, "value")};
     const char *why;
     char pointer[32];
@@ -273,6 +322,7 @@ static ouse_rc apply_one(cJSON **document, const cJSON *json, uint32_t i, struct
 ouse_rc json_patch(cJSON **document, const cJSON *operations, struct problem *problem)
 {
     uint32_t i = 0;
+    size_t room = JSON_PATCH_GROWTH;
     ouse_rc rc = OUSE_OK;
     if (!cJSON_IsArray(operations))
         return problem_add(problem, OUSE_E_REQUEST, "", "type", "A JSON Patch is an array of operations");
@@ -280,7 +330,7 @@ ouse_rc json_patch(cJSON **document, const cJSON *operations, struct problem *pr
         if (i == JSON_PATCH_OPERATIONS)
             return problem_add(problem, OUSE_E_TOO_LARGE, "", "too_many", "A patch has at most %d operations",
                                JSON_PATCH_OPERATIONS);
-        rc = apply_one(document, op, i, problem);
+        rc = apply_one(document, &room, op, i, problem);
     }
     return rc;
 }
