@@ -96,11 +96,11 @@ static uint64_t tag_sequence(const char **at, const char *end)
 int record_matches(struct ouse_str if_match, const struct record *record)
 {
     const char *at = if_match.p, *end = if_match.p + if_match.n;
+    if (ouse_is(if_match, "*"))
+        return 1;
     while (at < end) {
         while (at < end && (*at == ' ' || *at == '\t'))
             at++;
-        if (at < end && *at == '*')
-            return 1;
         if (at < end && tag_sequence(&at, end) == record->sequence)
             return 1;
     }
