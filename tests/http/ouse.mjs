@@ -64,7 +64,7 @@ access_log = false
   const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
   const origin = await listening(child, said);
 
-  return new Register(origin, tokens, said, async () => {
+  return new Register({ origin, tokens, said, config }, async () => {
     child.kill('SIGTERM');
     assert.equal(await ended, 0, `expected a clean end of the server; it said:\n${said.join('\n')}`);
     await rm(folder, { recursive: true });
@@ -72,8 +72,8 @@ access_log = false
 }
 
 class Register {
-  constructor(origin, tokens, said, stop) {
-    Object.assign(this, { origin, tokens, said, stop });
+  constructor(known, stop) {
+    Object.assign(this, known, { stop });
   }
 
   // One request, whatever its answer, whose body is parsed. Paths are relative to /api/v1/.
@@ -109,6 +109,21 @@ class Register {
   // Records one after the other; without any, those of the sample.
   async load(collection, records) {
     for (const record of records ?? await sample(collection)) await this.create(collection, record);
+  }
+
+  // The sample's records of these collections, one after the other, without references to records of
+  // other plugins that this register does not have.
+  async loadWhatFits(...collections) {
+    const { collections: loaded } = await this.get('-/schema');
+    const known = new Set(loaded.map(({ name }) => name));
+    const fits = (value) => typeof value !== 'string' || !/^[a-z-]+\/[a-z0-9-]+$/.test(value) || known.has(value.split('/')[0]);
+    for (const collection of collections)
+      for (const record of await sample(collection)) {
+        const fields = Object.entries(record).filter(([, value]) => fits(value))
+          .map(([name, value]) => [name, Array.isArray(value) ? value.filter(fits) : value])
+          .filter(([, value]) => !Array.isArray(value) || value.length > 0);
+        await this.create(collection, Object.fromEntries(fields));
+      }
   }
 
   // Changes need the ETag of the record as it is.
