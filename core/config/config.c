@@ -21,7 +21,7 @@ const struct config_key config_keys[] = {
     {{"base_path", OUSE_OPTION_TEXT, 0, "", 0, 0, AT(base_path), 0, "path prefix behind a proxy"}, NULL},
     {{"log_level", CONFIG_CHOICE, RELOADABLE, "info", 0, 0, AT(log_level), 0, "what is logged"},
      "error warn info debug"},
-    {{"access_log", OUSE_OPTION_BOOL, RELOADABLE, "true", 0, 0, AT(access_log), 0, "log a line a request"},
+    {{"access_log", OUSE_OPTION_BOOL, RELOADABLE, "false", 0, 0, AT(access_log), 0, "log a line a request"},
      NULL},
     {{"map_size", OUSE_OPTION_SIZE, 0, "16GiB", 1 << 20, INT64_C(1) << 46, AT(map_size), 0,
       "most that the register may grow to"},

@@ -86,7 +86,7 @@ static void without_a_file_all_is_by_default(void **state)
     assert_string_equal(config->data, "/var/lib/ouse");
     assert_int_equal(config->map_size, INT64_C(16) << 30);
     assert_int_equal(config->log_level, 2);
-    assert_int_equal(config->access_log, 1);
+    assert_int_equal(config->access_log, 0);
     assert_int_equal(config->idle_timeout, 15000);
     assert_int_equal(config->n_plugins, 0);
 }
@@ -260,13 +260,13 @@ static void a_reload_takes_only_what_is_reloadable(void **state)
     struct world *world = *state;
     struct config *running = accepted(world, "threads = 8\nlog_level = info\n");
     struct config *fresh =
-        accepted(world, "threads = 9\nlog_level = debug\naccess_log = false\nplugins = spare\n");
+        accepted(world, "threads = 9\nlog_level = debug\naccess_log = true\nplugins = spare\n");
     struct ouse_str waiting = config_adopt(running, fresh, &world->arena);
     assert_string_equal(waiting.p, "plugins, threads");
     assert_int_equal(running->threads, 8);
     assert_int_equal(running->n_plugins, 0);
     assert_int_equal(running->log_level, 3);
-    assert_int_equal(running->access_log, 0);
+    assert_int_equal(running->access_log, 1);
     assert_null(config_adopt(running, running, &world->arena).p);
 }
 
