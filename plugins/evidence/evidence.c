@@ -1,0 +1,331 @@
+/* evidence: what the register rests on, and what was said, claimed, decided,
+ * held and asked.
+ *
+ *     publications ◄─ `sources` of any record
+ *       ├─ statements ── speaker        what a person said, word for word
+ *       └─ claims                       what is asserted, and whether it stands
+ *     groups ── decisions               who decides, and what they decided
+ *     events, engagements               what was held, and what was asked
+ *
+ * Statements, claims and the rest may be about any record of the register.
+ *
+ * Invariants, beyond what the tables say:
+ *   - for web clients, who said what, where and when is fixed once it is there:
+ *     a mistake is put right by another statement that corrects it, and the
+ *     first one says so from then on.
+ */
+#include "evidence.h"
+
+/* ---- Collections ------------------------------------------------------- */
+
+static const struct ouse_field publication_fields[] = {
+    {.name = "title",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 300,
+     .doc = "Its headline or title; where it has none, what it is."},
+    {.name = "publisher",
+     .type = OUSE_TEXT,
+     .flags = OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "Who brought it out."},
+    {.name = "published", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it came out."},
+    {.name = "url", .type = OUSE_URL, .title = "Address", .doc = "Where it can be read."},
+    {.name = "retrieved", .type = OUSE_DATE, .doc = "The day on which it was read there."},
+};
+
+static const struct ouse_field statement_fields[] = {
+    {.name = "speaker",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED | OUSE_FIXED,
+     .refers_to = "people@directory",
+     .doc = "Who said it."},
+    {.name = "in",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED | OUSE_FIXED,
+     .refers_to = "publications",
+     .title = "Published in",
+     .doc = "Where it was printed."},
+    {.name = "text",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_FIXED | OUSE_SEARCHABLE,
+     .max = 500,
+     .doc = "A short quotation, word for word, without quotation marks."},
+    {.name = "about",
+     .type = OUSE_REFS,
+     .refers_to = "*",
+     .on_delete = OUSE_NULLIFY,
+     .doc = "The records that it is about, each as \"collection/id\"."},
+    {.name = "said_on",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED | OUSE_FIXED,
+     .doc = "When it was said, where that is known."},
+    {.name = "corrects",
+     .type = OUSE_REF,
+     .flags = OUSE_FIXED,
+     .refers_to = "statements",
+     .doc = "The statement that this one puts right."},
+};
+
+static ouse_rc corrected_by(struct ouse_ctx *ctx, struct ouse_doc *statement)
+{
+    struct ouse_doc *ids = ouse_list(ctx);
+
+    OUSE_EACH(ctx, correction,
+              ouse_query(ctx, "statements", "corrects=%.*s", OUSE_F(ouse_text(ctx, statement, "id"))))
+    ouse_add_text(ctx, ids, ouse_text(ctx, correction, "id"));
+    if (ouse_count(ctx, ids))
+        ouse_set(ctx, statement, "corrected_by", ids);
+    return OUSE_OK;
+}
+
+static const struct ouse_derived statement_derived[] = {
+    {"corrected_by", OUSE_REFS, corrected_by, "The statements that put this one right."},
+};
+
+static const struct ouse_field claim_fields[] = {
+    {.name = "text",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_SEARCHABLE,
+     .max = 500,
+     .doc = "What is claimed, in one sentence."},
+    {.name = "value", .type = OUSE_QTY, .doc = "The figure in it."},
+    {.name = "by",
+     .type = OUSE_REF,
+     .refers_to = "people@directory",
+     .title = "Claimed by",
+     .doc = "Who claims it; nobody where the publication does so itself."},
+    {.name = "in",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "publications",
+     .title = "Published in",
+     .doc = "Where it is claimed."},
+    {.name = "about",
+     .type = OUSE_REFS,
+     .refers_to = "*",
+     .on_delete = OUSE_NULLIFY,
+     .doc = "The records that it is about, each as \"collection/id\"."},
+    {.name = "status",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "claimed confirmed disputed superseded",
+     .dflt = "\"claimed\"",
+     .doc = "Whether it stands."},
+};
+
+static const struct ouse_field group_fields[] = {
+    {.name = "name",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "Name of the board, team or group."},
+    {.name = "kind",
+     .type = OUSE_ENUM,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED,
+     .choices = "board leadership_group executive_team joint_board",
+     .doc = "What sort of group it is."},
+    {.name = "of",
+     .type = OUSE_REF,
+     .refers_to = "organisations@directory clusters@clusters strategies@programmes mergers@services",
+     .title = "Group of",
+     .doc = "What it leads: \"organisations/…\", \"clusters/…\", \"strategies/…\" or \"mergers/…\"."},
+    {.name = "remit", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "What it is there to do."},
+    {.name = "state",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "planned standing ended",
+     .doc = "Whether it is still to come, at work, or gone."},
+};
+
+static const struct ouse_move group_moves[] = {
+    {.from = "planned", .to = "standing", .title = "Set up", .doc = "It has begun its work."},
+    {.from = "planned standing", .to = "ended", .title = "End", .doc = "It meets no more, or never will."},
+};
+
+static const struct ouse_flow group_flows[] = {
+    {.field = "state", .initial = "planned", .moves = OUSE_ROWS(group_moves)},
+};
+
+static const struct ouse_field decision_fields[] = {
+    {.name = "title",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "What was decided, in a few words."},
+    {.name = "group",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "groups",
+     .doc = "Who decided it."},
+    {.name = "taken_on", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it was decided."},
+    {.name = "outcome",
+     .type = OUSE_ENUM,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED,
+     .choices = "adopted approved rejected noted",
+     .doc = "How it was decided."},
+    {.name = "minute", .type = OUSE_URL, .doc = "Address of the minutes."},
+    {.name = "about",
+     .type = OUSE_REF,
+     .refers_to = "*",
+     .doc = "The record that it is about, as \"collection/id\"."},
+};
+
+static const struct ouse_field event_fields[] = {
+    {.name = "title",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "What was, or will be, held."},
+    {.name = "kind",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "launch workshop board other",
+     .doc = "What sort of event it is."},
+    {.name = "on",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED,
+     .title = "Date",
+     .doc = "When it was, or will be, held."},
+    {.name = "venue",
+     .type = OUSE_REF,
+     .refers_to = "sites@directory",
+     .doc = "The building or campus where it is held."},
+    {.name = "organiser",
+     .type = OUSE_REF,
+     .refers_to = "organisations@directory",
+     .doc = "The organisation that holds it."},
+    {.name = "attended_by",
+     .type = OUSE_LIST,
+     .flags = OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "Those who came, as they are named."},
+    {.name = "about",
+     .type = OUSE_REFS,
+     .refers_to = "*",
+     .on_delete = OUSE_NULLIFY,
+     .doc = "The records that it is about, each as \"collection/id\"."},
+};
+
+static const struct ouse_field engagement_fields[] = {
+    {.name = "title",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "What it is called."},
+    {.name = "audience",
+     .type = OUSE_LIST,
+     .flags = OUSE_SEARCHABLE,
+     .max = 50,
+     .doc = "Those whose views are sought."},
+    {.name = "question", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "What they are asked."},
+    {.name = "opens", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "From when views are taken."},
+    {.name = "closes",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED,
+     .after = "opens",
+     .doc = "Until when views are taken."},
+    {.name = "about",
+     .type = OUSE_REFS,
+     .refers_to = "*",
+     .on_delete = OUSE_NULLIFY,
+     .doc = "The records that it is about, each as \"collection/id\"."},
+    {.name = "response",
+     .type = OUSE_LONG,
+     .flags = OUSE_SEARCHABLE,
+     .doc = "What was heard, and what is done about it."},
+    {.name = "state",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "planned open closed answered",
+     .doc = "How far it has come."},
+};
+
+static const struct ouse_move engagement_moves[] = {
+    {.from = "planned", .to = "open", .title = "Open", .doc = "Views are taken."},
+    {.from = "open", .to = "closed", .title = "Close", .doc = "No more views are taken."},
+    {.from = "closed", .to = "answered", .title = "Answer", .doc = "The response has been made known."},
+};
+
+static const struct ouse_flow engagement_flows[] = {
+    {.field = "state", .initial = "planned", .moves = OUSE_ROWS(engagement_moves)},
+};
+
+static const struct ouse_collection collections[] = {
+    {.name = "publications",
+     .singular = "publication",
+     .doc = "Articles, papers and pages that the records of the register rest on.",
+     .version = 1,
+     .flags = OUSE_CITED,
+     .label_field = "title",
+     .fields = OUSE_ROWS(publication_fields)},
+    {.name = "statements",
+     .singular = "statement",
+     .doc = "What people said, word for word, and where it was printed.",
+     .version = 1,
+     .label_field = "text",
+     .fields = OUSE_ROWS(statement_fields),
+     .derived = OUSE_ROWS(statement_derived)},
+    {.name = "claims",
+     .singular = "claim",
+     .doc = "What publications, or people in them, assert, and whether it stands.",
+     .version = 1,
+     .label_field = "text",
+     .fields = OUSE_ROWS(claim_fields)},
+    {.name = "groups",
+     .singular = "group",
+     .doc = "Boards, leadership groups and executive teams: those who decide.",
+     .version = 1,
+     .label_field = "name",
+     .fields = OUSE_ROWS(group_fields),
+     .flows = OUSE_ROWS(group_flows)},
+    {.name = "decisions",
+     .singular = "decision",
+     .doc = "What a group adopted, approved, rejected or noted.",
+     .version = 1,
+     .label_field = "title",
+     .fields = OUSE_ROWS(decision_fields)},
+    {.name = "events",
+     .singular = "event",
+     .doc = "Launches, workshops and meetings.",
+     .version = 1,
+     .label_field = "title",
+     .fields = OUSE_ROWS(event_fields)},
+    {.name = "engagements",
+     .singular = "engagement",
+     .doc = "How the views of patients, the public and staff are sought, and what became of them.",
+     .version = 1,
+     .label_field = "title",
+     .fields = OUSE_ROWS(engagement_fields),
+     .flows = OUSE_ROWS(engagement_flows)},
+};
+
+/* ---- Rules ------------------------------------------------------------- */
+
+static ouse_rc check_statement(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    if (ouse_same(ouse_text(ctx, change->after, "corrects"), change->id))
+        return ouse_fail(ctx, OUSE_E_INVALID, "/corrects", "itself",
+                         "A statement cannot correct itself (%.*s); name the one that was wrong",
+                         OUSE_F(change->id));
+    return OUSE_OK;
+}
+
+static const struct ouse_hook hooks[] = {
+    {"statements", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_statement},
+};
+
+/* ---- The plugin -------------------------------------------------------- */
+
+static const struct ouse_route routes[] = {
+    {.method = "GET",
+     .path = "publications/{id}/citations",
+     .access = OUSE_READ,
+     .fn = publication_citations,
+     .summary = "All that rests on a publication, by collection"},
+};
+
+OUSE_PLUGIN(.name = "evidence", .version = "1.0.0", .title = "Evidence",
+            .doc = "Publications that records rest on, statements, claims, decisions, events, engagements.",
+            .needs = "directory>=1", .threads = OUSE_PARALLEL, .collections = OUSE_ROWS(collections),
+            .routes = OUSE_ROWS(routes), .hooks = OUSE_ROWS(hooks))
