@@ -38,8 +38,10 @@ static ouse_rc find_collection(const struct rows_read *rows, const struct collec
         return problem_add(problem, OUSE_E_INVALID, "/meta/collection", "not_found",
                            "There is no collection \"%.*s\"", OUSE_F(named));
     if (!row->collection)
-        return problem_add(problem, OUSE_E_INVALID, "/meta/collection", "required",
-                           "Neither the name of the file nor the line says which collection this is of");
+        return problem_add(
+            problem, OUSE_E_INVALID, "/meta/collection", "required",
+            "This register has no collection that is named as the file is: enable its plugin (\"ouse plugin "
+            "list\"), or say in meta.collection which one is meant");
     if (of_file && row->collection != of_file)
         return problem_add(problem, OUSE_E_INVALID, "/meta/collection", "mismatch",
                            "The file is of %s, the line of %s", of_file->is.name, row->collection->is.name);
