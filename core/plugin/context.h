@@ -64,6 +64,12 @@ void context_begin(struct context *context, const char *plugin, const char *call
  * plugin and callback, and told as an internal error. */
 ouse_rc context_end(struct context *context, ouse_rc returned);
 
+/* Why something failed, as one sentence for the log. */
+static inline struct ouse_str context_reason(const struct problem *problem)
+{
+    return problem->n_errors ? problem->errors[0].detail : problem->detail;
+}
+
 /* Remembers a failure of the host on the plugin's behalf, and logs it. */
 void context_defect(struct context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

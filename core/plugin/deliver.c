@@ -160,9 +160,12 @@ static ouse_rc deliver_first(struct runtime *runtime, struct worker *worker)
         ouse_rc there = first_entry(txn, worker->plugin->is.name, &arena, &entry);
         rc = there ? there : deliver(runtime, &entry, txn, worker, &problem);
         txn_end(txn);
+        if (!there && rc == OUSE_E_UNAVAILABLE)
+            log_warn(worker->plugin->is.name, "will be told of %.*s later: %.*s", OUSE_F(entry.id),
+                     OUSE_F(context_reason(&problem)));
         if (!there && rc && rc != OUSE_E_UNAVAILABLE) {
             log_error(worker->plugin->is.name, "could not be told of %.*s, and will not be again: %.*s",
-                      OUSE_F(entry.id), OUSE_F(problem.n_errors ? problem.errors[0].detail : problem.detail));
+                      OUSE_F(entry.id), OUSE_F(context_reason(&problem)));
             rc = OUSE_OK;
         }
         if (!rc)

@@ -61,7 +61,7 @@ static ouse_rc check(struct worker *worker, const struct ouse_hook *hook, uint32
     return OUSE_OK;
 }
 
-ouse_rc hooks_bind(struct worker *worker, struct problem *problem)
+ouse_rc hooks_bind(struct worker *worker, int delivering, struct problem *problem)
 {
     struct runtime *runtime = worker->runtime;
     const struct ouse_plugin *plugin = &worker->plugin->is;
@@ -70,6 +70,8 @@ ouse_rc hooks_bind(struct worker *worker, struct problem *problem)
         struct bound_hook *hook = arena_zero(&runtime->memory, sizeof *hook);
         uint32_t known;
         PLUGIN_ROW(plugin->hooks, i, &hook->is);
+        if ((hook->is.phase == OUSE_DELIVER) != delivering)
+            continue;
         rc = check(worker, &hook->is, i, problem);
         if (rc)
             break;

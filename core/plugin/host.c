@@ -22,15 +22,17 @@ ouse_rc context_end(struct context *context, ouse_rc returned)
 {
     rows_close_all(context);
     doc_free_loose(context);
-    if (context->sticky)
-        return problem_fail(context->problem, context->sticky, "The server could not do this");
-    if (context->problem->rc)
+    if (!context->sticky && context->problem->rc)
         return context->problem->rc;
-    if (!returned)
+    if (!context->sticky && !returned)
         return OUSE_OK;
-    log_error(context->plugin, "%s failed with status %d and said not why (use ouse_fail)", context->callback,
-              (int)returned);
-    return problem_fail(context->problem, OUSE_E_INTERNAL, "The server could not do this");
+    if (!context->sticky)
+        log_error(context->plugin, "%s failed with status %d and said not why (use ouse_fail)",
+                  context->callback, (int)returned);
+    /* What the plugin made of a failure of the host is not told: it saw "nothing there". */
+    problem_init(context->problem, context->problem->arena);
+    return problem_fail(context->problem, context->sticky ? context->sticky : OUSE_E_INTERNAL,
+                        "The server could not do this");
 }
 
 void context_defect(struct context *context, const char *format, ...)
@@ -132,10 +134,13 @@ static ouse_rc host_merge(struct ouse_ctx *ctx, const char *collection, struct o
 static void host_recheck(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
 {
     struct context *context = context_of(ctx);
-    const struct collection *c = schema_find(records_schema(context->records), ouse_s(collection));
-    if (!context->set)
+    const struct collection *c;
+    if (!context->set) {
         context_defect(context, "ouse_recheck: nothing can be written here");
-    else if (c && id.p)
+        return;
+    }
+    c = schema_find(records_schema(context->records), ouse_s(collection));
+    if (c && id.p)
         change_recheck(context->set, c, id);
 }
 
@@ -144,19 +149,26 @@ static void host_recheck(struct ouse_ctx *ctx, const char *collection, struct ou
 static ouse_rc host_vfail(struct ouse_ctx *ctx, ouse_rc rc, const char *pointer, const char *code,
                           const char *format, va_list args)
 {
-    return problem_vadd(context_of(ctx)->problem, rc, pointer ? pointer : "", code, format, args);
+    struct context *context = context_of(ctx);
+    if (rc == OUSE_OK) {
+        context_defect(context, "ouse_fail: %d is no failure", (int)rc);
+        return OUSE_E_INTERNAL;
+    }
+    return problem_vadd(context->problem, rc, pointer ? pointer : "", code, format, args);
 }
 
 static void host_vwarn(struct ouse_ctx *ctx, const char *pointer, const char *code, const char *format,
                        va_list args)
 {
     struct context *context = context_of(ctx);
-    cJSON *warnings = context->change ? context->change->warnings : NULL, *warning;
-    if (!warnings) {
+    const struct change *change = context->change;
+    cJSON *warnings, *warning;
+    if (!change || change->phase != OUSE_CHECK) {
         context_defect(context, "ouse_warn: only a CHECK hook warns");
         return;
     }
-    if (cJSON_GetArraySize(warnings) >= WARNINGS_MAX)
+    warnings = change->warnings;
+    if (!warnings || cJSON_GetArraySize(warnings) >= WARNINGS_MAX)
         return;
     warning = cJSON_CreateObject();
     cJSON_AddStringToObject(warning, "code", code);
@@ -190,6 +202,10 @@ static void host_reply_bytes(struct ouse_ctx *ctx, uint32_t status, const char *
     struct context_reply *reply = replying(ctx, "ouse_reply");
     if (!reply)
         return;
+    if (status < 200 || status > 599) {
+        context_defect(context_of(ctx), "%u is no status of a reply", status);
+        return;
+    }
     reply->status = status;
     reply->media_type = arena_copy(context_of(ctx)->arena, ouse_s(media_type)).p;
     reply->body = arena_copy(context_of(ctx)->arena, bytes);

@@ -119,7 +119,7 @@ struct ouse_rows *host_vquery(struct ouse_ctx *ctx, const char *collection, cons
     if (!readable(context, "ouse_query") || !(c = find(context, collection)))
         return NULL;
     query_init(&query, c, context->role);
-    if (parse_filter(context, &query, arena_vprintf(context->arena, filter, args)))
+    if (filter && parse_filter(context, &query, arena_vprintf(context->arena, filter, args)))
         return NULL;
     rows = open_rows(context);
     rc = rows_open(context->txn, &query, context->arena, &rows->query);

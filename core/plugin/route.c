@@ -9,7 +9,8 @@
 #include "runtime_internal.h"
 #include <stdio.h>
 
-#define API "/api/v1/"
+#define API         "/api/v1/"
+#define ID_SEGMENTS 4 /* of a path, to the id of its record: api, v1, collection, id */
 
 struct route {
     struct worker *worker;
@@ -17,7 +18,7 @@ struct route {
     const struct ouse_parameter *parameters;
     uint32_t n_parameters;
     uint32_t method;
-    int has_id;                          /* {id} is somewhere in the path, at captures[id_at] */
+    int id;                              /* captures[id] is {id}; -1: none */
     const struct collection *under;      /* the collection that the path lies under, or NULL */
     const struct collection *collection; /* whose record {id} is; NULL: none */
     int rest;                            /* captures[rest] is {*}; -1: none */
@@ -105,6 +106,14 @@ static const char *wrong_value(const struct ouse_parameter *parameter, struct ou
     }
 }
 
+static int was_given(const struct visit *visit, const struct ouse_parameter *parameter)
+{
+    uint32_t i = 0;
+    while (i < visit->n_parameters && visit->parameters[i].name != parameter->name)
+        i++;
+    return i < visit->n_parameters;
+}
+
 static ouse_rc read_parameters(struct visit *visit)
 {
     struct http_request *request = visit->request;
@@ -120,6 +129,9 @@ static ouse_rc read_parameters(struct visit *visit)
         const char *wanted = parameter ? wrong_value(parameter, given[i].value) : NULL;
         if (!parameter)
             unknown_parameter(visit, given[i].name);
+        else if (was_given(visit, parameter))
+            problem_add(problem, OUSE_E_REQUEST, "", "value", "The parameter %s is given twice",
+                        parameter->name);
         else if (wanted)
             problem_add(problem, OUSE_E_REQUEST, "", "value", "%s: \"%.*s\" is not %s%s", parameter->name,
                         OUSE_F(given[i].value), parameter->type == OUSE_ENUM ? "one of " : "", wanted);
@@ -129,10 +141,7 @@ static ouse_rc read_parameters(struct visit *visit)
     }
     for (uint32_t i = 0; i < visit->route->n_parameters; i++) {
         const struct ouse_parameter *parameter = &visit->route->parameters[i];
-        uint32_t k = 0;
-        while (k < visit->n_parameters && visit->parameters[k].name != parameter->name)
-            k++;
-        if (parameter->flags & OUSE_REQUIRED && k == visit->n_parameters)
+        if (parameter->flags & OUSE_REQUIRED && !was_given(visit, parameter))
             problem_add(problem, OUSE_E_REQUEST, "", "required", "The parameter %s is required",
                         parameter->name);
     }
@@ -190,7 +199,7 @@ static ouse_rc call(struct visit *visit, struct context *context)
     struct ouse_request seen = {.size = sizeof seen,
                                 .role = request->role,
                                 .collection = route->under ? route->under->is.name : NULL,
-                                .id = route->has_id ? request->captures[0] : none,
+                                .id = route->id >= 0 ? request->captures[route->id] : none,
                                 .body = doc_of(visit->body),
                                 .path = request->path,
                                 .rest = route->rest >= 0 ? request->captures[route->rest] : none,
@@ -198,6 +207,7 @@ static ouse_rc call(struct visit *visit, struct context *context)
     cJSON *record = NULL;
     ouse_rc rc;
     visit->reply = (struct context_reply){0};
+    visit->moved = none;
     context->reply = &visit->reply;
     context->parameters = visit->parameters;
     context->n_parameters = visit->n_parameters;
@@ -250,18 +260,24 @@ static ouse_rc visit_reading(struct visit *visit)
 
 /* ---- The answer ---------------------------------------------------------------------- */
 
+/* What follows the first n segments of a path, from its slash on. */
+static struct ouse_str behind(struct ouse_str path, int n)
+{
+    uint32_t at = 0;
+    while (at < path.n && n >= (path.p[at] == '/'))
+        n -= path.p[at++] == '/';
+    return (struct ouse_str){path.p + at, path.n - at};
+}
+
 static void redirect(const struct visit *visit, struct http_reply *reply)
 {
     const struct http_request *request = visit->request;
-    struct ouse_str path = request->path;
-    const struct ouse_str id = request->captures[0];
-    uint32_t head = (uint32_t)(sizeof API - 1 + strlen(visit->route->collection->is.name) + 1);
-    struct ouse_str tail = {path.p + head + id.n, path.n - head - id.n};
     reply->status = 308;
     http_reply_header(reply, "Location",
-                      arena_printf(request->arena, "%s%.*s%.*s%.*s%s%.*s",
-                                   visit->route->worker->runtime->base_path, (int)head, path.p,
-                                   OUSE_F(visit->moved), OUSE_F(tail), request->query.p ? "?" : "",
+                      arena_printf(request->arena, "%s" API "%s/%.*s%.*s%s%.*s",
+                                   visit->route->worker->runtime->base_path,
+                                   visit->route->collection->is.name, OUSE_F(visit->moved),
+                                   OUSE_F(behind(request->path, ID_SEGMENTS)), request->query.p ? "?" : "",
                                    OUSE_F(request->query)));
 }
 
@@ -340,24 +356,41 @@ static int is_about_record(const char *path)
     return id == path + strcspn(path, "/") && (!id[5] || id[5] == '/');
 }
 
-/* Which capture is {*}: the number of placeholders before it; -1 when there is none. */
-static int rest_capture(const char *path)
+/* Which capture a placeholder is: the number of those before it; -1 when it is not there. */
+static int capture(const char *path, const char *placeholder)
 {
     int n = 0;
     for (const char *at = path; (at = strchr(at, '{')); at++, n++)
-        if (at[1] == '*')
+        if (strncmp(at, placeholder, strlen(placeholder)) == 0)
             return n;
     return -1;
 }
 
-static void copy_parameters(struct runtime *runtime, struct route *route)
+static int is_parameter_type(uint32_t type)
+{
+    static const uint32_t types[] = {OUSE_TEXT, OUSE_ENUM,  OUSE_BOOL, OUSE_INT,
+                                     OUSE_DATE, OUSE_PDATE, OUSE_REF};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (types[i] == type)
+            return 1;
+    return 0;
+}
+
+static ouse_rc copy_parameters(struct runtime *runtime, struct route *route, struct problem *problem)
 {
     struct ouse_parameter *rows =
         arena_zero(&runtime->memory, (route->is.parameters.n + 1) * sizeof *route->parameters);
-    for (uint32_t i = 0; i < route->is.parameters.n; i++)
-        PLUGIN_ROW(route->is.parameters, i, &rows[i]);
     route->parameters = rows;
     route->n_parameters = route->is.parameters.n;
+    for (uint32_t i = 0; i < route->n_parameters; i++) {
+        PLUGIN_ROW(route->is.parameters, i, &rows[i]);
+        if (!rows[i].name || !is_parameter_type(rows[i].type))
+            return problem_fail(problem, OUSE_E_INVALID,
+                                "%s: parameter %u of the route %s needs a name and a type of OUSE_TEXT "
+                                "ENUM BOOL INT DATE PDATE REF",
+                                route->worker->plugin->path, i, route->label);
+    }
+    return OUSE_OK;
 }
 
 static ouse_rc mount(struct worker *worker, struct route *route, struct router *router,
@@ -396,13 +429,14 @@ ouse_rc routes_mount(struct worker *worker, struct router *router, struct proble
             route->label = arena_printf(&runtime->memory, "%s %s", route->is.method ? route->is.method : "?",
                                         route->is.path)
                                .p;
-            route->has_id = strstr(route->is.path, "{id}") != NULL;
-            route->rest = rest_capture(route->is.path);
+            route->id = capture(route->is.path, "{id}");
+            route->rest = capture(route->is.path, "{*}");
             route->under = lies_under(runtime, route->is.path);
             route->collection = is_about_record(route->is.path) ? route->under : NULL;
         }
-        copy_parameters(runtime, route);
-        rc = mount(worker, route, router, problem);
+        rc = copy_parameters(runtime, route, problem);
+        if (!rc)
+            rc = mount(worker, route, router, problem);
     }
     return rc;
 }

@@ -29,9 +29,15 @@ struct bound_migration {
 static ouse_rc run_migration(void *arg, struct ouse_str id, cJSON *document, struct problem *problem)
 {
     const struct bound_migration *migration = arg;
-    struct context context = {.arena = problem->arena, .problem = problem, .role = OUSE_MANAGER};
+    struct arena scratch;
+    struct context context = {.arena = &scratch, .problem = problem, .role = OUSE_MANAGER};
+    ouse_rc rc;
+    arena_init(&scratch);
     context_begin(&context, migration->worker->plugin->is.name, "migration", worker_self(migration->worker));
-    return context_end(&context, migration->is.fn(&context.visible, id, doc_of(document)));
+    rc = context_end(&context, migration->is.fn(&context.visible, id, doc_of(document)));
+    arena_finish(&scratch);
+    schema_drop_nulls(document);
+    return rc;
 }
 
 static void add_migrations(struct worker *worker)
@@ -144,7 +150,9 @@ ouse_rc runtime_bind(struct runtime *runtime, struct records *records, struct pr
     ouse_rc rc = OUSE_OK;
     runtime->records = records;
     for (uint32_t i = 0; i < runtime->n && !rc; i++)
-        rc = hooks_bind(&runtime->workers[i], problem);
+        rc = hooks_bind(&runtime->workers[i], 1, problem);
+    for (uint32_t i = 0; i < runtime->n && !rc; i++)
+        rc = hooks_bind(&runtime->workers[i], 0, problem);
     return rc;
 }
 
@@ -212,7 +220,7 @@ void runtime_reconfigure(struct runtime *runtime)
         arena_init(&scratch);
         problem_init(&problem, &scratch);
         if (call(worker, worker->plugin->is.reconfigure, "be reconfigured", &problem))
-            log_error(worker->plugin->is.name, "%.*s", OUSE_F(problem.detail));
+            log_error(worker->plugin->is.name, "%.*s", OUSE_F(context_reason(&problem)));
         arena_finish(&scratch);
     }
 }

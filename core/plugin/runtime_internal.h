@@ -41,8 +41,10 @@ static inline void *worker_self(const struct worker *worker)
 void worker_lock(struct worker *worker);
 void worker_unlock(struct worker *worker);
 
-/* hook.c */
-ouse_rc hooks_bind(struct worker *worker, struct problem *problem);
+/* hook.c: binds the DELIVER hooks of a plugin, or the others. Those of all plugins come
+ * first: what they put into the outbox then bears the number of the change itself, not
+ * of what FOLLOW hooks write after it. */
+ouse_rc hooks_bind(struct worker *worker, int delivering, struct problem *problem);
 
 /* deliver.c */
 void deliver_bind(struct worker *worker, const struct ouse_hook *hook, uint32_t row);

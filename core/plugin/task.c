@@ -65,7 +65,7 @@ static void run(void *arg)
     took = clock_monotonic() - begun;
     if (rc)
         log_error(task->worker->plugin->is.name, "task %s: %.*s", task->is.name,
-                  OUSE_F(problem.n_errors ? problem.errors[0].detail : problem.detail));
+                  OUSE_F(context_reason(&problem)));
     if (task->is.budget_ms && took > task->is.budget_ms)
         log_warn(task->worker->plugin->is.name, "task %s took %lld ms, of %lld that it may take",
                  task->is.name, (long long)took, (long long)task->is.budget_ms);

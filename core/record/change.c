@@ -225,7 +225,7 @@ static ouse_rc enter(struct change_set *set, const struct collection *collection
 
 static void leave_waiting(struct change_set *set, const struct update *update, const struct change *change)
 {
-    uint32_t what = (hooks_any(update->collection, OUSE_SETTLE, update->op) ? WAIT_SETTLE : 0) |
+    uint32_t what = (hooks_any(update->collection, OUSE_SETTLE) ? WAIT_SETTLE : 0) |
                     (change->warnings->child ? WAIT_WARNED : 0);
     pending_count(set);
     if (what)

@@ -64,12 +64,9 @@ static struct hook *first(const struct collection *collection, uint32_t phase)
     return hooks ? hooks->phases[slot(phase)] : NULL;
 }
 
-int hooks_any(const struct collection *collection, uint32_t phase, uint32_t op)
+int hooks_any(const struct collection *collection, uint32_t phase)
 {
-    for (struct hook *hook = first(collection, phase); hook; hook = hook->next)
-        if (hook->ops & op)
-            return 1;
-    return 0;
+    return first(collection, phase) != NULL;
 }
 
 ouse_rc hooks_run(struct change *change, uint32_t phase)

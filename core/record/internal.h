@@ -95,7 +95,9 @@ uint32_t target_number(const struct records *records, const struct target *targe
 
 /* OUSE_E_CONFLICT for an operation that a guard does not know. */
 ouse_rc hooks_admit(const struct collection *collection, uint32_t op, struct problem *problem);
-int hooks_any(const struct collection *collection, uint32_t phase, uint32_t op);
+/* Whether there are hooks of a phase, for whatever operation: SETTLE hooks for some
+ * hear what the others did to the record, too. */
+int hooks_any(const struct collection *collection, uint32_t phase);
 ouse_rc hooks_run(struct change *change, uint32_t phase);
 
 /* ---- version.c: puts one version of a record and all that follows from it --- */

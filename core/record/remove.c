@@ -139,7 +139,7 @@ static ouse_rc put_tombstone(struct change_set *set, const struct record *stored
     version_footprints(set, &version);
     rc = version_put(set, &version);
     pending_count(set);
-    if (!rc && hooks_any(stored->collection, OUSE_SETTLE, op))
+    if (!rc && hooks_any(stored->collection, OUSE_SETTLE))
         pending_touch(set, stored->collection, stored->id, WAIT_SETTLE, op, before);
     return rc ? rc : hooks_run(&change, OUSE_FOLLOW);
 }

@@ -134,6 +134,9 @@ ouse_rc schema_accept(const struct collection *collection, cJSON *document, cons
  * is not looked at here. */
 ouse_rc schema_check(const struct collection *collection, cJSON *document, struct problem *problem);
 
+/* Takes the members that are null out of an object. */
+void schema_drop_nulls(cJSON *object);
+
 /* The open moves of a flow from a state, as JSON [{"to":…,"title":…,"role":…}]. */
 void schema_open_moves(const struct flow *flow, struct ouse_str state, struct buffer *out);
 const struct move *schema_move(const struct flow *flow, struct ouse_str from, struct ouse_str to); /* or NULL */

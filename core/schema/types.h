@@ -74,7 +74,6 @@ struct bounds schema_bounds(const struct field *field);
 void schema_check_value(const struct place *place, cJSON *value);
 
 /* Lists and objects in general: check_list.c */
-void schema_drop_nulls(cJSON *object);
 void schema_refuse_unknown(const struct place *place, const char *name, const char *const *names, size_t n);
 
 /* An object in a value: takes out nulls, refuses members that are not among `names`. */
