@@ -1,0 +1,500 @@
+/* funding: who gives money to whom for what, and what became of it.
+ *
+ *     fund ── bid ── award ─┬─ allocations ── pillars, projects, schemes, networks
+ *                           └─ payments
+ *
+ * Invariants, beyond what the tables say:
+ *   - the allocations of an award come to no more than its amount, where that is
+ *     known, at the end of every change set;
+ *   - each goes to something that lies in what the award is for, where that is
+ *     said;
+ *   - an award carries a warning exactly while more of it was paid out than was
+ *     committed;
+ *   - a bid that is moved to won has an award, made in the same transaction.
+ *
+ * An amount that was not disclosed is no amount, never 0. Sums are in pence.
+ */
+#include "funding.h"
+
+/* ---- Collections ------------------------------------------------------- */
+
+static const struct ouse_field fund_fields[] = {
+    {.name = "title",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "Title of the fund or call."},
+    {.name = "funder",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "organisations@directory",
+     .doc = "The organisation whose money it is."},
+    {.name = "purpose", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "What the money is for."},
+    {.name = "eligible", .type = OUSE_LONG, .doc = "Who may ask for it."},
+    {.name = "opens", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "First day, month or year for bids."},
+    {.name = "closes",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED,
+     .after = "opens",
+     .doc = "Last day, month or year for bids."},
+    {.name = "amount",
+     .type = OUSE_MONEY,
+     .flags = OUSE_INDEXED,
+     .min = 1,
+     .doc = "All there is to give; left out where it was not disclosed."},
+    {.name = "url", .type = OUSE_URL, .title = "Page", .doc = "Where the fund is described."},
+};
+
+static const struct ouse_field bid_fields[] = {
+    {.name = "title",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "Title of the bid."},
+    {.name = "fund", .type = OUSE_REF, .refers_to = "funds", .doc = "The fund that it asks for money."},
+    {.name = "funder",
+     .type = OUSE_REF,
+     .refers_to = "organisations@directory",
+     .doc = "Whom it asks, where no fund is named."},
+    {.name = "lead",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "organisations@directory",
+     .doc = "The organisation that makes the bid."},
+    {.name = "consortium",
+     .type = OUSE_REFS,
+     .refers_to = "organisations@directory",
+     .doc = "The organisations that make it together."},
+    {.name = "process",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "competitive direct",
+     .doc = "Whether others could bid too."},
+    {.name = "for",
+     .type = OUSE_REF,
+     .refers_to = "hubs@hubs clusters@clusters networks@networks",
+     .doc = "What the money would be for: \"hubs/…\", \"clusters/…\" or \"networks/…\"."},
+    {.name = "amount_requested",
+     .type = OUSE_MONEY,
+     .flags = OUSE_INDEXED,
+     .min = 1,
+     .doc = "What is asked for; left out where it was not disclosed."},
+    {.name = "amount_awarded",
+     .type = OUSE_MONEY,
+     .min = 1,
+     .doc = "What was granted, given with the move to won; becomes the amount of the award."},
+    {.name = "submitted", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it was handed in."},
+    {.name = "outcome",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED,
+     .after = "submitted",
+     .doc = "When it was decided."},
+    {.name = "state",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "draft submitted shortlisted won lost withdrawn",
+     .doc = "How far it has come."},
+};
+
+static const struct ouse_move bid_moves[] = {
+    {.from = "draft", .to = "submitted", .title = "Submit", .doc = "It has been handed in."},
+    {.from = "submitted", .to = "shortlisted", .title = "Shortlist", .doc = "It is among the last few."},
+    {.from = "submitted shortlisted",
+     .to = "won",
+     .title = "Win",
+     .doc = "The money was granted; the award is created with it."},
+    {.from = "submitted shortlisted", .to = "lost", .title = "Lose", .doc = "The money was not granted."},
+    {.from = "draft submitted shortlisted",
+     .to = "withdrawn",
+     .title = "Withdraw",
+     .doc = "It is not pursued."},
+};
+
+static const struct ouse_flow bid_flows[] = {
+    {.field = "state", .initial = "draft", .moves = OUSE_ROWS(bid_moves)},
+};
+
+static const struct ouse_field award_fields[] = {
+    {.name = "title",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "Title of the award."},
+    {.name = "description",
+     .type = OUSE_LONG,
+     .flags = OUSE_REQUIRED | OUSE_SEARCHABLE,
+     .doc = "What it is meant to achieve."},
+    {.name = "funder",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "organisations@directory",
+     .doc = "The organisation that gives the money."},
+    {.name = "recipient",
+     .type = OUSE_REF,
+     .refers_to = "organisations@directory",
+     .doc = "The organisation that receives it."},
+    {.name = "amount",
+     .type = OUSE_MONEY,
+     .flags = OUSE_INDEXED,
+     .min = 1,
+     .doc = "How much it is; left out where it was not disclosed."},
+    {.name = "currency", .type = OUSE_ENUM, .choices = "GBP", .dflt = "\"GBP\"", .doc = "Pounds sterling."},
+    {.name = "awarded", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it was granted."},
+    {.name = "starts", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "First day, month or year."},
+    {.name = "ends",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED,
+     .after = "starts",
+     .doc = "Last day, month or year."},
+    {.name = "duration", .type = OUSE_QTY, .doc = "For how long it is given, such as three years."},
+    {.name = "kind",
+     .type = OUSE_ENUM,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED,
+     .choices = "grant contract incentive match",
+     .doc = "On what terms it is given."},
+    {.name = "bid", .type = OUSE_REF, .refers_to = "bids", .doc = "The bid that won it."},
+    {.name = "for",
+     .type = OUSE_REF,
+     .refers_to = "hubs@hubs projects@hubs networks@networks clusters@clusters",
+     .doc = "What it is for: \"hubs/…\", \"projects/…\", \"networks/…\" or \"clusters/…\"."},
+    {.name = "deliverable",
+     .type = OUSE_REF,
+     .refers_to = "deliverables@hubs",
+     .doc = "The one thing that it pays for, where it does not pay for all."},
+    {.name = "state",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "announced contracted active closed suspended terminated",
+     .doc = "How far it has come."},
+};
+
+static const struct ouse_move award_moves[] = {
+    {.from = "announced", .to = "contracted", .title = "Contract", .doc = "The terms have been signed."},
+    {.from = "contracted", .to = "active", .title = "Start", .doc = "The money can be spent."},
+    {.from = "active", .to = "closed", .title = "Close", .doc = "It is spent and accounted for."},
+    {.from = "contracted active", .to = "suspended", .title = "Suspend", .doc = "The money is held back."},
+    {.from = "suspended", .to = "active", .title = "Resume", .doc = "The money can be spent again."},
+    {.from = "announced contracted active suspended",
+     .to = "terminated",
+     .title = "Terminate",
+     .doc = "It has ended before its time."},
+};
+
+static const struct ouse_flow award_flows[] = {
+    {.field = "state", .initial = "announced", .moves = OUSE_ROWS(award_moves)},
+};
+
+static const struct ouse_field allocation_fields[] = {
+    {.name = "award",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "awards",
+     .doc = "The award that it is a part of."},
+    {.name = "target",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "pillars@hubs projects@hubs schemes@training networks@networks",
+     .doc = "What it goes to: \"pillars/…\", \"projects/…\", \"schemes/…\" or \"networks/…\"."},
+    {.name = "amount",
+     .type = OUSE_MONEY,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED,
+     .min = 1,
+     .doc = "How much of the award it is."},
+    {.name = "purpose", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "What it pays for."},
+    {.name = "period", .type = OUSE_TEXT, .max = 100, .doc = "When, in words: \"first year\"."},
+    {.name = "status",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "planned committed spent",
+     .dflt = "\"planned\"",
+     .doc = "Whether the money is set aside, promised or gone."},
+};
+
+static const struct ouse_field payment_fields[] = {
+    {.name = "award",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "awards",
+     .doc = "The award that is paid from."},
+    {.name = "allocation",
+     .type = OUSE_REF,
+     .refers_to = "allocations",
+     .doc = "The part of the award that is paid from."},
+    {.name = "date",
+     .type = OUSE_DATE,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED,
+     .doc = "Day of the commitment or of the payment."},
+    {.name = "amount",
+     .type = OUSE_MONEY,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED,
+     .min = 1,
+     .doc = "How much was committed or paid."},
+    {.name = "kind",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "commitment disbursement",
+     .doc = "Whether the money was promised by contract, or paid out."},
+};
+
+static const struct ouse_collection collections[] = {
+    {.name = "funds",
+     .singular = "fund",
+     .doc = "Money that organisations can bid for.",
+     .version = 1,
+     .label_field = "title",
+     .fields = OUSE_ROWS(fund_fields)},
+    {.name = "bids",
+     .singular = "bid",
+     .doc = "Who asked for money, and with what outcome.",
+     .version = 1,
+     .label_field = "title",
+     .fields = OUSE_ROWS(bid_fields),
+     .flows = OUSE_ROWS(bid_flows)},
+    {.name = "awards",
+     .singular = "award",
+     .doc = "Money that was granted: by whom, to whom, for what.",
+     .version = 1,
+     .label_field = "title",
+     .fields = OUSE_ROWS(award_fields),
+     .flows = OUSE_ROWS(award_flows)},
+    {.name = "allocations",
+     .singular = "allocation",
+     .doc = "How an award is divided among pillars, projects, training schemes and networks.",
+     .version = 1,
+     .label_field = "award target",
+     .fields = OUSE_ROWS(allocation_fields)},
+    {.name = "payments",
+     .singular = "payment",
+     .doc = "Commitments and disbursements from an award.",
+     .version = 1,
+     .label_field = "award date",
+     .fields = OUSE_ROWS(payment_fields)},
+};
+
+/* ---- Where things lie -------------------------------------------------- */
+
+static const struct {
+    const char *collection, *field;
+    const char *within; /* NULL: the field says the collection too */
+} places[] = {
+    {"pillars", "hub", "hubs"},
+    {"projects", "pillar", "pillars"},
+    {"schemes", "of", NULL},
+};
+
+#define PLACES (sizeof places / sizeof places[0])
+
+struct ouse_str funding_within(struct ouse_ctx *ctx, struct ouse_str thing)
+{
+    for (size_t i = 0; i < PLACES; i++) {
+        if (!ouse_reference_to(thing, places[i].collection).p)
+            continue;
+        struct ouse_str whole = ouse_text(ctx, ouse_get_reference(ctx, thing), places[i].field);
+        return whole.p && places[i].within ? ouse_format(ctx, "%s/%.*s", places[i].within, OUSE_F(whole))
+                                           : whole;
+    }
+    return ouse_s(NULL);
+}
+
+static int lies_in(struct ouse_ctx *ctx, struct ouse_str thing, struct ouse_str whole)
+{
+    while (thing.p && !ouse_same(thing, whole))
+        thing = funding_within(ctx, thing);
+    return thing.p != NULL;
+}
+
+/* ---- Rules of bids ----------------------------------------------------- */
+
+static int is_won_by(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    return change->op == OUSE_ON_MOVE && ouse_is(ouse_text(ctx, change->after, "state"), "won");
+}
+
+static struct ouse_str funder_of(struct ouse_ctx *ctx, const struct ouse_doc *bid)
+{
+    const struct ouse_doc *fund = ouse_get(ctx, "funds", ouse_text(ctx, bid, "fund"));
+
+    return ouse_text(ctx, fund ? fund : bid, "funder");
+}
+
+static ouse_rc check_bid(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    if (!is_won_by(ctx, change) || funder_of(ctx, change->after).p)
+        return OUSE_OK;
+    return ouse_fail(
+        ctx, OUSE_E_INVALID, "/funder", "funder_required",
+        "A bid that is won becomes an award, and nobody is named whose money it is; name a fund, "
+        "or the funder");
+}
+
+/* A won bid that is imported is history: its award, where one is known, comes
+ * with it. The award is seen by those who see the bid. */
+static ouse_rc follow_bid(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    static const char *const carried[][2] = {
+        {"title", "title"},     {"lead", "recipient"}, {"amount_awarded", "amount"},
+        {"outcome", "awarded"}, {"for", "for"},
+    };
+    const struct ouse_doc *bid = ouse_get(ctx, "bids", change->id);
+    struct ouse_doc *award = ouse_object(ctx);
+
+    if (!is_won_by(ctx, change))
+        return OUSE_OK;
+    for (size_t i = 0; i < sizeof carried / sizeof carried[0]; i++)
+        ouse_set(ctx, award, carried[i][1], ouse_member(ctx, bid, carried[i][0]));
+    ouse_set_text(ctx, award, "description",
+                  ouse_format(ctx, "Won by the bid “%.*s”", OUSE_F(ouse_text(ctx, bid, "title"))));
+    ouse_set_text(ctx, award, "funder", funder_of(ctx, bid));
+    ouse_set_text(ctx, award, "kind", ouse_s("grant"));
+    ouse_set_text(ctx, award, "bid", change->id);
+    ouse_set(ctx, award, "meta", ouse_pick(ctx, ouse_member(ctx, bid, "meta"), "visibility"));
+    return ouse_create(ctx, "awards", ouse_s(NULL), award, NULL);
+}
+
+/* ---- Rules of awards --------------------------------------------------- */
+
+static struct ouse_str pounds(struct ouse_ctx *ctx, int64_t pence)
+{
+    return ouse_format(ctx, "%lld.%02d", (long long)(pence / 100), (int)(pence % 100));
+}
+
+static ouse_rc settle_award(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    int64_t amount = ouse_pence(ctx, change->after, "amount", INT64_MAX), allocated = 0;
+
+    OUSE_EACH(ctx, allocation, ouse_query(ctx, "allocations", "award=%.*s", OUSE_F(change->id)))
+    allocated += ouse_pence(ctx, allocation, "amount", 0);
+    if (allocated <= amount)
+        return OUSE_OK;
+    return ouse_fail(
+        ctx, OUSE_E_CONFLICT, "/amount", "over_allocated",
+        "The allocations of awards/%.*s would come to %.*s, which is %.*s more than the %.*s awarded",
+        OUSE_F(change->id), OUSE_F(pounds(ctx, allocated)), OUSE_F(pounds(ctx, allocated - amount)),
+        OUSE_F(pounds(ctx, amount)));
+}
+
+static ouse_rc check_award(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    int64_t committed = 0, spent = 0;
+
+    OUSE_EACH(ctx, payment, ouse_query(ctx, "payments", "award=%.*s", OUSE_F(change->id)))
+    {
+        struct ouse_str kind = ouse_text(ctx, payment, "kind");
+        int64_t amount = ouse_pence(ctx, payment, "amount", 0);
+        committed += ouse_is(kind, "commitment") ? amount : 0;
+        spent += ouse_is(kind, "disbursement") ? amount : 0;
+    }
+    if (spent > committed)
+        ouse_warn(ctx, "", "spent_over_committed",
+                  "%.*s was paid out, which is %.*s more than the %.*s committed", OUSE_F(pounds(ctx, spent)),
+                  OUSE_F(pounds(ctx, spent - committed)), OUSE_F(pounds(ctx, committed)));
+    return OUSE_OK;
+}
+
+static ouse_rc follow_award(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    if (ouse_differs(ctx, change->before, change->after, "for"))
+        OUSE_EACH(ctx, allocation, ouse_query(ctx, "allocations", "award=%.*s", OUSE_F(change->id)))
+    ouse_recheck(ctx, "allocations", ouse_text(ctx, allocation, "id"));
+    return OUSE_OK;
+}
+
+static ouse_rc follow_payment(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    ouse_recheck(ctx, "awards", ouse_text(ctx, change->before, "award"));
+    ouse_recheck(ctx, "awards", ouse_text(ctx, change->after, "award"));
+    return OUSE_OK;
+}
+
+/* ---- Rules of allocations ---------------------------------------------- */
+
+static ouse_rc check_allocation(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_str award = ouse_text(ctx, change->after, "award");
+    struct ouse_str state = ouse_text(ctx, ouse_get(ctx, "awards", award), "state");
+
+    if (!ouse_is(state, "closed") && !ouse_is(state, "terminated"))
+        return OUSE_OK;
+    if (!ouse_differs(ctx, change->before, change->after, "award") &&
+        !ouse_differs(ctx, change->before, change->after, "amount"))
+        return OUSE_OK;
+    return ouse_fail(ctx, OUSE_E_CONFLICT, "/award", "award_closed",
+                     "awards/%.*s is %.*s and is not allocated any more; only awards that are announced, "
+                     "contracted, active or suspended are",
+                     OUSE_F(award), OUSE_F(state));
+}
+
+static ouse_rc follow_allocation(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    ouse_recheck(ctx, "awards", ouse_text(ctx, change->after, "award"));
+    return OUSE_OK;
+}
+
+static ouse_rc settle_allocation(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_str id = ouse_text(ctx, change->after, "award");
+    struct ouse_str purpose = ouse_text(ctx, ouse_get(ctx, "awards", id), "for");
+    struct ouse_str target = ouse_text(ctx, change->after, "target");
+
+    if (!purpose.p || lies_in(ctx, target, purpose))
+        return OUSE_OK;
+    return ouse_fail(ctx, OUSE_E_INVALID, "/target", "outside_award",
+                     "awards/%.*s is for %.*s, and %.*s is no part of that", OUSE_F(id), OUSE_F(purpose),
+                     OUSE_F(target));
+}
+
+/* A thing that moves elsewhere takes what lies in it along, away from awards that
+ * were allocated to it. */
+static void recheck_allocations_to(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
+{
+    OUSE_EACH(ctx, allocation, ouse_referrers(ctx, collection, id, "allocations", "target"))
+    ouse_recheck(ctx, "allocations", ouse_text(ctx, allocation, "id"));
+    for (size_t i = 0; i < PLACES; i++)
+        if (places[i].within && !strcmp(places[i].within, collection))
+            OUSE_EACH(ctx, part, ouse_referrers(ctx, collection, id, places[i].collection, places[i].field))
+    recheck_allocations_to(ctx, places[i].collection, ouse_text(ctx, part, "id"));
+}
+
+static ouse_rc follow_target(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    for (size_t i = 0; i < PLACES; i++)
+        if (!strcmp(places[i].collection, change->collection) &&
+            ouse_differs(ctx, change->before, change->after, places[i].field))
+            recheck_allocations_to(ctx, change->collection, change->id);
+    return OUSE_OK;
+}
+
+static const struct ouse_hook hooks[] = {
+    {"bids", OUSE_ON_MOVE, OUSE_ON_ALL, OUSE_CHECK, 0, check_bid},
+    {"bids", OUSE_ON_MOVE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_bid},
+    {"awards", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_award},
+    {"awards", OUSE_ON_UPDATE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_award},
+    {"awards", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_SETTLE, 0, settle_award},
+    {"allocations", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_allocation},
+    {"allocations", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_allocation},
+    {"allocations", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_SETTLE, 0, settle_allocation},
+    {"payments", OUSE_ON_WRITE | OUSE_ON_REMOVE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_payment},
+    {"pillars", OUSE_ON_UPDATE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_target},
+    {"projects", OUSE_ON_UPDATE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_target},
+    {"schemes", OUSE_ON_UPDATE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_target},
+};
+
+/* ---- The plugin -------------------------------------------------------- */
+
+static const struct ouse_parameter breakdown_parameters[] = {
+    {.name = "by", .type = OUSE_ENUM, .choices = "pillar", .doc = "One row a pillar, as without it."},
+};
+
+static const struct ouse_route routes[] = {
+    {.method = "GET",
+     .path = "awards/{id}/breakdown",
+     .access = OUSE_READ,
+     .fn = award_breakdown,
+     .summary = "What an award was divided into, what is left of it, and what others give for the same",
+     .parameters = OUSE_ROWS(breakdown_parameters)},
+};
+
+OUSE_PLUGIN(.name = "funding", .version = "1.0.0", .title = "Funding",
+            .doc = "Funds, bids, awards, and what awards are divided into and spent on.",
+            .needs = "directory>=1", .threads = OUSE_PARALLEL, .collections = OUSE_ROWS(collections),
+            .routes = OUSE_ROWS(routes), .hooks = OUSE_ROWS(hooks))
