@@ -75,6 +75,26 @@ static void check_once(const struct place *list, const cJSON *value)
     }
 }
 
+/* Each observation of a series begins later than the one before. */
+static void check_ascending(const struct place *list, const cJSON *value)
+{
+    struct ouse_str on, before = {NULL, 0};
+    int32_t first, last, first_before = INT32_MIN;
+    int at = 0;
+    for (const cJSON *c = value->child; c; c = c->next, at++) {
+        on = json_text(json_member(c, "on"));
+        if (!on.p || schema_span(on, &first, &last))
+            continue;
+        if (first <= first_before) {
+            struct place entry = place_entry(list, at), place = place_member(&entry, "on");
+            place_refuse(&place, "order", "must begin later than the one before, which is %s; got %s",
+                         before.p, on.p);
+        }
+        before = on;
+        first_before = first;
+    }
+}
+
 int schema_check_list(const struct place *place, const cJSON *value, struct bounds bounds)
 {
     int n = cJSON_GetArraySize(value);
@@ -105,6 +125,8 @@ void schema_check_value(const struct place *place, cJSON *value)
         struct place entry = place_entry(place, i++);
         type->check(&entry, c);
     }
-    if (place->field->is.type != OUSE_LIST || place->field->n_choices)
+    if (place->field->is.type == OUSE_SERIES)
+        check_ascending(place, value);
+    else if (place->field->is.type != OUSE_LIST || place->field->n_choices)
         check_once(place, value);
 }

@@ -297,7 +297,8 @@ void type_check_reference(const struct place *place, cJSON *value)
     else if (!reference_target(field, text, &id))
         place_refuse(place, "format", "must be %s%s; got %s",
                      field->qualified ? "\"collection/id\" of " : "the id of a record of ",
-                     strcmp(field->is.refers_to, SCHEMA_ANY) ? field->is.refers_to : "any collection of this register",
+                     strcmp(field->is.refers_to, SCHEMA_ANY) ? field->is.refers_to
+                                                             : "any collection of this register",
                      shown(place, value));
 }
 
@@ -331,4 +332,27 @@ void type_check_identifier(const struct place *place, cJSON *value)
     int known = check_choice(&at_scheme, scheme_text, "scheme");
     if (known >= 0)
         check_scheme(&at_value, place->field->choices[known], text);
+}
+
+void type_check_observation(const struct place *place, cJSON *value)
+{
+    static const char *const members[] = {"on", "value"};
+    struct place at_on = place_member(place, "on"), at_value = place_member(place, "value");
+    if (!cJSON_IsObject(value)) {
+        place_refuse(place, "type", "must be an object with on and value; got %s", shown(place, value));
+        return;
+    }
+    schema_check_members(place, value, members, 2);
+    cJSON *on = json_member(value, "on"), *number = json_member(value, "value");
+    if (on)
+        type_check_pdate(&at_on, on);
+    else
+        place_refuse(&at_on, "required", "must be given");
+    if (!number)
+        place_refuse(&at_value, "required", "must be given");
+    else if (!cJSON_IsNumber(number))
+        place_refuse(&at_value, "type", "must be a number; got %s", shown(&at_value, number));
+    else if (fabs(number->valuedouble) > INT_MAX_EXACT)
+        place_refuse(&at_value, "too_large", "must be between -2^53 and 2^53; got %s",
+                     shown(&at_value, number));
 }

@@ -144,8 +144,8 @@ static void check_derived(const struct compile *at, const struct ouse_derived *d
     if (schema_field(c, ouse_s(derived->name)) || find_derived(c, derived->name))
         compile_mistake(at, "derived", derived->name,
                         "the name is taken by a field or another derived value");
-    if (derived->type < OUSE_TEXT || derived->type > OUSE_IDS)
-        compile_mistake(at, "derived", derived->name, "type %u is none of OUSE_TEXT … OUSE_IDS",
+    if (derived->type < OUSE_TEXT || derived->type > OUSE_SERIES)
+        compile_mistake(at, "derived", derived->name, "type %u is none of OUSE_TEXT … OUSE_SERIES",
                         derived->type);
     if (!derived->fn)
         compile_mistake(at, "derived", derived->name, "fn is missing");

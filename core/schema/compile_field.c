@@ -203,8 +203,8 @@ static void compile_pattern(const struct compile *at, struct field *field)
 
 static void compile_field(const struct compile *at, struct field *field)
 {
-    if (field->is.type < OUSE_TEXT || field->is.type > OUSE_IDS) {
-        compile_mistake(at, "field", field->is.name, "type %u is none of OUSE_TEXT … OUSE_IDS",
+    if (field->is.type < OUSE_TEXT || field->is.type > OUSE_SERIES) {
+        compile_mistake(at, "field", field->is.name, "type %u is none of OUSE_TEXT … OUSE_SERIES",
                         field->is.type);
         field->is.type = OUSE_TEXT;
     }

@@ -3,7 +3,6 @@
 
 #define WORDS         (OUSE_INDEXED | OUSE_UNIQUE | OUSE_SEARCHABLE)
 #define KEYED         (OUSE_INDEXED | OUSE_UNIQUE)
-#define INT_MAX_EXACT 9007199254740992 /* 2^53: up to here a double holds every whole number */
 #define PENCE_MAX     1000000000000000 /* 10^13 pounds */
 #define ENTRIES_MAX   1000
 #define REFERENCE_MAX (SCHEMA_NAME_MAX + SCHEMA_ID_MAX + 2)
@@ -49,7 +48,7 @@ static cJSON *read_identifier(const char *text)
     return identifier;
 }
 
-const struct type schema_types[OUSE_IDS + 1] = {
+const struct type schema_types[OUSE_SERIES + 1] = {
     [OUSE_TEXT] = {"text", WORDS | OUSE_SCHEME, 1, 500, KEY_TEXT_MAX, 0, type_check_line, encode_text,
                    cJSON_CreateString},
     [OUSE_LONG] = {"long", OUSE_SEARCHABLE, 1, 100000, 0, 0, type_check_long, NULL, NULL},
@@ -72,6 +71,7 @@ const struct type schema_types[OUSE_IDS + 1] = {
                    cJSON_CreateString},
     [OUSE_IDS] = {"ids", WORDS, 1, ENTRIES_MAX, KEY_TEXT_MAX, 1, type_check_identifier, encode_identifier,
                   read_identifier},
+    [OUSE_SERIES] = {"series", 0, 1, ENTRIES_MAX, 0, 1, type_check_observation, NULL, NULL},
 };
 
 /* A declaration that gives a least above 0 alone gives no most. */

@@ -56,22 +56,25 @@ struct ouse_doc;
  *          scheme; checked, and found by /-/by/{scheme}/{value}; a value
  *          belongs to one record of the collection. Schemes, named in
  *          `choices`: ods orcid ror ukprn charity company
+ *   SERIES [{"on":"2026-01","value":12.5}, …]  what was measured, and when (as
+ *          PDATE); each begins later than the one before; |n| <= 2^53
  */
-#define OUSE_TEXT  1
-#define OUSE_LONG  2
-#define OUSE_ENUM  3
-#define OUSE_BOOL  4
-#define OUSE_INT   5
-#define OUSE_MONEY 6
-#define OUSE_DATE  7
-#define OUSE_PDATE 8
-#define OUSE_QTY   9
-#define OUSE_URL   10
-#define OUSE_EMAIL 11
-#define OUSE_REF   12
-#define OUSE_REFS  13
-#define OUSE_LIST  14
-#define OUSE_IDS   15
+#define OUSE_TEXT   1
+#define OUSE_LONG   2
+#define OUSE_ENUM   3
+#define OUSE_BOOL   4
+#define OUSE_INT    5
+#define OUSE_MONEY  6
+#define OUSE_DATE   7
+#define OUSE_PDATE  8
+#define OUSE_QTY    9
+#define OUSE_URL    10
+#define OUSE_EMAIL  11
+#define OUSE_REF    12
+#define OUSE_REFS   13
+#define OUSE_LIST   14
+#define OUSE_IDS    15
+#define OUSE_SERIES 16
 
 /* ---- Field flags ------------------------------------------------------- */
 #define OUSE_REQUIRED   0x01u /* a record without it is not valid                                    */
@@ -89,7 +92,7 @@ struct ouse_doc;
 
 struct ouse_field {
     const char *name; /* snake_case, unique in the collection; not id, meta, sources */
-    uint32_t type;    /* OUSE_TEXT … OUSE_IDS */
+    uint32_t type;    /* OUSE_TEXT … OUSE_SERIES */
     uint32_t flags;
     /* REF, REFS: collections it may point to, separated by spaces. A collection
      * of another plugin is written collection@plugin; where that plugin is not

@@ -29,6 +29,7 @@ static const struct ouse_field all_fields[] = {
     {.name = "two", .type = OUSE_LIST, .min = 2},
     {.name = "picks", .type = OUSE_LIST, .choices = "gp nurse pharmacist"},
     {.name = "ids", .type = OUSE_IDS, .choices = "ods ror"},
+    {.name = "seen", .type = OUSE_SERIES, .max = 4},
 };
 static const struct ouse_collection all = {
     .name = "all", .singular = "one", .version = 1, .fields = OUSE_ROWS(all_fields)};
@@ -131,6 +132,9 @@ static void good_values_are_taken(void **state)
         {"picks", "[\"nurse\",\"gp\"]"},
         {"two", "[\"a\",\"b\",\"c\",\"d\"]"},
         {"ids", "[{\"scheme\":\"ods\",\"value\":\"RWK\"},{\"scheme\":\"ror\",\"value\":\"00pjdza24\"}]"},
+        {"seen", "[{\"on\":\"2024\",\"value\":-1.5}]"},
+        {"seen", "[{\"on\":\"2024\",\"value\":1},{\"on\":\"2024-02\",\"value\":1},{\"on\":\"2024-02-02\","
+                 "\"value\":0}]"},
     };
     (void)state;
     load();
@@ -236,6 +240,17 @@ static void bad_values_are_refused_with_code_and_place(void **state)
         {"two", "[\"a\"]", "", "too_few"},
         {"picks", "[\"gp\",\"dentist\"]", "/1", "choice"},
         {"picks", "[\"gp\",\"gp\"]", "/1", "duplicate"},
+        {"seen", "{\"on\":\"2024\",\"value\":1}", "", "type"},
+        {"seen", "[]", "", "empty"},
+        {"seen", "[1]", "/0", "type"},
+        {"seen", "[{\"on\":\"2024\"}]", "/0/value", "required"},
+        {"seen", "[{\"on\":null,\"value\":1}]", "/0/on", "required"},
+        {"seen", "[{\"on\":\"2024-13\",\"value\":1}]", "/0/on", "format"},
+        {"seen", "[{\"on\":\"2024\",\"value\":\"1\"}]", "/0/value", "type"},
+        {"seen", "[{\"on\":\"2024\",\"value\":1e17}]", "/0/value", "too_large"},
+        {"seen", "[{\"on\":\"2024\",\"value\":1,\"unit\":\"x\"}]", "/0/unit", "unknown_field"},
+        {"seen", "[{\"on\":\"2024\",\"value\":1},{\"on\":\"2024-01-01\",\"value\":2}]", "/1/on", "order"},
+        {"seen", "[{\"on\":\"2024-02\",\"value\":1},{\"on\":\"2024\",\"value\":2}]", "/1/on", "order"},
         {"ids", "[\"RWK\"]", "/0", "type"},
         {"ids", "[{\"scheme\":\"ods\"}]", "/0/value", "required"},
         {"ids", "[{\"value\":\"RWK\",\"scheme\":null}]", "/0/scheme", "required"},
