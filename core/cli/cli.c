@@ -30,6 +30,15 @@ static const struct cli_option *options_of(const struct cli_command *command)
 
 /* ---- Help ------------------------------------------------------------------ */
 
+/* One line of a table; columns count characters, not bytes. */
+static void print_row(FILE *out, const char *left, const char *right)
+{
+    int width = 0;
+    for (const char *c = left; *c; c++)
+        width += (*c & 0xc0) != 0x80;
+    fprintf(out, "  %s%*s %s\n", left, width < 22 ? 22 - width : 0, "", right);
+}
+
 static void print_options(FILE *out, const char *title, const struct cli_option *option)
 {
     if (option->name)
@@ -37,7 +46,7 @@ static void print_options(FILE *out, const char *title, const struct cli_option 
     for (; option->name; option++) {
         char left[40];
         snprintf(left, sizeof left, "--%s %s", option->name, option->value ? option->value : "");
-        fprintf(out, "  %-22s %s\n", left, option->help);
+        print_row(out, left, option->help);
     }
 }
 
@@ -48,7 +57,7 @@ static void print_commands(FILE *out, const char *beginning)
         char left[40];
         snprintf(left, sizeof left, "%s %s", commands[i]->name, commands[i]->arguments);
         if (strncmp(left, beginning, strlen(beginning)) == 0)
-            fprintf(out, "  %-22s %s\n", left, commands[i]->summary);
+            print_row(out, left, commands[i]->summary);
     }
 }
 
