@@ -143,7 +143,7 @@ static inline struct ouse_doc *ouse_get(struct ouse_ctx *ctx, const char *collec
 }
 
 /* The records that match a filter, ascending by id. The filter is a printf
- * format of what a list's query would be: "" for all, or "pillar=%.*s" with
+ * format of what a list's query would be: NULL for all, or "pillar=%.*s" with
  * OUSE_F(id); equality on references, identifiers ("identifiers=ods:RWK") and
  * indexed fields, joined by "&"; ids need no escaping, other values are
  * percent-encoded. A collection that is not loaded has no records. */
