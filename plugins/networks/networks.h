@@ -1,0 +1,31 @@
+/* networks.h: what the files of this plugin share: how a network is read, and
+ * the answer that is computed from all of them (coverage.c). */
+#ifndef NETWORKS_H
+#define NETWORKS_H
+
+#include <ouse/plugin.h>
+
+/* The whole numbers that a quantity may stand for; infinite where it has no end,
+ * as "over 50,000", or no beginning, as "under 30,000". */
+struct span {
+    double low, high;
+};
+
+/* Returns 0 for what is no quantity, leaving the output. */
+int quantity_span(struct ouse_ctx *ctx, const struct ouse_doc *quantity, struct span *span);
+
+/* Whether nothing that the quantity may stand for lies in the model's bounds. */
+int outside_model(struct ouse_ctx *ctx, const struct ouse_doc *model, const struct ouse_doc *quantity);
+
+/* The practices of a network today. */
+struct practices {
+    uint32_t n;
+    uint32_t counted; /* those whose list size is known */
+    double list_size; /* of these */
+};
+
+struct practices network_practices(struct ouse_ctx *ctx, struct ouse_str network);
+
+ouse_rc networks_coverage(struct ouse_ctx *ctx, const struct ouse_request *request); /* coverage.c */
+
+#endif
