@@ -80,6 +80,15 @@ export class Bad {
     }
   }
 
+  // All answers to some bytes on a connection of their own, which the client ends behind them.
+  async sayOnce(text, head = false) {
+    const connection = connect(this.port), answers = [];
+    connection.socket.end(text, 'latin1');
+    for (let answer; (answer = await inTime(connection.next(head && !answers.length), text));)
+      answers.push({ ...answer, text: Buffer.from(answer.body, 'latin1').toString() });
+    return answers;
+  }
+
   say(method, path, { as, headers, body, type } = {}) {
     const target = typeof path === 'string' && !path.startsWith('/') ? `/api/v1/${path}` : path;
     const all = { Authorization: as && as !== 'public' ? `Bearer ${this.register.tokens[as]}` : null, 'Content-Type': body === undefined ? null : type ?? json, ...headers };

@@ -2,9 +2,9 @@
 // a whole problem document that tells nothing of the inside, and leaves nothing behind.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { Bad, bytes, expectRefusal, json, merge, open, patch, wire } from './bad.mjs';
+import { expectRefusal, json, merge, open, patch, wire } from './bad.mjs';
 import { built } from './ouse.mjs';
-import { connect, say as sayOnce } from './raw.mjs';
+import { connect } from './raw.mjs';
 
 const as = 'manager';
 let bad;
@@ -287,7 +287,7 @@ describe('bodies that do not come as announced', built, () => {
     test(`${what}: 400, and nothing is kept`, async () => {
       const last = await bad.sequence();
       const headers = { 'Content-Length': length, 'Content-Type': json, Authorization: `Bearer ${bad.register.tokens.manager}` };
-      const [answer] = await sayOnce(bad.port, wire('POST', '/api/v1/dishes', { headers, body }));
+      const [answer] = await bad.sayOnce(wire('POST', '/api/v1/dishes', { headers, body }));
       assert.equal(answer?.status, 400, `expected 400, got ${answer?.status}`);
       await bad.untouched(last, what);
     });
