@@ -3,6 +3,7 @@
  * change_apply is the way that every version of a record goes; the functions
  * below it differ only in how they come to the new document.
  */
+#include "../base/clock.h"
 #include "../base/json_patch.h"
 #include "../observe/log.h"
 #include "internal.h"
@@ -103,11 +104,24 @@ ouse_rc change_load(struct change_set *set, const struct collection *collection,
     return *document ? OUSE_OK : store_failed(set->problem, OUSE_E_INTERNAL);
 }
 
+int change_seen(const struct change_set *set, const struct collection *collection, struct ouse_str id)
+{
+    struct record record;
+    return record_get(set->txn, collection, id, set->caller.role, &record) == OUSE_OK;
+}
+
+/* Those who do not see all are not told of what is hidden by what they may write. */
+static int is_guest(const struct change_set *set)
+{
+    return set->mode == CHANGE_CLIENT && set->caller.role < OUSE_OFFICE;
+}
+
 /* ---- Rules over other records --------------------------------------------- */
 
 struct looking {
     struct change_set *set;
-    const struct version *version;
+    const struct update *update;   /* before the hooks complete it; */
+    const struct version *version; /* and after */
     const struct index *index;
 };
 
@@ -147,6 +161,34 @@ static void look_at_reference(void *arg, const struct field *field, int entry, c
         pending_reference(set, version->collection, version->id, pointer, target->to, id);
 }
 
+/* What a guest may not see is not there to refer to. */
+static void look_at_guests_reference(void *arg, const struct field *field, int entry,
+                                     const struct target *target, struct ouse_str id)
+{
+    const struct looking *looking = arg;
+    const struct update *update = looking->update;
+    struct change_set *set = looking->set;
+    char pointer[96];
+    struct ouse_str value;
+    struct key key;
+    if (!target->to || change_seen(set, target->to, id))
+        return;
+    key_reference(&key, target->to->number, id, update->collection->number, field->number, update->id);
+    if (txn_get(set->txn, DB_REFERENCES, key_str(&key), &value) == OUSE_OK) /* it was there before */
+        return;
+    pointer_to(field, entry, pointer);
+    problem_add(set->problem, OUSE_E_INVALID, pointer, "not_found", "There is no %s/%.*s",
+                target->to->is.name, OUSE_F(id));
+}
+
+static ouse_rc look_as_guest(struct change_set *set, const struct update *update)
+{
+    struct looking looking = {.set = set, .update = update};
+    if (is_guest(set))
+        schema_references(update->collection, update->after, look_at_guests_reference, &looking);
+    return set->problem->rc;
+}
+
 /* "hub \"x\" and number 1", for the message of a clash. */
 static struct ouse_str describe_keys(struct arena *arena, const struct index *index, const cJSON *document)
 {
@@ -163,6 +205,19 @@ static struct ouse_str describe_keys(struct arena *arena, const struct index *in
     return text;
 }
 
+static void clash(const struct looking *looking, struct ouse_str other)
+{
+    const struct collection *collection = looking->version->collection;
+    const struct index *index = looking->index;
+    struct change_set *set = looking->set;
+    struct ouse_str whose = arena_printf(set->arena, "%s/%.*s", collection->is.name, OUSE_F(other));
+    char pointer[96];
+    pointer_to(index->keys[index->n_keys - 1], -1, pointer);
+    problem_add(set->problem, OUSE_E_CONFLICT, pointer, "unique", "%.*s already has %.*s",
+                OUSE_F(change_seen(set, collection, other) ? whose : ouse_s("Another record")),
+                OUSE_F(describe_keys(set->arena, index, looking->version->after)));
+}
+
 static void look_for_clash(void *arg, struct ouse_str entry)
 {
     const struct looking *looking = arg;
@@ -172,26 +227,30 @@ static void look_for_clash(void *arg, struct ouse_str entry)
     struct cursor *cursor;
     struct ouse_str found, value, other;
     struct key key;
-    char pointer[96];
+    ouse_rc rc;
     key_index(&key, index->number, entry, version->id);
-    if (footprint_has(&version->indexes[0], key_str(&key)) || cursor_open(set->txn, DB_INDEXES, &cursor))
+    if (footprint_has(&version->indexes[0], key_str(&key)))
         return;
+    rc = cursor_open(set->txn, DB_INDEXES, &cursor);
+    if (rc) {
+        store_failed(set->problem, rc);
+        return;
+    }
     key_index_prefix(&key, index->number, entry);
-    if (!cursor_seek(cursor, key_str(&key), &found, &value) && key_has_prefix(found, key_str(&key))) {
+    rc = cursor_seek(cursor, key_str(&key), &found, &value);
+    if (!rc && key_has_prefix(found, key_str(&key))) {
         other = key_index_id(found);
-        if (other.p && found.n == key.n + other.n + KEY_INDEX_END && !ouse_same(other, version->id)) {
-            pointer_to(index->keys[index->n_keys - 1], -1, pointer);
-            problem_add(set->problem, OUSE_E_CONFLICT, pointer, "unique", "%s/%.*s already has %.*s",
-                        version->collection->is.name, OUSE_F(other),
-                        OUSE_F(describe_keys(set->arena, index, version->after)));
-        }
+        if (other.p && found.n == key.n + other.n + KEY_INDEX_END && !ouse_same(other, version->id))
+            clash(looking, other);
+    } else if (rc && rc != OUSE_E_NOT_FOUND) {
+        store_failed(set->problem, rc);
     }
     cursor_close(cursor);
 }
 
 ouse_rc change_check_unique(struct change_set *set, const struct version *version)
 {
-    struct looking looking = {set, version, NULL};
+    struct looking looking = {.set = set, .version = version};
     for (uint32_t i = 0; i < version->collection->n_indexes; i++) {
         looking.index = &version->collection->indexes[i];
         if (looking.index->unique)
@@ -202,7 +261,7 @@ ouse_rc change_check_unique(struct change_set *set, const struct version *versio
 
 static ouse_rc look_around(struct change_set *set, const struct version *version)
 {
-    struct looking looking = {set, version, NULL};
+    struct looking looking = {.set = set, .version = version};
     schema_references(version->collection, version->after, look_at_reference, &looking);
     return change_check_unique(set, version);
 }
@@ -236,7 +295,9 @@ static void leave_waiting(struct change_set *set, const struct update *update, c
 static ouse_rc complete(struct change_set *set, const struct update *update, struct change *change,
                         int *unchanged)
 {
-    ouse_rc rc = hooks_run(change, OUSE_FILL);
+    ouse_rc rc = look_as_guest(set, update);
+    if (!rc)
+        rc = hooks_run(change, OUSE_FILL);
     if (!rc)
         rc = schema_check(update->collection, update->after, set->problem);
     *unchanged = !rc && update->before && update->stored->visibility == update->visibility &&
@@ -335,7 +396,36 @@ static struct ouse_str free_id(struct change_set *set, const struct collection *
     return id;
 }
 
-/* Where a record with a chosen id may be created: nowhere that something is, but
+/* A number would tell how many namesakes there are, seen or not. */
+static struct ouse_str guests_id(struct change_set *set, const struct collection *collection,
+                                 struct ouse_str base)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+    unsigned char random[5];
+    struct ouse_str id;
+    do {
+        random_fill(random, sizeof random);
+        for (size_t i = 0; i < sizeof random; i++)
+            random[i] = (unsigned char)letters[random[i] % 32];
+        id = arena_printf(set->arena, "%.*s-%.5s", OUSE_F(base), (const char *)random);
+    } while (is_taken(set, collection, id));
+    return id;
+}
+
+static ouse_rc choose_id(struct change_set *set, const struct collection *collection, struct incoming *in)
+{
+    struct ouse_str base;
+    if (in->id.p && is_guest(set))
+        return problem_add(set->problem, OUSE_E_INVALID, "/id", "given",
+                           "The register gives the id; leave it out");
+    if (in->id.p)
+        return OUSE_OK;
+    base = schema_make_id(set->arena, collection, in->document);
+    in->id = is_guest(set) ? guests_id(set, collection, base) : free_id(set, collection, base);
+    return OUSE_OK;
+}
+
+/* Where a record may be created: nowhere that something is, but
  * over what was deleted, whose revisions go on. */
 static ouse_rc find_place(struct change_set *set, const struct collection *collection, struct ouse_str id,
                           struct record *removed, int *was_there)
@@ -370,10 +460,9 @@ ouse_rc change_create(struct change_set *set, const struct collection *collectio
         rc = schema_accept(collection, in.document, NULL, allowed(set, 1), set->problem);
     if (rc)
         return rc;
-    if (in.id.p)
+    rc = choose_id(set, collection, &in);
+    if (!rc)
         rc = find_place(set, collection, in.id, &removed, &was_there);
-    else
-        in.id = free_id(set, collection, schema_make_id(set->arena, collection, in.document));
     if (rc)
         return rc;
     update.id = arena_copy(set->arena, in.id);
@@ -474,6 +563,21 @@ static ouse_rc check_move(struct change_set *set, const struct flow *flow, struc
     return OUSE_OK;
 }
 
+/* A guest sets no field that he may not see; it is answered like one that is not there. */
+static ouse_rc check_with(struct change_set *set, const struct collection *collection, const cJSON *with)
+{
+    for (const cJSON *member = with && is_guest(set) ? with->child : NULL; member; member = member->next) {
+        const struct field *field = schema_field(collection, ouse_s(member->string));
+        char pointer[96];
+        if (!field || field->is.visibility <= set->caller.role)
+            continue;
+        pointer_to(field, -1, pointer);
+        problem_add(set->problem, OUSE_E_INVALID, pointer, "unknown_field", "there is no \"%s\" here",
+                    field->is.name);
+    }
+    return set->problem->rc;
+}
+
 /* The record with its new state and what was set along with it. Other state
  * machines and system fields stay as they are: schema_accept sees to that. */
 static ouse_rc moved(struct change_set *set, const struct collection *collection, const struct flow *flow,
@@ -511,6 +615,8 @@ ouse_rc change_move(struct change_set *set, const struct collection *collection,
         return rc;
     from = json_text(json_member(before, flow->field->is.name));
     rc = check_move(set, flow, from, to);
+    if (!rc)
+        rc = check_with(set, collection, with);
     if (!rc)
         rc = moved(set, collection, flow, before, to, with, &update.after);
     if (rc)

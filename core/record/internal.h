@@ -163,6 +163,9 @@ ouse_rc change_apply(struct change_set *set, const struct update *update, struct
 ouse_rc change_load(struct change_set *set, const struct collection *collection, struct ouse_str id,
                     const struct condition *condition, struct record *record, cJSON **document);
 
+/* Whether the caller may see a record, and so be told its id. */
+int change_seen(const struct change_set *set, const struct collection *collection, struct ouse_str id);
+
 /* That no other record has what is to be unique in this one; needs its footprints. */
 ouse_rc change_check_unique(struct change_set *set, const struct version *version);
 

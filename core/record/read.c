@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-ouse_rc record_get(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
-                   struct record *record)
+static ouse_rc look_up(struct txn *txn, const struct collection *collection, struct ouse_str id,
+                       uint32_t role, struct record *record)
 {
     struct key key;
     struct ouse_str stored;
@@ -16,6 +16,26 @@ ouse_rc record_get(struct txn *txn, const struct collection *collection, struct 
     key_record(&key, collection->number, id);
     rc = txn_get(txn, DB_RECORDS, key_str(&key), &stored);
     return rc ? rc : head_read(collection, id, stored, role, record);
+}
+
+/* Where a record went is told to those who may see what it went into; for others it was removed. */
+static void hide_survivor(struct txn *txn, uint32_t role, struct record *record)
+{
+    struct record survivor;
+    if (record->kind != RECORD_MERGED || role >= OUSE_OFFICE ||
+        look_up(txn, record->collection, record->into, role, &survivor) == OUSE_OK)
+        return;
+    record->kind = RECORD_REMOVED;
+    record->into = (struct ouse_str){NULL, 0};
+}
+
+ouse_rc record_get(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
+                   struct record *record)
+{
+    ouse_rc rc = look_up(txn, collection, id, role, record);
+    if (!rc)
+        hide_survivor(txn, role, record);
+    return rc;
 }
 
 ouse_rc record_missing(const struct collection *collection, struct ouse_str id, const struct record *removed,
@@ -58,6 +78,7 @@ ouse_rc record_revision(struct txn *txn, const struct collection *collection, st
         read.json = arena_copy(arena, buffer_view(&view));
         buffer_finish(&view);
     }
+    hide_survivor(txn, role, &read);
     *record = read;
     return OUSE_OK;
 }

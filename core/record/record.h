@@ -72,7 +72,8 @@ struct record {
 };
 
 /* OUSE_E_NOT_FOUND when there is none that the role may see. Removed and merged
- * records are found, with their kind. */
+ * records are found, with their kind; one that went into a record that the role
+ * may not see counts as removed. */
 ouse_rc record_get(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
                    struct record *record);
 
@@ -221,7 +222,11 @@ struct changed {
     int created, unchanged;
 };
 
-/* All of these take documents as a client brings them (they work on a copy) and
+/* What a client who does not see all (below OUSE_OFFICE) may write tells him
+ * nothing of what is hidden: he chooses no id, refers to nothing that he may not
+ * see, sets no hidden field with a move, and a clash does not say with what.
+ *
+ * All of these take documents as a client brings them (they work on a copy) and
  * accept `id` and `meta` in them: `id` must agree, of `meta` only `visibility`
  * counts. A change that would leave the record as it is does nothing and sets
  * `unchanged`. `condition` may be NULL. */

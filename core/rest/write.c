@@ -74,8 +74,9 @@ static ouse_rc change_by_move(struct change_set *set, void *arg)
     struct submission *submission = arg;
     const struct collection *collection = submission->resource->collection;
     struct record record;
-    if (record_get(set->txn, collection, submission->id, set->caller.role, &record) == OUSE_E_NOT_FOUND)
-        return record_missing(collection, submission->id, NULL, set->problem);
+    ouse_rc rc = record_get(set->txn, collection, submission->id, set->caller.role, &record);
+    if (rc == OUSE_E_NOT_FOUND || (!rc && record.kind != RECORD_LIVE))
+        return record_missing(collection, submission->id, rc ? NULL : &record, set->problem);
     return change_move(set, collection, submission->id, submission->field, submission->to, submission->body,
                        &submission->condition, &submission->changed);
 }

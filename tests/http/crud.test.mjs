@@ -432,12 +432,50 @@ for (const [visibility, least] of visibilities)
 
 test('anybody may leave a wish, and nobody of them sees it', async () => {
   const left = expect(await say('POST', 'wishes', { body: { text: 'More soup' } }), 201);
-  assert.deepEqual(left.json, { id: 'more-soup' });
+  const { id } = left.json;
+  assert.match(id, /^more-soup-[a-z2-7]{5}$/, 'expected an id that tells of no other');
+  assert.deepEqual(left.json, { id });
   assert.equal(left.header('etag'), null);
-  refused(await say('GET', 'wishes/more-soup'), 404);
+  refused(await say('GET', `wishes/${id}`), 404);
   assert.deepEqual(expect(await say('GET', 'wishes'), 200).json.data, []);
-  assert.equal(expect(await say('GET', 'wishes/more-soup', { as: 'office' }), 200).json.text, 'More soup');
+  assert.equal(expect(await say('GET', `wishes/${id}`, { as: 'office' }), 200).json.text, 'More soup');
   refused(await say('POST', 'wishes', { body: {} }), 422, { pointer: '/text' });
+});
+
+test('a wish tells its author nothing of what is hidden', async () => {
+  const wish = (body) => say('POST', 'wishes', { body: { text: 'Psst', ...body } });
+  await make('wishes', { id: 'known', text: 'Known', voucher: 'V-1' });
+  for (const id of ['known', 'unknown']) refused(await wish({ id }), 422, { pointer: '/id', code: 'given' });
+  await make('dishes', { id: 'secret-dish', name: 'Secret', meta: { visibility: 'office' } });
+  await make('dishes', { id: 'open-dish', name: 'Open' });
+  const { json } = refused(await wish({ dish: 'secret-dish' }), 422, { pointer: '/dish', code: 'not_found' });
+  const { json: never } = refused(await wish({ dish: 'never-dish' }), 422, { pointer: '/dish', code: 'not_found' });
+  assert.equal(json.errors[0].detail.replace('secret', 'never'), never.errors[0].detail);
+  expect(await wish({ dish: 'open-dish' }), 201);
+  const clash = refused(await wish({ voucher: 'V-1' }), 409, { pointer: '/voucher', code: 'unique' });
+  assert.ok(!clash.text.includes('known'), `expected not to be told whose it is: ${clash.text}`);
+  refused(await say('POST', 'wishes', { as, body: { text: 'x', voucher: 'V-1' } }), 409, { detail: 'wishes/known already has' });
+});
+
+test('a move sets nothing that the one who moves does not see', async () => {
+  await make('orders', { id: 'remarked', title: 'Remarked', remark: 'old' });
+  const move = (who, body) => say('POST', 'orders/remarked/move', { as: who, match: '*', body: { to: 'placed', ...body } });
+  refused(await move('partner', { remark: 'new' }), 422, { pointer: '/remark', code: 'unknown_field' });
+  expect(await move('partner', { table: 4 }), 200);
+  const { json } = await say('GET', 'orders/remarked', { as });
+  assert.deepEqual([json.state, json.table, json.remark], ['placed', 4, 'old']);
+});
+
+test('where a record went is told to those who see it', async () => {
+  await make('suppliers', { id: 'seen', name: 'Seen' });
+  await make('suppliers', { id: 'unseen', name: 'Unseen', meta: { visibility: 'office' } });
+  expect(await say('POST', 'suppliers/seen/merge', { as, body: { into: 'unseen' } }), 200);
+  for (const path of ['', '/revisions', '/revisions/2']) {
+    const reply = await say('GET', `suppliers/seen${path}`);
+    assert.ok(!reply.text.includes('unseen') && !reply.header('location'), `${path}: expected nothing of where it went: ${reply.text}`);
+  }
+  refused(await say('GET', 'suppliers/seen'), 410);
+  expect(await say('GET', 'suppliers/seen', { as: 'office' }), 308);
 });
 
 test('identifiers find their record', async () => {

@@ -62,6 +62,7 @@ static const struct ouse_field order_fields[] = {
     {.name = "dish", .type = OUSE_REF, .refers_to = "dishes", .on_delete = OUSE_CASCADE},
     {.name = "table", .type = OUSE_INT},
     {.name = "state", .type = OUSE_ENUM, .flags = OUSE_INDEXED, .choices = "draft placed served cancelled"},
+    {.name = "remark", .type = OUSE_TEXT, .visibility = OUSE_OFFICE},
 };
 
 static const struct ouse_move order_moves[] = {
@@ -76,6 +77,8 @@ static const struct ouse_flow order_flows[] = {
 
 static const struct ouse_field wish_fields[] = {
     {.name = "text", .type = OUSE_TEXT, .flags = OUSE_REQUIRED},
+    {.name = "dish", .type = OUSE_REF, .refers_to = "dishes", .on_delete = OUSE_CASCADE},
+    {.name = "voucher", .type = OUSE_TEXT, .flags = OUSE_UNIQUE},
 };
 
 static const struct ouse_field rule_fields[] = {
