@@ -123,6 +123,8 @@ static ouse_rc missing_reference(struct change_set *set, const struct missing *m
         return store_failed(set->problem, rc);
     if (!rc && record.kind == RECORD_LIVE)
         return OUSE_OK;
+    rc = record_get(set->txn, m->target, m->target_id, set->caller.role,
+                    &record); /* as the caller may hear it */
     if (!rc && record.kind == RECORD_MERGED)
         return problem_add(set->problem, OUSE_E_INVALID, m->pointer.p, "merged",
                            "%.*s%s/%.*s was merged into %.*s; refer to that", OUSE_F(whose),
@@ -229,14 +231,14 @@ static ouse_rc settle_record(struct change_set *set, struct waiting *w)
 ouse_rc pending_settle(struct change_set *set)
 {
     ouse_rc rc = settle_references(set);
-    uint64_t cap = (uint64_t)set->pending->n * PENDING_DEPTH + 1000, done = 0;
+    uint64_t done = 0;
     for (int again = 1; again && !rc;) {
         again = 0;
         for (struct waiting *w = set->pending->first; w && !rc; w = w->next) {
             if (!w->what)
                 continue;
             again = 1;
-            if (++done > cap) {
+            if (++done > (uint64_t)set->pending->n * PENDING_DEPTH + 1000) {
                 log_error(AREA, "hooks settle %s/%.*s again and again", w->collection->is.name,
                           OUSE_F(w->id));
                 return store_failed(set->problem, OUSE_E_INTERNAL);

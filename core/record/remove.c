@@ -16,7 +16,7 @@ struct found_list {
     int foreign; /* some belong to plugins that are not loaded */
 };
 
-static void add_found(struct arena *arena, struct found_list *list, const struct referrer *referrer)
+static void add_found(struct arena *arena, struct found_list *list, const struct found *found)
 {
     if (list->n == list->room) {
         struct found *at = arena_alloc(arena, (list->room ? list->room * 2 : 16) * sizeof *at);
@@ -25,8 +25,7 @@ static void add_found(struct arena *arena, struct found_list *list, const struct
         list->room = list->room ? list->room * 2 : 16;
         list->at = at;
     }
-    list->at[list->n++] =
-        (struct found){referrer->collection, referrer->field, arena_copy(arena, referrer->id)};
+    list->at[list->n++] = (struct found){found->collection, found->field, arena_copy(arena, found->id)};
 }
 
 /* Everybody but the record itself; copied, since what follows writes. */
@@ -42,7 +41,7 @@ static ouse_rc find_referrers(struct change_set *set, const struct collection *c
         if (!referrer.collection)
             list->foreign = 1;
         else if (referrer.collection != collection || !ouse_same(referrer.id, id))
-            add_found(set->arena, list, &referrer);
+            add_found(set->arena, list, &(struct found){referrer.collection, referrer.field, referrer.id});
     }
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : store_failed(set->problem, rc);
 }
@@ -61,7 +60,8 @@ static ouse_rc refuse(struct change_set *set, const struct collection *collectio
     buffer_byte(&json, '[');
     for (uint32_t i = 0; i < list->n; i++) {
         const struct found *found = &list->at[i];
-        if (!restricts(found) || n++ >= TOLD)
+        if (!restricts(found) || n++ >= TOLD || found->field->is.visibility > set->caller.role ||
+            !change_seen(set, found->collection, found->id))
             continue;
         buffer_printf(&json, "%s{\"collection\":\"%s\",\"id\":\"%.*s\",\"field\":\"%s\"}", told++ ? "," : "",
                       found->collection->is.name, OUSE_F(found->id), found->field->is.name);
@@ -154,15 +154,17 @@ static ouse_rc bury(struct change_set *set, const struct collection *collection,
     return rc ? rc : put_tombstone(set, &stored, before, op, into);
 }
 
-static int is_live(struct change_set *set, const struct found *found)
+static ouse_rc is_live(struct change_set *set, const struct found *found, int *live)
 {
     struct record record;
-    return !record_get(set->txn, found->collection, found->id, OUSE_MANAGER, &record) &&
-           record.kind == RECORD_LIVE;
+    ouse_rc rc = record_get(set->txn, found->collection, found->id, OUSE_MANAGER, &record);
+    *live = !rc && record.kind == RECORD_LIVE;
+    return rc && rc != OUSE_E_NOT_FOUND ? store_failed(set->problem, rc) : OUSE_OK;
 }
 
-ouse_rc change_remove(struct change_set *set, const struct collection *collection, struct ouse_str id,
-                      const struct condition *condition)
+/* Removes one record; who is to go with it is added to `doomed`. */
+static ouse_rc remove_one(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                          const struct condition *condition, struct found_list *doomed)
 {
     struct ouse_str none = {NULL, 0};
     struct found_list list;
@@ -176,11 +178,24 @@ ouse_rc change_remove(struct change_set *set, const struct collection *collectio
     for (uint32_t i = 0; !rc && i < list.n; i++)
         if (list.at[i].field->is.on_delete == OUSE_NULLIFY)
             rc = rewrite(set, &list.at[i], list.at[i].field, collection, id, none);
-    if (!rc)
-        rc = bury(set, collection, id, OUSE_ON_REMOVE, none);
-    for (uint32_t i = 0; !rc && i < list.n; i++)
-        if (list.at[i].field->is.on_delete == OUSE_CASCADE && is_live(set, &list.at[i]))
-            rc = change_remove(set, list.at[i].collection, list.at[i].id, NULL);
+        else
+            add_found(set->arena, doomed, &list.at[i]);
+    return rc ? rc : bury(set, collection, id, OUSE_ON_REMOVE, none);
+}
+
+/* Goes through a list, not into itself: a chain of records that go with each
+ * other may be longer than the stack. */
+ouse_rc change_remove(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                      const struct condition *condition)
+{
+    struct found_list doomed = {0};
+    ouse_rc rc = remove_one(set, collection, id, condition, &doomed);
+    for (uint32_t i = 0; !rc && i < doomed.n; i++) {
+        int live;
+        rc = is_live(set, &doomed.at[i], &live);
+        if (!rc && live)
+            rc = remove_one(set, doomed.at[i].collection, doomed.at[i].id, NULL, &doomed);
+    }
     return rc;
 }
 
@@ -196,7 +211,10 @@ ouse_rc change_merge(struct change_set *set, const struct collection *collection
     if (ouse_same(id, into))
         return problem_add(set->problem, OUSE_E_INVALID, "/into", "same",
                            "A record cannot be merged into itself");
-    if (record_get(set->txn, collection, into, OUSE_MANAGER, &survivor) || survivor.kind != RECORD_LIVE)
+    rc = record_get(set->txn, collection, into, OUSE_MANAGER, &survivor);
+    if (rc && rc != OUSE_E_NOT_FOUND)
+        return store_failed(set->problem, rc);
+    if (rc || survivor.kind != RECORD_LIVE)
         return problem_add(set->problem, OUSE_E_INVALID, "/into", "not_found", "There is no %s/%.*s",
                            collection->is.name, OUSE_F(into));
     rc = find_referrers(set, collection, id, &list);

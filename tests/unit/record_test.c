@@ -227,6 +227,41 @@ static void removal_cascades(void **state)
     assert_ok(one(REMOVE, "people", "ann", NULL));
 }
 
+static const struct ouse_field link_fields[] = {
+    {.name = "next", .type = OUSE_REF, .refers_to = "links", .on_delete = OUSE_CASCADE},
+};
+static const struct ouse_collection links = {
+    .name = "links", .singular = "link", .version = 1, .fields = OUSE_ROWS(link_fields)};
+
+enum { CHAIN = 20000 };
+
+static ouse_rc make_chain(struct change_set *set, void *arg)
+{
+    ouse_rc rc = OUSE_OK;
+    (void)arg;
+    for (int i = 0; i < CHAIN && !rc; i++) {
+        const char *id = arena_printf(&f.arena, "l%d", i).p;
+        cJSON *link = json_keep(&f.arena, cJSON_CreateObject());
+        if (i)
+            cJSON_AddStringToObject(link, "next", arena_printf(&f.arena, "l%d", i - 1).p);
+        rc = change_create(set, find("links"), ouse_s(id), link, NULL);
+    }
+    return rc;
+}
+
+static void a_cascade_may_be_longer_than_the_stack(void **state)
+{
+    const struct ouse_collection *declared = &links;
+    struct change_set set = {.caller = {.role = OUSE_MANAGER}, .arena = &f.arena, .problem = &f.problem};
+    (void)state;
+    close_register();
+    assert_ok(open_with(&declared, 1, NULL, 0));
+    set.records = f.records;
+    assert_ok(records_write(&set, make_chain, NULL, NULL, 0));
+    assert_ok(one(REMOVE, "links", "l0", NULL));
+    assert_int_equal(see("links", "l19999", OUSE_OFFICE).kind, RECORD_REMOVED);
+}
+
 static void a_removed_record_goes_on_where_it_was(void **state)
 {
     (void)state;
@@ -492,6 +527,49 @@ static void settling_may_change_a_record_that_is_rechecked(void **state)
     assert_sees(OUSE_PUBLIC, "hubs", "h", "\"warnings\":[]");
 }
 
+enum { MANY = 2000 };
+
+static ouse_rc recheck_everybody(struct change *change, void *arg)
+{
+    (void)arg;
+    for (int i = 0; i < MANY; i++)
+        change_recheck(change->set, find("people"), arena_printf(&f.arena, "p%d", i));
+    return OUSE_OK;
+}
+
+static void settling_may_reach_more_than_the_set_did(void **state)
+{
+    struct step *steps = arena_zero(&f.arena, (MANY + 1) * sizeof *steps);
+    (void)state;
+    for (int i = 0; i < MANY; i++)
+        steps[i] =
+            (struct step){CREATE, "people", arena_printf(&f.arena, "p%d", i).p, "{\"name\":\"P\"}", NULL};
+    assert_ok(change(steps));
+    records_hook(f.records, "hubs", OUSE_ON_CREATE, OUSE_SETTLE, recheck_everybody, NULL);
+    assert_ok(one(CREATE, "hubs", "h", "{\"name\":\"H\"}"));
+}
+
+/* ---- Who learns what ------------------------------------------------------------------ */
+
+static void where_a_record_went_is_for_those_who_see_it(void **state)
+{
+    struct record record;
+    struct txn *txn;
+    (void)state;
+    add_people();
+    assert_ok(one(MERGE, "people", "ann", "bob"));
+    assert_int_equal(see("people", "ann", OUSE_PUBLIC).kind, RECORD_MERGED);
+    assert_ok(one(PATCH, "people", "bob", "{\"meta\":{\"visibility\":\"partner\"}}"));
+    assert_int_equal(see("people", "ann", OUSE_PUBLIC).kind, RECORD_REMOVED);
+    assert_null(see("people", "ann", OUSE_PUBLIC).into.p);
+    assert_int_equal(see("people", "ann", OUSE_PARTNER).kind, RECORD_MERGED);
+    assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
+    assert_int_equal(record_revision(txn, find("people"), ouse_s("ann"), 2, OUSE_PUBLIC, &f.arena, &record),
+                     OUSE_OK);
+    assert_int_equal(record.kind, RECORD_REMOVED);
+    txn_end(txn);
+}
+
 /* ---- The catalog ----------------------------------------------------------------------- */
 
 static struct ouse_collection later; /* people, as a newer plugin declares it */
@@ -646,6 +724,7 @@ int main(void)
         SOUND(what_is_referred_to_stays),
         SOUND(removal_takes_references_out),
         SOUND(removal_cascades),
+        SOUND(a_cascade_may_be_longer_than_the_stack),
         SOUND(a_removed_record_goes_on_where_it_was),
         SOUND(merging_moves_every_reference),
         SOUND(a_failing_set_leaves_nothing),
@@ -658,6 +737,8 @@ int main(void)
         SOUND(a_hook_may_change_what_is_being_merged),
         SOUND(rules_follow_other_records),
         SOUND(settling_may_change_a_record_that_is_rechecked),
+        SOUND(settling_may_reach_more_than_the_set_did),
+        SOUND(where_a_record_went_is_for_those_who_see_it),
         SOUND(a_field_that_is_hidden_now_leaves_the_public_view),
         SOUND(an_index_that_is_new_is_filled),
         SOUND(the_same_declaration_rewrites_nothing),
