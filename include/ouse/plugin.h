@@ -11,12 +11,18 @@
  * The life of a plugin, all on the main thread but for requests:
  *   load         its description is checked; nothing of it runs
  *   options      the config file fills its `self`
- *   start        before the store is opened for serving, in order of needs; may
- *                refuse (ouse_fail), which stops the server with the reason
- *   ready        the store is open, all plugins have started
+ *   migrate      records of an older schema version are brought over
+ *   start        before anything is served, in order of needs; may refuse
+ *                (ouse_fail), which stops the server with the reason
+ *   ready        all plugins have started; may refuse likewise
  *   …            hooks, routes, formats, tasks
- *   reconfigure  after SIGHUP, when a RELOADABLE option changed
- *   stop         in reverse order; the code is never unloaded
+ *   reconfigure  after SIGHUP, when a RELOADABLE option changed, while requests go
+ *                on; a failure is logged, and the new options stay
+ *   stop         in reverse order, of those that have started; the code is never
+ *                unloaded
+ *
+ * Commands that write (ouse import) start and stop plugins too, without routes,
+ * tasks and deliveries.
  */
 #ifndef OUSE_PLUGIN_H
 #define OUSE_PLUGIN_H
@@ -75,7 +81,9 @@ struct ouse_option {
           once for each record that it touched or rechecked; may refuse  */
 #define OUSE_DELIVER                                                        \
     50 /* after the commit, at least once, from a durable outbox, in commit \
-          order; OUSE_E_UNAVAILABLE is tried again later                   */
+          order; failed with OUSE_E_UNAVAILABLE it is called again later,   \
+          and the plugin's further deliveries wait; after any other         \
+          failure, which is logged, it is not                              */
 
 struct ouse_change {
     uint32_t size; /* of this struct, as the host has it */
@@ -112,7 +120,7 @@ struct ouse_hook {
     2 /* the write transaction, on the writer thread; the reply goes out after \
          the commit; may run again for one request                     */
 
-/* A parameter of the query. What is not declared is refused with 400. */
+/* A parameter of the query. What is not declared, or given twice, is refused with 400. */
 struct ouse_parameter {
     const char *name;
     uint32_t type;       /* OUSE_TEXT ENUM BOOL INT DATE PDATE REF (an id) */
@@ -127,7 +135,8 @@ struct ouse_request {
     const char *collection;        /* under which the path lies; NULL: under none */
     struct ouse_str id;            /* what {id} stands for */
     const struct ouse_doc *record; /* collection/{id} as the caller sees it, where the path is under a
-                                      collection: the host has answered 404, 410 and 308 before */
+                                      collection: the host has answered 404, 410 and 308 before. NULL
+                                      with OUSE_NONE */
     const struct ouse_doc *body;   /* JSON, or NULL */
     struct ouse_str path;          /* as it was asked for */
     struct ouse_str rest;          /* what {*} stands for */
@@ -177,7 +186,8 @@ struct ouse_format {
 
 struct ouse_task {
     const char *name;
-    int64_t every_ms;  /* from the end of one run to the start of the next; at least 1000 */
+    int64_t every_ms;  /* from the end of one run to the start of the next, and before the first;
+                          at least 1000. All tasks share a thread */
     int64_t budget_ms; /* a run that takes longer is logged */
     uint32_t access;   /* as of a route */
     uint32_t flags;    /* 0 */
@@ -187,18 +197,21 @@ struct ouse_task {
 /* ---- Migrations ---------------------------------------------------------- */
 
 /* Brings the records of a collection from version `from` to `from + 1`. All of
- * it runs at start, in one transaction; each changed record gets a revision. */
+ * it runs at start, in one transaction; each changed record gets a revision. A
+ * record that is not valid afterwards stops the server, and nothing is changed. */
 struct ouse_migration {
     const char *collection;
     uint32_t from, to;
-    /* Changes `record` (as in FILL, without id and meta). */
+    /* Changes `record` (as in FILL, without id and meta); a field that is not
+     * declared any more is taken out by ouse_set_null. */
     ouse_rc (*fn)(struct ouse_ctx *ctx, struct ouse_str id, struct ouse_doc *record);
 };
 
 /* ---- The plugin ---------------------------------------------------------- */
 
-/* Thread models. The lock is per plugin, covers routes, formats and tasks, is
- * taken before any transaction, and never in hooks. */
+/* Thread models. The lock is per plugin and covers routes, formats and tasks, not
+ * hooks, derived, reconfigure. For routes and tasks it is taken before the
+ * transaction; for each part of a format, while the list is being read. */
 #define OUSE_SERIAL   10 /* one at a time        */
 #define OUSE_PARALLEL 20 /* any number at a time */
 

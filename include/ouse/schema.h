@@ -140,8 +140,8 @@ struct ouse_flow {
 };
 
 /* A value computed at each read from the record and the clock, and kept
- * nowhere. `fn` puts it under `name` into `record` (ouse_set_…); it runs on a
- * request thread with a snapshot open and may read other records. */
+ * nowhere. `fn` puts it under `name` into `record` (ouse_set_…); it may read other
+ * records, and sees what the caller may see. Where it fails, the read fails. */
 struct ouse_derived {
     const char *name;
     uint32_t type;

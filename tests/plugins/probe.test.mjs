@@ -8,7 +8,7 @@ import { eventually, Register } from './register.mjs';
 
 const section = (...lines) => ({ further: `probe {\n${lines.join('\n')}\n}` });
 const as = 'manager';
-const [CREATE, UPDATE, REMOVE] = [1, 2, 8];
+const [CREATE, UPDATE, MOVE, REMOVE, MERGE] = [1, 2, 4, 8, 16];
 
 let register;
 const get = (...words) => register.get(...words);
@@ -41,8 +41,14 @@ describe('hooks', () => {
     assert.deepEqual(await steps(), ['fill', 'check', 'follow', 'settle'].map((phase) => line(phase, 'one', CREATE, 1, '-', 'One')));
     await register.patch('steps/one', { title: 'One more' });
     assert.deepEqual(await steps(), ['fill', 'check', 'follow', 'settle'].map((phase) => line(phase, 'one', UPDATE, 2, 'One', 'One more')));
+    assert.equal((await register.change('POST', 'steps/one/move', { body: { to: 'done' } })).status, 200);
+    assert.deepEqual(await steps(), ['fill', 'check', 'follow', 'settle'].map((phase) => line(phase, 'one', MOVE, 3, 'One more', 'One more')));
+    await create('steps', { id: 'other', title: 'Other' });
+    await steps();
+    await expect(204, 'POST', 'probe/merge', { as, body: { collection: 'steps', id: 'other', into: 'one' } });
+    assert.deepEqual(await steps(), ['check', 'follow', 'settle'].map((phase) => line(phase, 'other', MERGE, 2, 'Other', '-')));
     assert.equal((await register.change('DELETE', 'steps/one')).status, 204);
-    assert.deepEqual(await steps(), ['check', 'follow', 'settle'].map((phase) => line(phase, 'one', REMOVE, 3, 'One more', '-')));
+    assert.deepEqual(await steps(), ['check', 'follow', 'settle'].map((phase) => line(phase, 'one', REMOVE, 4, 'One more', '-')));
   });
 
   test('SETTLE sees once what the whole set did to a record', async () => {
@@ -53,7 +59,7 @@ describe('hooks', () => {
     assert.equal(reply.headers.get('location'), 'made');
     assert.deepEqual((await steps()).filter((said) => said.startsWith('settle')), [
       line('settle', 'made', CREATE | UPDATE, 2, '-', 'Made 2'),
-      line('settle', 'kept', UPDATE, 3, 'Kept', 'Kept 3'),
+      line('settle', 'kept', UPDATE | MOVE, 3, 'Kept', 'Kept 3'),
       line('settle', 'lost', REMOVE, 2, 'Lost', '-'),
     ]);
   });
@@ -231,17 +237,26 @@ describe('a route', () => {
   });
 
   test('has the id where its path says, and all the rest of a path', async () => {
-    const { id, rest, role } = await get('probe/some/of/thing');
-    assert.deepEqual({ id, rest, role }, { id: 'thing', rest: null, role: 0 });
+    const { id, rest, role, collection } = await get('probe/some/of/thing');
+    assert.deepEqual({ id, rest, role, collection }, { id: 'thing', rest: null, role: 0, collection: null });
     assert.equal((await get('/probe/a/b')).rest, 'a/b');
   });
 
   test('is for those who may', async () => {
     await expect(401, 'GET', 'probe/office');
     await expect(403, 'GET', 'probe/office', { as: 'partner' });
-    assert.deepEqual(await get('probe/office', 'office'), { role: 20, same: true, rest: null, id: null });
+    const { json } = await expect(200, 'GET', 'probe/office', { as: 'office', headers: { 'if-match': '"7"' } });
+    assert.deepEqual(json, { role: 20, same: true, rest: null, id: null, if_match: '"7"', collection: null });
     assert.equal((await get('probe/office', 'manager')).role, 30);
     assert.equal((await expect(405, 'POST', 'probe/office', { as, body: {} })).headers.get('allow'), 'GET, HEAD, OPTIONS');
+  });
+
+  test('takes JSON', async () => {
+    const post = (headers, body) => fetch(`${register.origin}/api/v1/probe/ignore`, { method: 'POST', body,
+      headers: { authorization: `Bearer ${register.tokens.manager}`, ...headers } });
+    assert.equal((await post({ 'content-type': 'application/json' }, '{"a":')).status, 400);
+    assert.equal((await post({ 'content-type': 'text/plain' }, '{}')).status, 415);
+    assert.equal((await post({ 'content-type': 'application/json' }, `"${'x'.repeat(1 << 20)}"`)).status, 413);
   });
 
   test('replies with headers, statuses and other media types', async () => {
@@ -336,7 +351,8 @@ test('documents', async () => {
     ascending: rows(['odd', 1], ['even', 2], ['odd', 3], ['even', 4], ['none']),
     descending: rows(['even', 4], ['odd', 3], ['even', 2], ['odd', 1], ['none']),
     stable: rows(['even', 4], ['even', 2], ['none'], ['odd', 3], ['odd', 1]),
-    picked: { no_pence: -1, pence: 1010, pounds: 10.1 }, members: 3, second: 'pence', behind: 0, of_nothing: false,
+    picked: { no_pence: -1, pence: 1010, pounds: 10.1 }, shown: { pence: 1010, absent: null },
+    equal: true, null_is_nothing: true, differs: false, members: 3, second: 'pence', behind: 0, of_nothing: false,
   });
 });
 

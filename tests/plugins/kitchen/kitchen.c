@@ -144,6 +144,24 @@ static const struct ouse_route routes[] = {
      .summary = "Merges a supplier into another."},
 };
 
+/* A hook that does what only FILL may: changes the record it is shown. */
+static ouse_rc meddle(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_doc *copy = ouse_copy(ctx, change->after);
+    ouse_set_text(ctx, copy, "name", ouse_s("Nobody"));
+    if (ouse_is(ouse_text(ctx, change->after, "name"), "Meddler"))
+        ouse_set_text(ctx, change->after, "name", ouse_s("Nobody"));
+    return OUSE_OK;
+}
+
+static const struct ouse_hook hooks[] = {
+    {.collection = "cooks",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_CHECK,
+     .fn = meddle},
+};
+
 /* A line of text a record: enough to see what a format is given. */
 static ouse_rc write_menu(struct ouse_ctx *ctx, uint32_t part, const struct ouse_doc *value)
 {
@@ -167,4 +185,4 @@ static const struct ouse_format formats[] = {
 
 OUSE_PLUGIN(.name = "kitchen", .version = "1.0.0", .title = "Kitchen", .doc = "One of everything, for tests.",
             .threads = OUSE_PARALLEL, .collections = OUSE_ROWS(collections), .routes = OUSE_ROWS(routes),
-            .formats = OUSE_ROWS(formats))
+            .hooks = OUSE_ROWS(hooks), .formats = OUSE_ROWS(formats))

@@ -47,6 +47,13 @@ static const struct ouse_field step_fields[] = {
     {.name = "length", .type = OUSE_INT, .flags = OUSE_SYSTEM},
     {.name = "marks", .type = OUSE_INT},
     {.name = "spoilt", .type = OUSE_INT},
+    {.name = "state", .type = OUSE_ENUM, .choices = "open done"},
+};
+
+static const struct ouse_move step_moves[] = {{.from = "open", .to = "done", .title = "Finish"}};
+
+static const struct ouse_flow step_flows[] = {
+    {.field = "state", .initial = "open", .moves = OUSE_ROWS(step_moves)},
 };
 
 static const struct ouse_field mark_fields[] = {
@@ -96,7 +103,7 @@ static const struct ouse_derived host_derived[] = {
     .name = plural, .singular = one, .version = 1, .label_field = "title", .fields = OUSE_ROWS(rows)
 
 static const struct ouse_collection collections[] = {
-    {COLLECTION("steps", "step", step_fields)},
+    {COLLECTION("steps", "step", step_fields), .flows = OUSE_ROWS(step_flows)},
     {COLLECTION("marks", "mark", mark_fields)},
     {COLLECTION("hosts", "host", host_fields), .derived = OUSE_ROWS(host_derived)},
     {COLLECTION("guests", "guest", guest_fields)},

@@ -54,6 +54,8 @@ static ouse_rc show_caller(struct ouse_ctx *ctx, const struct ouse_request *requ
     ouse_set_bool(ctx, seen, "same", ouse_role(ctx) == request->role);
     ouse_set_text(ctx, seen, "rest", request->rest);
     ouse_set_text(ctx, seen, "id", request->id);
+    ouse_set_text(ctx, seen, "if_match", request->if_match);
+    ouse_set_text(ctx, seen, "collection", ouse_s(request->collection));
     ouse_reply(ctx, seen);
     return OUSE_OK;
 }
@@ -294,6 +296,10 @@ static ouse_rc show_documents(struct ouse_ctx *ctx, const struct ouse_request *r
     ouse_set(ctx, all, "stable", list);
     ouse_sort(ctx, list, "name");
     ouse_set(ctx, all, "picked", ouse_pick(ctx, all, "no_pence absent  pence pounds"));
+    ouse_set(ctx, all, "shown", ouse_show(ctx, ouse_member(ctx, all, "picked"), "pence absent"));
+    ouse_set_bool(ctx, all, "equal", ouse_equal(ctx, ouse_member(ctx, all, "absent"), NULL));
+    ouse_set_bool(ctx, all, "null_is_nothing", ouse_equal(ctx, ouse_member(ctx, all, "no_text"), NULL));
+    ouse_set_bool(ctx, all, "differs", ouse_differs(ctx, all, ouse_member(ctx, all, "picked"), "pence"));
     ouse_set_number(ctx, all, "members", ouse_count(ctx, ouse_member(ctx, all, "picked")));
     ouse_set_text(ctx, all, "second", ouse_name(ctx, ouse_at(ctx, ouse_member(ctx, all, "picked"), 1)));
     ouse_set_number(ctx, all, "behind", ouse_kind(ctx, ouse_at(ctx, list, 99)));
@@ -326,6 +332,14 @@ static ouse_rc step(struct ouse_ctx *ctx, const char *id, const char *title)
     return ouse_patch(ctx, "steps", ouse_s(id), changes);
 }
 
+/* Moves "kept" to its end, and changes its title with it. */
+static ouse_rc finish(struct ouse_ctx *ctx, const char *title)
+{
+    struct ouse_doc *with = ouse_object(ctx);
+    ouse_set_text(ctx, with, "title", ouse_s(title));
+    return ouse_move(ctx, "steps", ouse_s("kept"), "state", "done", with);
+}
+
 /* POST steps/-/several: makes "made" and changes it, changes "kept" twice, deletes "lost". */
 static ouse_rc several(struct ouse_ctx *ctx, const struct ouse_request *request)
 {
@@ -336,7 +350,7 @@ static ouse_rc several(struct ouse_ctx *ctx, const struct ouse_request *request)
     if (!rc)
         rc = step(ctx, "kept", "Kept 2");
     if (!rc)
-        rc = step(ctx, "kept", "Kept 3");
+        rc = finish(ctx, "Kept 3");
     if (!rc)
         rc = ouse_remove(ctx, "steps", ouse_s("lost"));
     if (!rc)

@@ -7,8 +7,8 @@
  *
  * MEMORY. Three lifetimes, and nobody frees the other side's:
  *   static       descriptors and strings in them: as long as the process;
- *   request      whatever these functions return, and ouse_alloc: until the
- *                callback's request, change or task is over;
+ *   callback     whatever these functions return, and ouse_alloc: until the
+ *                callback has returned;
  *   `self`       the plugin's option struct: as long as the process.
  *
  * THREADS. A ctx belongs to the thread that called the callback and is dead
@@ -17,10 +17,13 @@
  *     hook FILL CHECK FOLLOW SETTLE   writer thread, write transaction
  *     route, task with OUSE_WRITE     writer thread, write transaction
  *     route, task with OUSE_READ      request/task thread, snapshot
- *     route with OUSE_NONE, format    request thread, no store
- *     derived                         request thread, snapshot
+ *     route, task with OUSE_NONE      request/task thread, no store
+ *     format                          request thread, no store
+ *     derived                         request thread, snapshot; or writer thread,
+ *                                     write transaction, for the reply to a write
  *     hook DELIVER                    delivery thread, snapshot
  *     start ready stop reconfigure    main thread, no store
+ *     migration                       main thread, no store
  *
  * ERRORS THAT STICK. When the host cannot do what it was asked for (the store
  * fails, a filter names no field, a call is made where it may not be), it gives
@@ -28,9 +31,10 @@
  * whatever it returns. So code that reads needs no check at every step; it only
  * has to stand "nothing there". Errors of writes are returned as well.
  *
- * WHO SEES WHAT. In hooks and tasks a plugin sees all. In routes, derived and
- * formats it sees what the caller may see: other records are not found, and
- * hidden fields are absent. So a computed endpoint cannot leak.
+ * WHO SEES WHAT. In hooks and tasks a plugin sees all. In routes and derived it
+ * sees what the caller may see: other records are not found, and hidden fields
+ * are absent; a format is handed no more than that. So a computed endpoint
+ * cannot leak.
  *
  * All functions are since ABI 1.0.
  */
@@ -143,7 +147,7 @@ static inline struct ouse_doc *ouse_get(struct ouse_ctx *ctx, const char *collec
 }
 
 /* The records that match a filter, ascending by id. The filter is a printf
- * format of what a list's query would be: "" for all, or "pillar=%.*s" with
+ * format of what a list's query would be: NULL for all, or "pillar=%.*s" with
  * OUSE_F(id); equality on references, identifiers ("identifiers=ods:RWK") and
  * indexed fields, joined by "&"; ids need no escaping, other values are
  * percent-encoded. A collection that is not loaded has no records. */
@@ -239,7 +243,8 @@ static inline void ouse_recheck(struct ouse_ctx *ctx, const char *collection, st
 /* return ouse_fail(ctx, OUSE_E_CONFLICT, "/amount", "over_allocated", "…", …);
  * Records what is wrong, with which values, and what would be accepted, and
  * yields the status. The pointer (RFC 6901) is into the record or body; "" is
- * the whole. Called several times, all errors are told. */
+ * the whole. Called several times, all errors are told (64 at the most), under
+ * the status of the first. */
 OUSE_PRINTF(5, 6)
 static inline ouse_rc ouse_fail(struct ouse_ctx *ctx, ouse_rc rc, const char *pointer, const char *code,
                                 const char *format, ...)
@@ -251,7 +256,8 @@ static inline ouse_rc ouse_fail(struct ouse_ctx *ctx, ouse_rc rc, const char *po
     return rc;
 }
 
-/* In a CHECK hook: adds a warning to the record, kept in meta.warnings. */
+/* In a CHECK hook: adds a warning to the record, kept in meta.warnings (100 at the
+ * most). Anywhere else it is a mistake. */
 OUSE_PRINTF(4, 5)
 static inline void ouse_warn(struct ouse_ctx *ctx, const char *pointer, const char *code, const char *format,
                              ...)
@@ -499,7 +505,8 @@ static inline struct ouse_str ouse_reference_to(struct ouse_str reference, const
 }
 
 /* Sorts a list of objects by members: "number -starts title" ("-" descends;
- * nothing comes last; upper and lower case sort alike). Stable. */
+ * nothing comes last, numbers before texts; upper and lower case sort alike). At
+ * most 8 keys. Stable. */
 static inline void ouse_sort(struct ouse_ctx *ctx, struct ouse_doc *list, const char *keys)
 {
     ctx->host->doc_sort(ctx, list, keys);
@@ -507,12 +514,14 @@ static inline void ouse_sort(struct ouse_ctx *ctx, struct ouse_doc *list, const 
 
 /* ---- Routes ------------------------------------------------------------ */
 
-/* Answers 200 with a document; the last reply counts. */
+/* Answers 200 with a document; the last reply counts. A route that returns OUSE_OK
+ * without one answers 204. */
 static inline void ouse_reply(struct ouse_ctx *ctx, const struct ouse_doc *document)
 {
     ctx->host->reply(ctx, 200, document);
 }
 
+/* The same with another status, 200 to 599; NULL is an empty body. */
 static inline void ouse_reply_status(struct ouse_ctx *ctx, uint32_t status, const struct ouse_doc *document)
 {
     ctx->host->reply(ctx, status, document);
@@ -525,8 +534,8 @@ static inline void ouse_reply_bytes(struct ouse_ctx *ctx, uint32_t status, const
     ctx->host->reply_bytes(ctx, status, media_type, bytes);
 }
 
-/* Adds a header to the reply: "Location", "Content-Disposition", … Name and
- * value are copied. */
+/* Adds a header to the reply: "Location", "Content-Disposition", … at most 16. Name
+ * and value are copied; a value with control characters is dropped and logged. */
 static inline void ouse_reply_header(struct ouse_ctx *ctx, const char *name, struct ouse_str value)
 {
     ctx->host->reply_header(ctx, name, value);
@@ -538,7 +547,8 @@ static inline void ouse_write(struct ouse_ctx *ctx, struct ouse_str bytes)
     ctx->host->write(ctx, bytes);
 }
 
-/* A declared parameter of the query, checked against its declaration, or no text. */
+/* A declared parameter of the query, checked against its declaration, or no text
+ * when it was not given (or is not declared). */
 static inline struct ouse_str ouse_parameter(struct ouse_ctx *ctx, const char *name)
 {
     return ctx->host->parameter(ctx, name);
@@ -546,13 +556,13 @@ static inline struct ouse_str ouse_parameter(struct ouse_ctx *ctx, const char *n
 
 /* ---- The rest ----------------------------------------------------------- */
 
-/* Memory until the request is over, zeroed; never NULL. */
+/* Memory until the callback has returned, zeroed; never NULL. */
 static inline void *ouse_alloc(struct ouse_ctx *ctx, size_t n)
 {
     return ctx->host->alloc(ctx, n);
 }
 
-/* Formatted text until the request is over, NUL-terminated. */
+/* Formatted text until the callback has returned, NUL-terminated. */
 OUSE_PRINTF(2, 3)
 static inline struct ouse_str ouse_format(struct ouse_ctx *ctx, const char *format, ...)
 {
@@ -581,8 +591,8 @@ static inline void ouse_random(struct ouse_ctx *ctx, void *bytes, size_t n)
     ctx->host->random(ctx, bytes, n);
 }
 
-/* OUSE_PUBLIC … OUSE_MANAGER: the caller's, in a route; OUSE_MANAGER in hooks
- * and tasks, which see all. */
+/* OUSE_PUBLIC … OUSE_MANAGER: the caller's, in a route and in derived; OUSE_MANAGER
+ * in hooks and tasks, which see all; OUSE_PUBLIC in a format. */
 static inline uint32_t ouse_role(struct ouse_ctx *ctx)
 {
     return ctx->host->role(ctx);
