@@ -1,0 +1,238 @@
+/* services: organisations that merge, and what was promised of the services that
+ * people use.
+ *
+ *     parties (organisations) ─┬─ merger ── successor (organisation)
+ *                              └─ commitments: what stays, comes, or is still there
+ *
+ * Invariants, beyond what the tables say:
+ *   - a merger in effect has a successor;
+ *   - when a merger takes effect, in the same transaction all its parties close,
+ *     but for one that is itself the successor, and become predecessors of the
+ *     successor. What the office changes in them later is its own affair.
+ */
+#include "services.h"
+
+/* ---- Collections ------------------------------------------------------- */
+
+static const struct ouse_field merger_fields[] = {
+    {.name = "title",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "What it is called."},
+    {.name = "parties",
+     .type = OUSE_REFS,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "organisations@directory",
+     .min = 2,
+     .max = 50,
+     .doc = "The organisations that merge."},
+    {.name = "successor",
+     .type = OUSE_REF,
+     .refers_to = "organisations@directory",
+     .doc = "The organisation that carries on: a new one, or the party that takes in the others."},
+    {.name = "form",
+     .type = OUSE_TEXT,
+     .max = 200,
+     .doc = "How they merge, such as acquisition or a new trust."},
+    {.name = "announced", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it was made public."},
+    {.name = "planned", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it is meant to take effect."},
+    {.name = "effective",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED,
+     .after = "announced",
+     .doc = "When it took effect; the parties close on that date."},
+    {.name = "rationale", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "What is to be gained by it."},
+    {.name = "state",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "exploring agreed approved effective abandoned",
+     .doc = "How far it has come."},
+};
+
+static const struct ouse_move merger_moves[] = {
+    {.from = "exploring", .to = "agreed", .title = "Agree", .doc = "The parties want it."},
+    {.from = "agreed", .to = "approved", .title = "Approve", .doc = "Those who must allow it have done so."},
+    {.from = "approved",
+     .to = "effective",
+     .title = "Take effect",
+     .doc = "The successor is in place; the parties close."},
+    {.from = "exploring agreed approved",
+     .to = "abandoned",
+     .title = "Abandon",
+     .doc = "It will not come about."},
+};
+
+static const struct ouse_flow merger_flows[] = {
+    {.field = "state", .initial = "exploring", .moves = OUSE_ROWS(merger_moves)},
+};
+
+static const struct ouse_field commitment_fields[] = {
+    {.name = "of",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "mergers strategies@programmes",
+     .title = "Commitment of",
+     .doc = "What it was made for: \"mergers/…\" or \"strategies/…\"."},
+    {.name = "text",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_SEARCHABLE,
+     .max = 500,
+     .doc = "What was promised, in one sentence."},
+    {.name = "kind",
+     .type = OUSE_ENUM,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED,
+     .choices = "retain provide create",
+     .doc = "Whether something stays where it is, is offered, or is to come."},
+    {.name = "service",
+     .type = OUSE_TEXT,
+     .flags = OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "The service that it is about, such as maternity; none where it is about all."},
+    {.name = "site",
+     .type = OUSE_REF,
+     .refers_to = "sites@directory",
+     .doc = "Where; none where it is about several sites."},
+    {.name = "status",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "kept at_risk broken ended",
+     .doc = "What the last review found; none before the first."},
+    {.name = "reviewed", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it was last looked at."},
+};
+
+static const struct ouse_collection collections[] = {
+    {.name = "mergers",
+     .singular = "merger",
+     .doc = "Organisations that become one.",
+     .version = 1,
+     .label_field = "title",
+     .fields = OUSE_ROWS(merger_fields),
+     .flows = OUSE_ROWS(merger_flows)},
+    {.name = "commitments",
+     .singular = "commitment",
+     .doc = "What was promised of services, and whether it is kept.",
+     .version = 1,
+     .label_field = "text",
+     .fields = OUSE_ROWS(commitment_fields)},
+};
+
+/* ---- Rules ------------------------------------------------------------- */
+
+static int in_effect(struct ouse_ctx *ctx, const struct ouse_doc *merger)
+{
+    return ouse_is(ouse_text(ctx, merger, "state"), "effective");
+}
+
+static ouse_rc check_merger(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    if (in_effect(ctx, change->after) && !ouse_text(ctx, change->after, "successor").p)
+        return ouse_fail(ctx, OUSE_E_INVALID, "/successor", "successor_required",
+                         "A merger that is effective has a successor; name the organisation that carries on");
+    return OUSE_OK;
+}
+
+/* Closes an organisation that is not closed, on a date where one is known. */
+static ouse_rc close_party(struct ouse_ctx *ctx, struct ouse_str id, struct ouse_str date)
+{
+    const struct ouse_doc *party = ouse_get(ctx, "organisations", id);
+    struct ouse_doc *with = ouse_object(ctx);
+
+    if (!party || ouse_is(ouse_text(ctx, party, "status"), "closed"))
+        return OUSE_OK;
+    if (date.p)
+        ouse_set_text(ctx, with, "closed", date);
+    return ouse_move(ctx, "organisations", id, "status", "closed", with);
+}
+
+static int names(struct ouse_ctx *ctx, const struct ouse_doc *ids, struct ouse_str id)
+{
+    for (uint32_t i = 0; i < ouse_count(ctx, ids); i++)
+        if (ouse_same(ouse_as_text(ctx, ouse_at(ctx, ids, i)), id))
+            return 1;
+    return 0;
+}
+
+/* Adds the parties to the predecessors that the successor has. */
+static ouse_rc link_predecessors(struct ouse_ctx *ctx, struct ouse_str successor,
+                                 const struct ouse_doc *parties)
+{
+    const struct ouse_doc *organisation = ouse_get(ctx, "organisations", successor);
+    const struct ouse_doc *known = ouse_member(ctx, organisation, "predecessors");
+    struct ouse_doc *predecessors = known ? ouse_copy(ctx, known) : ouse_list(ctx);
+    struct ouse_doc *changes = ouse_object(ctx);
+
+    for (uint32_t i = 0; i < ouse_count(ctx, parties); i++) {
+        struct ouse_str party = ouse_as_text(ctx, ouse_at(ctx, parties, i));
+        if (!ouse_same(party, successor) && !names(ctx, predecessors, party))
+            ouse_add_text(ctx, predecessors, party);
+    }
+    if (!organisation || ouse_count(ctx, predecessors) == ouse_count(ctx, known))
+        return OUSE_OK;
+    ouse_set(ctx, changes, "predecessors", predecessors);
+    return ouse_patch(ctx, "organisations", successor, changes);
+}
+
+static ouse_rc take_effect(struct ouse_ctx *ctx, const struct ouse_doc *merger)
+{
+    const struct ouse_doc *parties = ouse_member(ctx, merger, "parties");
+    struct ouse_str successor = ouse_text(ctx, merger, "successor");
+    ouse_rc rc = link_predecessors(ctx, successor, parties);
+
+    for (uint32_t i = 0; rc == OUSE_OK && i < ouse_count(ctx, parties); i++) {
+        struct ouse_str party = ouse_as_text(ctx, ouse_at(ctx, parties, i));
+        if (!ouse_same(party, successor))
+            rc = close_party(ctx, party, ouse_text(ctx, merger, "effective"));
+    }
+    return rc;
+}
+
+static ouse_rc follow_merger(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    static const char *const matters[] = {"state", "parties", "successor"};
+    int changed = 0;
+
+    for (size_t i = 0; i < sizeof matters / sizeof matters[0]; i++)
+        changed |= ouse_differs(ctx, change->before, change->after, matters[i]);
+    return changed && in_effect(ctx, change->after) ? take_effect(ctx, change->after) : OUSE_OK;
+}
+
+/* An import may bring a merger before its organisations. */
+static ouse_rc follow_organisation(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    ouse_rc rc = OUSE_OK;
+
+    OUSE_EACH(ctx, merger, ouse_referrers(ctx, "organisations", change->id, "mergers", NULL))
+    if (rc == OUSE_OK && in_effect(ctx, merger))
+        rc = take_effect(ctx, merger);
+    return rc;
+}
+
+static const struct ouse_hook hooks[] = {
+    {"mergers", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_merger},
+    {"mergers", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_merger},
+    {"organisations", OUSE_ON_CREATE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_organisation},
+};
+
+/* ---- The plugin -------------------------------------------------------- */
+
+static const struct ouse_parameter review_parameters[] = {
+    {.name = "status",
+     .type = OUSE_ENUM,
+     .choices = "broken at_risk not_reviewed kept ended",
+     .doc = "Only the commitments that stand so; not_reviewed are those without a status."},
+};
+
+static const struct ouse_route routes[] = {
+    {.method = "GET",
+     .path = "commitments/-/review",
+     .access = OUSE_READ,
+     .fn = commitments_review,
+     .summary = "What was promised, what needs attention first",
+     .parameters = OUSE_ROWS(review_parameters)},
+};
+
+OUSE_PLUGIN(.name = "services", .version = "1.0.0", .title = "Services",
+            .doc = "Mergers of organisations, and what was promised of the services that people use.",
+            .needs = "directory>=1", .threads = OUSE_PARALLEL, .collections = OUSE_ROWS(collections),
+            .routes = OUSE_ROWS(routes), .hooks = OUSE_ROWS(hooks))
