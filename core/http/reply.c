@@ -4,6 +4,7 @@
  * by one write: two cost a fifth of the throughput.
  */
 #include "../base/clock.h"
+#include "../base/hex.h"
 #include "../observe/log.h"
 #include "exchange.h"
 #include <stdio.h>
@@ -131,9 +132,11 @@ struct ouse_str reply_id(struct worker *worker, struct ouse_str wanted)
 {
     if (is_id(wanted))
         return wanted;
-    int n = snprintf(worker->made_id, sizeof worker->made_id, "%s-%llx", worker->prefix,
-                     (unsigned long long)++worker->sequence);
-    return (struct ouse_str){worker->made_id, (uint32_t)n};
+    size_t n = strlen(worker->prefix);
+    memcpy(worker->made_id, worker->prefix, n);
+    worker->made_id[n] = '-';
+    const char *end = hex_write(worker->made_id + n + 1, ++worker->sequence);
+    return (struct ouse_str){worker->made_id, (uint32_t)(end - worker->made_id)};
 }
 
 /* An entity tag without the mark of a weak one. */

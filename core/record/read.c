@@ -1,9 +1,8 @@
 /* read: records by id, their revisions, their ETags. Nothing is parsed here but
  * where a document is asked for. */
+#include "../base/hex.h"
 #include "../observe/log.h"
 #include "internal.h"
-#include <stdio.h>
-#include <stdlib.h>
 
 static ouse_rc look_up(struct txn *txn, const struct collection *collection, struct ouse_str id,
                        uint32_t role, struct record *record)
@@ -85,8 +84,14 @@ ouse_rc record_revision(struct txn *txn, const struct collection *collection, st
 
 void record_etag(const struct record *record, char etag[RECORD_ETAG])
 {
-    static const char *const views[] = {"", "r", "p"};
-    snprintf(etag, RECORD_ETAG, "\"%llx%s\"", (unsigned long long)record->sequence, views[record->view]);
+    static const char views[] = {0, 'r', 'p'};
+    char *at = etag;
+    *at++ = '"';
+    at = hex_write(at, record->sequence);
+    if (views[record->view])
+        *at++ = views[record->view];
+    *at++ = '"';
+    *at = 0;
 }
 
 /* The sequence in one entity-tag; what follows the hexadecimal digits tells the

@@ -86,7 +86,7 @@ ouse_rc record_missing(const struct collection *collection, struct ouse_str id, 
 ouse_rc record_revision(struct txn *txn, const struct collection *collection, struct ouse_str id,
                         uint32_t revision, uint32_t role, struct arena *arena, struct record *record);
 
-/* Strong ETag with quotes: "<sequence>[p|o]", at most RECORD_ETAG bytes. */
+/* Strong ETag with quotes: "<sequence>[r|p]", at most RECORD_ETAG bytes. */
 #define RECORD_ETAG 32
 void record_etag(const struct record *record, char etag[RECORD_ETAG]);
 
