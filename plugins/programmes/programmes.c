@@ -1,0 +1,523 @@
+/* programmes: strategies, the work programmes that carry them out, and what these
+ * have reached.
+ *
+ *     strategy ─┬─ challenges, assumptions
+ *               └─ programmes ─┬─ workplans ── milestones
+ *                              └─ indicators
+ *
+ * Invariants, beyond what the tables say:
+ *   - a strategy in force was adopted by a decision, and is the only one of its
+ *     owner and area: one that supersedes another ends it in the same transaction;
+ *   - it carries a warning exactly while it has no programmes;
+ *   - a workplan lies within the horizon of its strategy;
+ *   - a milestone keeps the date for which it was first due.
+ */
+#include "programmes.h"
+
+/* ---- Collections ------------------------------------------------------- */
+
+static const struct ouse_field strategy_fields[] = {
+    {.name = "title",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "Title of the strategy."},
+    {.name = "short_title",
+     .type = OUSE_TEXT,
+     .flags = OUSE_SEARCHABLE,
+     .max = 60,
+     .doc = "The short form or initials that people use."},
+    {.name = "owner",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "organisations@directory",
+     .doc = "The organisation whose strategy it is."},
+    {.name = "area",
+     .type = OUSE_REF,
+     .refers_to = "areas@directory",
+     .doc = "The area whose people it is for."},
+    {.name = "horizon_starts",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED,
+     .doc = "First day, month or year that it covers."},
+    {.name = "horizon_ends",
+     .type = OUSE_PDATE,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED,
+     .after = "horizon_starts",
+     .doc = "Last day, month or year that it covers."},
+    {.name = "horizon", .type = OUSE_QTY, .doc = "How long that is, such as 15 years."},
+    {.name = "purpose", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "What it is to achieve."},
+    {.name = "designed_with",
+     .type = OUSE_LIST,
+     .flags = OUSE_SEARCHABLE,
+     .max = 50,
+     .doc = "Those with whom the owner designed it."},
+    {.name = "state",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "draft consultation published adopted in_implementation under_review superseded withdrawn",
+     .doc = "How far it has come."},
+    {.name = "adopted_by",
+     .type = OUSE_REF,
+     .refers_to = "decisions@evidence",
+     .doc = "The decision by which it was adopted."},
+    {.name = "supersedes",
+     .type = OUSE_REF,
+     .refers_to = "strategies",
+     .doc = "The strategy whose place it takes."},
+    {.name = "document", .type = OUSE_URL, .doc = "Where it can be read."},
+};
+
+static const struct ouse_move strategy_moves[] = {
+    {.from = "draft", .to = "consultation", .title = "Consult", .doc = "Others are asked what they think."},
+    {.from = "consultation", .to = "published", .title = "Publish", .doc = "Everybody can read it."},
+    {.from = "published", .to = "adopted", .title = "Adopt", .doc = "Its owner has decided to follow it."},
+    {.from = "adopted", .to = "in_implementation", .title = "Implement", .doc = "Its programmes have begun."},
+    {.from = "in_implementation", .to = "under_review", .title = "Review", .doc = "It is looked at anew."},
+    {.from = "adopted in_implementation under_review",
+     .to = "superseded",
+     .title = "Supersede",
+     .doc = "Another has taken its place."},
+    {.from = "draft consultation published adopted in_implementation under_review",
+     .to = "withdrawn",
+     .title = "Withdraw",
+     .doc = "It is not followed."},
+};
+
+static const struct ouse_flow strategy_flows[] = {
+    {.field = "state", .initial = "draft", .moves = OUSE_ROWS(strategy_moves)},
+};
+
+static const struct ouse_field challenge_fields[] = {
+    {.name = "strategy",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "strategies",
+     .on_delete = OUSE_CASCADE,
+     .doc = "The strategy that names it."},
+    {.name = "number",
+     .type = OUSE_INT,
+     .flags = OUSE_INDEXED,
+     .min = 1,
+     .max = 999,
+     .doc = "Its place among the challenges of the strategy."},
+    {.name = "title",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "What will be hard."},
+};
+
+static const struct ouse_field assumption_fields[] = {
+    {.name = "strategy",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "strategies",
+     .on_delete = OUSE_CASCADE,
+     .doc = "The strategy that makes it."},
+    {.name = "metric",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "What is counted, and until when."},
+    {.name = "value", .type = OUSE_QTY, .flags = OUSE_REQUIRED, .doc = "What it is taken to be."},
+    {.name = "basis", .type = OUSE_LONG, .doc = "What it rests on."},
+};
+
+static const struct ouse_field programme_fields[] = {
+    {.name = "strategy",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "strategies",
+     .doc = "The strategy that it carries out."},
+    {.name = "number",
+     .type = OUSE_INT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED,
+     .min = 1,
+     .max = 999,
+     .doc = "Its place among the programmes of the strategy."},
+    {.name = "title",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "Title of the programme."},
+    {.name = "emphasis", .type = OUSE_TEXT, .flags = OUSE_SEARCHABLE, .doc = "What it looks at above all."},
+    {.name = "includes",
+     .type = OUSE_LIST,
+     .flags = OUSE_SEARCHABLE,
+     .max = 50,
+     .doc = "Services that it covers, where its title does not say so."},
+    {.name = "origin",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "refreshed new mixed",
+     .doc = "Whether its work went on before."},
+    {.name = "top_focus",
+     .type = OUSE_BOOL,
+     .flags = OUSE_INDEXED,
+     .doc = "Whether the strategy puts it among the first."},
+    {.name = "lead", .type = OUSE_REF, .refers_to = "people@directory", .doc = "Who leads it."},
+    {.name = "state",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "planned active completed stopped",
+     .doc = "How far it has come."},
+};
+
+static const struct ouse_index programme_indexes[] = {
+    {"number_in_strategy", "strategy number", OUSE_UNIQUE},
+};
+
+static const struct ouse_field workplan_fields[] = {
+    {.name = "programme",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "programmes",
+     .doc = "The programme whose work it plans."},
+    {.name = "term",
+     .type = OUSE_ENUM,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED,
+     .choices = "short medium long",
+     .doc = "How far it looks ahead."},
+    {.name = "title",
+     .type = OUSE_TEXT,
+     .flags = OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "Title of the workplan."},
+    {.name = "starts", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "First day, month or year."},
+    {.name = "ends",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED,
+     .after = "starts",
+     .doc = "Last day, month or year."},
+    {.name = "state",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "planned active completed stopped",
+     .doc = "How far it has come."},
+};
+
+static const struct ouse_move work_moves[] = {
+    {.from = "planned", .to = "active", .title = "Start work", .doc = "It is under way."},
+    {.from = "active", .to = "completed", .title = "Complete", .doc = "It has done what it was to do."},
+    {.from = "planned active", .to = "stopped", .title = "Stop", .doc = "It is not carried on."},
+};
+
+static const struct ouse_flow work_flows[] = {
+    {.field = "state", .initial = "planned", .moves = OUSE_ROWS(work_moves)},
+};
+
+static const struct ouse_field milestone_fields[] = {
+    {.name = "of",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "workplans mergers@services projects@hubs",
+     .doc = "What it is a step of: \"workplans/…\", \"mergers/…\" or \"projects/…\"."},
+    {.name = "title",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "What is to be reached."},
+    {.name = "due", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "By when, as it is planned now."},
+    {.name = "baseline_due",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED | OUSE_SYSTEM,
+     .doc = "By when, as it was planned first; kept by the register."},
+    {.name = "owner",
+     .type = OUSE_REF,
+     .refers_to = "people@directory",
+     .doc = "Who sees to it that it is reached."},
+    {.name = "completed", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it was reached."},
+    {.name = "state",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "planned on_track at_risk done dropped",
+     .doc = "How it stands."},
+};
+
+static const struct ouse_move milestone_moves[] = {
+    {.from = "planned at_risk", .to = "on_track", .title = "On track", .doc = "It will be reached in time."},
+    {.from = "planned on_track",
+     .to = "at_risk",
+     .title = "At risk",
+     .doc = "It may not be reached in time."},
+    {.from = "on_track at_risk", .to = "done", .title = "Done", .doc = "It has been reached."},
+    {.from = "planned on_track at_risk", .to = "dropped", .title = "Drop", .doc = "It is not pursued."},
+};
+
+static const struct ouse_flow milestone_flows[] = {
+    {.field = "state", .initial = "planned", .moves = OUSE_ROWS(milestone_moves)},
+};
+
+static ouse_rc derive_late(struct ouse_ctx *ctx, struct ouse_doc *milestone)
+{
+    ouse_set_bool(ctx, milestone, "late", milestone_late(ctx, milestone));
+    return OUSE_OK;
+}
+
+static const struct ouse_derived milestone_derived[] = {
+    {"late", OUSE_BOOL, derive_late, "Whether its due date is over, and it is neither done nor dropped."},
+};
+
+static const struct ouse_field indicator_fields[] = {
+    {.name = "programme",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "programmes",
+     .doc = "The programme whose effect it shows."},
+    {.name = "name",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "What is measured."},
+    {.name = "unit", .type = OUSE_TEXT, .max = 40, .doc = "In what the observations are counted."},
+    {.name = "baseline", .type = OUSE_QTY, .doc = "What it was when the programme began."},
+    {.name = "target", .type = OUSE_QTY, .doc = "What it is to become."},
+    {.name = "observations", .type = OUSE_SERIES, .doc = "What was measured, and when."},
+};
+
+static const struct ouse_collection collections[] = {
+    {.name = "strategies",
+     .singular = "strategy",
+     .doc = "What health services set out to do over the years, and who decided so.",
+     .version = 1,
+     .label_field = "title",
+     .fields = OUSE_ROWS(strategy_fields),
+     .flows = OUSE_ROWS(strategy_flows)},
+    {.name = "challenges",
+     .singular = "challenge",
+     .doc = "What a strategy expects to be hard.",
+     .version = 1,
+     .label_field = "title",
+     .fields = OUSE_ROWS(challenge_fields)},
+    {.name = "assumptions",
+     .singular = "assumption",
+     .doc = "Figures that a strategy takes for granted.",
+     .version = 1,
+     .label_field = "metric",
+     .fields = OUSE_ROWS(assumption_fields)},
+    {.name = "programmes",
+     .singular = "programme",
+     .title = "Work programmes",
+     .doc = "The work programmes that carry out a strategy.",
+     .version = 1,
+     .label_field = "title",
+     .fields = OUSE_ROWS(programme_fields),
+     .indexes = OUSE_ROWS(programme_indexes),
+     .flows = OUSE_ROWS(work_flows)},
+    {.name = "workplans",
+     .singular = "workplan",
+     .doc = "What a programme does over a short, medium or long term.",
+     .version = 1,
+     .label_field = "title programme term",
+     .fields = OUSE_ROWS(workplan_fields),
+     .flows = OUSE_ROWS(work_flows)},
+    {.name = "milestones",
+     .singular = "milestone",
+     .doc = "Steps of workplans, mergers and projects, and by when they are due.",
+     .version = 1,
+     .label_field = "title",
+     .fields = OUSE_ROWS(milestone_fields),
+     .flows = OUSE_ROWS(milestone_flows),
+     .derived = OUSE_ROWS(milestone_derived)},
+    {.name = "indicators",
+     .singular = "indicator",
+     .doc = "By what it is seen whether a programme works.",
+     .version = 1,
+     .label_field = "name",
+     .fields = OUSE_ROWS(indicator_fields)},
+};
+
+/* ---- Rules of strategies ----------------------------------------------- */
+
+static int state_is(struct ouse_ctx *ctx, const struct ouse_doc *record, const char *const *states)
+{
+    struct ouse_str state = ouse_text(ctx, record, "state");
+
+    for (; *states; states++)
+        if (ouse_is(state, *states))
+            return 1;
+    return 0;
+}
+
+static int in_force(struct ouse_ctx *ctx, const struct ouse_doc *strategy)
+{
+    static const char *const states[] = {"adopted", "in_implementation", NULL};
+
+    return state_is(ctx, strategy, states);
+}
+
+static int decided(struct ouse_ctx *ctx, const struct ouse_doc *strategy)
+{
+    static const char *const states[] = {"adopted", "in_implementation", "under_review", NULL};
+
+    return state_is(ctx, strategy, states);
+}
+
+static ouse_rc check_strategy(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    if (decided(ctx, change->after) && !ouse_member(ctx, change->after, "adopted_by"))
+        return ouse_fail(ctx, OUSE_E_INVALID, "/adopted_by", "decision_required",
+                         "A strategy that is %.*s was adopted by a decision; name it in adopted_by",
+                         OUSE_F(ouse_text(ctx, change->after, "state")));
+    if (in_force(ctx, change->after) &&
+        !ouse_next(ctx, ouse_query(ctx, "programmes", "strategy=%.*s", OUSE_F(change->id))))
+        ouse_warn(ctx, "", "no_programmes", "The strategy is %.*s but has no programmes to carry it out",
+                  OUSE_F(ouse_text(ctx, change->after, "state")));
+    return OUSE_OK;
+}
+
+static ouse_rc end(struct ouse_ctx *ctx, struct ouse_str strategy)
+{
+    if (!decided(ctx, ouse_get(ctx, "strategies", strategy)))
+        return OUSE_OK;
+    return ouse_move(ctx, "strategies", strategy, "state", "superseded", NULL);
+}
+
+/* A strategy in force ends the one whose place it takes, whichever of the two is
+ * written last. */
+static ouse_rc supersede(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    OUSE_EACH(ctx, newer, ouse_query(ctx, "strategies", "supersedes=%.*s", OUSE_F(change->id)))
+    if (in_force(ctx, newer))
+        return end(ctx, change->id);
+    return in_force(ctx, change->after) ? end(ctx, ouse_text(ctx, change->after, "supersedes")) : OUSE_OK;
+}
+
+static void recheck_workplans(struct ouse_ctx *ctx, struct ouse_str programme)
+{
+    OUSE_EACH(ctx, workplan, ouse_query(ctx, "workplans", "programme=%.*s", OUSE_F(programme)))
+    ouse_recheck(ctx, "workplans", ouse_text(ctx, workplan, "id"));
+}
+
+static ouse_rc follow_strategy(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    if (ouse_differs(ctx, change->before, change->after, "horizon_starts") ||
+        ouse_differs(ctx, change->before, change->after, "horizon_ends"))
+        OUSE_EACH(ctx, programme, ouse_query(ctx, "programmes", "strategy=%.*s", OUSE_F(change->id)))
+    recheck_workplans(ctx, ouse_text(ctx, programme, "id"));
+    return supersede(ctx, change);
+}
+
+static ouse_rc settle_strategy(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_str owner = ouse_text(ctx, change->after, "owner");
+
+    if (!in_force(ctx, change->after))
+        return OUSE_OK;
+    OUSE_EACH(ctx, other, ouse_query(ctx, "strategies", "owner=%.*s", OUSE_F(owner)))
+    {
+        struct ouse_str id = ouse_text(ctx, other, "id");
+        if (ouse_same(id, change->id) || !in_force(ctx, other) ||
+            ouse_differs(ctx, change->after, other, "area"))
+            continue;
+        return ouse_fail(
+            ctx, OUSE_E_CONFLICT, "/state", "already_one",
+            "strategies/%.*s of the same owner and area is %.*s; supersede or withdraw it first, "
+            "or name it in supersedes",
+            OUSE_F(id), OUSE_F(ouse_text(ctx, other, "state")));
+    }
+    return OUSE_OK;
+}
+
+/* ---- Rules of programmes and workplans --------------------------------- */
+
+static ouse_rc follow_programme(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    if (!ouse_differs(ctx, change->before, change->after, "strategy"))
+        return OUSE_OK;
+    ouse_recheck(ctx, "strategies", ouse_text(ctx, change->before, "strategy"));
+    ouse_recheck(ctx, "strategies", ouse_text(ctx, change->after, "strategy"));
+    recheck_workplans(ctx, change->id);
+    return OUSE_OK;
+}
+
+/* Whether all of a date lies before, or (sign 1) after, all of another. */
+static int beyond(struct ouse_ctx *ctx, struct ouse_str date, struct ouse_str bound, int sign)
+{
+    int32_t first, last, bound_first, bound_last;
+
+    if (!ouse_span(ctx, date, &first, &last) || !ouse_span(ctx, bound, &bound_first, &bound_last))
+        return 0;
+    return sign < 0 ? last < bound_first : first > bound_last;
+}
+
+static ouse_rc settle_workplan(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    static const struct {
+        const char *field, *bound;
+        int sign;
+        const char *text;
+    } limits[] = {
+        {"starts", "horizon_starts", -1, "starts before the horizon of its strategy does"},
+        {"starts", "horizon_ends", 1, "starts after the horizon of its strategy has ended"},
+        {"ends", "horizon_starts", -1, "ends before the horizon of its strategy starts"},
+        {"ends", "horizon_ends", 1, "ends after the horizon of its strategy does"},
+    };
+    const struct ouse_doc *programme =
+        ouse_get(ctx, "programmes", ouse_text(ctx, change->after, "programme"));
+    const struct ouse_doc *strategy = ouse_get(ctx, "strategies", ouse_text(ctx, programme, "strategy"));
+    ouse_rc rc = OUSE_OK;
+
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        struct ouse_str date = ouse_text(ctx, change->after, limits[i].field);
+        struct ouse_str bound = ouse_text(ctx, strategy, limits[i].bound);
+        if (beyond(ctx, date, bound, limits[i].sign))
+            rc = ouse_fail(ctx, OUSE_E_INVALID, ouse_format(ctx, "/%s", limits[i].field).p, "outside_horizon",
+                           "workplans/%.*s %s (%.*s; the strategy: %.*s)", OUSE_F(change->id), limits[i].text,
+                           OUSE_F(date), OUSE_F(bound));
+    }
+    return rc;
+}
+
+/* ---- Rules of milestones ----------------------------------------------- */
+
+static ouse_rc fill_milestone(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    if (!ouse_member(ctx, change->after, "baseline_due"))
+        ouse_set(ctx, change->after, "baseline_due", ouse_member(ctx, change->after, "due"));
+    return OUSE_OK;
+}
+
+int milestone_late(struct ouse_ctx *ctx, const struct ouse_doc *milestone)
+{
+    static const char *const over[] = {"done", "dropped", NULL};
+    int32_t first, last;
+
+    return !state_is(ctx, milestone, over) && !ouse_member(ctx, milestone, "completed") &&
+           ouse_span(ctx, ouse_text(ctx, milestone, "due"), &first, &last) && last < ouse_today(ctx);
+}
+
+static const struct ouse_hook hooks[] = {
+    {"strategies", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_strategy},
+    {"strategies", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_strategy},
+    {"strategies", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_SETTLE, 0, settle_strategy},
+    {"programmes", OUSE_ON_WRITE | OUSE_ON_REMOVE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_programme},
+    {"workplans", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_SETTLE, 0, settle_workplan},
+    {"milestones", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_FILL, 0, fill_milestone},
+};
+
+/* ---- The plugin -------------------------------------------------------- */
+
+static const struct ouse_parameter slippage_parameters[] = {
+    {.name = "on", .type = OUSE_DATE, .doc = "As things stand on this day; today when left out."},
+};
+
+static const struct ouse_route routes[] = {
+    {.method = "GET",
+     .path = "strategies/{id}/timeline",
+     .access = OUSE_READ,
+     .fn = strategy_timeline,
+     .summary = "A strategy's programmes, their workplans, and the milestones of these"},
+    {.method = "GET",
+     .path = "milestones/-/slippage",
+     .access = OUSE_READ,
+     .fn = milestones_slippage,
+     .summary = "Milestones that are later than they were first to be, the latest first",
+     .parameters = OUSE_ROWS(slippage_parameters)},
+};
+
+OUSE_PLUGIN(.name = "programmes", .version = "1.0.0", .title = "Strategies and programmes",
+            .doc = "Strategies, their work programmes, workplans, milestones and indicators.",
+            .needs = "directory>=1", .threads = OUSE_PARALLEL, .collections = OUSE_ROWS(collections),
+            .routes = OUSE_ROWS(routes), .hooks = OUSE_ROWS(hooks))

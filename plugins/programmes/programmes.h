@@ -1,0 +1,15 @@
+/* programmes.h: what the files of this plugin share: whether a milestone is
+ * late, and the answers that are computed. */
+#ifndef PROGRAMMES_H
+#define PROGRAMMES_H
+
+#include <ouse/plugin.h>
+
+/* Whether a milestone is neither done nor dropped and its due date is over; a
+ * month or a year is over with its last day. */
+int milestone_late(struct ouse_ctx *ctx, const struct ouse_doc *milestone);
+
+ouse_rc strategy_timeline(struct ouse_ctx *ctx, const struct ouse_request *request);   /* answers.c */
+ouse_rc milestones_slippage(struct ouse_ctx *ctx, const struct ouse_request *request); /* answers.c */
+
+#endif

@@ -1,0 +1,246 @@
+// Strategies and programmes: who may follow which strategy, and what is late against what was first
+// planned, told on the sample register.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { built, holdPage, holdSample, sample, start } from './ouse.mjs';
+
+describe('programmes', built, () => {
+  const hss = 'strategies/health-services-strategy-2040';
+  let register;
+
+  before(async () => {
+    register = await start('programmes', 'directory', 'evidence');
+    for (const collection of ['publications', 'areas', 'organisations', 'people']) await register.load(collection);
+    await register.load('groups', (await sample('groups')).map(({ of, ...group }) => group));
+    await register.load('decisions', (await sample('decisions')).map(({ about, ...decision }) => decision));
+    for (const collection of ['strategies', 'challenges', 'assumptions', 'programmes']) await register.load(collection);
+  });
+  after(() => register?.stop());
+
+  const decision = 'blmk-icb-adopts-health-services-strategy';
+  const strategy = (id, fields) => register.create('strategies', { id, title: `The strategy ${id}`, owner: 'elft', horizon_ends: '2030', ...fields });
+  const programme = (id, of, fields) => register.create('programmes', { id, strategy: of, number: 1, title: `The programme ${id}`, ...fields });
+  const workplan = (id, of, fields) => register.create('workplans', { id, programme: of, term: 'short', ...fields });
+  const milestone = (id, of, fields) => register.create('milestones', { id, of: `workplans/${of}`, title: `The milestone ${id}`, ...fields });
+  const state = async (path) => (await register.get(path)).state;
+
+  test('its reference page says what it does', () =>
+    holdPage(register, 'programmes', ['strategies', 'challenges', 'assumptions', 'programmes', 'workplans', 'milestones', 'indicators']));
+
+  test('its part of the sample is in readable form and says its sources', () =>
+    holdSample(register, ['strategies', 'challenges', 'assumptions', 'programmes']));
+
+  test('the sample holds 1 strategy, 6 programmes, 4 challenges and 1 growth assumption', async () => {
+    const counts = [];
+    for (const collection of ['strategies', 'programmes', 'challenges', 'assumptions'])
+      counts.push((await register.get(collection)).data.length);
+    assert.deepEqual(counts, [1, 6, 4, 1]);
+    assert.deepEqual((await register.get('programmes?top_focus=true')).data.map(({ id }) => id),
+      ['cancer', 'long-term-conditions', 'mental-health-learning-disability-autism', 'urgent-and-emergency-care']);
+    assert.deepEqual((await register.get('assumptions/population-growth')).value, { value: 200000, qualifier: 'over', unit: 'people' });
+    assert.deepEqual((await register.warnings(hss)).codes, [], 'expected the warning of a strategy without programmes to be gone');
+  });
+
+  describe('a strategy', () => {
+    test('is adopted with a decision only', async () => {
+      await strategy('undecided', { state: 'published', owner: 'iasr' });
+      const { detail } = await register.refuseMove(422, { pointer: '/adopted_by', code: 'decision_required' }, 'strategies/undecided', 'adopted');
+      assert.equal(detail, 'A strategy that is adopted was adopted by a decision; name it in adopted_by');
+      await register.patch('strategies/undecided', { adopted_by: decision });
+      await register.move('strategies/undecided', 'adopted');
+      await register.refusePatch(422, { pointer: '/adopted_by', code: 'decision_required' }, 'strategies/undecided', { adopted_by: null });
+    });
+
+    test('that is adopted warns while it has no programmes', async () => {
+      const warnings = () => register.warnings('strategies/undecided');
+      assert.deepEqual(await warnings(), { codes: ['no_programmes '], texts: ['The strategy is adopted but has no programmes to carry it out'] });
+      await programme('first', 'undecided');
+      assert.deepEqual((await warnings()).codes, []);
+      await register.patch('programmes/first', { strategy: 'health-services-strategy-2040', number: 7 });
+      assert.deepEqual((await warnings()).codes, ['no_programmes ']);
+      await register.remove('programmes/first');
+    });
+
+    test('is the only one of its owner and area', async () => {
+      const inForce = { state: 'adopted', adopted_by: decision };
+      await strategy('one', inForce);
+      const { detail } = await register.refuseCreate(409, { pointer: '/state', code: 'already_one' }, 'strategies', { title: 'Two', owner: 'elft', horizon_ends: '2030', ...inForce });
+      assert.equal(detail, 'strategies/one of the same owner and area is adopted; supersede or withdraw it first, or name it in supersedes');
+      await strategy('elsewhere', { ...inForce, area: 'luton' });
+      await strategy('anothers', { ...inForce, owner: 'nel-health' });
+      await strategy('later', { state: 'published', adopted_by: decision });
+      await register.refuseMove(409, { pointer: '/state', code: 'already_one' }, 'strategies/later', 'adopted');
+      await register.refusePatch(409, { pointer: '/state', code: 'already_one' }, 'strategies/elsewhere', { area: null });
+      assert.equal(await state('strategies/one'), 'adopted');
+    });
+
+    test('ends the one that it supersedes', async () => {
+      await register.move('strategies/one', 'in_implementation');
+      await register.patch('strategies/later', { supersedes: 'one' });
+      assert.equal(await state('strategies/one'), 'in_implementation');
+      await register.move('strategies/later', 'adopted');
+      assert.deepEqual([await state('strategies/one'), await state('strategies/later')], ['superseded', 'adopted']);
+      const { problem } = await register.refuseMove(409, { pointer: '/state', code: 'move' }, 'strategies/one', 'adopted');
+      assert.deepEqual(problem.moves, []);
+    });
+
+    test('ends it even when it was reviewed already, or comes after it', async () => {
+      await register.move('strategies/later', 'in_implementation');
+      await register.move('strategies/later', 'under_review');
+      await strategy('last', { state: 'adopted', adopted_by: decision, supersedes: 'later' });
+      assert.equal(await state('strategies/later'), 'superseded');
+      await register.import('strategies', [
+        { id: 'newer', title: 'Newer', owner: 'ihr', horizon_ends: '2030', state: 'adopted', adopted_by: decision, supersedes: 'older' },
+        { id: 'older', title: 'Older', owner: 'ihr', horizon_ends: '2030', state: 'adopted', adopted_by: decision },
+      ]);
+      assert.deepEqual([await state('strategies/newer'), await state('strategies/older')], ['adopted', 'superseded']);
+    });
+
+    test('of 16 that are adopted at a time, one is', async () => {
+      for (let i = 0; i < 16; i++) await strategy(`race-${i}`, { owner: 'queen-mary', state: 'published', adopted_by: decision });
+      const etags = await Promise.all(Array.from({ length: 16 }, async (_, i) =>
+        (await register.expect(200, 'GET', `strategies/race-${i}`, { as: 'manager' })).headers.get('etag')));
+      const answers = await Promise.all(etags.map((etag, i) =>
+        register.say('POST', `strategies/race-${i}/move`, { as: 'manager', body: { to: 'adopted' }, headers: { 'if-match': etag } })));
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array(15).fill(409)]);
+    });
+
+    test('has each number of a programme once', async () => {
+      await register.refuseCreate(409, { pointer: '/number', code: 'unique' }, 'programmes', { strategy: 'health-services-strategy-2040', number: 3, title: 'Again' });
+    });
+  });
+
+  describe('a workplan', () => {
+    before(async () => {
+      await strategy('planned', { owner: 'luton-council', horizon_starts: '2025', horizon_ends: '2040' });
+      await programme('planned', 'planned');
+    });
+
+    test('lies within the horizon of its strategy', async () => {
+      await workplan('within', 'planned', { starts: '2025', ends: '2040-12-31' });
+      for (const [fields, pointer, text] of [
+        [{ starts: '2024-12' }, '/starts', 'starts before the horizon of its strategy does (2024-12; the strategy: 2025)'],
+        [{ ends: '2041-01' }, '/ends', 'ends after the horizon of its strategy does (2041-01; the strategy: 2040)'],
+        [{ starts: '2041' }, '/starts', 'starts after the horizon of its strategy has ended (2041; the strategy: 2040)'],
+        [{ ends: '2024' }, '/ends', 'ends before the horizon of its strategy starts (2024; the strategy: 2025)'],
+      ]) {
+        const { detail } = await register.refuseCreate(422, { pointer, code: 'outside_horizon' }, 'workplans', { id: 'without', programme: 'planned', term: 'long', ...fields });
+        assert.equal(detail, `workplans/without ${text}`);
+      }
+      const { detail } = await register.refusePatch(422, { pointer: '/ends', code: 'outside_horizon' }, 'strategies/planned', { horizon_ends: '2039' });
+      assert.equal(detail, 'workplans/within ends after the horizon of its strategy does (2040-12-31; the strategy: 2039)');
+      await register.patch('strategies/planned', { horizon_ends: '2045' });
+      await register.refusePatch(422, { pointer: '/ends', code: 'outside_horizon' }, 'programmes/planned', { strategy: 'later' });
+    });
+  });
+
+  describe('a milestone', () => {
+    test('keeps the date for which it was first due', async () => {
+      const path = 'milestones/moved';
+      assert.equal((await milestone('moved', 'within')).baseline_due, undefined);
+      for (const due of ['2026-03', '2026-06-30', '2026-08-15']) {
+        const { baseline_due: baseline } = await register.patch(path, { due });
+        assert.equal(baseline, '2026-03');
+      }
+      await register.refusePatch(422, { pointer: '/baseline_due', code: 'system' }, path, { baseline_due: '2026-08-15' });
+    });
+
+    test('is late by the clock, until it is done or dropped', async () => {
+      await milestone('overdue', 'within', { due: '2025-01-31' });
+      await milestone('to-come', 'within', { due: '2044' });
+      const late = async (id) => (await register.get(`milestones/${id}`)).late;
+      assert.deepEqual([await late('overdue'), await late('to-come')], [true, false]);
+      await register.refusePatch(422, { pointer: '/late', code: 'unknown_field' }, 'milestones/overdue', { late: false });
+      for (const to of ['at_risk', 'on_track']) await register.move('milestones/overdue', to);
+      assert.equal(await late('overdue'), true);
+      await register.move('milestones/overdue', 'done');
+      assert.equal(await late('overdue'), false);
+      await milestone('dropped', 'within', { due: '2025-01-31' });
+      await register.move('milestones/dropped', 'dropped');
+      assert.equal(await late('dropped'), false);
+    });
+  });
+
+  describe('GET milestones/-/slippage', () => {
+    const slippage = async (on) => (await register.get(`milestones/-/slippage?on=${on}`)).milestones
+      .filter(({ id }) => id.startsWith('slip-')).map(({ id, days_late: days }) => [id.slice(5), days]);
+
+    before(async () => {
+      await milestone('slip-moved-twice', 'within', { due: '2026-03', owner: 'sarah-wadd' });
+      for (const due of ['2026-06-30', '2026-08-15']) await register.patch('milestones/slip-moved-twice', { due });
+      await milestone('slip-overdue', 'within', { due: '2025-12-31' });
+      await milestone('slip-done-late', 'within', { due: '2025-02-28', completed: '2025-03-02', state: 'done' });
+      await milestone('slip-done-early', 'within', { due: '2025-06', completed: '2025-05', state: 'done' });
+      await milestone('slip-dropped', 'within', { due: '2025-01-01', state: 'dropped' });
+      await milestone('slip-undated', 'within');
+      await milestone('slip-brought-forward', 'within', { due: '2044' });
+      await register.patch('milestones/slip-brought-forward', { due: '2043' });
+    });
+
+    test('counts the days against the first date, as of a day', async () => {
+      assert.deepEqual(await slippage('2025-12-31'), [['moved-twice', 137], ['done-late', 2]]);
+      assert.deepEqual(await slippage('2026-01-10'), [['moved-twice', 137], ['overdue', 10], ['done-late', 2]]);
+      assert.deepEqual(await slippage('2026-09-01'), [['overdue', 244], ['moved-twice', 154], ['done-late', 2]]);
+    });
+
+    test('names owner and programme', async () => {
+      const { on, count, milestones } = await register.get('milestones/-/slippage?on=2025-12-31');
+      assert.deepEqual([on, count], ['2025-12-31', milestones.length]);
+      assert.deepEqual(milestones.find(({ id }) => id === 'slip-moved-twice'), {
+        id: 'slip-moved-twice', title: 'The milestone slip-moved-twice', of: 'workplans/within', state: 'planned', baseline_due: '2026-03', due: '2026-08-15',
+        completed: null, days_late: 137, owner: { id: 'sarah-wadd', name: 'Sarah Wadd' }, programme: { id: 'planned', title: 'The programme planned' },
+      });
+      await register.expect(400, 'GET', 'milestones/-/slippage?on=2025');
+    });
+  });
+
+  describe('GET strategies/{id}/timeline', () => {
+    test('holds programmes by number, workplans by term and milestones by date', async () => {
+      await strategy('drawn', { owner: 'ucl-partners', horizon_ends: '2040' });
+      await programme('drawn-two', 'drawn', { number: 2, lead: 'erica-cook' });
+      await programme('drawn-one', 'drawn', { number: 1 });
+      await workplan('drawn-long', 'drawn-two', { term: 'long' });
+      await workplan('drawn-short', 'drawn-two', { title: 'At once' });
+      await milestone('drawn-b', 'drawn-short', { due: '2039' });
+      await milestone('drawn-a', 'drawn-short', { due: '2025-01-31' });
+      const { strategy: itself, decision: decided, programmes, counts } = await register.get('strategies/drawn/timeline');
+      assert.deepEqual([itself.id, itself.horizon_ends, itself.area, decided], ['drawn', '2040', null, null]);
+      assert.deepEqual(programmes.map(({ number, id, lead, workplans }) => [number, id, lead?.name, workplans.map(({ id: of, milestones }) => [of, milestones.map((one) => [one.id, one.late])])]), [
+        [1, 'drawn-one', undefined, []],
+        [2, 'drawn-two', 'Erica Cook', [['drawn-short', [['drawn-a', true], ['drawn-b', false]]], ['drawn-long', []]]],
+      ]);
+      assert.deepEqual(counts, { programmes: 2, workplans: 2, milestones: 2, late: 1 });
+    });
+  });
+
+  describe('an indicator', () => {
+    test('has observations in the order of time', async () => {
+      const indicator = (observations) => ({ id: 'waiting', programme: 'cancer', name: 'Days to a diagnosis', unit: 'days', baseline: { value: 40 }, target: { value: 28 }, observations });
+      const { detail } = await register.refuseCreate(422, { pointer: '/observations/1/on', code: 'order' }, 'indicators', indicator([{ on: '2026-02', value: 38 }, { on: '2026-01', value: 39 }]));
+      assert.equal(detail, 'must begin later than the one before, which is 2026-02; got 2026-01');
+      await register.create('indicators', indicator([{ on: '2026-01', value: 39 }, { on: '2026-02', value: 38.5 }]));
+      assert.deepEqual((await register.get('indicators/waiting')).observations, [{ on: '2026-01', value: 39 }, { on: '2026-02', value: 38.5 }]);
+    });
+  });
+
+  describe('without the plugins that it can do without', () => {
+    let alone;
+    before(async () => {
+      alone = await start('programmes', 'directory');
+      await alone.create('organisations', { id: 'owner', name: 'An owner', kind: 'other' });
+    });
+    after(() => alone?.stop());
+
+    test('it plans, and names the plugin to enable for what it refers to', async () => {
+      await alone.create('strategies', { id: 'plain', title: 'Plain', owner: 'owner', horizon_ends: '2040' });
+      assert.deepEqual((await alone.get('strategies/plain/timeline')).programmes, []);
+      assert.deepEqual(await alone.get('milestones/-/slippage'), { on: null, count: 0, milestones: [] });
+      for (const [collection, plugin] of [['mergers', 'services'], ['projects', 'hubs']]) {
+        const { detail } = await alone.refuseCreate(422, { pointer: '/of', code: 'not_loaded' }, 'milestones', { of: `${collection}/any`, title: 'A step' });
+        assert.match(detail, new RegExp(`There are no ${collection} in this register.*enable the plugin "${plugin}"`));
+      }
+      const { detail } = await alone.refuseCreate(422, { pointer: '/adopted_by', code: 'not_loaded' }, 'strategies', { title: 'Decided', owner: 'owner', horizon_ends: '2040', adopted_by: 'any' });
+      assert.match(detail, /enable the plugin "evidence"/);
+    });
+  });
+});
