@@ -28,7 +28,7 @@ describe('programmes', built, () => {
     holdPage(register, 'programmes', ['strategies', 'challenges', 'assumptions', 'programmes', 'workplans', 'milestones', 'indicators']));
 
   test('its part of the sample is in readable form and says its sources', () =>
-    holdSample(register, ['strategies', 'challenges', 'assumptions', 'programmes']));
+    holdSample(register, ['strategies', 'challenges', 'assumptions', 'programmes', 'milestones']));
 
   test('the sample holds 1 strategy, 6 programmes, 4 challenges and 1 growth assumption', async () => {
     const counts = [];
