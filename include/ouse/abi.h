@@ -45,7 +45,8 @@ struct ouse_str {
     uint32_t n;
 };
 
-/* The arguments of a "%.*s" for a text: printf("%.*s", OUSE_F(id)). */
+/* The arguments of a "%.*s" for a text: printf("%.*s", OUSE_F(id)). Evaluates `str`
+ * three times. */
 #define OUSE_F(str) (int)(str).n, (str).p ? (str).p : ""
 
 /* An array of T whose rows are `stride` bytes apart. */

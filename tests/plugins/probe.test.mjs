@@ -428,7 +428,17 @@ describe('options', () => {
   test('of every type reach the plugin', async () => assert.deepEqual(await options(), seen));
 
   test('are read again on SIGHUP', async () => {
+    let over = false;
+    const texts = new Set(), watching = (async () => {
+      while (!over) {
+        const { text, number } = await options();
+        texts.add(`${text} ${number}`);
+      }
+    })();
     await reload('text = "two"', 'secret = "changed"', 'number = 4', 'patience = 2s', 'room = 8KiB', 'truth = false');
+    over = true;
+    await watching;
+    assert.ok([...texts].every((one) => ['one 3', 'two 4'].includes(one)), `expected one file or the other, got ${[...texts]}`);
     assert.deepEqual(await options(), { ...seen, text: 'two', number: 4, patience: 2000, truth: false }, 'expected those that are reloadable to be new');
     await other.logged('warn', 'probe.secret, probe.room: changed in the file, takes effect at restart');
     assert.ok((await other.get('probe/trail')).includes('reconfigured 1: two'));
@@ -450,8 +460,18 @@ describe('options', () => {
   });
 });
 
+// What the start of a register says that is never served.
+function refusalOf(...configuration) {
+  const never = new Register().configure(...configuration);
+  try {
+    return never.refusal();
+  } finally {
+    never.remove();
+  }
+}
+
 describe('a start', () => {
-  const refusal = (how) => new Register().configure('probe', section(`refuse = "${how}"`)).refusal();
+  const refusal = (how) => refusalOf('probe', section(`refuse = "${how}"`));
 
   test('may be refused', () => {
     const said = refusal('start');
@@ -465,6 +485,28 @@ describe('a start', () => {
   });
   test('may be refused without a word', () => assert.match(refusal('silently'), /probe: start failed with status 160 and said not why/));
   test('has no store', () => assert.match(refusal('recheck'), /probe: start: ouse_recheck: nothing can be written here/));
+});
+
+// What loads, and cannot be served: by the name of the build.
+describe('a plugin is refused', () => {
+  const route = 'needs a method (GET POST PUT PATCH DELETE), a path, a function and an access of this ABI';
+  const task = 'task 0 needs a name, a function, every_ms of at least 1000 and an access of this ABI';
+  const builds = {
+    phase: 'hook 1 has a phase that this host does not know; rebuild it against this host',
+    ops: 'hook 1 names no operation, or one that this host does not know (OUSE_ON_…)',
+    fn: 'hook 1 has no function',
+    method: `the route wrong/-/answer ${route}`,
+    path: 'the route GET wrong//answer is malformed',
+    taken: 'the route GET -/plugins is taken by another plugin or by the server; rename it',
+    parameter: 'parameter 1 of the route GET wrong/-/answer needs a name and a type of OUSE_TEXT ENUM BOOL INT DATE PDATE REF',
+    every: task,
+    access: task,
+  };
+  for (const [name, why] of Object.entries(builds))
+    test(name, () => {
+      const from = join(process.env.PROBES, `wrong-${name}`);
+      assert.equal(refusalOf('wrong', { from }), `${from}/wrong.so: ${why}\n`);
+    });
 });
 
 describe('threads', () => {

@@ -92,6 +92,10 @@ ${further}
     await this.stop();
     const verified = this.run('verify');
     assert.equal(verified.status, 0, `expected a register without faults: ${verified.stdout}${verified.stderr}`);
+    this.remove();
+  }
+
+  remove() {
     rmSync(this.folder, { recursive: true });
   }
 

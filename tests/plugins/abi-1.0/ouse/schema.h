@@ -141,7 +141,8 @@ struct ouse_flow {
 
 /* A value computed at each read from the record and the clock, and kept
  * nowhere. `fn` puts it under `name` into `record` (ouse_set_…); it may read other
- * records, and sees what the caller may see. Where it fails, the read fails. */
+ * records, and sees what the caller may see. Where it fails, the read fails,
+ * and so does the write that was to be answered with it. */
 struct ouse_derived {
     const char *name;
     uint32_t type;
