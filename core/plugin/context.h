@@ -79,6 +79,9 @@ void rows_close_all(struct context *context);
 /* Takes a tree in hand for the plugin, until the context ends or the plugin puts
  * it into another one; and frees what was not put anywhere (host_doc.c). */
 struct ouse_doc *doc_hold(struct context *context, cJSON *tree);
+
+/* Whether the plugin may change a tree that it is shown (host_doc.c); NULL is legal. */
+void doc_seal(struct ouse_doc *tree, int sealed);
 void doc_free_loose(struct context *context);
 
 /* Services by concern; host.c puts them into the table. */

@@ -32,6 +32,8 @@ static ouse_rc run(struct change *change, void *arg)
                                .actor = set->caller.actor};
     ouse_rc rc;
     arena_init(&scratch);
+    doc_seal(doc_of(change->before), 1);
+    doc_seal(doc_of(change->after), change->phase != OUSE_FILL);
     context_begin(&context, hook->worker->plugin->is.name, hook->label, worker_self(hook->worker));
     rc = context_end(&context, hook->is.fn(&context.visible, &seen));
     arena_finish(&scratch);

@@ -4,12 +4,16 @@
  * not use, and listed in the context, which frees it at its end. Putting a loose
  * node into a tree moves it there, so that it can be filled afterwards; putting
  * one that lies in a tree already copies it.
+ *
+ * Another bit seals a node: what CHECK and later hooks are shown has its keys and
+ * checks behind it, and must be stored as it is.
  */
 #include "context.h"
 #include <stdlib.h>
 #include <strings.h>
 
-#define LOOSE (1 << 16)
+#define LOOSE  (1 << 16)
+#define SEALED (1 << 17)
 
 struct ouse_doc *doc_hold(struct context *context, cJSON *tree)
 {
@@ -34,6 +38,31 @@ void doc_free_loose(struct context *context)
         cJSON_Delete(context->loose[--context->n_loose]);
 }
 
+void doc_seal(struct ouse_doc *tree, int sealed)
+{
+    cJSON *node = json_of(tree);
+    if (!node)
+        return;
+    node->type = sealed ? node->type | SEALED : node->type & ~SEALED;
+    for (cJSON *child = node->child; child; child = child->next)
+        doc_seal(doc_of(child), sealed);
+}
+
+static int is_sealed(struct ouse_ctx *ctx, const cJSON *node)
+{
+    if (!node || !(node->type & SEALED))
+        return 0;
+    context_defect(context_of(ctx), "a record may be changed in FILL only; ouse_copy gives one to change");
+    return 1;
+}
+
+static cJSON *copy_of(const cJSON *node)
+{
+    cJSON *copy = cJSON_Duplicate(node, 1);
+    doc_seal(doc_of(copy), 0);
+    return copy;
+}
+
 /* The node itself, no longer loose, or a copy of one that lies in a tree. The
  * search begins at the end: what is put somewhere was mostly made just now. */
 static cJSON *take(struct context *context, cJSON *node)
@@ -45,7 +74,7 @@ static cJSON *take(struct context *context, cJSON *node)
             node->type &= ~LOOSE;
             return node;
         }
-    return cJSON_Duplicate(node, 1);
+    return copy_of(node);
 }
 
 struct ouse_doc *host_doc_new(struct ouse_ctx *ctx, uint32_t kind)
@@ -75,7 +104,7 @@ struct ouse_doc *host_doc_bool(struct ouse_ctx *ctx, int32_t truth)
 
 struct ouse_doc *host_doc_copy(struct ouse_ctx *ctx, const struct ouse_doc *value)
 {
-    return value ? doc_hold(context_of(ctx), cJSON_Duplicate(json_of(value), 1)) : NULL;
+    return value ? doc_hold(context_of(ctx), copy_of(json_of(value))) : NULL;
 }
 
 uint32_t host_doc_kind(const struct ouse_doc *value)
@@ -130,7 +159,7 @@ double host_doc_as_number(const struct ouse_doc *value, double otherwise)
 void host_doc_set(struct ouse_ctx *ctx, struct ouse_doc *object, const char *name, struct ouse_doc *value)
 {
     cJSON *node = json_of(object), *taken;
-    if (!value || value == object || !cJSON_IsObject(node))
+    if (!value || value == object || !cJSON_IsObject(node) || is_sealed(ctx, node))
         return;
     taken = take(context_of(ctx), json_of(value));
     if (cJSON_GetObjectItemCaseSensitive(node, name))
@@ -141,7 +170,7 @@ void host_doc_set(struct ouse_ctx *ctx, struct ouse_doc *object, const char *nam
 
 void host_doc_add(struct ouse_ctx *ctx, struct ouse_doc *list, struct ouse_doc *value)
 {
-    if (value && value != list && cJSON_IsArray(json_of(list)))
+    if (value && value != list && cJSON_IsArray(json_of(list)) && !is_sealed(ctx, json_of(list)))
         cJSON_AddItemToArray(json_of(list), take(context_of(ctx), json_of(value)));
 }
 
@@ -215,7 +244,7 @@ void host_doc_sort(struct ouse_ctx *ctx, struct ouse_doc *list, const char *keys
     struct sort_key parsed[SORT_KEYS];
     uint32_t n_keys = parse_keys(keys, parsed), n = 0;
     struct sorted *rows;
-    if (!cJSON_IsArray(node))
+    if (!cJSON_IsArray(node) || is_sealed(ctx, node))
         return;
     rows = arena_alloc(context_of(ctx)->arena, ((size_t)cJSON_GetArraySize(node) + 1) * sizeof *rows);
     while (node->child) {

@@ -268,6 +268,22 @@ static ouse_rc look_around(struct change_set *set, const struct version *version
 
 /* ---- The way of every version --------------------------------------------- */
 
+ouse_rc change_check_untouched(struct change_set *set, uint64_t since, const struct collection *collection,
+                               struct ouse_str id, const struct record *stored)
+{
+    struct record now;
+    ouse_rc rc;
+    if (set->sequence == since)
+        return OUSE_OK;
+    rc = record_get(set->txn, collection, id, OUSE_MANAGER, &now);
+    if (rc == OUSE_E_NOT_FOUND ? !stored : !rc && stored && now.sequence == stored->sequence)
+        return OUSE_OK;
+    if (!rc || rc == OUSE_E_NOT_FOUND)
+        log_error(AREA, "a FILL or CHECK hook wrote %s/%.*s, which it is asked about; FOLLOW is the place",
+                  collection->is.name, OUSE_F(id));
+    return store_failed(set->problem, OUSE_E_INTERNAL);
+}
+
 static uint8_t journal_op(uint32_t op)
 {
     return op == OUSE_ON_CREATE ? JOURNAL_CREATE : op == OUSE_ON_MOVE ? JOURNAL_MOVE : JOURNAL_UPDATE;
@@ -329,6 +345,7 @@ static ouse_rc apply(struct change_set *set, const struct update *update, struct
                               .before = update->before,
                               .after = update->after,
                               .warnings = change.warnings};
+    uint64_t since = set->sequence;
     int unchanged;
     ouse_rc rc = complete(set, update, &change, &unchanged);
     if (rc || unchanged) {
@@ -340,6 +357,8 @@ static ouse_rc apply(struct change_set *set, const struct update *update, struct
     rc = look_around(set, &version);
     if (!rc)
         rc = hooks_run(&change, OUSE_CHECK);
+    if (!rc)
+        rc = change_check_untouched(set, since, update->collection, update->id, stored);
     if (!rc)
         rc = version_put(set, &version);
     if (!rc)

@@ -166,6 +166,11 @@ ouse_rc change_load(struct change_set *set, const struct collection *collection,
 /* Whether the caller may see a record, and so be told its id. */
 int change_seen(const struct change_set *set, const struct collection *collection, struct ouse_str id);
 
+/* That hooks which have written since did not write the record that is about to be
+ * put over what is stored: its keys and revision would be lost. */
+ouse_rc change_check_untouched(struct change_set *set, uint64_t since, const struct collection *collection,
+                               struct ouse_str id, const struct record *stored);
+
 /* That no other record has what is to be unique in this one; needs its footprints. */
 ouse_rc change_check_unique(struct change_set *set, const struct version *version);
 

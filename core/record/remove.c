@@ -131,9 +131,12 @@ static ouse_rc put_tombstone(struct change_set *set, const struct record *stored
                               .updated = set->now,
                               .before = before,
                               .into = into};
+    uint64_t since = set->sequence;
     ouse_rc rc = hooks_admit(stored->collection, op, set->problem);
     if (!rc)
         rc = hooks_run(&change, OUSE_CHECK);
+    if (!rc)
+        rc = change_check_untouched(set, since, stored->collection, stored->id, stored);
     if (rc)
         return rc;
     version_footprints(set, &version);

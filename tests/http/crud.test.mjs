@@ -478,6 +478,13 @@ test('where a record went is told to those who see it', async () => {
   expect(await say('GET', 'suppliers/seen', { as: 'office' }), 308);
 });
 
+test('a hook that changes what it is to check fails, and is not told apart from outside', async () => {
+  const { json } = expect(await say('POST', 'cooks', { as, body: { id: 'meddler', name: 'Meddler' } }), 500);
+  assert.equal(json.detail, 'The server could not do this');
+  refused(await say('GET', 'cooks/meddler', { as }), 404);
+  await make('cooks', { id: 'meek', name: 'Meek' });
+});
+
 test('identifiers find their record', async () => {
   await make('dishes', { id: 'by-ods', name: 'x', identifiers: [{ scheme: 'ods', value: 'RX1' }] });
   await make('cooks', { id: 'by-orcid', name: 'Dee', orcid: '0000-0002-1825-0097' });

@@ -527,6 +527,19 @@ static void settling_may_change_a_record_that_is_rechecked(void **state)
     assert_sees(OUSE_PUBLIC, "hubs", "h", "\"warnings\":[]");
 }
 
+static void a_check_may_not_write_what_it_checks(void **state)
+{
+    (void)state;
+    add_people();
+    records_hook(f.records, "hubs", OUSE_ON_MOVE, OUSE_CHECK, settle_own_name, NULL);
+    records_hook(f.records, "people", OUSE_ON_REMOVE, OUSE_CHECK, settle_own_name, NULL);
+    assert_ok(one(CREATE, "hubs", "h", "{\"name\":\"H\"}"));
+    assert_int_equal(one(MOVE, "hubs", "h", "active"), OUSE_E_INTERNAL);
+    assert_int_equal(one(REMOVE, "people", "ann", NULL), OUSE_E_INTERNAL);
+    assert_sees(OUSE_PUBLIC, "hubs", "h", "\"state\":\"proposed\"");
+    assert_sees(OUSE_PUBLIC, "people", "ann", "\"name\":\"Ann\"");
+}
+
 enum { MANY = 2000 };
 
 static ouse_rc recheck_everybody(struct change *change, void *arg)
@@ -737,6 +750,7 @@ int main(void)
         SOUND(a_hook_may_change_what_is_being_merged),
         SOUND(rules_follow_other_records),
         SOUND(settling_may_change_a_record_that_is_rechecked),
+        SOUND(a_check_may_not_write_what_it_checks),
         SOUND(settling_may_reach_more_than_the_set_did),
         SOUND(where_a_record_went_is_for_those_who_see_it),
         SOUND(a_field_that_is_hidden_now_leaves_the_public_view),
