@@ -14,7 +14,8 @@
 
 #define NUMBER_MAX 63 /* characters of a number; cJSON copies one into a buffer of 64 */
 
-_Static_assert(JSON_DEPTH == 32 && JSON_MEMBERS == 1000 && NUMBER_MAX == 63, "messages name these caps");
+_Static_assert(JSON_DEPTH == 32 && JSON_MEMBERS == 1000 && JSON_ENTRIES == 10000 && NUMBER_MAX == 63,
+               "messages name these caps");
 
 struct scanner {
     const char *start, *at, *end;
@@ -176,12 +177,12 @@ struct level {
 /* After a comma: another value, in an object behind its key. */
 static int scan_next(struct scanner *s, struct level *level)
 {
+    int in_object = level->bracket == '{';
     s->at++;
-    if (level->bracket != '{')
-        return 1;
-    if (++level->commas == JSON_MEMBERS)
-        return refuse(s, "an object has at most 1000 members");
-    return scan_key(s) ? -1 : 1;
+    if (++level->commas == (in_object ? JSON_MEMBERS : JSON_ENTRIES))
+        return refuse(s,
+                      in_object ? "an object has at most 1000 members" : "a list has at most 10000 entries");
+    return in_object && scan_key(s) ? -1 : 1;
 }
 
 /* After a value: closes what ends here. 1 when another value follows, 0 at the end. */

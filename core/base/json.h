@@ -14,7 +14,8 @@
 #include <cjson/cJSON.h>
 
 #define JSON_DEPTH   32
-#define JSON_MEMBERS 1000 /* of one object: finding a member of the tree costs as many steps */
+#define JSON_MEMBERS 1000  /* of one object: finding one in the tree takes as many steps */
+#define JSON_ENTRIES 10000 /* of one list, likewise */
 
 /* Reads one JSON text. Refused with OUSE_E_REQUEST, naming the place (byte
  * offset, or the key that is there twice) and the reason: anything RFC 8259 does not allow, invalid UTF-8, a

@@ -47,7 +47,8 @@ const bodies = [
   ['32 lists in an object', deep(32)], ['33 lists', '['.repeat(33) + ']'.repeat(33)], ['100,000 lists', '['.repeat(100_000)], ['100,000 lists, closed', deep(100_000)],
   ['100,000 objects', '{"a":'.repeat(100_000)], ['a key twice', '{"name":"a","name":"b"}'], ['a key twice, one escaped', '{"name":"a","n\\u0061me":"b"}'],
   ['a key twice, deep down', '{"name":"a","weight":{"value":1,"value":2}}'], ['the same key 10,000 times', `{${'"a":1,'.repeat(10_000)}"a":1}`],
-  ['1,001 members', members(1001)], ['60,000 members', members(60_000)], ['10,000 members deep down', `{"name":"x","weight":${members(10_000)}}`],
+  ['1,001 members', members(1001)], ['60,000 members', members(60_000)], ['10,001 entries', `{"name":"x","tags":[${'1,'.repeat(10_000)}1]}`], ['500,000 entries', `{"text":[${'1,'.repeat(500_000)}1]}`],
+  ['10,000 members deep down', `{"name":"x","weight":${members(10_000)}}`],
 ];
 const takers = [['POST', 'dishes', json], ['PUT', 'dishes/soup', json], ['PATCH', 'dishes/soup', merge], ['PATCH', 'dishes/soup', patch], ['POST', 'orders/lunch/move', json]];
 refusals('bodies that are no JSON', bodies.flatMap(([what, body]) => takers.map(([method, path, type]) =>

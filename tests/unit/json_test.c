@@ -200,6 +200,29 @@ static void the_members_of_an_object_have_a_cap(void **state)
     assert_non_null(strstr(problem.detail.p, "an object has at most 1000 members"));
 }
 
+/* [0,0,…] with n entries. */
+static ouse_rc parse_entries(int n, cJSON **value)
+{
+    struct buffer text;
+    buffer_init(&text, 1 << 20);
+    for (int i = 0; i < n; i++)
+        buffer_text(&text, i ? ",0" : "[0");
+    buffer_byte(&text, ']');
+    ouse_rc rc = json_parse(&arena, buffer_view(&text), value, &problem);
+    buffer_finish(&text);
+    return rc;
+}
+
+static void the_entries_of_a_list_have_a_cap(void **state)
+{
+    cJSON *value = NULL;
+    (void)state;
+    assert_int_equal(parse_entries(JSON_ENTRIES, &value), OUSE_OK);
+    assert_int_equal(cJSON_GetArraySize(value), JSON_ENTRIES);
+    assert_int_equal(parse_entries(JSON_ENTRIES + 1, &value), OUSE_E_REQUEST);
+    assert_non_null(strstr(problem.detail.p, "a list has at most 10000 entries"));
+}
+
 static void a_key_that_is_there_twice_is_found_among_many(void **state)
 {
     cJSON *value = NULL;
@@ -375,6 +398,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(nesting_has_a_cap, setup, teardown),
         cmocka_unit_test_setup_teardown(long_numbers_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(the_members_of_an_object_have_a_cap, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_entries_of_a_list_have_a_cap, setup, teardown),
         cmocka_unit_test_setup_teardown(a_key_that_is_there_twice_is_found_among_many, setup, teardown),
         cmocka_unit_test_setup_teardown(a_long_key_is_quoted_as_utf8, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_read_back, setup, teardown),
