@@ -15,8 +15,7 @@
 struct route {
     struct worker *worker;
     struct ouse_route is;
-    const struct ouse_parameter *parameters;
-    uint32_t n_parameters;
+    struct parameters parameters;
     uint32_t method;
     int id;                              /* captures[id] is {id}; -1: none */
     const struct collection *under;      /* the collection that the path lies under, or NULL */
@@ -29,124 +28,12 @@ struct route {
 struct visit {
     const struct route *route;
     struct http_request *request;
-    struct context_parameter *parameters;
-    uint32_t n_parameters;
+    struct context_parameter *given;
+    uint32_t n_given;
     const cJSON *body;
     struct context_reply reply;
     struct ouse_str moved; /* where {id} was merged into */
 };
-
-/* ---- Parameters ------------------------------------------------------------------ */
-
-static const struct ouse_parameter *declared(const struct route *route, struct ouse_str name)
-{
-    for (uint32_t i = 0; i < route->n_parameters; i++)
-        if (ouse_is(name, route->parameters[i].name))
-            return &route->parameters[i];
-    return NULL;
-}
-
-static ouse_rc unknown_parameter(const struct visit *visit, struct ouse_str name)
-{
-    const struct route *route = visit->route;
-    const char *names[HTTP_PARAMETERS], *near;
-    struct ouse_str list = {"", 0};
-    uint32_t n = 0;
-    for (; n < route->n_parameters && n < HTTP_PARAMETERS; n++) {
-        names[n] = route->parameters[n].name;
-        list = arena_printf(visit->request->arena, "%.*s%s%s", OUSE_F(list), n ? ", " : "", names[n]);
-    }
-    near = problem_nearest(name, names, n);
-    return problem_add(visit->request->problem, OUSE_E_REQUEST, "", "unknown_parameter",
-                       "There is no parameter \"%.*s\" here%s%s%s; known: %.*s", OUSE_F(name),
-                       near ? "; did you mean \"" : "", near ? near : "", near ? "\"" : "",
-                       OUSE_F(n ? list : ouse_s("none")));
-}
-
-static int is_whole(struct ouse_str text)
-{
-    uint32_t i = text.n && text.p[0] == '-' ? 1 : 0;
-    if (text.n == i || text.n > 18)
-        return 0;
-    while (i < text.n && text.p[i] >= '0' && text.p[i] <= '9')
-        i++;
-    return i == text.n;
-}
-
-static int is_choice(struct ouse_str text, const char *choices)
-{
-    for (const char *at = choices ? choices : ""; *at; at += strspn(at, " ")) {
-        struct ouse_str choice = {at, (uint32_t)strcspn(at, " ")};
-        if (ouse_same(choice, text))
-            return 1;
-        at += choice.n;
-    }
-    return 0;
-}
-
-/* NULL when the value is one of the type, else what would be. */
-static const char *wrong_value(const struct ouse_parameter *parameter, struct ouse_str value)
-{
-    int32_t first, last;
-    switch (parameter->type) {
-    case OUSE_ENUM:
-        return is_choice(value, parameter->choices) ? NULL : parameter->choices;
-    case OUSE_BOOL:
-        return ouse_is(value, "true") || ouse_is(value, "false") ? NULL : "true or false";
-    case OUSE_INT:
-        return is_whole(value) ? NULL : "a whole number";
-    case OUSE_DATE:
-        return value.n == 10 && !schema_span(value, &first, &last) ? NULL : "a date, YYYY-MM-DD";
-    case OUSE_PDATE:
-        return !schema_span(value, &first, &last) ? NULL : "a date: YYYY, YYYY-MM or YYYY-MM-DD";
-    case OUSE_REF:
-        return schema_id_valid(value) ? NULL : "an id";
-    default:
-        return value.n ? NULL : "some text";
-    }
-}
-
-static int was_given(const struct visit *visit, const struct ouse_parameter *parameter)
-{
-    uint32_t i = 0;
-    while (i < visit->n_parameters && visit->parameters[i].name != parameter->name)
-        i++;
-    return i < visit->n_parameters;
-}
-
-static ouse_rc read_parameters(struct visit *visit)
-{
-    struct http_request *request = visit->request;
-    struct problem *problem = request->problem;
-    struct http_parameter given[HTTP_PARAMETERS];
-    uint32_t n;
-    ouse_rc rc = http_query(request, given, &n);
-    if (rc)
-        return rc;
-    visit->parameters = arena_zero(request->arena, (n + 1) * sizeof *visit->parameters);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct ouse_parameter *parameter = declared(visit->route, given[i].name);
-        const char *wanted = parameter ? wrong_value(parameter, given[i].value) : NULL;
-        if (!parameter)
-            unknown_parameter(visit, given[i].name);
-        else if (was_given(visit, parameter))
-            problem_add(problem, OUSE_E_REQUEST, "", "value", "The parameter %s is given twice",
-                        parameter->name);
-        else if (wanted)
-            problem_add(problem, OUSE_E_REQUEST, "", "value", "%s: \"%.*s\" is not %s%s", parameter->name,
-                        OUSE_F(given[i].value), parameter->type == OUSE_ENUM ? "one of " : "", wanted);
-        else
-            visit->parameters[visit->n_parameters++] =
-                (struct context_parameter){parameter->name, given[i].value};
-    }
-    for (uint32_t i = 0; i < visit->route->n_parameters; i++) {
-        const struct ouse_parameter *parameter = &visit->route->parameters[i];
-        if (parameter->flags & OUSE_REQUIRED && !was_given(visit, parameter))
-            problem_add(problem, OUSE_E_REQUEST, "", "required", "The parameter %s is required",
-                        parameter->name);
-    }
-    return problem->rc;
-}
 
 static ouse_rc read_body(struct visit *visit)
 {
@@ -209,8 +96,8 @@ static ouse_rc call(struct visit *visit, struct context *context)
     visit->reply = (struct context_reply){0};
     visit->moved = none;
     context->reply = &visit->reply;
-    context->parameters = visit->parameters;
-    context->n_parameters = visit->n_parameters;
+    context->parameters = visit->given;
+    context->n_parameters = visit->n_given;
     rc = find_record(visit, context, seen.id, &record);
     if (rc || visit->moved.p)
         return rc;
@@ -307,7 +194,7 @@ static ouse_rc handle(struct http_request *request, struct http_reply *reply, vo
     struct visit visit = {.route = route, .request = request};
     ouse_rc rc = check_role(route, request);
     if (!rc)
-        rc = read_parameters(&visit);
+        rc = parameters_read(&route->parameters, request, &visit.given, &visit.n_given);
     if (!rc)
         rc = read_body(&visit);
     if (rc)
@@ -366,33 +253,6 @@ static int capture(const char *path, const char *placeholder)
     return -1;
 }
 
-static int is_parameter_type(uint32_t type)
-{
-    static const uint32_t types[] = {OUSE_TEXT, OUSE_ENUM,  OUSE_BOOL, OUSE_INT,
-                                     OUSE_DATE, OUSE_PDATE, OUSE_REF};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (types[i] == type)
-            return 1;
-    return 0;
-}
-
-static ouse_rc copy_parameters(struct runtime *runtime, struct route *route, struct problem *problem)
-{
-    struct ouse_parameter *rows =
-        arena_zero(&runtime->memory, (route->is.parameters.n + 1) * sizeof *route->parameters);
-    route->parameters = rows;
-    route->n_parameters = route->is.parameters.n;
-    for (uint32_t i = 0; i < route->n_parameters; i++) {
-        PLUGIN_ROW(route->is.parameters, i, &rows[i]);
-        if (!rows[i].name || !is_parameter_type(rows[i].type))
-            return problem_fail(problem, OUSE_E_INVALID,
-                                "%s: parameter %u of the route %s needs a name and a type of OUSE_TEXT "
-                                "ENUM BOOL INT DATE PDATE REF",
-                                route->worker->plugin->path, i, route->label);
-    }
-    return OUSE_OK;
-}
-
 static ouse_rc mount(struct worker *worker, struct route *route, struct router *router,
                      struct problem *problem)
 {
@@ -434,7 +294,7 @@ ouse_rc routes_mount(struct worker *worker, struct router *router, struct proble
             route->under = lies_under(runtime, route->is.path);
             route->collection = is_about_record(route->is.path) ? route->under : NULL;
         }
-        rc = copy_parameters(runtime, route, problem);
+        rc = parameters_declare(worker, &route->is, route->label, &route->parameters, problem);
         if (!rc)
             rc = mount(worker, route, router, problem);
     }

@@ -50,6 +50,17 @@ ouse_rc hooks_bind(struct worker *worker, int delivering, struct problem *proble
 void deliver_bind(struct worker *worker, const struct ouse_hook *hook, uint32_t row);
 void deliver_all(void *runtime); /* what waits in the outbox; a tick of the upkeep */
 
+/* parameter.c: the parameters that a route declares, and what a request gives of them
+ * (400 for what is unknown, missing, given twice or not of its type). */
+struct parameters {
+    const struct ouse_parameter *at;
+    uint32_t n;
+};
+ouse_rc parameters_declare(struct worker *worker, const struct ouse_route *route, const char *label,
+                           struct parameters *parameters, struct problem *problem);
+ouse_rc parameters_read(const struct parameters *declared, struct http_request *request,
+                        struct context_parameter **given, uint32_t *n_given);
+
 /* route.c */
 ouse_rc routes_mount(struct worker *worker, struct router *router, struct problem *problem);
 

@@ -383,6 +383,12 @@ describe('representations', () => {
     await register.logged('error', 'probe: text/x-titles failed with status 120');
   });
 
+  test('a derived value that fails, fails the write that it would answer', async () => {
+    const { json } = await expect(500, 'POST', 'hosts', { as, body: { id: 'many', title: 'Uncountable' } });
+    assert.equal(json.errors[0].detail, 'Nobody can count these');
+    await expect(404, 'GET', 'hosts/many');
+  });
+
   test('derived values change the ETag when the record does not', async () => {
     const first = await expect(200, 'GET', 'hosts/lodge');
     assert.equal(first.json.guests, 0);
@@ -498,7 +504,7 @@ describe('a plugin is refused', () => {
     method: `the route wrong/-/answer ${route}`,
     path: 'the route GET wrong//answer is malformed',
     taken: 'the route GET -/plugins is taken by another plugin or by the server; rename it',
-    parameter: 'parameter 1 of the route GET wrong/-/answer needs a name and a type of OUSE_TEXT ENUM BOOL INT DATE PDATE REF',
+    parameter: 'parameter 1 of the route GET wrong/-/answer needs a name and a type of OUSE_TEXT ENUM (with choices) BOOL INT DATE PDATE REF',
     every: task,
     access: task,
   };

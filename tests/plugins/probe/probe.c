@@ -89,6 +89,8 @@ static const struct ouse_field plain_fields[] = {TITLE};
 static ouse_rc count_guests(struct ouse_ctx *ctx, struct ouse_doc *host)
 {
     int n = 0;
+    if (ouse_is(ouse_text(ctx, host, "title"), "Uncountable"))
+        return ouse_fail(ctx, OUSE_E_INTERNAL, "", "count", "Nobody can count these");
     OUSE_EACH(ctx, guest, ouse_query(ctx, "guests", "host=%.*s", OUSE_F(ouse_text(ctx, host, "id"))))
     n += guest != NULL;
     ouse_set_number(ctx, host, "guests", n);

@@ -1,0 +1,191 @@
+/* parameter: the parameters of a route's query, as the plugin declares them and as a
+ * request brings them. What is not declared is not passed on, and what is passed on
+ * is of its type. */
+#include "runtime_internal.h"
+
+/* ---- Types ------------------------------------------------------------------------- */
+
+typedef int (*fits_fn)(const struct ouse_parameter *parameter, struct ouse_str value);
+
+static int fits_text(const struct ouse_parameter *parameter, struct ouse_str value)
+{
+    (void)parameter;
+    return value.n > 0;
+}
+
+static int fits_enum(const struct ouse_parameter *parameter, struct ouse_str value)
+{
+    for (const char *at = parameter->choices; *at; at += strspn(at, " ")) {
+        struct ouse_str choice = {at, (uint32_t)strcspn(at, " ")};
+        if (ouse_same(choice, value))
+            return 1;
+        at += choice.n;
+    }
+    return 0;
+}
+
+static int fits_bool(const struct ouse_parameter *parameter, struct ouse_str value)
+{
+    (void)parameter;
+    return ouse_is(value, "true") || ouse_is(value, "false");
+}
+
+/* At most 18 characters: it fits an int64_t. */
+static int fits_int(const struct ouse_parameter *parameter, struct ouse_str value)
+{
+    uint32_t i = value.n && value.p[0] == '-' ? 1 : 0;
+    (void)parameter;
+    if (value.n == i || value.n > 18)
+        return 0;
+    while (i < value.n && value.p[i] >= '0' && value.p[i] <= '9')
+        i++;
+    return i == value.n;
+}
+
+static int fits_pdate(const struct ouse_parameter *parameter, struct ouse_str value)
+{
+    int32_t first, last;
+    (void)parameter;
+    return schema_span(value, &first, &last) == 0;
+}
+
+static int fits_date(const struct ouse_parameter *parameter, struct ouse_str value)
+{
+    return value.n == sizeof "YYYY-MM-DD" - 1 && fits_pdate(parameter, value);
+}
+
+static int fits_ref(const struct ouse_parameter *parameter, struct ouse_str value)
+{
+    (void)parameter;
+    return schema_id_valid(value);
+}
+
+static const struct parameter_type {
+    uint32_t type;
+    fits_fn fits;
+    const char *wanted; /* NULL: one of the choices */
+} types[] = {
+    {OUSE_TEXT, fits_text, "some text"},
+    {OUSE_ENUM, fits_enum, NULL},
+    {OUSE_BOOL, fits_bool, "true or false"},
+    {OUSE_INT, fits_int, "a whole number"},
+    {OUSE_DATE, fits_date, "a date, YYYY-MM-DD"},
+    {OUSE_PDATE, fits_pdate, "a date: YYYY, YYYY-MM or YYYY-MM-DD"},
+    {OUSE_REF, fits_ref, "an id"},
+};
+
+static const struct parameter_type *find_type(uint32_t type)
+{
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (types[i].type == type)
+            return &types[i];
+    return NULL;
+}
+
+/* ---- Declaring ------------------------------------------------------------------------ */
+
+static int makes_sense(const struct ouse_parameter *parameter)
+{
+    return parameter->name && find_type(parameter->type) &&
+           (parameter->type != OUSE_ENUM || parameter->choices);
+}
+
+ouse_rc parameters_declare(struct worker *worker, const struct ouse_route *route, const char *label,
+                           struct parameters *parameters, struct problem *problem)
+{
+    struct ouse_parameter *rows =
+        arena_zero(&worker->runtime->memory, (route->parameters.n + 1) * sizeof *rows);
+    for (uint32_t i = 0; i < route->parameters.n; i++) {
+        PLUGIN_ROW(route->parameters, i, &rows[i]);
+        if (!makes_sense(&rows[i]))
+            return problem_fail(problem, OUSE_E_INVALID,
+                                "%s: parameter %u of the route %s needs a name and a type of OUSE_TEXT "
+                                "ENUM (with choices) BOOL INT DATE PDATE REF",
+                                worker->plugin->path, i, label);
+    }
+    *parameters = (struct parameters){rows, route->parameters.n};
+    return OUSE_OK;
+}
+
+/* ---- Reading -------------------------------------------------------------------------- */
+
+static const struct ouse_parameter *find(const struct parameters *declared, struct ouse_str name)
+{
+    for (uint32_t i = 0; i < declared->n; i++)
+        if (ouse_is(name, declared->at[i].name))
+            return &declared->at[i];
+    return NULL;
+}
+
+static int was_given(const struct context_parameter *given, uint32_t n,
+                     const struct ouse_parameter *parameter)
+{
+    uint32_t i = 0;
+    while (i < n && given[i].name != parameter->name)
+        i++;
+    return i < n;
+}
+
+static void refuse_unknown(const struct parameters *declared, struct ouse_str name, struct problem *problem)
+{
+    const char *names[HTTP_PARAMETERS], *near;
+    struct ouse_str list = {"", 0};
+    uint32_t n = 0;
+    for (; n < declared->n && n < HTTP_PARAMETERS; n++) {
+        names[n] = declared->at[n].name;
+        list = arena_printf(problem->arena, "%.*s%s%s", OUSE_F(list), n ? ", " : "", names[n]);
+    }
+    near = problem_nearest(name, names, n);
+    problem_add(problem, OUSE_E_REQUEST, "", "unknown_parameter",
+                "There is no parameter \"%.*s\" here%s%s%s; known: %.*s", OUSE_F(name),
+                near ? "; did you mean \"" : "", near ? near : "", near ? "\"" : "",
+                OUSE_F(n ? list : ouse_s("none")));
+}
+
+static void refuse_value(const struct ouse_parameter *parameter, struct ouse_str value,
+                         struct problem *problem)
+{
+    const char *wanted = find_type(parameter->type)->wanted;
+    problem_add(problem, OUSE_E_REQUEST, "", "value", "%s: \"%.*s\" is not %s%s", parameter->name,
+                OUSE_F(value), wanted ? wanted : "one of ", wanted ? "" : parameter->choices);
+}
+
+static void require(const struct parameters *declared, const struct context_parameter *given, uint32_t n,
+                    struct problem *problem)
+{
+    for (uint32_t i = 0; i < declared->n; i++)
+        if (declared->at[i].flags & OUSE_REQUIRED && !was_given(given, n, &declared->at[i]))
+            problem_add(problem, OUSE_E_REQUEST, "", "required", "The parameter %s is required",
+                        declared->at[i].name);
+}
+
+ouse_rc parameters_read(const struct parameters *declared, struct http_request *request,
+                        struct context_parameter **given, uint32_t *n_given)
+{
+    struct problem *problem = request->problem;
+    struct http_parameter query[HTTP_PARAMETERS];
+    struct context_parameter *passed;
+    uint32_t n, n_passed = 0;
+    ouse_rc rc = http_query(request, query, &n);
+    if (rc)
+        return rc;
+    passed = arena_zero(request->arena, (n + 1) * sizeof *passed);
+    for (uint32_t i = 0; i < n; i++) {
+        const struct ouse_parameter *parameter = find(declared, query[i].name);
+        if (!parameter)
+            refuse_unknown(declared, query[i].name, problem);
+        else if (was_given(passed, n_passed, parameter))
+            problem_add(problem, OUSE_E_REQUEST, "", "value", "The parameter %s is given twice",
+                        parameter->name);
+        else if (!find_type(parameter->type)->fits(parameter, query[i].value))
+            refuse_value(parameter, query[i].value, problem);
+        else
+            passed[n_passed++] = (struct context_parameter){parameter->name, query[i].value};
+    }
+    require(declared, passed, n_passed, problem);
+    if (problem->rc)
+        return problem->rc;
+    *given = passed;
+    *n_given = n_passed;
+    return OUSE_OK;
+}
