@@ -78,6 +78,14 @@ ouse_rc problem_add(struct problem *problem, ouse_rc rc, const char *pointer, co
     return rc;
 }
 
+void problem_place(struct problem *problem, uint32_t from, struct ouse_str place)
+{
+    for (uint32_t i = from; i < problem->n_errors && i < PROBLEM_ERRORS; i++) {
+        struct ouse_str *pointer = &problem->errors[i].pointer;
+        *pointer = arena_printf(problem->arena, "%.*s%.*s", OUSE_F(place), OUSE_F(*pointer));
+    }
+}
+
 enum { NAME_MAX_LENGTH = 64 }; /* longer names are near to nothing */
 
 static size_t least(size_t a, size_t b)

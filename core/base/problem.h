@@ -45,6 +45,10 @@ ouse_rc problem_add(struct problem *problem, ouse_rc rc, const char *pointer, co
 ouse_rc problem_vadd(struct problem *problem, ouse_rc rc, const char *pointer, const char *code,
                      const char *format, va_list args) __attribute__((format(printf, 5, 0)));
 
+/* Puts `place` in front of the pointers of the errors from number `from` on, for
+ * what was found in a part of the body: "/operations/3/data". */
+void problem_place(struct problem *problem, uint32_t from, struct ouse_str place);
+
 /* HTTP status, problem type slug and title of a status: one table. */
 struct problem_kind {
     ouse_rc rc;

@@ -15,8 +15,9 @@
 struct waiting {
     const struct collection *collection;
     struct ouse_str id;
-    uint32_t what, op;   /* WAIT_…; all OUSE_ON_ bits of the set */
-    const cJSON *before; /* as it was when the set first touched it */
+    struct ouse_str place; /* of the change that touched it first */
+    uint32_t what, op;     /* WAIT_…; all OUSE_ON_ bits of the set */
+    const cJSON *before;   /* as it was when the set first touched it */
     struct waiting *next;
 };
 
@@ -83,6 +84,7 @@ void pending_touch(struct change_set *set, const struct collection *collection, 
         w = *slot = arena_zero(set->arena, sizeof *w);
         w->collection = collection;
         w->id = arena_copy(set->arena, id);
+        w->place = set->place;
         *pending->end = w;
         pending->end = &w->next;
         pending->n++;
@@ -100,7 +102,7 @@ void pending_reference(struct change_set *set, const struct collection *collecti
     m->collection = collection;
     m->target = target;
     m->id = arena_copy(set->arena, id);
-    m->pointer = arena_copy(set->arena, ouse_s(pointer));
+    m->pointer = arena_printf(set->arena, "%.*s%s", OUSE_F(set->place), pointer);
     m->target_id = arena_copy(set->arena, target_id);
     *set->pending->missing_end = m;
     set->pending->missing_end = &m->next;
@@ -165,6 +167,14 @@ static ouse_rc load(struct change_set *set, const struct waiting *w, struct pres
     return OUSE_OK;
 }
 
+static ouse_rc run_hooks(struct change *change, uint32_t phase, const struct waiting *w)
+{
+    uint32_t n = change->set->problem->n_errors;
+    ouse_rc rc = hooks_run(change, phase);
+    problem_place(change->set->problem, n, w->place);
+    return rc;
+}
+
 /* A record that is only rechecked settles as one that was updated, to what it was. */
 static ouse_rc run_settle(struct change_set *set, const struct waiting *w)
 {
@@ -180,7 +190,7 @@ static ouse_rc run_settle(struct change_set *set, const struct waiting *w)
     }
     change.revision = now.record.revision;
     change.after = now.document;
-    return hooks_run(&change, OUSE_SETTLE);
+    return run_hooks(&change, OUSE_SETTLE, w);
 }
 
 /* Runs the CHECK hooks once more, for their warnings; puts the record with the
@@ -204,7 +214,7 @@ static ouse_rc run_recheck(struct change_set *set, const struct waiting *w)
     change.revision = version.revision = now.record.revision;
     change.before = version.after = now.document;
     change.after = now.document;
-    rc = hooks_run(&change, OUSE_CHECK);
+    rc = run_hooks(&change, OUSE_CHECK, w);
     before = record_warnings(now.meta);
     if (rc || (before ? json_equal(before, warnings) : !warnings->child))
         return rc;

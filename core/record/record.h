@@ -198,6 +198,9 @@ struct change_set {
     uint64_t sequence;       /* of the last journal entry */
     uint32_t depth;          /* of changes made by hooks of changes */
     struct pending *pending; /* what waits for the end of the set */
+    /* Where in the body the change that runs now came from, "/operations/3/data":
+     * goes in front of the pointers of what is found only at the end of the set. */
+    struct ouse_str place;
 };
 
 /* Runs fn, then settles, in one transaction on the writer thread; returns after

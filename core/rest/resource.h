@@ -24,6 +24,9 @@ struct resource {
     struct offers record, list;
 };
 
+/* The resource of a collection by name, or NULL. */
+const struct resource *rest_resource(const struct rest *rest, struct ouse_str collection);
+
 /* ---- parameters.c ------------------------------------------------------- */
 
 /* Reads a query of which nothing but `names` is known: values[i] is that of
@@ -118,5 +121,6 @@ ouse_rc rest_whoami(struct http_request *request, struct http_reply *reply, void
 ouse_rc rest_schema(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_schema_one(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_changes(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_batch(struct http_request *request, struct http_reply *reply, void *arg);
 
 #endif

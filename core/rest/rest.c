@@ -41,6 +41,13 @@ static const struct {
     {REST_API "/-/changes", rest_changes},
 };
 
+static const struct {
+    const char *path;
+    http_handler handler;
+} server_writes[] = {
+    {REST_API "/-/batch", rest_batch},
+};
+
 static const struct rest_format json = {
     .media_type = "application/json", .suffix = "json", .applies_to = OUSE_OF_RECORD | OUSE_OF_LIST};
 
@@ -132,9 +139,20 @@ ouse_rc rest_mount(struct rest *rest, struct router *router, struct problem *pro
     ouse_rc rc = mount_collections(rest, router, problem);
     for (size_t i = 0; i < sizeof server_routes / sizeof server_routes[0] && !rc; i++)
         rc = add(router, HTTP_GET, server_routes[i].path, server_routes[i].handler, rest, problem);
+    for (size_t i = 0; i < sizeof server_writes / sizeof server_writes[0] && !rc; i++)
+        rc = add(router, HTTP_POST, server_writes[i].path, server_writes[i].handler, rest, problem);
     if (rc)
         rest_unmount(rest);
     return rc;
+}
+
+const struct resource *rest_resource(const struct rest *rest, struct ouse_str collection)
+{
+    uint32_t n = schema_count(records_schema(rest->records));
+    for (uint32_t i = 0; i < n; i++)
+        if (ouse_is(collection, rest->resources[i].collection->is.name))
+            return &rest->resources[i];
+    return NULL;
 }
 
 void rest_unmount(struct rest *rest)

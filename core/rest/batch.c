@@ -1,0 +1,265 @@
+/* batch: up to a thousand operations in one transaction, all or none.
+ *
+ *     {"operations":[{"op":"create","collection":"people","data":{…}},
+ *                    {"op":"move","collection":"hubs","id":"blmk","to":"closed","if_match":"\"1f\""}]}
+ *
+ * Operations run in order, each on what those before it left; references settle
+ * at the end, so they may lead to records of later operations too. The first
+ * that fails gives the answer its status, and its errors the place in the body.
+ * Results show the records as the whole batch leaves them.
+ */
+#include "operation.h"
+#include "submit.h"
+
+enum { OPERATIONS_MAX = 1000, WORK_BYTES_MAX = 64 << 20 /* of the records that are changed, each time */ };
+
+struct batch {
+    struct submission submission;
+    struct operation *at;
+    uint32_t n;
+};
+
+static const struct verb *const verbs[] = {&verb_create, &verb_replace, &verb_patch, &verb_move,
+                                           &verb_remove};
+enum { VERBS = sizeof verbs / sizeof verbs[0] };
+
+/* ---- Reading, on the request thread ---------------------------------------------- */
+
+/* One operation as it stands in the body. */
+struct item {
+    struct http_request *request;
+    const cJSON *json;
+    uint32_t number;
+};
+
+static const char *pointer_to(const struct item *item, const char *member)
+{
+    return arena_printf(item->request->arena, "/operations/%u%s%s", item->number, *member ? "/" : "", member)
+        .p;
+}
+
+static int has_word(const char *words, const char *word)
+{
+    size_t n = strlen(word);
+    for (const char *at = words; *at; at += strspn(at, " ")) {
+        size_t length = strcspn(at, " ");
+        if (length == n && memcmp(at, word, n) == 0)
+            return 1;
+        at += length;
+    }
+    return 0;
+}
+
+static ouse_rc check_member(const struct item *item, const struct verb *verb, const cJSON *member)
+{
+    const char *name = member->string;
+    int is_data = strcmp(name, "data") == 0;
+    if (strcmp(name, "op") != 0 && !has_word(verb->needs, name) && !has_word(verb->may, name))
+        return problem_add(item->request->problem, OUSE_E_INVALID, pointer_to(item, name), "unknown_field",
+                           "A %s has %s and %s, not this", verb->name, verb->needs, verb->may);
+    if (!is_data && !cJSON_IsString(member))
+        return problem_add(item->request->problem, OUSE_E_INVALID, pointer_to(item, name), "type",
+                           "It is to be text");
+    if (is_data && !cJSON_IsObject(member) && !(verb == &verb_patch && cJSON_IsArray(member)))
+        return problem_add(item->request->problem, OUSE_E_INVALID, pointer_to(item, name), "type",
+                           "It is to be an object%s", verb == &verb_patch ? " or a JSON Patch" : "");
+    return OUSE_OK;
+}
+
+static void check_members(const struct item *item, const struct verb *verb)
+{
+    for (const cJSON *member = item->json->child; member; member = member->next)
+        check_member(item, verb, member);
+    for (const char *at = verb->needs; *at; at += strspn(at, " ")) {
+        size_t n = strcspn(at, " ");
+        const char *name = arena_copy(item->request->arena, (struct ouse_str){at, (uint32_t)n}).p;
+        if (!json_member(item->json, name))
+            problem_add(item->request->problem, OUSE_E_INVALID, pointer_to(item, name), "required",
+                        "A %s needs it", verb->name);
+        at += n;
+    }
+}
+
+static const struct verb *find_verb(const struct item *item)
+{
+    struct ouse_str op = json_text(json_member(item->json, "op"));
+    for (int i = 0; i < VERBS; i++)
+        if (ouse_is(op, verbs[i]->name))
+            return verbs[i];
+    problem_add(item->request->problem, OUSE_E_INVALID, pointer_to(item, "op"), op.p ? "choice" : "required",
+                "It is create, replace, patch, move or remove");
+    return NULL;
+}
+
+/* A failure without errors of its own becomes the error of its operation. */
+static ouse_rc blame(const struct item *item, ouse_rc rc)
+{
+    struct problem *problem = item->request->problem;
+    struct ouse_str detail =
+        problem->detail.p ? problem->detail : ouse_s(problem_kind(problem->rc ? problem->rc : rc)->title);
+    return problem_add(problem, rc, pointer_to(item, ""), "failed", "%.*s", OUSE_F(detail));
+}
+
+static ouse_rc read_operation(const struct rest *rest, const struct item *item, struct operation *operation)
+{
+    struct problem *problem = item->request->problem;
+    uint32_t n = problem->n_errors;
+    struct ouse_str collection = json_text(json_member(item->json, "collection"));
+    *operation = (struct operation){
+        .verb = find_verb(item),
+        .resource = rest_resource(rest, collection),
+        .id = json_text(json_member(item->json, "id")),
+        .body = json_member(item->json, "data"),
+        .to = json_text(json_member(item->json, "to")),
+        .condition = {.required = 1, .if_match = json_text(json_member(item->json, "if_match"))}};
+    if (operation->verb)
+        check_members(item, operation->verb);
+    if (collection.p && !operation->resource)
+        problem_add(problem, OUSE_E_INVALID, pointer_to(item, "collection"), "not_found",
+                    "There is no collection \"%.*s\"", OUSE_F(collection));
+    if (problem->n_errors > n)
+        return problem->rc;
+    ouse_rc rc = operation_admit(operation, item->request);
+    return rc ? blame(item, rc) : OUSE_OK;
+}
+
+/* The operations of the body: one list, and nothing beside it. */
+static ouse_rc find_list(struct http_request *request, const cJSON *body, const cJSON **list)
+{
+    const cJSON *found = json_member(body, "operations");
+    int n = cJSON_GetArraySize(found);
+    if (!cJSON_IsArray(found) || n < 1 || body->child->next)
+        return problem_add(request->problem, OUSE_E_INVALID, "/operations", "required",
+                           "A batch is {\"operations\":[…]} with 1 to %d of them, and nothing else",
+                           OPERATIONS_MAX);
+    if (n > OPERATIONS_MAX)
+        return problem_fail(request->problem, OUSE_E_TOO_LARGE,
+                            "A batch has at most %d operations; these are %d", OPERATIONS_MAX, n);
+    *list = found;
+    return OUSE_OK;
+}
+
+static ouse_rc read_operations(struct batch *batch, const cJSON *list)
+{
+    struct http_request *request = batch->submission.request;
+    struct item item = {request, list->child, 0};
+    batch->n = (uint32_t)cJSON_GetArraySize(list);
+    batch->at = arena_alloc(request->arena, batch->n * sizeof *batch->at);
+    for (; item.json; item.json = item.json->next, item.number++)
+        read_operation(batch->submission.rest, &item, &batch->at[item.number]);
+    return request->problem->rc;
+}
+
+/* ---- Running, on the writer thread ------------------------------------------------ */
+
+/* Changing a record costs what it has, however little is changed. */
+static ouse_rc count_work(struct change_set *set, const struct operation *operation, uint64_t *bytes)
+{
+    struct record record;
+    if (operation->id.p &&
+        !record_get(set->txn, operation->resource->collection, operation->id, OUSE_MANAGER, &record))
+        *bytes += record.json.n;
+    if (*bytes <= WORK_BYTES_MAX)
+        return OUSE_OK;
+    return problem_fail(set->problem, OUSE_E_TOO_LARGE,
+                        "The records that are changed are too large for one batch; split it");
+}
+
+/* An id beside the data is where the error about it belongs. */
+static void place_errors(struct change_set *set, const struct item *item, const struct operation *operation)
+{
+    const struct problem_error *first = &set->problem->errors[0];
+    int is_beside = operation->id.p && ouse_is(first->pointer, "/id");
+    problem_place(set->problem, 0, is_beside ? ouse_s(pointer_to(item, "")) : set->place);
+}
+
+static ouse_rc change(struct change_set *set, void *arg)
+{
+    struct batch *batch = arg;
+    struct item item = {.request = batch->submission.request};
+    uint64_t bytes = 0;
+    ouse_rc rc = OUSE_OK;
+    for (; item.number < batch->n && !rc; item.number += !rc) {
+        struct operation *operation = &batch->at[item.number];
+        set->place = ouse_s(pointer_to(&item, "data"));
+        rc = count_work(set, operation, &bytes);
+        if (!rc)
+            rc = operation_run(set, operation);
+        if (rc && set->problem->n_errors)
+            place_errors(set, &item, operation);
+        else if (rc)
+            blame(&item, rc);
+    }
+    set->place = ouse_s("");
+    return rc;
+}
+
+static ouse_rc write_result(struct change_set *set, const struct batch *batch,
+                            const struct operation *operation, struct buffer *out)
+{
+    int removes = operation->verb == &verb_remove;
+    struct representation seen;
+    ouse_rc rc = operation_read_back(set, operation, batch->submission.request, &seen);
+    if (rc)
+        return rc;
+    buffer_printf(out, "{\"status\":%d,\"collection\":\"%s\",\"id\":\"%.*s\"",
+                  removes                      ? 204
+                  : operation->changed.created ? 201
+                                               : 200,
+                  operation->resource->collection->is.name, OUSE_F(operation->changed.id));
+    if (seen.body.p && !set->dry_run) {
+        buffer_text(out, ",\"etag\":");
+        json_string(out, seen.etag);
+    }
+    if (seen.body.p) {
+        buffer_text(out, ",\"record\":");
+        buffer_str(out, seen.body);
+    }
+    buffer_byte(out, '}');
+    return OUSE_OK;
+}
+
+static ouse_rc answer(struct change_set *set, void *arg, struct http_reply *reply)
+{
+    const struct batch *batch = arg;
+    struct buffer *out = rest_buffer(set->arena);
+    buffer_text(out, "{\"results\":[");
+    for (uint32_t i = 0; i < batch->n; i++) {
+        if (i)
+            buffer_byte(out, ',');
+        ouse_rc rc = write_result(set, batch, &batch->at[i], out);
+        if (rc)
+            return rc;
+    }
+    buffer_text(out, "]}");
+    if (out->overflow)
+        return problem_fail(set->problem, OUSE_E_TOO_LARGE,
+                            "The answer would be over %u bytes; split the batch", REST_BODY_BYTES);
+    reply->body = buffer_view(out);
+    return OUSE_OK;
+}
+
+/* Without a token there is one create at a time. */
+ouse_rc rest_batch(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    static const char *const types[2] = {"application/json"};
+    struct batch batch = {.submission = {.request = request,
+                                         .reply = reply,
+                                         .rest = arg,
+                                         .mode = CHANGE_CLIENT,
+                                         .change = change,
+                                         .answer = answer}};
+    const cJSON *list = NULL;
+    cJSON *body;
+    ouse_rc rc = rest_require(request, OUSE_PARTNER);
+    batch.submission.arg = &batch;
+    if (!rc)
+        rc = rest_dry_run(request, &batch.submission.dry_run);
+    if (!rc)
+        rc = rest_read_json(request, types, &batch.submission.body, &body);
+    if (!rc)
+        rc = find_list(request, body, &list);
+    if (!rc)
+        rc = read_operations(&batch, list);
+    return rc ? rc : rest_submit(&batch.submission);
+}

@@ -1,0 +1,139 @@
+/* operation: create, replace, patch, move, remove; see operation.h. */
+#include "operation.h"
+
+static ouse_rc run_create(struct change_set *set, struct operation *operation)
+{
+    return change_create(set, operation->resource->collection, operation->id, operation->body,
+                         &operation->changed);
+}
+
+/* PUT with If-None-Match: * is a create that fails with 412 when there is one. */
+static ouse_rc run_put_new(struct change_set *set, struct operation *operation)
+{
+    const struct collection *collection = operation->resource->collection;
+    struct record record;
+    ouse_rc rc = record_get(set->txn, collection, operation->id, OUSE_MANAGER, &record);
+    if (!rc && record.kind == RECORD_LIVE) {
+        set->problem->extra_name = ouse_s("current");
+        set->problem->extra_json = arena_copy(set->arena, record.json);
+        return problem_fail(set->problem, OUSE_E_STALE, "%s/%.*s exists", collection->is.name,
+                            OUSE_F(operation->id));
+    }
+    return run_create(set, operation);
+}
+
+static ouse_rc run_replace(struct change_set *set, struct operation *operation)
+{
+    return change_replace(set, operation->resource->collection, operation->id, operation->body,
+                          &operation->condition, &operation->changed);
+}
+
+static ouse_rc run_patch(struct change_set *set, struct operation *operation)
+{
+    return change_patch(set, operation->resource->collection, operation->id, operation->body,
+                        &operation->condition, &operation->changed);
+}
+
+/* The state machine that can lead to a state; the first one where none can. */
+static const char *field_leading_to(const struct collection *collection, struct ouse_str state)
+{
+    for (uint32_t i = 0; i < collection->n_flows; i++)
+        for (uint32_t j = 0; j < collection->flows[i].n_moves; j++)
+            if (ouse_is(state, collection->flows[i].moves[j].is.to))
+                return collection->flows[i].field->is.name;
+    return collection->n_flows ? collection->flows[0].field->is.name : NULL;
+}
+
+/* Others than managers may move; for them what they may not see is not there. */
+static ouse_rc run_move(struct change_set *set, struct operation *operation)
+{
+    const struct collection *collection = operation->resource->collection;
+    struct record record;
+    ouse_rc rc = record_get(set->txn, collection, operation->id, set->caller.role, &record);
+    if (rc == OUSE_E_NOT_FOUND || (!rc && record.kind != RECORD_LIVE))
+        return record_missing(collection, operation->id, rc ? NULL : &record, set->problem);
+    return change_move(set, collection, operation->id, field_leading_to(collection, operation->to),
+                       operation->to, operation->body, &operation->condition, &operation->changed);
+}
+
+static ouse_rc run_remove(struct change_set *set, struct operation *operation)
+{
+    operation->changed = (struct changed){.id = operation->id};
+    return change_remove(set, operation->resource->collection, operation->id, &operation->condition);
+}
+
+static uint32_t role_to_create(const struct collection *collection)
+{
+    return collection->is.flags & OUSE_OPEN_CREATE ? OUSE_PUBLIC : OUSE_MANAGER;
+}
+
+/* The least that any move of the collection needs; the move itself may need more. */
+static uint32_t role_to_move(const struct collection *collection)
+{
+    uint32_t least = OUSE_MANAGER;
+    for (uint32_t i = 0; i < collection->n_flows; i++)
+        for (uint32_t j = 0; j < collection->flows[i].n_moves; j++) {
+            uint32_t role = collection->flows[i].moves[j].is.role;
+            if (role && role < least)
+                least = role;
+        }
+    return least;
+}
+
+const struct verb verb_create = {.name = "create",
+                                 .needs = "collection data",
+                                 .may = "id",
+                                 .unless = OUSE_NO_CREATE,
+                                 .role = role_to_create,
+                                 .run = run_create};
+const struct verb verb_put_new = {.name = "create", .unless = OUSE_NO_CREATE, .run = run_put_new};
+const struct verb verb_replace = {.name = "replace",
+                                  .needs = "collection id data",
+                                  .may = "if_match",
+                                  .unless = OUSE_NO_CHANGE,
+                                  .run = run_replace};
+const struct verb verb_patch = {.name = "patch",
+                                .needs = "collection id data",
+                                .may = "if_match",
+                                .unless = OUSE_NO_CHANGE,
+                                .run = run_patch};
+const struct verb verb_move = {.name = "move",
+                               .needs = "collection id to",
+                               .may = "data if_match",
+                               .role = role_to_move,
+                               .run = run_move};
+const struct verb verb_remove = {.name = "remove",
+                                 .needs = "collection id",
+                                 .may = "if_match",
+                                 .unless = OUSE_NO_REMOVE,
+                                 .run = run_remove};
+
+ouse_rc operation_admit(const struct operation *operation, struct http_request *request)
+{
+    const struct verb *verb = operation->verb;
+    const struct collection *collection = operation->resource->collection;
+    if (collection->is.flags & verb->unless)
+        return problem_fail(request->problem, OUSE_E_FORBIDDEN, "Clients do not %s records of %s", verb->name,
+                            collection->is.name);
+    return rest_require(request, verb->role ? verb->role(collection) : OUSE_MANAGER);
+}
+
+ouse_rc operation_run(struct change_set *set, struct operation *operation)
+{
+    return operation->verb->run(set, operation);
+}
+
+/* An anonymous creator may not see what it made. */
+ouse_rc operation_read_back(struct change_set *set, const struct operation *operation,
+                            struct http_request *request, struct representation *seen)
+{
+    const struct resource *resource = operation->resource;
+    struct record record;
+    ouse_rc rc = record_get(set->txn, resource->collection, operation->changed.id, set->caller.role, &record);
+    *seen = (struct representation){0};
+    if (rc == OUSE_E_NOT_FOUND || (!rc && record.kind != RECORD_LIVE))
+        return OUSE_OK;
+    if (rc)
+        return problem_fail(set->problem, rc, "The record cannot be read");
+    return rest_represent(resource, set->txn, &record, resource->record.formats[0], request, seen);
+}

@@ -1,0 +1,60 @@
+/* submit: see submit.h. */
+#include "submit.h"
+
+struct job {
+    const struct submission *submission;
+    struct http_reply before; /* the reply as it was handed in */
+};
+
+static ouse_rc change(struct change_set *set, void *arg)
+{
+    const struct job *job = arg;
+    return job->submission->change(set, job->submission->arg);
+}
+
+static ouse_rc answer(struct change_set *set, void *arg)
+{
+    const struct job *job = arg;
+    const struct submission *submission = job->submission;
+    *submission->reply = job->before;
+    return submission->answer(set, submission->arg, submission->reply);
+}
+
+ouse_rc rest_submit(struct submission *submission)
+{
+    struct http_request *request = submission->request;
+    struct job job = {submission, *submission->reply};
+    struct change_set set = {.records = submission->rest->records,
+                             .caller = {request->role, request->actor},
+                             .mode = submission->mode,
+                             .dry_run = submission->dry_run,
+                             .arena = request->arena,
+                             .problem = request->problem};
+    ouse_rc rc = records_write(&set, change, answer, &job, submission->body.n);
+    if (rc) /* headers of a failure are those that were there before */
+        *submission->reply = job.before;
+    return rc;
+}
+
+ouse_rc rest_dry_run(struct http_request *request, int *dry_run)
+{
+    static const char *const names[] = {"dry_run"};
+    struct ouse_str value;
+    ouse_rc rc = rest_parameters(request, names, 1, &value);
+    return rc ? rc : rest_flag(request, names[0], value, dry_run);
+}
+
+ouse_rc rest_read_json(struct http_request *request, const char *const types[2], struct ouse_str *text,
+                       cJSON **body)
+{
+    struct ouse_str type = http_media_type(request), bytes;
+    if (!ouse_is(type, types[0]) && !(types[1] && ouse_is(type, types[1])))
+        return problem_fail(request->problem, OUSE_E_MEDIA_TYPE, "The body is to be %s%s%s, in UTF-8",
+                            types[0], types[1] ? " or " : "", types[1] ? types[1] : "");
+    ouse_rc rc = http_body(request, HTTP_BODY_MAX, &bytes);
+    if (!rc)
+        rc = json_parse(request->arena, bytes, body, request->problem);
+    if (!rc)
+        *text = bytes;
+    return rc;
+}
