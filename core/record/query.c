@@ -1,11 +1,11 @@
 /* query: lists of records, at the cost of what is read.
  *
- *     first term ──> cursor over its ids, ascending ──> probe the other terms
- *                                                       (one key look-up each)
- *                                                    ──> the record
- *
  * A term is a fixed prefix of index or reference keys under which ids are in
- * order, so a page begins by one seek behind the last id of the page before.
+ * order, so a page begins by one seek behind the last id of the page before, and
+ * several terms are intersected by leaps:
+ *
+ *     hub=x     a . . . . f g . . . . . m
+ *     state=y   a b c d e f . h i j k l m      a, f, m: three leaps, not thirteen steps
  */
 #include "internal.h"
 
@@ -103,104 +103,112 @@ ouse_rc query_add(struct records *records, struct query *query, struct arena *ar
 
 /* ---- Rows --------------------------------------------------------------------- */
 
+/* The keys of one term: ids behind a prefix, ascending. */
+struct strand {
+    enum engine_db db;
+    struct cursor *cursor;
+    struct key prefix;
+};
+
 struct rows {
     struct query query;
     struct txn *txn;
-    struct cursor *cursor;
-    enum engine_db db;
-    struct key prefix, last; /* of the driving keys; where the cursor was */
+    struct strand *strands; /* one a term; of a query without terms, the records */
+    uint32_t n;             /* 0: the rows are at their end */
+    struct key at;          /* the id that was given last, or behind which to begin */
 };
 
-/* The key of a term for one id; with an empty id, the prefix of all of them. */
-static void term_key(const struct rows *rows, const struct query_term *term, struct ouse_str id,
-                     struct key *key)
+static void set_strand(const struct query *query, const struct query_term *term, struct strand *strand)
 {
-    if (!term->index)
-        key_reference(key, term->target, term->entry, rows->query.collection->number, term->field->number,
-                      id);
-    else if (id.n)
-        key_index(key, term->index->number, term->entry, id);
+    const struct ouse_str none = {"", 0};
+    strand->db = !term ? DB_RECORDS : term->index ? DB_INDEXES : DB_REFERENCES;
+    if (!term)
+        key_record(&strand->prefix, query->collection->number, none);
+    else if (term->index)
+        key_index_prefix(&strand->prefix, term->index->number, term->entry);
     else
-        key_index_prefix(key, term->index->number, term->entry);
+        key_reference(&strand->prefix, term->target, term->entry, query->collection->number,
+                      term->field->number, none);
 }
 
-static void driving_key(const struct rows *rows, struct ouse_str id, struct key *key)
+/* A collection that the role may not see has no rows, and takes no time to tell so. */
+ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *arena, struct rows **rows)
 {
-    if (rows->query.n_terms)
-        term_key(rows, &rows->query.terms[0], id, key);
-    else
-        key_record(key, rows->query.collection->number, id);
+    struct rows *r = arena_zero(arena, sizeof *r);
+    uint32_t n = query->collection->is.visibility > query->role ? 0 : query->n_terms ? query->n_terms : 1;
+    ouse_rc rc = OUSE_OK;
+    r->query = *query;
+    r->txn = txn;
+    r->strands = arena_zero(arena, n * sizeof *r->strands);
+    key_bytes(&r->at, query->after);
+    while (r->n < n && !rc) {
+        struct strand *strand = &r->strands[r->n];
+        set_strand(query, query->n_terms ? &query->terms[r->n] : NULL, strand);
+        rc = cursor_open(txn, strand->db, &strand->cursor);
+        r->n += !rc;
+    }
+    if (rc)
+        rows_close(r);
+    *rows = r;
+    return rc;
 }
 
-static struct ouse_str id_of(const struct rows *rows, struct ouse_str key)
+static struct ouse_str id_of(const struct strand *strand, struct ouse_str key)
 {
-    struct ouse_str id = {key.p + rows->prefix.n, key.n - rows->prefix.n};
-    if (rows->db != DB_INDEXES)
+    struct ouse_str id = {key.p + strand->prefix.n, key.n - strand->prefix.n};
+    if (strand->db != DB_INDEXES)
         return id;
     id = key_index_id(key);
-    if (key.n != rows->prefix.n + id.n + KEY_INDEX_END) /* another entry that begins alike */
+    if (key.n != strand->prefix.n + id.n + KEY_INDEX_END) /* another entry that begins alike */
         id.p = NULL;
     return id;
 }
 
-ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *arena, struct rows **rows)
+/* The first id of a strand that is not before `from`. Seeks anew each time: the
+ * caller may have written since. */
+static ouse_rc seek(const struct strand *strand, struct ouse_str from, struct ouse_str *id)
 {
-    struct rows *r = arena_zero(arena, sizeof *r);
-    struct ouse_str none = {"", 0};
-    r->query = *query;
-    r->txn = txn;
-    r->db = !query->n_terms ? DB_RECORDS : query->terms[0].index ? DB_INDEXES : DB_REFERENCES;
-    r->query.after = arena_copy(arena, query->after);
-    driving_key(r, none, &r->prefix);
-    driving_key(r, query->after.p ? query->after : none, &r->last);
-    *rows = r;
-    return cursor_open(txn, r->db, &r->cursor);
-}
-
-/* The first driving key behind rows->last. Seeks anew each time: the caller may
- * have written since, and a seek costs little beside what is done with a row. */
-static ouse_rc step(struct rows *rows, struct ouse_str *id)
-{
-    struct ouse_str found, value, last = key_str(&rows->last);
-    ouse_rc rc = cursor_seek(rows->cursor, last, &found, &value);
-    if (!rc && rows->last.n > rows->prefix.n && ouse_same(found, last))
-        rc = cursor_next(rows->cursor, &found, &value);
-    if (!rc && !key_has_prefix(found, key_str(&rows->prefix)))
-        rc = OUSE_E_NOT_FOUND;
-    if (rc)
-        return rc;
-    key_init(&rows->last);
-    key_bytes(&rows->last, found);
-    *id = id_of(rows, key_str(&rows->last));
-    return OUSE_OK;
-}
-
-static ouse_rc matches(struct rows *rows, struct ouse_str id, struct record *record)
-{
-    struct ouse_str value;
+    struct ouse_str prefix = key_str(&strand->prefix), found, value;
     struct key key;
-    ouse_rc rc = OUSE_OK;
-    for (uint32_t i = 1; i < rows->query.n_terms && !rc; i++) {
-        const struct query_term *term = &rows->query.terms[i];
-        term_key(rows, term, id, &key);
-        rc = txn_get(rows->txn, term->index ? DB_INDEXES : DB_REFERENCES, key_str(&key), &value);
+    ouse_rc rc;
+    key_init(&key);
+    key_bytes(&key, prefix);
+    key_bytes(&key, from);
+    rc = cursor_seek(strand->cursor, key_str(&key), &found, &value);
+    while (!rc && key_has_prefix(found, prefix)) {
+        *id = id_of(strand, found);
+        if (id->p)
+            return OUSE_OK;
+        rc = cursor_next(strand->cursor, &found, &value);
     }
-    if (!rc)
-        rc = record_get(rows->txn, rows->query.collection, id, rows->query.role, record);
-    return !rc && record->kind != RECORD_LIVE ? OUSE_E_NOT_FOUND : rc;
+    return rc ? rc : OUSE_E_NOT_FOUND;
+}
+
+/* Moves on to the next id that all strands have. Each leaps to where the one
+ * before it is, so the rarest term sets the pace, whichever was named first. */
+static ouse_rc leap(struct rows *rows)
+{
+    uint32_t agreeing = 0;
+    if (rows->at.n)
+        key_byte(&rows->at, 1); /* behind the id, and before all that begin with it */
+    for (uint32_t i = 0; agreeing < rows->n; i = (i + 1) % rows->n) {
+        struct ouse_str id;
+        ouse_rc rc = seek(&rows->strands[i], key_str(&rows->at), &id);
+        if (rc)
+            return rc;
+        agreeing = ouse_same(id, key_str(&rows->at)) ? agreeing + 1 : 1;
+        key_init(&rows->at);
+        key_bytes(&rows->at, id);
+    }
+    return OUSE_OK;
 }
 
 ouse_rc rows_next(struct rows *rows, struct record *record)
 {
-    struct ouse_str id;
-    ouse_rc rc;
-    if (!rows->cursor)
-        return OUSE_E_NOT_FOUND;
-    while (!(rc = step(rows, &id))) {
-        if (!id.p)
-            continue;
-        rc = matches(rows, id, record);
-        if (rc != OUSE_E_NOT_FOUND)
+    ouse_rc rc = OUSE_E_NOT_FOUND;
+    while (rows->n && !(rc = leap(rows))) {
+        rc = record_get(rows->txn, rows->query.collection, key_str(&rows->at), rows->query.role, record);
+        if (rc ? rc != OUSE_E_NOT_FOUND : record->kind == RECORD_LIVE)
             return rc;
     }
     rows_close(rows);
@@ -209,9 +217,8 @@ ouse_rc rows_next(struct rows *rows, struct record *record)
 
 void rows_close(struct rows *rows)
 {
-    if (rows->cursor)
-        cursor_close(rows->cursor);
-    rows->cursor = NULL;
+    while (rows->n)
+        cursor_close(rows->strands[--rows->n].cursor);
 }
 
 /* ---- Referrers ------------------------------------------------------------------ */

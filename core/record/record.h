@@ -126,8 +126,8 @@ ouse_rc query_add(struct records *records, struct query *query, struct arena *ar
 
 struct rows;
 
-/* Opens rows over a snapshot or write transaction. Costs what is read: the
- * first term drives, the others are probed. Freed with the arena. */
+/* Opens rows over a snapshot or write transaction. Costs what the rarest term
+ * has, not the others. Freed with the arena. */
 ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *arena, struct rows **rows);
 
 /* The next live record that the role may see; OUSE_E_NOT_FOUND at the end. */

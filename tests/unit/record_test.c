@@ -104,6 +104,63 @@ static void a_filter_finds_in_the_order_of_ids(void **state)
     assert_string_equal(found("people", "name", "same"), arena_printf(&f.arena, "%s %s", base, more).p);
 }
 
+/* The ids that two filters find together. */
+static const char *found_by_both(const char *collection, const char *const terms[4], const char *after)
+{
+    struct query query;
+    struct rows *rows;
+    struct record record;
+    struct txn *txn;
+    const char *ids = "";
+    query_init(&query, find(collection), OUSE_PUBLIC);
+    for (int i = 0; i < 4; i += 2)
+        assert_ok(query_add(f.records, &query, &f.arena, ouse_s(terms[i]), ouse_s(terms[i + 1]), &f.problem));
+    query.after = ouse_s(after);
+    assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
+    assert_int_equal(rows_open(txn, &query, &f.arena, &rows), OUSE_OK);
+    while (rows_next(rows, &record) == OUSE_OK)
+        ids = arena_printf(&f.arena, "%s%s%.*s", ids, *ids ? " " : "", OUSE_F(record.id)).p;
+    assert_int_equal(rows_next(rows, &record), OUSE_E_NOT_FOUND);
+    txn_end(txn);
+    return ids;
+}
+
+/* Against the plain way: each hub looked at by itself. */
+static void terms_are_intersected(void **state)
+{
+    static const char *const hosts[] = {"ann", "bob"}, *const years[] = {"2020", "2021", "2022"};
+    const char *expected = "", *behind = "";
+    (void)state;
+    add_people();
+    for (int i = 0; i < 60; i++) {
+        int host = i * 7 % 5 > 2, year = i * 11 % 3;
+        const char *id = arena_printf(&f.arena, "h%s-%02d", i % 2 ? "" : "-x", i).p;
+        const char *text =
+            arena_printf(&f.arena, "{\"name\":\"H\",\"host\":\"%s\",\"founded\":\"%s\"%s}", hosts[host],
+                         years[year], i % 9 ? "" : ",\"meta\":{\"visibility\":\"office\"}")
+                .p;
+        assert_ok(one(CREATE, "hubs", id, text));
+    }
+    for (int odd = 0; odd < 2; odd++) /* "h-01" is before "h-x-00" */
+        for (int i = 0; i < 60; i++) {
+            if (i % 2 == odd || i % 9 == 0 || i * 7 % 5 > 2 || i * 11 % 3 != 1)
+                continue;
+            const char *id = arena_printf(&f.arena, "h%s-%02d", i % 2 ? "" : "-x", i).p;
+            expected = arena_printf(&f.arena, "%s%s%s", expected, *expected ? " " : "", id).p;
+            if (odd)
+                behind = arena_printf(&f.arena, "%s%s%s", behind, *behind ? " " : "", id).p;
+        }
+    const char *const one_way[] = {"host", "ann", "founded", "2021"}, *const other[] = {"founded", "2021",
+                                                                                        "host", "ann"};
+    assert_true(strlen(expected) > 40);
+    assert_string_equal(found_by_both("hubs", one_way, NULL), expected);
+    assert_string_equal(found_by_both("hubs", other, NULL), expected);
+    assert_string_equal(found_by_both("hubs", one_way, "h-99"), behind);
+    assert_string_equal(found_by_both("hubs", other, "h-x"), behind);
+    assert_string_equal(
+        found_by_both("hubs", (const char *const[]){"founded", "2021", "founded", "2020"}, NULL), "");
+}
+
 /* ---- Changing ------------------------------------------------------------------- */
 
 static void replacing_and_patching_make_revisions(void **state)
@@ -727,6 +784,7 @@ int main(void)
         SOUND(ids_come_from_the_label_and_are_numbered),
         SOUND(an_id_is_taken_once),
         SOUND(a_filter_finds_in_the_order_of_ids),
+        SOUND(terms_are_intersected),
         SOUND(a_unique_value_belongs_to_one_record),
         SOUND(system_fields_and_states_are_not_the_clients),
         SOUND(replacing_and_patching_make_revisions),
