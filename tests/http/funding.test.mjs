@@ -11,7 +11,7 @@ describe('funding', built, () => {
   before(async () => {
     register = await start('funding', 'directory', 'hubs');
     for (const collection of ['areas', 'organisations', 'people', 'hubs', 'pillars', 'projects', 'deliverables', 'funds', 'bids', 'awards'])
-      await register.load(collection);
+      await register.loadWhatFits(collection);
   });
   after(() => register?.stop());
 
