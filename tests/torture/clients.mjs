@@ -121,11 +121,10 @@ class Client {
   async write(server, answered) {
     while (!server.ending) {
       const write = this.draw()
-      let answer
-      try {
-        answer = await server.say(write.method, write.path, write.body, write.headers)
-      } catch (error) {
+      const answer = await server.say(write.method, write.path, write.body, write.headers).catch(error => {
         if (!server.ending) throw error
+      })
+      if (!answer || (answer.status === 503 && server.ending)) { // cut off, or too late
         this.unanswered = write
         return
       }
