@@ -102,7 +102,7 @@ struct ouse_change {
 typedef ouse_rc (*ouse_hook_fn)(struct ouse_ctx *ctx, const struct ouse_change *change);
 
 struct ouse_hook {
-    const char *collection; /* NULL: all */
+    const char *collection; /* NULL: all; for one that is not loaded it is never called */
     uint32_t ops;           /* OUSE_ON_… it is called for */
     uint32_t ops_known;     /* OUSE_ON_ALL, as this header has it: operations that a newer host adds
                                are refused on the collection, rather than pass unguarded. 0: same as

@@ -319,6 +319,7 @@ describe('a route about a record', () => {
     assert.deepEqual([seen.record.diary, seen.got.diary], [undefined, undefined]);
     assert.deepEqual(seen.record, seen.got);
     assert.equal(seen.hidden, undefined);
+    assert.equal(seen.label, 'here', 'expected a merged id to lead to what it went into');
     assert.deepEqual([seen.queried, seen.through_host, seen.through_any], [['open'], ['open'], ['open']]);
     assert.deepEqual(seen.through_secret, []);
   });

@@ -250,6 +250,7 @@ static ouse_rc show_guests(struct ouse_ctx *ctx, const struct ouse_request *requ
     ouse_set(ctx, seen, "record", ouse_copy(ctx, request->record));
     ouse_set(ctx, seen, "got", ouse_get(ctx, "hosts", request->id));
     ouse_set(ctx, seen, "hidden", ouse_get(ctx, "guests", ouse_s("hidden")));
+    ouse_set_text(ctx, seen, "label", ouse_label(ctx, ouse_get_reference(ctx, ouse_s("hosts/merged"))));
     add_names(ctx, seen, "queried", ouse_query(ctx, "guests", "host=%.*s", OUSE_F(request->id)));
     add_names(ctx, seen, "through_host", ouse_referrers(ctx, "hosts", request->id, "guests", "host"));
     add_names(ctx, seen, "through_secret",

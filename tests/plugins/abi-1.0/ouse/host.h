@@ -189,9 +189,10 @@ static inline struct ouse_doc *ouse_next(struct ouse_ctx *ctx, struct ouse_rows 
 
 /* ---- Writing records: in hooks FILL CHECK FOLLOW SETTLE, and with OUSE_WRITE -
  * Each runs all hooks and rules, in the same transaction; what fails, fails the
- * whole change set (the status says why, and the host has the detail). Writes
- * are made in the plugin's name, with every right. CHECK and SETTLE should only
- * read; FOLLOW is the place to write. */
+ * whole change set (the status says why, and the host has the detail), whatever
+ * the callback makes of it. Writes are made with every right, in the name of who
+ * asked; a task's, in the plugin's. CHECK and SETTLE should only read; FOLLOW is
+ * the place to write. */
 
 /* Creates a record. `id` may be no text: then one is made from the label
  * fields. `made`, when not NULL, receives the id. */
