@@ -123,8 +123,10 @@ const char *problem_nearest(struct ouse_str typed, const char *const *names, siz
         struct ouse_str name = ouse_s(names[i]);
         if (name.n > NAME_MAX_LENGTH)
             continue;
+        size_t longer = typed.n > name.n ? typed.n : name.n, shorter = typed.n + name.n - longer;
+        if ((longer - shorter) * 3 > longer) /* as many edits at the least */
+            continue;
         size_t edits = distance(typed, name);
-        size_t longer = typed.n > name.n ? typed.n : name.n;
         if (edits < best && edits * 3 <= longer) {
             nearest = names[i];
             best = edits;

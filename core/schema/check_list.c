@@ -16,7 +16,7 @@ void schema_drop_nulls(cJSON *object)
 void schema_refuse_unknown(const struct place *place, const char *name, const char *const *names, size_t n)
 {
     struct place member = place_member(place, name);
-    const char *near = problem_nearest(ouse_s(name), names, n);
+    const char *near = place_nearest(place, ouse_s(name), names, n);
     struct ouse_str clipped = schema_clip(ouse_s(name), 60);
     place_refuse(&member, "unknown_field", "there is no \"%.*s\" here%s%s", (int)clipped.n, name,
                  near ? "; did you mean " : "", near ? near : "");

@@ -138,7 +138,7 @@ static int check_choice(const struct place *place, struct ouse_str text, const c
     for (uint32_t i = 0; i < field->n_choices; i++)
         if (ouse_is(text, field->choices[i]))
             return (int)i;
-    const char *near = problem_nearest(text, field->choices, field->n_choices);
+    const char *near = place_nearest(place, text, field->choices, field->n_choices);
     place_refuse(place, code, "must be one of%s; got \"%.*s\"%s%s", choice_list(place),
                  (int)schema_clip(text, 60).n, text.p, near ? "; did you mean " : "", near ? near : "");
     return -1;

@@ -50,6 +50,11 @@ void place_refuse(const struct place *place, const char *code, const char *forma
     buffer_finish(&pointer);
 }
 
+const char *place_nearest(const struct place *place, struct ouse_str text, const char *const *names, size_t n)
+{
+    return place->problem->n_errors < PROBLEM_ERRORS ? problem_nearest(text, names, n) : NULL;
+}
+
 struct ouse_str schema_clip(struct ouse_str text, uint32_t n)
 {
     if (text.n <= n)

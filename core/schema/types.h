@@ -32,6 +32,11 @@ struct place {
 /* Records one error about a place. */
 void place_refuse(const struct place *place, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* What may have been meant; NULL when nothing is near, or when the error is one too many to be told. */
+const char *place_nearest(const struct place *place, struct ouse_str text, const char *const *names,
+                          size_t n);
+
 struct place place_member(const struct place *up, const char *name);
 struct place place_entry(const struct place *up, int entry);
 
