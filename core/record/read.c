@@ -94,43 +94,54 @@ void record_etag(const struct record *record, char etag[RECORD_ETAG])
     *at = 0;
 }
 
-/* The sequence in one entity-tag; what follows the hexadecimal digits tells the
- * representation, which does not matter for a write. 0 when it is none of ours. */
-static uint64_t tag_sequence(const char **at, const char *end)
+static const char *skip(const char *at, const char *end, const char *what)
 {
-    uint64_t sequence = 0;
-    const char *p = *at;
-    int weak = end - p > 2 && p[0] == 'W' && p[1] == '/';
-    p += weak ? 2 : 0;
-    if (p < end && *p == '"') {
-        for (p++; p < end && *p != '"'; p++) {
-            int digit = *p >= '0' && *p <= '9' ? *p - '0' : *p >= 'a' && *p <= 'f' ? *p - 'a' + 10 : -1;
-            if (digit < 0)
-                break;
-            sequence = sequence << 4 | (uint64_t)digit;
-        }
-        while (p < end && *p != '"')
-            p++;
-        p++;
-    }
-    while (p < end && *p != ',')
-        p++;
-    *at = p < end ? p + 1 : end;
-    return weak ? 0 : sequence; /* If-Match compares strongly: RFC 9110 13.1.1 */
+    while (at < end && *at && strchr(what, *at))
+        at++;
+    return at;
+}
+
+/* Cuts the next entity-tag off a list: 1, 0 at the end, -1 where it is none. A
+ * weak one gives no text, as If-Match compares strongly (RFC 9110 13.1.1). */
+static int next_tag(struct ouse_str *list, struct ouse_str *tag)
+{
+    const char *end = list->p + list->n, *at = skip(list->p, end, " \t,"), *quote;
+    int weak = end - at > 2 && memcmp(at, "W/", 2) == 0;
+    if (at == end)
+        return 0;
+    at += weak ? 2 : 0;
+    quote = *at == '"' ? memchr(at + 1, '"', (size_t)(end - at - 1)) : NULL;
+    if (!quote)
+        return -1;
+    *tag = weak ? (struct ouse_str){0} : (struct ouse_str){at, (uint32_t)(quote + 1 - at)};
+    at = skip(quote + 1, end, " \t");
+    *list = (struct ouse_str){at, (uint32_t)(end - at)};
+    return at == end || *at == ',' ? 1 : -1;
+}
+
+/* "<sequence>[r|p][-<16 digits>]": what is behind the sequence tells the
+ * representation, which does not matter for a write. */
+static int names(struct ouse_str tag, const struct record *record)
+{
+    char digits[HEX_DIGITS];
+    uint32_t n = (uint32_t)(hex_write(digits, record->sequence) - digits);
+    if (tag.n < n + 2 || memcmp(tag.p + 1, digits, n) != 0)
+        return 0;
+    const char *at = tag.p + 1 + n, *end = tag.p + tag.n;
+    at += *at == 'r' || *at == 'p';
+    return end - at == 1 || (*at == '-' && end - at == 2 + HEX_DIGITS);
 }
 
 int record_matches(struct ouse_str if_match, const struct record *record)
 {
-    const char *at = if_match.p, *end = if_match.p + if_match.n;
-    if (ouse_is(if_match, "*"))
-        return 1;
-    while (at < end) {
-        while (at < end && (*at == ' ' || *at == '\t'))
-            at++;
-        if (at < end && tag_sequence(&at, end) == record->sequence)
-            return 1;
+    struct ouse_str tag;
+    int more, found = ouse_is(if_match, "*");
+    while (!found && (more = next_tag(&if_match, &tag)) != 0) {
+        if (more < 0)
+            return 0;
+        found = names(tag, record);
     }
-    return 0;
+    return found;
 }
 
 cJSON *record_document(struct arena *arena, const struct record *record, cJSON **meta)

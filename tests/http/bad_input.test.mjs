@@ -181,6 +181,24 @@ const conditions = ['x', '', '"', '""', '"x', 'x"', '"a" "b"', ',', '*,*', 'W/"x
 refusals('If-Match that is none', conditions.flatMap((value) => [['PUT', 'dishes/soup', text({ name: 'x' }), json], ['PATCH', 'dishes/soup', '{"name":"x"}', merge], ['DELETE', 'dishes/soup'], ['POST', 'orders/lunch/move', '{"to":"placed"}', json]]
   .map(([method, path, body, type]) => ({ what: `${method} ${path} with If-Match: ${value.slice(0, 30)}`, status: 412, method, path, as, body, type, headers: { 'If-Match': value } }))));
 
+// What looks like the record's own ETag, and is not; and what is, however the list is written.
+describe('If-Match beside the ETag', built, () => {
+  const say = (match) => bad.say('PATCH', 'dishes/soup?dry_run=true', { as, type: merge, body: '{"serves":6}', headers: { 'If-Match': match } });
+  const sequence = async (path = 'dishes/soup', who = as) => (await bad.say('GET', path, { as: who })).headers.etag.slice(1, -1);
+  const others = [(n) => `"${n}`, (n) => `${n}"`, (n) => n, (n) => `"${n}"x`, (n) => `"${n}x"`, (n) => `"${n}r0"`, (n) => `"${n}-"`, (n) => `"${n}-0"`, (n) => `"0${n}"`, (n) => `"1${n.padStart(16, '0')}"`, (n) => `"${n}" "${n}"`, (n) => `"x" "${n}"`, (n) => `"x, "${n}"`, (n) => `W/"${n}"`, (n) => `w/"${n}"`, (n) => `x, "${n}"`, (n) => `"${n}0"`];
+  for (const make of others)
+    test(`${make('ETAG')} is 412`, async () => {
+      const answer = await say(make(await sequence()));
+      assert.equal(answer.status, 412, answer.text);
+      expectRefusal(answer, make('ETAG'));
+    });
+  for (const make of [(n) => `"${n}"`, (n) => `"${n}r"`, (n) => `"x", "${n}"`, (n) => `,, "${n}" ,`, (n) => `"a,b","${n}"`, (n) => `W/"x", "${n}"`])
+    test(`${make('ETAG')} is taken`, async () => assert.equal((await say(make(await sequence()))).status, 200));
+  test('the ETags of other representations are taken', async () => {
+    for (const [path, who] of [['dishes/soup.menu', as], ['dishes/soup', 'public'], ['dishes/soup.menu', 'partner']]) assert.equal((await say(`"${await sequence(path, who)}"`)).status, 200, `${path} by ${who}`);
+  });
+});
+
 // Paths. A record's id is refused as such, or not found; nothing is normalised.
 const ids = [['Soup', 404], ['soup.', 404], ['soup..', 404], ['.soup', 404], ['soup.json.json', 404], ['soup.exe', 404], ['SOUP', 404], ['so%75pp', 404], ['s%6Fup%2e', 404], ['soup%20', 404], ['soup%2Fmove', 400], ['soup%5cx', 400], ['soup%00', 400],
   ['soup%0d%0aX-Evil:%20x', 400], ['..', 400], ['%2e%2e', 400], ['.', 400], ['%2e%2e%2f%2e%2e%2fetc%2fpasswd', 400], ['soup%', 400], ['soup%f', 400], ['soup%zz', 400], ['%ff', 400], ['%c0%af', 400], ['%ed%a0%80', 400], ['%e2%82', 400],
