@@ -1,0 +1,341 @@
+/* training: what people can learn, when, and who takes part.
+ *
+ *     scheme ── cohorts ── interests
+ *
+ * Invariants, beyond what the tables say:
+ *   - the dates of a cohort come in the order in which it happens;
+ *   - `taken` is the number of accepted interests in a cohort, and at the end of
+ *     every change set no more than its places, where these are known;
+ *   - a cohort is not open while its scheme is a draft.
+ *
+ * Whether a cohort is open is worked out at each read and kept nowhere.
+ */
+#include "training.h"
+
+/* ---- Collections ------------------------------------------------------- */
+
+static const struct ouse_field scheme_fields[] = {
+    {.name = "title",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
+     .max = 200,
+     .doc = "Title of the scheme."},
+    {.name = "provider",
+     .type = OUSE_REF,
+     .refers_to = "organisations@directory",
+     .doc = "The organisation that gives the training."},
+    {.name = "of",
+     .type = OUSE_REF,
+     .refers_to = "hubs@hubs clusters@clusters",
+     .doc = "What it is a part of: \"hubs/…\" or \"clusters/…\"."},
+    {.name = "audience",
+     .type = OUSE_LIST,
+     .flags = OUSE_INDEXED,
+     .choices = "gp nurse pharmacist dentist optometrist community_professional student staff any",
+     .doc = "Whom it is for."},
+    {.name = "aim",
+     .type = OUSE_LONG,
+     .flags = OUSE_SEARCHABLE,
+     .doc = "What those who take part will be able to do."},
+    {.name = "kind",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "fellowship mentoring short_course placement funded_time academic_opportunity",
+     .doc = "What sort of training it is."},
+    {.name = "cost",
+     .type = OUSE_MONEY,
+     .max = 100000000,
+     .doc = "What one place costs those who take part; 0 where it is free."},
+    {.name = "funded", .type = OUSE_BOOL, .doc = "Whether the time of those who take part is paid for."},
+    {.name = "how_to_apply", .type = OUSE_URL, .doc = "Where people can apply."},
+    {.name = "state",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "draft published retired",
+     .doc = "Whether it is offered."},
+};
+
+static const struct ouse_move scheme_moves[] = {
+    {.from = "draft", .to = "published", .title = "Publish", .doc = "Its cohorts can open."},
+    {.from = "published", .to = "retired", .title = "Retire", .doc = "It is not offered any more."},
+};
+
+static const struct ouse_flow scheme_flows[] = {
+    {.field = "state", .initial = "draft", .moves = OUSE_ROWS(scheme_moves)},
+};
+
+static const struct ouse_field cohort_fields[] = {
+    {.name = "scheme",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "schemes",
+     .doc = "The scheme that it takes part in."},
+    {.name = "opens", .type = OUSE_DATE, .flags = OUSE_INDEXED, .doc = "First day for applications."},
+    {.name = "closes", .type = OUSE_DATE, .flags = OUSE_INDEXED, .doc = "Last day for applications."},
+    {.name = "starts", .type = OUSE_DATE, .flags = OUSE_INDEXED, .doc = "First day of the training."},
+    {.name = "ends", .type = OUSE_DATE, .flags = OUSE_INDEXED, .doc = "Last day of the training."},
+    {.name = "places",
+     .type = OUSE_INT,
+     .min = 1,
+     .max = 100000,
+     .doc = "How many can take part; left out where there is no limit."},
+    {.name = "taken",
+     .type = OUSE_INT,
+     .flags = OUSE_SYSTEM,
+     .doc = "How many places are taken: the accepted interests, counted by the register."},
+    {.name = "mode",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "in_person online mixed",
+     .doc = "Whether people meet."},
+    {.name = "venue", .type = OUSE_REF, .refers_to = "sites@directory", .doc = "Where they meet."},
+    {.name = "prerequisites",
+     .type = OUSE_LIST,
+     .max = 50,
+     .doc = "What is asked of those who want to take part."},
+    {.name = "cancelled", .type = OUSE_BOOL, .doc = "Whether it does not take place."},
+};
+
+static ouse_rc derive_availability(struct ouse_ctx *ctx, struct ouse_doc *cohort)
+{
+    const struct ouse_doc *scheme = ouse_get(ctx, "schemes", ouse_text(ctx, cohort, "scheme"));
+    const char *availability = cohort_availability(ctx, cohort, scheme, ouse_today(ctx));
+
+    ouse_set_text(ctx, cohort, "availability", ouse_s(availability));
+    return OUSE_OK;
+}
+
+static const struct ouse_derived cohort_derived[] = {
+    {"availability", OUSE_ENUM, derive_availability,
+     "Planned, open, full, closed, running, completed or cancelled, by its dates and places."},
+};
+
+static const struct ouse_field interest_fields[] = {
+    {.name = "cohort",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "cohorts",
+     .doc = "The cohort that somebody would take part in."},
+    {.name = "name", .type = OUSE_TEXT, .flags = OUSE_REQUIRED, .max = 200, .doc = "Who would."},
+    {.name = "contact",
+     .type = OUSE_TEXT,
+     .flags = OUSE_REQUIRED,
+     .max = 254,
+     .doc = "How to answer: an e-mail address or telephone number."},
+    {.name = "profession", .type = OUSE_TEXT, .max = 200, .doc = "What that person does."},
+    {.name = "practice", .type = OUSE_TEXT, .max = 200, .doc = "Where that person works."},
+    {.name = "state",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "submitted offered accepted declined withdrawn",
+     .doc = "What has come of it."},
+};
+
+static const struct ouse_move interest_moves[] = {
+    {.from = "submitted", .to = "offered", .title = "Offer", .doc = "A place was offered."},
+    {.from = "offered", .to = "accepted", .title = "Accept", .doc = "The place is taken."},
+    {.from = "submitted offered", .to = "declined", .title = "Decline", .doc = "It comes to nothing."},
+    {.from = "submitted offered accepted",
+     .to = "withdrawn",
+     .title = "Withdraw",
+     .doc = "The person does not want to take part; a place that was taken is free again."},
+};
+
+static const struct ouse_flow interest_flows[] = {
+    {.field = "state", .initial = "submitted", .moves = OUSE_ROWS(interest_moves)},
+};
+
+/* The id of an interest is made from the cohort: one made from the name would
+ * tell a stranger who else has asked. */
+static const struct ouse_collection collections[] = {
+    {.name = "schemes",
+     .singular = "scheme",
+     .title = "Training schemes",
+     .doc = "Training that is offered: courses, fellowships, mentoring and the like.",
+     .version = 1,
+     .label_field = "title",
+     .fields = OUSE_ROWS(scheme_fields),
+     .flows = OUSE_ROWS(scheme_flows)},
+    {.name = "cohorts",
+     .singular = "cohort",
+     .doc = "Each time that a scheme takes place.",
+     .version = 1,
+     .label_field = "scheme starts",
+     .fields = OUSE_ROWS(cohort_fields),
+     .derived = OUSE_ROWS(cohort_derived)},
+    {.name = "interests",
+     .singular = "interest",
+     .doc = "Who would like to take part in a cohort. Anybody may create one; the office sees them.",
+     .version = 1,
+     .flags = OUSE_OPEN_CREATE,
+     .visibility = OUSE_OFFICE,
+     .label_field = "cohort",
+     .fields = OUSE_ROWS(interest_fields),
+     .flows = OUSE_ROWS(interest_flows)},
+};
+
+/* ---- How far a cohort has come ----------------------------------------- */
+
+/* The day of a date field; `unknown` when it has none. */
+static int32_t day(struct ouse_ctx *ctx, const struct ouse_doc *cohort, const char *field, int32_t unknown)
+{
+    int32_t last;
+
+    ouse_span(ctx, ouse_text(ctx, cohort, field), &unknown, &last);
+    return unknown;
+}
+
+static int is_full(struct ouse_ctx *ctx, const struct ouse_doc *cohort)
+{
+    return ouse_number(ctx, cohort, "taken", 0) >= ouse_number(ctx, cohort, "places", INT32_MAX);
+}
+
+const char *cohort_availability(struct ouse_ctx *ctx, const struct ouse_doc *cohort,
+                                const struct ouse_doc *scheme, int32_t on)
+{
+    struct ouse_str state = ouse_text(ctx, scheme, "state");
+    const struct {
+        const char *availability;
+        int holds;
+    } from_last[] = {
+        {"cancelled", ouse_number(ctx, cohort, "cancelled", 0) != 0},
+        {"completed", day(ctx, cohort, "ends", INT32_MAX) < on},
+        {"running", day(ctx, cohort, "starts", INT32_MAX) <= on},
+        {"closed", day(ctx, cohort, "closes", INT32_MAX) < on || ouse_is(state, "retired")},
+        {"planned", day(ctx, cohort, "opens", INT32_MAX) > on || !ouse_is(state, "published")},
+        {"full", is_full(ctx, cohort)},
+        {"open", 1},
+    };
+    size_t i = 0;
+
+    while (!from_last[i].holds)
+        i++;
+    return from_last[i].availability;
+}
+
+/* ---- Rules of cohorts -------------------------------------------------- */
+
+static ouse_rc fill_cohort(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    uint32_t taken = 0;
+
+    OUSE_EACH(ctx, interest, ouse_query(ctx, "interests", "cohort=%.*s&state=accepted", OUSE_F(change->id)))
+    taken++;
+    ouse_set_number(ctx, change->after, "taken", taken);
+    return OUSE_OK;
+}
+
+static ouse_rc check_order(struct ouse_ctx *ctx, const struct ouse_doc *cohort)
+{
+    static const char *const order[] = {"opens", "closes", "starts", "ends"};
+    const char *known = order[0];
+    ouse_rc rc = OUSE_OK;
+
+    for (size_t i = 1; i < sizeof order / sizeof order[0]; i++) {
+        int32_t here = day(ctx, cohort, order[i], INT32_MAX);
+        if (here < day(ctx, cohort, known, INT32_MIN))
+            rc = ouse_fail(ctx, OUSE_E_INVALID, ouse_format(ctx, "/%s", order[i]).p, "before",
+                           "must not be before %s, which is %.*s; got %.*s", known,
+                           OUSE_F(ouse_text(ctx, cohort, known)), OUSE_F(ouse_text(ctx, cohort, order[i])));
+        if (here != INT32_MAX)
+            known = order[i];
+    }
+    return rc;
+}
+
+static ouse_rc check_cohort(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    return check_order(ctx, change->after);
+}
+
+/* Of the day of the writing. A draft whose day comes later leaves the cohort planned. */
+static ouse_rc settle_draft(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_str id = ouse_text(ctx, change->after, "scheme");
+
+    if (!ouse_is(ouse_text(ctx, ouse_get(ctx, "schemes", id), "state"), "draft") ||
+        day(ctx, change->after, "opens", INT32_MAX) > ouse_today(ctx))
+        return OUSE_OK;
+    return ouse_fail(
+        ctx, OUSE_E_INVALID, "/opens", "draft_scheme",
+        "schemes/%.*s is a draft, and its cohorts do not open; publish it first, or give a day to "
+        "come instead of %.*s",
+        OUSE_F(id), OUSE_F(ouse_text(ctx, change->after, "opens")));
+}
+
+static ouse_rc refuse_overfull(struct ouse_ctx *ctx, struct ouse_str id, const char *pointer)
+{
+    const struct ouse_doc *cohort = ouse_get(ctx, "cohorts", id);
+    double taken = ouse_number(ctx, cohort, "taken", 0), places = ouse_number(ctx, cohort, "places", taken);
+
+    if (taken <= places)
+        return OUSE_OK;
+    return ouse_fail(ctx, OUSE_E_CONFLICT, pointer, "full",
+                     "cohorts/%.*s has %.0f places, and this would take %.0f", OUSE_F(id), places, taken);
+}
+
+static ouse_rc settle_cohort(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    ouse_rc rc = settle_draft(ctx, change);
+
+    return rc ? rc : refuse_overfull(ctx, change->id, "/places");
+}
+
+/* ---- Rules of interests ------------------------------------------------ */
+
+/* Has the places of a cohort counted anew: by FILL. */
+static ouse_rc recount(struct ouse_ctx *ctx, struct ouse_str cohort)
+{
+    return ouse_get(ctx, "cohorts", cohort) ? ouse_patch(ctx, "cohorts", cohort, ouse_object(ctx)) : OUSE_OK;
+}
+
+static ouse_rc follow_interest(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_str before = ouse_text(ctx, change->before, "cohort");
+    struct ouse_str after = ouse_text(ctx, change->after, "cohort");
+    ouse_rc rc = recount(ctx, before);
+
+    return rc || ouse_same(before, after) ? rc : recount(ctx, after);
+}
+
+static ouse_rc settle_interest(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    if (!ouse_is(ouse_text(ctx, change->after, "state"), "accepted"))
+        return OUSE_OK;
+    return refuse_overfull(ctx, ouse_text(ctx, change->after, "cohort"), "/state");
+}
+
+static const struct ouse_hook hooks[] = {
+    {"cohorts", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_FILL, 0, fill_cohort},
+    {"cohorts", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_cohort},
+    {"cohorts", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_SETTLE, 0, settle_cohort},
+    {"interests", OUSE_ON_WRITE | OUSE_ON_REMOVE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_interest},
+    {"interests", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_SETTLE, 0, settle_interest},
+};
+
+/* ---- The plugin -------------------------------------------------------- */
+
+static const struct ouse_parameter open_parameters[] = {
+    {.name = "audience",
+     .type = OUSE_ENUM,
+     .choices = "gp nurse pharmacist dentist optometrist community_professional student staff any",
+     .doc = "Only what is for these people, or for any."},
+    {.name = "area",
+     .type = OUSE_REF,
+     .doc = "Only what is for this area, or for one that has a part in common with it."},
+    {.name = "on", .type = OUSE_DATE, .doc = "What is open on this day; today when left out."},
+};
+
+static const struct ouse_route routes[] = {
+    {.method = "GET",
+     .path = "cohorts/-/open",
+     .access = OUSE_READ,
+     .fn = cohorts_open,
+     .summary = "Cohorts that can be applied for, those that close first at the top",
+     .parameters = OUSE_ROWS(open_parameters)},
+};
+
+OUSE_PLUGIN(.name = "training", .version = "1.0.0", .title = "Training",
+            .doc = "Training schemes, their cohorts, and who would like to take part.",
+            .needs = "directory>=1", .threads = OUSE_PARALLEL, .collections = OUSE_ROWS(collections),
+            .routes = OUSE_ROWS(routes), .hooks = OUSE_ROWS(hooks))
