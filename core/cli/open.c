@@ -42,9 +42,10 @@ ouse_rc cli_open_store(struct cli_register *opened)
     return engine_open(&options, &opened->engine, &opened->problem);
 }
 
+/* Writers may hold three threads of four; reading goes on with the others. */
 static ouse_rc open_writer(struct cli_register *opened)
 {
-    if (writer_create(opened->engine, &opened->writer) != OUSE_OK)
+    if (writer_create(opened->engine, (uint32_t)opened->config->threads * 3 / 4, &opened->writer) != OUSE_OK)
         return problem_fail(&opened->problem, OUSE_E_INTERNAL, "The writer thread cannot be started");
     return OUSE_OK;
 }

@@ -41,6 +41,7 @@ struct writer {
     pthread_cond_t arrived;
     struct job *first, **last; /* the queue; last is where the next one is linked in */
     bool stopping;
+    uint32_t most;
     atomic_uint waiting;
     atomic_ullong batches, jobs, failed, replays;
 };
@@ -165,10 +166,11 @@ static void discard(struct writer *writer)
     free(writer);
 }
 
-ouse_rc writer_create(struct engine *engine, struct writer **writer)
+ouse_rc writer_create(struct engine *engine, uint32_t most, struct writer **writer)
 {
     struct writer *made = heap_zero(sizeof *made);
     made->engine = engine;
+    made->most = most;
     made->last = &made->first;
     pthread_mutex_init(&made->lock, NULL);
     pthread_cond_init(&made->arrived, NULL);
@@ -201,11 +203,11 @@ void writer_destroy(struct writer *writer)
     discard(writer);
 }
 
-/* Queues a job; false when the writer stops. */
+/* Queues a job; false when the writer stops, or too many wait. */
 static bool enqueue(struct writer *writer, struct job *job)
 {
     pthread_mutex_lock(&writer->lock);
-    bool queued = !writer->stopping;
+    bool queued = !writer->stopping && atomic_load(&writer->waiting) < writer->most;
     if (queued) {
         atomic_fetch_add(&writer->waiting, 1);
         if (!writer->first)

@@ -29,7 +29,10 @@ struct writer_counts {
     uint64_t batches, jobs, failed, replays;
 };
 
-ouse_rc writer_create(struct engine *engine, struct writer **writer);
+/* Where `most` jobs wait already, more are refused (OUSE_E_UNAVAILABLE): while
+ * another process holds the write transaction, say, those who wait must not take
+ * every thread from those who read. */
+ouse_rc writer_create(struct engine *engine, uint32_t most, struct writer **writer);
 
 /* Finishes what was queued, then stops the thread. Later calls of writer_run
  * answer OUSE_E_UNAVAILABLE. Once is enough; one thread calls it. */
@@ -44,7 +47,7 @@ void writer_destroy(struct writer *writer);
  * batch's cap. Any thread but the writer's own. */
 ouse_rc writer_run(struct writer *writer, writer_fn fn, void *arg, size_t bytes);
 
-/* Jobs waiting now: for readiness and for shedding load. */
+/* Jobs that wait now, or run. */
 uint32_t writer_waiting(const struct writer *writer);
 void writer_read_counts(const struct writer *writer, struct writer_counts *counts);
 

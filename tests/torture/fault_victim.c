@@ -80,7 +80,7 @@ static void write_jobs(struct engine *engine)
 {
     struct writer *writer;
     struct job jobs[JOBS];
-    if (writer_create(engine, &writer))
+    if (writer_create(engine, JOBS, &writer))
         abort();
     for (uint32_t i = 0; i < JOBS; i++) {
         jobs[i] = (struct job){i, false};

@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+enum { MOST = 16 }; /* jobs that may wait */
+
 struct fixture {
     char directory[64];
     struct arena arena;
@@ -28,7 +30,7 @@ static void open_store(struct fixture *f, uint64_t map_size)
     problem_init(&problem, &f->arena);
     if (engine_open(&wanted, &f->engine, &problem))
         fail_msg("open: %s", problem.detail.p);
-    assert_int_equal(writer_create(f->engine, &f->writer), OUSE_OK);
+    assert_int_equal(writer_create(f->engine, MOST, &f->writer), OUSE_OK);
 }
 
 static void close_store(struct fixture *f)
@@ -253,6 +255,29 @@ static void run_together(struct fixture *f, struct change changes[QUEUED], const
                                    after.failed - before.failed, after.replays - before.replays};
 }
 
+static void more_than_may_wait_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct gate gate;
+    struct call keeper, calls[MOST - 1];
+    struct change changes[MOST] = {{0}};
+    close_gate(f, &gate, &keeper);
+    for (uint32_t i = 0; i < MOST - 1; i++) {
+        changes[i].number = i;
+        calls[i] = (struct call){.f = f, .fn = apply, .arg = &changes[i]};
+        start_call(&calls[i]);
+    }
+    changes[MOST - 1].number = MOST - 1;
+    assert_int_equal(writer_run(f->writer, apply, &changes[MOST - 1], 0), OUSE_E_UNAVAILABLE);
+    assert_int_equal(changes[MOST - 1].calls, 0);
+    open_gate(&gate, &keeper);
+    for (uint32_t i = 0; i < MOST - 1; i++) {
+        pthread_join(calls[i].thread, NULL);
+        assert_int_equal(calls[i].rc, OUSE_OK);
+    }
+    assert_int_equal(writer_run(f->writer, apply, &changes[MOST - 1], 0), OUSE_OK);
+}
+
 static void assert_holds_those_that_succeeded(struct fixture *f, const struct change *changes)
 {
     struct txn *txn;
@@ -436,6 +461,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
+        TEST(more_than_may_wait_are_refused),
         TEST(many_clients_are_answered_rightly),
         TEST(what_queued_is_one_batch),
         TEST(a_job_that_fails_after_it_wrote_is_taken_out),
