@@ -74,6 +74,8 @@ ouse_rc record_revision(struct txn *txn, const struct collection *collection, st
                                       record_warnings(meta)};
         buffer_init(&view, 1u << 24);
         schema_encode(collection, id, document, &fields, role, &view);
+        if (!ouse_same(buffer_view(&view), read.json))
+            read.view = role < OUSE_PARTNER ? 2 : 1;
         read.json = arena_copy(arena, buffer_view(&view));
         buffer_finish(&view);
     }

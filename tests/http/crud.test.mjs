@@ -514,6 +514,13 @@ test('history: newest first, and how it ended', async () => {
   refused(await say('GET', 'dishes/never-was/revisions'), 404);
 });
 
+test('a revision with less in it has an ETag of its own', async () => {
+  await make('dishes', { id: 'two-faced', name: 'x', margin_note: 'hidden' });
+  const tags = [];
+  for (const role of [undefined, 'partner', 'office']) tags.push((await say('GET', 'dishes/two-faced/revisions/1', { as: role })).header('etag'));
+  assert.equal(new Set(tags).size, 3, `expected three tags, got ${tags}`);
+});
+
 test('changes come in their order', async () => {
   const since = await sequence();
   await make('dishes', { id: 'changing', name: 'x' });
