@@ -6,6 +6,7 @@
  * Under "collection/{id}" the host looks the record up in the same transaction,
  * so the plugin begins with a record that is there and that the caller may see.
  */
+#include "../rest/submit.h"
 #include "runtime_internal.h"
 #include <stdio.h>
 
@@ -30,6 +31,7 @@ struct visit {
     struct http_request *request;
     struct context_parameter *given;
     uint32_t n_given;
+    struct ouse_str text; /* the body, as it came */
     const cJSON *body;
     struct context_reply reply;
     struct ouse_str moved; /* where {id} was merged into */
@@ -49,9 +51,11 @@ static ouse_rc read_body(struct visit *visit)
     if (!ouse_is(type, "application/json"))
         return problem_fail(request->problem, OUSE_E_MEDIA_TYPE, "The body must be application/json");
     rc = json_parse(request->arena, text, &body, request->problem);
-    if (!rc)
-        visit->body = body;
-    return rc;
+    if (rc)
+        return rc;
+    visit->text = text;
+    visit->body = body;
+    return OUSE_OK;
 }
 
 /* ---- The call ----------------------------------------------------------------------- */
@@ -118,33 +122,6 @@ static ouse_rc call_writing(struct change_set *set, void *arg)
     return call(visit, &context);
 }
 
-static ouse_rc visit_writing(struct visit *visit)
-{
-    struct http_request *request = visit->request;
-    struct change_set set = {.records = visit->route->worker->runtime->records,
-                             .caller = {request->role, request->actor},
-                             .mode = CHANGE_CLIENT,
-                             .arena = request->arena,
-                             .problem = request->problem};
-    return records_write(&set, call_writing, NULL, visit, HTTP_BODY_MAX / 4);
-}
-
-static ouse_rc visit_reading(struct visit *visit)
-{
-    struct http_request *request = visit->request;
-    struct records *records = visit->route->worker->runtime->records;
-    struct context context = {
-        .arena = request->arena, .problem = request->problem, .records = records, .role = request->role};
-    ouse_rc rc = OUSE_OK;
-    if (visit->route->is.access == OUSE_READ)
-        rc = engine_read(records_engine(records), &context.txn);
-    if (rc)
-        return problem_fail(request->problem, rc, "The store cannot be read now");
-    rc = call(visit, &context);
-    txn_end(context.txn);
-    return rc;
-}
-
 /* ---- The answer ---------------------------------------------------------------------- */
 
 /* What follows the first n segments of a path, from its slash on. */
@@ -179,6 +156,53 @@ static void answer(const struct visit *visit, struct http_reply *reply)
         http_reply_header(reply, from->headers[i].name.p, from->headers[i].value);
 }
 
+static void answer_or_redirect(const struct visit *visit, struct http_reply *reply)
+{
+    if (visit->moved.p)
+        redirect(visit, reply);
+    else
+        answer(visit, reply);
+}
+
+static ouse_rc answer_writing(struct change_set *set, void *arg, struct http_reply *reply)
+{
+    (void)set;
+    answer_or_redirect(arg, reply);
+    return OUSE_OK;
+}
+
+static ouse_rc visit_writing(struct visit *visit, struct http_reply *reply)
+{
+    struct submission submission = {.request = visit->request,
+                                    .reply = reply,
+                                    .records = visit->route->worker->runtime->records,
+                                    .mode = CHANGE_CLIENT,
+                                    .body = visit->text,
+                                    .bytes = HTTP_BODY_MAX / 4,
+                                    .change = call_writing,
+                                    .answer = answer_writing,
+                                    .arg = visit};
+    return rest_submit(&submission);
+}
+
+static ouse_rc visit_reading(struct visit *visit, struct http_reply *reply)
+{
+    struct http_request *request = visit->request;
+    struct records *records = visit->route->worker->runtime->records;
+    struct context context = {
+        .arena = request->arena, .problem = request->problem, .records = records, .role = request->role};
+    ouse_rc rc = OUSE_OK;
+    if (visit->route->is.access == OUSE_READ)
+        rc = engine_read(records_engine(records), &context.txn);
+    if (rc)
+        return problem_fail(request->problem, rc, "The store cannot be read now");
+    rc = call(visit, &context);
+    txn_end(context.txn);
+    if (!rc)
+        answer_or_redirect(visit, reply);
+    return rc;
+}
+
 static ouse_rc check_role(const struct route *route, const struct http_request *request)
 {
     if (request->role >= route->is.role)
@@ -200,15 +224,9 @@ static ouse_rc handle(struct http_request *request, struct http_reply *reply, vo
     if (rc)
         return rc;
     worker_lock(route->worker);
-    rc = route->is.access == OUSE_WRITE ? visit_writing(&visit) : visit_reading(&visit);
+    rc = route->is.access == OUSE_WRITE ? visit_writing(&visit, reply) : visit_reading(&visit, reply);
     worker_unlock(route->worker);
-    if (rc)
-        return rc;
-    if (visit.moved.p)
-        redirect(&visit, reply);
-    else
-        answer(&visit, reply);
-    return OUSE_OK;
+    return rc;
 }
 
 /* ---- Mounting --------------------------------------------------------------------------- */

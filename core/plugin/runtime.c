@@ -1,10 +1,13 @@
 /* runtime: see runtime.h. */
+#include "../base/clock.h"
 #include "../observe/log.h"
+#include "../store/answers.h"
 #include "runtime_internal.h"
 #include <stdlib.h>
 
 #define DELIVER_EVERY 200   /* ms */
 #define CLEAR_EVERY   60000 /* ms */
+#define CLEAR_MOST    1000  /* answers in one transaction */
 
 void worker_lock(struct worker *worker)
 {
@@ -277,12 +280,37 @@ static void clear_stale(void *runtime)
         log_info("store", "cleared %d reader slots of processes that are gone", n);
 }
 
+struct clearing {
+    int64_t now;
+    uint32_t n;
+};
+
+static ouse_rc clear_some_answers(struct txn *txn, void *arg)
+{
+    struct clearing *clearing = arg;
+    return answers_clear(txn, clearing->now, CLEAR_MOST, &clearing->n);
+}
+
+/* In bounded steps, so that no request waits long for the writer. */
+static void clear_answers(void *arg)
+{
+    const struct runtime *runtime = arg;
+    struct clearing clearing = {.now = clock_now()};
+    ouse_rc rc;
+    do {
+        rc = records_maintain(runtime->records, clear_some_answers, &clearing);
+    } while (!rc && clearing.n == CLEAR_MOST && !ticker_ending(runtime->upkeep));
+    if (rc)
+        log_warn("store", "answers that have expired could not be cleared");
+}
+
 ouse_rc runtime_run(struct runtime *runtime, struct problem *problem)
 {
     ouse_rc rc = OUSE_OK;
     runtime->tasks = ticker_create();
     runtime->upkeep = ticker_create();
     ticker_add(runtime->upkeep, CLEAR_EVERY, clear_stale, runtime);
+    ticker_add(runtime->upkeep, CLEAR_EVERY, clear_answers, runtime);
     if (runtime->deliveries)
         ticker_add(runtime->upkeep, DELIVER_EVERY, deliver_all, runtime);
     for (uint32_t i = 0; i < runtime->n && !rc; i++)

@@ -11,9 +11,10 @@
 #include "operation.h"
 #include "submit.h"
 
-enum { OPERATIONS_MAX = 1000, WORK_BYTES_MAX = 64 << 20 /* of the records that are changed, each time */ };
+enum { OPERATIONS_MAX = 1000, WORK_BYTES_MAX = 16 << 20 /* of the records that are changed, each time */ };
 
 struct batch {
+    const struct rest *rest;
     struct submission submission;
     struct operation *at;
     uint32_t n;
@@ -146,7 +147,7 @@ static ouse_rc read_operations(struct batch *batch, const cJSON *list)
     batch->n = (uint32_t)cJSON_GetArraySize(list);
     batch->at = arena_alloc(request->arena, batch->n * sizeof *batch->at);
     for (; item.json; item.json = item.json->next, item.number++)
-        read_operation(batch->submission.rest, &item, &batch->at[item.number]);
+        read_operation(batch->rest, &item, &batch->at[item.number]);
     return request->problem->rc;
 }
 
@@ -243,9 +244,11 @@ static ouse_rc answer(struct change_set *set, void *arg, struct http_reply *repl
 ouse_rc rest_batch(struct http_request *request, struct http_reply *reply, void *arg)
 {
     static const char *const types[2] = {"application/json"};
-    struct batch batch = {.submission = {.request = request,
+    const struct rest *rest = arg;
+    struct batch batch = {.rest = rest,
+                          .submission = {.request = request,
                                          .reply = reply,
-                                         .rest = arg,
+                                         .records = rest->records,
                                          .mode = CHANGE_CLIENT,
                                          .change = change,
                                          .answer = answer}};

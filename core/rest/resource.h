@@ -48,6 +48,15 @@ ouse_rc rest_flag(struct http_request *request, const char *name, struct ouse_st
 /* 401 without a token, 403 with one of a lesser role. */
 ouse_rc rest_require(struct http_request *request, uint32_t role);
 
+/* ---- submit.c ----------------------------------------------------------- */
+
+/* Reads the parameters of a write that has only `dry_run`. */
+ouse_rc rest_dry_run(struct http_request *request, int *dry_run);
+
+/* Reads a JSON body of one of two media types; the second may be NULL. */
+ouse_rc rest_read_json(struct http_request *request, const char *const types[2], struct ouse_str *text,
+                       cJSON **body);
+
 /* ---- represent.c -------------------------------------------------------- */
 
 struct representation {

@@ -1,37 +1,60 @@
 /* submit: see submit.h. */
 #include "submit.h"
 
+#include "replay.h"
+#include "resource.h"
+
 struct job {
     const struct submission *submission;
     struct http_reply before; /* the reply as it was handed in */
+    struct replay replay;
+    int replayed;
 };
+
+static int is_kept(const struct job *job)
+{
+    return job->replay.asked && !job->submission->dry_run;
+}
 
 static ouse_rc change(struct change_set *set, void *arg)
 {
-    const struct job *job = arg;
-    return job->submission->change(set, job->submission->arg);
+    struct job *job = arg;
+    ouse_rc rc = OUSE_OK;
+    job->replayed = 0;
+    if (is_kept(job))
+        rc = replay_find(set->txn, &job->replay, set->now, set->arena, job->submission->reply, &job->replayed,
+                         set->problem);
+    return rc || job->replayed ? rc : job->submission->change(set, job->submission->arg);
 }
 
 static ouse_rc answer(struct change_set *set, void *arg)
 {
-    const struct job *job = arg;
+    struct job *job = arg;
     const struct submission *submission = job->submission;
+    if (job->replayed)
+        return OUSE_OK;
     *submission->reply = job->before;
-    return submission->answer(set, submission->arg, submission->reply);
+    ouse_rc rc = submission->answer(set, submission->arg, submission->reply);
+    if (!rc && is_kept(job))
+        rc = replay_keep(set->txn, &job->replay, set->now, submission->reply, set->problem);
+    return rc;
 }
 
+/* The headers of a failure are those that were there before. */
 ouse_rc rest_submit(struct submission *submission)
 {
     struct http_request *request = submission->request;
-    struct job job = {submission, *submission->reply};
-    struct change_set set = {.records = submission->rest->records,
+    struct job job = {.submission = submission, .before = *submission->reply};
+    struct change_set set = {.records = submission->records,
                              .caller = {request->role, request->actor},
                              .mode = submission->mode,
                              .dry_run = submission->dry_run,
                              .arena = request->arena,
                              .problem = request->problem};
-    ouse_rc rc = records_write(&set, change, answer, &job, submission->body.n);
-    if (rc) /* headers of a failure are those that were there before */
+    ouse_rc rc = replay_read(request, submission->body, &job.replay);
+    if (!rc)
+        rc = records_write(&set, change, answer, &job, submission->body.n + submission->bytes);
+    if (rc)
         *submission->reply = job.before;
     return rc;
 }

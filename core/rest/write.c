@@ -113,7 +113,7 @@ static ouse_rc submit(const struct way *way, struct http_request *request, struc
 {
     struct single single = {.submission = {.request = request,
                                            .reply = reply,
-                                           .rest = resource->rest,
+                                           .records = resource->rest->records,
                                            .mode = CHANGE_CLIENT,
                                            .change = change,
                                            .answer = way == &way_remove ? answer_removal : answer},

@@ -111,10 +111,12 @@ test('each operation needs its role', async () => {
   assert.ok(!('record' in json.results[1]) && !('etag' in json.results[1]), 'expected what the caller may not see to be left out');
 });
 
-test('records too large for one batch are refused before they are worked on', async () => {
+test('records too large for one batch are refused before they are worked on, and answers before they are sent', async () => {
   await make('dishes', { id: 'large', name: 'Large', story: '𝄞'.repeat(100000) });
-  const patches = Array.from({ length: 200 }, (_, i) => ({ op: 'patch', collection: 'dishes', id: 'large', data: { serves: 1 + i % 9 }, if_match: '*' }));
-  refused(await batch(patches), 413);
-  refused(await batch(patches.slice(0, 100)), 413, { detail: 'answer' });
-  assert.equal((await say('GET', 'dishes/large')).json.meta.revision, 1);
+  const patches = (id, n) => Array.from({ length: n }, (_, i) => ({ op: 'patch', collection: 'dishes', id, data: { serves: 1 + i % 9 }, if_match: '*' }));
+  refused(await batch(patches('large', 45)), 413, { detail: 'records' });
+  await make('dishes', { id: 'small', name: 'Small' });
+  const grows = { op: 'patch', collection: 'dishes', id: 'small', data: { story: '𝄞'.repeat(100000) }, if_match: '*' };
+  refused(await batch([...patches('small', 90), grows]), 413, { detail: 'answer' });
+  for (const id of ['large', 'small']) assert.equal((await say('GET', `dishes/${id}`)).json.meta.revision, 1);
 });

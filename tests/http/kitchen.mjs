@@ -70,7 +70,7 @@ const TYPES = { POST: 'application/json', PUT: 'application/json', PATCH: 'appli
 // One request: `as` a role (default: nobody), with a JSON or text `body`.
 async function say(url, tokens, method, path, { as, body, type, match, none, accept, key } = {}) {
   const headers = {};
-  if (key) headers['Idempotency-Key'] = key;
+  if (key !== undefined) headers['Idempotency-Key'] = key;
   if (as) headers.Authorization = `Bearer ${tokens[as] ?? as}`;
   if (body !== undefined) headers['Content-Type'] = type ?? TYPES[method];
   if (match) headers['If-Match'] = match;
