@@ -8,6 +8,7 @@
  *     known, at the end of every change set;
  *   - each goes to something that lies in what the award is for, where that is
  *     said;
+ *   - a payment from an allocation is from the award of that;
  *   - an award carries a warning exactly while more of it was paid out than was
  *     committed;
  *   - a bid that is moved to won has an award, made in the same transaction.
@@ -427,6 +428,9 @@ static ouse_rc check_allocation(struct ouse_ctx *ctx, const struct ouse_change *
 static ouse_rc follow_allocation(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     ouse_recheck(ctx, "awards", ouse_text(ctx, change->after, "award"));
+    if (ouse_differs(ctx, change->before, change->after, "award"))
+        OUSE_EACH(ctx, payment, ouse_query(ctx, "payments", "allocation=%.*s", OUSE_F(change->id)))
+    ouse_recheck(ctx, "payments", ouse_text(ctx, payment, "id"));
     return OUSE_OK;
 }
 
@@ -441,6 +445,19 @@ static ouse_rc settle_allocation(struct ouse_ctx *ctx, const struct ouse_change 
     return ouse_fail(ctx, OUSE_E_INVALID, "/target", "outside_award",
                      "awards/%.*s is for %.*s, and %.*s is no part of that", OUSE_F(id), OUSE_F(purpose),
                      OUSE_F(target));
+}
+
+static ouse_rc settle_payment(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_str award = ouse_text(ctx, change->after, "award");
+    struct ouse_str allocation = ouse_text(ctx, change->after, "allocation");
+    struct ouse_str its = ouse_text(ctx, ouse_get(ctx, "allocations", allocation), "award");
+
+    if (!its.p || ouse_same(its, award))
+        return OUSE_OK;
+    return ouse_fail(ctx, OUSE_E_INVALID, "/allocation", "other_award",
+                     "allocations/%.*s is a part of awards/%.*s, and this payment is from awards/%.*s",
+                     OUSE_F(allocation), OUSE_F(its), OUSE_F(award));
 }
 
 /* A thing that moves elsewhere takes what lies in it along, away from awards that
@@ -468,15 +485,16 @@ static const struct ouse_hook hooks[] = {
     {"bids", OUSE_ON_MOVE, OUSE_ON_ALL, OUSE_CHECK, 0, check_bid},
     {"bids", OUSE_ON_MOVE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_bid},
     {"awards", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_award},
-    {"awards", OUSE_ON_UPDATE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_award},
+    {"awards", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_award},
     {"awards", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_SETTLE, 0, settle_award},
     {"allocations", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_allocation},
     {"allocations", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_allocation},
     {"allocations", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_SETTLE, 0, settle_allocation},
     {"payments", OUSE_ON_WRITE | OUSE_ON_REMOVE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_payment},
-    {"pillars", OUSE_ON_UPDATE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_target},
-    {"projects", OUSE_ON_UPDATE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_target},
-    {"schemes", OUSE_ON_UPDATE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_target},
+    {"payments", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_SETTLE, 0, settle_payment},
+    {"pillars", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_target},
+    {"projects", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_target},
+    {"schemes", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_target},
 };
 
 /* ---- The plugin -------------------------------------------------------- */

@@ -154,6 +154,8 @@ describe('funding', built, () => {
       await register.create('projects', { id: 'held-project', pillar: 'held-pillar', title: 'Held' });
       await allocate('holding', 1, { target: 'projects/held-project' });
       await register.refusePatch(422, { pointer: '/target', code: 'outside_award' }, 'projects/held-project', { pillar: 'other-pillar' });
+      await register.refuse(422, { pointer: '/target', code: 'outside_award' }, 'POST', 'projects/held-project/move',
+        { record: 'projects/held-project', body: { to: 'withdrawn', pillar: 'other-pillar' } });
       await register.refusePatch(422, { pointer: '/target', code: 'outside_award' }, 'pillars/held-pillar', { hub: 'other', number: 2 });
       await register.refusePatch(422, { pointer: '/target', code: 'outside_award' }, 'awards/holding', { for: 'hubs/other' });
       await register.patch('projects/held-project', { pillar: 'next-pillar' });
@@ -191,6 +193,16 @@ describe('funding', built, () => {
       const { detail } = await register.refuseCreate(422, { pointer: '/ends', code: 'before' }, 'awards',
         { title: 'Backwards', description: 'Backwards', funder: 'nhs-england', kind: 'grant', starts: '2024-05', ends: '2024-04' });
       assert.match(detail, /must not be before starts, which is 2024-05; got 2024-04/);
+    });
+
+    test('are paid from an allocation of the same award', async () => {
+      await award('split');
+      const { id } = await allocate('split', 10);
+      const payment = { award: 'nhs-england-blmk-hub', allocation: id, date: '2024-01-31', amount: 1, kind: 'commitment' };
+      const { detail } = await register.refuseCreate(422, { pointer: '/allocation', code: 'other_award' }, 'payments', payment);
+      assert.equal(detail, `allocations/${id} is a part of awards/split, and this payment is from awards/nhs-england-blmk-hub`);
+      await register.create('payments', { ...payment, award: 'split' });
+      await register.refusePatch(422, { pointer: '/allocation', code: 'other_award' }, `allocations/${id}`, { award: 'nhs-england-blmk-hub' });
     });
 
     test('an award warns while more of it was paid out than was committed', async () => {
