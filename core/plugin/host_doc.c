@@ -63,17 +63,31 @@ static cJSON *copy_of(const cJSON *node)
     return copy;
 }
 
-/* The node itself, no longer loose, or a copy of one that lies in a tree. The
- * search begins at the end: what is put somewhere was mostly made just now. */
-static cJSON *take(struct context *context, cJSON *node)
+static int lies_in(const cJSON *node, const cJSON *tree)
+{
+    const cJSON *child = tree->child;
+    while (child && !lies_in(node, child))
+        child = child->next;
+    return node == tree || child;
+}
+
+/* The node itself, no longer loose, or a copy of one that lies in a tree; NULL where
+ * it would lie in itself. The search begins at the end: what is put somewhere was
+ * mostly made just now. */
+static cJSON *take(struct context *context, cJSON *node, const cJSON *into)
 {
     uint32_t i = node->type & LOOSE ? context->n_loose : 0;
-    while (i-- > 0)
-        if (context->loose[i] == node) {
-            context->loose[i] = context->loose[--context->n_loose];
-            node->type &= ~LOOSE;
-            return node;
+    while (i-- > 0) {
+        if (context->loose[i] != node)
+            continue;
+        if (lies_in(into, node)) {
+            context_defect(context, "a value cannot be put into itself");
+            return NULL;
         }
+        context->loose[i] = context->loose[--context->n_loose];
+        node->type &= ~LOOSE;
+        return node;
+    }
     return copy_of(node);
 }
 
@@ -159,9 +173,11 @@ double host_doc_as_number(const struct ouse_doc *value, double otherwise)
 void host_doc_set(struct ouse_ctx *ctx, struct ouse_doc *object, const char *name, struct ouse_doc *value)
 {
     cJSON *node = json_of(object), *taken;
-    if (!value || value == object || !cJSON_IsObject(node) || is_sealed(ctx, node))
+    if (!value || !cJSON_IsObject(node) || is_sealed(ctx, node))
         return;
-    taken = take(context_of(ctx), json_of(value));
+    taken = take(context_of(ctx), json_of(value), node);
+    if (!taken)
+        return;
     if (cJSON_GetObjectItemCaseSensitive(node, name))
         cJSON_ReplaceItemInObjectCaseSensitive(node, name, taken);
     else
@@ -170,8 +186,12 @@ void host_doc_set(struct ouse_ctx *ctx, struct ouse_doc *object, const char *nam
 
 void host_doc_add(struct ouse_ctx *ctx, struct ouse_doc *list, struct ouse_doc *value)
 {
-    if (value && value != list && cJSON_IsArray(json_of(list)) && !is_sealed(ctx, json_of(list)))
-        cJSON_AddItemToArray(json_of(list), take(context_of(ctx), json_of(value)));
+    cJSON *node = json_of(list), *taken;
+    if (!value || !cJSON_IsArray(node) || is_sealed(ctx, node))
+        return;
+    taken = take(context_of(ctx), json_of(value), node);
+    if (taken)
+        cJSON_AddItemToArray(node, taken);
 }
 
 int32_t host_doc_equal(const struct ouse_doc *a, const struct ouse_doc *b)

@@ -126,6 +126,14 @@ describe('CHECK', () => {
     await register.logged('error', 'probe: hook 5 failed with status 70');
   });
 
+  test('does not change what it checks', async () => {
+    internal(await expect(500, 'POST', 'guests', { as, body: { title: 'Meddler', host: 'inn' } }));
+    await register.logged('error', 'probe: hook 5: a record may be changed in FILL only');
+    assert.equal((await register.change('PATCH', 'guests/ana', { body: { title: 'Selfish' } })).status, 500);
+    await register.logged('error', 'a FILL or CHECK hook wrote guests/ana');
+    assert.equal((await get('guests/ana')).title, 'Ana');
+  });
+
   test('warns, and warns anew when another record changes', async () => {
     const crowded = { code: 'crowded', field: '/host', detail: 'inn has room for 1' };
     const first = await expect(200, 'GET', 'guests/ben', { as });
@@ -280,7 +288,7 @@ describe('a route', () => {
     ['mistake', 'filter', 'the filter "colour=red" of hosts'], ['mistake', 'filter-then-fail', 'the filter "colour=red" of hosts'],
     ['mistake', 'field', 'guests has no field landlord'], ['mistake', 'write', 'ouse_create: nothing can be written here'],
     ['mistake', 'recheck', 'ouse_recheck: nothing can be written here'], ['mistake', 'warn', 'only a CHECK hook warns'],
-    ['mistake', 'bytes', 'only a format writes'],
+    ['mistake', 'bytes', 'only a format writes'], ['mistake', 'circle', 'a value cannot be put into itself'],
   ];
   for (const [route, how, line] of mistakes)
     test(`makes a mistake: ${how}`, async () => {

@@ -66,6 +66,13 @@ static ouse_rc follow_step(struct ouse_ctx *ctx, const struct ouse_change *chang
 
 /* ---- guests: refusals, and warnings that depend on another record ------------ */
 
+static ouse_rc rename_guest(struct ouse_ctx *ctx, struct ouse_str id)
+{
+    struct ouse_doc *changes = ouse_object(ctx);
+    ouse_set_text(ctx, changes, "title", ouse_s("Renamed"));
+    return ouse_patch(ctx, "guests", id, changes);
+}
+
 static ouse_rc check_guest(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     struct ouse_str title = ouse_text(ctx, change->after, "title");
@@ -74,6 +81,10 @@ static ouse_rc check_guest(struct ouse_ctx *ctx, const struct ouse_change *chang
     int others = 0;
     if (ouse_is(title, "Silent"))
         return OUSE_E_CONFLICT;
+    if (ouse_is(title, "Meddler"))
+        ouse_set_text(ctx, change->after, "title", ouse_s("Spoilt"));
+    if (ouse_is(title, "Selfish"))
+        return rename_guest(ctx, change->id);
     if (ouse_is(title, "Banned"))
         ouse_fail(ctx, OUSE_E_CONFLICT, "/host", "not_welcome", "%.*s does not let them in", OUSE_F(host));
     if (ouse_is(title, "Banned"))

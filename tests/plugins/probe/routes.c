@@ -194,6 +194,15 @@ static ouse_rc write_bytes_in_a_read(struct ouse_ctx *ctx)
     return OUSE_OK;
 }
 
+static ouse_rc circle(struct ouse_ctx *ctx)
+{
+    struct ouse_doc *object = ouse_object(ctx), *list = ouse_list(ctx);
+    ouse_set(ctx, object, "list", list);
+    ouse_add(ctx, list, object);
+    ouse_reply(ctx, object);
+    return OUSE_OK;
+}
+
 /* Nothing of this is a mistake. */
 static ouse_rc not_there(struct ouse_ctx *ctx)
 {
@@ -215,6 +224,7 @@ static const struct act mistakes[] = {{"filter", bad_filter},
                                       {"recheck", recheck_in_a_read},
                                       {"warn", warn_in_a_read},
                                       {"bytes", write_bytes_in_a_read},
+                                      {"circle", circle},
                                       {"none", not_there},
                                       {NULL, NULL}};
 
