@@ -5,7 +5,8 @@
  *                             └─ posts
  *
  * Invariants, beyond what the tables say:
- *   - no practice is in two networks, or in one of them twice, on any day;
+ *   - at the end of every change set, no practice is in two networks, or in one
+ *     of them twice, on any day;
  *   - no more of a network's posts are filled than there are;
  *   - a network carries a warning exactly while its population lies outside the
  *     bounds of its model, or far from the sum of its practices' lists.
@@ -328,10 +329,13 @@ static struct ouse_str or_open(struct ouse_str date)
     return date.p ? date : ouse_s("open");
 }
 
-static ouse_rc check_practice(struct ouse_ctx *ctx, const struct ouse_change *change)
+/* At the end of the change set, within which a practice may leave and join in any order. */
+static ouse_rc settle_practice(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     struct ouse_str practice = ouse_text(ctx, change->after, "practice");
 
+    if (!practice.p)
+        return OUSE_OK;
     OUSE_EACH(ctx, other, ouse_query(ctx, "practices", "practice=%.*s", OUSE_F(practice)))
     {
         if (ouse_same(ouse_text(ctx, other, "id"), change->id) || !overlap(ctx, change->after, other))
@@ -378,8 +382,8 @@ static const struct ouse_hook hooks[] = {
     {"care-models", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_model},
     {"care-models", OUSE_ON_UPDATE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_model},
     {"networks", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_network},
-    {"practices", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_practice},
     {"practices", OUSE_ON_WRITE | OUSE_ON_REMOVE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_practice},
+    {"practices", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_SETTLE, 0, settle_practice},
     {"posts", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_post},
 };
 

@@ -97,6 +97,29 @@ describe('networks', built, () => {
       assert.equal((await register.get(`practices?practice=${practice}`)).data.length, 1);
     });
 
+    test('may leave and join in one change, in any order', async () => {
+      const [one, other, practice] = [await network(), await network(), await surgery()];
+      const held = await join(one, practice, { starts: '2017' });
+      const rows = [
+        { id: `next-${held}`.slice(0, 60), network: other, practice, starts: '2020' },
+        { id: held, network: one, practice, starts: '2017', ends: '2019' },
+      ];
+      assert.match(await register.import('practices', rows.slice(0, 1), 1), new RegExp(`is in the network ${one} at that time`));
+      await register.import('practices', rows);
+      assert.equal((await register.get(`practices?practice=${practice}`)).data.length, 2);
+    });
+
+    test('that was kept twice is not merged while both are in networks', async () => {
+      const [one, double] = [await surgery(), await surgery()];
+      await join(await network(), one);
+      const held = await join(await network(), double, { starts: '2020' });
+      const merge = { as: 'manager', body: { into: one } };
+      const { body } = await register.expect(409, 'POST', `organisations/${double}/merge`, merge);
+      assert.match(JSON.stringify(body.errors), /two_networks/);
+      await register.remove(`practices/${held}`);
+      await register.expect(200, 'POST', `organisations/${double}/merge`, merge);
+    });
+
     test('may be moved', async () => {
       const [one, other, practice] = [await network(), await network(), await surgery()];
       const held = await join(one, practice);
