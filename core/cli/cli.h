@@ -65,6 +65,7 @@ int cli_fail(const struct problem *problem);
 #define CLI_STORE  0x2u
 #define CLI_RULES  0x4u /* the records, with all rules of the plugins; brings the two above */
 #define CLI_WRITER 0x8u /* a writer thread, for many writers at a time */
+#define CLI_READS  0x10u /* with CLI_RULES: a store that these plugins would have to change first is refused */
 
 /* All of it lives until cli_close. */
 struct cli_register {

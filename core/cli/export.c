@@ -198,7 +198,7 @@ static int run(const struct cli *cli)
 {
     struct cli_register opened;
     int status = CLI_OK;
-    if (cli_open(cli, CLI_RULES, &opened) != OUSE_OK || export_all(cli, &opened) != OUSE_OK)
+    if (cli_open(cli, CLI_RULES | CLI_READS, &opened) != OUSE_OK || export_all(cli, &opened) != OUSE_OK)
         status = cli_fail(&opened.problem);
     cli_close(&opened);
     return status;

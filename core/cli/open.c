@@ -21,12 +21,12 @@ static ouse_rc open_schema(struct cli_register *opened)
     return runtime_declare(opened->runtime, opened->schema, problem);
 }
 
-static ouse_rc open_rules(struct cli_register *opened)
+static ouse_rc open_rules(struct cli_register *opened, int reads)
 {
     uint32_t n;
     const struct record_migration *migrations = runtime_migrations(opened->runtime, &n);
-    ouse_rc rc = records_open(opened->engine, opened->writer, opened->schema, migrations, n, &opened->records,
-                              &opened->problem);
+    ouse_rc rc = records_open(opened->engine, opened->writer, opened->schema, migrations, n, reads,
+                              &opened->records, &opened->problem);
     if (!rc)
         rc = runtime_bind(opened->runtime, opened->records, &opened->problem);
     return rc ? rc : runtime_start(opened->runtime, &opened->problem);
@@ -63,7 +63,7 @@ ouse_rc cli_open(const struct cli *cli, uint32_t parts, struct cli_register *ope
         rc = cli_open_store(opened);
     if (!rc && parts & CLI_WRITER)
         rc = open_writer(opened);
-    return !rc && parts & CLI_RULES ? open_rules(opened) : rc;
+    return !rc && parts & CLI_RULES ? open_rules(opened, (parts & CLI_READS) != 0) : rc;
 }
 
 void cli_close(struct cli_register *opened)

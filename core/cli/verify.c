@@ -27,7 +27,7 @@ static int verify(const struct cli *cli)
     struct verify_report report;
     struct cli_register opened;
     int status;
-    if (cli_open(cli, CLI_RULES, &opened) != OUSE_OK) {
+    if (cli_open(cli, CLI_RULES | CLI_READS, &opened) != OUSE_OK) {
         status = cli_fail(&opened.problem);
     } else if (records_verify(opened.records, tell, NULL, &report) != OUSE_OK) {
         problem_fail(&opened.problem, OUSE_E_INTERNAL, "%s: the store cannot be read", opened.config->data);

@@ -24,7 +24,8 @@ struct binding {
     struct arena arena; /* of one collection's work */
     struct txn *txn;
     struct change_set set; /* for the revisions of migrations */
-    int changed;           /* the catalog */
+    int reads;             /* nothing may be changed */
+    int changed;           /* numbers, or what keys and views are made from */
 };
 
 /* ---- Stored entries ------------------------------------------------------------ */
@@ -105,7 +106,6 @@ static ouse_rc put_entry(struct binding *binding, const struct collection *colle
     buffer_text(&json, "},\"declared\":");
     schema_describe(collection, &json);
     buffer_byte(&json, '}');
-    binding->changed = 1;
     rc = txn_put(binding->txn, DB_META, entry_key(&binding->arena, collection->is.name), buffer_view(&json));
     buffer_finish(&json);
     return rc;
@@ -316,11 +316,30 @@ static ouse_rc bind_numbers(struct binding *binding, struct bound *bound)
     return rc ? rc : give_numbers(binding, collection, bound->stored, !bound->remake);
 }
 
+/* What is declared otherwise although the keys stay as they are (a looser bound):
+ * the next declaration is compared with this one. */
+static int is_kept(struct binding *binding, const struct bound *bound)
+{
+    struct buffer text;
+    cJSON *declared;
+    buffer_init(&text, 1u << 22);
+    schema_describe(bound->collection, &text);
+    declared = json_parse_trusted(&binding->arena, buffer_view(&text));
+    buffer_finish(&text);
+    return binding->reads || json_equal(json_member(bound->stored, "declared"), declared);
+}
+
 static ouse_rc bind_contents(struct binding *binding, struct bound *bound)
 {
     ouse_rc rc = OUSE_OK;
     if (bound->stored && !bound->remake)
-        return OUSE_OK;
+        return is_kept(binding, bound) ? OUSE_OK : put_entry(binding, bound->collection, &bound->layout);
+    if (binding->reads)
+        return problem_fail(binding->problem, OUSE_E_CONFLICT,
+                            "%s: the store was last served with another declaration; serve it with these "
+                            "plugins first, or use those",
+                            bound->collection->is.name);
+    binding->changed = 1;
     if (bound->stored) {
         log_info(AREA, "%s is declared in a new way: making its views and indexes anew",
                  bound->collection->is.name);
@@ -405,11 +424,12 @@ static ouse_rc bind_all(struct txn *txn, void *arg)
 }
 
 ouse_rc records_open(struct engine *engine, struct writer *writer, struct schema *schema,
-                     const struct record_migration *migrations, uint32_t n, struct records **records,
-                     struct problem *problem)
+                     const struct record_migration *migrations, uint32_t n, int reads,
+                     struct records **records, struct problem *problem)
 {
     struct records *r = calloc(1, sizeof *r);
-    struct binding binding = {.records = r, .migrations = migrations, .n_migrations = n, .problem = problem};
+    struct binding binding = {
+        .records = r, .migrations = migrations, .n_migrations = n, .problem = problem, .reads = reads};
     ouse_rc rc;
     if (!r)
         return problem_fail(problem, OUSE_E_INTERNAL, "Out of memory");

@@ -42,11 +42,12 @@ struct record_migration {
 /* Binds linked collections to an open store: gives out numbers, compares with
  * what was declared last, fills indexes that are new, runs migrations; all in
  * one transaction. A downgrade, or a change that needs a migration that is not
- * there, is refused and says which. `writer` may be NULL (CLI): then writes run
- * on the caller's thread. */
+ * there, is refused and says which; where the caller only `reads`, so is all that
+ * would change how the store is laid out. `writer` may be NULL (CLI): then writes
+ * run on the caller's thread. */
 ouse_rc records_open(struct engine *engine, struct writer *writer, struct schema *schema,
-                     const struct record_migration *migrations, uint32_t n, struct records **records,
-                     struct problem *problem);
+                     const struct record_migration *migrations, uint32_t n, int reads,
+                     struct records **records, struct problem *problem);
 void records_close(struct records *records); /* legal on NULL */
 
 struct engine *records_engine(const struct records *records);

@@ -73,7 +73,7 @@ static struct {
     struct changed changed; /* of the last step */
     enum change_mode mode;
     uint32_t role;
-    int dry_run;
+    int dry_run, reads;
 } f;
 
 /* ---- Opening ------------------------------------------------------------------ */
@@ -117,7 +117,7 @@ static inline ouse_rc open_with(const struct ouse_collection *const *declared, u
             fail_msg("%s was refused: %s", declared[i]->name, told());
     if (schema_link(f.schema, &f.problem) || engine_open(&options, &f.engine, &f.problem))
         fail_msg("opening was refused: %s", told());
-    return records_open(f.engine, NULL, f.schema, migrations, n_migrations, &f.records, &f.problem);
+    return records_open(f.engine, NULL, f.schema, migrations, n_migrations, f.reads, &f.records, &f.problem);
 }
 
 static inline void open_register(void)

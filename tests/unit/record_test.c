@@ -707,6 +707,33 @@ static void the_same_declaration_rewrites_nothing(void **state)
     assert_int_equal(last_change(), before);
 }
 
+static void what_was_declared_last_is_compared_with(void **state)
+{
+    struct ouse_field fields[4];
+    (void)state;
+    memcpy(fields, people_fields, sizeof fields);
+    fields[0].min = 1;
+    fields[0].max = 600;
+    assert_ok(reopen(fields, 4, 1, NULL, 0)); /* looser, with the same keys */
+    assert_refused(reopen(people_fields, 4, 1, NULL, 0), OUSE_E_CONFLICT, "max became smaller");
+    assert_ok(reopen(fields, 4, 1, NULL, 0));
+}
+
+static void those_who_read_change_nothing(void **state)
+{
+    struct ouse_field fields[4];
+    uint64_t before;
+    (void)state;
+    add_people();
+    before = last_change();
+    memcpy(fields, people_fields, sizeof fields);
+    fields[2].flags = OUSE_INDEXED;
+    f.reads = 1;
+    assert_refused(reopen(fields, 4, 1, NULL, 0), OUSE_E_CONFLICT, "last served with another declaration");
+    assert_ok(reopen(people_fields, 4, 1, NULL, 0));
+    assert_int_equal(last_change(), before);
+}
+
 static const struct ouse_field renamed_fields[] = {
     {.name = "full_name", .type = OUSE_TEXT, .flags = OUSE_REQUIRED | OUSE_INDEXED},
     {.name = "code", .type = OUSE_TEXT, .flags = OUSE_UNIQUE},
@@ -814,6 +841,8 @@ int main(void)
         SOUND(a_field_that_is_hidden_now_leaves_the_public_view),
         SOUND(an_index_that_is_new_is_filled),
         SOUND(the_same_declaration_rewrites_nothing),
+        SOUND(what_was_declared_last_is_compared_with),
+        SOUND(those_who_read_change_nothing),
         SOUND(a_migration_makes_revisions),
         SOUND(a_change_without_migration_is_refused),
         SOUND(an_older_plugin_is_refused),
