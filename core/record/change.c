@@ -359,6 +359,8 @@ static ouse_rc apply(struct change_set *set, const struct update *update, struct
         rc = hooks_run(&change, OUSE_CHECK);
     if (!rc)
         rc = change_check_untouched(set, since, update->collection, update->id, stored);
+    if (!rc && set->sequence != since) /* hooks wrote others, with the same values maybe */
+        rc = change_check_unique(set, &version);
     if (!rc)
         rc = version_put(set, &version);
     if (!rc)

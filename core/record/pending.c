@@ -207,6 +207,7 @@ static ouse_rc run_recheck(struct change_set *set, const struct waiting *w)
                               .op = JOURNAL_RECHECK,
                               .warnings = warnings,
                               .same_revision = 1};
+    uint64_t since = set->sequence;
     struct present now;
     ouse_rc rc = load(set, w, &now);
     if (rc || !now.document)
@@ -215,6 +216,8 @@ static ouse_rc run_recheck(struct change_set *set, const struct waiting *w)
     change.before = version.after = now.document;
     change.after = now.document;
     rc = run_hooks(&change, OUSE_CHECK, w);
+    if (!rc)
+        rc = change_check_untouched(set, since, w->collection, w->id, &now.record);
     before = record_warnings(now.meta);
     if (rc || (before ? json_equal(before, warnings) : !warnings->child))
         return rc;

@@ -597,6 +597,40 @@ static void a_check_may_not_write_what_it_checks(void **state)
     assert_sees(OUSE_PUBLIC, "people", "ann", "\"name\":\"Ann\"");
 }
 
+static ouse_rc move_on(struct change *change, void *arg)
+{
+    (void)arg;
+    return change_move(change->set, change->collection, change->id, NULL, ouse_s("active"), NULL, NULL, NULL);
+}
+
+static void a_recheck_may_not_write_either(void **state)
+{
+    (void)state;
+    assert_ok(one(CREATE, "hubs", "h", "{\"name\":\"H\"}"));
+    records_hook(f.records, "hubs", OUSE_ON_UPDATE, OUSE_CHECK, move_on, NULL);
+    records_hook(f.records, "projects", OUSE_ON_ALL, OUSE_FOLLOW, recheck_hub, NULL);
+    records_hook(f.records, "hubs", OUSE_ON_UPDATE, OUSE_CHECK, warn_of_empty_hub, NULL);
+    assert_int_equal(one(CREATE, "projects", "p", "{\"title\":\"P\",\"hub\":\"h\"}"), OUSE_E_INTERNAL);
+    assert_sees(OUSE_PUBLIC, "hubs", "h", "\"state\":\"proposed\"");
+}
+
+static ouse_rc make_twin(struct change *change, void *arg)
+{
+    (void)arg;
+    return ouse_is(change->id, "twin")
+               ? OUSE_OK
+               : change_create(change->set, change->collection, ouse_s("twin"), change->after, NULL);
+}
+
+static void a_check_makes_no_clash(void **state)
+{
+    (void)state;
+    records_hook(f.records, "people", OUSE_ON_CREATE, OUSE_CHECK, make_twin, NULL);
+    assert_refused(one(CREATE, "people", "ann", "{\"name\":\"Ann\",\"code\":\"A\"}"), OUSE_E_CONFLICT,
+                   "people/twin already has code");
+    assert_int_equal(last_change(), 0);
+}
+
 enum { MANY = 2000 };
 
 static ouse_rc recheck_everybody(struct change *change, void *arg)
@@ -836,6 +870,8 @@ int main(void)
         SOUND(rules_follow_other_records),
         SOUND(settling_may_change_a_record_that_is_rechecked),
         SOUND(a_check_may_not_write_what_it_checks),
+        SOUND(a_recheck_may_not_write_either),
+        SOUND(a_check_makes_no_clash),
         SOUND(settling_may_reach_more_than_the_set_did),
         SOUND(where_a_record_went_is_for_those_who_see_it),
         SOUND(a_field_that_is_hidden_now_leaves_the_public_view),
