@@ -258,7 +258,9 @@ static inline ouse_rc ouse_fail(struct ouse_ctx *ctx, ouse_rc rc, const char *po
 }
 
 /* In a CHECK hook: adds a warning to the record, kept in meta.warnings (100 at the
- * most). Anywhere else it is a mistake. */
+ * most). Anywhere else it is a mistake. A warning is shown to those who may see
+ * the field it points to, and every record that the callback had been given when
+ * it warned. */
 OUSE_PRINTF(4, 5)
 static inline void ouse_warn(struct ouse_ctx *ctx, const char *pointer, const char *code, const char *format,
                              ...)

@@ -82,6 +82,7 @@ static const struct ouse_field cohort_fields[] = {
     {.name = "taken",
      .type = OUSE_INT,
      .flags = OUSE_SYSTEM,
+     .dflt = "0",
      .doc = "How many places are taken: the accepted interests, counted by the register."},
     {.name = "mode",
      .type = OUSE_ENUM,
@@ -215,19 +216,11 @@ const char *cohort_availability(struct ouse_ctx *ctx, const struct ouse_doc *coh
 
 /* ---- Rules of cohorts -------------------------------------------------- */
 
-static ouse_rc fill_cohort(struct ouse_ctx *ctx, const struct ouse_change *change)
-{
-    uint32_t taken = 0;
-
-    OUSE_EACH(ctx, interest, ouse_query(ctx, "interests", "cohort=%.*s&state=accepted", OUSE_F(change->id)))
-    taken++;
-    ouse_set_number(ctx, change->after, "taken", taken);
-    return OUSE_OK;
-}
-
-static ouse_rc check_order(struct ouse_ctx *ctx, const struct ouse_doc *cohort)
+/* A date that is not known is passed over: the others keep their order all the same. */
+static ouse_rc check_cohort(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     static const char *const order[] = {"opens", "closes", "starts", "ends"};
+    const struct ouse_doc *cohort = change->after;
     const char *known = order[0];
     ouse_rc rc = OUSE_OK;
 
@@ -243,16 +236,14 @@ static ouse_rc check_order(struct ouse_ctx *ctx, const struct ouse_doc *cohort)
     return rc;
 }
 
-static ouse_rc check_cohort(struct ouse_ctx *ctx, const struct ouse_change *change)
-{
-    return check_order(ctx, change->after);
-}
-
 /* Of the day of the writing. A draft whose day comes later leaves the cohort planned. */
 static ouse_rc settle_draft(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     struct ouse_str id = ouse_text(ctx, change->after, "scheme");
 
+    if (!ouse_differs(ctx, change->before, change->after, "opens") &&
+        !ouse_differs(ctx, change->before, change->after, "scheme"))
+        return OUSE_OK;
     if (!ouse_is(ouse_text(ctx, ouse_get(ctx, "schemes", id), "state"), "draft") ||
         day(ctx, change->after, "opens", INT32_MAX) > ouse_today(ctx))
         return OUSE_OK;
@@ -263,54 +254,42 @@ static ouse_rc settle_draft(struct ouse_ctx *ctx, const struct ouse_change *chan
         OUSE_F(id), OUSE_F(ouse_text(ctx, change->after, "opens")));
 }
 
-static ouse_rc refuse_overfull(struct ouse_ctx *ctx, struct ouse_str id, const char *pointer)
+/* Counts the places that are taken, once for all that the change set did to them. */
+static ouse_rc settle_places(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
-    const struct ouse_doc *cohort = ouse_get(ctx, "cohorts", id);
-    double taken = ouse_number(ctx, cohort, "taken", 0), places = ouse_number(ctx, cohort, "places", taken);
+    double places = ouse_number(ctx, change->after, "places", INT32_MAX), taken = 0;
+    struct ouse_doc *counted = ouse_object(ctx);
 
-    if (taken <= places)
+    OUSE_EACH(ctx, interest, ouse_query(ctx, "interests", "cohort=%.*s&state=accepted", OUSE_F(change->id)))
+    taken++;
+    if (taken > places)
+        return ouse_fail(ctx, OUSE_E_CONFLICT, "", "full",
+                         "cohorts/%.*s has %.0f places, and this would take %.0f", OUSE_F(change->id), places,
+                         taken);
+    if (taken == ouse_number(ctx, change->after, "taken", -1))
         return OUSE_OK;
-    return ouse_fail(ctx, OUSE_E_CONFLICT, pointer, "full",
-                     "cohorts/%.*s has %.0f places, and this would take %.0f", OUSE_F(id), places, taken);
+    ouse_set_number(ctx, counted, "taken", taken);
+    return ouse_patch(ctx, "cohorts", change->id, counted);
 }
 
 static ouse_rc settle_cohort(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     ouse_rc rc = settle_draft(ctx, change);
 
-    return rc ? rc : refuse_overfull(ctx, change->id, "/places");
-}
-
-/* ---- Rules of interests ------------------------------------------------ */
-
-/* Has the places of a cohort counted anew: by FILL. */
-static ouse_rc recount(struct ouse_ctx *ctx, struct ouse_str cohort)
-{
-    return ouse_get(ctx, "cohorts", cohort) ? ouse_patch(ctx, "cohorts", cohort, ouse_object(ctx)) : OUSE_OK;
+    return rc ? rc : settle_places(ctx, change);
 }
 
 static ouse_rc follow_interest(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
-    struct ouse_str before = ouse_text(ctx, change->before, "cohort");
-    struct ouse_str after = ouse_text(ctx, change->after, "cohort");
-    ouse_rc rc = recount(ctx, before);
-
-    return rc || ouse_same(before, after) ? rc : recount(ctx, after);
-}
-
-static ouse_rc settle_interest(struct ouse_ctx *ctx, const struct ouse_change *change)
-{
-    if (!ouse_is(ouse_text(ctx, change->after, "state"), "accepted"))
-        return OUSE_OK;
-    return refuse_overfull(ctx, ouse_text(ctx, change->after, "cohort"), "/state");
+    ouse_recheck(ctx, "cohorts", ouse_text(ctx, change->before, "cohort"));
+    ouse_recheck(ctx, "cohorts", ouse_text(ctx, change->after, "cohort"));
+    return OUSE_OK;
 }
 
 static const struct ouse_hook hooks[] = {
-    {"cohorts", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_FILL, 0, fill_cohort},
     {"cohorts", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_cohort},
     {"cohorts", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_SETTLE, 0, settle_cohort},
     {"interests", OUSE_ON_WRITE | OUSE_ON_REMOVE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_interest},
-    {"interests", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_SETTLE, 0, settle_interest},
 };
 
 /* ---- The plugin -------------------------------------------------------- */

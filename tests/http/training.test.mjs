@@ -76,9 +76,9 @@ describe('training', built, () => {
       assert.deepEqual([await taken('two'), await availability('two')], [1, 'open']);
       await register.move('interests/bob', 'accepted');
       assert.deepEqual([await taken('two'), await availability('two')], [2, 'full']);
-      const { detail } = await register.refuseMove(409, { pointer: '/state', code: 'full' }, 'interests/cleo', 'accepted');
+      const { detail } = await register.refuseMove(409, { pointer: '', code: 'full' }, 'interests/cleo', 'accepted');
       assert.equal(detail, 'cohorts/two has 2 places, and this would take 3');
-      const lowered = await register.refusePatch(409, { pointer: '/places', code: 'full' }, 'cohorts/two', { places: 1 });
+      const lowered = await register.refusePatch(409, { pointer: '', code: 'full' }, 'cohorts/two', { places: 1 });
       assert.equal(lowered.detail, 'cohorts/two has 1 places, and this would take 2');
       await register.refusePatch(422, { pointer: '/taken', code: 'system' }, 'cohorts/two', { taken: 0 });
       await register.move('interests/ann', 'withdrawn');
