@@ -191,8 +191,9 @@ static inline struct ouse_doc *ouse_next(struct ouse_ctx *ctx, struct ouse_rows 
  * Each runs all hooks and rules, in the same transaction; what fails, fails the
  * whole change set (the status says why, and the host has the detail), whatever
  * the callback makes of it. Writes are made with every right, in the name of who
- * asked; a task's, in the plugin's. CHECK and SETTLE should only read; FOLLOW is
- * the place to write. */
+ * asked; a task's, in the plugin's. CHECK should only read; FOLLOW is the place to
+ * write, and SETTLE for what is worked out over all that changed, such as a count:
+ * a record that is written there settles once more. */
 
 /* Creates a record. `id` may be no text: then one is made from the label
  * fields. `made`, when not NULL, receives the id. */

@@ -191,8 +191,9 @@ static inline struct ouse_doc *ouse_next(struct ouse_ctx *ctx, struct ouse_rows 
  * Each runs all hooks and rules, in the same transaction; what fails, fails the
  * whole change set (the status says why, and the host has the detail), whatever
  * the callback makes of it. Writes are made with every right, in the name of who
- * asked; a task's, in the plugin's. CHECK and SETTLE should only read; FOLLOW is
- * the place to write. */
+ * asked; a task's, in the plugin's. CHECK should only read; FOLLOW is the place to
+ * write, and SETTLE for what is worked out over all that changed, such as a count:
+ * a record that is written there settles once more. */
 
 /* Creates a record. `id` may be no text: then one is made from the label
  * fields. `made`, when not NULL, receives the id. */
@@ -258,7 +259,9 @@ static inline ouse_rc ouse_fail(struct ouse_ctx *ctx, ouse_rc rc, const char *po
 }
 
 /* In a CHECK hook: adds a warning to the record, kept in meta.warnings (100 at the
- * most). Anywhere else it is a mistake. */
+ * most). Anywhere else it is a mistake. A warning is shown to those who may see
+ * the field it points to, and every record that the callback had been given when
+ * it warned. */
 OUSE_PRINTF(4, 5)
 static inline void ouse_warn(struct ouse_ctx *ctx, const char *pointer, const char *code, const char *format,
                              ...)
