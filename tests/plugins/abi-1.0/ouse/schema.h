@@ -150,7 +150,10 @@ struct ouse_derived {
     const char *doc;
 };
 
-/* ---- Collection flags -------------------------------------------------- */
+/* ---- Collection flags --------------------------------------------------
+ * Where creation is open, those who do not see all get an id from the register
+ * (the label and some letters), refer to what they may see only, and are not
+ * told which record has a value already: a form tells nothing of what is hidden. */
 #define OUSE_OPEN_CREATE 0x01u /* anybody may create, even where the collection is not public   */
 #define OUSE_CITED                                                                      \
     0x02u                    /* its records are what `sources[].publication` refers to; \
