@@ -32,6 +32,8 @@ static struct ouse_doc *document(struct context *context, const struct record *r
     if (!doc)
         context_defect(context, "%s/%.*s is damaged in the store", record->collection->is.name,
                        OUSE_F(record->id));
+    if (record->visibility > context->seen)
+        context->seen = record->visibility;
     return doc;
 }
 

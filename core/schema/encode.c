@@ -55,9 +55,15 @@ static int source_hidden(const struct collection *collection, const cJSON *sourc
     return 0;
 }
 
+/* Whether a warning speaks of a field that the role may not see, or was found by
+ * looking at records that it may not see. */
 static int warning_hidden(const struct collection *collection, const cJSON *warning, uint32_t role)
 {
-    return hidden(collection, json_text(json_member(warning, "field")), role);
+    const cJSON *named = json_member(warning, "visibility");
+    uint32_t visibility = OUSE_PUBLIC;
+    if (named && schema_visibility(json_text(named), &visibility))
+        visibility = OUSE_OFFICE;
+    return visibility > role || hidden(collection, json_text(json_member(warning, "field")), role);
 }
 
 typedef int (*hidden_fn)(const struct collection *collection, const cJSON *entry, uint32_t role);
@@ -151,6 +157,8 @@ void schema_encode(const struct collection *collection, struct ouse_str id, cons
 int schema_hides(const struct collection *collection, const cJSON *document, const struct schema_meta *meta,
                  uint32_t role)
 {
+    if (any_hidden(collection, meta->warnings, role, warning_hidden))
+        return 1;
     if (collection->most_hidden <= role)
         return 0;
     for (uint32_t i = 0; i < collection->n_fields; i++) {
@@ -158,6 +166,5 @@ int schema_hides(const struct collection *collection, const cJSON *document, con
         if (field->is.visibility > role && json_member(document, field->is.name))
             return 1;
     }
-    return any_hidden(collection, json_member(document, collection->sources->is.name), role, source_hidden) ||
-           any_hidden(collection, meta->warnings, role, warning_hidden);
+    return any_hidden(collection, json_member(document, collection->sources->is.name), role, source_hidden);
 }

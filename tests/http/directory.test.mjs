@@ -104,6 +104,16 @@ describe('directory', built, () => {
       await register.patch('people/erica-cook', { name: 'Erica Cook' });
     });
 
+    test('is told only to those who may see the other', async () => {
+      await register.patch('appointments/erica-cook-acting', { meta: { visibility: 'office' } });
+      const told = async (role) => (await register.get('appointments/sarah-wadd-acting', role)).meta.warnings.map(({ visibility }) => visibility);
+      assert.deepEqual(await told('office'), ['office']);
+      assert.deepEqual(await told('partner'), [], 'a warning must not name what is hidden');
+      assert.deepEqual(await told('public'), []);
+      await register.patch('appointments/erica-cook-acting', { meta: { visibility: 'public' } });
+      assert.deepEqual(await told('public'), [undefined]);
+    });
+
     test('is no matter when one hands over to the other in one month', async () => {
       await register.patch('appointments/erica-cook-acting', { ends: '2025-02' });
       assert.deepEqual(await holders(), [[], []]);
