@@ -289,7 +289,7 @@ static uint8_t journal_op(uint32_t op)
     return op == OUSE_ON_CREATE ? JOURNAL_CREATE : op == OUSE_ON_MOVE ? JOURNAL_MOVE : JOURNAL_UPDATE;
 }
 
-static ouse_rc enter(struct change_set *set, const struct collection *collection)
+ouse_rc change_enter(struct change_set *set, const struct collection *collection)
 {
     if (++set->depth <= PENDING_DEPTH)
         return OUSE_OK;
@@ -374,7 +374,7 @@ static ouse_rc apply(struct change_set *set, const struct update *update, struct
 
 ouse_rc change_apply(struct change_set *set, const struct update *update, struct changed *changed)
 {
-    ouse_rc rc = enter(set, update->collection);
+    ouse_rc rc = change_enter(set, update->collection);
     if (!rc)
         rc = hooks_admit(update->collection, update->op, set->problem);
     if (!rc)

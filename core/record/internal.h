@@ -159,6 +159,10 @@ struct update {
 };
 ouse_rc change_apply(struct change_set *set, const struct update *update, struct changed *changed);
 
+/* One change deeper, in hooks of changes; refused at PENDING_DEPTH. set->depth-- is
+ * due either way. */
+ouse_rc change_enter(struct change_set *set, const struct collection *collection);
+
 /* The record as it is and its document (copied out of the map): 404, 410, 412. */
 ouse_rc change_load(struct change_set *set, const struct collection *collection, struct ouse_str id,
                     const struct condition *condition, struct record *record, cJSON **document);

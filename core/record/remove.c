@@ -153,8 +153,13 @@ static ouse_rc bury(struct change_set *set, const struct collection *collection,
 {
     struct record stored;
     cJSON *before;
-    ouse_rc rc = change_load(set, collection, id, NULL, &stored, &before);
-    return rc ? rc : put_tombstone(set, &stored, before, op, into);
+    ouse_rc rc = change_enter(set, collection);
+    if (!rc)
+        rc = change_load(set, collection, id, NULL, &stored, &before);
+    if (!rc)
+        rc = put_tombstone(set, &stored, before, op, into);
+    set->depth--;
+    return rc;
 }
 
 static ouse_rc is_live(struct change_set *set, const struct found *found, int *live)

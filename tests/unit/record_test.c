@@ -597,6 +597,25 @@ static void a_check_may_not_write_what_it_checks(void **state)
     assert_sees(OUSE_PUBLIC, "people", "ann", "\"name\":\"Ann\"");
 }
 
+static ouse_rc remove_next(struct change *change, void *arg)
+{
+    int *n = arg;
+    return change_remove(change->set, change->collection, arena_printf(change->set->arena, "p%d", ++*n),
+                         NULL);
+}
+
+static void removals_by_hooks_end_somewhere(void **state)
+{
+    int n = 0;
+    (void)state;
+    for (int i = 0; i < 20; i++)
+        assert_ok(one(CREATE, "people", arena_printf(&f.arena, "p%d", i).p, "{\"name\":\"P\"}"));
+    records_hook(f.records, "people", OUSE_ON_REMOVE, OUSE_FOLLOW, remove_next, &n);
+    assert_int_equal(one(REMOVE, "people", "p0", NULL), OUSE_E_INTERNAL);
+    assert_int_equal(n, 16);
+    assert_int_equal(see("people", "p0", OUSE_OFFICE).kind, RECORD_LIVE);
+}
+
 static ouse_rc move_on(struct change *change, void *arg)
 {
     (void)arg;
@@ -870,6 +889,7 @@ int main(void)
         SOUND(rules_follow_other_records),
         SOUND(settling_may_change_a_record_that_is_rechecked),
         SOUND(a_check_may_not_write_what_it_checks),
+        SOUND(removals_by_hooks_end_somewhere),
         SOUND(a_recheck_may_not_write_either),
         SOUND(a_check_makes_no_clash),
         SOUND(settling_may_reach_more_than_the_set_did),
