@@ -95,10 +95,10 @@ ouse_rc change_load(struct change_set *set, const struct collection *collection,
         return store_failed(set->problem, rc);
     if (rc || record->kind != RECORD_LIVE)
         return record_missing(collection, id, rc ? NULL : record, set->problem);
-    if (condition && condition->required && !condition->if_match.p)
+    if (condition && !condition->if_match.p)
         return problem_fail(set->problem, OUSE_E_UNCONDITIONAL,
                             "This needs If-Match with the ETag of the record as it was read");
-    if (condition && condition->if_match.p && !record_matches(condition->if_match, record))
+    if (condition && !record_matches(condition->if_match, record))
         return stale(set, collection, id);
     *document = record_document(set->arena, record, NULL);
     return *document ? OUSE_OK : store_failed(set->problem, OUSE_E_INTERNAL);

@@ -214,10 +214,9 @@ ouse_rc records_write(struct change_set *set, change_fn fn, change_fn after, voi
 /* Runs fn in the write transaction: for what lies beside the records (the outbox). */
 ouse_rc records_maintain(struct records *records, writer_fn fn, void *arg);
 
-/* A condition on the record as it is. */
+/* A condition on the record as it is; where there is one at all, it must say something. */
 struct condition {
-    int required;             /* 428 when if_match is no text */
-    struct ouse_str if_match; /* 412 when it does not match; the problem brings `current` */
+    struct ouse_str if_match; /* 428 when it is no text; 412, with `current`, when it does not match */
 };
 
 /* What became of one change. */

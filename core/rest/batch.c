@@ -106,13 +106,12 @@ static ouse_rc read_operation(const struct rest *rest, const struct item *item, 
     struct problem *problem = item->request->problem;
     uint32_t n = problem->n_errors;
     struct ouse_str collection = json_text(json_member(item->json, "collection"));
-    *operation = (struct operation){
-        .verb = find_verb(item),
-        .resource = rest_resource(rest, collection),
-        .id = json_text(json_member(item->json, "id")),
-        .body = json_member(item->json, "data"),
-        .to = json_text(json_member(item->json, "to")),
-        .condition = {.required = 1, .if_match = json_text(json_member(item->json, "if_match"))}};
+    *operation = (struct operation){.verb = find_verb(item),
+                                    .resource = rest_resource(rest, collection),
+                                    .id = json_text(json_member(item->json, "id")),
+                                    .body = json_member(item->json, "data"),
+                                    .to = json_text(json_member(item->json, "to")),
+                                    .condition = {json_text(json_member(item->json, "if_match"))}};
     if (operation->verb)
         check_members(item, operation->verb);
     if (collection.p && !operation->resource)

@@ -104,7 +104,7 @@ static ouse_rc prepare(const struct way *way, struct single *single)
         rc = rest_read_json(request, way->types, &single->submission.body, &operation->body);
     if (rc)
         return rc;
-    operation->condition = (struct condition){.required = 1, .if_match = http_header(request, "If-Match")};
+    operation->condition = (struct condition){http_header(request, "If-Match")};
     return way->prepare ? way->prepare(operation, request) : OUSE_OK;
 }
 

@@ -185,20 +185,20 @@ static inline ouse_rc take_step(struct change_set *set, const struct step *step)
 {
     const struct collection *collection = find(step->collection);
     struct ouse_str id = ouse_s(step->id), text = ouse_s(step->text);
-    struct condition condition = {0, ouse_s(step->if_match)};
+    const struct condition said = {ouse_s(step->if_match)}, *condition = step->if_match ? &said : NULL;
     switch (step->op) {
     case CREATE:
         return change_create(set, collection, id, json(step->text), &f.changed);
     case REPLACE:
-        return change_replace(set, collection, id, json(step->text), &condition, &f.changed);
+        return change_replace(set, collection, id, json(step->text), condition, &f.changed);
     case PATCH:
-        return change_patch(set, collection, id, json(step->text), &condition, &f.changed);
+        return change_patch(set, collection, id, json(step->text), condition, &f.changed);
     case MOVE:
-        return change_move(set, collection, id, NULL, text, NULL, &condition, &f.changed);
+        return change_move(set, collection, id, NULL, text, NULL, condition, &f.changed);
     case REMOVE:
-        return change_remove(set, collection, id, &condition);
+        return change_remove(set, collection, id, condition);
     case MERGE:
-        return change_merge(set, collection, id, text, &condition);
+        return change_merge(set, collection, id, text, condition);
     default:
         return OUSE_E_INTERNAL;
     }
