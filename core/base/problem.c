@@ -53,17 +53,42 @@ ouse_rc problem_fail(struct problem *problem, ouse_rc rc, const char *format, ..
     return problem->rc;
 }
 
+static uint32_t most(const struct problem *problem)
+{
+    return problem->most ? problem->most : PROBLEM_ERRORS;
+}
+
+uint32_t problem_told(const struct problem *problem)
+{
+    return problem->n_errors < most(problem) ? problem->n_errors : most(problem);
+}
+
+/* Room for one more error that is told. */
+static void make_room(struct problem *problem)
+{
+    if (problem->n_errors < problem->room)
+        return;
+    uint32_t room = problem->room ? problem->room * 2 : 4;
+    struct problem_error *grown = arena_alloc(problem->arena, room * sizeof *grown);
+    if (problem->room)
+        memcpy(grown, problem->errors, problem->room * sizeof *grown);
+    problem->errors = grown;
+    problem->room = room;
+}
+
 ouse_rc problem_vadd(struct problem *problem, ouse_rc rc, const char *pointer, const char *code,
                      const char *format, va_list args)
 {
     if (!problem->rc)
         problem->rc = rc;
-    if (problem->n_errors < PROBLEM_ERRORS)
+    if (problem->n_errors < most(problem)) {
+        make_room(problem);
         problem->errors[problem->n_errors] = (struct problem_error){
             .pointer = arena_copy(problem->arena, ouse_s(pointer)),
             .code = arena_copy(problem->arena, ouse_s(code)),
             .detail = arena_vprintf(problem->arena, format, args),
         };
+    }
     problem->n_errors++;
     return problem->rc;
 }
@@ -80,10 +105,24 @@ ouse_rc problem_add(struct problem *problem, ouse_rc rc, const char *pointer, co
 
 void problem_place(struct problem *problem, uint32_t from, struct ouse_str place)
 {
-    for (uint32_t i = from; i < problem->n_errors && i < PROBLEM_ERRORS; i++) {
+    for (uint32_t i = from; i < problem_told(problem); i++) {
         struct ouse_str *pointer = &problem->errors[i].pointer;
         *pointer = arena_printf(problem->arena, "%.*s%.*s", OUSE_F(place), OUSE_F(*pointer));
     }
+}
+
+void problem_gather(struct problem *problem, ouse_rc rc, const struct problem *from, struct ouse_str place)
+{
+    uint32_t n = problem->n_errors, told = problem_told(from);
+    for (uint32_t i = 0; i < told; i++) {
+        const struct problem_error *error = &from->errors[i];
+        problem_add(problem, rc, error->pointer.p, error->code.p, "%.*s", OUSE_F(error->detail));
+    }
+    if (!told)
+        problem_add(problem, rc, "", "failed", "%.*s",
+                    OUSE_F(from->detail.p ? from->detail : ouse_s(problem_kind(from->rc)->title)));
+    problem_place(problem, n, place);
+    problem->n_errors += from->n_errors - told;
 }
 
 enum { NAME_MAX_LENGTH = 64 }; /* longer names are near to nothing */

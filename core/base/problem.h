@@ -11,7 +11,7 @@
 
 #include "arena.h"
 
-#define PROBLEM_ERRORS 64 /* the most that are told; the rest are counted */
+#define PROBLEM_ERRORS 64 /* the most that are told, where nothing else is said; the rest are counted */
 
 struct problem_error {
     struct ouse_str pointer; /* JSON pointer (RFC 6901) into the body; "" is the whole */
@@ -25,8 +25,9 @@ struct problem {
     struct ouse_str type;   /* slug behind /problems/; empty: by rc */
     struct ouse_str title;  /* empty: by rc */
     struct ouse_str detail; /* one sentence; empty: counted from the errors */
-    struct problem_error errors[PROBLEM_ERRORS];
-    uint32_t n_errors; /* may be larger than PROBLEM_ERRORS */
+    struct problem_error *errors; /* problem_told of them */
+    uint32_t n_errors, room;
+    uint32_t most; /* to be told; 0: PROBLEM_ERRORS */
     /* A further member of the document: its name and its JSON text, such as
      * "current" with the record as it is (412) or "moves" (409). */
     struct ouse_str extra_name, extra_json;
@@ -44,6 +45,13 @@ ouse_rc problem_add(struct problem *problem, ouse_rc rc, const char *pointer, co
                     const char *format, ...) __attribute__((format(printf, 5, 6)));
 ouse_rc problem_vadd(struct problem *problem, ouse_rc rc, const char *pointer, const char *code,
                      const char *format, va_list args) __attribute__((format(printf, 5, 0)));
+
+/* How many of the errors are told. */
+uint32_t problem_told(const struct problem *problem);
+
+/* Adds what `from` says about one part of something larger: its errors, or its
+ * detail where it has none, with `place` in front of their pointers. */
+void problem_gather(struct problem *problem, ouse_rc rc, const struct problem *from, struct ouse_str place);
 
 /* Puts `place` in front of the pointers of the errors from number `from` on, for
  * what was found in a part of the body: "/operations/3/data". */

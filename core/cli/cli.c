@@ -292,10 +292,12 @@ int cli_fail(const struct problem *problem)
 {
     if (problem->detail.p)
         fprintf(stderr, "%.*s\n", OUSE_F(problem->detail));
-    uint32_t n = problem->n_errors < PROBLEM_ERRORS ? problem->n_errors : PROBLEM_ERRORS;
+    uint32_t n = problem_told(problem);
     for (uint32_t i = 0; i < n; i++)
         fprintf(stderr, "%.*s%s%.*s\n", OUSE_F(problem->errors[i].pointer),
                 problem->errors[i].pointer.n ? ": " : "", OUSE_F(problem->errors[i].detail));
+    if (problem->n_errors > n)
+        fprintf(stderr, "and %u more\n", problem->n_errors - n);
     if (!problem->detail.p && n == 0)
         fprintf(stderr, "%s\n", problem_kind(problem->rc)->title);
     return CLI_FAILED;

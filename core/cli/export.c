@@ -2,8 +2,8 @@
  * office sees them. What it writes as NDJSON, `ouse import` takes back. */
 #include "cli.h"
 
+#include "../exchange/csv.h"
 #include "../record/record.h"
-#include "csv.h"
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -30,11 +30,16 @@ static ouse_rc write_csv(const struct record *record, struct arena *arena, struc
     const cJSON *tree = json_parse_trusted(arena, record->json);
     if (!tree)
         return OUSE_E_INTERNAL;
-    csv_record(record->collection, tree, out);
+    csv_record(record->collection, OUSE_OFFICE, tree, out);
     return OUSE_OK;
 }
 
-static const struct format formats[] = {{"ndjson", NULL, write_ndjson, 1}, {"csv", csv_header, write_csv, 0}};
+static void head_csv(const struct collection *collection, struct buffer *out)
+{
+    csv_header(collection, OUSE_OFFICE, out);
+}
+
+static const struct format formats[] = {{"ndjson", NULL, write_ndjson, 1}, {"csv", head_csv, write_csv, 0}};
 enum { FORMATS = sizeof formats / sizeof formats[0] };
 
 struct export

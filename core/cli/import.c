@@ -1,172 +1,140 @@
-/* ouse import: records from files into the register, all or none.
- *
- * All rows are one change set, so they may refer to each other in any order,
- * and one bad row changes nothing. What is wrong with any of them is told
- * before anything is kept.
- */
+/* ouse import: records from files into the register, all or none. */
 #include "cli.h"
 
-#include "rows.h"
+#include "../exchange/load.h"
+#include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 
-enum outcome { CREATED, UPDATED, UNCHANGED, OUTCOMES };
+#define FILE_MAX    ((size_t)1 << 30) /* bytes of one file */
+#define FAULTS_TOLD 100
 
-struct import {
-    struct rows_read rows;
-    ouse_rc (*take)(struct change_set *set, const struct row *row, struct changed *changed);
-    struct faults faults;         /* of this run of the change set, with those of reading */
-    uint64_t (*counts)[OUTCOMES]; /* by the collection's place in the schema */
-};
+/* ---- Files ------------------------------------------------------------------------ */
 
-/* ---- One row ---------------------------------------------------------------- */
-
-static const struct ouse_str no_id = {NULL, 0};
-
-static ouse_rc take_create(struct change_set *set, const struct row *row, struct changed *changed)
+static ouse_rc cannot_read(struct problem *problem, const char *path)
 {
-    return change_create(set, row->collection, no_id, row->document, changed);
+    return problem_fail(problem, OUSE_E_REQUEST, "%s cannot be read: %s", path, strerror(errno));
 }
 
-static ouse_rc take_update(struct change_set *set, const struct row *row, struct changed *changed)
+static const char *suffix_of(const char *path)
 {
-    struct ouse_str id = json_text(json_member(row->document, "id"));
-    if (!id.p)
-        return problem_add(set->problem, OUSE_E_INVALID, "/id", "required",
-                           "An update must say which record it is of");
-    return change_replace(set, row->collection, id, row->document, NULL, changed);
+    const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+    return dot ? dot + 1 : "";
 }
 
-/* Without an id there is nothing to match by: such a row is always new. */
-static ouse_rc take_upsert(struct change_set *set, const struct row *row, struct changed *changed)
+/* "conf/sample/hubs.ndjson" is of hubs. */
+static const struct collection *collection_of(const struct schema *schema, const char *path)
 {
-    struct ouse_str id = json_text(json_member(row->document, "id"));
-    struct record record;
-    ouse_rc rc = id.p ? record_get(set->txn, row->collection, id, OUSE_MANAGER, &record) : OUSE_E_NOT_FOUND;
-    int is_there = rc == OUSE_OK && record.kind == RECORD_LIVE;
-    return is_there ? take_update(set, row, changed) : take_create(set, row, changed);
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strchr(name, '.');
+    return schema_find(schema,
+                       (struct ouse_str){name, (uint32_t)(dot ? (size_t)(dot - name) : strlen(name))});
 }
 
-static const struct {
-    const char *name;
-    ouse_rc (*take)(struct change_set *set, const struct row *row, struct changed *changed);
-} modes[] = {{"create", take_create}, {"update", take_update}, {"upsert", take_upsert}};
-enum { MODES = sizeof modes / sizeof modes[0] };
-
-static uint32_t place_of(const struct schema *schema, const struct collection *collection)
+/* What has another suffix, or none, is NDJSON. */
+static void take_text(struct intake *intake, const char *path, struct ouse_str text)
 {
-    uint32_t i = 0;
-    while (schema_at(schema, i) != collection)
-        i++;
-    return i;
-}
-
-/* Takes one row with a problem of its own, so that its faults are told with its line. */
-static void take_row(struct change_set *set, struct import *import, const struct row *row)
-{
-    struct problem problem, *shared = set->problem;
-    struct changed changed = {0};
-    problem_init(&problem, set->arena);
-    set->problem = &problem;
-    if (import->take(set, row, &changed))
-        faults_add(&import->faults, set->arena, row, &problem);
+    const struct intake_source source = {path, collection_of(intake->schema, path)};
+    const struct intake_format *format = intake_format_named(ouse_s(suffix_of(path)));
+    if (format)
+        format->read(intake, &source, text);
     else
-        import->counts[place_of(import->rows.schema, row->collection)][changed.created     ? CREATED
-                                                                       : changed.unchanged ? UNCHANGED
-                                                                                           : UPDATED]++;
-    set->problem = shared;
+        intake_ndjson(intake, &source, text);
 }
 
-/* ---- The set ----------------------------------------------------------------- */
-
-struct looking {
-    struct change_set *set;
-    const struct collection *collection;
-    struct problem *problem;
-};
-
-static void look_at_reference(void *arg, const struct field *field, int entry, const struct target *target,
-                              struct ouse_str id)
+static ouse_rc read_stream(struct intake *intake, const char *path, FILE *file, struct problem *problem)
 {
-    const struct looking *looking = arg;
-    struct record record;
-    if (!target->to ||
-        record_get(looking->set->txn, target->to, id, OUSE_MANAGER, &record) != OUSE_E_NOT_FOUND)
-        return;
-    const char *name = field->is.name, *inner = field == looking->collection->sources ? "/publication" : "";
-    struct ouse_str pointer = entry < 0 ? arena_printf(looking->set->arena, "/%s", name)
-                                        : arena_printf(looking->set->arena, "/%s/%d%s", name, entry, inner);
-    problem_add(looking->problem, OUSE_E_INVALID, pointer.p, "not_found", "There is no %s/%.*s",
-                target->to->is.name, OUSE_F(id));
+    struct buffer bytes;
+    struct ouse_str text;
+    char chunk[65536];
+    size_t n;
+    buffer_init(&bytes, FILE_MAX);
+    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0)
+        buffer_add(&bytes, chunk, n);
+    int failed = ferror(file), too_large = bytes.overflow;
+    text = failed || too_large ? ouse_s("") : arena_copy(intake->arena, buffer_view(&bytes));
+    buffer_finish(&bytes);
+    if (failed)
+        return cannot_read(problem, path);
+    if (too_large)
+        return problem_fail(problem, OUSE_E_TOO_LARGE, "%s is over %zu bytes; split it", path, FILE_MAX);
+    take_text(intake, path, text);
+    return OUSE_OK;
 }
 
-/* References settle with the set, which no longer knows of lines: so they are
- * looked at here too, once all rows are in. */
-static void look_at_references(struct change_set *set, struct import *import)
+static ouse_rc read_file(struct intake *intake, const char *path, struct problem *problem)
 {
-    for (size_t i = 0; i < import->rows.n; i++) {
-        const struct row *row = &import->rows.at[i];
-        struct problem problem;
-        problem_init(&problem, set->arena);
-        struct looking looking = {set, row->collection, &problem};
-        schema_references(row->collection, row->document, look_at_reference, &looking);
-        if (problem.rc)
-            faults_add(&import->faults, set->arena, row, &problem);
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return cannot_read(problem, path);
+    ouse_rc rc = read_stream(intake, path, file, problem);
+    fclose(file);
+    return rc;
+}
+
+static int has_rows(const struct dirent *entry)
+{
+    return intake_format_named(ouse_s(suffix_of(entry->d_name))) != NULL;
+}
+
+static ouse_rc read_folder(struct intake *intake, const char *path, struct problem *problem)
+{
+    struct dirent **entries;
+    int n = scandir(path, &entries, has_rows, alphasort);
+    ouse_rc rc = OUSE_OK;
+    if (n < 0)
+        return cannot_read(problem, path);
+    if (!n)
+        rc = problem_fail(problem, OUSE_E_REQUEST, "There is no *.ndjson and no *.csv in %s", path);
+    for (int i = 0; i < n; i++) {
+        if (!rc)
+            rc = read_file(intake, arena_printf(intake->arena, "%s/%s", path, entries[i]->d_name).p, problem);
+        free(entries[i]);
     }
+    free(entries);
+    return rc;
 }
 
-static ouse_rc take_rows(struct change_set *set, void *arg)
+static ouse_rc read_path(struct intake *intake, const char *path, struct problem *problem)
 {
-    struct import *import = arg;
-    uint32_t n = schema_count(import->rows.schema);
-    import->faults = import->rows.faults;
-    import->counts = arena_zero(set->arena, (n + 1) * sizeof *import->counts);
-    for (size_t i = 0; i < import->rows.n; i++)
-        take_row(set, import, &import->rows.at[i]);
-    look_at_references(set, import);
-    if (!import->faults.n)
-        return OUSE_OK;
-    return problem_fail(set->problem, OUSE_E_INVALID, "nothing was imported; faults: %llu",
-                        (unsigned long long)import->faults.n);
+    struct stat about;
+    if (strcmp(path, "-") == 0)
+        return read_stream(intake, path, stdin, problem);
+    if (stat(path, &about) != 0)
+        return cannot_read(problem, path);
+    return S_ISDIR(about.st_mode) ? read_folder(intake, path, problem) : read_file(intake, path, problem);
 }
 
 /* ---- The command --------------------------------------------------------------- */
 
-static ouse_rc choose_mode(const struct cli *cli, struct import *import, struct problem *problem)
+static ouse_rc choose_mode(const struct cli *cli, struct load *load, struct problem *problem)
 {
     const char *wanted = cli_value(cli, "mode");
-    for (int i = 0; i < MODES; i++)
-        if (strcmp(wanted ? wanted : "upsert", modes[i].name) == 0)
-            import->take = modes[i].take;
-    if (import->take)
+    load->mode = load_mode(ouse_s(wanted));
+    if (load->mode)
         return OUSE_OK;
     return problem_fail(problem, OUSE_E_REQUEST, "--mode is create, update or upsert, not \"%s\"", wanted);
 }
 
-static ouse_rc read_paths(const struct cli *cli, struct import *import, struct problem *problem)
+static ouse_rc read_paths(const struct cli *cli, struct intake *intake, struct problem *problem)
 {
     ouse_rc rc = OUSE_OK;
     for (int i = 0; i < cli->n_arguments && !rc; i++)
-        rc = rows_read_path(&import->rows, cli->arguments[i], problem);
+        rc = read_path(intake, cli->arguments[i], problem);
     return rc;
 }
 
-/* Faults of rows; what the end of the set finds is told by cli_fail. */
-static void tell_faults(const struct faults *faults)
+static void tell_counts(const struct load *load, int dry_run)
 {
-    for (uint64_t i = 0; i < faults->n && i < FAULTS_TOLD; i++)
-        fprintf(stderr, "%.*s\n", OUSE_F(faults->at[i]));
-    if (faults->n > FAULTS_TOLD)
-        fprintf(stderr, "and %llu more\n", (unsigned long long)(faults->n - FAULTS_TOLD));
-}
-
-static void tell_counts(const struct import *import, int dry_run)
-{
-    for (uint32_t i = 0; i < schema_count(import->rows.schema); i++) {
-        const uint64_t *counts = import->counts[i];
-        if (counts[CREATED] + counts[UPDATED] + counts[UNCHANGED])
-            printf("%s: %llu created, %llu updated, %llu unchanged\n",
-                   schema_at(import->rows.schema, i)->is.name, (unsigned long long)counts[CREATED],
-                   (unsigned long long)counts[UPDATED], (unsigned long long)counts[UNCHANGED]);
+    const struct schema *schema = load->intake->schema;
+    for (uint32_t i = 0; i < schema_count(schema); i++) {
+        uint64_t counts[LOAD_OUTCOMES];
+        load_counts(load, schema_at(schema, i), counts);
+        if (counts[LOAD_CREATED] + counts[LOAD_UPDATED] + counts[LOAD_UNCHANGED])
+            printf("%s: %llu created, %llu updated, %llu unchanged\n", schema_at(schema, i)->is.name,
+                   (unsigned long long)counts[LOAD_CREATED], (unsigned long long)counts[LOAD_UPDATED],
+                   (unsigned long long)counts[LOAD_UNCHANGED]);
     }
     if (dry_run)
         puts("dry run: nothing was kept");
@@ -174,23 +142,23 @@ static void tell_counts(const struct import *import, int dry_run)
 
 static ouse_rc import_all(const struct cli *cli, struct cli_register *opened)
 {
-    struct import import = {.rows = {.arena = &opened->arena, .schema = opened->schema}};
+    struct intake intake;
+    struct load load = {.intake = &intake};
     struct change_set set = {.records = opened->records,
                              .caller = {OUSE_MANAGER, ouse_s("ouse import")},
                              .mode = CHANGE_IMPORT,
                              .dry_run = cli_value(cli, "dry-run") != NULL,
                              .arena = &opened->arena,
                              .problem = &opened->problem};
-    ouse_rc rc = choose_mode(cli, &import, &opened->problem);
+    intake_init(&intake, &opened->arena, opened->schema);
+    intake.faults.most = FAULTS_TOLD;
+    ouse_rc rc = choose_mode(cli, &load, &opened->problem);
     if (!rc)
-        rc = read_paths(cli, &import, &opened->problem);
-    if (rc)
-        return rc;
-    rc = records_write(&set, take_rows, NULL, &import, import.rows.bytes);
-    if (rc)
-        tell_faults(&import.faults);
-    else
-        tell_counts(&import, set.dry_run);
+        rc = read_paths(cli, &intake, &opened->problem);
+    if (!rc)
+        rc = records_write(&set, load_rows, NULL, &load, intake.bytes);
+    if (!rc)
+        tell_counts(&load, set.dry_run);
     return rc;
 }
 
@@ -215,11 +183,12 @@ const struct cli_command cli_import = {
     .arguments = "FILE|DIR…",
     .least = 1,
     .most = -1,
-    .summary = "bring in records from NDJSON files, all or none",
+    .summary = "bring in records from NDJSON or CSV files, all or none",
     .help =
-        "A file is of the collection that its name says (hubs.ndjson); where it says none, each line\n"
-        "names it in meta.collection. Of a folder, every *.ndjson is taken; - is standard input. Records\n"
-        "may refer to each other in any order. A row without an id gets one made from its label.",
+        "A file is of the collection that its name says (hubs.ndjson, hubs.csv); where it says none, each\n"
+        "line of NDJSON names it in meta.collection. Of a folder, every *.ndjson and *.csv is taken; - is\n"
+        "standard input. Records may refer to each other in any order. A row without an id gets one made\n"
+        "from its label.",
     .options = options,
     .run = run,
 };

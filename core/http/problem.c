@@ -45,7 +45,7 @@ static void member(struct buffer *out, const char *before, struct ouse_str text)
 
 static void write_errors(const struct problem *problem, struct buffer *out)
 {
-    uint32_t told = problem->n_errors < PROBLEM_ERRORS ? problem->n_errors : PROBLEM_ERRORS;
+    uint32_t told = problem_told(problem);
     buffer_text(out, ",\"errors\":[");
     for (uint32_t i = 0; i < told; i++) {
         const struct problem_error *error = &problem->errors[i];

@@ -131,5 +131,6 @@ ouse_rc rest_schema(struct http_request *request, struct http_reply *reply, void
 ouse_rc rest_schema_one(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_changes(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_batch(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_import(struct http_request *request, struct http_reply *reply, void *arg);
 
 #endif

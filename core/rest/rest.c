@@ -46,6 +46,7 @@ static const struct {
     http_handler handler;
 } server_writes[] = {
     {REST_API "/-/batch", rest_batch},
+    {REST_API "/-/import", rest_import},
 };
 
 static const struct rest_format json = {

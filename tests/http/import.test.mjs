@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { expect, newFolder, open, run } from './kitchen.mjs';
+import { expect, newFolder, open, refused, run } from './kitchen.mjs';
 
 // A register without a server, and a folder of files beside it.
 function scene(files = {}) {
@@ -136,9 +136,9 @@ test('CSV: a header, quotes where they must be, and no formulas', () => {
   const [header, ...rest] = s.ok('export', ['--format', 'csv', 'dishes']).out.split('\r\n');
   const names = header.split(',');
   assert.equal(names[0], 'id');
-  assert.equal(names.length, 23);
-  assert.equal(rest[0], `a,'=1+1,"two\nlines, ""quoted""",main,true,,0.5,,,,,,,,,,,,x; y,,,,`);
-  assert.equal(rest[1], `b,'+44,'@x,main,,,,,'-,,,,"{""value"":1,""qualifier"":""exact"",""unit"":""kg""}",,,,,,,,,,`);
+  assert.equal(names.length, 25);
+  assert.equal(rest[0], `a,'=1+1,"two\nlines, ""quoted""",main,true,,0.5,,,,,,,,,,,,x; y,,,,,,public`);
+  assert.equal(rest[1], `b,'+44,'@x,main,,,,,'-,,,,"{""value"":1,""qualifier"":""exact"",""unit"":""kg""}",,,,,,,,,,,,public`);
   assert.equal(rest[2], '');
   assert.match(s.fails('export', ['--format', 'csv']).errors, /one collection/);
   assert.match(s.fails('export', ['--format', 'xml']).errors, /ndjson or csv/);
@@ -167,4 +167,74 @@ test('what only the end of the set finds is told once', async () => {
   const done = run(server.folder, 'import', ['-'], '{"name":"x","supplier":"closed","meta":{"collection":"dishes"}}');
   assert.equal(done.status, 1);
   assert.equal(done.errors.split('suppliers/closed was deleted').length, 2, done.errors);
+});
+
+// ---- POST /-/import
+
+const as = 'manager';
+const CSV = 'text/csv', NDJSON = 'application/x-ndjson';
+const load = (query, body, type = CSV, more = {}) => server.say('POST', `-/import?${query}`, { as, body, type, ...more });
+const nothing = async (path) => refused(await server.say('GET', path, { as }), 404);
+
+test('HTTP: rows of both kinds, the same from a dry run', async () => {
+  const rows = 'id,name,supplier,tags\r\nhttp-1,"Soup, hot",beside,a; b\r\nhttp-2,Pie,,\r\n';
+  const told = { collection: 'dishes', rows: 2, created: 2, updated: 0, unchanged: 0 };
+  assert.deepEqual(expect(await load('collection=dishes&mode=create&dry_run=true', rows), 200).json, told);
+  await nothing('dishes/http-1');
+  assert.deepEqual(expect(await load('collection=dishes&mode=create', rows, CSV, { key: 'import-1' }), 200).json, told);
+  assert.deepEqual(expect(await load('collection=dishes&mode=create', rows, CSV, { key: 'import-1' }), 200).json, told, 'expected it to be done once');
+  const soup = expect(await server.say('GET', 'dishes/http-1'), 200).json;
+  assert.deepEqual([soup.name, soup.supplier, soup.tags, soup.course], ['Soup, hot', 'beside', ['a', 'b'], 'main']);
+  const lines = '{"id":"http-1","name":"Soup"}\n{"name":"New"}\n{"id":"http-2","name":"Pie"}\n';
+  assert.deepEqual(expect(await load('collection=dishes&match=id', lines, NDJSON), 200).json, { collection: 'dishes', rows: 3, created: 1, updated: 1, unchanged: 1 });
+  assert.deepEqual(expect(await load('collection=orders', 'title,state\nServed,served\n'), 200).json.created, 1, 'expected any state to be loaded');
+});
+
+test('HTTP: every fault has its row and column, and nothing is kept', async () => {
+  const rows = 'id,name,serves,supplier\nfine,Fine,4,\nbad,,0,\nworse,Worse,many,no-such\nragged,x\n';
+  for (const dry of ['', '&dry_run=true']) {
+    const { json } = refused(await load(`collection=dishes${dry}`, rows), 422);
+    assert.deepEqual(json.errors.map(({ pointer, code }) => `${pointer} ${code}`).sort(),
+      ['/rows/3/name required', '/rows/3/serves too_small', '/rows/4/serves type', '/rows/4/supplier not_found', '/rows/5 failed']);
+    assert.ok(json.errors.every(({ detail }) => detail));
+  }
+  await nothing('dishes/fine');
+  refused(await load('collection=dishes', 'id,nmae\nx,y\n'), 422, { pointer: '/rows/1/nmae', code: 'unknown_field' });
+  refused(await load('collection=dishes', '{"name":"x"}\n{"name":\n', NDJSON), 422, { pointer: '/rows/2' });
+  refused(await load('collection=dishes', '{"name":"x","supplier":"closed"}', NDJSON), 422, { pointer: '/rows/1/supplier', code: 'gone' });
+  refused(await load('collection=dishes&mode=update', 'id,name\nno-such,x\n'), 422, { pointer: '/rows/2' });
+  const { json } = refused(await load('collection=dishes', `serves\n${'0\n'.repeat(600)}`), 422);
+  assert.equal(json.errors.length, 1000, 'expected the first thousand');
+  assert.match(json.detail, /1200/);
+});
+
+test('HTTP: who may, and what must be said', async () => {
+  refused(await load('collection=dishes', 'name\nx\n', CSV, { as: 'office' }), 403);
+  refused(await load('collection=dishes', 'name\nx\n', CSV, { as: undefined }), 401);
+  refused(await load('mode=create', 'name\nx\n'), 400, { detail: 'collection is required' });
+  refused(await load('collection=plates', 'name\nx\n'), 400);
+  refused(await load('collection=dishes&mode=merge', 'name\nx\n'), 400);
+  refused(await load('collection=dishes&match=code', 'name\nx\n'), 400);
+  refused(await load('collection=dishes&dry=1', 'name\nx\n'), 400, { detail: 'dry_run' });
+  refused(await load('collection=dishes', '[]', 'application/json'), 415);
+  refused(await load('collection=house-rules&mode=create', 'title\nx\n'), 403);
+  refused(await load('collection=wishes&mode=update', 'id,text\nx,y\n'), 403);
+  refused(await load('collection=dishes', 'name\n' + 'x'.repeat(10 << 20)), 422, { pointer: '/rows/2' });
+  refused(await load('collection=dishes', Buffer.alloc((64 << 20) + 1, 'x').toString()), 413);
+});
+
+test('CSV that was exported comes back as the same records', () => {
+  const s = scene({ 'dishes.ndjson': [
+    { id: 'a', name: '=1+1', story: "two\nlines, \"quoted\"; 'x", price: 0.5, tags: ['x', 'y; z'], vegan: true, serves: 3, meta: { visibility: 'partner' } },
+    { id: 'b', name: "'=x", weight: { min: 1, max: 2, qualifier: 'range', unit: 'kg' }, identifiers: [{ scheme: 'ods', value: 'RWK' }], season: '2024-01', inspired_by: 'dishes/a' }] });
+  s.ok('import', [s.path()]);
+  const before = s.records();
+  s.ok('export', ['--format', 'csv', '--output', s.path('csv'), 'dishes']);
+  assert.equal(s.ok('import', [s.path('csv')]).out, 'dishes: 0 created, 0 updated, 2 unchanged\n');
+  const other = scene();
+  other.ok('import', [s.path('csv/dishes.csv')]);
+  assert.deepEqual(other.records().map(({ meta, ...record }) => [record, meta.visibility]), before.map(({ meta, ...record }) => [record, meta.visibility]));
+  assert.match(s.fails('import', [s.path('csv/dishes.csv'), '--mode', 'create']).errors, /dishes\.csv:2: \/id: .*dishes\/a/);
+  s.end();
+  other.end();
 });

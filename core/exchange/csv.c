@@ -1,0 +1,108 @@
+/* csv: see csv.h. */
+#include "csv.h"
+
+#define CELL_MAX ((size_t)16 << 20)
+
+static int is_any(char c, const char *set)
+{
+    return c && strchr(set, c) != NULL;
+}
+
+/* Whether behind any apostrophes it begins as formulas do. */
+static int is_risky(struct ouse_str text)
+{
+    uint32_t i = 0;
+    while (i < text.n && text.p[i] == '\'')
+        i++;
+    return i < text.n && is_any(text.p[i], "=+-@\t\r");
+}
+
+void csv_text(struct ouse_str text, struct buffer *out)
+{
+    int quoted = 0;
+    for (uint32_t i = 0; i < text.n; i++)
+        quoted |= is_any(text.p[i], "\",\r\n");
+    if (quoted)
+        buffer_byte(out, '"');
+    if (is_risky(text))
+        buffer_byte(out, '\'');
+    for (uint32_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '"')
+            buffer_byte(out, '"');
+        buffer_byte(out, text.p[i]);
+    }
+    if (quoted)
+        buffer_byte(out, '"');
+}
+
+struct ouse_str csv_unguard(struct ouse_str cell)
+{
+    int guarded = cell.n && cell.p[0] == '\'' && is_risky(cell);
+    return guarded ? (struct ouse_str){cell.p + 1, cell.n - 1} : cell;
+}
+
+/* Whether a list reads back from its entries joined by "; ". */
+static int joins(const cJSON *list)
+{
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, list)
+    {
+        struct ouse_str text = json_text(entry);
+        if (!text.n || memchr(text.p, ';', text.n) || text.p[0] == ' ' || text.p[text.n - 1] == ' ' ||
+            (entry == list->child && text.p[0] == '['))
+            return 0;
+    }
+    return 1;
+}
+
+static void add_value(const cJSON *value, struct buffer *cell)
+{
+    const cJSON *entry;
+    if (cJSON_IsString(value)) {
+        buffer_text(cell, value->valuestring);
+    } else if (cJSON_IsArray(value) && joins(value)) {
+        cJSON_ArrayForEach(entry, value)
+        {
+            if (entry != value->child)
+                buffer_text(cell, "; ");
+            buffer_text(cell, entry->valuestring);
+        }
+    } else if (value) {
+        json_print(cell, value);
+    }
+}
+
+/* Numbers are no formulas, negative ones neither. */
+static void write_cell(const cJSON *value, struct buffer *cell, struct buffer *out)
+{
+    buffer_empty(cell);
+    add_value(value, cell);
+    buffer_byte(out, ',');
+    if (cJSON_IsNumber(value))
+        buffer_str(out, buffer_view(cell));
+    else
+        csv_text(buffer_view(cell), out);
+}
+
+void csv_header(const struct collection *collection, uint32_t role, struct buffer *out)
+{
+    buffer_text(out, "id");
+    for (uint32_t i = 0; i < collection->n_fields; i++)
+        if (collection->fields[i].is.visibility <= role)
+            buffer_printf(out, ",%s", collection->fields[i].is.name);
+    buffer_text(out, ",sources," CSV_VISIBILITY "\r\n");
+}
+
+void csv_record(const struct collection *collection, uint32_t role, const cJSON *record, struct buffer *out)
+{
+    struct buffer cell;
+    buffer_init(&cell, CELL_MAX);
+    csv_text(json_text(json_member(record, "id")), out);
+    for (uint32_t i = 0; i < collection->n_fields; i++)
+        if (collection->fields[i].is.visibility <= role)
+            write_cell(json_member(record, collection->fields[i].is.name), &cell, out);
+    write_cell(json_member(record, "sources"), &cell, out);
+    write_cell(json_member(json_member(record, "meta"), "visibility"), &cell, out);
+    buffer_text(out, "\r\n");
+    buffer_finish(&cell);
+}

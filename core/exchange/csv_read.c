@@ -1,0 +1,297 @@
+/* csv_read: rows of RFC 4180 with a header, as csv.c writes them and as
+ * spreadsheets do.
+ *
+ * A byte order mark, and lines that end in LF alone, are taken; a row with more
+ * or fewer cells than the header, a quote where none may be, and text behind a
+ * quoted cell are faults. An empty cell is a value that is not known. What a
+ * cell means follows from the type of its column.
+ */
+#include "csv.h"
+#include "intake.h"
+
+enum { COLUMNS_MAX = SCHEMA_FIELDS_MAX + 3 };
+
+struct column {
+    const char *name;
+    const struct field *field; /* NULL: id or meta.visibility */
+};
+
+struct table {
+    struct intake *intake;
+    const struct intake_source *source;
+    const char *at, *end; /* what was not read yet */
+    struct ouse_str cells[COLUMNS_MAX];
+    uint32_t n_cells; /* of the row; more than COLUMNS_MAX are counted */
+    struct column columns[COLUMNS_MAX];
+    uint32_t n_columns;
+};
+
+/* ---- Cells ------------------------------------------------------------------------ */
+
+/* The end of a quoted cell: its closing quote; or NULL. */
+static const char *closing_quote(const char *at, const char *end)
+{
+    for (; (at = memchr(at, '"', (size_t)(end - at))); at += 2)
+        if (at + 1 == end || at[1] != '"')
+            return at;
+    return NULL;
+}
+
+/* Doubled quotes become one. */
+static struct ouse_str unquote(struct arena *arena, const char *at, const char *stop)
+{
+    char *to = arena_alloc(arena, (size_t)(stop - at) + 1);
+    struct ouse_str cell = {to, 0};
+    for (; at < stop; at += at[0] == '"' ? 2 : 1)
+        to[cell.n++] = *at;
+    return cell;
+}
+
+static int ends_cell(const struct table *table)
+{
+    return table->at == table->end || memchr(",\r\n", *table->at, 3) != NULL;
+}
+
+/* What is wrong, or NULL. */
+static const char *read_quoted(struct table *table, struct ouse_str *cell)
+{
+    const char *stop = closing_quote(table->at + 1, table->end);
+    if (!stop) {
+        table->at = table->end;
+        return "A quoted cell does not end";
+    }
+    *cell = unquote(table->intake->arena, table->at + 1, stop);
+    table->at = stop + 1;
+    return ends_cell(table) ? NULL : "There is text behind a quoted cell";
+}
+
+static const char *read_plain(struct table *table, struct ouse_str *cell)
+{
+    const char *from = table->at;
+    while (!ends_cell(table))
+        table->at++;
+    *cell = (struct ouse_str){from, (uint32_t)(table->at - from)};
+    return memchr(from, '"', cell->n) ? "A cell with a quote in it must be quoted, and the quote doubled"
+                                      : NULL;
+}
+
+static const char *read_cell(struct table *table)
+{
+    struct ouse_str cell = {table->at, 0};
+    const char *wrong =
+        !ends_cell(table) && *table->at == '"' ? read_quoted(table, &cell) : read_plain(table, &cell);
+    if (!wrong && cell.n > INTAKE_CELL_MAX)
+        wrong = "A cell has at most 1 MiB";
+    if (!wrong && (!utf8_valid(cell) || memchr(cell.p, '\0', cell.n)))
+        wrong = "A cell is to be text in UTF-8";
+    if (table->n_cells < COLUMNS_MAX)
+        table->cells[table->n_cells] = cell;
+    table->n_cells++;
+    return wrong;
+}
+
+/* Goes behind the end of the line, and what else stands before it. */
+static const char *end_line(struct table *table)
+{
+    const char *from = table->at, *stop = memchr(table->at, '\n', (size_t)(table->end - table->at));
+    table->at = stop ? stop + 1 : table->end;
+    if (from < table->end && *from == '\r' && from + 1 < table->end && from[1] != '\n')
+        return "A line ends with CR LF or LF, not with CR alone";
+    return NULL;
+}
+
+/* Reads the cells of one row up to the next; what is wrong, or NULL. */
+static const char *read_row(struct table *table)
+{
+    const char *wrong = NULL, *flaw;
+    table->n_cells = 0;
+    for (;;) {
+        flaw = read_cell(table);
+        wrong = wrong ? wrong : flaw;
+        if (table->at == table->end || *table->at != ',')
+            break;
+        table->at++;
+    }
+    flaw = end_line(table);
+    return wrong ? wrong : flaw;
+}
+
+static int is_empty_row(const struct table *table)
+{
+    return table->n_cells == 1 && table->cells[0].n == 0;
+}
+
+/* ---- Values ----------------------------------------------------------------------- */
+
+/* The JSON that a cell holds, or the cell as a text, which the check of its
+ * field then refuses with what would be right. */
+static cJSON *read_json(struct arena *arena, struct ouse_str cell)
+{
+    struct problem unused;
+    cJSON *value;
+    problem_init(&unused, arena);
+    return json_parse(arena, cell, &value, &unused) ? cJSON_CreateString(arena_copy(arena, cell).p)
+                                                    : cJSON_Duplicate(value, 1);
+}
+
+/* Spreadsheets write TRUE. */
+static cJSON *read_flag(struct arena *arena, struct ouse_str cell)
+{
+    if (ouse_is(cell, "TRUE") || ouse_is(cell, "FALSE"))
+        return cJSON_CreateBool(ouse_is(cell, "TRUE"));
+    return read_json(arena, cell);
+}
+
+/* "a; b", or a JSON list. */
+static cJSON *read_list(struct arena *arena, struct ouse_str cell)
+{
+    const char *at = cell.p, *end = cell.p + cell.n;
+    if (cell.p[0] == '[')
+        return read_json(arena, cell);
+    cJSON *list = cJSON_CreateArray();
+    while (at <= end) {
+        const char *stop = memchr(at, ';', (size_t)(end - at));
+        const char *to = stop ? stop : end, *next = to + 1;
+        while (at < to && *at == ' ')
+            at++;
+        while (to > at && to[-1] == ' ')
+            to--;
+        struct ouse_str entry = arena_copy(arena, (struct ouse_str){at, (uint32_t)(to - at)});
+        cJSON_AddItemToArray(list, cJSON_CreateString(entry.p));
+        at = next;
+    }
+    return list;
+}
+
+static cJSON *read_text(struct arena *arena, struct ouse_str cell)
+{
+    return cJSON_CreateString(arena_copy(arena, cell).p);
+}
+
+static cJSON *read_value(struct arena *arena, const struct field *field, struct ouse_str cell)
+{
+    switch (field ? field->is.type : OUSE_TEXT) {
+    case OUSE_INT:
+    case OUSE_MONEY:
+    case OUSE_QTY:
+        return read_json(arena, cell);
+    case OUSE_BOOL:
+        return read_flag(arena, cell);
+    case OUSE_REFS:
+    case OUSE_LIST:
+    case OUSE_IDS:
+    case OUSE_SERIES:
+        return read_list(arena, cell);
+    default:
+        return read_text(arena, cell);
+    }
+}
+
+/* ---- Rows ------------------------------------------------------------------------- */
+
+static void set_member(cJSON *document, const struct column *column, cJSON *value)
+{
+    cJSON *meta;
+    if (strcmp(column->name, CSV_VISIBILITY) != 0) {
+        cJSON_AddItemToObject(document, column->name, value);
+        return;
+    }
+    meta = cJSON_AddObjectToObject(document, "meta");
+    cJSON_AddItemToObject(meta, "visibility", value);
+}
+
+static cJSON *make_document(const struct table *table)
+{
+    struct arena *arena = table->intake->arena;
+    cJSON *document = json_keep(arena, cJSON_CreateObject());
+    for (uint32_t i = 0; i < table->n_columns; i++) {
+        struct ouse_str cell = csv_unguard(table->cells[i]);
+        if (cell.n)
+            set_member(document, &table->columns[i], read_value(arena, table->columns[i].field, cell));
+    }
+    return document;
+}
+
+static void take_row(struct table *table, uint32_t number)
+{
+    struct problem problem;
+    cJSON *document = NULL;
+    const char *wrong = read_row(table);
+    if (!wrong && is_empty_row(table))
+        return;
+    problem_init(&problem, table->intake->arena);
+    if (wrong)
+        problem_fail(&problem, OUSE_E_INVALID, "%s", wrong);
+    else if (table->n_cells != table->n_columns)
+        problem_fail(&problem, OUSE_E_INVALID, "The header has %u cells, this row %u", table->n_columns,
+                     table->n_cells);
+    else
+        document = make_document(table);
+    intake_add(table->intake, table->source, number, document, &problem);
+}
+
+/* ---- The header -------------------------------------------------------------------- */
+
+static int find_column(const struct collection *collection, struct ouse_str name, struct column *column)
+{
+    const struct field *sources = collection->sources;
+    *column = (struct column){.field = schema_field(collection, name)};
+    if (!column->field && sources && ouse_is(name, sources->is.name))
+        column->field = sources;
+    if (column->field)
+        column->name = column->field->is.name;
+    else if (ouse_is(name, "id"))
+        column->name = "id";
+    else if (ouse_is(name, CSV_VISIBILITY))
+        column->name = CSV_VISIBILITY;
+    return column->name != NULL;
+}
+
+static void add_column(struct table *table, struct ouse_str name, struct problem *problem)
+{
+    struct column *column = &table->columns[table->n_columns];
+    struct ouse_str pointer = arena_printf(problem->arena, "/%.*s", OUSE_F(name));
+    if (!find_column(table->source->collection, name, column)) {
+        problem_add(problem, OUSE_E_INVALID, pointer.p, "unknown_field", "%s has no field \"%.*s\"",
+                    table->source->collection->is.name, OUSE_F(name));
+        return;
+    }
+    for (uint32_t i = 0; i < table->n_columns; i++)
+        if (table->columns[i].name == column->name)
+            problem_add(problem, OUSE_E_INVALID, pointer.p, "duplicate", "The column is there twice");
+    table->n_columns++;
+}
+
+static ouse_rc read_header(struct table *table, struct problem *problem)
+{
+    const char *wrong = read_row(table);
+    if (wrong)
+        return problem_fail(problem, OUSE_E_INVALID, "%s", wrong);
+    if (is_empty_row(table))
+        return problem_fail(problem, OUSE_E_INVALID, "The first row is to name the columns");
+    if (table->n_cells > COLUMNS_MAX)
+        return problem_fail(problem, OUSE_E_INVALID, "There are more columns than a record has fields");
+    for (uint32_t i = 0; i < table->n_cells; i++)
+        add_column(table, table->cells[i], problem);
+    return problem->rc;
+}
+
+void intake_csv(struct intake *intake, const struct intake_source *source, struct ouse_str text)
+{
+    int has_mark = text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0;
+    struct table table = {
+        .intake = intake, .source = source, .at = text.p + (has_mark ? 3 : 0), .end = text.p + text.n};
+    struct problem problem;
+    problem_init(&problem, intake->arena);
+    intake->bytes += text.n;
+    if (!source->collection)
+        problem_fail(&problem, OUSE_E_INVALID, "CSV must be of a collection, named as the file is");
+    else
+        read_header(&table, &problem);
+    if (problem.rc) {
+        intake_add(intake, source, 1, NULL, &problem);
+        return;
+    }
+    for (uint32_t number = 2; table.at < table.end; number++)
+        take_row(&table, number);
+}
