@@ -61,13 +61,16 @@ static ouse_rc number_in(struct binding *binding, const cJSON *map, const char *
     return OUSE_OK;
 }
 
+/* Of what keys and views are made of, beside the declaration: 2 has NOTHING in indexes. */
+#define LAYOUT "2"
+
 /* All that keys and views are made from, in words. */
 static struct ouse_str layout(struct arena *arena, const struct collection *collection)
 {
     struct buffer text;
     struct ouse_str kept;
     buffer_init(&text, 1u << 20);
-    buffer_printf(&text, "%u", collection->is.visibility);
+    buffer_printf(&text, LAYOUT ";%u", collection->is.visibility);
     for (uint32_t i = 0; i < collection->n_fields; i++) {
         const struct ouse_field *field = &collection->fields[i].is;
         buffer_printf(&text, ";%s %u %u [%s] [%s]", field->name, field->type, field->visibility,

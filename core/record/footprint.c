@@ -59,6 +59,11 @@ static void add_entry(void *arg, struct ouse_str entry)
     add(to->keys, &key);
 }
 
+int index_is_own(const struct index *index)
+{
+    return index->n_keys == 1 && strcmp(index->name, index->keys[0]->is.name) == 0;
+}
+
 void footprint_indexes(struct footprint *keys, struct arena *arena, const struct collection *collection,
                        struct ouse_str id, const cJSON *document)
 {
@@ -67,8 +72,11 @@ void footprint_indexes(struct footprint *keys, struct arena *arena, const struct
     if (!document)
         return;
     for (uint32_t i = 0; i < collection->n_indexes; i++) {
+        uint32_t before = keys->n;
         to.index = &collection->indexes[i];
         schema_index_entries(to.index, document, add_entry, &to);
+        if (keys->n == before && index_is_own(to.index))
+            add_entry(&to, NOTHING);
     }
     sort(keys);
 }

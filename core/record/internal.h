@@ -68,6 +68,13 @@ ouse_rc head_write(struct txn *txn, enum engine_db db, struct ouse_str key, stru
 
 /* ---- footprint.c: the index and reference keys of a document -------------- */
 
+/* The entry of a record without a value in the own index of a field: behind every
+ * value, as no encoding begins with this byte. So an index has all records. */
+#define NOTHING ((struct ouse_str){"\xff", 1})
+
+/* Whether it is the index of a single field, which orders and filters go by. */
+int index_is_own(const struct index *index);
+
 struct footprint {
     struct arena *arena;
     struct ouse_str *at; /* whole keys, sorted, each once */

@@ -98,43 +98,85 @@ int record_matches(struct ouse_str if_match, const struct record *record);
  * may be NULL; NULL when the record is damaged (which is logged). */
 cJSON *record_document(struct arena *arena, const struct record *record, cJSON **meta);
 
-/* ---- Lists (query.c) ---------------------------------------------------- */
+/* ---- Lists (filter.c, sort.c, rows.c) ------------------------------------- */
 
-#define QUERY_TERMS 16
+#define QUERY_TERMS    16
+#define QUERY_SORTS    4
+#define QUERY_POSITION 1600 /* the most bytes of a position */
 
-struct query_term {
-    const struct field *field;
-    const struct index *index; /* NULL: through the references */
-    struct ouse_str entry;     /* encoded value, or the target's id */
-    uint32_t target;           /* number of the collection referred to */
+/* Encoded entries (schema.h) from one on, up to another; `to` without text: to the end. */
+struct query_range {
+    struct ouse_str from, to;
 };
 
-/* Records of one collection that match all terms (equality), ascending by id. */
+/* What is asked of one field, in the terms of filter.c. */
+struct query_term {
+    const struct field *field;
+    const struct index *index;        /* the field's own; NULL: none, as references may have */
+    const struct query_range *ranges; /* ascending, and apart from each other */
+    uint32_t n_ranges;
+    int exact;             /* each range is one entry */
+    int every;             /* all entries must be in the ranges, not just any */
+    struct ouse_str below; /* where the second half of a span must be below this */
+    const struct query_order *led;       /* the entry must be the one by which a record is sorted */
+    const struct query_through *through; /* asked of the records referred to: one for each target */
+};
+
+struct query_through {
+    const struct collection *to; /* NULL where the target has no such field */
+    struct query_term term;
+};
+
+struct query_order {
+    const struct field *field;
+    const struct index *index;
+    int descending;
+};
+
+/* Records of one collection that match all terms, in the order that is asked
+ * for; ties, and all where none is, ascending by id. */
 struct query {
+    struct records *records; /* query_add's */
     const struct collection *collection;
     struct query_term terms[QUERY_TERMS];
-    uint32_t n_terms;
+    struct query_order orders[QUERY_SORTS];
+    uint32_t n_terms, n_orders;
     uint32_t role;
-    struct ouse_str after; /* begin behind this id; no text: at the beginning */
+    struct ouse_str after; /* begin behind this position; no text: at the beginning */
+    uint64_t steps;        /* keys to look at before rows are cut; 0: as many as it takes */
 };
 
 void query_init(struct query *query, const struct collection *collection, uint32_t role);
 
-/* Adds `name=value`. OUSE_E_REQUEST, with a suggestion, for a field that is not
- * there, cannot be filtered, is hidden from the role, or a value that is none. */
+/* Whether a field of the collection can be filtered by a role. */
+int query_filters(const struct collection *collection, const struct field *field, uint32_t role);
+
+/* Adds `name=value`, where name is `field`, `field[operator]`, or either behind
+ * a reference: `pillar.hub[in]`. OUSE_E_REQUEST, with a suggestion, for a field
+ * that is not there, cannot be filtered, is hidden from the role, for an
+ * operator that is not there or not for the type, or a value that is none. */
 ouse_rc query_add(struct records *records, struct query *query, struct arena *arena, struct ouse_str name,
                   struct ouse_str value, struct problem *problem);
 
+/* Sets the order: "a,-b". OUSE_E_REQUEST as query_add. */
+ouse_rc query_sort(struct query *query, struct arena *arena, struct ouse_str text, struct problem *problem);
+
 struct rows;
 
-/* Opens rows over a snapshot or write transaction. Costs what the rarest term
- * has, not the others. Freed with the arena. */
+/* Opens rows over a snapshot or write transaction. Costs what is read (rows.h).
+ * Freed with the arena. OUSE_E_REQUEST where `after` is no position of the query. */
 ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *arena, struct rows **rows);
 
 /* The next live record that the role may see; OUSE_E_NOT_FOUND at the end. */
 ouse_rc rows_next(struct rows *rows, struct record *record);
 
-/* Gives the cursor back before the transaction ends; rows are at their end then. */
+/* Whether rows ended because the steps were used up: there may be more behind the position. */
+int rows_cut(const struct rows *rows);
+
+/* Behind the record that came last, or as far as rows have looked. */
+struct ouse_str rows_position(const struct rows *rows, struct arena *arena);
+
+/* Gives the cursors back before the transaction ends; rows are at their end then. */
 void rows_close(struct rows *rows);
 
 /* Every reference to target/id, as stored: for referrers, removal and merge. */

@@ -2,7 +2,7 @@
  *
  *     base64url( hash(8) position )        hash over the query and the position
  *
- * A position is the key that the page ended with (an id, a number), so a list
+ * A position is the key that the page ended with (what it is sorted by, and an id), so a list
  * stays stable while records come and go. The hash finds mistakes (a cursor of
  * another query, a mangled one); it is no secret, as a position gives nothing
  * that the caller may not see.
@@ -12,7 +12,7 @@
 
 #include "../base/arena.h"
 
-#define CURSOR_POSITION_MAX 80
+#define CURSOR_POSITION_MAX 1600
 
 /* A hash of some text: of a query, or of a body for its ETag. */
 uint64_t cursor_hash(struct ouse_str text);

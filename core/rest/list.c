@@ -1,46 +1,76 @@
 /* list: the records of a collection that match a query, a page at a time. */
 #include "resource.h"
 
-enum { LIST_NAMES = SCHEMA_FIELDS_MAX + 2 };
+enum { LIST_SORT, LIST_PARAMETERS };
+static const char *const names[LIST_PARAMETERS] = {[LIST_SORT] = "sort"};
 
-static int can_filter(const struct field *field, uint32_t role)
+/* What a parameter is of a list; LIST_PARAMETERS: a filter. */
+static uint32_t parameter_of(struct ouse_str name)
 {
-    const uint32_t indexed = OUSE_INDEXED | OUSE_UNIQUE;
-    const uint32_t type = field->is.type;
-    return field->is.visibility <= role &&
-           (field->is.flags & indexed || type == OUSE_REF || type == OUSE_REFS || type == OUSE_IDS);
+    uint32_t i = 0;
+    while (i < LIST_PARAMETERS && !ouse_is(name, names[i]))
+        i++;
+    return i;
 }
 
 static ouse_rc unknown(const struct collection *collection, struct http_request *request,
                        struct ouse_str name)
 {
-    const char *names[LIST_NAMES] = {"limit", "cursor"};
+    const char *known[SCHEMA_FIELDS_MAX + 2 + LIST_PARAMETERS] = {"limit", "cursor"};
     uint32_t n = 2;
+    for (uint32_t i = 0; i < LIST_PARAMETERS; i++)
+        known[n++] = names[i];
     for (uint32_t i = 0; i < collection->n_fields; i++)
-        if (can_filter(&collection->fields[i], request->role))
-            names[n++] = collection->fields[i].is.name;
-    return rest_unknown(request, name, names, n);
+        if (query_filters(collection, &collection->fields[i], request->role))
+            known[n++] = collection->fields[i].is.name;
+    return rest_unknown(request, name, known, n);
+}
+
+/* The field that a filter begins with: "pillar" of "pillar.hub[in]". */
+static struct ouse_str field_of(struct ouse_str name)
+{
+    uint32_t n = 0;
+    while (n < name.n && name.p[n] != '.' && name.p[n] != '[')
+        n++;
+    return (struct ouse_str){name.p, n};
 }
 
 /* A field that is hidden from the caller is answered like one that is not there. */
+static ouse_rc add_filter(const struct resource *resource, struct http_request *request,
+                          const struct http_parameter *parameter, struct query *query)
+{
+    const struct field *field = schema_field(resource->collection, field_of(parameter->name));
+    if (!field || field->is.visibility > request->role)
+        return unknown(resource->collection, request, parameter->name);
+    return query_add(resource->rest->records, query, request->arena, parameter->name, parameter->value,
+                     request->problem);
+}
+
 static ouse_rc make_query(const struct resource *resource, struct http_request *request,
                           const struct page *page, struct query *query)
 {
+    struct ouse_str values[LIST_PARAMETERS] = {{0}};
     query_init(query, resource->collection, request->role);
     for (uint32_t i = 0; i < page->n_parameters; i++) {
-        struct ouse_str name = page->parameters[i].name;
-        const struct field *field = schema_field(resource->collection, name);
-        if (page_speaks_of(name))
+        const struct http_parameter *parameter = &page->parameters[i];
+        uint32_t at = parameter_of(parameter->name);
+        ouse_rc rc = OUSE_OK;
+        if (page_speaks_of(parameter->name))
             continue;
-        if (!field || field->is.visibility > request->role)
-            return unknown(resource->collection, request, name);
-        ouse_rc rc = query_add(resource->rest->records, query, request->arena, name,
-                               page->parameters[i].value, request->problem);
+        if (at == LIST_PARAMETERS)
+            rc = add_filter(resource, request, parameter, query);
+        else if (values[at].p)
+            rc = problem_fail(request->problem, OUSE_E_REQUEST, "The parameter \"%s\" is given twice",
+                              names[at]);
+        else
+            values[at] = parameter->value;
         if (rc)
             return rc;
     }
     query->after = page->after;
-    return OUSE_OK;
+    query->steps = REST_STEPS;
+    return values[LIST_SORT].p ? query_sort(query, request->arena, values[LIST_SORT], request->problem)
+                               : OUSE_OK;
 }
 
 /* One list being written. */
@@ -52,25 +82,30 @@ struct listing {
     const struct page *page;
     struct txn *txn;
     struct rows *rows;
-    struct ouse_str last; /* id of the last record of the page, when there is a next page */
+    struct ouse_str next; /* behind what the page ends with, when the list goes on */
 };
 
-/* The next record of the page; OUSE_E_NOT_FOUND behind the last, which `last`
- * remembers when the list goes on. `n` and `bytes`: what the page has so far. */
+/* The next record of the page; OUSE_E_NOT_FOUND behind the last. A list goes on
+ * where there is one more record, or rows were cut before they found one. `n` and
+ * `bytes`: what the page has so far. */
 static ouse_rc next_record(struct listing *listing, uint64_t n, size_t bytes, struct record *record)
 {
+    struct arena *arena = listing->request->arena;
+    int full = n == listing->page->limit || bytes > REST_PAGE_BYTES;
+    struct ouse_str here = {NULL, 0};
     struct record next;
+    if (full)
+        here = rows_position(listing->rows, arena);
     ouse_rc rc = rows_next(listing->rows, &next);
-    if (rc)
-        return rc == OUSE_E_NOT_FOUND
-                   ? rc
-                   : problem_fail(listing->request->problem, rc, "The list cannot be read");
-    if (n == listing->page->limit || bytes > REST_PAGE_BYTES) {
-        listing->last = record->id;
+    if (rc && rc != OUSE_E_NOT_FOUND)
+        return problem_fail(listing->request->problem, rc, "The list cannot be read");
+    if (full && (!rc || rows_cut(listing->rows)))
+        listing->next = here;
+    else if (rc && rows_cut(listing->rows))
+        listing->next = rows_position(listing->rows, arena);
+    if (rc || full)
         return OUSE_E_NOT_FOUND;
-    }
     *record = next;
-    record->id = arena_copy(listing->request->arena, next.id);
     return OUSE_OK;
 }
 
@@ -105,7 +140,7 @@ static ouse_rc write_json(struct listing *listing, struct buffer *out)
     if (rc != OUSE_E_NOT_FOUND)
         return rc;
     buffer_text(out, "],\"page\":");
-    page_write(listing->resource->rest, listing->page, listing->request, listing->last, listing->reply, out);
+    page_write(listing->resource->rest, listing->page, listing->request, listing->next, listing->reply, out);
     buffer_byte(out, '}');
     return OUSE_OK;
 }
@@ -115,7 +150,7 @@ static cJSON *describe_page(struct listing *listing)
 {
     cJSON *head = json_keep(listing->request->arena, cJSON_CreateObject());
     struct buffer *page = rest_buffer(listing->request->arena);
-    page_write(listing->resource->rest, listing->page, listing->request, listing->last, listing->reply, page);
+    page_write(listing->resource->rest, listing->page, listing->request, listing->next, listing->reply, page);
     cJSON_AddStringToObject(head, "collection", listing->resource->collection->is.name);
     cJSON_AddItemToObject(head, "page", cJSON_ParseWithLength(page->at, page->n));
     return head;
@@ -165,6 +200,8 @@ ouse_rc rest_list(struct http_request *request, struct http_reply *reply, void *
     if (rc)
         return rc;
     rc = rows_open(listing.txn, &query, request->arena, &listing.rows);
+    if (rc == OUSE_E_REQUEST)
+        return page_refuse(request);
     if (rc)
         return problem_fail(request->problem, rc, "The list cannot be read");
     listing.page = &page;

@@ -73,9 +73,14 @@ ouse_rc page_read(struct http_request *request, struct ouse_str what, struct pag
     page->query = cursor_hash(buffer_view(query));
     if (values[PAGE_CURSOR].p &&
         cursor_read(request->arena, values[PAGE_CURSOR], page->query, &page->after) != 0)
-        return problem_fail(request->problem, OUSE_E_REQUEST,
-                            "The cursor is none of this list: follow page.next of the same query");
+        return page_refuse(request);
     return OUSE_OK;
+}
+
+ouse_rc page_refuse(struct http_request *request)
+{
+    return problem_fail(request->problem, OUSE_E_REQUEST,
+                        "The cursor is none of this list: follow page.next of the same query");
 }
 
 static struct ouse_str link_next(const struct rest *rest, const struct page *page,

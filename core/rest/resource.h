@@ -8,6 +8,7 @@
 #define REST_API        "/api/v1"
 #define REST_LIMIT      50
 #define REST_LIMIT_MAX  200
+#define REST_STEPS      20000       /* keys that are looked at for one page, which then ends early */
 #define REST_PAGE_BYTES (8u << 20)  /* a page ends early when it has grown to this */
 #define REST_BODY_BYTES (32u << 20) /* cap of a body: a page and one more record, in any format */
 
@@ -103,6 +104,9 @@ int page_speaks_of(struct ouse_str name);
 
 /* Reads the query of a list of `what`, and `limit` and `cursor` out of it. */
 ouse_rc page_read(struct http_request *request, struct ouse_str what, struct page *page);
+
+/* 400 for a cursor that is none of the list. */
+ouse_rc page_refuse(struct http_request *request);
 
 /* {"limit":50,"next":"…"}; a next page begins behind `last`, and is none when
  * that is no text. Names it in the reply's Link too. */

@@ -49,6 +49,19 @@ void schema_index_entries(const struct index *index, const cJSON *document,
     walk_keys(&walk, 0);
 }
 
+void schema_field_entries(const struct field *field, const cJSON *value,
+                          void (*fn)(void *arg, struct ouse_str entry), void *arg)
+{
+    const struct type *type = type_of(field);
+    char bytes[SCHEMA_KEY_MAX];
+    struct buffer entry = {.at = bytes, .room = sizeof bytes, .cap = sizeof bytes};
+    for (const cJSON *c = type->many && value ? value->child : value; c; c = type->many ? c->next : NULL) {
+        entry.n = 0;
+        if (type->key(field, c, &entry) == 0)
+            fn(arg, buffer_view(&entry));
+    }
+}
+
 /* The field without what narrows its values: a filter may ask beyond the bounds. */
 static struct field loosened(const struct field *field)
 {

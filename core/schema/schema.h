@@ -180,6 +180,10 @@ int schema_visibility(struct ouse_str name, uint32_t *visibility);        /* 0, 
 void schema_index_entries(const struct index *index, const cJSON *document,
                           void (*fn)(void *arg, struct ouse_str entry), void *arg);
 
+/* Calls fn with the entry of each value that the field of an indexable type has. */
+void schema_field_entries(const struct field *field, const cJSON *value,
+                          void (*fn)(void *arg, struct ouse_str entry), void *arg);
+
 /* The encoding of a value given as text ("2026-01", "12.50", "true") for
  * equality; OUSE_E_REQUEST when it is no value of the field's type (the bounds
  * and the pattern of the field do not matter). For IDS:

@@ -1,0 +1,39 @@
+/* json_slice: see json_slice.h. */
+#include "json_slice.h"
+
+/* Behind the string that begins at `at`. */
+static const char *past_string(const char *at, const char *end)
+{
+    for (at++; at < end && *at != '"'; at++)
+        at += *at == '\\';
+    return at < end ? at + 1 : end;
+}
+
+/* Behind the value that begins at `at`: at the comma or the bracket that follows. */
+static const char *past_value(const char *at, const char *end)
+{
+    int depth = 0;
+    while (at < end) {
+        if (depth == 0 && (*at == ',' || *at == '}'))
+            return at;
+        depth += (*at == '{' || *at == '[') - (*at == '}' || *at == ']');
+        at = *at == '"' ? past_string(at, end) : at + 1;
+    }
+    return end;
+}
+
+struct ouse_str json_slice(struct ouse_str object, const char *name)
+{
+    const char *at = object.p + 1, *end = object.p + object.n;
+    size_t n = strlen(name);
+    while (object.p && at < end && *at == '"') {
+        const char *key = at + 1, *behind = past_string(at, end), *value = behind + 1;
+        if (value >= end)
+            break;
+        at = past_value(value, end);
+        if ((size_t)(behind - key) == n + 1 && memcmp(key, name, n) == 0)
+            return (struct ouse_str){value, (uint32_t)(at - value)};
+        at++;
+    }
+    return (struct ouse_str){NULL, 0};
+}

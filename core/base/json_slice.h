@@ -1,0 +1,14 @@
+/* json_slice: one member out of the text of an object, without a tree.
+ *
+ * For text that we wrote ourselves (json.h): no white space, no escapes in the
+ * names that are looked for. Anything else gives no text, never an overrun.
+ */
+#ifndef BASE_JSON_SLICE_H
+#define BASE_JSON_SLICE_H
+
+#include <ouse/abi.h>
+
+/* The text of the member's value, lent from `object`; no text when it has none. */
+struct ouse_str json_slice(struct ouse_str object, const char *name);
+
+#endif

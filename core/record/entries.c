@@ -1,0 +1,45 @@
+/* entries: what a stored record has in the index of a field, from its bytes. */
+#include "../base/json_slice.h"
+#include "rows.h"
+
+struct counting {
+    void (*fn)(void *arg, struct ouse_str entry);
+    void *arg;
+    uint32_t n;
+};
+
+static void count(void *arg, struct ouse_str entry)
+{
+    struct counting *counting = arg;
+    counting->n++;
+    counting->fn(counting->arg, entry);
+}
+
+void record_entries(const struct record *record, const struct field *field,
+                    void (*fn)(void *arg, struct ouse_str entry), void *arg)
+{
+    struct counting counting = {fn, arg, 0};
+    struct ouse_str text = json_slice(record->json, field->is.name);
+    cJSON *value = text.p ? cJSON_ParseWithLength(text.p, text.n) : NULL;
+    if (value)
+        schema_field_entries(field, value, count, &counting);
+    cJSON_Delete(value);
+    if (!counting.n)
+        fn(arg, NOTHING);
+}
+
+const struct index *field_index(const struct collection *collection, const struct field *field)
+{
+    const struct index *index = schema_index(collection, ouse_s(field->is.name));
+    return index && index_is_own(index) ? index : NULL;
+}
+
+struct ouse_str bytes_behind(char *bytes, uint32_t n)
+{
+    while (n && (unsigned char)bytes[n - 1] == 0xff)
+        n--;
+    if (!n)
+        return (struct ouse_str){NULL, 0};
+    bytes[n - 1]++;
+    return (struct ouse_str){bytes, n};
+}

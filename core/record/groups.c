@@ -1,0 +1,155 @@
+/* groups: the entries of an index, in the order of a query; the records behind each are rows. */
+#include "rows.h"
+
+/* Where the order's field has one value at most, a term on it narrows the index. */
+static const struct query_term *narrowing(const struct rows *rows)
+{
+    for (uint32_t i = 0; i < rows->n_terms; i++)
+        if (rows->terms[i].field == rows->orders->field && !rows->terms[i].through &&
+            !field_is_list(rows->orders->field))
+            return &rows->terms[i];
+    return NULL;
+}
+
+static int is_nothing(const struct query_range *range)
+{
+    return ouse_same(range->from, NOTHING);
+}
+
+/* The parts of the index in the order in which they are walked: NOTHING last. */
+static void set_parts(struct rows *rows)
+{
+    const struct query_range all[] = {{{"", 0}, NOTHING}, {NOTHING, {NULL, 0}}};
+    const struct query_term *term = narrowing(rows);
+    const struct query_range *ranges = term ? term->ranges : all;
+    uint32_t n = term ? term->n_ranges : 2, n_values = n - (n && is_nothing(&ranges[n - 1]));
+    struct query_range *parts = arena_alloc(rows->reading->arena, n * sizeof *parts);
+    for (uint32_t i = 0; i < n; i++)
+        parts[i] = ranges[rows->orders->descending && i < n_values ? n_values - 1 - i : i];
+    rows->parts = parts;
+    rows->n_parts = n;
+    rows->part = 0;
+}
+
+/* Whether a part is wholly in front of an entry. */
+static int is_passed(const struct rows *rows, const struct query_range *part, struct ouse_str entry)
+{
+    if (is_nothing(part))
+        return 0;
+    if (ouse_same(entry, NOTHING))
+        return 1;
+    return rows->orders->descending ? key_order(part->from, entry) > 0 : key_order(part->to, entry) <= 0;
+}
+
+static void set_entry(struct rows *rows, struct ouse_str entry)
+{
+    memcpy(rows->entry_bytes[0], entry.p, entry.n);
+    memcpy(rows->entry_bytes[1], entry.p, entry.n);
+    rows->entry.from = (struct ouse_str){rows->entry_bytes[0], entry.n};
+    rows->entry.to = bytes_behind(rows->entry_bytes[1], entry.n);
+}
+
+/* Opens the rows behind the entry, with one order less and the entry as a term. */
+static ouse_rc open_group(struct rows *rows, struct ouse_str after)
+{
+    const struct query_order *order = rows->orders;
+    struct rows *group = rows->group;
+    if (!group)
+        group = rows->group = arena_zero(rows->reading->arena, sizeof *group);
+    group->reading = rows->reading;
+    group->collection = rows->collection;
+    memcpy(group->terms, rows->terms, rows->n_terms * sizeof *rows->terms);
+    group->terms[rows->n_terms] = (struct query_term){.field = order->field,
+                                                      .index = order->index,
+                                                      .ranges = &rows->entry,
+                                                      .n_ranges = 1,
+                                                      .exact = 1,
+                                                      .led = field_is_list(order->field) ? order : NULL};
+    group->n_terms = rows->n_terms + 1;
+    group->orders = order + 1;
+    group->n_orders = rows->n_orders - 1;
+    group->after = after;
+    return rows_begin(group);
+}
+
+static ouse_rc groups_open(struct rows *rows)
+{
+    struct ouse_str rest = rows->after, entry;
+    set_parts(rows);
+    rows->entry.from = (struct ouse_str){NULL, 0};
+    if (!rest.n)
+        return OUSE_OK;
+    entry = position_split(&rest);
+    while (rows->part < rows->n_parts && is_passed(rows, &rows->parts[rows->part], entry))
+        rows->part++;
+    set_entry(rows, entry);
+    return open_group(rows, rest);
+}
+
+/* The key in front of which an entry, or the end of the index, begins. */
+static void edge(const struct rows *rows, struct ouse_str entry, struct key *key)
+{
+    key_index_prefix(key, rows->orders->index->number + !entry.p, entry);
+}
+
+/* The next key of the part, behind the entry or, where there is none, from its beginning. */
+static ouse_rc find(struct rows *rows, const struct query_range *part, struct ouse_str *found)
+{
+    struct ouse_str value, none = {NULL, 0};
+    struct cursor *cursor;
+    struct key start, end;
+    int begun = rows->entry.from.p != NULL;
+    ouse_rc rc = reading_cursor(rows->reading, DB_INDEXES, &cursor);
+    if (rc)
+        return rc;
+    if (rows->orders->descending && !is_nothing(part)) {
+        edge(rows, begun ? rows->entry.from : part->to, &start);
+        edge(rows, part->from, &end);
+        rc = cursor_before(cursor, key_str(&start), found, &value);
+        return !rc && key_order(*found, key_str(&end)) < 0 ? OUSE_E_NOT_FOUND : rc;
+    }
+    edge(rows, begun ? rows->entry.to : part->from, &start);
+    edge(rows, is_nothing(part) ? none : part->to, &end);
+    rc = cursor_seek(cursor, key_str(&start), found, &value);
+    return !rc && key_order(*found, key_str(&end)) >= 0 ? OUSE_E_NOT_FOUND : rc;
+}
+
+static ouse_rc next_group(struct rows *rows)
+{
+    for (; rows->part < rows->n_parts; rows->part++) {
+        struct ouse_str found;
+        ouse_rc rc = find(rows, &rows->parts[rows->part], &found);
+        if (!rc) {
+            set_entry(rows,
+                      (struct ouse_str){found.p + 4, found.n - 4 - key_index_id(found).n - KEY_INDEX_END});
+            return open_group(rows, (struct ouse_str){NULL, 0});
+        }
+        if (rc != OUSE_E_NOT_FOUND)
+            return rc;
+        rows->entry.from.p = NULL;
+    }
+    return OUSE_E_NOT_FOUND;
+}
+
+static ouse_rc groups_next(struct rows *rows, struct record *record)
+{
+    for (;;) {
+        ouse_rc rc = rows->entry.from.p ? rows->group->way->next(rows->group, record) : OUSE_E_NOT_FOUND;
+        if (rc != OUSE_E_NOT_FOUND || rows->reading->cut)
+            return rc;
+        rc = next_group(rows);
+        if (!rc)
+            rc = reading_step(rows->reading);
+        if (rc)
+            return rc;
+    }
+}
+
+static struct ouse_str groups_position(const struct rows *rows, struct arena *arena)
+{
+    if (!rows->entry.from.p)
+        return arena_copy(arena, rows->after);
+    return position_join(rows->entry.from, rows->group->way->position(rows->group, arena), arena);
+}
+
+const struct rows_way rows_groups = {groups_open, groups_next, groups_position};

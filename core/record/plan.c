@@ -1,0 +1,93 @@
+/* plan: which way through the keys is the shortest. Estimates count keys, up to
+ * a bound, so that a plan costs little beside the page that it is for. */
+#include "rows.h"
+
+/* ---- Estimates ------------------------------------------------------------------ */
+
+struct counting {
+    uint32_t n, most;
+};
+
+static ouse_rc count(void *arg, struct ouse_str id)
+{
+    struct counting *counting = arg;
+    (void)id;
+    return counting->n++ == counting->most ? OUSE_E_TOO_LARGE : OUSE_OK;
+}
+
+/* Terms are counted side by side, each time farther, until one comes to its end:
+ * a large one costs no more than the small one beside it. */
+ouse_rc plan_driver(struct reading *reading, const struct collection *collection,
+                    const struct query_term *terms, uint32_t n, const struct query_term **driver,
+                    uint32_t *n_keys)
+{
+    const struct query_term *best = NULL;
+    for (uint32_t most = 8; most <= SELECT_MAX && !best; most *= 8) {
+        uint32_t least = UINT32_MAX;
+        for (uint32_t i = 0; i < n; i++) {
+            struct counting counting = {0, most};
+            ouse_rc rc = term_drives(&terms[i]) ? term_each(reading, collection, &terms[i], count, &counting)
+                                                : OUSE_E_TOO_LARGE;
+            if (rc && rc != OUSE_E_TOO_LARGE)
+                return rc;
+            if (!rc && counting.n < least) {
+                best = &terms[i];
+                *n_keys = least = counting.n;
+            }
+        }
+    }
+    *driver = best;
+    return OUSE_OK;
+}
+
+/* ---- Through references ----------------------------------------------------------- */
+
+/* The entries by which a field refers to the records that one target has for the term. */
+static ouse_rc find_targets(struct reading *reading, const struct field *field, uint32_t i,
+                            const struct query_through *through, struct query_range *ranges, uint32_t *n)
+{
+    struct query query;
+    struct rows *rows;
+    struct record record;
+    ouse_rc rc;
+    query_init(&query, through->to, reading->role);
+    query.records = reading->records;
+    query.terms[query.n_terms++] = through->term;
+    query.steps = SELECT_MAX;
+    rc = rows_open(reading->txn, &query, reading->arena, &rows);
+    if (rc)
+        return rc;
+    while (!(rc = rows_next(rows, &record)) && *n < THROUGH_MAX)
+        ranges[(*n)++] = entry_range(reading->arena, reference_entry(reading->arena, field, i, record.id));
+    rows_close(rows);
+    if (!rc || rows_cut(rows))
+        return OUSE_E_TOO_LARGE;
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+}
+
+static ouse_rc resolve(struct reading *reading, struct query_term *term)
+{
+    struct query_range *ranges = arena_alloc(reading->arena, THROUGH_MAX * sizeof *ranges);
+    uint32_t n = 0;
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < term->field->n_targets && !rc; i++)
+        if (term->through[i].to)
+            rc = find_targets(reading, term->field, i, &term->through[i], ranges, &n);
+    if (rc)
+        return rc == OUSE_E_TOO_LARGE ? OUSE_OK : rc;
+    ranges_sort(ranges, &n);
+    term->ranges = ranges;
+    term->n_ranges = n;
+    term->exact = 1;
+    term->through = NULL;
+    return OUSE_OK;
+}
+
+ouse_rc plan_resolve(struct reading *reading, struct query_term *terms, uint32_t n)
+{
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < n && !rc; i++)
+        if (terms[i].through)
+            rc = resolve(reading, &terms[i]);
+    return rc;
+}

@@ -1,0 +1,185 @@
+/* rows: how the records of a query are found, in its order, at the cost of what is read.
+ *
+ *   WALK     ids behind prefixes of keys, which are in order: of all records, of one entry
+ *            of an index, of one target of a reference; several are intersected by leaps:
+ *                hub=x     a . . . . f g . . . . . m
+ *                state=y   a b c d e f . h i j k l m     a, f, m: three leaps, not thirteen steps
+ *   SELECT   all keys of the term that has fewest (SELECT_MAX at most), sorted
+ *   GROUPS   the entries of the index that the query is sorted by, in order; behind
+ *            each, rows of the same query with that entry as one more term
+ *
+ *     rows (GROUPS by state) ──> "active"    rows (GROUPS by amount) ──> …  rows (WALK)
+ *                            ──> "proposed"  rows (SELECT)
+ *
+ * Every record found is tested against all terms; plans differ in cost alone. A
+ * record without a value is in the index of the field as NOTHING, behind all
+ * values, so each order has every record. A cursor is sought anew at each step:
+ * the caller may have written since.
+ *
+ * A position says behind what rows go on: for each order two bytes of length and
+ * the entry, then the id. One that ends early is in front of all that begins so.
+ */
+#ifndef RECORD_ROWS_H
+#define RECORD_ROWS_H
+
+#include "internal.h"
+
+#define SELECT_MAX  4096 /* keys that are read to be sorted */
+#define THROUGH_MAX 256  /* records that a term through a reference is resolved to */
+#define QUERY_IN    100  /* values of one `in` */
+#define ROWS_TERMS  (QUERY_TERMS + QUERY_SORTS)
+
+/* ---- entries.c: the entries of stored records ------------------------------ */
+
+/* Calls fn with the entries of a record in a field: NOTHING where it has no value. */
+void record_entries(const struct record *record, const struct field *field,
+                    void (*fn)(void *arg, struct ouse_str entry), void *arg);
+
+/* The field's own index, or NULL. */
+const struct index *field_index(const struct collection *collection, const struct field *field);
+
+/* The least bytes behind all that begin with these, written over them. */
+struct ouse_str bytes_behind(char *bytes, uint32_t n);
+
+/* ---- filter.c ---------------------------------------------------------------- */
+
+/* Whether a record may have several entries in the field. */
+int field_is_list(const struct field *field);
+
+/* The range that is one entry. */
+struct query_range entry_range(struct arena *arena, struct ouse_str entry);
+
+/* Sorts ranges of one entry each, and takes out what is there twice. */
+void ranges_sort(struct query_range *ranges, uint32_t *n);
+
+/* ---- reference entries: term.c ------------------------------------------------- */
+
+/* The entry of a reference to a record of one of the field's targets, and back. */
+struct ouse_str reference_entry(struct arena *arena, const struct field *field, uint32_t target,
+                                struct ouse_str id);
+uint32_t reference_named(const struct field *field, struct ouse_str entry, struct ouse_str *id);
+
+/* ---- reading: what all rows of one query share ----------------------------- */
+
+struct reading {
+    struct txn *txn;
+    struct records *records;
+    struct arena *arena;
+    uint32_t role;
+    struct cursor *cursors[DB_COUNT]; /* opened when they are needed */
+    uint64_t left;                    /* steps; only where it is metered */
+    int metered, cut, closed;
+};
+
+ouse_rc reading_cursor(struct reading *reading, enum engine_db db, struct cursor **cursor);
+
+/* Takes a step; OUSE_E_NOT_FOUND, and the rows are cut, when none is left. */
+ouse_rc reading_step(struct reading *reading);
+
+/* ---- term.c: one term on keys and on records -------------------------------- */
+
+/* Keys from one on, up to another. */
+struct key_span {
+    enum engine_db db;
+    struct key from, to;
+};
+
+/* Whether the records of a term can be found by its keys. */
+int term_drives(const struct query_term *term);
+
+/* Whether they are, in the order of their ids, behind one prefix of keys. */
+int term_is_point(const struct query_term *term);
+
+/* The keys of one of the ranges of a term that drives. */
+void term_span(const struct reading *reading, const struct collection *collection,
+               const struct query_term *term, uint32_t range, struct key_span *span);
+
+/* The id in a key of a term. */
+struct ouse_str key_id(enum engine_db db, struct ouse_str key);
+
+/* Calls fn with each id in the keys of a term until it fails; an id may come several times. */
+ouse_rc term_each(struct reading *reading, const struct collection *collection, const struct query_term *term,
+                  ouse_rc (*fn)(void *arg, struct ouse_str id), void *arg);
+
+/* OUSE_OK when the record is what the term asks for, OUSE_E_NOT_FOUND when not. */
+ouse_rc term_test(const struct reading *reading, const struct query_term *term, const struct record *record);
+
+/* ---- sort.c: orders and positions ------------------------------------------- */
+
+/* The entry by which a record is sorted: its least one, or the greatest where it descends. */
+struct ouse_str order_entry(const struct query_order *order, const struct record *record,
+                            struct arena *arena);
+
+/* <0, 0 or >0: the order of two positions of the same orders. */
+int position_compare(const struct query_order *orders, uint32_t n, struct ouse_str a, struct ouse_str b);
+
+/* The position of a record. */
+struct ouse_str position_of(const struct query_order *orders, uint32_t n, const struct record *record,
+                            struct arena *arena);
+
+/* The position `rest` behind an entry. */
+struct ouse_str position_join(struct ouse_str entry, struct ouse_str rest, struct arena *arena);
+
+/* Takes the first entry off a position; no text where there is none. */
+struct ouse_str position_split(struct ouse_str *position);
+
+int position_valid(uint32_t n_orders, struct ouse_str position);
+
+/* ---- plan.c ------------------------------------------------------------------- */
+
+/* Turns terms through references into terms on them, where few records are meant. */
+ouse_rc plan_resolve(struct reading *reading, struct query_term *terms, uint32_t n);
+
+/* The term with the fewest keys, and how many; none where all have over SELECT_MAX. */
+ouse_rc plan_driver(struct reading *reading, const struct collection *collection,
+                    const struct query_term *terms, uint32_t n, const struct query_term **driver,
+                    uint32_t *n_keys);
+
+/* ---- rows.c, select.c, groups.c ------------------------------------------------ */
+
+/* The ids behind a prefix of keys, ascending. */
+struct strand {
+    enum engine_db db;
+    struct key prefix;
+};
+
+struct rows {
+    struct reading *reading;
+    const struct collection *collection;
+    struct query_term terms[ROWS_TERMS];
+    uint32_t n_terms;
+    const struct query_order *orders;
+    uint32_t n_orders;
+    struct ouse_str after; /* a position of these orders */
+    const struct rows_way *way;
+    const struct query_term *driver; /* SELECT: the term whose keys are read, and how many */
+    uint32_t n_keys;
+
+    struct strand strands[ROWS_TERMS]; /* WALK */
+    uint32_t n_strands;
+    struct key id; /* the one that was given last, or behind which to begin */
+
+    struct selected *selected; /* SELECT: sorted; the next one */
+    uint32_t n_selected, at;
+
+    struct rows *group;              /* GROUPS: the rows behind the entry; NULL until there was one */
+    const struct query_range *parts; /* of the index, in the order in which they are walked */
+    uint32_t n_parts, part;
+    struct query_range entry; /* the one that the group has: the term is the last of its terms */
+    char entry_bytes[2][SCHEMA_KEY_MAX];
+};
+
+struct rows_way {
+    ouse_rc (*open)(struct rows *rows);
+    ouse_rc (*next)(struct rows *rows, struct record *record);
+    struct ouse_str (*position)(const struct rows *rows, struct arena *arena);
+};
+extern const struct rows_way rows_walk, rows_select, rows_groups;
+
+/* Chooses a way for terms, orders and `after`, and opens it. */
+ouse_rc rows_begin(struct rows *rows);
+
+/* The record of an id, when it is live, seen and what all terms ask for. */
+ouse_rc rows_examine(struct rows *rows, struct ouse_str id, struct record *record);
+
+#endif

@@ -1,0 +1,150 @@
+/* sort: the orders of a query, and positions in them.
+ *
+ * A record without a value comes last, whichever way the order goes; one with
+ * several values has the place of the one that comes first.
+ */
+#include "rows.h"
+
+/* ---- Orders ------------------------------------------------------------------ */
+
+struct leading {
+    const struct query_order *order;
+    struct arena *arena;
+    struct ouse_str entry;
+};
+
+static void lead(void *arg, struct ouse_str entry)
+{
+    struct leading *leading = arg;
+    int order = leading->entry.p ? key_order(entry, leading->entry) : -1;
+    if (!leading->entry.p || (leading->order->descending ? order > 0 : order < 0))
+        leading->entry = arena_copy(leading->arena, entry);
+}
+
+struct ouse_str order_entry(const struct query_order *order, const struct record *record, struct arena *arena)
+{
+    struct leading leading = {.order = order, .arena = arena};
+    record_entries(record, order->field, lead, &leading);
+    return leading.entry;
+}
+
+static ouse_rc no_such_order(const struct query *query, struct arena *arena, struct ouse_str name,
+                             struct problem *problem)
+{
+    const char *names[SCHEMA_FIELDS_MAX], *near;
+    struct ouse_str list = {"", 0};
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < query->collection->n_fields; i++) {
+        const struct field *field = &query->collection->fields[i];
+        if (!field_index(query->collection, field) || field->is.visibility > query->role)
+            continue;
+        list = arena_printf(arena, "%.*s%s%s", OUSE_F(list), n ? ", " : "", field->is.name);
+        names[n++] = field->is.name;
+    }
+    near = problem_nearest(name, names, n);
+    return problem_add(problem, OUSE_E_REQUEST, "", "unknown_field",
+                       "%s cannot be sorted by \"%.*s\"%s%s%s; it can be by: %.*s",
+                       query->collection->is.name, OUSE_F(name), near ? "; did you mean \"" : "",
+                       near ? near : "", near ? "\"" : "", OUSE_F(list));
+}
+
+static ouse_rc add_order(struct query *query, struct arena *arena, struct ouse_str name,
+                         struct problem *problem)
+{
+    int descending = name.n && *name.p == '-';
+    struct query_order order = {.descending = descending};
+    name.p += descending;
+    name.n -= (uint32_t)descending;
+    order.field = schema_field(query->collection, name);
+    order.index = order.field && order.field->is.visibility <= query->role
+                      ? field_index(query->collection, order.field)
+                      : NULL;
+    if (!order.index)
+        return no_such_order(query, arena, name, problem);
+    for (uint32_t i = 0; i < query->n_orders; i++)
+        if (query->orders[i].field == order.field)
+            return problem_add(problem, OUSE_E_REQUEST, "", "value", "sort has %s twice",
+                               order.field->is.name);
+    if (query->n_orders == QUERY_SORTS)
+        return problem_add(problem, OUSE_E_REQUEST, "", "too_many", "sort takes at most %d fields",
+                           QUERY_SORTS);
+    query->orders[query->n_orders++] = order;
+    return OUSE_OK;
+}
+
+ouse_rc query_sort(struct query *query, struct arena *arena, struct ouse_str text, struct problem *problem)
+{
+    ouse_rc rc;
+    for (;;) {
+        const char *comma = text.n ? memchr(text.p, ',', text.n) : NULL;
+        struct ouse_str name = {text.p, comma ? (uint32_t)(comma - text.p) : text.n};
+        rc = add_order(query, arena, name, problem);
+        if (rc || !comma)
+            return rc;
+        text.p = comma + 1;
+        text.n -= name.n + 1;
+    }
+}
+
+/* ---- Positions ------------------------------------------------------------------ */
+
+struct ouse_str position_join(struct ouse_str entry, struct ouse_str rest, struct arena *arena)
+{
+    char *at = arena_alloc(arena, 2 + entry.n + rest.n);
+    at[0] = (char)(entry.n >> 8);
+    at[1] = (char)(entry.n & 0xff);
+    memcpy(at + 2, entry.p, entry.n);
+    if (rest.n)
+        memcpy(at + 2 + entry.n, rest.p, rest.n);
+    return (struct ouse_str){at, 2 + entry.n + rest.n};
+}
+
+struct ouse_str position_split(struct ouse_str *position)
+{
+    const unsigned char *at = (const unsigned char *)position->p;
+    struct ouse_str entry = {NULL, position->n >= 2 ? (uint32_t)at[0] << 8 | at[1] : 0};
+    if (position->n < 2 + entry.n)
+        return (struct ouse_str){NULL, 0};
+    entry.p = position->p + 2;
+    position->p += 2 + entry.n;
+    position->n -= 2 + entry.n;
+    return entry;
+}
+
+int position_valid(uint32_t n_orders, struct ouse_str position)
+{
+    for (uint32_t i = 0; i < n_orders && (position.n || i == 0); i++) {
+        struct ouse_str entry = position_split(&position);
+        if (!entry.p || entry.n == 0 || entry.n > SCHEMA_KEY_MAX)
+            return 0;
+    }
+    return position.n <= SCHEMA_ID_MAX + 1; /* see step_back */
+}
+
+struct ouse_str position_of(const struct query_order *orders, uint32_t n, const struct record *record,
+                            struct arena *arena)
+{
+    struct ouse_str position = record->id;
+    for (uint32_t i = n; i-- > 0;)
+        position = position_join(order_entry(&orders[i], record, arena), position, arena);
+    return position;
+}
+
+static int compare_entries(const struct query_order *order, struct ouse_str a, struct ouse_str b)
+{
+    int nothing = ouse_same(a, NOTHING) - ouse_same(b, NOTHING);
+    if (nothing)
+        return nothing;
+    return order->descending ? key_order(b, a) : key_order(a, b);
+}
+
+int position_compare(const struct query_order *orders, uint32_t n, struct ouse_str a, struct ouse_str b)
+{
+    for (uint32_t i = 0; i < n && a.n && b.n; i++) {
+        struct ouse_str of_a = position_split(&a), of_b = position_split(&b);
+        int order = compare_entries(&orders[i], of_a, of_b);
+        if (order)
+            return order;
+    }
+    return key_order(a, b);
+}

@@ -1,0 +1,170 @@
+/* term: one term of a query, as keys of the store and as a test of a record. */
+#include "rows.h"
+
+int term_drives(const struct query_term *term)
+{
+    return !term->through && (term->index || (term->field->n_targets && term->exact));
+}
+
+int term_is_point(const struct query_term *term)
+{
+    return term_drives(term) && term->exact && term->n_ranges == 1;
+}
+
+/* ---- Keys ------------------------------------------------------------------- */
+
+struct ouse_str reference_entry(struct arena *arena, const struct field *field, uint32_t target,
+                                struct ouse_str id)
+{
+    const char *name = field->targets[target].collection;
+    struct ouse_str entry =
+        field->qualified ? arena_printf(arena, "%s/%.*s", name, OUSE_F(id)) : arena_copy(arena, id);
+    entry.n++; /* the zero behind it, which ends entries of text */
+    return entry;
+}
+
+uint32_t reference_named(const struct field *field, struct ouse_str entry, struct ouse_str *id)
+{
+    const char *slash = memchr(entry.p, '/', entry.n);
+    struct ouse_str name = {entry.p, slash ? (uint32_t)(slash - entry.p) : 0};
+    uint32_t i = 0;
+    *id = (struct ouse_str){slash ? slash + 1 : entry.p, entry.n - name.n - (slash ? 2 : 1)};
+    while (slash && i < field->n_targets && !ouse_is(name, field->targets[i].collection))
+        i++;
+    return i;
+}
+
+/* The references to what an entry of a reference names. */
+static void reference_prefix(const struct reading *reading, const struct collection *collection,
+                             const struct field *field, struct ouse_str entry, struct key *key)
+{
+    const struct ouse_str none = {"", 0};
+    struct ouse_str id;
+    uint32_t i = reference_named(field, entry, &id);
+    uint32_t number = i < field->n_targets ? target_number(reading->records, &field->targets[i]) : 0;
+    key_reference(key, number, id, collection->number, field->number, none);
+}
+
+void term_span(const struct reading *reading, const struct collection *collection,
+               const struct query_term *term, uint32_t range, struct key_span *span)
+{
+    const struct query_range *of = &term->ranges[range];
+    span->db = term->index ? DB_INDEXES : DB_REFERENCES;
+    if (!term->index) {
+        reference_prefix(reading, collection, term->field, of->from, &span->from);
+        span->to = span->from;
+        span->to.n = bytes_behind(span->to.at, span->to.n).n;
+        return;
+    }
+    key_index_prefix(&span->from, term->index->number, of->from);
+    key_index_prefix(&span->to, term->index->number + !of->to.p, of->to);
+}
+
+struct ouse_str key_id(enum engine_db db, struct ouse_str key)
+{
+    struct key_reference parts;
+    if (db == DB_INDEXES)
+        return key_index_id(key);
+    if (db == DB_RECORDS)
+        return (struct ouse_str){key.p + 4, key.n - 4};
+    if (key_read_reference(key, &parts))
+        return (struct ouse_str){NULL, 0};
+    return parts.id;
+}
+
+ouse_rc term_each(struct reading *reading, const struct collection *collection, const struct query_term *term,
+                  ouse_rc (*fn)(void *arg, struct ouse_str id), void *arg)
+{
+    struct key_span span;
+    struct cursor *cursor;
+    struct ouse_str found, value;
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < term->n_ranges; i++) {
+        term_span(reading, collection, term, i, &span);
+        rc = reading_cursor(reading, span.db, &cursor);
+        if (!rc)
+            rc = cursor_seek(cursor, key_str(&span.from), &found, &value);
+        while (!rc && key_order(found, key_str(&span.to)) < 0) {
+            rc = fn(arg, key_id(span.db, found));
+            if (rc)
+                return rc;
+            rc = cursor_next(cursor, &found, &value);
+        }
+        if (rc && rc != OUSE_E_NOT_FOUND)
+            return rc;
+    }
+    return OUSE_OK;
+}
+
+/* ---- Records ---------------------------------------------------------------- */
+
+struct testing {
+    const struct query_term *term;
+    uint32_t n, inside;
+};
+
+static int is_below(struct ouse_str entry, struct ouse_str bound)
+{
+    struct ouse_str half = {entry.p + entry.n / 2, entry.n / 2};
+    return key_order(half, bound) < 0;
+}
+
+static void test_entry(void *arg, struct ouse_str entry)
+{
+    struct testing *testing = arg;
+    const struct query_term *term = testing->term;
+    int inside = 0;
+    for (uint32_t i = 0; i < term->n_ranges && !inside; i++)
+        inside = key_order(term->ranges[i].from, entry) <= 0 &&
+                 (!term->ranges[i].to.p || key_order(entry, term->ranges[i].to) < 0);
+    testing->n++;
+    testing->inside += inside && (!term->below.p || is_below(entry, term->below));
+}
+
+struct following {
+    const struct reading *reading;
+    const struct query_term *term;
+    ouse_rc rc;
+};
+
+/* Whether the record that an entry of a reference names is what is asked for. */
+static void follow(void *arg, struct ouse_str entry)
+{
+    struct following *following = arg;
+    const struct reading *reading = following->reading;
+    const struct field *field = following->term->field;
+    struct record record;
+    struct ouse_str id;
+    uint32_t i = reference_named(field, entry, &id);
+    const struct query_through *through = i < field->n_targets ? &following->term->through[i] : NULL;
+    ouse_rc rc;
+    if (!through || !through->to || following->rc != OUSE_E_NOT_FOUND)
+        return;
+    rc = record_get(reading->txn, through->to, id, reading->role, &record);
+    if (!rc)
+        rc = record.kind == RECORD_LIVE ? term_test(reading, &through->term, &record) : OUSE_E_NOT_FOUND;
+    following->rc = rc;
+}
+
+/* Whether a record is sorted by the entry that the term is about. */
+static int is_led(const struct query_term *term, const struct record *record)
+{
+    struct arena arena = {0};
+    int led = ouse_same(order_entry(term->led, record, &arena), term->ranges[0].from);
+    arena_finish(&arena);
+    return led;
+}
+
+ouse_rc term_test(const struct reading *reading, const struct query_term *term, const struct record *record)
+{
+    struct testing testing = {.term = term};
+    struct following following = {reading, term, OUSE_E_NOT_FOUND};
+    if (term->through) {
+        record_entries(record, term->field, follow, &following);
+        return following.rc;
+    }
+    if (term->led)
+        return is_led(term, record) ? OUSE_OK : OUSE_E_NOT_FOUND;
+    record_entries(record, term->field, test_entry, &testing);
+    return (term->every ? testing.inside == testing.n : testing.inside > 0) ? OUSE_OK : OUSE_E_NOT_FOUND;
+}

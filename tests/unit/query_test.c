@@ -1,0 +1,527 @@
+/* Lists against a model: random records, random questions, and the same answer as
+ * looking at every record in memory; a page at a time, with few steps a page. */
+#include "record_fixture.h"
+
+enum { FEW = 250, MANY = 4500, VALUES = 3 };
+
+static const struct ouse_field place_fields[] = {
+    {.name = "name", .type = OUSE_TEXT, .flags = OUSE_INDEXED},
+    {.name = "secret", .type = OUSE_INT, .flags = OUSE_INDEXED, .visibility = OUSE_OFFICE},
+    {.name = "region", .type = OUSE_ENUM, .flags = OUSE_INDEXED, .choices = "north south"},
+};
+static const struct ouse_field thing_fields[] = {
+    {.name = "name", .type = OUSE_TEXT, .flags = OUSE_INDEXED},
+    {.name = "state", .type = OUSE_ENUM, .flags = OUSE_INDEXED, .choices = "draft open shut"},
+    {.name = "live", .type = OUSE_BOOL, .flags = OUSE_INDEXED},
+    {.name = "size", .type = OUSE_INT, .flags = OUSE_INDEXED},
+    {.name = "price", .type = OUSE_MONEY, .flags = OUSE_INDEXED},
+    {.name = "starts", .type = OUSE_PDATE, .flags = OUSE_INDEXED},
+    {.name = "reach", .type = OUSE_QTY, .flags = OUSE_INDEXED},
+    {.name = "tags", .type = OUSE_LIST, .flags = OUSE_INDEXED},
+    {.name = "place", .type = OUSE_REF, .refers_to = "places"},
+    {.name = "near", .type = OUSE_REFS, .flags = OUSE_INDEXED, .refers_to = "places"},
+    {.name = "of", .type = OUSE_REF, .refers_to = "places things"},
+};
+static const struct ouse_collection places = {.name = "places",
+                                              .singular = "place",
+                                              .version = 1,
+                                              .label_field = "name",
+                                              .fields = OUSE_ROWS(place_fields)};
+static const struct ouse_collection things = {.name = "things",
+                                              .singular = "thing",
+                                              .version = 1,
+                                              .label_field = "name",
+                                              .fields = OUSE_ROWS(thing_fields)};
+
+/* ---- Chance, from a seed ------------------------------------------------------- */
+
+static uint64_t seed = 20240229;
+
+static uint32_t chance(uint32_t n)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 7;
+    seed ^= seed << 17;
+    return (uint32_t)(seed >> 33) % n;
+}
+
+static const char *text(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct ouse_str made = arena_vprintf(&f.arena, format, args);
+    va_end(args);
+    return made.p;
+}
+
+static const char *any_date(void)
+{
+    uint32_t kind = chance(3), year = 2020 + chance(3), month = 1 + chance(12);
+    return kind == 0   ? text("%u", year)
+           : kind == 1 ? text("%u-%02u", year, month)
+                       : text("%u-%02u-%02u", year, month, 1 + chance(28));
+}
+
+/* A value of a field as text, as a query has it. */
+static const char *any_value(const char *name)
+{
+    static const char *const words[] = {"Ann", "ann", "anna", "Bob", "b", "zoë", "ZOË", "a-b", "x y"};
+    static const char *const states[] = {"draft", "open", "shut"};
+    switch (*name) {
+    case 'n':
+        return strcmp(name, "near") == 0 ? text("place-%u", chance(8)) : words[chance(9)];
+    case 's':
+        return strcmp(name, "state") == 0    ? states[chance(10) ? 1 : chance(3)]
+               : strcmp(name, "starts") == 0 ? any_date()
+                                             : text("%d", (int)chance(40) - 20);
+    case 'l':
+        return chance(2) ? "true" : "false";
+    case 'r':
+        return strcmp(name, "region") == 0 ? (chance(2) ? "north" : "south") : text("%u", chance(9) * 10);
+    case 'p':
+        return strcmp(name, "place") == 0 ? text("place-%u", chance(8))
+                                          : text("%u.%02u", chance(4), chance(4));
+    case 't':
+        return text("tag-%u", chance(6));
+    default:
+        return chance(2) ? text("places/place-%u", chance(8)) : "things/thing-0";
+    }
+}
+
+static const char *any_json(const struct ouse_field *field)
+{
+    const char *value = any_value(field->name);
+    switch (field->type) {
+    case OUSE_BOOL:
+    case OUSE_INT:
+    case OUSE_MONEY:
+        return value;
+    case OUSE_QTY:
+        return chance(2) ? text("{\"value\":%s,\"qualifier\":\"%s\"}", value, chance(2) ? "over" : "under")
+                         : text("{\"min\":%s,\"max\":%u,\"qualifier\":\"range\"}", value, 80 + chance(9));
+    case OUSE_LIST:
+    case OUSE_REFS:
+        return text("[\"%s\",\"%s\"]", value, field->type == OUSE_LIST ? "tag-x" : "place-9");
+    default:
+        return text("\"%s\"", value);
+    }
+}
+
+static const char *any_record(const struct ouse_field *fields, size_t n)
+{
+    const char *all = "{";
+    for (size_t i = 0; i < n; i++)
+        if (chance(5))
+            all = text("%s%s\"%s\":%s", all, all[1] ? "," : "", fields[i].name, any_json(&fields[i]));
+    return text("%s}", all);
+}
+
+/* ---- The model -------------------------------------------------------------------- */
+
+static struct {
+    const char *id[MANY];
+    cJSON *record[MANY];
+    uint32_t n;
+    cJSON *place[10];
+} model;
+
+static void fill(uint32_t n)
+{
+    struct step *steps = arena_zero(&f.arena, (n + 11) * sizeof *steps), *step = steps;
+    memset(&model, 0, sizeof model);
+    for (uint32_t i = 0; i < 10; i++) {
+        const char *record = any_record(place_fields, 3);
+        model.place[i] = json(record);
+        *step++ = (struct step){CREATE, "places", text("place-%u", i), record, NULL};
+    }
+    for (; model.n < n; model.n++) {
+        const char *record = model.n ? any_record(thing_fields, 11) : "{\"state\":\"open\"}";
+        const char *id = model.id[model.n] = text("thing-%u", model.n);
+        model.record[model.n] = json(record);
+        *step++ = (struct step){CREATE, "things", id, record, NULL};
+    }
+    if (change(steps))
+        fail_msg("%s", told());
+}
+
+/* What a value may be, at the least and at the most: numbers, or text as it is folded. */
+struct value {
+    double least, most;
+    char text[80];
+};
+
+static struct value value_of(const struct ouse_field *field, const cJSON *json_value, const char *of)
+{
+    struct value value = {0};
+    int32_t first, last;
+    const char *said = of ? of : json_value->valuestring;
+    if (field->type == OUSE_PDATE) {
+        assert_int_equal(schema_span(ouse_s(said), &first, &last), 0);
+        value.least = first;
+        value.most = last;
+    } else if (field->type == OUSE_QTY && !of) {
+        const cJSON *one = json_member(json_value, "value");
+        int over = ouse_is(json_text(json_member(json_value, "qualifier")), "over");
+        value.least = one ? (over ? one->valuedouble : -1e300) : json_member(json_value, "min")->valuedouble;
+        value.most = one ? (over ? 1e300 : one->valuedouble) : json_member(json_value, "max")->valuedouble;
+    } else if (field->type == OUSE_ENUM) {
+        value.least = value.most = (double)(strstr(field->choices, said) - field->choices);
+    } else if (field->type == OUSE_BOOL) {
+        value.least = value.most = of ? strcmp(of, "true") == 0 : cJSON_IsTrue(json_value);
+    } else if (field->type == OUSE_INT || field->type == OUSE_MONEY || field->type == OUSE_QTY) {
+        value.least = value.most = of ? atof(of) : json_value->valuedouble;
+    } else {
+        for (size_t i = 0; said[i]; i++)
+            value.text[i] = (char)(said[i] >= 'A' && said[i] <= 'Z' ? said[i] + 32 : said[i]);
+        if (strstr(value.text, "\xc3\x8b"))
+            memcpy(strstr(value.text, "\xc3\x8b"), "\xc3\xab", 2);
+    }
+    return value;
+}
+
+static int compare(double a, double b)
+{
+    return (a > b) - (a < b);
+}
+
+/* The values of a field, one by one: *at begins as NULL. */
+static int next_value(const struct ouse_field *field, const cJSON *record, const cJSON **at,
+                      struct value *value)
+{
+    const cJSON *member = json_member(record, field->name);
+    int list = field->type == OUSE_LIST || field->type == OUSE_REFS;
+    *at = !*at ? (list && member ? member->child : member) : list ? (*at)->next : NULL;
+    if (*at)
+        *value = value_of(field, *at, NULL);
+    return *at != NULL;
+}
+
+struct question {
+    const struct ouse_field *field, *through;
+    const char *op, *value;
+};
+
+static int holds(const struct question *q, const struct ouse_field *field, const struct value *is,
+                 const char *said)
+{
+    struct value v = value_of(field, NULL, said);
+    int text_order = strcmp(is->text, v.text);
+    if (strcmp(q->op, "lt") == 0)
+        return is->most < v.least || text_order < 0;
+    if (strcmp(q->op, "lte") == 0)
+        return is->most <= v.most && text_order <= 0;
+    if (strcmp(q->op, "gt") == 0)
+        return is->least > v.most || text_order > 0;
+    if (strcmp(q->op, "gte") == 0)
+        return is->least >= v.least && text_order >= 0;
+    if (strcmp(q->op, "prefix") == 0)
+        return strncmp(is->text, v.text, strlen(v.text)) == 0;
+    return is->least == v.least && is->most == v.most && text_order == 0;
+}
+
+static int answers_one(const struct question *q, const struct ouse_field *field, const cJSON *record)
+{
+    const cJSON *at = NULL;
+    struct value value;
+    int any = 0, all = 1, some = 0;
+    const char *second = strchr(q->value, ',');
+    while (next_value(field, record, &at, &value)) {
+        int one = strcmp(q->op, "exists") == 0 ||
+                  (strcmp(q->op, "in") == 0
+                       ? holds(q, field, &value, text("%.*s", (int)(second - q->value), q->value)) ||
+                             holds(q, field, &value, second + 1)
+                       : holds(q, field, &value, q->value));
+        some = 1;
+        any |= one;
+        all &= !one;
+    }
+    if (strcmp(q->op, "exists") == 0)
+        return any == (strcmp(q->value, "true") == 0);
+    return strcmp(q->op, "ne") == 0 ? some && all : any;
+}
+
+static int answers(const struct question *q, const cJSON *record)
+{
+    const cJSON *target = json_member(record, q->field->name);
+    if (!q->through)
+        return answers_one(q, q->field, record);
+    return target && answers_one(q, q->through, model.place[atoi(target->valuestring + strlen("place-"))]);
+}
+
+struct asked {
+    struct question questions[VALUES];
+    uint32_t n;
+    struct {
+        const struct ouse_field *field;
+        int descending;
+    } orders[VALUES];
+    uint32_t n_orders;
+    const char *words;
+};
+static struct asked asked;
+
+static int compare_values(const struct value *a, const struct value *b)
+{
+    int order = compare(a->least, b->least);
+    if (!order)
+        order = compare(a->most, b->most);
+    return order ? order : strcmp(a->text, b->text);
+}
+
+static int leading(uint32_t i, uint32_t record, struct value *leads)
+{
+    const cJSON *at = NULL;
+    struct value value;
+    int some = 0;
+    while (next_value(asked.orders[i].field, model.record[record], &at, &value)) {
+        int order = some ? compare_values(&value, leads) : 0;
+        if (!some++ || (asked.orders[i].descending ? order > 0 : order < 0))
+            *leads = value;
+    }
+    return some;
+}
+
+static int compare_records(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    for (uint32_t i = 0; i < asked.n_orders; i++) {
+        struct value of_x, of_y;
+        int has_x = leading(i, x, &of_x), has_y = leading(i, y, &of_y), order;
+        if (has_x != has_y)
+            return has_y - has_x;
+        order = has_x ? compare_values(&of_x, &of_y) : 0;
+        if (order)
+            return asked.orders[i].descending ? -order : order;
+    }
+    return strcmp(model.id[x], model.id[y]);
+}
+
+static uint32_t expected(uint32_t *found)
+{
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < model.n; i++) {
+        int all = 1;
+        for (uint32_t q = 0; q < asked.n && all; q++)
+            all = answers(&asked.questions[q], model.record[i]);
+        if (all)
+            found[n++] = i;
+    }
+    qsort(found, n, sizeof *found, compare_records);
+    return n;
+}
+
+/* ---- Asking ------------------------------------------------------------------------- */
+
+static void ask(struct query *query, uint32_t q)
+{
+    static const char *const ops[] = {"eq", "ne", "lt", "lte", "gt", "gte", "in", "prefix", "exists"};
+    struct question *question = &asked.questions[q];
+    const struct ouse_field *field, *of = &thing_fields[chance(11)];
+    question->field = of;
+    question->through = strcmp(of->name, "place") == 0 && chance(2) ? &place_fields[chance(2) * 2] : NULL;
+    field = question->through ? question->through : of;
+    int reference = field->type == OUSE_REF || field->type == OUSE_REFS;
+    int texts = field->type == OUSE_TEXT || field->type == OUSE_LIST;
+    do
+        question->op = ops[chance(9)];
+    while ((reference || field->type == OUSE_BOOL) && strchr("lgp", *question->op) ? 1
+           : *question->op == 'p'                                                  ? !texts
+                                                                                   : 0);
+    question->value = strcmp(question->op, "exists") == 0 ? (chance(2) ? "true" : "false")
+                      : strcmp(question->op, "in") == 0
+                          ? text("%s,%s", any_value(field->name), any_value(field->name))
+                          : any_value(field->name);
+    const char *name = text("%s%s%s[%s]", of->name, question->through ? "." : "",
+                            question->through ? field->name : "", question->op);
+    asked.words = text("%s&%s=%s", asked.words, name, question->value);
+    if (query_add(f.records, query, &f.arena, ouse_s(name), ouse_s(question->value), &f.problem))
+        fail_msg("%s: %s", asked.words, told());
+}
+
+static void order(struct query *query)
+{
+    static const uint32_t sortable[] = {0, 1, 2, 3, 4, 5, 6, 7, 9};
+    const char *sort = "";
+    uint32_t first = chance(9);
+    for (asked.n_orders = 0; asked.n_orders < chance(4); asked.n_orders++) {
+        asked.orders[asked.n_orders].field = &thing_fields[sortable[(first + asked.n_orders * 2) % 9]];
+        asked.orders[asked.n_orders].descending = (int)chance(2);
+        sort = text("%s%s%s%s", sort, *sort ? "," : "", asked.orders[asked.n_orders].descending ? "-" : "",
+                    asked.orders[asked.n_orders].field->name);
+    }
+    asked.words = text("%s&sort=%s", asked.words, sort);
+    if (asked.n_orders && query_sort(query, &f.arena, ouse_s(sort), &f.problem))
+        fail_msg("%s: %s", asked.words, told());
+}
+
+/* One page; whether the list goes on. */
+static int read_page(struct query *query, uint32_t limit, const uint32_t *found, uint32_t n, uint32_t *at)
+{
+    struct rows *rows;
+    struct record record;
+    struct txn *txn;
+    ouse_rc rc = OUSE_OK;
+    assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
+    if (rows_open(txn, query, &f.arena, &rows))
+        fail_msg("%s: the rows were not opened", asked.words);
+    for (uint32_t i = 0; i < limit && !(rc = rows_next(rows, &record)); i++, ++*at)
+        if (*at == n || strcmp(model.id[found[*at]], text("%.*s", OUSE_F(record.id))) != 0)
+            fail_msg("%s: at %u expected %s, got %.*s", asked.words, *at,
+                     *at < n ? model.id[found[*at]] : "the end", OUSE_F(record.id));
+    query->after = rows_position(rows, &f.arena);
+    int more = !rc || rows_cut(rows);
+    rows_close(rows);
+    txn_end(txn);
+    return more;
+}
+
+static void compare_answers(uint32_t times, uint32_t least_page)
+{
+    uint32_t *found = calloc(MANY, sizeof *found), nonempty = 0;
+    for (uint32_t i = 0; i < times; i++) {
+        struct query query;
+        uint32_t n, at = 0, limit = least_page + chance(chance(2) ? least_page : FEW), pages = 0;
+        query_init(&query, find("things"), OUSE_MANAGER);
+        asked = (struct asked){.n = chance(VALUES + 1), .words = ""};
+        for (uint32_t q = 0; q < asked.n; q++)
+            ask(&query, q);
+        order(&query);
+        n = expected(found);
+        nonempty += n > 0;
+        query.steps = chance(2) ? 0 : 500 + chance(500);
+        while (read_page(&query, limit, found, n, &at))
+            if (++pages > 2 * MANY)
+                fail_msg("%s: the pages do not end", asked.words);
+        if (at != n)
+            fail_msg("%s: expected %u records, got %u", asked.words, n, at);
+    }
+    free(found);
+    if (nonempty < times / 3)
+        fail_msg("expected a third of %u questions to find something, %u did", times, nonempty);
+}
+
+static void open_things(uint32_t n)
+{
+    const struct ouse_collection *all[] = {&places, &things};
+    close_register();
+    assert_ok(open_with(all, 2, NULL, 0));
+    fill(n);
+}
+
+static void few_records_answer_as_the_model(void **state)
+{
+    (void)state;
+    open_things(FEW);
+    compare_answers(300, 5);
+}
+
+static void many_records_answer_as_the_model(void **state)
+{
+    (void)state;
+    open_things(MANY);
+    compare_answers(25, 500);
+}
+
+/* ---- What is refused ------------------------------------------------------------------ */
+
+static void a_question_that_makes_no_sense_is_refused(void **state)
+{
+    static const struct {
+        const char *name, *value, *told;
+    } cases[] = {
+        {"colour", "red", "cannot be filtered by \"colour\""},
+        {"stat", "open", "did you mean \"state\""},
+        {"state[equals]", "open", "state has no operator \"equals\"; it takes: eq, ne"},
+        {"state[gtee]", "open", "did you mean \"gte\""},
+        {"state[gte", "open", "cannot be filtered by"},
+        {"state[]", "open", "no operator \"\""},
+        {"state[prefix]", "o", "no operator \"prefix\""},
+        {"live[lt]", "true", "no operator \"lt\""},
+        {"place[gt]", "place-1", "no operator \"gt\""},
+        {"size[gte]", "many", "size: \"many\" is no value of type int"},
+        {"size[in]", "1,x", "size: \"x\""},
+        {"size[in]", "", "size: \"\""},
+        {"live[exists]", "yes", "true or false"},
+        {"name[contains]", "x", "not declared searchable"},
+        {"name.x", "x", "cannot be filtered by \"name\""},
+        {"place.colour", "x", "places cannot be filtered by \"colour\""},
+        {"place.region", "x", "place.region: region"},
+        {"place.region.x", "x", "cannot be filtered by \"region.x\""},
+        {".", "x", "cannot be filtered by \"\""},
+        {"place.secret", "1", "cannot be filtered by \"secret\""},
+    };
+    (void)state;
+    open_things(1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct query query;
+        query_init(&query, find("things"), OUSE_PUBLIC);
+        problem_init(&f.problem, &f.arena);
+        assert_refused(
+            query_add(f.records, &query, &f.arena, ouse_s(cases[i].name), ouse_s(cases[i].value), &f.problem),
+            OUSE_E_REQUEST, cases[i].told);
+        assert_int_equal(query.n_terms, 0);
+    }
+}
+
+static void an_order_that_makes_no_sense_is_refused(void **state)
+{
+    static const struct {
+        const char *sort, *told;
+    } cases[] = {{"", "cannot be sorted by \"\""},
+                 {"colour", "cannot be sorted by"},
+                 {"-sise", "did you mean \"size\""},
+                 {"size,-size", "sort has size twice"},
+                 {"place", "cannot be sorted"},
+                 {"name,", "cannot be sorted by \"\""},
+                 {"--size", "cannot be sorted by \"-size\""},
+                 {"name,state,live,size,price", "at most 4"}};
+    (void)state;
+    open_things(1);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct query query;
+        query_init(&query, find("things"), OUSE_PUBLIC);
+        problem_init(&f.problem, &f.arena);
+        assert_refused(query_sort(&query, &f.arena, ouse_s(cases[i].sort), &f.problem), OUSE_E_REQUEST,
+                       cases[i].told);
+    }
+}
+
+/* Whatever bytes a position has, rows are refused or opened, and end. */
+static void a_forged_position_does_no_harm(void **state)
+{
+    (void)state;
+    open_things(FEW);
+    for (uint32_t i = 0; i < 500; i++) {
+        char bytes[40];
+        struct query query;
+        struct rows *rows;
+        struct record record;
+        struct txn *txn;
+        query_init(&query, find("things"), OUSE_MANAGER);
+        asked = (struct asked){.words = ""};
+        order(&query);
+        for (size_t k = 0; k < sizeof bytes; k++)
+            bytes[k] = (char)(chance(3) ? chance(4) : chance(256));
+        query.after = (struct ouse_str){bytes, chance(sizeof bytes)};
+        assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
+        ouse_rc rc = rows_open(txn, &query, &f.arena, &rows);
+        for (uint32_t n = 0; !rc; n++) {
+            assert_true(n <= FEW);
+            rc = rows_next(rows, &record);
+        }
+        assert_true(rc == OUSE_E_NOT_FOUND || rc == OUSE_E_REQUEST);
+        txn_end(txn);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(few_records_answer_as_the_model),
+        TEST(many_records_answer_as_the_model),
+        TEST(a_question_that_makes_no_sense_is_refused),
+        TEST(an_order_that_makes_no_sense_is_refused),
+        TEST(a_forged_position_does_no_harm),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
