@@ -43,6 +43,18 @@ describe('directory', built, () => {
       assert.equal((await register.get('organisations/circle-a')).part_of ?? null, null, 'expected nothing to be kept');
     });
 
+    test('of 32 who register one ODS code at a time, one does, fifty times', async () => {
+      for (let round = 0; round < 50; round++) {
+        const value = `RACE${round}`;
+        const answers = await Promise.all(Array.from({ length: 32 }, (_, i) => register.say('POST', 'organisations', {
+          as: 'manager', body: { name: `Racer ${round} ${i}`, kind: 'gp_practice', identifiers: [{ scheme: 'ods', value }] },
+        })));
+        const winners = answers.filter(({ status }) => status === 201);
+        assert.deepEqual([winners.length, answers.filter(({ status }) => status === 409).length], [1, 31], value);
+        assert.equal((await register.get(`organisations/-/by/ods/${value}`)).id, winners[0].body.id);
+      }
+    });
+
     test('organisations are nested 32 levels deep at most', async () => {
       await register.create('organisations', { id: 'level-0', name: 'Level', kind: 'other' });
       for (let level = 1; level <= 32; level++)

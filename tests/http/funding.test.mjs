@@ -119,7 +119,7 @@ describe('funding', built, () => {
     });
 
     test('of 32 clients at a time, exactly those win for whom there is money', async () => {
-      for (let round = 0; round < 5; round++) {
+      for (let round = 0; round < 50; round++) {
         await award(`race-${round}`, { amount: 1.05 });
         const answers = await Promise.all(Array.from({ length: 32 }, () =>
           register.say('POST', 'allocations', { as: 'manager', body: allocation(`race-${round}`, 0.1) })));
