@@ -158,7 +158,7 @@ static void look_at_reference(void *arg, const struct field *field, int entry, c
                     "There are no %s in this register: to refer to them, enable the plugin \"%s\"",
                     target->collection, target->plugin ? target->plugin : target->collection);
     else if (record_get(set->txn, target->to, id, OUSE_MANAGER, &record) || record.kind != RECORD_LIVE)
-        pending_reference(set, version->collection, version->id, pointer, target->to, id);
+        pending_reference(set, version->collection, version->id, pointer, target->to, id, key_str(&key));
 }
 
 /* What a guest may not see is not there to refer to. */

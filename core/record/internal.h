@@ -142,8 +142,10 @@ ouse_rc version_put(struct change_set *set, const struct version *version);
 struct pending *pending_create(struct arena *arena);
 void pending_touch(struct change_set *set, const struct collection *collection, struct ouse_str id,
                    uint32_t what, uint32_t op, const cJSON *before);
+/* `key` is the reference's in the store: one that is taken out again within the set is not missed. */
 void pending_reference(struct change_set *set, const struct collection *collection, struct ouse_str id,
-                       const char *pointer, const struct collection *target, struct ouse_str target_id);
+                       const char *pointer, const struct collection *target, struct ouse_str target_id,
+                       struct ouse_str key);
 void pending_count(struct change_set *set); /* one more change in the set */
 ouse_rc pending_settle(struct change_set *set);
 

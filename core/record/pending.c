@@ -23,7 +23,7 @@ struct waiting {
 
 struct missing {
     const struct collection *collection, *target;
-    struct ouse_str id, pointer, target_id;
+    struct ouse_str id, pointer, target_id, key;
     struct missing *next;
 };
 
@@ -96,7 +96,8 @@ void pending_touch(struct change_set *set, const struct collection *collection, 
 }
 
 void pending_reference(struct change_set *set, const struct collection *collection, struct ouse_str id,
-                       const char *pointer, const struct collection *target, struct ouse_str target_id)
+                       const char *pointer, const struct collection *target, struct ouse_str target_id,
+                       struct ouse_str key)
 {
     struct missing *m = arena_zero(set->arena, sizeof *m);
     m->collection = collection;
@@ -104,6 +105,7 @@ void pending_reference(struct change_set *set, const struct collection *collecti
     m->id = arena_copy(set->arena, id);
     m->pointer = arena_printf(set->arena, "%.*s%s", OUSE_F(set->place), pointer);
     m->target_id = arena_copy(set->arena, target_id);
+    m->key = arena_copy(set->arena, key);
     *set->pending->missing_end = m;
     set->pending->missing_end = &m->next;
 }
@@ -116,11 +118,16 @@ void pending_count(struct change_set *set)
 static ouse_rc missing_reference(struct change_set *set, const struct missing *m)
 {
     struct record record;
+    struct ouse_str nothing;
     /* Where a set has several changes, a pointer alone does not say where. */
     struct ouse_str whose = ouse_s("");
     if (set->pending->changes > 1)
         whose = arena_printf(set->arena, "%s/%.*s: ", m->collection->is.name, OUSE_F(m->id));
-    ouse_rc rc = record_get(set->txn, m->target, m->target_id, OUSE_MANAGER, &record);
+    ouse_rc rc = txn_get(set->txn, DB_REFERENCES, m->key, &nothing);
+    if (rc == OUSE_E_NOT_FOUND)
+        return OUSE_OK;
+    if (!rc)
+        rc = record_get(set->txn, m->target, m->target_id, OUSE_MANAGER, &record);
     if (rc && rc != OUSE_E_NOT_FOUND)
         return store_failed(set->problem, rc);
     if (!rc && record.kind == RECORD_LIVE)

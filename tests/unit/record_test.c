@@ -253,6 +253,20 @@ static void a_set_may_refer_forward(void **state)
     assert_int_equal(see("projects", "q", OUSE_PUBLIC).kind, 0);
 }
 
+static void what_a_set_takes_back_is_not_missed(void **state)
+{
+    (void)state;
+    add_hub();
+    assert_ok(change((struct step[]){
+        {CREATE, "projects", "p", "{\"title\":\"P\",\"hub\":\"none\",\"leads\":[\"nobody\"]}", NULL},
+        {PATCH, "projects", "p", "{\"hub\":\"north\",\"leads\":null}", NULL},
+        {CREATE, "projects", "q", "{\"title\":\"Q\",\"hub\":\"none\"}", NULL},
+        {REMOVE, "projects", "q", NULL, NULL},
+        {.op = END}}));
+    assert_sees(OUSE_PUBLIC, "projects", "p", "\"hub\":\"north\"");
+    assert_int_equal(see("projects", "q", OUSE_PUBLIC).kind, RECORD_REMOVED);
+}
+
 static void what_is_referred_to_stays(void **state)
 {
     (void)state;
@@ -872,6 +886,7 @@ int main(void)
         SOUND(a_condition_names_the_record_that_was_read),
         SOUND(states_change_by_moves),
         SOUND(a_set_may_refer_forward),
+        SOUND(what_a_set_takes_back_is_not_missed),
         SOUND(what_is_referred_to_stays),
         SOUND(removal_takes_references_out),
         SOUND(removal_cascades),
