@@ -253,6 +253,11 @@ struct change_set {
 typedef ouse_rc (*change_fn)(struct change_set *set, void *arg);
 ouse_rc records_write(struct change_set *set, change_fn fn, change_fn after, void *arg, size_t bytes);
 
+/* Whether the store is still declared as it was bound: another process (a command
+ * with other plugins) may have changed what the numbers in the keys mean. Writing
+ * on would spoil the indexes, so every change set begins with this. */
+ouse_rc records_current(struct records *records, struct txn *txn, struct problem *problem);
+
 /* Runs fn in the write transaction: for what lies beside the records (the outbox). */
 ouse_rc records_maintain(struct records *records, writer_fn fn, void *arg);
 

@@ -19,16 +19,14 @@ ouse_rc store_failed(struct problem *problem, ouse_rc rc)
     return problem_fail(problem, OUSE_E_INTERNAL, "The store could not do it; nothing was changed.");
 }
 
-/* Another process (a CLI with other plugins) may have changed what the numbers
- * in the keys mean; writing on would spoil the indexes. */
-static ouse_rc check_generation(struct change_set *set)
+ouse_rc records_current(struct records *records, struct txn *txn, struct problem *problem)
 {
     struct ouse_str stored;
-    ouse_rc rc = txn_get(set->txn, DB_META, ouse_s("generation"), &stored);
+    ouse_rc rc = txn_get(txn, DB_META, ouse_s("generation"), &stored);
     if (rc || stored.n != sizeof(uint64_t))
-        return store_failed(set->problem, rc ? rc : OUSE_E_INTERNAL);
-    if (memcmp(stored.p, &set->records->generation, stored.n) != 0)
-        return problem_fail(set->problem, OUSE_E_UNAVAILABLE,
+        return store_failed(problem, rc ? rc : OUSE_E_INTERNAL);
+    if (memcmp(stored.p, &records->generation, stored.n) != 0)
+        return problem_fail(problem, OUSE_E_UNAVAILABLE,
                             "The register's plugins were changed by another process; restart the server");
     return OUSE_OK;
 }
@@ -41,7 +39,7 @@ static ouse_rc begin(struct change_set *set, struct txn *txn)
     set->now = clock_now();
     set->depth = 0;
     set->pending = pending_create(set->arena);
-    rc = check_generation(set);
+    rc = records_current(set->records, txn, set->problem);
     if (rc)
         return rc;
     rc = journal_last(txn, &set->sequence);

@@ -15,6 +15,17 @@ ouse_rc rest_health(struct http_request *request, struct http_reply *reply, void
     return rest_parameters(request, NULL, 0, NULL);
 }
 
+static ouse_rc check_current(struct records *records, struct problem *problem)
+{
+    struct txn *txn;
+    ouse_rc rc = engine_read(records_engine(records), &txn);
+    if (rc)
+        return problem_fail(problem, rc, "The store cannot be read now");
+    rc = records_current(records, txn, problem);
+    txn_end(txn);
+    return rc;
+}
+
 ouse_rc rest_ready(struct http_request *request, struct http_reply *reply, void *arg)
 {
     const struct rest *rest = arg;
@@ -27,7 +38,8 @@ ouse_rc rest_ready(struct http_request *request, struct http_reply *reply, void 
         return problem_fail(request->problem, OUSE_E_UNAVAILABLE,
                             "The last write found no room: raise map_size, or make room on the disk");
     reply->body = ouse_s("{\"status\":\"ready\"}");
-    return rest_parameters(request, NULL, 0, NULL);
+    ouse_rc rc = check_current(rest->records, request->problem);
+    return rc ? rc : rest_parameters(request, NULL, 0, NULL);
 }
 
 ouse_rc rest_version(struct http_request *request, struct http_reply *reply, void *arg)
