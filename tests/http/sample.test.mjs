@@ -11,7 +11,7 @@ import { built, source, start } from './ouse.mjs';
 const folder = fileURLToPath(new URL('../../conf/sample', import.meta.url));
 const ouse = promisify(execFile);
 
-// What domain.md counts; of the others there is no say how many.
+// What the articles hold, as counted by hand; of the other collections there is no say how many.
 const counts = {
   people: 19, statements: 10, publications: 5, hubs: 2, pillars: 3, projects: 5, awards: 2, funds: 1, bids: 1, clusters: 1,
   constituents: 3, aims: 3, strategies: 1, programmes: 6, challenges: 4, assumptions: 1, mergers: 1, commitments: 4, milestones: 3,
