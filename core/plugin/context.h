@@ -13,6 +13,8 @@
 #include "../record/record.h"
 #include <ouse/plugin.h>
 
+struct runtime;
+
 struct context_reply {
     uint32_t status; /* 0: none yet */
     const char *media_type;
@@ -32,10 +34,11 @@ struct context {
     const char *callback;    /* what is called, for the log */
     struct arena *arena;
     struct problem *problem;
-    struct records *records; /* NULL before the store is open */
-    struct txn *txn;         /* NULL where none is open */
-    struct change_set *set;  /* NULL where writing is not allowed */
-    struct change *change;   /* of a hook */
+    struct records *records;       /* NULL before the store is open */
+    const struct runtime *runtime; /* of a route; NULL elsewhere */
+    struct txn *txn;               /* NULL where none is open */
+    struct change_set *set;        /* NULL where writing is not allowed */
+    struct change *change;         /* of a hook */
     uint32_t role;
     uint32_t seen; /* the highest visibility of a record that the callback was given */
     int64_t now;
@@ -109,6 +112,8 @@ void host_doc_set(struct ouse_ctx *, struct ouse_doc *, const char *, struct ous
 void host_doc_add(struct ouse_ctx *, struct ouse_doc *, struct ouse_doc *);
 int32_t host_doc_equal(const struct ouse_doc *, const struct ouse_doc *);
 void host_doc_sort(struct ouse_ctx *, struct ouse_doc *, const char *);
+
+struct ouse_doc *host_describe(struct ouse_ctx *);
 
 /* A cJSON tree as a plugin sees it, and back. */
 static inline struct ouse_doc *doc_of(const cJSON *json)

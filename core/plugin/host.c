@@ -1,5 +1,6 @@
 /* host: the table of services, and those of it that concern failing, writing and
- * replying. Documents are in host_doc.c, reading in host_rows.c. */
+ * replying. Documents are in host_doc.c, reading in host_rows.c, what is loaded in
+ * host_describe.c. */
 #include "../base/clock.h"
 #include "../observe/log.h"
 #include "context.h"
@@ -337,4 +338,5 @@ const struct ouse_host host_services = {
     .span = host_span,
     .doc_equal = host_doc_equal,
     .label = host_label,
+    .describe = host_describe,
 };

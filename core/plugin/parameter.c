@@ -62,16 +62,17 @@ static int fits_ref(const struct ouse_parameter *parameter, struct ouse_str valu
 
 static const struct parameter_type {
     uint32_t type;
+    const char *name;
     fits_fn fits;
     const char *wanted; /* NULL: one of the choices */
 } types[] = {
-    {OUSE_TEXT, fits_text, "some text"},
-    {OUSE_ENUM, fits_enum, NULL},
-    {OUSE_BOOL, fits_bool, "true or false"},
-    {OUSE_INT, fits_int, "a whole number"},
-    {OUSE_DATE, fits_date, "a date, YYYY-MM-DD"},
-    {OUSE_PDATE, fits_pdate, "a date: YYYY, YYYY-MM or YYYY-MM-DD"},
-    {OUSE_REF, fits_ref, "an id"},
+    {OUSE_TEXT, "text", fits_text, "some text"},
+    {OUSE_ENUM, "enum", fits_enum, NULL},
+    {OUSE_BOOL, "bool", fits_bool, "true or false"},
+    {OUSE_INT, "int", fits_int, "a whole number"},
+    {OUSE_DATE, "date", fits_date, "a date, YYYY-MM-DD"},
+    {OUSE_PDATE, "pdate", fits_pdate, "a date: YYYY, YYYY-MM or YYYY-MM-DD"},
+    {OUSE_REF, "ref", fits_ref, "an id"},
 };
 
 static const struct parameter_type *find_type(uint32_t type)
@@ -80,6 +81,12 @@ static const struct parameter_type *find_type(uint32_t type)
         if (types[i].type == type)
             return &types[i];
     return NULL;
+}
+
+const char *parameter_type_name(uint32_t type)
+{
+    const struct parameter_type *found = find_type(type);
+    return found ? found->name : NULL;
 }
 
 /* ---- Declaring ------------------------------------------------------------------------ */

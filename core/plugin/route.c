@@ -116,6 +116,7 @@ static ouse_rc call_writing(struct change_set *set, void *arg)
     struct context context = {.arena = set->arena,
                               .problem = set->problem,
                               .records = set->records,
+                              .runtime = visit->route->worker->runtime,
                               .txn = set->txn,
                               .set = set,
                               .role = set->caller.role};
@@ -188,12 +189,15 @@ static ouse_rc visit_writing(struct visit *visit, struct http_reply *reply)
 static ouse_rc visit_reading(struct visit *visit, struct http_reply *reply)
 {
     struct http_request *request = visit->request;
-    struct records *records = visit->route->worker->runtime->records;
-    struct context context = {
-        .arena = request->arena, .problem = request->problem, .records = records, .role = request->role};
+    const struct runtime *runtime = visit->route->worker->runtime;
+    struct context context = {.arena = request->arena,
+                              .problem = request->problem,
+                              .records = runtime->records,
+                              .runtime = runtime,
+                              .role = request->role};
     ouse_rc rc = OUSE_OK;
     if (visit->route->is.access == OUSE_READ)
-        rc = engine_read(records_engine(records), &context.txn);
+        rc = engine_read(records_engine(runtime->records), &context.txn);
     if (rc)
         return problem_fail(request->problem, rc, "The store cannot be read now");
     rc = call(visit, &context);
@@ -247,8 +251,7 @@ static uint32_t method_bit(const char *name)
     return 0;
 }
 
-/* "hubs/…" lies under hubs, when there are hubs. */
-static const struct collection *lies_under(struct runtime *runtime, const char *path)
+const struct collection *route_under(const struct runtime *runtime, const char *path)
 {
     struct ouse_str name = {path, (uint32_t)strcspn(path, "/")};
     return schema_find(records_schema(runtime->records), name);
@@ -271,11 +274,29 @@ static int capture(const char *path, const char *placeholder)
     return -1;
 }
 
+const char *route_path(struct arena *arena, const char *path)
+{
+    return path[0] == '/' ? path : arena_printf(arena, API "%s", path).p;
+}
+
+/* A schema that is given must be JSON: it is shown as such. */
+static ouse_rc check_schema(const struct route *route, const char *name, const char *text,
+                            struct problem *problem)
+{
+    cJSON *schema = text ? cJSON_Parse(text) : NULL;
+    int wrong = text && !cJSON_IsObject(schema);
+    cJSON_Delete(schema);
+    if (!wrong)
+        return OUSE_OK;
+    return problem_fail(problem, OUSE_E_INVALID, "%s: the %s of the route %s is no JSON object",
+                        route->worker->plugin->path, name, route->label);
+}
+
 static ouse_rc mount(struct worker *worker, struct route *route, struct router *router,
                      struct problem *problem)
 {
     struct runtime *runtime = worker->runtime;
-    const char *path = route->is.path, *full;
+    const char *path = route->is.path;
     ouse_rc rc;
     if (!route->method || !path || !route->is.fn || route->is.access > OUSE_WRITE)
         return problem_fail(
@@ -283,8 +304,7 @@ static ouse_rc mount(struct worker *worker, struct route *route, struct router *
             "%s: the route %s needs a method (GET POST PUT PATCH DELETE), a path, a function and an "
             "access of this ABI",
             worker->plugin->path, path ? path : "(without path)");
-    full = path[0] == '/' ? path : arena_printf(&runtime->memory, API "%s", path).p;
-    rc = router_add(router, route->method, full, handle, route);
+    rc = router_add(router, route->method, route_path(&runtime->memory, path), handle, route);
     if (rc == OUSE_E_CONFLICT)
         return problem_fail(problem, rc,
                             "%s: the route %s is taken by another plugin or by the server; rename it",
@@ -309,10 +329,14 @@ ouse_rc routes_mount(struct worker *worker, struct router *router, struct proble
                                .p;
             route->id = capture(route->is.path, "{id}");
             route->rest = capture(route->is.path, "{*}");
-            route->under = lies_under(runtime, route->is.path);
+            route->under = route_under(runtime, route->is.path);
             route->collection = is_about_record(route->is.path) ? route->under : NULL;
         }
         rc = parameters_declare(worker, &route->is, route->label, &route->parameters, problem);
+        if (!rc)
+            rc = check_schema(route, "body_schema", route->is.body_schema, problem);
+        if (!rc)
+            rc = check_schema(route, "reply_schema", route->is.reply_schema, problem);
         if (!rc)
             rc = mount(worker, route, router, problem);
     }

@@ -61,8 +61,16 @@ ouse_rc parameters_declare(struct worker *worker, const struct ouse_route *route
 ouse_rc parameters_read(const struct parameters *declared, struct http_request *request,
                         struct context_parameter **given, uint32_t *n_given);
 
-/* route.c */
+/* "text", "date", …: a type that a parameter may have; NULL for others. */
+const char *parameter_type_name(uint32_t type);
+
+/* route.c: mounts the routes of a plugin; and says of the path of one where it is
+ * mounted, and under which collection it lies ("hubs/…" under hubs, when there are
+ * hubs), or NULL. */
 ouse_rc routes_mount(struct worker *worker, struct router *router, struct problem *problem);
+
+const char *route_path(struct arena *arena, const char *path);
+const struct collection *route_under(const struct runtime *runtime, const char *path);
 
 /* task.c */
 ouse_rc tasks_add(struct worker *worker, struct ticker *ticker, struct problem *problem);

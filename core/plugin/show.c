@@ -182,7 +182,8 @@ static void add_cells(cJSON *object, const struct column *column, const void *ro
 
 /* ---- The whole ------------------------------------------------------------------- */
 
-static void add_section(cJSON *description, const struct loaded_plugin *plugin, const struct section *section)
+static cJSON *add_section(cJSON *description, const struct loaded_plugin *plugin,
+                          const struct section *section)
 {
     any_table table;
     memcpy(&table, (const char *)&plugin->is + section->offset, sizeof table);
@@ -194,6 +195,15 @@ static void add_section(cJSON *description, const struct loaded_plugin *plugin, 
         add_cells(object, section->columns, row);
         cJSON_AddItemToArray(rows, object);
     }
+    return rows;
+}
+
+cJSON *show_table(cJSON *object, const struct loaded_plugin *plugin, const char *name)
+{
+    const struct section *section = sections;
+    while (strcmp(section->name, name) != 0)
+        section++;
+    return add_section(object, plugin, section);
 }
 
 /* References may lead to plugins that are not there: nothing is linked. */

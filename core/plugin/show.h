@@ -13,6 +13,10 @@
  * tree is freed with the problem's arena. */
 ouse_rc show_describe(const struct loaded_plugin *plugin, cJSON **description, struct problem *problem);
 
+/* Adds one table of the plugin to an object, as it stands in the description: "routes",
+ * "formats", … Returns the table. */
+cJSON *show_table(cJSON *object, const struct loaded_plugin *plugin, const char *name);
+
 void show_print(const cJSON *description, struct buffer *out);
 
 #endif

@@ -134,6 +134,7 @@ struct ouse_host {
     int32_t (*span)(struct ouse_str date, int32_t *first, int32_t *last);
     int32_t (*doc_equal)(const struct ouse_doc *, const struct ouse_doc *);
     struct ouse_str (*label)(struct ouse_ctx *, const struct ouse_doc *record);
+    struct ouse_doc *(*describe)(struct ouse_ctx *);
 };
 
 /* ---- Reading records --------------------------------------------------- */
@@ -556,6 +557,22 @@ static inline void ouse_write(struct ouse_ctx *ctx, struct ouse_str bytes)
 static inline struct ouse_str ouse_parameter(struct ouse_ctx *ctx, const char *name)
 {
     return ctx->host->parameter(ctx, name);
+}
+
+/* What this server has, as far as the caller may see it; it stays the same, for each
+ * role, as long as the server runs:
+ *     {"version": "1.4.0", "base_path": "/register",
+ *      "collections": [ … ],
+ *      "plugins": [{"name", "version", "title", "doc", "routes": [ … ], "formats": [ … ]}]}
+ * A collection is as /api/v1/-/schema gives it, with "open_create" beside its verbs
+ * and "qualified" in references (that are "collection/id"), and without the fields that
+ * the caller may not see. Of a route it has "method",
+ * "path" (absolute), "role", "access", "summary", "parameters" (name, type, required,
+ * choices, doc), "body_schema" and "reply_schema" (as JSON); of a format "media_type",
+ * "suffix", "collection", "of" and "doc". What was not declared is left out. */
+static inline struct ouse_doc *ouse_describe(struct ouse_ctx *ctx)
+{
+    return ctx->host->describe(ctx);
 }
 
 /* ---- The rest ----------------------------------------------------------- */

@@ -143,6 +143,9 @@ struct ouse_request {
     struct ouse_str if_match;      /* header, or no text */
 };
 
+/* JSON as it is written, as a constant text: OUSE_JSON({"type": "object"}). */
+#define OUSE_JSON(...) #__VA_ARGS__
+
 /* Replies (ouse_reply…) or returns the result of ouse_fail. */
 typedef ouse_rc (*ouse_route_fn)(struct ouse_ctx *ctx, const struct ouse_request *request);
 
@@ -157,7 +160,7 @@ struct ouse_route {
     const char *summary; /* one line, for documentation */
     OUSE_TABLE(struct ouse_parameter)
     parameters;                             /* of the query */
-    const char *body_schema, *reply_schema; /* JSON Schema texts, or NULL */
+    const char *body_schema, *reply_schema; /* JSON Schema (2020-12) objects, or NULL: OUSE_JSON(…) */
 };
 
 /* ---- Formats: further representations of records and lists --------------- */
