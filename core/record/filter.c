@@ -267,7 +267,7 @@ int query_filters(const struct collection *collection, const struct field *field
 static ouse_rc no_such_filter(const struct asking *asking)
 {
     const struct collection *collection = asking->collection;
-    const char *names[SCHEMA_FIELDS_MAX], *near;
+    const char *names[SCHEMA_FIELDS_MAX] = {NULL}, *near;
     struct ouse_str list = {"", 0};
     uint32_t n = 0;
     for (uint32_t i = 0; i < collection->n_fields; i++) {
@@ -293,7 +293,7 @@ static uint32_t kind_of(const struct field *field)
 /* The operators that a field takes; `given` is none of them. */
 static ouse_rc no_such_operator(const struct asking *asking, const struct field *field, struct ouse_str given)
 {
-    const char *names[OPERATORS], *near;
+    const char *names[OPERATORS] = {NULL}, *near;
     struct ouse_str list = {"", 0};
     uint32_t n = 0;
     for (size_t i = 0; i < OPERATORS; i++) {

@@ -31,7 +31,7 @@ struct ouse_str order_entry(const struct query_order *order, const struct record
 static ouse_rc no_such_order(const struct query *query, struct arena *arena, struct ouse_str name,
                              struct problem *problem)
 {
-    const char *names[SCHEMA_FIELDS_MAX], *near;
+    const char *names[SCHEMA_FIELDS_MAX] = {NULL}, *near;
     struct ouse_str list = {"", 0};
     uint32_t n = 0;
     for (uint32_t i = 0; i < query->collection->n_fields; i++) {
