@@ -119,6 +119,7 @@ static void fail(struct exchange *exchange, ouse_rc rc, struct http_reply *reply
     reply->status = problem_status(exchange);
     reply->content_type = ouse_s("application/problem+json");
     reply->etag = reply->cache_control = (struct ouse_str){0};
+    reply->stream = NULL;
     problem_document(exchange, document);
     reply->body = buffer_view(document);
 }
@@ -128,8 +129,9 @@ static void fail(struct exchange *exchange, ouse_rc rc, struct http_reply *reply
 static int must_close(struct http_server *server, const struct exchange *exchange,
                       const struct http_reply *reply)
 {
-    return reply->close || !exchange->head.keep_alive || exchange->unread > 0 || exchange->worker->ending ||
-           exchange->worker->late || exchange->worker->crowded || atomic_load(&server->stopping) ||
+    return reply->close || (reply->stream && exchange->head.minor == 0) || !exchange->head.keep_alive ||
+           exchange->unread > 0 || exchange->worker->ending || exchange->worker->late ||
+           exchange->worker->crowded || atomic_load(&server->stopping) ||
            atomic_load(&server->connections) * 4 > server->options.threads * 3;
 }
 
@@ -138,7 +140,7 @@ static void log_access(const struct exchange *exchange, int status)
     const struct mg_request_info *info = mg_get_request_info(exchange->wire);
     log_info("http", "%s %s %.*s %d %zu %lldms %.*s", exchange->worker->address,
              exchange->head.method ? info->request_method : "-", (int)exchange->head.target.n,
-             exchange->head.target.p ? exchange->head.target.p : "", status, exchange->worker->out.n,
+             exchange->head.target.p ? exchange->head.target.p : "", status, (size_t)exchange->sent,
              (long long)(clock_monotonic() - exchange->began), (int)exchange->request.id.n,
              exchange->request.id.p);
 }
@@ -159,17 +161,19 @@ static void drain(struct exchange *exchange)
     }
 }
 
-static void send_reply(struct http_server *server, struct exchange *exchange, int status, int close)
+static void send_reply(struct http_server *server, struct exchange *exchange, const struct http_reply *reply)
 {
     struct buffer *out = &exchange->worker->out;
-    if (close)
+    if (reply->close)
         mg_disable_connection_keep_alive(exchange->wire);
-    if (mg_write(exchange->wire, out->at, out->n) != (int)out->n)
+    int broken = reply->stream && !exchange->head.head ? stream_send(server, exchange, reply->stream)
+                                                       : stream_write(exchange);
+    if (broken)
         mg_disable_connection_keep_alive(exchange->wire);
-    else if (close && !exchange->failed)
+    else if (reply->close && !exchange->failed)
         drain(exchange);
     if (server->access_log)
-        log_access(exchange, status);
+        log_access(exchange, reply->status);
     if (out->room > KEPT)
         buffer_finish(out);
 }
@@ -179,6 +183,8 @@ static int finish(struct http_server *server, struct exchange *exchange, ouse_rc
 {
     struct buffer document;
     buffer_init(&document, SERVER_REPLY_MAX / 2);
+    if (!rc && reply->stream)
+        rc = stream_begin(server, exchange, reply);
     if (rc)
         fail(exchange, rc, reply, &document);
     else if (reply->status == 0)
@@ -191,11 +197,14 @@ static int finish(struct http_server *server, struct exchange *exchange, ouse_rc
         *reply = (struct http_reply){.status = 500, .close = 1};
         reply_write(exchange, reply);
     }
-    arena_finish(&exchange->arena);
+    if (!reply->stream)
+        arena_finish(&exchange->arena);
     buffer_finish(&document);
     if (reply->status >= 500)
         atomic_fetch_add(&server->errors, 1);
-    send_reply(server, exchange, reply->status, reply->close);
+    send_reply(server, exchange, reply);
+    stream_end(server, exchange);
+    arena_finish(&exchange->arena);
     return reply->status;
 }
 

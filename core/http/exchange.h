@@ -37,6 +37,9 @@ struct exchange {
     int64_t began;       /* monotonic */
     uint32_t request_ms; /* for the body to arrive */
     uint64_t unread;     /* bytes of the body that are still on their way */
+    struct buffer piece; /* of a streamed body */
+    int streams, more;   /* a body is streamed; it has more pieces */
+    uint64_t sent;       /* bytes of the answer */
     int failed;          /* the status of a failure that no ouse_rc stands for (408, 411 …), or 0 */
 };
 

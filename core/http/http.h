@@ -10,6 +10,7 @@
  * finishes; the arena finishes after head and body have been put into one
  * buffer and *before* the socket is written, so a snapshot that a handler
  * opened (and deferred the end of) is never held while a slow client reads.
+ * Only a streamed body (struct http_stream) is made while it is sent.
  */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
@@ -55,12 +56,21 @@ struct http_header {
     struct ouse_str name, value;
 };
 
+/* A body of any length, made while it is sent, on the request thread. `next`
+ * appends one piece, a mebibyte or so, and tells whether there is more; it holds
+ * no transaction when it returns, since the client may be slow. */
+struct http_stream {
+    ouse_rc (*next)(void *arg, struct buffer *out, int *more);
+    void *arg;
+};
+
 #define HTTP_REPLY_HEADERS 16
 
 struct http_reply {
     int status;                   /* 0 reads as 200 */
     struct ouse_str content_type; /* no text: application/json; charset is not said (RFC 8259) */
     struct ouse_str body;
+    const struct http_stream *stream; /* in place of a body, or NULL; the arena lasts until it is sent */
     struct ouse_str etag;          /* with its quotes; If-None-Match of a GET is answered by the server */
     struct ouse_str cache_control; /* no text: "no-cache" (public GET) or "private, no-store" (with a token) */
     struct http_header headers[HTTP_REPLY_HEADERS]; /* further ones */

@@ -180,7 +180,7 @@ static int has_content(int status)
     return status != 204 && status != 304;
 }
 
-static void content_lines(const struct http_reply *reply, struct buffer *out)
+static void content_lines(const struct http_reply *reply, int minor, struct buffer *out)
 {
     if (!has_content(reply->status))
         return;
@@ -188,6 +188,10 @@ static void content_lines(const struct http_reply *reply, struct buffer *out)
         made_header(out, "Content-Type", reply->content_type);
     else
         buffer_text(out, "Content-Type: application/json\r\n");
+    if (reply->stream) {
+        buffer_text(out, minor > 0 ? "Transfer-Encoding: chunked\r\n" : "");
+        return;
+    }
     buffer_text(out, "Content-Length: ");
     buffer_uint(out, reply->body.n);
     buffer_text(out, "\r\n");
@@ -256,7 +260,7 @@ void reply_write(struct exchange *exchange, const struct http_reply *reply)
     buffer_reserve(out, 2048 + (size_t)reply->body.n);
     status_line(out, reply->status);
     date_line(exchange->worker);
-    content_lines(reply, out);
+    content_lines(reply, exchange->head.minor, out);
     header(out, ouse_s("X-Request-ID"), exchange->request.id);
     caching_lines(exchange, reply, out);
     security_lines(reply, out);

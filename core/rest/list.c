@@ -195,6 +195,8 @@ ouse_rc rest_list(struct http_request *request, struct http_reply *reply, void *
         rc = page_read(request, ouse_s(resource->collection->is.name), &page);
     if (!rc)
         rc = make_query(resource, request, &page, &query);
+    if (!rc && listing.format->row)
+        return rest_export(resource, listing.format, &page, &query, request, reply);
     if (!rc)
         rc = rest_snapshot(resource->rest, request, &listing.txn);
     if (rc)

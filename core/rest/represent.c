@@ -90,7 +90,11 @@ static ouse_rc remake(const struct resource *resource, struct txn *txn, const st
     if (rc)
         return rc;
     out = rest_buffer(request->arena);
-    if (format->write)
+    if (format->head)
+        format->head(resource->collection, request->role, out);
+    if (format->row)
+        format->row(resource->collection, request->role, tree, out);
+    else if (format->write)
         rc = format->write(format->arg, OUSE_ITEM, tree, out, request->problem);
     else
         json_print(out, tree);
@@ -110,7 +114,7 @@ ouse_rc rest_represent(const struct resource *resource, struct txn *txn, const s
 {
     char *etag = arena_alloc(request->arena, RECORD_ETAG);
     record_etag(record, etag);
-    if (format->write || resource->collection->n_derived)
+    if (format->write || format->row || resource->collection->n_derived)
         return remake(resource, txn, record, format, request, etag, representation);
     *representation = (struct representation){.body = record->json, .etag = ouse_s(etag)};
     return OUSE_OK;

@@ -14,8 +14,8 @@
 
 /* What can be had of a resource; the first is JSON. */
 struct offers {
-    const char *types[REST_FORMATS + 1];
-    const struct rest_format *formats[REST_FORMATS + 1];
+    const char *types[REST_FORMATS + 3];
+    const struct rest_format *formats[REST_FORMATS + 3];
     uint32_t n;
 };
 
@@ -112,6 +112,15 @@ ouse_rc page_refuse(struct http_request *request);
  * that is no text. Names it in the reply's Link too. */
 void page_write(const struct rest *rest, const struct page *page, struct http_request *request,
                 struct ouse_str last, struct http_reply *reply, struct buffer *out);
+
+/* ---- export.c ----------------------------------------------------------- */
+
+extern const struct rest_format rest_csv, rest_ndjson;
+
+/* Answers a query with all its records, in a format of rows. */
+ouse_rc rest_export(const struct resource *resource, const struct rest_format *format,
+                    const struct page *page, const struct query *query, struct http_request *request,
+                    struct http_reply *reply);
 
 /* ---- handlers: arg is the resource, or the rest for those of the server ---- */
 

@@ -52,6 +52,8 @@ static const struct {
 static const struct rest_format json = {
     .media_type = "application/json", .suffix = "json", .applies_to = OUSE_OF_RECORD | OUSE_OF_LIST};
 
+static const struct rest_format *const own_formats[] = {&json, &rest_csv, &rest_ndjson};
+
 static ouse_rc offer(struct offers *offers, const struct rest_format *format, struct problem *problem)
 {
     if (offers->n == sizeof offers->types / sizeof offers->types[0])
@@ -62,21 +64,28 @@ static ouse_rc offer(struct offers *offers, const struct rest_format *format, st
     return OUSE_OK;
 }
 
+/* What it applies to, if to this collection. */
+static ouse_rc offer_both(struct resource *resource, const struct rest_format *format,
+                          struct problem *problem)
+{
+    ouse_rc rc = OUSE_OK;
+    if (format->collection && strcmp(format->collection, resource->collection->is.name) != 0)
+        return rc;
+    if (format->applies_to & OUSE_OF_RECORD)
+        rc = offer(&resource->record, format, problem);
+    if (format->applies_to & OUSE_OF_LIST && !rc)
+        rc = offer(&resource->list, format, problem);
+    return rc;
+}
+
 static ouse_rc collect_offers(struct resource *resource, struct problem *problem)
 {
     const struct rest *rest = resource->rest;
-    ouse_rc rc = offer(&resource->record, &json, problem);
-    if (!rc)
-        rc = offer(&resource->list, &json, problem);
-    for (uint32_t i = 0; i < rest->n_formats && !rc; i++) {
-        const struct rest_format *format = &rest->formats[i];
-        if (format->collection && strcmp(format->collection, resource->collection->is.name) != 0)
-            continue;
-        if (format->applies_to & OUSE_OF_RECORD)
-            rc = offer(&resource->record, format, problem);
-        if (format->applies_to & OUSE_OF_LIST && !rc)
-            rc = offer(&resource->list, format, problem);
-    }
+    ouse_rc rc = OUSE_OK;
+    for (size_t i = 0; i < sizeof own_formats / sizeof *own_formats && !rc; i++)
+        rc = offer_both(resource, own_formats[i], problem);
+    for (uint32_t i = 0; i < rest->n_formats && !rc; i++)
+        rc = offer_both(resource, &rest->formats[i], problem);
     return rc;
 }
 

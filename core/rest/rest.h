@@ -24,6 +24,10 @@ struct rest_format {
     uint32_t applies_to;
     ouse_rc (*write)(void *arg, uint32_t part, cJSON *value, struct buffer *out, struct problem *problem);
     void *arg;
+    /* In place of `write`, of a format whose lists have no pages: what stands
+     * before the first record (or NULL), and one record. */
+    void (*head)(const struct collection *collection, uint32_t role, struct buffer *out);
+    void (*row)(const struct collection *collection, uint32_t role, const cJSON *record, struct buffer *out);
 };
 
 /* Sets the derived fields of a record, as its caller sees it, in `record`.
@@ -46,7 +50,7 @@ struct rest {
     struct resource *resources; /* rest_mount's */
 };
 
-#define REST_FORMATS 31
+#define REST_FORMATS 29
 
 /* Adds the routes of every collection, and those of the server, to the router.
  * OUSE_E_CONFLICT when a path is taken; the problem names it. */

@@ -80,7 +80,7 @@ async function say(url, tokens, method, path, { as, body, type, match, none, acc
     method, headers, redirect: 'manual', body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
   });
   const text = await reply.text();
-  const json = /json$/.test(reply.headers.get('content-type') ?? '') && text ? JSON.parse(text) : undefined;
+  const json = /[/+]json$/.test(reply.headers.get('content-type') ?? '') && text ? JSON.parse(text) : undefined;
   return { status: reply.status, header: (name) => reply.headers.get(name), text, json, what: `${method} ${path}` };
 }
 

@@ -1,0 +1,89 @@
+// Lists and records as CSV and NDJSON: whole, streamed, as their reader may see them, and back again.
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { after, before, test } from 'node:test';
+import { expect, open, refused } from './kitchen.mjs';
+
+let say, server;
+before(async () => { server = await open(); say = server.say; });
+after(() => server.stop());
+
+const as = 'manager';
+const make = async (collection, body) => expect(await say('POST', collection, { as, body }), 201);
+const load = (collection, type, body, mode = 'upsert') => say('POST', `-/import?collection=${collection}&mode=${mode}`, { as, body, type });
+const lines = (reply) => expect(reply, 200).text.trimEnd().split('\n');
+
+test('a list and a record, by suffix and by Accept', async () => {
+  await make('dishes', { id: 'a', name: '=Soup', price: 1.5, cost: 0.5, margin_note: 'x', tags: ['hot', 'red'] });
+  await make('dishes', { id: 'b', name: 'Pie, with "cream"', course: 'dessert', meta: { visibility: 'office' } });
+  const csv = expect(await say('GET', 'dishes.csv'), 200);
+  assert.equal(csv.header('content-type'), 'text/csv');
+  const [header, ...rows] = csv.text.split('\r\n');
+  assert.ok(header.startsWith('id,name,story,course,') && header.endsWith(',sources,meta.visibility'), header);
+  assert.ok(!header.includes('cost') && !header.includes('margin_note'), 'expected no column that the caller may not see');
+  assert.deepEqual(rows.map((row) => row.split(',').slice(0, 2).join()), ["a,'=Soup", '']);
+  assert.ok(rows[0].includes(',hot; red,'), rows[0]);
+  const office = (await say('GET', 'dishes.csv?sort=-name', { as: 'office' })).text.split('\r\n');
+  assert.ok(office[0].includes(',cost,margin_note,'), office[0]);
+  assert.deepEqual(office.slice(1).map((row) => row[0]), ['b', 'a', undefined], 'expected the order that was asked for');
+  assert.equal((await say('GET', 'dishes', { accept: 'text/csv' })).text, csv.text);
+  assert.equal((await say('GET', 'dishes.csv?course=dessert', { as })).text.split('\r\n').length, 3);
+  assert.deepEqual(lines(await say('GET', 'dishes.ndjson', { as })).map((line) => JSON.parse(line)), (await say('GET', 'dishes', { as })).json.data);
+  const one = expect(await say('GET', 'dishes/a.csv', { as }), 200);
+  assert.equal(one.text.split('\r\n').length, 3);
+  assert.match(one.header('etag'), /^"/);
+  assert.deepEqual(JSON.parse((await say('GET', 'dishes/a', { accept: 'application/x-ndjson' })).text), (await say('GET', 'dishes/a')).json);
+});
+
+test('what is no such list is told as a problem', async () => {
+  refused(await say('GET', 'dishes.csv?limit=5'), 400, { detail: 'limit' });
+  refused(await say('GET', 'dishes.csv?corse=main'), 400, { detail: 'course' });
+  refused(await say('GET', 'plates.csv'), 404);
+  assert.equal(expect(await say('HEAD', 'dishes.csv'), 200).text, '');
+  assert.deepEqual((await say('GET', 'suppliers.ndjson')).text, '');
+});
+
+const N = 4000;
+const many = Array.from({ length: N }, (_, i) => ({ id: `cook-${String(i).padStart(5, '0')}`, name: `Cook ${i} ${'ä'.repeat(200)}` }));
+
+test('a list of many pieces is whole, and comes back as it was', async () => {
+  const body = many.map((row) => `${JSON.stringify(row)}\n`).join('');
+  assert.equal(expect(await load('suppliers', 'application/x-ndjson', body), 200).json.created, N);
+  const got = lines(await say('GET', 'suppliers.ndjson')).map((line) => JSON.parse(line));
+  assert.deepEqual(got.map(({ id, name }) => ({ id, name })), many);
+  const again = expect(await load('suppliers', 'application/x-ndjson', `${got.map((row) => JSON.stringify(row)).join('\n')}`, 'update'), 200);
+  assert.deepEqual([again.json.rows, again.json.unchanged], [N, N]);
+  const csv = expect(await say('GET', 'suppliers.csv', { as }), 200);
+  assert.equal(csv.text.split('\r\n').length, N + 2);
+  assert.equal(expect(await load('suppliers', 'text/csv', csv.text, 'update'), 200).json.unchanged, N);
+});
+
+// Says one request on a connection of its own, and resolves to all that is sent until its end.
+function raw(head, { most = Infinity } = {}) {
+  const { port } = new URL(server.url);
+  return new Promise((resolve, reject) => {
+    const chunks = [];
+    let n = 0;
+    const socket = connect(port, '127.0.0.1', () => socket.write(head));
+    socket.on('data', (chunk) => { chunks.push(chunk); n += chunk.length; if (n > most) socket.destroy(); });
+    socket.on('close', () => resolve(Buffer.concat(chunks).toString()));
+    socket.on('error', reject);
+  });
+}
+
+test('HTTP/1.0 gets it without chunks; who hangs up harms nobody', async () => {
+  const old = await raw('GET /api/v1/suppliers.csv HTTP/1.0\r\nHost: x\r\n\r\n');
+  assert.match(old, /^HTTP\/1\.1 200 /);
+  assert.ok(!/transfer-encoding/i.test(old.slice(0, 2000)));
+  assert.equal(old.slice(old.indexOf('\r\n\r\n') + 4), (await say('GET', 'suppliers.csv')).text);
+  await Promise.all(Array.from({ length: 20 }, () => raw('GET /api/v1/suppliers.csv HTTP/1.1\r\nHost: x\r\n\r\n', { most: 1 })));
+  assert.equal(lines(await say('GET', 'suppliers.ndjson')).length, N);
+});
+
+test('records that change meanwhile are there once', async () => {
+  const [list] = await Promise.all([say('GET', 'suppliers.ndjson'), ...Array.from({ length: 10 }, (_, i) =>
+    say('PATCH', `suppliers/cook-0${i % 4}${i}00`, { as, body: { name: 'Changed' }, match: '*' }))]);
+  const ids = lines(list).map((line) => JSON.parse(line).id);
+  assert.equal(new Set(ids).size, N);
+  assert.equal(ids.length, N);
+});
