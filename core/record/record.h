@@ -291,6 +291,9 @@ ouse_rc change_patch(struct change_set *set, const struct collection *collection
 ouse_rc change_move(struct change_set *set, const struct collection *collection, struct ouse_str id,
                     const char *field, struct ouse_str to, const cJSON *with,
                     const struct condition *condition, struct changed *changed);
+/* As it was in a revision: revert.c. */
+ouse_rc change_revert(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                      uint32_t revision, const struct condition *condition, struct changed *changed);
 ouse_rc change_remove(struct change_set *set, const struct collection *collection, struct ouse_str id,
                       const struct condition *condition);
 ouse_rc change_merge(struct change_set *set, const struct collection *collection, struct ouse_str id,

@@ -101,29 +101,110 @@ ouse_rc rest_revisions(struct http_request *request, struct http_reply *reply, v
     return OUSE_OK;
 }
 
+static ouse_rc get_revision(const struct resource *resource, struct txn *txn, struct http_request *request,
+                            uint64_t number, struct record *record)
+{
+    struct ouse_str id = request->captures[0];
+    ouse_rc rc = record_revision(txn, resource->collection, id, (uint32_t)number, request->role,
+                                 request->arena, record);
+    return rc ? problem_fail(request->problem, rc, "There is no revision %llu of %s/%.*s",
+                             (unsigned long long)number, resource->collection->is.name, OUSE_F(id))
+              : OUSE_OK;
+}
+
+/* ---- What changed between two revisions --------------------------------------------- */
+
+struct difference {
+    const cJSON *from, *to; /* the revisions, as the caller sees them */
+    struct buffer *out;
+    uint32_t n;
+};
+
+static void write_value(struct buffer *out, const char *name, const cJSON *value)
+{
+    buffer_printf(out, ",\"%s\":", name);
+    if (value)
+        json_print(out, value);
+    else
+        buffer_text(out, "null");
+}
+
+static void compare(struct difference *difference, const char *path, const cJSON *from, const cJSON *to)
+{
+    if (from == to || (from && to && json_equal(from, to)))
+        return;
+    buffer_printf(difference->out, "%s{\"path\":\"%s\"", difference->n++ ? "," : "", path);
+    write_value(difference->out, "from", from);
+    write_value(difference->out, "to", to);
+    buffer_byte(difference->out, '}');
+}
+
+static void compare_member(struct difference *difference, struct arena *arena, const char *name)
+{
+    compare(difference, arena_printf(arena, "/%s", name).p, json_member(difference->from, name),
+            json_member(difference->to, name));
+}
+
+static void compare_all(struct difference *difference, struct arena *arena,
+                        const struct collection *collection)
+{
+    for (uint32_t i = 0; i < collection->n_fields; i++)
+        compare_member(difference, arena, collection->fields[i].is.name);
+    compare_member(difference, arena, "sources");
+    compare(difference, "/meta/visibility", json_member(json_member(difference->from, "meta"), "visibility"),
+            json_member(json_member(difference->to, "meta"), "visibility"));
+}
+
+/* A revision that ended the record has no fields. */
+static cJSON *tree_of(struct arena *arena, const struct record *record)
+{
+    return record->kind == RECORD_LIVE ? json_parse_trusted(arena, record->json) : NULL;
+}
+
+/* {"id":…,"from":2,"to":5,"changes":[{"path":"/name","from":"A","to":"B"}]}; null is absent. */
+static ouse_rc answer_difference(const struct resource *resource, struct txn *txn,
+                                 struct http_request *request, struct http_reply *reply,
+                                 const struct record *to, uint64_t number)
+{
+    struct record from;
+    struct arena *arena = request->arena;
+    ouse_rc rc = get_revision(resource, txn, request, number, &from);
+    if (rc)
+        return rc;
+    struct difference difference = {tree_of(arena, &from), tree_of(arena, to), rest_buffer(arena), 0};
+    buffer_printf(difference.out, "{\"id\":\"%.*s\",\"from\":%u,\"to\":%u,\"changes\":[", OUSE_F(to->id),
+                  from.revision, to->revision);
+    compare_all(&difference, arena, resource->collection);
+    buffer_text(difference.out, "]}");
+    reply->body = buffer_view(difference.out);
+    return OUSE_OK;
+}
+
 ouse_rc rest_revision(struct http_request *request, struct http_reply *reply, void *arg)
 {
+    static const char *const names[] = {"diff"};
     const struct resource *resource = arg;
-    struct ouse_str number = request->captures[1];
     char *etag = arena_alloc(request->arena, RECORD_ETAG);
+    struct ouse_str value;
     struct record record;
     struct buffer *out;
     struct txn *txn;
-    uint64_t revision;
-    ouse_rc rc = rest_parameters(request, NULL, 0, NULL);
+    uint64_t revision, other = 0;
+    ouse_rc rc = rest_parameters(request, names, 1, &value);
     if (!rc)
-        rc = rest_number(request, "The revision", number, 1, UINT32_MAX, &revision);
+        rc = rest_number(request, "The revision", request->captures[1], 1, UINT32_MAX, &revision);
+    if (!rc)
+        rc = rest_number(request, names[0], value, 1, UINT32_MAX, &other);
     if (!rc)
         rc = rest_snapshot(resource->rest, request, &txn);
     if (!rc)
         rc = find(resource, txn, request, &record);
+    if (!rc)
+        rc = get_revision(resource, txn, request, revision, &record);
     if (rc)
         return rc;
-    rc = record_revision(txn, resource->collection, request->captures[0], (uint32_t)revision, request->role,
-                         request->arena, &record);
-    if (rc)
-        return problem_fail(request->problem, rc, "There is no revision %.*s of %s/%.*s", OUSE_F(number),
-                            resource->collection->is.name, OUSE_F(request->captures[0]));
+    if (other)
+        return answer_difference(resource, txn, request, reply, &record, other);
     record_etag(&record, etag);
     out = rest_buffer(request->arena);
     write_revision(&record, out);

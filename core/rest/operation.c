@@ -1,4 +1,4 @@
-/* operation: create, replace, patch, move, remove; see operation.h. */
+/* operation: create, replace, patch, move, revert, remove; see operation.h. */
 #include "operation.h"
 
 static ouse_rc run_create(struct change_set *set, struct operation *operation)
@@ -56,6 +56,12 @@ static ouse_rc run_move(struct change_set *set, struct operation *operation)
                        operation->to, operation->body, &operation->condition, &operation->changed);
 }
 
+static ouse_rc run_revert(struct change_set *set, struct operation *operation)
+{
+    return change_revert(set, operation->resource->collection, operation->id, operation->revision,
+                         &operation->condition, &operation->changed);
+}
+
 static ouse_rc run_remove(struct change_set *set, struct operation *operation)
 {
     operation->changed = (struct changed){.id = operation->id};
@@ -102,6 +108,7 @@ const struct verb verb_move = {.name = "move",
                                .may = "data if_match",
                                .role = role_to_move,
                                .run = run_move};
+const struct verb verb_revert = {.name = "revert", .unless = OUSE_NO_CHANGE, .run = run_revert};
 const struct verb verb_remove = {.name = "remove",
                                  .needs = "collection id",
                                  .may = "if_match",

@@ -20,7 +20,8 @@ struct verb {
     ouse_rc (*run)(struct change_set *set, struct operation *operation);
 };
 
-extern const struct verb verb_create, verb_put_new, verb_replace, verb_patch, verb_move, verb_remove;
+extern const struct verb verb_create, verb_put_new, verb_replace, verb_patch, verb_move, verb_revert,
+    verb_remove;
 
 struct operation {
     const struct resource *resource;
@@ -28,6 +29,7 @@ struct operation {
     struct ouse_str id; /* no text: the register gives one */
     cJSON *body;        /* the record, the patch, or what a move sets along with it; NULL: nothing */
     struct ouse_str to; /* of a move: the state that it leads to */
+    uint32_t revision;  /* of a revert: the one to go back to */
     struct condition condition;
     struct changed changed; /* what became of it */
 };

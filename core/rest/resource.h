@@ -134,6 +134,7 @@ ouse_rc rest_replace(struct http_request *request, struct http_reply *reply, voi
 ouse_rc rest_patch(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_remove(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_move(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_revert(struct http_request *request, struct http_reply *reply, void *arg);
 
 ouse_rc rest_index(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_health(struct http_request *request, struct http_reply *reply, void *arg);

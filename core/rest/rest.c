@@ -22,6 +22,7 @@ static const struct {
     {HTTP_PATCH, RECORD, rest_patch, OUSE_NO_CHANGE, 0},
     {HTTP_DELETE, RECORD, rest_remove, OUSE_NO_REMOVE, 0},
     {HTTP_POST, RECORD "/move", rest_move, 0, 1},
+    {HTTP_POST, RECORD "/revert", rest_revert, OUSE_NO_CHANGE, 0},
     {HTTP_GET, RECORD "/revisions", rest_revisions, 0, 0},
     {HTTP_GET, RECORD "/revisions/{n}", rest_revision, 0, 0},
     {HTTP_GET, "/-/by/{scheme}/{value}", rest_lookup, 0, 0},

@@ -1,6 +1,8 @@
-/* write: a request that is one operation: POST, PUT, PATCH, DELETE, a move. */
+/* write: a request that is one operation: POST, PUT, PATCH, DELETE, a move, a revert. */
 #include "operation.h"
 #include "submit.h"
+
+#include <math.h>
 
 /* How an operation comes as a request. */
 struct way {
@@ -41,6 +43,18 @@ static ouse_rc prepare_move(struct operation *operation, struct http_request *re
                        "A move names the state it leads to");
 }
 
+/* {"to":3}: the number of a revision, and nothing else. */
+static ouse_rc prepare_revert(struct operation *operation, struct http_request *request)
+{
+    const cJSON *to = json_member(operation->body, "to");
+    if (!cJSON_IsNumber(to) || to->valuedouble < 1 || to->valuedouble > UINT32_MAX ||
+        to->valuedouble != floor(to->valuedouble) || operation->body->child->next)
+        return problem_add(request->problem, OUSE_E_INVALID, "/to", "required",
+                           "A revert is {\"to\":N} with the number of a revision, and nothing else");
+    operation->revision = (uint32_t)to->valuedouble;
+    return OUSE_OK;
+}
+
 static const struct way way_create = {.verb = &verb_create, .types = {"application/json"}};
 static const struct way way_put_new = {.verb = &verb_put_new, .types = {"application/json"}};
 static const struct way way_replace = {
@@ -50,6 +64,8 @@ static const struct way way_patch = {.verb = &verb_patch,
                                      .prepare = prepare_patch};
 static const struct way way_move = {
     .verb = &verb_move, .types = {"application/json"}, .prepare = prepare_move};
+static const struct way way_revert = {
+    .verb = &verb_revert, .types = {"application/json"}, .prepare = prepare_revert};
 static const struct way way_remove = {.verb = &verb_remove};
 
 /* One request and the operation that it is. */
@@ -151,4 +167,9 @@ ouse_rc rest_remove(struct http_request *request, struct http_reply *reply, void
 ouse_rc rest_move(struct http_request *request, struct http_reply *reply, void *arg)
 {
     return submit(&way_move, request, reply, arg);
+}
+
+ouse_rc rest_revert(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    return submit(&way_revert, request, reply, arg);
 }

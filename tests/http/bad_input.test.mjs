@@ -237,7 +237,7 @@ const types = [['nothing', null], ['text', 'text/plain'], ['a form', 'applicatio
   ['a suffix', 'application/problem+json'], ['a longer name', 'application/jsonx'], ['a shorter name', 'application/jso'], ['no subtype', 'application'], ['empty', ''], ['only parameters', '; charset=utf-8'], ['any', '*/*'], ['1,000 characters', `application/json; x=${'y'.repeat(1000)}; charset=x`]];
 refusals('media types', types.flatMap(([what, type]) => takers.filter(([, , own]) => own !== patch).map(([method, path]) => ({ what: `${method} ${path} with ${what}`, status: 415, method, path, as, body: '{"name":"x","to":"placed"}', headers: { 'Content-Type': type, 'If-Match': '*' } }))).concat([
   { what: 'a merge patch for a create', status: 415, method: 'POST', path: 'dishes', as, type: merge, body: '{"name":"x"}' }, { what: 'JSON for a patch', status: 415, method: 'PATCH', path: 'dishes/soup', as, type: json, body: '{}', headers: { 'If-Match': '*' } }]));
-refusals('Accept', ['image/png', 'text/html', 'application/json;q=0', '*/*;q=0', 'application/xml, text/*;q=0.5', 'text/x-menus'].flatMap((accept) => ['cooks', 'cooks/ana', 'dishes/-/by/ods/x'].slice(0, 2).map((path) => ({ what: `${path} as ${accept}`, status: 406, method: 'GET', path, headers: { Accept: accept } }))));
+refusals('Accept', ['image/png', 'text/html', 'application/json;q=0', '*/*;q=0', 'application/xml, image/*;q=0.5', 'text/x-menus'].flatMap((accept) => ['cooks', 'cooks/ana', 'dishes/-/by/ods/x'].slice(0, 2).map((path) => ({ what: `${path} as ${accept}`, status: 406, method: 'GET', path, headers: { Accept: accept } }))));
 
 // Credentials.
 const token = `ouse_${'A'.repeat(43)}`;

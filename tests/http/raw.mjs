@@ -50,6 +50,23 @@ export async function start(program, args) {
 
 const bodiless = (status) => status === 204 || status === 304 || status < 200;
 
+// The body that the headers announce, and what is left behind it; nothing while it is not all there.
+function announced(text, headers) {
+  if (headers['transfer-encoding'] !== 'chunked') {
+    const length = Number(headers['content-length']);
+    assert.ok(length >= 0, 'expected a length, or chunks');
+    return text.length < length ? undefined : { body: text.slice(0, length), rest: text.slice(length) };
+  }
+  for (let body = '', at = 0; ;) {
+    const line = text.indexOf('\r\n', at);
+    const length = parseInt(text.slice(at, line), 16);
+    if (line < 0 || text.length < line + length + 4) return undefined;
+    body += text.slice(line + 2, line + 2 + length);
+    at = line + length + 4;
+    if (length === 0) return { body, rest: text.slice(at) };
+  }
+}
+
 // The responses in a text, and what is left of it. `head`: bodies are announced, but not sent.
 export function responses(text, head = false) {
   const found = [];
@@ -64,10 +81,10 @@ export function responses(text, head = false) {
       headers[row.slice(0, row.indexOf(':')).toLowerCase()] = row.slice(row.indexOf(':') + 2);
     }
     const status = Number(line.slice(9, 12));
-    const length = head || bodiless(status) ? 0 : Number(headers['content-length']);
-    if (text.length < end + 4 + length) return { found, rest: text };
-    found.push({ status, headers, body: text.slice(end + 4, end + 4 + length) });
-    text = text.slice(end + 4 + length);
+    const content = head || bodiless(status) ? { body: '', rest: text.slice(end + 4) } : announced(text.slice(end + 4), headers);
+    if (!content) return { found, rest: text };
+    found.push({ status, headers, body: content.body });
+    text = content.rest;
   }
 }
 
