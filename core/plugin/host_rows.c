@@ -225,17 +225,40 @@ void rows_close_all(struct context *context)
 
 /* ---- Labels ------------------------------------------------------------------------------- */
 
-struct ouse_str host_label(struct ouse_ctx *ctx, const struct ouse_doc *record)
+#define LABEL_STEPS 3 /* from reference to reference */
+
+static struct ouse_str label(struct ouse_ctx *ctx, const cJSON *record, int steps);
+
+/* What a label field says: of a reference, what people call the record it points to. */
+static struct ouse_str label_part(struct ouse_ctx *ctx, const cJSON *record, const struct field *field,
+                                  int steps)
 {
-    const cJSON *json = json_of(record);
-    struct ouse_str name = json_text(json_member(json_member(json, "meta"), "collection")), text;
+    struct ouse_str text = json_text(json_member(record, field->is.name));
+    struct ouse_doc *there = NULL;
+    if (text.p && field->n_targets && steps > 0)
+        there = field->qualified ? ouse_get_reference(ctx, text)
+                                 : host_get(ctx, field->targets[0].collection, text);
+    return there ? label(ctx, json_of(there), steps - 1) : text;
+}
+
+static struct ouse_str label(struct ouse_ctx *ctx, const cJSON *record, int steps)
+{
+    struct ouse_str name = json_text(json_member(json_member(record, "meta"), "collection")), all = {NULL, 0};
     struct context *context = context_of(ctx);
     const struct collection *c =
         context->records ? schema_find(records_schema(context->records), name) : NULL;
     for (uint32_t i = 0; c && i < c->n_labels; i++) {
-        text = json_text(json_member(json, c->labels[i]->is.name));
-        if (text.p)
-            return text;
+        struct ouse_str part = label_part(ctx, record, c->labels[i], steps);
+        if (!part.p)
+            continue;
+        if (!all.p && c->labels[i]->is.type == OUSE_TEXT)
+            return part; /* a name of its own needs no company */
+        all = arena_printf(context->arena, "%.*s%s%.*s", OUSE_F(all), all.p ? ", " : "", OUSE_F(part));
     }
-    return json_text(json_member(json, "id"));
+    return all.p ? all : json_text(json_member(record, "id"));
+}
+
+struct ouse_str host_label(struct ouse_ctx *ctx, const struct ouse_doc *record)
+{
+    return label(ctx, json_of(record), LABEL_STEPS);
 }

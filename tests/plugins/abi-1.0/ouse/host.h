@@ -473,8 +473,9 @@ static inline int ouse_differs(struct ouse_ctx *ctx, const struct ouse_doc *a, c
 }
 
 /* What people call a record that ouse_get or ouse_next gave, of whatever
- * collection: the text of the first of its label fields that has one (the id
- * where none has). */
+ * collection: the first of its label fields when that is a text ("name"), else all
+ * of them together, references by what people call the record they point to
+ * ("Yannis Pappas, director"). The id where it has none of them. */
 static inline struct ouse_str ouse_label(struct ouse_ctx *ctx, const struct ouse_doc *record)
 {
     return ctx->host->label(ctx, record);
