@@ -12,17 +12,6 @@
 
 /* ---- What the answers are made of -------------------------------------- */
 
-/* What people call a record of whatever collection. */
-static struct ouse_str label(struct ouse_ctx *ctx, const struct ouse_doc *record)
-{
-    static const char *const names[] = {"name", "title", "text"};
-    struct ouse_str text = ouse_s(NULL);
-
-    for (size_t i = 0; !text.p && i < sizeof names / sizeof names[0]; i++)
-        text = ouse_text(ctx, record, names[i]);
-    return text;
-}
-
 static struct ouse_str collection_of(struct ouse_ctx *ctx, const struct ouse_doc *record)
 {
     return ouse_text(ctx, ouse_member(ctx, record, "meta"), "collection");
@@ -40,7 +29,7 @@ static struct ouse_doc *reference(struct ouse_ctx *ctx, struct ouse_str to)
     struct ouse_str id = {slash + 1, to.n - collection.n - 1};
     ouse_set_text(ctx, shown, "collection", collection);
     ouse_set_text(ctx, shown, "id", id);
-    ouse_set_text(ctx, shown, "label", label(ctx, ouse_get(ctx, collection.p, id)));
+    ouse_set_text(ctx, shown, "label", ouse_label(ctx, ouse_get(ctx, collection.p, id)));
     return shown;
 }
 
@@ -108,7 +97,7 @@ static struct listing leads_of(struct ouse_ctx *ctx, struct ouse_str person, str
             struct ouse_doc *shown = ouse_object(ctx);
             ouse_set_text(ctx, shown, "collection", ouse_s(led[i].collection));
             ouse_set(ctx, shown, "id", ouse_member(ctx, record, "id"));
-            ouse_set_text(ctx, shown, "label", label(ctx, record));
+            ouse_set_text(ctx, shown, "label", ouse_label(ctx, record));
             ouse_set_text(ctx, shown, "state", ouse_text(ctx, record, "state"));
             listing_add(ctx, &leads, shown);
         }
@@ -157,8 +146,8 @@ static struct ouse_str label_of_link(struct ouse_ctx *ctx, const struct ouse_doc
 
     for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
         if (ouse_is(collection, links[i].collection))
-            return label(ctx, ouse_get(ctx, links[i].to, ouse_text(ctx, record, links[i].field)));
-    return label(ctx, record);
+            return ouse_label(ctx, ouse_get(ctx, links[i].to, ouse_text(ctx, record, links[i].field)));
+    return ouse_label(ctx, record);
 }
 
 static struct ouse_doc *involvement_group(struct ouse_ctx *ctx, struct ouse_str collection)
