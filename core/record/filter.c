@@ -1,263 +1,10 @@
-/* filter: what is asked of a field, as ranges of its encoded entries.
+/* filter: the names of filters, as terms of a query.
  *
- *     state[in]=active,closed   ──>  [active] [closed]
- *     starts[gte]=2024          ──>  [2024-01-01 …)
- *     state[ne]=active          ──>  (… active) (active …), and every entry in them
- *     pillar.hub=x              ──>  a term on pillars, for what `pillar` refers to
- *
- * A partial date or a quantity is the span of what may be meant, and matches
- * where the comparison holds for all of that: `lt` ends before v begins, `gte`
- * begins no earlier than v, `lte` ends no later than v, `gt` begins after v ends;
- * equal is the same span. No range reaches into NOTHING but that of exists=false.
+ *     state=open          the operator `eq` of the field state
+ *     starts[gte]=2024    another one: operators.c
+ *     pillar.hub[in]=a,b  a term on pillars, for what the reference `pillar` leads to
  */
-#include "rows.h"
-#include <ouse/plugin.h>
-#include <stdlib.h>
-
-#define OF(type) (1u << (type))
-
-enum {
-    ALL = OF(OUSE_SERIES + 1) - 1,
-    TEXTS = OF(OUSE_TEXT) | OF(OUSE_URL) | OF(OUSE_EMAIL) | OF(OUSE_LIST),
-    SPANS = OF(OUSE_DATE) | OF(OUSE_PDATE) | OF(OUSE_QTY),
-    ORDERED = TEXTS | SPANS | OF(OUSE_ENUM) | OF(OUSE_INT) | OF(OUSE_MONEY),
-    LISTS = OF(OUSE_REFS) | OF(OUSE_LIST) | OF(OUSE_IDS) | OF(OUSE_SERIES),
-};
-
-/* One term being made. */
-struct asking {
-    const struct collection *collection;
-    uint32_t role;
-    struct arena *arena;
-    struct problem *problem;
-    struct ouse_str name, value; /* without the operator */
-};
-
-struct operator
-{
-    const char *name;
-    uint32_t types;
-    ouse_rc (*make)(struct asking * asking, struct query_term * term);
-};
-
-int field_is_list(const struct field *field)
-{
-    return (LISTS & OF(field->is.type)) != 0;
-}
-
-/* ---- Ranges --------------------------------------------------------------------- */
-
-static struct ouse_str behind(struct arena *arena, struct ouse_str bytes)
-{
-    char *copy = arena_alloc(arena, bytes.n);
-    memcpy(copy, bytes.p, bytes.n);
-    return bytes_behind(copy, bytes.n);
-}
-
-struct query_range entry_range(struct arena *arena, struct ouse_str entry)
-{
-    return (struct query_range){entry, behind(arena, entry)};
-}
-
-static void set_ranges(struct arena *arena, struct query_term *term, const struct query_range *ranges,
-                       uint32_t n)
-{
-    struct query_range *kept = arena_alloc(arena, n * sizeof *kept);
-    memcpy(kept, ranges, n * sizeof *kept);
-    term->ranges = kept;
-    term->n_ranges = n;
-}
-
-/* ---- Operators -------------------------------------------------------------------- */
-
-static ouse_rc encode(struct asking *asking, const struct field *field, struct ouse_str value,
-                      struct ouse_str *entry)
-{
-    struct buffer bytes;
-    ouse_rc rc;
-    buffer_init(&bytes, SCHEMA_KEY_MAX);
-    rc = schema_encode_text(field, value, &bytes, asking->problem);
-    if (!rc)
-        *entry = arena_copy(asking->arena, buffer_view(&bytes));
-    buffer_finish(&bytes);
-    return rc;
-}
-
-static ouse_rc make_eq(struct asking *asking, struct query_term *term)
-{
-    struct ouse_str entry;
-    ouse_rc rc = encode(asking, term->field, asking->value, &entry);
-    if (rc)
-        return rc;
-    set_ranges(asking->arena, term, (struct query_range[]){entry_range(asking->arena, entry)}, 1);
-    term->exact = 1;
-    return OUSE_OK;
-}
-
-static ouse_rc make_ne(struct asking *asking, struct query_term *term)
-{
-    struct ouse_str entry;
-    ouse_rc rc = encode(asking, term->field, asking->value, &entry);
-    if (rc)
-        return rc;
-    struct query_range others[] = {{{"", 0}, entry}, {behind(asking->arena, entry), NOTHING}};
-    set_ranges(asking->arena, term, others, 2);
-    term->every = 1;
-    return OUSE_OK;
-}
-
-/* The first and the last of what a value may mean. */
-static ouse_rc encode_ends(struct asking *asking, const struct field *field, struct ouse_str *first,
-                           struct ouse_str *last)
-{
-    ouse_rc rc = encode(asking, field, asking->value, first);
-    if (rc)
-        return rc;
-    *last = *first;
-    if (OF(field->is.type) & SPANS) {
-        first->n /= 2;
-        last->n = first->n;
-        last->p += first->n;
-    }
-    return OUSE_OK;
-}
-
-/* Ends before `bound`. */
-static void set_below(struct asking *asking, struct query_term *term, struct ouse_str bound)
-{
-    set_ranges(asking->arena, term, (struct query_range[]){{{"", 0}, bound}}, 1);
-    if (OF(term->field->is.type) & SPANS)
-        term->below = bound;
-}
-
-static ouse_rc make_lt(struct asking *asking, struct query_term *term)
-{
-    struct ouse_str first, last;
-    ouse_rc rc = encode_ends(asking, term->field, &first, &last);
-    if (!rc)
-        set_below(asking, term, first);
-    return rc;
-}
-
-static ouse_rc make_lte(struct asking *asking, struct query_term *term)
-{
-    struct ouse_str first, last;
-    ouse_rc rc = encode_ends(asking, term->field, &first, &last);
-    if (!rc)
-        set_below(asking, term, behind(asking->arena, last));
-    return rc;
-}
-
-static ouse_rc make_gt(struct asking *asking, struct query_term *term)
-{
-    struct ouse_str first, last;
-    ouse_rc rc = encode_ends(asking, term->field, &first, &last);
-    if (!rc)
-        set_ranges(asking->arena, term, (struct query_range[]){{behind(asking->arena, last), NOTHING}}, 1);
-    return rc;
-}
-
-static ouse_rc make_gte(struct asking *asking, struct query_term *term)
-{
-    struct ouse_str first, last;
-    ouse_rc rc = encode_ends(asking, term->field, &first, &last);
-    if (!rc)
-        set_ranges(asking->arena, term, (struct query_range[]){{first, NOTHING}}, 1);
-    return rc;
-}
-
-static int compare_ranges(const void *a, const void *b)
-{
-    const struct query_range *x = a, *y = b;
-    return key_order(x->from, y->from);
-}
-
-void ranges_sort(struct query_range *ranges, uint32_t *n)
-{
-    uint32_t kept = 0;
-    if (*n > 1)
-        qsort(ranges, *n, sizeof *ranges, compare_ranges);
-    for (uint32_t i = 0; i < *n; i++)
-        if (!kept || !ouse_same(ranges[kept - 1].from, ranges[i].from))
-            ranges[kept++] = ranges[i];
-    *n = kept;
-}
-
-static ouse_rc make_in(struct asking *asking, struct query_term *term)
-{
-    struct query_range ranges[QUERY_IN];
-    struct ouse_str rest = asking->value, entry;
-    uint32_t n = 0;
-    for (;;) {
-        const char *comma = rest.n ? memchr(rest.p, ',', rest.n) : NULL;
-        struct ouse_str value = {rest.p, comma ? (uint32_t)(comma - rest.p) : rest.n};
-        if (n == QUERY_IN)
-            return problem_add(asking->problem, OUSE_E_REQUEST, "", "too_many",
-                               "%s[in] takes at most %d values", term->field->is.name, QUERY_IN);
-        ouse_rc rc = encode(asking, term->field, value, &entry);
-        if (rc)
-            return rc;
-        ranges[n++] = entry_range(asking->arena, entry);
-        if (!comma)
-            break;
-        rest.p = comma + 1;
-        rest.n -= value.n + 1;
-    }
-    ranges_sort(ranges, &n);
-    set_ranges(asking->arena, term, ranges, n);
-    term->exact = 1;
-    return OUSE_OK;
-}
-
-/* A beginning need not have the form of a whole address, so it is encoded as plain text. */
-static ouse_rc make_prefix(struct asking *asking, struct query_term *term)
-{
-    struct field text = *term->field;
-    struct ouse_str entry;
-    ouse_rc rc;
-    text.is.type = OUSE_TEXT;
-    rc = encode(asking, &text, asking->value, &entry);
-    if (rc)
-        return rc;
-    if (entry.p[--entry.n] != 0)
-        return problem_add(asking->problem, OUSE_E_REQUEST, "", "value",
-                           "%s[prefix] is longer than the beginning by which text is compared", text.is.name);
-    struct query_range begins = entry_range(asking->arena, entry);
-    set_ranges(asking->arena, term, &begins, 1);
-    return OUSE_OK;
-}
-
-static ouse_rc make_contains(struct asking *asking, struct query_term *term)
-{
-    return problem_add(asking->problem, OUSE_E_REQUEST, "", "operator",
-                       term->field->is.flags & OUSE_SEARCHABLE
-                           ? "%s[contains] needs the plugin \"search\""
-                           : "%s[contains] cannot be asked: the field is not declared searchable",
-                       term->field->is.name);
-}
-
-static ouse_rc make_exists(struct asking *asking, struct query_term *term)
-{
-    int is = ouse_is(asking->value, "true");
-    if (!is && !ouse_is(asking->value, "false"))
-        return problem_add(asking->problem, OUSE_E_REQUEST, "", "value",
-                           "%s[exists] is true or false, not \"%.*s\"", term->field->is.name,
-                           OUSE_F(asking->value));
-    struct query_range with = {{"", 0}, NOTHING}, without = {NOTHING, {NULL, 0}};
-    set_ranges(asking->arena, term, is ? &with : &without, 1);
-    term->exact = !is && term->index;
-    return OUSE_OK;
-}
-
-static const struct operator operators[] = {
-    {"eq", ALL, make_eq},         {"ne", ALL, make_ne},           {"lt", ORDERED, make_lt},
-    {"lte", ORDERED, make_lte},   {"gt", ORDERED, make_gt},       {"gte", ORDERED, make_gte},
-    {"in", ALL, make_in},         {"prefix", TEXTS, make_prefix}, {"contains", ALL, make_contains},
-    {"exists", ALL, make_exists},
-};
-enum { OPERATORS = sizeof operators / sizeof operators[0] };
-
-/* ---- Names -------------------------------------------------------------------------- */
+#include "operators.h"
 
 int query_filters(const struct collection *collection, const struct field *field, uint32_t role)
 {
@@ -284,30 +31,6 @@ static ouse_rc no_such_filter(const struct asking *asking)
                        near ? "\"" : "", OUSE_F(list));
 }
 
-/* A list of choices is compared as a choice is. */
-static uint32_t kind_of(const struct field *field)
-{
-    return OF(field->is.type == OUSE_LIST && field->n_choices ? OUSE_ENUM : field->is.type);
-}
-
-/* The operators that a field takes; `given` is none of them. */
-static ouse_rc no_such_operator(const struct asking *asking, const struct field *field, struct ouse_str given)
-{
-    const char *names[OPERATORS] = {NULL}, *near;
-    struct ouse_str list = {"", 0};
-    uint32_t n = 0;
-    for (size_t i = 0; i < OPERATORS; i++) {
-        if (!(operators[i].types & kind_of(field)))
-            continue;
-        list = arena_printf(asking->arena, "%.*s%s%s", OUSE_F(list), n ? ", " : "", operators[i].name);
-        names[n++] = operators[i].name;
-    }
-    near = problem_nearest(given, names, n);
-    return problem_add(asking->problem, OUSE_E_REQUEST, "", "unknown_operator",
-                       "%s has no operator \"%.*s\"%s%s%s; it takes: %.*s", field->is.name, OUSE_F(given),
-                       near ? "; did you mean \"" : "", near ? near : "", near ? "\"" : "", OUSE_F(list));
-}
-
 /* Takes "[operator]" off the end of a name. */
 static struct ouse_str split_operator(struct ouse_str *name)
 {
@@ -321,28 +44,31 @@ static struct ouse_str split_operator(struct ouse_str *name)
     return found;
 }
 
-static ouse_rc make_term(struct asking *asking, struct ouse_str operator, struct query_term * term)
+/* What is searchable need not be indexed, and its operator has its own answer. */
+static int is_searched(const struct asking *asking, const struct field *field, struct ouse_str given)
+{
+    return field->is.visibility <= asking->role && field->is.flags & OUSE_SEARCHABLE &&
+           ouse_is(given, "contains");
+}
+
+static ouse_rc make_term(struct asking *asking, struct ouse_str given, struct query_term *term)
 {
     const struct field *field = schema_field(asking->collection, asking->name);
     struct query_term made = {.field = field};
     ouse_rc rc;
-    if (!field || !query_filters(asking->collection, field, asking->role))
+    if (!field ||
+        !(query_filters(asking->collection, field, asking->role) || is_searched(asking, field, given)))
         return no_such_filter(asking);
     made.index = field_index(asking->collection, field);
-    for (size_t i = 0; i < OPERATORS; i++) {
-        if (!ouse_is(operator, operators[i].name) || !(operators[i].types & kind_of(field)))
-            continue;
-        rc = operators[i].make(asking, &made);
-        if (!rc)
-            *term = made;
-        return rc;
-    }
-    return no_such_operator(asking, field, operator);
+    rc = operator_make(asking, given, &made);
+    if (!rc)
+        *term = made;
+    return rc;
 }
 
 /* A term on what a reference leads to: for each of its targets that knows the
  * field and can have the value. */
-static ouse_rc make_through(struct asking *asking, struct ouse_str operator, struct query_term * term)
+static ouse_rc make_through(struct asking *asking, struct ouse_str given, struct query_term *term)
 {
     const char *dot = memchr(asking->name.p, '.', asking->name.n);
     struct ouse_str first = {asking->name.p, (uint32_t)(dot - asking->name.p)};
@@ -360,7 +86,8 @@ static ouse_rc make_through(struct asking *asking, struct ouse_str operator, str
     through = arena_zero(asking->arena, made.field->n_targets * sizeof *through);
     for (uint32_t i = 0; i < made.field->n_targets; i++) {
         inner.collection = made.field->targets[i].to;
-        if (!inner.collection || make_term(&inner, operator, & through[i].term))
+        if (!inner.collection || inner.collection->is.visibility > asking->role ||
+            make_term(&inner, given, &through[i].term))
             continue;
         through[i].to = inner.collection;
         known++;
@@ -385,13 +112,13 @@ ouse_rc query_add(struct records *records, struct query *query, struct arena *ar
                   struct ouse_str value, struct problem *problem)
 {
     struct asking asking = {query->collection, query->role, arena, problem, name, value};
-    struct ouse_str operator= split_operator(&asking.name);
+    struct ouse_str given = split_operator(&asking.name);
     struct query_term *term = &query->terms[query->n_terms];
     ouse_rc rc;
     if (query->n_terms == QUERY_TERMS)
         return problem_add(problem, OUSE_E_REQUEST, "", "too_many", "At most %d filters", QUERY_TERMS);
-    rc = asking.name.n && memchr(asking.name.p, '.', asking.name.n) ? make_through(&asking, operator, term)
-                                                                    : make_term(&asking, operator, term);
+    rc = asking.name.n && memchr(asking.name.p, '.', asking.name.n) ? make_through(&asking, given, term)
+                                                                    : make_term(&asking, given, term);
     query->records = records;
     query->n_terms += rc == OUSE_OK;
     return rc;

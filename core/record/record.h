@@ -109,7 +109,7 @@ struct query_range {
     struct ouse_str from, to;
 };
 
-/* What is asked of one field, in the terms of filter.c. */
+/* What is asked of one field, in the terms of operators.c. */
 struct query_term {
     const struct field *field;
     const struct index *index;        /* the field's own; NULL: none, as references may have */
@@ -178,6 +178,11 @@ struct ouse_str rows_position(const struct rows *rows, struct arena *arena);
 
 /* Gives the cursors back before the transaction ends; rows are at their end then. */
 void rows_close(struct rows *rows);
+
+/* Calls fn with each reference that a record has in a field; `to` is NULL where the
+ * collection is not loaded. The id is lent until fn returns. */
+void record_references(const struct record *record, const struct field *field,
+                       void (*fn)(void *arg, const struct collection *to, struct ouse_str id), void *arg);
 
 /* Every reference to target/id, as stored: for referrers, removal and merge. */
 struct referrer {

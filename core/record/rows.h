@@ -41,7 +41,7 @@ const struct index *field_index(const struct collection *collection, const struc
 /* The least bytes behind all that begin with these, written over them. */
 struct ouse_str bytes_behind(char *bytes, uint32_t n);
 
-/* ---- filter.c ---------------------------------------------------------------- */
+/* ---- operators.c ---------------------------------------------------------------- */
 
 /* Whether a record may have several entries in the field. */
 int field_is_list(const struct field *field);

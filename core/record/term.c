@@ -34,6 +34,28 @@ uint32_t reference_named(const struct field *field, struct ouse_str entry, struc
     return i;
 }
 
+struct referring {
+    const struct field *field;
+    void (*fn)(void *arg, const struct collection *to, struct ouse_str id);
+    void *arg;
+};
+
+static void refer(void *arg, struct ouse_str entry)
+{
+    const struct referring *referring = arg;
+    struct ouse_str id;
+    uint32_t i = reference_named(referring->field, entry, &id);
+    if (i < referring->field->n_targets && id.n)
+        referring->fn(referring->arg, referring->field->targets[i].to, id);
+}
+
+void record_references(const struct record *record, const struct field *field,
+                       void (*fn)(void *arg, const struct collection *to, struct ouse_str id), void *arg)
+{
+    struct referring referring = {field, fn, arg};
+    record_entries(record, field, refer, &referring);
+}
+
 /* The references to what an entry of a reference names. */
 static void reference_prefix(const struct reading *reading, const struct collection *collection,
                              const struct field *field, struct ouse_str entry, struct key *key)

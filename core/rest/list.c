@@ -1,77 +1,12 @@
 /* list: the records of a collection that match a query, a page at a time. */
-#include "resource.h"
+#include "expand.h"
+#include "facets.h"
 
-enum { LIST_SORT, LIST_PARAMETERS };
-static const char *const names[LIST_PARAMETERS] = {[LIST_SORT] = "sort"};
-
-/* What a parameter is of a list; LIST_PARAMETERS: a filter. */
-static uint32_t parameter_of(struct ouse_str name)
-{
-    uint32_t i = 0;
-    while (i < LIST_PARAMETERS && !ouse_is(name, names[i]))
-        i++;
-    return i;
-}
-
-static ouse_rc unknown(const struct collection *collection, struct http_request *request,
-                       struct ouse_str name)
-{
-    const char *known[SCHEMA_FIELDS_MAX + 2 + LIST_PARAMETERS] = {"limit", "cursor"};
-    uint32_t n = 2;
-    for (uint32_t i = 0; i < LIST_PARAMETERS; i++)
-        known[n++] = names[i];
-    for (uint32_t i = 0; i < collection->n_fields; i++)
-        if (query_filters(collection, &collection->fields[i], request->role))
-            known[n++] = collection->fields[i].is.name;
-    return rest_unknown(request, name, known, n);
-}
-
-/* The field that a filter begins with: "pillar" of "pillar.hub[in]". */
-static struct ouse_str field_of(struct ouse_str name)
-{
-    uint32_t n = 0;
-    while (n < name.n && name.p[n] != '.' && name.p[n] != '[')
-        n++;
-    return (struct ouse_str){name.p, n};
-}
-
-/* A field that is hidden from the caller is answered like one that is not there. */
-static ouse_rc add_filter(const struct resource *resource, struct http_request *request,
-                          const struct http_parameter *parameter, struct query *query)
-{
-    const struct field *field = schema_field(resource->collection, field_of(parameter->name));
-    if (!field || field->is.visibility > request->role)
-        return unknown(resource->collection, request, parameter->name);
-    return query_add(resource->rest->records, query, request->arena, parameter->name, parameter->value,
-                     request->problem);
-}
-
-static ouse_rc make_query(const struct resource *resource, struct http_request *request,
-                          const struct page *page, struct query *query)
-{
-    struct ouse_str values[LIST_PARAMETERS] = {{0}};
-    query_init(query, resource->collection, request->role);
-    for (uint32_t i = 0; i < page->n_parameters; i++) {
-        const struct http_parameter *parameter = &page->parameters[i];
-        uint32_t at = parameter_of(parameter->name);
-        ouse_rc rc = OUSE_OK;
-        if (page_speaks_of(parameter->name))
-            continue;
-        if (at == LIST_PARAMETERS)
-            rc = add_filter(resource, request, parameter, query);
-        else if (values[at].p)
-            rc = problem_fail(request->problem, OUSE_E_REQUEST, "The parameter \"%s\" is given twice",
-                              names[at]);
-        else
-            values[at] = parameter->value;
-        if (rc)
-            return rc;
-    }
-    query->after = page->after;
-    query->steps = REST_STEPS;
-    return values[LIST_SORT].p ? query_sort(query, request->arena, values[LIST_SORT], request->problem)
-                               : OUSE_OK;
-}
+enum { LIMIT, CURSOR, SORT, COUNT, FIELDS, FACET, EXPAND, NAMES };
+static const char *const names[NAMES] = {
+    [LIMIT] = "limit",   [CURSOR] = "cursor", [SORT] = "sort",     [COUNT] = "count",
+    [FIELDS] = "fields", [FACET] = "facet",   [EXPAND] = "expand",
+};
 
 /* One list being written. */
 struct listing {
@@ -79,7 +14,11 @@ struct listing {
     const struct rest_format *format;
     struct http_request *request;
     struct http_reply *reply;
-    const struct page *page;
+    struct page page;
+    struct question question;
+    struct facets facets;
+    struct expansion expansion;
+    struct selection *selection; /* NULL: all fields */
     struct txn *txn;
     struct rows *rows;
     struct ouse_str next; /* behind what the page ends with, when the list goes on */
@@ -91,7 +30,7 @@ struct listing {
 static ouse_rc next_record(struct listing *listing, uint64_t n, size_t bytes, struct record *record)
 {
     struct arena *arena = listing->request->arena;
-    int full = n == listing->page->limit || bytes > REST_PAGE_BYTES;
+    int full = n == listing->page.limit || bytes > REST_PAGE_BYTES;
     struct ouse_str here = {NULL, 0};
     struct record next;
     if (full)
@@ -109,19 +48,17 @@ static ouse_rc next_record(struct listing *listing, uint64_t n, size_t bytes, st
     return OUSE_OK;
 }
 
-static ouse_rc write_record(struct listing *listing, const struct record *record, struct buffer *out)
+/* What goes with the page: facets, and what was expanded. */
+static ouse_rc write_beside(struct listing *listing, struct buffer *out)
 {
-    const struct resource *resource = listing->resource;
-    cJSON *tree;
-    if (!resource->collection->n_derived) {
-        buffer_str(out, record->json);
-        return OUSE_OK;
+    if (listing->facets.n) {
+        buffer_text(out, ",\"facets\":");
+        facets_write(&listing->facets, out);
     }
-    ouse_rc rc =
-        rest_tree(resource, listing->txn, record, listing->request->role, listing->request->problem, &tree);
-    if (!rc)
-        json_print(out, tree);
-    return rc;
+    if (!listing->expansion.n_paths)
+        return OUSE_OK;
+    buffer_text(out, ",\"included\":");
+    return expand_write(&listing->expansion, out);
 }
 
 static ouse_rc write_json(struct listing *listing, struct buffer *out)
@@ -133,16 +70,20 @@ static ouse_rc write_json(struct listing *listing, struct buffer *out)
     while (!(rc = next_record(listing, n, out->n, &record))) {
         if (n++)
             buffer_byte(out, ',');
-        rc = write_record(listing, &record, out);
+        rc = rest_write(listing->resource, listing->txn, &record, listing->selection, listing->request, out);
+        if (!rc)
+            rc = expand_add(&listing->expansion, &record);
         if (rc)
             return rc;
     }
     if (rc != OUSE_E_NOT_FOUND)
         return rc;
     buffer_text(out, "],\"page\":");
-    page_write(listing->resource->rest, listing->page, listing->request, listing->next, listing->reply, out);
+    listing->page.more_included = listing->expansion.cut;
+    page_write(listing->resource->rest, &listing->page, listing->request, listing->next, listing->reply, out);
+    rc = write_beside(listing, out);
     buffer_byte(out, '}');
-    return OUSE_OK;
+    return rc;
 }
 
 /* What a format is told at the beginning: {"collection":…,"page":…}. */
@@ -150,7 +91,8 @@ static cJSON *describe_page(struct listing *listing)
 {
     cJSON *head = json_keep(listing->request->arena, cJSON_CreateObject());
     struct buffer *page = rest_buffer(listing->request->arena);
-    page_write(listing->resource->rest, listing->page, listing->request, listing->next, listing->reply, page);
+    page_write(listing->resource->rest, &listing->page, listing->request, listing->next, listing->reply,
+               page);
     cJSON_AddStringToObject(head, "collection", listing->resource->collection->is.name);
     cJSON_AddItemToObject(head, "page", cJSON_ParseWithLength(page->at, page->n));
     return head;
@@ -171,6 +113,7 @@ static ouse_rc write_format(struct listing *listing, struct buffer *out)
         rc = rest_tree(listing->resource, listing->txn, &record, listing->request->role, problem, &tree);
         if (rc)
             return rc;
+        rest_select(listing->selection, tree);
         bytes += record.json.n;
         cJSON_AddItemReferenceToArray(items, tree);
     }
@@ -182,38 +125,86 @@ static ouse_rc write_format(struct listing *listing, struct buffer *out)
     return rc ? rc : format->write(format->arg, OUSE_END, NULL, out, problem);
 }
 
+/* What has its place in JSON only, and what formats of rows have none for either. */
+static ouse_rc check_format(const struct listing *listing)
+{
+    static const uint32_t parts[] = {FACET, EXPAND, COUNT, FIELDS};
+    size_t n = listing->format->row ? 4 : listing->format->write ? 2 : 0;
+    for (size_t i = 0; i < n; i++)
+        if (listing->question.values[parts[i]].p)
+            return problem_fail(listing->request->problem, OUSE_E_REQUEST,
+                                "%s cannot be had as %s, but in JSON", names[parts[i]],
+                                listing->format->media_type);
+    return OUSE_OK;
+}
+
+static ouse_rc read_question(struct listing *listing)
+{
+    struct question *question = &listing->question;
+    struct http_request *request = listing->request;
+    ouse_rc rc = page_read(request, ouse_s(listing->resource->collection->is.name), &listing->page);
+    *question = (struct question){
+        .resource = listing->resource, .request = request, .names = names, .n_names = NAMES};
+    if (!rc)
+        rc = question_read(question, listing->page.parameters, listing->page.n_parameters);
+    if (!rc && question->values[SORT].p)
+        rc = query_sort(&question->query, request->arena, question->values[SORT], request->problem);
+    if (!rc)
+        rc = facets_read(question, FACET, COUNT, &listing->facets);
+    if (!rc)
+        rc = expand_read(question, EXPAND, &listing->expansion);
+    if (!rc)
+        rc = selection_read(question, FIELDS, &listing->selection);
+    question->query.after = listing->page.after;
+    question->query.steps = REST_STEPS;
+    return rc ? rc : check_format(listing);
+}
+
+/* Opens the rows of the page, and counts where that is asked for, in one snapshot. */
+static ouse_rc open_list(struct listing *listing)
+{
+    struct http_request *request = listing->request;
+    ouse_rc rc = rest_snapshot(listing->resource->rest, request, &listing->txn);
+    if (rc)
+        return rc;
+    listing->expansion.txn = listing->txn;
+    rc = rows_open(listing->txn, &listing->question.query, request->arena, &listing->rows);
+    if (rc)
+        return rc == OUSE_E_REQUEST ? page_refuse(request)
+                                    : problem_fail(request->problem, rc, "The list cannot be read");
+    if (!listing->facets.wanted)
+        return OUSE_OK;
+    rc = facets_count(&listing->question, listing->txn, &listing->facets);
+    if (!rc && listing->question.values[COUNT].p)
+        listing->page.count =
+            arena_printf(request->arena, "%llu", (unsigned long long)facets_all(&listing->facets));
+    return rc;
+}
+
 ouse_rc rest_list(struct http_request *request, struct http_reply *reply, void *arg)
 {
     const struct resource *resource = arg;
     struct ouse_str name = request->segments[request->n_segments - 1];
-    struct listing listing = {.resource = resource, .request = request, .reply = reply};
-    struct buffer *out;
-    struct query query;
-    struct page page;
-    ouse_rc rc = rest_choose(request, &resource->list, &name, &listing.format);
+    struct listing *listing = arena_zero(request->arena, sizeof *listing);
+    struct buffer *out = rest_buffer(request->arena);
+    listing->resource = resource;
+    listing->request = request;
+    listing->reply = reply;
+    ouse_rc rc = rest_choose(request, &resource->list, &name, &listing->format);
     if (!rc)
-        rc = page_read(request, ouse_s(resource->collection->is.name), &page);
+        rc = read_question(listing);
+    if (!rc && listing->format->row)
+        return rest_export(resource, listing->format, &listing->page, &listing->question.query, request,
+                           reply);
     if (!rc)
-        rc = make_query(resource, request, &page, &query);
-    if (!rc && listing.format->row)
-        return rest_export(resource, listing.format, &page, &query, request, reply);
+        rc = open_list(listing);
     if (!rc)
-        rc = rest_snapshot(resource->rest, request, &listing.txn);
-    if (rc)
-        return rc;
-    rc = rows_open(listing.txn, &query, request->arena, &listing.rows);
-    if (rc == OUSE_E_REQUEST)
-        return page_refuse(request);
-    if (rc)
-        return problem_fail(request->problem, rc, "The list cannot be read");
-    listing.page = &page;
-    out = rest_buffer(request->arena);
-    rc = listing.format->write ? write_format(&listing, out) : write_json(&listing, out);
+        rc = listing->format->write ? write_format(listing, out) : write_json(listing, out);
     if (!rc && out->overflow)
         rc = problem_fail(request->problem, OUSE_E_TOO_LARGE, "The page is too large; ask for a lower limit");
     if (rc)
         return rc;
-    reply->content_type = ouse_s(listing.format->media_type);
+    reply->content_type = ouse_s(listing->format->media_type);
     reply->body = buffer_view(out);
     return OUSE_OK;
 }

@@ -57,7 +57,8 @@ ouse_rc page_read(struct http_request *request, struct ouse_str what, struct pag
     struct buffer *query;
     ouse_rc rc;
     page->limit = REST_LIMIT;
-    page->after = (struct ouse_str){0};
+    page->after = page->count = (struct ouse_str){0};
+    page->more_included = 0;
     page->n_parameters = 0;
     rc = request->query.n ? http_query(request, page->parameters, &page->n_parameters) : OUSE_OK;
     if (!rc)
@@ -106,5 +107,9 @@ void page_write(const struct rest *rest, const struct page *page, struct http_re
     } else {
         buffer_text(out, "null");
     }
+    if (page->count.p)
+        buffer_printf(out, ",\"count\":%.*s", OUSE_F(page->count));
+    if (page->more_included)
+        buffer_text(out, ",\"more_included\":true");
     buffer_byte(out, '}');
 }

@@ -74,6 +74,22 @@ ouse_rc rest_tree(const struct resource *resource, struct txn *txn, const struct
     return OUSE_OK;
 }
 
+ouse_rc rest_write(const struct resource *resource, struct txn *txn, const struct record *record,
+                   const struct selection *selection, struct http_request *request, struct buffer *out)
+{
+    cJSON *tree;
+    if (!resource->collection->n_derived && !selection) {
+        buffer_str(out, record->json);
+        return OUSE_OK;
+    }
+    ouse_rc rc = rest_tree(resource, txn, record, request->role, request->problem, &tree);
+    if (rc)
+        return rc;
+    rest_select(selection, tree);
+    json_print(out, tree);
+    return OUSE_OK;
+}
+
 static struct ouse_str tag_body(struct arena *arena, const char *etag, struct ouse_str body)
 {
     return arena_printf(arena, "%.*s-%016llx\"", (int)strlen(etag) - 1, etag,

@@ -79,6 +79,15 @@ struct buffer *rest_buffer(struct arena *arena);
 ouse_rc rest_tree(const struct resource *resource, struct txn *txn, const struct record *record,
                   uint32_t role, struct problem *problem, cJSON **tree);
 
+/* Appends one record as JSON: the stored bytes, or those of its tree where it has
+ * derived fields or not all of it is wanted. */
+struct selection;
+ouse_rc rest_write(const struct resource *resource, struct txn *txn, const struct record *record,
+                   const struct selection *selection, struct http_request *request, struct buffer *out);
+
+/* Takes what is not wanted out of a tree; NULL: everything is. */
+void rest_select(const struct selection *selection, cJSON *tree);
+
 /* One record in a format. JSON without derived fields is lent from the record:
  * it lasts as long as that. */
 ouse_rc rest_represent(const struct resource *resource, struct txn *txn, const struct record *record,
@@ -97,6 +106,8 @@ struct page {
     uint64_t query; /* hash of what the list is of, which a cursor must bring */
     uint64_t limit;
     struct ouse_str after; /* begin behind this; no text: at the beginning */
+    struct ouse_str count; /* of all records, as it is written; no text: not counted */
+    int more_included;     /* not all that was to be expanded found room */
 };
 
 /* Whether a parameter says which page is wanted, rather than what of. */
@@ -108,7 +119,7 @@ ouse_rc page_read(struct http_request *request, struct ouse_str what, struct pag
 /* 400 for a cursor that is none of the list. */
 ouse_rc page_refuse(struct http_request *request);
 
-/* {"limit":50,"next":"…"}; a next page begins behind `last`, and is none when
+/* {"limit":50,"next":"…","count":7}; a next page begins behind `last`, and is none when
  * that is no text. Names it in the reply's Link too. */
 void page_write(const struct rest *rest, const struct page *page, struct http_request *request,
                 struct ouse_str last, struct http_reply *reply, struct buffer *out);
@@ -127,6 +138,7 @@ ouse_rc rest_export(const struct resource *resource, const struct rest_format *f
 ouse_rc rest_read(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_lookup(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_list(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_summary(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_revisions(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_revision(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_create(struct http_request *request, struct http_reply *reply, void *arg);

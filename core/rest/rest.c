@@ -26,6 +26,7 @@ static const struct {
     {HTTP_GET, RECORD "/revisions", rest_revisions, 0, 0},
     {HTTP_GET, RECORD "/revisions/{n}", rest_revision, 0, 0},
     {HTTP_GET, "/-/by/{scheme}/{value}", rest_lookup, 0, 0},
+    {HTTP_GET, "/-/summary", rest_summary, 0, 0},
 };
 
 static const struct {

@@ -1,0 +1,19 @@
+/* operators: the table of what can be asked of a field; see operators.c. */
+#ifndef RECORD_OPERATORS_H
+#define RECORD_OPERATORS_H
+
+#include "rows.h"
+
+/* One term being made. */
+struct asking {
+    const struct collection *collection;
+    uint32_t role;
+    struct arena *arena;
+    struct problem *problem;
+    struct ouse_str name, value; /* without the operator */
+};
+
+/* Makes the term of term->field by the operator that is named; 400 where its type has none such. */
+ouse_rc operator_make(struct asking *asking, struct ouse_str given, struct query_term *term);
+
+#endif

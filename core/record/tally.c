@@ -1,0 +1,183 @@
+/* tally: see tally.h. */
+#include "tally.h"
+#include "../base/json_slice.h"
+#include "rows.h"
+
+#define RECORD_VALUES 1000 /* the most that a list has */
+
+struct tallying {
+    struct tally *tally;
+    const struct record *record;
+    struct arena *arena, *once; /* of the tally, of the record */
+    struct problem *problem;
+    struct ouse_str values[TALLY_FIELDS]; /* one of each field, on the way to a row */
+    char key[TALLY_FIELDS * SCHEMA_KEY_MAX];
+};
+
+/* ---- Rows ------------------------------------------------------------------------- */
+
+/* Where the row of a key is, or would be. */
+static uint32_t place_of(const struct tally *tally, struct ouse_str key)
+{
+    uint32_t low = 0, high = tally->n_rows;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (key_order(tally->rows[middle]->key, key) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void grow(struct tally *tally, struct arena *arena)
+{
+    uint32_t room = tally->room ? tally->room * 2 : 16;
+    struct tally_row **rows = arena_alloc(arena, room * sizeof *rows);
+    if (tally->n_rows)
+        memcpy(rows, tally->rows, tally->n_rows * sizeof *rows);
+    tally->rows = rows;
+    tally->room = room;
+}
+
+static struct tally_row *make_row(struct tallying *at, uint32_t place, struct ouse_str key)
+{
+    struct tally *tally = at->tally;
+    struct tally_row *row = arena_zero(at->arena, sizeof *row);
+    if (tally->n_rows == tally->room)
+        grow(tally, at->arena);
+    memmove(tally->rows + place + 1, tally->rows + place, (tally->n_rows++ - place) * sizeof *tally->rows);
+    tally->rows[place] = row;
+    row->key = arena_copy(at->arena, key);
+    for (uint32_t i = 0; i < tally->n_by; i++)
+        row->values[i] = arena_copy(at->arena, at->values[i]);
+    return row;
+}
+
+/* ---- Sums --------------------------------------------------------------------------- */
+
+/* A number as it is summed; -1 where the record has none. */
+static int number_of(const struct record *record, const struct field *field, int64_t *number)
+{
+    struct ouse_str text = json_slice(record->json, field->is.name);
+    cJSON *value = text.p ? cJSON_ParseWithLength(text.p, text.n) : NULL;
+    int known = cJSON_IsNumber(value);
+    if (known && field->is.type == OUSE_MONEY)
+        known = schema_pence(value->valuedouble, number) == 0;
+    else if (known)
+        *number = (int64_t)value->valuedouble;
+    cJSON_Delete(value);
+    return known ? 0 : -1;
+}
+
+static ouse_rc add_sums(struct tallying *at, struct tally_row *row)
+{
+    for (uint32_t i = 0; i < at->tally->n_sums; i++) {
+        const struct field *field = at->tally->sums[i];
+        int64_t number;
+        if (number_of(at->record, field, &number))
+            continue;
+        row->known[i]++;
+        if (__builtin_add_overflow(row->sums[i], number, &row->sums[i]))
+            return problem_fail(at->problem, OUSE_E_REQUEST, "The sum of %s is too large to be exact",
+                                field->is.name);
+    }
+    return OUSE_OK;
+}
+
+static ouse_rc add_row(struct tallying *at, uint32_t n)
+{
+    struct ouse_str key = {at->key, n};
+    uint32_t place = place_of(at->tally, key);
+    struct tally_row *row = place < at->tally->n_rows && ouse_same(at->tally->rows[place]->key, key)
+                                ? at->tally->rows[place]
+                                : NULL;
+    if (!row && at->tally->n_rows == TALLY_ROWS)
+        return problem_fail(at->problem, OUSE_E_REQUEST,
+                            "There are more than %d different values; add a filter", TALLY_ROWS);
+    if (!row)
+        row = make_row(at, place, key);
+    row->count++;
+    return add_sums(at, row);
+}
+
+/* ---- Values ---------------------------------------------------------------------------- */
+
+/* The entries of one field, and the values that they are of. */
+struct listing {
+    struct arena *arena;
+    struct ouse_str entries[RECORD_VALUES], values[RECORD_VALUES];
+    uint32_t n;
+};
+
+static void list_entry(void *arg, struct ouse_str entry)
+{
+    struct listing *listing = arg;
+    if (listing->n < RECORD_VALUES)
+        listing->entries[listing->n++] = arena_copy(listing->arena, entry);
+}
+
+static void list_values(struct listing *listing, const struct record *record, const struct field *field)
+{
+    struct ouse_str text = json_slice(record->json, field->is.name);
+    cJSON *value = text.p ? json_parse_trusted(listing->arena, text) : NULL;
+    uint32_t i = 0;
+    record_entries(record, field, list_entry, listing);
+    for (const cJSON *c = field_is_list(field) && value ? value->child : value; c && i < listing->n;
+         c = field_is_list(field) ? c->next : NULL) {
+        struct buffer out;
+        buffer_init(&out, UINT16_MAX);
+        json_print(&out, c);
+        listing->values[i++] = arena_copy(listing->arena, buffer_view(&out));
+        buffer_finish(&out);
+    }
+}
+
+/* Every combination of the values of the fields from `i` on. */
+static ouse_rc add_values(struct tallying *at, uint32_t i, uint32_t n)
+{
+    struct listing *listing;
+    ouse_rc rc = OUSE_OK;
+    if (i == at->tally->n_by)
+        return add_row(at, n);
+    listing = arena_zero(at->once, sizeof *listing);
+    listing->arena = at->once;
+    list_values(listing, at->record, at->tally->by[i]);
+    for (uint32_t k = 0; k < listing->n && !rc; k++) {
+        memcpy(at->key + n, listing->entries[k].p, listing->entries[k].n);
+        at->values[i] = listing->values[k];
+        rc = add_values(at, i + 1, n + listing->entries[k].n);
+    }
+    return rc;
+}
+
+ouse_rc query_tally(struct txn *txn, const struct query *query, struct arena *arena, struct tally *tallies,
+                    uint32_t n, struct problem *problem)
+{
+    struct tallying at = {.arena = arena, .problem = problem};
+    struct query all = *query;
+    struct record record;
+    struct rows *rows;
+    ouse_rc rc;
+    all.n_orders = 0;
+    all.after = (struct ouse_str){NULL, 0};
+    all.steps = TALLY_STEPS;
+    rc = rows_open(txn, &all, arena, &rows);
+    while (!rc && !(rc = rows_next(rows, &record))) {
+        struct arena once = {0};
+        at.record = &record;
+        at.once = &once;
+        for (uint32_t i = 0; i < n && !rc; i++) {
+            at.tally = &tallies[i];
+            rc = add_values(&at, 0, 0);
+        }
+        arena_finish(&once);
+    }
+    if (problem->rc)
+        return problem->rc;
+    if (rc != OUSE_E_NOT_FOUND)
+        return problem_fail(problem, rc, "The records cannot be counted");
+    return rows_cut(rows) ? problem_fail(problem, OUSE_E_REQUEST,
+                                         "There is too much to count it at a time; add a filter")
+                          : OUSE_OK;
+}
