@@ -108,6 +108,16 @@ static void add_text(cJSON *object, const char *name, const char *text)
         cJSON_AddStringToObject(object, name, text);
 }
 
+/* Words of a text, as a list. */
+static void add_words(cJSON *object, const char *name, const char *words, struct arena *arena)
+{
+    cJSON *list = words ? cJSON_AddArrayToObject(object, name) : NULL;
+    for (const char *at = words; at && *(at += strspn(at, " ")); at += strcspn(at, " ")) {
+        struct ouse_str word = {at, (uint32_t)strcspn(at, " ")};
+        cJSON_AddItemToArray(list, cJSON_CreateString(arena_copy(arena, word).p));
+    }
+}
+
 /* A text that was read as JSON when its route was mounted. */
 static void add_json(cJSON *object, const char *name, const char *text)
 {
@@ -115,7 +125,7 @@ static void add_json(cJSON *object, const char *name, const char *text)
         cJSON_AddItemToObject(object, name, cJSON_Parse(text));
 }
 
-static void add_parameters(cJSON *object, const struct ouse_route *route)
+static void add_parameters(cJSON *object, const struct ouse_route *route, struct arena *arena)
 {
     cJSON *list = cJSON_AddArrayToObject(object, "parameters");
     for (uint32_t i = 0; i < route->parameters.n; i++) {
@@ -125,7 +135,7 @@ static void add_parameters(cJSON *object, const struct ouse_route *route)
         add_text(row, "name", parameter.name);
         add_text(row, "type", parameter_type_name(parameter.type));
         cJSON_AddBoolToObject(row, "required", (parameter.flags & OUSE_REQUIRED) != 0);
-        add_text(row, "choices", parameter.choices);
+        add_words(row, "choices", parameter.choices, arena);
         add_text(row, "doc", parameter.doc);
         cJSON_AddItemToArray(list, row);
     }
@@ -148,7 +158,7 @@ static void complete_routes(cJSON *rows, const struct worker *worker, const stru
         }
         cJSON_ReplaceItemInObjectCaseSensitive(row, "path",
                                                cJSON_CreateString(route_path(context->arena, route.path)));
-        add_parameters(row, &route);
+        add_parameters(row, &route, context->arena);
         add_json(row, "body_schema", route.body_schema);
         add_json(row, "reply_schema", route.reply_schema);
     }

@@ -1,0 +1,185 @@
+/* components: parameters, headers, problems and security, by the names under which
+ * operations refer to them. */
+#include "openapi.h"
+
+static const char parameters[] =
+    OUSE_JSON(
+    "Id": {
+        "name": "id", "in": "path", "required": true, "description": "The id of the record.",
+        "schema": {"$ref": "#/components/schemas/Id"}, "example": "an-id"
+    },
+    "Revision": {
+        "name": "n", "in": "path", "required": true, "description": "The number of the revision, from 1.",
+        "schema": {"type": "integer", "minimum": 1}, "example": 1
+    },
+    "Scheme": {
+        "name": "scheme", "in": "path", "required": true, "description": "Who gave the identifier.",
+        "schema": {"type": "string"}, "example": "ods"
+    },
+    "Value": {
+        "name": "value", "in": "path", "required": true, "description": "The identifier.",
+        "schema": {"type": "string"}, "example": "RWK"
+    },
+    "Collection": {
+        "name": "collection", "in": "path", "required": true, "description": "The name of a collection.",
+        "schema": {"type": "string"}, "example": "people"
+    },
+    "Limit": {
+        "name": "limit", "in": "query", "description": "Most entries of the page.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "example": 20
+    },
+    "Cursor": {
+        "name": "cursor", "in": "query", "description": "`page.next` of the page before, of the same query.",
+        "schema": {"type": "string"}
+    },
+    "Into": {
+        "name": "collection", "in": "query", "required": true, "description": "Where the rows go.",
+        "schema": {"type": "string"}, "example": "people"
+    },
+    "Mode": {
+        "name": "mode", "in": "query", "description": "Whether records may be new, are to be there, or either.",
+        "schema": {"type": "string", "enum": ["create", "update", "upsert"]}, "example": "upsert"
+    },
+    "Match": {
+        "name": "match", "in": "query", "description": "By what a row finds its record.",
+        "schema": {"type": "string", "const": "id"}, "example": "id"
+    },
+    "Since": {
+        "name": "since", "in": "query", "description": "`page.next` of what was read before; changes after it.",
+        "schema": {"type": "integer", "minimum": 0, "default": 0}, "example": 0
+    },
+    "DryRun": {
+        "name": "dry_run", "in": "query", "description": "Everything is checked, and nothing is kept.",
+        "schema": {"type": "boolean", "default": false}, "example": true
+    },
+    "IfMatch": {
+        "name": "If-Match", "in": "header", "required": true,
+        "description": "The ETag of the record as it was read.", "schema": {"type": "string"}, "example": "\"1f\""
+    },
+    "IfMatchOrNew": {
+        "name": "If-Match", "in": "header",
+        "description": "The ETag of the record that is replaced; required, unless `If-None-Match: *` creates it.",
+        "schema": {"type": "string"}, "example": "\"1f\""
+    },
+    "IfNew": {
+        "name": "If-None-Match", "in": "header", "description": "Creates the record, unless it is there.",
+        "schema": {"type": "string", "const": "*"}, "example": "*"
+    },
+    "IfNoneMatch": {
+        "name": "If-None-Match", "in": "header", "description": "The ETag of what the client has: 304 when it is the same.",
+        "schema": {"type": "string"}, "example": "\"1f\""
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key", "in": "header",
+        "description": "For a day, the same request with the same key is answered again and not done again.",
+        "schema": {"type": "string", "minLength": 1, "maxLength": 255}, "example": "8e03978e-40d5-43e8-bc93-6894a57f9324"
+    }
+);
+
+static const char others[] = OUSE_JSON(
+    "headers": {
+        "ETag": {"description": "Of this state of the record.", "schema": {"type": "string"}, "example": "\"1f\""},
+        "Location": {
+            "description": "Where it is.", "schema": {"type": "string", "format": "uri-reference"},
+            "example": "/api/v1/people/an-id"
+        },
+        "Link": {
+            "description": "The next page, as rel=\"next\".", "schema": {"type": "string"},
+            "example": "</api/v1/people?limit=50&cursor=abc>; rel=\"next\""
+        }
+    },
+    "securitySchemes": {
+        "bearer": {
+            "type": "http", "scheme": "bearer",
+            "description": "A token (ouse_…) that the office gives out. Reading what is public needs none."
+        }
+    }
+);
+
+static const char successes[] = OUSE_JSON(
+    "201": {
+        "description": "The record was made",
+        "headers": {"Location": {"$ref": "#/components/headers/Location"}, "ETag": {"$ref": "#/components/headers/ETag"}},
+        "content": {"application/json": {"schema": {"type": "object"}}}
+    },
+    "304": {"description": "It is what the client has"},
+    "308": {
+        "description": "The record went into another one",
+        "headers": {"Location": {"$ref": "#/components/headers/Location"}}
+    }
+);
+
+/* Problems by status; `type` is behind "/problems/". */
+static const struct problem {
+    const char *status, *type, *title, *description;
+} problems[] = {
+    {"400", "bad-request", "The request is malformed",
+     "A parameter, header or body that cannot be read, or is not known here"},
+    {"401", "unauthenticated", "Valid credentials are required", "No token, or one that is not valid"},
+    {"403", "forbidden", "The caller may not do this", "The token does not suffice"},
+    {"404", "not-found", "There is no such resource", "There is none that the caller may see"},
+    {"406", "not-acceptable", "There is no acceptable representation",
+     "None of what Accept asks for can be had"},
+    {"409", "conflict", "The change conflicts with the state of the register",
+     "The state of the record, or other records, forbid it"},
+    {"410", "gone", "The record was deleted", "It was deleted"},
+    {"412", "precondition-failed", "The record has changed since it was read",
+     "The record has changed since it was read; `current` is what it is now"},
+    {"413", "too-large", "The request is too large", "Over a cap, which the detail names"},
+    {"415", "unsupported-media-type", "The body is of a kind that is not taken here",
+     "The body is of a media type that is not taken here"},
+    {"422", "validation", "The record is not valid", "Each thing that is wrong has a pointer and a code"},
+    {"428", "precondition-required", "The change must say which revision it is for", "If-Match is missing"},
+    {"429", "too-many-requests", "There are too many requests at a time",
+     "Too many at a time; see Retry-After"},
+    {"500", "internal", "The server has made a mistake", "A defect of the server or of a plugin"},
+    {"503", "unavailable", "The service is not available at present",
+     "Nothing can be written now, or the server stops; see Retry-After"},
+};
+
+static void add_problem(struct text *text, const struct problem *problem)
+{
+    text_next(text);
+    text_add(text, "\"%s\":{", problem->status);
+    text_member(text, "description", ouse_s(problem->description));
+    text_add(
+        text,
+        ",\"content\":{\"application/problem+json\":{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"},"
+        "\"example\":{\"type\":\"/problems/%s\",\"title\":\"%s\",\"status\":%s,"
+        "\"request_id\":\"01jd3v9x\"}}}}",
+        problem->type, problem->title, problem->status);
+}
+
+void components_shared(struct text *text)
+{
+    text_next(text);
+    text_add(text, "\"parameters\":{%s},%s,\"responses\":{%s", parameters, others, successes);
+    for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++)
+        add_problem(text, &problems[i]);
+    text_add(text, "}");
+}
+
+/* Each word of a text, in a template with "@" for it. */
+static void fill_each(struct text *text, const char *words, const char *template)
+{
+    for (const char *at = words; *(at += strspn(at, " ")); at += strcspn(at, " ")) {
+        struct ouse_str word = {at, (uint32_t)strcspn(at, " ")};
+        text_next(text);
+        text_fill(text, template, word);
+    }
+}
+
+void components_parameters(struct text *text, const char *names)
+{
+    fill_each(text, names, "{\"$ref\":\"#/components/parameters/@\"}");
+}
+
+void components_headers(struct text *text, const char *names)
+{
+    fill_each(text, names, "\"@\":{\"$ref\":\"#/components/headers/@\"}");
+}
+
+void components_problems(struct text *text, const char *statuses)
+{
+    fill_each(text, statuses, "\"@\":{\"$ref\":\"#/components/responses/@\"}");
+}

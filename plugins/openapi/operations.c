@@ -1,0 +1,116 @@
+/* operations: one operation of the server, as an operation object. */
+#include "openapi.h"
+
+#define BEARER ",\"security\":[{\"bearer\":[]}]"
+
+/* Whether a list can be filtered by a field. */
+static int can_filter(struct ouse_ctx *ctx, const struct ouse_doc *field)
+{
+    static const char *const always[] = {"ref", "refs", "ids"};
+    struct ouse_str type = ouse_text(ctx, field, "type");
+
+    for (size_t i = 0; i < sizeof always / sizeof always[0]; i++)
+        if (ouse_is(type, always[i]))
+            return 1;
+    return records_flag(ctx, field, "indexed") || records_flag(ctx, field, "unique");
+}
+
+static void add_filters(struct text *text, const struct ouse_doc *collection)
+{
+    const struct ouse_doc *fields = ouse_member(text->ctx, collection, "fields");
+
+    for (uint32_t i = 0; i < ouse_count(text->ctx, fields); i++) {
+        const struct ouse_doc *field = ouse_at(text->ctx, fields, i);
+        if (!can_filter(text->ctx, field))
+            continue;
+        text_next(text);
+        text_fill(text, "{\"name\":\"@\",\"in\":\"query\",\"schema\":{\"type\":\"string\"}",
+                  ouse_text(text->ctx, field, "name"));
+        text_member(text, "description", ouse_text(text->ctx, field, "doc"));
+        text_add(text, "}");
+    }
+}
+
+static void add_type(struct text *text, struct ouse_str media_type)
+{
+    text_fill(text, ",\"@\":{\"schema\":{\"type\":\"string\"}}", media_type);
+}
+
+static int applies_to(struct ouse_ctx *ctx, const struct ouse_doc *format, const struct subject *subject,
+                      const char *of)
+{
+    const struct ouse_doc *shapes = ouse_member(ctx, format, "of");
+    struct ouse_str only = ouse_text(ctx, format, "collection");
+
+    for (uint32_t i = 0; i < ouse_count(ctx, shapes); i++)
+        if (ouse_is(ouse_as_text(ctx, ouse_at(ctx, shapes, i)), of))
+            return !only.p || ouse_same(only, subject->name);
+    return 0;
+}
+
+/* What records and lists are offered as beside JSON: by the server, and by plugins. */
+static void add_formats(struct text *text, const struct subject *subject, const char *of)
+{
+    struct ouse_ctx *ctx = text->ctx;
+
+    add_type(text, ouse_s("text/csv"));
+    add_type(text, ouse_s("application/x-ndjson"));
+    for (uint32_t i = 0; i < ouse_count(ctx, subject->plugins); i++) {
+        const struct ouse_doc *formats = ouse_member(ctx, ouse_at(ctx, subject->plugins, i), "formats");
+        for (uint32_t j = 0; j < ouse_count(ctx, formats); j++)
+            if (applies_to(ctx, ouse_at(ctx, formats, j), subject, of))
+                add_type(text, ouse_text(ctx, ouse_at(ctx, formats, j), "media_type"));
+    }
+}
+
+static void add_answer(struct text *text, const struct operation *operation, const struct subject *subject)
+{
+    text_add(text, "\"%s\":{", operation->status);
+    text_member(text, "description", ouse_s(operation->answer));
+    if (*operation->headers) {
+        text_add(text, ",\"headers\":{");
+        components_headers(text, operation->headers);
+        text_add(text, "}");
+    }
+    if (operation->schema) {
+        text_add(text, ",\"content\":{\"application/json\":{\"schema\":{");
+        text_fill(text, operation->schema, subject->name);
+        text_add(text, "}}");
+        if (operation->of)
+            add_formats(text, subject, operation->of);
+        text_add(text, "}");
+    }
+    text_add(text, "}");
+}
+
+static void add_filled(struct text *text, const char *name, const char *template, struct ouse_str subject)
+{
+    text_next(text);
+    text_add(text, "\"%s\":\"", name);
+    text_fill(text, template, subject);
+    text_add(text, "\"");
+}
+
+void operation_write(struct text *text, const struct operation *operation, const struct subject *subject)
+{
+    text_next(text);
+    text_add(text, "\"%s\":{", operation->method);
+    add_filled(text, "operationId", operation->id, subject->name);
+    add_filled(text, "summary", operation->summary, subject->name);
+    text_add(text, ",\"tags\":[");
+    text_string(text, subject->name.p ? subject->name : ouse_s("register"));
+    text_add(text, "]%s,\"parameters\":[", operation->writes ? BEARER : "");
+    components_parameters(text, operation->parameters);
+    if (operation->of && strcmp(operation->of, "list") == 0)
+        add_filters(text, subject->collection);
+    text_add(text, "]");
+    if (operation->body) {
+        text_add(text, ",\"requestBody\":{\"required\":true,\"content\":{");
+        text_fill(text, operation->body, subject->name);
+        text_add(text, "}}");
+    }
+    text_add(text, ",\"responses\":{");
+    add_answer(text, operation, subject);
+    components_problems(text, operation->problems);
+    text_add(text, "}}");
+}

@@ -1,0 +1,204 @@
+/* paths: what the server itself answers, for each collection and for the whole
+ * register, as tables. */
+#include "openapi.h"
+
+#define SCHEMA(name)  "\"$ref\":\"#/components/schemas/" name "\""
+#define CONTENT(name) "\"application/json\":{\"schema\":{" SCHEMA(name) "}}"
+#define ROWS                                                         \
+    "\"text/csv\":{\"schema\":{\"type\":\"string\"}},\"application/" \
+    "x-ndjson\":{\"schema\":{\"type\":\"string\"}}"
+#define READING  "400 404 406 429 500 503"
+#define REMOVING "400 401 403 404 409 410 412 428 429 500 503"
+#define WRITING  " 400 401 403 404 409 410 412 413 415 422 428 429 500 503"
+
+static const char patches[] = OUSE_JSON(
+    "application/merge-patch+json": {"schema": {"$ref": "#/components/schemas/@.changes"}},
+    "application/json-patch+json": {"schema": {"$ref": "#/components/schemas/JsonPatch"}}
+);
+
+/* When a collection has an operation. */
+enum when { ALWAYS, CREATES, CHANGES, REMOVES, MOVES, IDENTIFIED };
+
+/* Rows of one path stand together. */
+static const struct row {
+    const char *path; /* behind /api/v1/NAME */
+    enum when when;
+    struct operation is;
+} rows[] = {
+    {"",
+     ALWAYS,
+     {"get", "@.list", "A page of @", "Limit Cursor", NULL, "200", "The page, by id", SCHEMA("@.list"),
+      "Link", READING, "list", 0}},
+    {"",
+     CREATES,
+     {"post", "@.create", "Makes a record of @", "DryRun IdempotencyKey", CONTENT("@.new"), "201",
+      "The record was made", SCHEMA("@"), "Location ETag", "401 400 403 409 413 415 422 429 500 503", NULL,
+      1}},
+    {"/{id}",
+     ALWAYS,
+     {"get", "@.read", "A record of @", "Id IfNoneMatch", NULL, "200", "The record", SCHEMA("@"), "ETag",
+      "304 308 410 " READING, "record", 0}},
+    {"/{id}",
+     CHANGES,
+     {"put", "@.replace", "Replaces a record of @, or makes it under this id", "Id IfMatchOrNew IfNew DryRun",
+      CONTENT("@.new"), "200", "The record was replaced", SCHEMA("@"), "ETag", "201" WRITING, NULL, 1}},
+    {"/{id}",
+     CHANGES,
+     {"patch", "@.patch", "Changes a record of @", "Id IfMatch DryRun", patches, "200",
+      "The record as it is now", SCHEMA("@"), "ETag", WRITING, NULL, 1}},
+    {"/{id}",
+     REMOVES,
+     {"delete", "@.remove", "Removes a record of @", "Id IfMatch DryRun", NULL, "204", "The record is gone",
+      NULL, "", REMOVING, NULL, 1}},
+    {"/{id}/move",
+     MOVES,
+     {"post", "@.move", "Moves a record of @ to another state", "Id IfMatch DryRun IdempotencyKey",
+      CONTENT("Move"), "200", "The record as it is now", SCHEMA("@"), "ETag", WRITING, NULL, 1}},
+    {"/{id}/revisions",
+     ALWAYS,
+     {"get", "@.revisions", "What a record of @ was, newest first", "Id Limit Cursor", NULL, "200",
+      "A page of revisions", SCHEMA("@.revisions"), "Link", "400 404 429 500 503", NULL, 0}},
+    {"/{id}/revisions/{n}",
+     ALWAYS,
+     {"get", "@.revision", "One revision of a record of @", "Id Revision IfNoneMatch", NULL, "200",
+      "The record as it was", SCHEMA("@.revision"), "ETag", "304 400 404 429 500 503", NULL, 0}},
+    {"/-/by/{scheme}/{value}",
+     IDENTIFIED,
+     {"get", "@.lookup", "The record of @ that somebody else calls so", "Scheme Value IfNoneMatch", NULL,
+      "200", "The record", SCHEMA("@"), "ETag", "304 " READING, "record", 0}},
+};
+
+static int has_verb(struct ouse_ctx *ctx, const struct ouse_doc *collection, const char *verb)
+{
+    const struct ouse_doc *verbs = ouse_member(ctx, collection, "verbs");
+
+    for (uint32_t i = 0; i < ouse_count(ctx, verbs); i++)
+        if (ouse_is(ouse_as_text(ctx, ouse_at(ctx, verbs, i)), verb))
+            return 1;
+    return 0;
+}
+
+static int has_identifiers(struct ouse_ctx *ctx, const struct ouse_doc *collection)
+{
+    const struct ouse_doc *fields = ouse_member(ctx, collection, "fields");
+
+    for (uint32_t i = 0; i < ouse_count(ctx, fields); i++) {
+        const struct ouse_doc *field = ouse_at(ctx, fields, i);
+        if (records_flag(ctx, field, "scheme") || ouse_is(ouse_text(ctx, field, "type"), "ids"))
+            return 1;
+    }
+    return 0;
+}
+
+/* Those who see no record of a collection may still make one. */
+static int applies(struct ouse_ctx *ctx, const struct ouse_doc *collection, enum when when)
+{
+    if (when == CREATES)
+        return has_verb(ctx, collection, "create");
+    if (!records_visible(ctx, collection))
+        return 0;
+    switch (when) {
+    case CHANGES:
+        return has_verb(ctx, collection, "change");
+    case REMOVES:
+        return has_verb(ctx, collection, "remove");
+    case MOVES:
+        return ouse_count(ctx, ouse_member(ctx, collection, "flows")) > 0;
+    case IDENTIFIED:
+        return has_identifiers(ctx, collection);
+    default:
+        return 1;
+    }
+}
+
+/* The operation as it is in a collection where everybody may create. */
+static struct operation open_create(struct ouse_ctx *ctx, const struct operation *operation,
+                                    const struct ouse_doc *collection)
+{
+    struct operation open = *operation;
+
+    open.writes = 0;
+    open.schema = records_visible(ctx, collection) ? "\"anyOf\":[{" SCHEMA("@") "},{" SCHEMA("Made") "}]"
+                                                   : SCHEMA("Made");
+    return open;
+}
+
+void paths_of_collection(struct text *text, const struct subject *subject)
+{
+    const char *path = NULL;
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct row *row = &rows[i];
+        struct operation operation = row->is;
+        if (!applies(text->ctx, subject->collection, row->when))
+            continue;
+        if (row->when == CREATES && records_flag(text->ctx, subject->collection, "open_create"))
+            operation = open_create(text->ctx, &row->is, subject->collection);
+        if (!path || strcmp(path, row->path) != 0) {
+            text_add(text, path ? "}" : "");
+            text_next(text);
+            text_fill(text, "\"/api/v1/@", subject->name);
+            text_add(text, "%s\":{", row->path);
+            path = row->path;
+        }
+        operation_write(text, &operation, subject);
+    }
+    text_add(text, path ? "}" : "");
+}
+
+/* ---- The whole register ------------------------------------------------------------ */
+
+#define FEW "400 429 500"
+
+static const struct {
+    const char *path;
+    struct operation is;
+} server_rows[] = {
+    {"/api/v1",
+     {"get", "register.index", "What there is", "", NULL, "200", "Collections and links", SCHEMA("Index"), "",
+      FEW, NULL, 0}},
+    {"/api/v1/-/whoami",
+     {"get", "register.whoami", "Who the server takes the caller for", "", NULL, "200", "Role and name",
+      SCHEMA("Caller"), "", "401 " FEW, NULL, 0}},
+    {"/api/v1/-/schema",
+     {"get", "register.schema", "What is declared", "", NULL, "200", "All collections",
+      SCHEMA("Declarations"), "", FEW, NULL, 0}},
+    {"/api/v1/-/schema/{collection}",
+     {"get", "register.declaration", "What is declared of one collection", "Collection", NULL, "200",
+      "The collection", SCHEMA("Declaration"), "", "404 " FEW, NULL, 0}},
+    {"/api/v1/-/plugins",
+     {"get", "register.plugins", "What is loaded", "", NULL, "200", "The plugins", SCHEMA("Plugins"), "",
+      "429 500", NULL, 0}},
+    {"/api/v1/-/changes",
+     {"get", "register.changes", "What was changed, in the order in which it was", "Since Limit", NULL, "200",
+      "A page of changes", SCHEMA("Changes"), "", FEW " 503", NULL, 0}},
+    {"/api/v1/-/batch",
+     {"post", "register.batch", "Up to a thousand changes, all or none", "DryRun IdempotencyKey",
+      CONTENT("Batch"), "200", "What became of each", SCHEMA("BatchResults"), "",
+      "400 401 403 404 409 410 412 413 415 422 428 429 500 503", NULL, 1}},
+    {"/api/v1/-/import",
+     {"post", "register.import", "Rows into one collection, all or none",
+      "Into Mode Match DryRun IdempotencyKey", ROWS, "200", "What became of them", SCHEMA("Imported"), "",
+      "400 401 403 409 413 415 422 429 500 503", NULL, 1}},
+    {"/healthz",
+     {"get", "register.health", "Whether it lives", "", NULL, "200", "It does", SCHEMA("Health"), "", FEW,
+      NULL, 0}},
+    {"/readyz",
+     {"get", "register.ready", "Whether it can be written to", "", NULL, "200", "It can", SCHEMA("Health"),
+      "", FEW " 503", NULL, 0}},
+    {"/version",
+     {"get", "register.version", "What it is", "", NULL, "200", "Versions", SCHEMA("Version"), "", FEW, NULL,
+      0}},
+};
+
+void paths_of_server(struct text *text)
+{
+    static const struct subject server;
+
+    for (size_t i = 0; i < sizeof server_rows / sizeof server_rows[0]; i++) {
+        text_next(text);
+        text_add(text, "\"%s\":{", server_rows[i].path);
+        operation_write(text, &server_rows[i].is, &server);
+        text_add(text, "}");
+    }
+}

@@ -1,0 +1,313 @@
+/* shared: schemas of what is the same in every collection, and of the server's own
+ * answers. */
+#include "openapi.h"
+
+static const char values[] = OUSE_JSON(
+    "Id": {
+        "type": "string",
+        "description": "Of a record: chosen by the client or made from its label; it never changes.",
+        "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": 80, "examples": ["an-id"]
+    },
+    "Reference": {
+        "type": "string",
+        "description": "A record of one of several collections.",
+        "pattern": "^[a-z][a-z0-9-]*/[a-z0-9]+(-[a-z0-9]+)*$", "examples": ["people/an-id"]
+    },
+    "PartialDate": {
+        "type": "string",
+        "description": "A day, a month or a year; it compares as the span that it is.",
+        "pattern": "^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$", "examples": ["2026-01"]
+    },
+    "Quantity": {
+        "type": "object",
+        "description": "A number, or a range, as exact as it was said.",
+        "properties": {
+            "value": {"type": "number"}, "min": {"type": "number"}, "max": {"type": "number"},
+            "qualifier": {"type": "string", "enum": ["exact", "approx", "over", "under", "range"]},
+            "unit": {"type": "string", "maxLength": 40}
+        },
+        "additionalProperties": false,
+        "anyOf": [{"required": ["value"]}, {"required": ["min", "max"]}],
+        "examples": [{"min": 30000, "max": 50000, "qualifier": "approx", "unit": "people"}]
+    },
+    "Observation": {
+        "type": "object",
+        "description": "What was measured, and when.",
+        "properties": {"on": {"$ref": "#/components/schemas/PartialDate"}, "value": {"type": "number"}},
+        "additionalProperties": false, "required": ["on", "value"]
+    }
+);
+
+static const char records[] =
+    OUSE_JSON(
+    "Visibility": {"type": "string", "enum": ["public", "partner", "office"]},
+    "Sources": {
+        "type": "array", "minItems": 1,
+        "description": "What the record, or some of its fields, was taken from.",
+        "items": {
+            "type": "object",
+            "properties": {
+                "publication": {"$ref": "#/components/schemas/Id"},
+                "quote": {"type": "string", "maxLength": 1000},
+                "fields": {"type": "array", "minItems": 1, "items": {"type": "string", "format": "json-pointer"}},
+                "status": {"type": "string", "enum": ["claimed", "confirmed", "disputed"]}
+            },
+            "additionalProperties": false, "required": ["publication"]
+        }
+    },
+    "Meta": {
+        "type": "object",
+        "description": "What the register says of the record.",
+        "properties": {
+            "collection": {"type": "string"},
+            "revision": {"type": "integer", "minimum": 1},
+            "created": {"type": "string", "format": "date-time"},
+            "updated": {"type": "string", "format": "date-time"},
+            "visibility": {"$ref": "#/components/schemas/Visibility"},
+            "warnings": {"type": "array", "items": {"$ref": "#/components/schemas/Warning"}}
+        },
+        "required": ["collection", "revision", "created", "updated", "visibility", "warnings"]
+    },
+    "MetaChanges": {
+        "type": ["object", "null"],
+        "description": "Of what is said here the visibility is taken, and the rest passed over.",
+        "properties": {"visibility": {"$ref": "#/components/schemas/Visibility"}}
+    },
+    "Warning": {
+        "type": "object",
+        "properties": {
+            "code": {"type": "string"},
+            "field": {"type": "string", "description": "A JSON pointer; empty for the whole record."},
+            "detail": {"type": "string"}, "visibility": {"$ref": "#/components/schemas/Visibility"}
+        },
+        "required": ["code", "field", "detail"]
+    },
+    "Ended": {
+        "type": "object",
+        "description": "The revision that ended a record.",
+        "properties": {
+            "id": {"$ref": "#/components/schemas/Id"},
+            "meta": {
+                "type": "object",
+                "properties": {
+                    "collection": {"type": "string"}, "revision": {"type": "integer"},
+                    "updated": {"type": "string", "format": "date-time"},
+                    "removed": {"type": "boolean"}, "merged_into": {"$ref": "#/components/schemas/Id"}
+                },
+                "required": ["collection", "revision", "updated"]
+            }
+        },
+        "additionalProperties": false, "required": ["id", "meta"]
+    },
+    "Made": {
+        "type": "object",
+        "description": "A record that its maker may not see.",
+        "properties": {"id": {"$ref": "#/components/schemas/Id"}},
+        "additionalProperties": false, "required": ["id"]
+    },
+    "Page": {
+        "type": "object",
+        "properties": {
+            "limit": {"type": "integer", "minimum": 1},
+            "next": {"type": ["string", "null"], "description": "The cursor of the next page; null on the last."}
+        },
+        "required": ["limit", "next"]
+    }
+);
+
+static const char requests[] = OUSE_JSON(
+    "JsonPatch": {
+        "type": "array",
+        "description": "RFC 6902.",
+        "items": {
+            "type": "object",
+            "properties": {
+                "op": {"type": "string", "enum": ["add", "remove", "replace", "move", "copy", "test"]},
+                "path": {"type": "string"}, "from": {"type": "string"}, "value": true
+            },
+            "required": ["op", "path"]
+        }
+    },
+    "Move": {
+        "type": "object",
+        "description": "Members beside `to` are set with the move.",
+        "properties": {"to": {"type": "string", "description": "The state that it leads to."}},
+        "required": ["to"]
+    },
+    "Batch": {
+        "type": "object",
+        "properties": {
+            "operations": {
+                "type": "array", "minItems": 1, "maxItems": 1000,
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "op": {"type": "string", "enum": ["create", "replace", "patch", "move", "remove"]},
+                        "collection": {"type": "string"}, "id": {"$ref": "#/components/schemas/Id"},
+                        "data": {"type": ["object", "array"]}, "to": {"type": "string"},
+                        "if_match": {"type": "string"}
+                    },
+                    "additionalProperties": false, "required": ["op", "collection"]
+                }
+            }
+        },
+        "additionalProperties": false, "required": ["operations"]
+    },
+    "BatchResults": {
+        "type": "object",
+        "properties": {
+            "results": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "status": {"type": "integer", "enum": [200, 201, 204]},
+                        "collection": {"type": "string"}, "id": {"$ref": "#/components/schemas/Id"},
+                        "etag": {"type": "string"}, "record": {"type": "object"}
+                    },
+                    "required": ["status", "collection", "id"]
+                }
+            }
+        },
+        "required": ["results"]
+    }
+);
+
+static const char imports[] = OUSE_JSON(
+    "Imported": {
+        "type": "object",
+        "properties": {
+            "collection": {"type": "string"}, "rows": {"type": "integer"}, "created": {"type": "integer"},
+            "updated": {"type": "integer"}, "unchanged": {"type": "integer"}
+        },
+        "required": ["collection", "rows", "created", "updated", "unchanged"]
+    }
+);
+
+static const char answers[] = OUSE_JSON(
+    "Problem": {
+        "type": "object",
+        "description": "RFC 9457.",
+        "properties": {
+            "type": {"type": "string", "pattern": "^/problems/[a-z0-9-]+$"},
+            "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"},
+            "request_id": {"type": "string"},
+            "errors": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "pointer": {"type": "string", "description": "Into what was sent; empty for the whole."},
+                        "code": {"type": "string"}, "detail": {"type": "string"}
+                    },
+                    "required": ["pointer", "code", "detail"]
+                }
+            }
+        },
+        "required": ["type", "title", "status", "request_id"]
+    },
+    "Changes": {
+        "type": "object",
+        "properties": {
+            "data": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "seq": {"type": "integer"}, "at": {"type": "string", "format": "date-time"},
+                        "op": {"type": "string"}, "collection": {"type": "string"},
+                        "id": {"$ref": "#/components/schemas/Id"}, "revision": {"type": "integer"},
+                        "actor": {"type": "string", "description": "Who changed it; for the office."}
+                    },
+                    "required": ["seq", "at", "op", "collection", "id", "revision"]
+                }
+            },
+            "page": {
+                "type": "object",
+                "properties": {"limit": {"type": "integer"}, "next": {"type": "integer"}},
+                "required": ["limit", "next"]
+            }
+        },
+        "required": ["data", "page"]
+    },
+    "Caller": {
+        "type": "object",
+        "properties": {
+            "role": {"type": "string", "enum": ["public", "partner", "office", "manager"]},
+            "actor": {"type": ["string", "null"]}
+        },
+        "required": ["role", "actor"]
+    },
+    "Index": {
+        "type": "object",
+        "properties": {
+            "collections": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "name": {"type": "string"}, "title": {"type": "string"},
+                        "href": {"type": "string", "format": "uri-reference"}
+                    },
+                    "required": ["name", "title", "href"]
+                }
+            },
+            "links": {"type": "object", "additionalProperties": {"type": "string", "format": "uri-reference"}}
+        },
+        "required": ["collections", "links"]
+    },
+    "Declaration": {
+        "type": "object",
+        "description": "A collection, as its plugin declares it.",
+        "properties": {
+            "name": {"type": "string"}, "singular": {"type": "string"}, "version": {"type": "integer"},
+            "fields": {"type": "array", "items": {"type": "object"}}
+        },
+        "required": ["name", "singular", "version", "fields"]
+    },
+    "Declarations": {
+        "type": "object",
+        "properties": {
+            "collections": {"type": "array", "items": {"$ref": "#/components/schemas/Declaration"}}
+        },
+        "required": ["collections"]
+    },
+    "Plugins": {
+        "type": "object",
+        "properties": {
+            "data": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "name": {"type": "string"}, "version": {"type": "string"}, "title": {"type": "string"},
+                        "abi": {"type": "string"}, "collections": {"type": "array", "items": {"type": "string"}}
+                    },
+                    "required": ["name", "version", "title", "abi", "collections"]
+                }
+            }
+        },
+        "required": ["data"]
+    },
+    "Health": {
+        "type": "object", "properties": {"status": {"type": "string"}}, "required": ["status"]
+    },
+    "Version": {
+        "type": "object",
+        "properties": {
+            "version": {"type": "string"}, "abi": {"type": "string"},
+            "plugins": {"type": "array", "items": {"type": "object"}}
+        },
+        "required": ["version", "abi", "plugins"]
+    }
+);
+
+void shared_schemas(struct text *text)
+{
+    static const char *const all[] = {values, records, requests, imports, answers};
+
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        text_next(text);
+        text_add(text, "%s", all[i]);
+    }
+}

@@ -1,0 +1,277 @@
+// The OpenAPI document against what it describes: two validators hold it to the standard, and the
+// answers of a whole sample register are held to its schemas. OUSE_BIN and OUSE_PLUGINS are as for
+// tests/http; packages come by `npm ci --prefix tests/openapi`.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { built, sample, source, start } from '../http/ouse.mjs';
+
+const packages = fileURLToPath(new URL('node_modules', import.meta.url));
+const installed = existsSync(join(packages, 'ajv')) ? {} : { skip: 'npm packages are missing: npm ci --prefix tests/openapi' };
+const run = promisify(execFile);
+const roles = ['public', 'partner', 'office', 'manager'];
+const methods = ['get', 'post', 'put', 'patch', 'delete'];
+
+describe('openapi', { ...built, ...installed }, () => {
+  let register, Validator, book;
+  const documents = {};
+  const hits = new Set(); // "operationId status"
+
+  before(async () => {
+    ({ Validator } = await import('@seriousme/openapi-schema-validator'));
+    const [, plugins] = /^plugins = \{(.*)\}$/m.exec(await source('conf/ouse.conf'));
+    register = await start(...plugins.split(', '));
+    await run(process.env.OUSE_BIN, ['import', '-c', register.config, fileURLToPath(new URL('../../conf/sample', import.meta.url))]);
+    for (const as of roles) documents[as] = (await register.get('openapi.json', as));
+    book = Object.fromEntries(await Promise.all(roles.map(async (as) => [as, await reader(documents[as])])));
+  });
+
+  after(async () => {
+    await register.stop();
+  });
+
+  const operations = (document) => Object.entries(document.paths).flatMap(([path, item]) =>
+    methods.filter((method) => item[method]).map((method) => ({ path, method, ...item[method] })));
+
+  // Finds the operation of a request, and holds answers to what is said of it.
+  async function reader(document) {
+    const [{ default: Ajv }, { default: formats }] = await Promise.all([import('ajv/dist/2020.js'), import('ajv-formats')]);
+    const ajv = new Ajv({ strict: false, allErrors: true, multipleOfPrecision: 6 });
+    formats.default ? formats.default(ajv) : formats(ajv);
+    ajv.addSchema(document, 'document');
+    const escape = (name) => encodeURIComponent(name.replaceAll('~', '~0').replaceAll('/', '~1'));
+    const known = operations(document).map((one) => ({
+      ...one,
+      shape: new RegExp(`^${one.path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
+      holes: one.path.split('{').length,
+    })).sort((a, b) => a.holes - b.holes);
+    const schemas = new Map();
+    const validate = (at) => {
+      if (!schemas.has(at)) schemas.set(at, ajv.compile({ $ref: `document#/${at}` }));
+      return schemas.get(at);
+    };
+    return {
+      errors: (at, value) => (validate(at)(value) ? [] : validate(at).errors),
+      hold(method, path, { status, headers, text }) {
+        const url = new URL(path, 'http://x/api/v1/').pathname;
+        const operation = known.find((one) => one.method === method.toLowerCase() && one.shape.test(url));
+        assert.ok(operation, `${method} ${path} is not in the document`);
+        const what = `${method} ${path}: ${status} ${text.slice(0, 400)}`;
+        const code = [status, '2XX'].find((one) => operation.responses[one]);
+        assert.ok(code, `${what}: expected one of ${Object.keys(operation.responses)}`);
+        hits.add(`${operation.operationId} ${code}`);
+        const { $ref } = operation.responses[code];
+        const response = $ref ? document.components.responses[code] : operation.responses[code];
+        const at = $ref ? $ref.slice(2) : ['paths', escape(operation.path), operation.method, 'responses', code].join('/');
+        if (!response.content || !text) return;
+        const type = headers.get('content-type');
+        assert.ok(response.content[type], `${what}: expected one of ${Object.keys(response.content)}, got ${type}`);
+        if (!/json$/.test(type) || /ndjson/.test(type)) return;
+        assert.deepEqual(this.errors(`${at}/content/${escape(type)}/schema`, JSON.parse(text)), [], what);
+      },
+    };
+  }
+
+  // One request whose answer must be as the document of its role says.
+  async function ask(status, method, path, { as = 'manager', body, raw, headers = {} } = {}) {
+    const response = await fetch(new URL(path, `${register.origin}/api/v1/`), {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(as === 'public' ? {} : { authorization: `Bearer ${register.tokens[as]}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      body: raw ?? (body === undefined ? undefined : JSON.stringify(body)),
+    });
+    const answer = { status: response.status, headers: response.headers, text: await response.text() };
+    assert.equal(answer.status, status, `${method} ${path}: expected ${status}, got ${answer.text}`);
+    book[as].hold(method, path, answer);
+    return answer;
+  }
+
+  const names = (document) => document.tags.map(({ name }) => name).filter((name) => document.components.schemas[name]);
+
+  for (const as of roles)
+    test(`what the ${as} is told is valid OpenAPI`, async () => {
+      const { valid, errors } = await new Validator().validate(structuredClone(documents[as]));
+      assert.ok(valid, JSON.stringify(errors));
+    });
+
+  for (const as of ['public', 'manager'])
+    test(`redocly finds nothing in what the ${as} is told`, async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'ouse-openapi-'));
+      const file = join(folder, 'openapi.json');
+      await writeFile(file, JSON.stringify(documents[as]));
+      const said = await run(process.execPath, [join(packages, '@redocly/cli/bin/cli.js'), 'lint', '--format=json', file],
+        { cwd: folder, env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }, maxBuffer: 1 << 26 }).catch((error) => error);
+      await rm(folder, { recursive: true });
+      const { totals, problems } = JSON.parse(said.stdout);
+      assert.deepEqual({ ...totals, ignored: 0 }, { errors: 0, warnings: 0, ignored: 0 }, JSON.stringify(problems?.slice(0, 5)));
+    });
+
+  test('the same is told in the same bytes', async () => {
+    const [one, two] = [await register.say('GET', 'openapi.json'), await register.say('GET', 'openapi.json')];
+    assert.equal(one.text, two.text);
+    assert.notEqual(one.text, (await register.say('GET', 'openapi.json', { as: 'office' })).text);
+  });
+
+  test('operations are called by names of their own', () => {
+    const ids = operations(documents.manager).map(({ operationId }) => operationId);
+    assert.deepEqual(ids.filter((id, i) => ids.indexOf(id) !== i), []);
+  });
+
+  test('each path has the methods that are told of it', async () => {
+    for (const [path, item] of Object.entries(documents.manager.paths)) {
+      const { headers } = await fetch(register.origin + path.replace(/\{\w+\}/g, 'an-id'), { method: 'OPTIONS' });
+      const allowed = headers.get('allow').split(', ').filter((method) => !['HEAD', 'OPTIONS'].includes(method));
+      assert.deepEqual(methods.filter((method) => item[method]).map((method) => method.toUpperCase()).sort(), allowed.sort(), path);
+    }
+  });
+
+  test('what somebody may not see is not named to them', async () => {
+    const { collections } = await register.get('-/schema', 'office');
+    const office = collections.flatMap(({ name, fields }) => fields.filter(({ visibility }) => visibility === 'office').map((field) => [name, field.name]));
+    assert.ok(office.length > 0, 'expected fields for the office in the sample');
+    for (const [collection, field] of office) {
+      assert.ok(documents.office.components.schemas[collection].properties[field], `${collection}.${field} is for the office`);
+      for (const as of ['public', 'partner']) {
+        const { paths, components: { schemas } } = documents[as];
+        for (const schema of [collection, `${collection}.changes`])
+          assert.equal(schemas[schema]?.properties[field], undefined, `${schema}.${field} is named to the ${as}`);
+        assert.ok(!paths[`/api/v1/${collection}`].get?.parameters.some(({ name }) => name === field), `filter ${field}`);
+      }
+    }
+    assert.deepEqual(Object.keys(documents.public.paths).filter((path) => path.startsWith('/api/v1/interests')), ['/api/v1/interests']);
+    assert.deepEqual(Object.keys(documents.public.paths['/api/v1/interests']), ['post']);
+    assert.equal(documents.public.components.schemas.interests, undefined);
+  });
+
+  test('examples are of the schemas that they are in', () => {
+    const { schemas } = documents.manager.components;
+    const shown = Object.entries(schemas).flatMap(([name, { examples = [] }]) => examples.map((example) => [name, example]));
+    assert.ok(shown.length > 30, `expected examples of most collections, got ${shown.length}`);
+    for (const [name, example] of shown)
+      assert.deepEqual(book.manager.errors(`components/schemas/${name}`, example), [], name);
+  });
+
+  // The first record of each collection that has any, as somebody sees it.
+  async function records(as) {
+    const found = {};
+    for (const name of names(documents[as]))
+      [found[name]] = JSON.parse((await ask(200, 'GET', `${name}?limit=200`, { as })).text).data;
+    return Object.entries(found).filter(([, record]) => record);
+  }
+
+  for (const as of ['public', 'manager'])
+    test(`records, lists and histories are as the ${as} is told`, async () => {
+      const all = await records(as);
+      assert.ok(all.length > 20, `expected records of most collections, got ${all.length}`);
+      for (const [name, { id }] of all) {
+        const { headers } = await ask(200, 'GET', `${name}/${id}`, { as });
+        await ask(304, 'GET', `${name}/${id}`, { as, headers: { 'if-none-match': headers.get('etag') } });
+        await ask(200, 'GET', `${name}/${id}/revisions`, { as });
+        await ask(200, 'GET', `${name}/${id}/revisions/1`, { as });
+        for (const accept of ['text/csv', 'application/x-ndjson'])
+          for (const path of [name, `${name}/${id}`]) await ask(200, 'GET', path, { as, headers: { accept } });
+      }
+    });
+
+  test('identifiers lead to records', async () => {
+    const [organisation] = await sample('organisations');
+    const { id, sources, ...fields } = organisation;
+    await ask(201, 'POST', 'organisations', { body: { ...fields, name: 'Another', identifiers: [{ scheme: 'ods', value: 'ZZ1' }] } });
+    const { headers } = await ask(200, 'GET', 'organisations/-/by/ods/ZZ1');
+    await ask(304, 'GET', 'organisations/-/by/ods/ZZ1', { headers: { 'if-none-match': headers.get('etag') } });
+    await ask(404, 'GET', 'organisations/-/by/ods/ZZZZ9');
+  });
+
+  test('computed endpoints answer what they say', async () => {
+    const first = Object.fromEntries(await records('public'));
+    const computed = operations(documents.public).filter(({ method, operationId }) => method === 'get' && operationId.startsWith('get.'));
+    assert.ok(computed.length > 10, `expected the endpoints of the plugins, got ${computed.length}`);
+    for (const { path, tags: [tag], operationId, responses } of computed) {
+      if (computed.length > 100) assert.ok(responses[200].content, `expected ${operationId} to say what it answers`);
+      await ask(200, 'GET', path.replace('{id}', first[tag]?.id), { as: 'public' });
+    }
+  });
+
+  test('the register as a whole answers what it says', async () => {
+    for (const path of ['', '-/whoami', '-/schema', '-/schema/people', '-/plugins', '-/changes', '/healthz', '/readyz', '/version'])
+      await ask(200, 'GET', path === '' ? '/api/v1' : path);
+    await ask(404, 'GET', '-/schema/nothing');
+    await ask(400, 'GET', '-/changes?sinse=1');
+    await ask(401, 'GET', '-/whoami', { as: 'public', headers: { authorization: 'Bearer ouse_nobody' } });
+    await ask(200, 'POST', '-/batch', { body: { operations: [{ op: 'create', collection: 'people', id: 'bea', data: { name: 'Bea' } }] } });
+    await ask(422, 'POST', '-/batch', { body: { operations: [] } });
+    await ask(401, 'POST', '-/batch', { as: 'public', body: { operations: [] } });
+    const csv = { 'content-type': 'text/csv' };
+    await ask(200, 'POST', '-/import?collection=people&dry_run=true', { raw: 'id,name\nrow,Row\n', headers: csv });
+    await ask(422, 'POST', '-/import?collection=people', { raw: 'id,nam\nrow,Row\n', headers: csv });
+    await ask(400, 'POST', '-/import', { raw: 'id\n', headers: csv });
+    await ask(403, 'POST', '-/import?collection=people', { as: 'office', raw: 'id\n', headers: csv });
+    await ask(415, 'POST', '-/import?collection=people', { body: {} });
+  });
+
+  test('refusals of every collection are problems', async () => {
+    for (const [name, { id }] of await records('manager')) {
+      const etag = (await ask(200, 'GET', `${name}/${id}`)).headers.get('etag');
+      const verbs = documents.manager.paths[`/api/v1/${name}/{id}`];
+      await ask(400, 'GET', `${name}?no_such_field=1`);
+      await ask(404, 'GET', `${name}/no-such-record`);
+      await ask(404, 'GET', `${name}/no-such-record/revisions`);
+      await ask(406, 'GET', `${name}/${id}`, { headers: { accept: 'image/png' } });
+      await ask(422, 'POST', name, { body: { no_such_field: 1 } });
+      await ask(415, 'POST', name, { raw: 'x', headers: { 'content-type': 'text/plain' } });
+      await ask(400, 'POST', name, { raw: '{', headers: { 'content-type': 'application/json' } });
+      if (!verbs.patch) continue;
+      const patch = { 'content-type': 'application/merge-patch+json' };
+      await ask(428, 'PATCH', `${name}/${id}`, { raw: '{}', headers: patch });
+      await ask(412, 'PATCH', `${name}/${id}`, { raw: '{}', headers: { ...patch, 'if-match': '"0"' } });
+      await ask(200, 'PATCH', `${name}/${id}?dry_run=true`, { raw: '{}', headers: { ...patch, 'if-match': etag } });
+      await ask(428, 'PUT', `${name}/${id}`, { body: {} });
+      await ask(428, 'DELETE', `${name}/${id}`);
+      await ask(401, 'DELETE', `${name}/${id}`, { as: 'public' });
+      await ask(403, 'DELETE', `${name}/${id}`, { as: 'office' });
+    }
+  });
+
+  test('the life of a record is as it is told', async () => {
+    const { headers, text } = await ask(201, 'POST', 'people', { body: { name: 'Ada Example' } });
+    const path = `people/${JSON.parse(text).id}`;
+    await ask(409, 'POST', 'people', { body: { id: path.slice(7), name: 'Ada Example' } });
+    await ask(200, 'PUT', path, { body: { name: 'Ada' }, headers: { 'if-match': headers.get('etag') } });
+    await ask(201, 'PUT', 'people/ben', { body: { name: 'Ben' }, headers: { 'if-none-match': '*' } });
+    await ask(412, 'PUT', 'people/ben', { body: { name: 'Ben' }, headers: { 'if-none-match': '*' } });
+    const etag = async (at) => ({ 'if-match': (await ask(200, 'GET', at)).headers.get('etag') });
+    await ask(200, 'PATCH', path, { raw: '[{"op":"replace","path":"/name","value":"A"}]',
+      headers: { 'content-type': 'application/json-patch+json', ...await etag(path) } });
+    await ask(409, 'POST', 'hubs/blmk-research-innovation-hub/move', { body: { to: 'nowhere' }, headers: await etag('hubs/blmk-research-innovation-hub') });
+    await ask(422, 'POST', 'hubs/blmk-research-innovation-hub/move', { body: {}, headers: await etag('hubs/blmk-research-innovation-hub') });
+    await register.say('POST', 'people/ben/merge', { as: 'manager', body: { into: path.slice(7) }, headers: await etag('people/ben') });
+    await ask(308, 'GET', 'people/ben');
+    await ask(200, 'GET', 'people/ben/revisions');
+    await ask(204, 'DELETE', path, { headers: await etag(path) });
+    await ask(410, 'GET', path);
+    await ask(200, 'GET', `${path}/revisions`);
+  });
+
+  // The same operation of several collections counts as one.
+  test('what was not asked is listed', (t) => {
+    const kind = (id) => id.replace(/^(?!get\.|post\.|register\.)[a-z-]+\./, '*.');
+    const hit = new Set([...hits].map((one) => kind(one)));
+    const rest = new Map();
+    for (const { operationId, responses } of operations(documents.manager))
+      for (const status of Object.keys(responses))
+        if (!hit.has(`${kind(operationId)} ${status}`)) rest.set(kind(operationId), (rest.get(kind(operationId)) ?? new Set()).add(status));
+    for (const [id, statuses] of rest) t.diagnostic(`${id}: ${[...statuses].join(' ')}`);
+    const read = operations(documents.manager).filter(({ operationId, method }) => method === 'get' && operationId.endsWith('.list'));
+    assert.deepEqual(read.filter(({ operationId }) => !hits.has(`${operationId} 200`)), [], 'expected every list to have been asked');
+  });
+});
