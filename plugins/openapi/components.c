@@ -2,8 +2,7 @@
  * operations refer to them. */
 #include "openapi.h"
 
-static const char parameters[] =
-    OUSE_JSON(
+static const char places[] = OUSE_JSON(
     "Id": {
         "name": "id", "in": "path", "required": true, "description": "The id of the record.",
         "schema": {"$ref": "#/components/schemas/Id"}, "example": "an-id"
@@ -23,7 +22,11 @@ static const char parameters[] =
     "Collection": {
         "name": "collection", "in": "path", "required": true, "description": "The name of a collection.",
         "schema": {"type": "string"}, "example": "people"
-    },
+    }
+);
+
+static const char queries[] =
+    OUSE_JSON(
     "Limit": {
         "name": "limit", "in": "query", "description": "Most entries of the page.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "example": 20
@@ -44,10 +47,45 @@ static const char parameters[] =
         "name": "match", "in": "query", "description": "By what a row finds its record.",
         "schema": {"type": "string", "const": "id"}, "example": "id"
     },
+    "Sort": {
+        "name": "sort", "in": "query",
+        "description": "Fields, separated by commas; one behind `-` descends. Then by id.",
+        "schema": {"type": "string"}, "example": "id"
+    },
+    "Count": {
+        "name": "count", "in": "query", "description": "Counts all records that match, in `page.count`.",
+        "schema": {"type": "string", "const": "exact"}, "example": "exact"
+    },
+    "Fields": {
+        "name": "fields", "in": "query",
+        "description": "Fields, separated by commas: of each record there are these, `id` and `meta`.",
+        "schema": {"type": "string"}, "example": "meta"
+    },
+    "Facet": {
+        "name": "facet", "in": "query",
+        "description": "Fields, separated by commas: how many records have each value, in `facets`.",
+        "schema": {"type": "string"}
+    },
+    "Expand": {
+        "name": "expand", "in": "query",
+        "description": "References, separated by commas, of two steps at most: what they lead to, in `included`.",
+        "schema": {"type": "string"}
+    },
+    "Group": {
+        "name": "group", "in": "query", "description": "Fields, separated by commas, by whose values is counted.",
+        "schema": {"type": "string"}
+    },
+    "Sum": {
+        "name": "sum", "in": "query", "description": "Fields, separated by commas: amounts and whole numbers.",
+        "schema": {"type": "string"}
+    },
     "Since": {
         "name": "since", "in": "query", "description": "`page.next` of what was read before; changes after it.",
         "schema": {"type": "integer", "minimum": 0, "default": 0}, "example": 0
-    },
+    }
+);
+
+static const char conditions[] = OUSE_JSON(
     "DryRun": {
         "name": "dry_run", "in": "query", "description": "Everything is checked, and nothing is kept.",
         "schema": {"type": "boolean", "default": false}, "example": true
@@ -153,7 +191,8 @@ static void add_problem(struct text *text, const struct problem *problem)
 void components_shared(struct text *text)
 {
     text_next(text);
-    text_add(text, "\"parameters\":{%s},%s,\"responses\":{%s", parameters, others, successes);
+    text_add(text, "\"parameters\":{%s,%s,%s},%s,\"responses\":{%s", places, queries, conditions, others,
+             successes);
     for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++)
         add_problem(text, &problems[i]);
     text_add(text, "}");

@@ -61,6 +61,9 @@ void components_problems(struct text *text, const char *statuses);
 
 /* ---- operations.c ----------------------------------------------------------------- */
 
+#define WRITES   0x01u
+#define FILTERED 0x02u
+
 /* An operation of the server's own. In texts "@" stands for the collection. */
 struct operation {
     const char *method, *id, *summary;
@@ -70,7 +73,7 @@ struct operation {
     const char *schema;             /* of the answer; NULL: it has no body */
     const char *headers, *problems; /* words */
     const char *of;                 /* formats of a "record" or "list" are offered too; or NULL */
-    int writes;                     /* it needs a token */
+    uint32_t flags;                 /* WRITES: it needs a token; FILTERED: by the fields of the collection */
 };
 
 /* What an operation is about: a collection, or the server (no name). */

@@ -1,7 +1,10 @@
 /* operations: one operation of the server, as an operation object. */
 #include "openapi.h"
+#include <strings.h>
 
-#define BEARER ",\"security\":[{\"bearer\":[]}]"
+#define ORDERED TEXTS " enum int money date pdate qty"
+#define TEXTS   "text url email list"
+#define BEARER  ",\"security\":[{\"bearer\":[]}]"
 
 /* Whether a list can be filtered by a field. */
 static int can_filter(struct ouse_ctx *ctx, const struct ouse_doc *field)
@@ -15,7 +18,55 @@ static int can_filter(struct ouse_ctx *ctx, const struct ouse_doc *field)
     return records_flag(ctx, field, "indexed") || records_flag(ctx, field, "unique");
 }
 
-static void add_filters(struct text *text, const struct ouse_doc *collection)
+/* What can be asked of a field beside that it is some value; which is behind its name:
+ * "starts[gte]". */
+static const struct {
+    const char *name;
+    const char *types; /* of which fields; NULL: all */
+} operators[] = {
+    {"eq", NULL},     {"ne", NULL}, {"lt", ORDERED},   {"lte", ORDERED},   {"gt", ORDERED},
+    {"gte", ORDERED}, {"in", NULL}, {"prefix", TEXTS}, {"contains", NULL}, {"exists", NULL},
+};
+
+/* Whether a word is one of some, in whatever case. */
+static int is_one_of(struct ouse_str word, const char *words)
+{
+    for (const char *at = words; *(at += strspn(at, " ")); at += strcspn(at, " "))
+        if (word.n == strcspn(at, " ") && strncasecmp(word.p, at, word.n) == 0)
+            return 1;
+    return 0;
+}
+
+static void add_operators(struct text *text, const struct ouse_doc *field)
+{
+    struct ouse_str type = ouse_text(text->ctx, field, "type");
+
+    if (ouse_is(type, "list") && ouse_member(text->ctx, field, "choices"))
+        type = ouse_s("enum");
+    for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
+        if (operators[i].types && !is_one_of(type, operators[i].types))
+            continue;
+        text_next(text);
+        text_fill(text, "{\"name\":\"@", ouse_text(text->ctx, field, "name"));
+        text_add(text, "[%s]\",\"in\":\"query\",\"schema\":{\"type\":\"%s\"}}", operators[i].name,
+                 strcmp(operators[i].name, "exists") == 0 ? "boolean" : "string");
+    }
+}
+
+/* A field that is called as a parameter is asked for by its operators only. */
+static void add_plain(struct text *text, const struct ouse_doc *field, const char *parameters)
+{
+    struct ouse_str name = ouse_text(text->ctx, field, "name");
+
+    if (is_one_of(name, parameters))
+        return;
+    text_next(text);
+    text_fill(text, "{\"name\":\"@\",\"in\":\"query\",\"schema\":{\"type\":\"string\"}", name);
+    text_member(text, "description", ouse_text(text->ctx, field, "doc"));
+    text_add(text, "}");
+}
+
+static void add_filters(struct text *text, const struct ouse_doc *collection, const char *parameters)
 {
     const struct ouse_doc *fields = ouse_member(text->ctx, collection, "fields");
 
@@ -23,11 +74,8 @@ static void add_filters(struct text *text, const struct ouse_doc *collection)
         const struct ouse_doc *field = ouse_at(text->ctx, fields, i);
         if (!can_filter(text->ctx, field))
             continue;
-        text_next(text);
-        text_fill(text, "{\"name\":\"@\",\"in\":\"query\",\"schema\":{\"type\":\"string\"}",
-                  ouse_text(text->ctx, field, "name"));
-        text_member(text, "description", ouse_text(text->ctx, field, "doc"));
-        text_add(text, "}");
+        add_plain(text, field, parameters);
+        add_operators(text, field);
     }
 }
 
@@ -99,10 +147,10 @@ void operation_write(struct text *text, const struct operation *operation, const
     add_filled(text, "summary", operation->summary, subject->name);
     text_add(text, ",\"tags\":[");
     text_string(text, subject->name.p ? subject->name : ouse_s("register"));
-    text_add(text, "]%s,\"parameters\":[", operation->writes ? BEARER : "");
+    text_add(text, "]%s,\"parameters\":[", operation->flags & WRITES ? BEARER : "");
     components_parameters(text, operation->parameters);
-    if (operation->of && strcmp(operation->of, "list") == 0)
-        add_filters(text, subject->collection);
+    if (operation->flags & FILTERED)
+        add_filters(text, subject->collection, operation->parameters);
     text_add(text, "]");
     if (operation->body) {
         text_add(text, ",\"requestBody\":{\"required\":true,\"content\":{");

@@ -8,6 +8,7 @@
     "\"text/csv\":{\"schema\":{\"type\":\"string\"}},\"application/" \
     "x-ndjson\":{\"schema\":{\"type\":\"string\"}}"
 #define READING  "400 404 406 429 500 503"
+#define LISTED   "Limit Cursor Sort Count Fields Facet Expand"
 #define REMOVING "400 401 403 404 409 410 412 428 429 500 503"
 #define WRITING  " 400 401 403 404 409 410 412 413 415 422 428 429 500 503"
 
@@ -27,13 +28,13 @@ static const struct row {
 } rows[] = {
     {"",
      ALWAYS,
-     {"get", "@.list", "A page of @", "Limit Cursor", NULL, "200", "The page, by id", SCHEMA("@.list"),
-      "Link", READING, "list", 0}},
+     {"get", "@.list", "A page of @", LISTED, NULL, "200", "The page", SCHEMA("@.list"), "Link", READING,
+      "list", FILTERED}},
     {"",
      CREATES,
      {"post", "@.create", "Makes a record of @", "DryRun IdempotencyKey", CONTENT("@.new"), "201",
       "The record was made", SCHEMA("@"), "Location ETag", "401 400 403 409 413 415 422 429 500 503", NULL,
-      1}},
+      WRITES}},
     {"/{id}",
      ALWAYS,
      {"get", "@.read", "A record of @", "Id IfNoneMatch", NULL, "200", "The record", SCHEMA("@"), "ETag",
@@ -41,19 +42,19 @@ static const struct row {
     {"/{id}",
      CHANGES,
      {"put", "@.replace", "Replaces a record of @, or makes it under this id", "Id IfMatchOrNew IfNew DryRun",
-      CONTENT("@.new"), "200", "The record was replaced", SCHEMA("@"), "ETag", "201" WRITING, NULL, 1}},
+      CONTENT("@.new"), "200", "The record was replaced", SCHEMA("@"), "ETag", "201" WRITING, NULL, WRITES}},
     {"/{id}",
      CHANGES,
      {"patch", "@.patch", "Changes a record of @", "Id IfMatch DryRun", patches, "200",
-      "The record as it is now", SCHEMA("@"), "ETag", WRITING, NULL, 1}},
+      "The record as it is now", SCHEMA("@"), "ETag", WRITING, NULL, WRITES}},
     {"/{id}",
      REMOVES,
      {"delete", "@.remove", "Removes a record of @", "Id IfMatch DryRun", NULL, "204", "The record is gone",
-      NULL, "", REMOVING, NULL, 1}},
+      NULL, "", REMOVING, NULL, WRITES}},
     {"/{id}/move",
      MOVES,
      {"post", "@.move", "Moves a record of @ to another state", "Id IfMatch DryRun IdempotencyKey",
-      CONTENT("Move"), "200", "The record as it is now", SCHEMA("@"), "ETag", WRITING, NULL, 1}},
+      CONTENT("Move"), "200", "The record as it is now", SCHEMA("@"), "ETag", WRITING, NULL, WRITES}},
     {"/{id}/revisions",
      ALWAYS,
      {"get", "@.revisions", "What a record of @ was, newest first", "Id Limit Cursor", NULL, "200",
@@ -62,6 +63,10 @@ static const struct row {
      ALWAYS,
      {"get", "@.revision", "One revision of a record of @", "Id Revision IfNoneMatch", NULL, "200",
       "The record as it was", SCHEMA("@.revision"), "ETag", "304 400 404 429 500 503", NULL, 0}},
+    {"/-/summary",
+     ALWAYS,
+     {"get", "@.summary", "Counts and sums of @", "Group Sum", NULL, "200", "Groups, and all",
+      SCHEMA("Summary"), "", "400 413 429 500 503", NULL, FILTERED}},
     {"/-/by/{scheme}/{value}",
      IDENTIFIED,
      {"get", "@.lookup", "The record of @ that somebody else calls so", "Scheme Value IfNoneMatch", NULL,
@@ -117,7 +122,7 @@ static struct operation open_create(struct ouse_ctx *ctx, const struct operation
 {
     struct operation open = *operation;
 
-    open.writes = 0;
+    open.flags = 0;
     open.schema = records_visible(ctx, collection) ? "\"anyOf\":[{" SCHEMA("@") "},{" SCHEMA("Made") "}]"
                                                    : SCHEMA("Made");
     return open;
@@ -175,11 +180,11 @@ static const struct {
     {"/api/v1/-/batch",
      {"post", "register.batch", "Up to a thousand changes, all or none", "DryRun IdempotencyKey",
       CONTENT("Batch"), "200", "What became of each", SCHEMA("BatchResults"), "",
-      "400 401 403 404 409 410 412 413 415 422 428 429 500 503", NULL, 1}},
+      "400 401 403 404 409 410 412 413 415 422 428 429 500 503", NULL, WRITES}},
     {"/api/v1/-/import",
      {"post", "register.import", "Rows into one collection, all or none",
       "Into Mode Match DryRun IdempotencyKey", ROWS, "200", "What became of them", SCHEMA("Imported"), "",
-      "400 401 403 409 413 415 422 429 500 503", NULL, 1}},
+      "400 401 403 409 413 415 422 429 500 503", NULL, WRITES}},
     {"/healthz",
      {"get", "register.health", "Whether it lives", "", NULL, "200", "It does", SCHEMA("Health"), "", FEW,
       NULL, 0}},

@@ -159,8 +159,10 @@ static const char pages[] = OUSE_JSON(
     "@.list": {
         "type": "object",
         "properties": {
-            "data": {"type": "array", "items": {"$ref": "#/components/schemas/@"}},
-            "page": {"$ref": "#/components/schemas/Page"}
+            "data": {"type": "array", "items": {"anyOf": [{"$ref": "#/components/schemas/@"}, {"$ref": "#/components/schemas/Part"}]}},
+            "page": {"$ref": "#/components/schemas/Page"},
+            "facets": {"$ref": "#/components/schemas/Facets"},
+            "included": {"type": "object", "additionalProperties": {"$ref": "#/components/schemas/Part"}}
         },
         "required": ["data", "page"]
     },

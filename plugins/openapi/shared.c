@@ -105,11 +105,41 @@ static const char records[] =
         "properties": {"id": {"$ref": "#/components/schemas/Id"}},
         "additionalProperties": false, "required": ["id"]
     },
+    "Part": {
+        "type": "object",
+        "description": "A record of some collection, or those of its fields that were asked for.",
+        "properties": {"id": {"$ref": "#/components/schemas/Id"}, "meta": {"$ref": "#/components/schemas/Meta"}},
+        "required": ["id", "meta"]
+    },
+    "Facets": {
+        "type": "object",
+        "description": "By field and value, how many records there are.",
+        "additionalProperties": {"type": "object", "additionalProperties": {"type": "integer"}}
+    },
+    "Figures": {
+        "type": "object",
+        "properties": {
+            "group": {"type": "object", "description": "A value of each field; null is unknown."},
+            "count": {"type": "integer"},
+            "sum": {"type": "object", "additionalProperties": {"type": ["number", "null"]}}
+        },
+        "additionalProperties": false, "required": ["count", "sum"]
+    },
+    "Summary": {
+        "type": "object",
+        "properties": {
+            "data": {"type": "array", "items": {"$ref": "#/components/schemas/Figures"}},
+            "total": {"$ref": "#/components/schemas/Figures"}
+        },
+        "required": ["data", "total"]
+    },
     "Page": {
         "type": "object",
         "properties": {
             "limit": {"type": "integer", "minimum": 1},
-            "next": {"type": ["string", "null"], "description": "The cursor of the next page; null on the last."}
+            "next": {"type": ["string", "null"], "description": "The cursor of the next page; null on the last."},
+            "count": {"type": "integer"},
+            "more_included": {"type": "boolean", "description": "Not all that was expanded found room."}
         },
         "required": ["limit", "next"]
     }

@@ -165,7 +165,11 @@ describe('openapi', { ...built, ...installed }, () => {
   async function records(as) {
     const found = {};
     for (const name of names(documents[as]))
-      [found[name]] = JSON.parse((await ask(200, 'GET', `${name}?limit=200`, { as })).text).data;
+    {
+      const { data } = JSON.parse((await ask(200, 'GET', `${name}?limit=200`, { as })).text);
+      for (const record of data) assert.deepEqual(book[as].errors(`components/schemas/${name}`, record), [], `${name}/${record.id}`);
+      [found[name]] = data;
+    }
     return Object.entries(found).filter(([, record]) => record);
   }
 
@@ -182,6 +186,31 @@ describe('openapi', { ...built, ...installed }, () => {
           for (const path of [name, `${name}/${id}`]) await ask(200, 'GET', path, { as, headers: { accept } });
       }
     });
+
+  // What a refusal says that there is, in an order of its own.
+  const listed = (text, before) => JSON.parse(text).detail.split(before)[1].split(', ').sort();
+
+  for (const as of ['public', 'manager'])
+    test(`lists can be asked by what the ${as} is told`, async () => {
+      for (const name of names(documents[as])) {
+        const { parameters } = documents[as].paths[`/api/v1/${name}`].get;
+        const told = parameters.map((one) => one.name ?? documents[as].components.parameters[one.$ref.split('/').at(-1)].name);
+        const plain = told.filter((one) => !one.includes('['));
+        const { text } = await ask(400, 'GET', `${name}?no-such-parameter-at-all=1`, { as });
+        assert.deepEqual(plain.toSorted(), listed(text, 'nown are '), name);
+        for (const field of plain.slice(7)) {
+          const { errors: [{ detail }] } = JSON.parse((await ask(400, 'GET', `${name}?${field}[no-such]=1`, { as })).text);
+          assert.deepEqual(told.filter((one) => one.startsWith(`${field}[`)).map((one) => /\[(.*)\]/.exec(one)[1]).sort(),
+            detail.split('it takes: ')[1].split(', ').sort(), `${name} ${field}`);
+        }
+      }
+    });
+
+  test('what is asked for beside the records is as it is told', async () => {
+    await ask(200, 'GET', 'projects?sort=-title&count=exact&fields=title&facet=state&expand=leads,pillar.hub', { as: 'public' });
+    await ask(200, 'GET', 'awards/-/summary?group=funder,kind&sum=amount', { as: 'public' });
+    await ask(400, 'GET', 'awards/-/summary?sum=title', { as: 'public' });
+  });
 
   test('identifiers lead to records', async () => {
     const [organisation] = await sample('organisations');
