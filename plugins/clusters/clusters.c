@@ -274,12 +274,26 @@ static const struct ouse_hook hooks[] = {
 
 /* ---- The plugin -------------------------------------------------------- */
 
+static const char overview_reply[] = OUSE_JSON({
+    "type": "object",
+    "properties": {
+        "cluster": {"type": "object", "required": ["id", "name"]},
+        "lead": {"type": ["object", "null"]},
+        "on_behalf_of": {"type": ["object", "null"]},
+        "constituents": {"type": "array", "items": {"type": "object", "required": ["id", "name"]}},
+        "aims": {"type": "array", "items": {"type": "object", "required": ["id", "text"]}},
+        "shared_practices": {"type": "array", "items": {"type": "object", "required": ["id", "title", "adopted_by"]}}
+    },
+    "required": ["cluster", "lead", "on_behalf_of", "constituents", "aims", "shared_practices"]
+});
+
 static const struct ouse_route routes[] = {
     {.method = "GET",
      .path = "clusters/{id}/overview",
      .access = OUSE_READ,
      .fn = cluster_overview,
-     .summary = "All that a cluster is made of: lead, constituents, aims, shared practice"},
+     .summary = "All that a cluster is made of: lead, constituents, aims, shared practice",
+     .reply_schema = overview_reply},
 };
 
 OUSE_PLUGIN(.name = "clusters", .version = "1.0.0", .title = "Education clusters",

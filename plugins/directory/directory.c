@@ -363,13 +363,60 @@ static const struct ouse_parameter roles_parameters[] = {
 };
 
 static const char merge_body[] =
-    "{\"type\":\"object\",\"required\":[\"into\"],\"additionalProperties\":false,\"properties\":"
-    "{\"into\":{\"type\":\"string\",\"description\":\"Id of the record that stays\"}}}";
+    OUSE_JSON({
+    "type": "object",
+    "properties": {"into": {"type": "string", "description": "Id of the record that stays"}},
+    "additionalProperties": false,
+    "required": ["into"]
+});
+
+static const char roles_reply[] = OUSE_JSON({
+    "type": "object",
+    "properties": {
+        "person": {"type": "object", "required": ["id", "name"]},
+        "on": {"type": ["string", "null"]},
+        "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "appointments": {"type": "array", "items": {"type": "object", "required": ["id", "role", "body"]}},
+        "leads": {"type": "array", "items": {"type": "object", "required": ["collection", "id", "label"]}},
+        "statements": {"type": "array", "items": {"type": "object", "required": ["id", "text"]}}
+    },
+    "required": ["person", "on", "counts", "appointments", "leads", "statements"]
+});
+
+static const char involvement_reply[] =
+    OUSE_JSON({
+    "type": "object",
+    "properties": {
+        "organisation": {"type": "object", "required": ["id", "name"]},
+        "count": {"type": "integer"},
+        "collections": {"type": "array", "items": {"type": "object", "required": ["collection", "count", "records"]}}
+    },
+    "required": ["organisation", "count", "collections"]
+});
+
+static const char overview_reply[] = OUSE_JSON({
+    "type": "object",
+    "properties": {
+        "area": {"type": "object", "required": ["id", "name"]},
+        "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "contains": {"type": "array", "items": {"type": "object", "required": ["id"]}},
+        "organisations": {"type": "array", "items": {"type": "object", "required": ["id"]}},
+        "sites": {"type": "array", "items": {"type": "object", "required": ["id"]}},
+        "hubs": {"type": "array", "items": {"type": "object", "required": ["id"]}},
+        "networks": {"type": "array", "items": {"type": "object", "required": ["id"]}},
+        "clusters": {"type": "array", "items": {"type": "object", "required": ["id"]}},
+        "strategies": {"type": "array", "items": {"type": "object", "required": ["id"]}}
+    },
+    "required": ["area", "counts", "contains", "organisations", "sites",
+                 "hubs", "networks", "clusters", "strategies"]
+});
+
+static const char merge_reply[] = OUSE_JSON({"type": "object", "required": ["id", "meta"]});
 
 #define MERGE(plural)                                                                                       \
     {                                                                                                       \
         .method = "POST", .path = plural "/{id}/merge", .access = OUSE_WRITE, .role = OUSE_MANAGER,         \
-        .fn = merge, .body_schema = merge_body,                                                             \
+        .fn = merge, .body_schema = merge_body, .reply_schema = merge_reply,                                \
         .summary = "Merges this record into another: all references move, the old address leads to the new" \
     }
 
@@ -379,17 +426,20 @@ static const struct ouse_route routes[] = {
      .access = OUSE_READ,
      .fn = person_roles,
      .summary = "A person's appointments, what they lead, and what they have said",
-     .parameters = OUSE_ROWS(roles_parameters)},
+     .parameters = OUSE_ROWS(roles_parameters),
+     .reply_schema = roles_reply},
     {.method = "GET",
      .path = "organisations/{id}/involvement",
      .access = OUSE_READ,
      .fn = organisation_involvement,
-     .summary = "All that refers to an organisation, by collection"},
+     .summary = "All that refers to an organisation, by collection",
+     .reply_schema = involvement_reply},
     {.method = "GET",
      .path = "areas/{id}/overview",
      .access = OUSE_READ,
      .fn = area_overview,
-     .summary = "What there is in an area and in the areas that it contains"},
+     .summary = "What there is in an area and in the areas that it contains",
+     .reply_schema = overview_reply},
     MERGE("organisations"),
     MERGE("people"),
     MERGE("areas"),

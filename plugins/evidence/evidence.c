@@ -317,12 +317,24 @@ static const struct ouse_hook hooks[] = {
 
 /* ---- The plugin -------------------------------------------------------- */
 
+static const char citations_reply[] =
+    OUSE_JSON({
+    "type": "object",
+    "properties": {
+        "publication": {"type": "object", "required": ["id", "title"]},
+        "count": {"type": "integer"},
+        "collections": {"type": "array", "items": {"type": "object", "required": ["collection", "count", "records"]}}
+    },
+    "required": ["publication", "count", "collections"]
+});
+
 static const struct ouse_route routes[] = {
     {.method = "GET",
      .path = "publications/{id}/citations",
      .access = OUSE_READ,
      .fn = publication_citations,
-     .summary = "All that rests on a publication, by collection"},
+     .summary = "All that rests on a publication, by collection",
+     .reply_schema = citations_reply},
 };
 
 OUSE_PLUGIN(.name = "evidence", .version = "1.0.0", .title = "Evidence",

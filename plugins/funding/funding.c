@@ -503,13 +503,29 @@ static const struct ouse_parameter breakdown_parameters[] = {
     {.name = "by", .type = OUSE_ENUM, .choices = "pillar", .doc = "One row a pillar, as without it."},
 };
 
+static const char breakdown_reply[] = OUSE_JSON({
+    "type": "object",
+    "properties": {
+        "award": {"type": "string"},
+        "amount": {"type": ["number", "null"]},
+        "allocated": {"type": "number"},
+        "committed": {"type": "number"},
+        "spent": {"type": "number"},
+        "unallocated": {"type": ["number", "null"]},
+        "rows": {"type": "array", "items": {"type": "object", "required": ["target", "label", "planned", "committed", "spent", "projects", "leads"]}},
+        "undisclosed": {"type": "array", "items": {"type": "object", "required": ["award", "funder", "purpose"]}}
+    },
+    "required": ["award", "amount", "allocated", "committed", "spent", "unallocated", "rows", "undisclosed"]
+});
+
 static const struct ouse_route routes[] = {
     {.method = "GET",
      .path = "awards/{id}/breakdown",
      .access = OUSE_READ,
      .fn = award_breakdown,
      .summary = "What an award was divided into, what is left of it, and what others give for the same",
-     .parameters = OUSE_ROWS(breakdown_parameters)},
+     .parameters = OUSE_ROWS(breakdown_parameters),
+     .reply_schema = breakdown_reply},
 };
 
 OUSE_PLUGIN(.name = "funding", .version = "1.0.0", .title = "Funding",

@@ -480,17 +480,43 @@ static const struct ouse_hook hooks[] = {
 
 /* ---- The plugin -------------------------------------------------------- */
 
+static const char portfolio_reply[] = OUSE_JSON({
+    "type": "object",
+    "properties": {
+        "hub": {"type": "object", "required": ["id", "name"]},
+        "host": {"type": ["object", "null"]},
+        "director": {"type": ["object", "null"]},
+        "partners": {"type": "array", "items": {"type": "object", "required": ["id", "role", "organisation"]}},
+        "pillars": {"type": "array", "items": {"type": "object", "required": ["id", "name", "projects"]}},
+        "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "awards": {"type": "array", "items": {"type": "object", "required": ["id", "amount", "funder"]}}
+    },
+    "required": ["hub", "host", "director", "partners", "pillars", "counts", "awards"]
+});
+
+static const char network_reply[] =
+    OUSE_JSON({
+    "type": "object",
+    "properties": {
+        "nodes": {"type": "array", "items": {"type": "object", "required": ["id", "collection", "label", "kind", "x", "y"]}},
+        "links": {"type": "array", "items": {"type": "object", "required": ["from", "to", "kind"]}}
+    },
+    "required": ["nodes", "links"]
+});
+
 static const struct ouse_route routes[] = {
     {.method = "GET",
      .path = "hubs/{id}/portfolio",
      .access = OUSE_READ,
      .fn = hub_portfolio,
-     .summary = "All that a hub is made of: partners, director, pillars, projects, leads, awards"},
+     .summary = "All that a hub is made of: partners, director, pillars, projects, leads, awards",
+     .reply_schema = portfolio_reply},
     {.method = "GET",
      .path = "hubs/{id}/network",
      .access = OUSE_READ,
      .fn = hub_network,
-     .summary = "Who works with whom in a hub, as nodes with positions and links"},
+     .summary = "Who works with whom in a hub, as nodes with positions and links",
+     .reply_schema = network_reply},
 };
 
 OUSE_PLUGIN(.name = "hubs", .version = "1.0.0", .title = "Research hubs",

@@ -389,12 +389,22 @@ static const struct ouse_hook hooks[] = {
 
 /* ---- The plugin -------------------------------------------------------- */
 
+static const char coverage_reply[] = OUSE_JSON({
+    "type": "object",
+    "properties": {
+        "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "models": {"type": "array", "items": {"type": "object", "required": ["id", "name", "counts", "networks"]}}
+    },
+    "required": ["counts", "models"]
+});
+
 static const struct ouse_route routes[] = {
     {.method = "GET",
      .path = "networks/-/coverage",
      .access = OUSE_READ,
      .fn = networks_coverage,
-     .summary = "The networks of each care model: their people, practices and posts"},
+     .summary = "The networks of each care model: their people, practices and posts",
+     .reply_schema = coverage_reply},
 };
 
 OUSE_PLUGIN(.name = "networks", .version = "1.0.0", .title = "Practice networks",

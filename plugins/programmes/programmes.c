@@ -503,18 +503,41 @@ static const struct ouse_parameter slippage_parameters[] = {
     {.name = "on", .type = OUSE_DATE, .doc = "As things stand on this day; today when left out."},
 };
 
+static const char timeline_reply[] = OUSE_JSON({
+    "type": "object",
+    "properties": {
+        "strategy": {"type": "object", "required": ["id", "title"]},
+        "decision": {"type": ["object", "null"]},
+        "programmes": {"type": "array", "items": {"type": "object", "required": ["id", "title", "lead", "workplans"]}},
+        "counts": {"type": "object", "additionalProperties": {"type": "integer"}}
+    },
+    "required": ["strategy", "decision", "programmes", "counts"]
+});
+
+static const char slippage_reply[] = OUSE_JSON({
+    "type": "object",
+    "properties": {
+        "on": {"type": ["string", "null"]},
+        "count": {"type": "integer"},
+        "milestones": {"type": "array", "items": {"type": "object", "required": ["id", "title", "days_late", "owner", "programme"]}}
+    },
+    "required": ["on", "count", "milestones"]
+});
+
 static const struct ouse_route routes[] = {
     {.method = "GET",
      .path = "strategies/{id}/timeline",
      .access = OUSE_READ,
      .fn = strategy_timeline,
-     .summary = "A strategy's programmes, their workplans, and the milestones of these"},
+     .summary = "A strategy's programmes, their workplans, and the milestones of these",
+     .reply_schema = timeline_reply},
     {.method = "GET",
      .path = "milestones/-/slippage",
      .access = OUSE_READ,
      .fn = milestones_slippage,
      .summary = "Milestones that are later than they were first to be, the latest first",
-     .parameters = OUSE_ROWS(slippage_parameters)},
+     .parameters = OUSE_ROWS(slippage_parameters),
+     .reply_schema = slippage_reply},
 };
 
 OUSE_PLUGIN(.name = "programmes", .version = "1.0.0", .title = "Strategies and programmes",

@@ -223,13 +223,25 @@ static const struct ouse_parameter review_parameters[] = {
      .doc = "Only the commitments that stand so; not_reviewed are those without a status."},
 };
 
+static const char review_reply[] =
+    OUSE_JSON({
+    "type": "object",
+    "properties": {
+        "status": {"type": ["string", "null"]},
+        "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "commitments": {"type": "array", "items": {"type": "object", "required": ["id", "text", "status", "site", "of"]}}
+    },
+    "required": ["status", "counts", "commitments"]
+});
+
 static const struct ouse_route routes[] = {
     {.method = "GET",
      .path = "commitments/-/review",
      .access = OUSE_READ,
      .fn = commitments_review,
      .summary = "What was promised, what needs attention first",
-     .parameters = OUSE_ROWS(review_parameters)},
+     .parameters = OUSE_ROWS(review_parameters),
+     .reply_schema = review_reply},
 };
 
 OUSE_PLUGIN(.name = "services", .version = "1.0.0", .title = "Services",

@@ -305,13 +305,26 @@ static const struct ouse_parameter open_parameters[] = {
     {.name = "on", .type = OUSE_DATE, .doc = "What is open on this day; today when left out."},
 };
 
+static const char open_reply[] = OUSE_JSON({
+    "type": "object",
+    "properties": {
+        "on": {"type": ["string", "null"]},
+        "audience": {"type": ["string", "null"]},
+        "area": {"type": ["string", "null"]},
+        "count": {"type": "integer"},
+        "cohorts": {"type": "array", "items": {"type": "object", "required": ["id", "closes", "scheme", "venue"]}}
+    },
+    "required": ["on", "audience", "area", "count", "cohorts"]
+});
+
 static const struct ouse_route routes[] = {
     {.method = "GET",
      .path = "cohorts/-/open",
      .access = OUSE_READ,
      .fn = cohorts_open,
      .summary = "Cohorts that can be applied for, those that close first at the top",
-     .parameters = OUSE_ROWS(open_parameters)},
+     .parameters = OUSE_ROWS(open_parameters),
+     .reply_schema = open_reply},
 };
 
 OUSE_PLUGIN(.name = "training", .version = "1.0.0", .title = "Training",

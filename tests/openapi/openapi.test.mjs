@@ -226,8 +226,11 @@ describe('openapi', { ...built, ...installed }, () => {
     const computed = operations(documents.public).filter(({ method, operationId }) => method === 'get' && operationId.startsWith('get.'));
     assert.ok(computed.length > 10, `expected the endpoints of the plugins, got ${computed.length}`);
     for (const { path, tags: [tag], operationId, responses } of computed) {
-      if (computed.length > 100) assert.ok(responses[200].content, `expected ${operationId} to say what it answers`);
-      await ask(200, 'GET', path.replace('{id}', first[tag]?.id), { as: 'public' });
+      assert.ok(responses[200].content, `expected ${operationId} to say what it answers`);
+      const at = path.replace('{id}', first[tag]?.id);
+      await ask(200, 'GET', at, { as: 'public' });
+      await ask(400, 'GET', `${at}?no_such_parameter=1`, { as: 'public' });
+      if (at !== path) await ask(404, 'GET', path.replace('{id}', 'no-such-record'), { as: 'public' });
     }
   });
 
@@ -271,6 +274,25 @@ describe('openapi', { ...built, ...installed }, () => {
     }
   });
 
+  test('a state machine moves as it is told', async () => {
+    const { flows: [{ field, moves }] } = await register.get('-/schema/hubs', 'manager');
+    const [{ id, [field]: state }] = (await register.get('hubs', 'manager')).data;
+    const { to } = moves.find(({ from }) => from.includes(state));
+    const { headers } = await ask(200, 'GET', `hubs/${id}`);
+    await ask(200, 'POST', `hubs/${id}/move?dry_run=true`, { body: { to }, headers: { 'if-match': headers.get('etag') } });
+    await ask(428, 'POST', `hubs/${id}/move`, { body: { to } });
+    await ask(412, 'POST', `hubs/${id}/move`, { body: { to }, headers: { 'if-match': '"0"' } });
+    await ask(401, 'POST', `hubs/${id}/move`, { as: 'public', body: { to } });
+  });
+
+  test('everybody may show an interest, and sees no more than its id', async () => {
+    await register.create('schemes', { id: 'course', title: 'Course', state: 'published', audience: ['any'] });
+    await register.create('cohorts', { id: 'round', scheme: 'course', opens: '2020-01-01' });
+    const [example] = documents.public.components.schemas['interests.new'].examples;
+    const { text } = await ask(201, 'POST', 'interests', { as: 'public', body: { ...example, cohort: 'round' } });
+    assert.deepEqual(Object.keys(JSON.parse(text)), ['id']);
+  });
+
   test('the life of a record is as it is told', async () => {
     const { headers, text } = await ask(201, 'POST', 'people', { body: { name: 'Ada Example' } });
     const path = `people/${JSON.parse(text).id}`;
@@ -283,11 +305,17 @@ describe('openapi', { ...built, ...installed }, () => {
       headers: { 'content-type': 'application/json-patch+json', ...await etag(path) } });
     await ask(409, 'POST', 'hubs/blmk-research-innovation-hub/move', { body: { to: 'nowhere' }, headers: await etag('hubs/blmk-research-innovation-hub') });
     await ask(422, 'POST', 'hubs/blmk-research-innovation-hub/move', { body: {}, headers: await etag('hubs/blmk-research-innovation-hub') });
-    await register.say('POST', 'people/ben/merge', { as: 'manager', body: { into: path.slice(7) }, headers: await etag('people/ben') });
+    await ask(200, 'POST', 'people/ben/merge', { body: { into: path.slice(7) } });
     await ask(308, 'GET', 'people/ben');
+    await ask(308, 'GET', 'people/ben/roles');
+    await ask(422, 'POST', `${path}/merge`, { body: {} });
+    await ask(401, 'POST', `${path}/merge`, { as: 'public', body: {} });
+    await ask(403, 'POST', `${path}/merge`, { as: 'office', body: {} });
+    await ask(404, 'GET', `${path}/revisions/99`);
     await ask(200, 'GET', 'people/ben/revisions');
     await ask(204, 'DELETE', path, { headers: await etag(path) });
     await ask(410, 'GET', path);
+    await ask(410, 'GET', `${path}/roles`);
     await ask(200, 'GET', `${path}/revisions`);
   });
 

@@ -512,6 +512,7 @@ describe('a plugin is refused', () => {
     fn: 'hook 1 has no function',
     method: `the route wrong/-/answer ${route}`,
     path: 'the route GET wrong//answer is malformed',
+    schema: 'the reply_schema of the route GET wrong/-/answer is no JSON object',
     taken: 'the route GET -/plugins is taken by another plugin or by the server; rename it',
     parameter: 'parameter 1 of the route GET wrong/-/answer needs a name and a type of OUSE_TEXT ENUM (with choices) BOOL INT DATE PDATE REF',
     every: task,

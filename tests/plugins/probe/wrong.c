@@ -27,6 +27,14 @@
 #define ACCESS OUSE_READ
 #endif
 
+#ifndef SCHEMA
+#define SCHEMA            \
+    {                     \
+        "type" : "object" \
+    }
+#endif
+#define TEXT_OF(...) OUSE_JSON(__VA_ARGS__)
+
 static ouse_rc watch(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     (void)ctx;
@@ -58,6 +66,7 @@ static const struct ouse_parameter parameters[] = {{.name = "first", .type = OUS
 static const struct ouse_route routes[] = {
     {.method = METHOD,
      .path = PATH,
+     .reply_schema = TEXT_OF(SCHEMA),
      .access = OUSE_READ,
      .fn = answer,
      .summary = "An answer.",
