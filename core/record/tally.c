@@ -5,11 +5,21 @@
 
 #define RECORD_VALUES 1000 /* the most that a list has */
 
+/* The entries of one field of a record, and the values that they are of. */
+struct listing {
+    struct arena *arena;
+    struct ouse_str entries[RECORD_VALUES], values[RECORD_VALUES]; /* no text: nothing */
+    uint32_t n;
+};
+
 struct tallying {
     struct tally *tally;
-    const struct record *record;
-    struct arena *arena, *once; /* of the tally, of the record */
+    struct arena *arena; /* of the tallies */
     struct problem *problem;
+    uint64_t left;                         /* of TALLY_COUNTS */
+    struct listing listings[TALLY_FIELDS]; /* of the record; so are the numbers that are summed */
+    int64_t numbers[TALLY_FIELDS];
+    int known[TALLY_FIELDS];
     struct ouse_str values[TALLY_FIELDS]; /* one of each field, on the way to a row */
     char key[TALLY_FIELDS * SCHEMA_KEY_MAX];
 };
@@ -56,7 +66,7 @@ static struct tally_row *make_row(struct tallying *at, uint32_t place, struct ou
 
 /* ---- Sums --------------------------------------------------------------------------- */
 
-/* A number as it is summed; -1 where the record has none. */
+/* A number as it is summed; whether the record has one. */
 static int number_of(const struct record *record, const struct field *field, int64_t *number)
 {
     struct ouse_str text = json_slice(record->json, field->is.name);
@@ -67,22 +77,25 @@ static int number_of(const struct record *record, const struct field *field, int
     else if (known)
         *number = (int64_t)value->valuedouble;
     cJSON_Delete(value);
-    return known ? 0 : -1;
+    return known;
 }
 
 static ouse_rc add_sums(struct tallying *at, struct tally_row *row)
 {
     for (uint32_t i = 0; i < at->tally->n_sums; i++) {
-        const struct field *field = at->tally->sums[i];
-        int64_t number;
-        if (number_of(at->record, field, &number))
+        if (!at->known[i])
             continue;
         row->known[i]++;
-        if (__builtin_add_overflow(row->sums[i], number, &row->sums[i]))
+        if (__builtin_add_overflow(row->sums[i], at->numbers[i], &row->sums[i]))
             return problem_fail(at->problem, OUSE_E_REQUEST, "The sum of %s is too large to be exact",
-                                field->is.name);
+                                at->tally->sums[i]->is.name);
     }
     return OUSE_OK;
+}
+
+static ouse_rc too_much(struct problem *problem)
+{
+    return problem_fail(problem, OUSE_E_REQUEST, "There is too much to count it at a time; add a filter");
 }
 
 static ouse_rc add_row(struct tallying *at, uint32_t n)
@@ -92,6 +105,8 @@ static ouse_rc add_row(struct tallying *at, uint32_t n)
     struct tally_row *row = place < at->tally->n_rows && ouse_same(at->tally->rows[place]->key, key)
                                 ? at->tally->rows[place]
                                 : NULL;
+    if (at->left-- == 0)
+        return too_much(at->problem);
     if (!row && at->tally->n_rows == TALLY_ROWS)
         return problem_fail(at->problem, OUSE_E_REQUEST,
                             "There are more than %d different values; add a filter", TALLY_ROWS);
@@ -103,25 +118,23 @@ static ouse_rc add_row(struct tallying *at, uint32_t n)
 
 /* ---- Values ---------------------------------------------------------------------------- */
 
-/* The entries of one field, and the values that they are of. */
-struct listing {
-    struct arena *arena;
-    struct ouse_str entries[RECORD_VALUES], values[RECORD_VALUES];
-    uint32_t n;
-};
-
 static void list_entry(void *arg, struct ouse_str entry)
 {
     struct listing *listing = arg;
-    if (listing->n < RECORD_VALUES)
-        listing->entries[listing->n++] = arena_copy(listing->arena, entry);
+    if (listing->n == RECORD_VALUES)
+        return;
+    listing->values[listing->n] = (struct ouse_str){NULL, 0};
+    listing->entries[listing->n++] = arena_copy(listing->arena, entry);
 }
 
-static void list_values(struct listing *listing, const struct record *record, const struct field *field)
+static void list_values(struct listing *listing, struct arena *arena, const struct record *record,
+                        const struct field *field)
 {
     struct ouse_str text = json_slice(record->json, field->is.name);
-    cJSON *value = text.p ? json_parse_trusted(listing->arena, text) : NULL;
+    cJSON *value = text.p ? json_parse_trusted(arena, text) : NULL;
     uint32_t i = 0;
+    listing->arena = arena;
+    listing->n = 0;
     record_entries(record, field, list_entry, listing);
     for (const cJSON *c = field_is_list(field) && value ? value->child : value; c && i < listing->n;
          c = field_is_list(field) ? c->next : NULL) {
@@ -136,13 +149,10 @@ static void list_values(struct listing *listing, const struct record *record, co
 /* Every combination of the values of the fields from `i` on. */
 static ouse_rc add_values(struct tallying *at, uint32_t i, uint32_t n)
 {
-    struct listing *listing;
+    const struct listing *listing = &at->listings[i];
     ouse_rc rc = OUSE_OK;
     if (i == at->tally->n_by)
         return add_row(at, n);
-    listing = arena_zero(at->once, sizeof *listing);
-    listing->arena = at->once;
-    list_values(listing, at->record, at->tally->by[i]);
     for (uint32_t k = 0; k < listing->n && !rc; k++) {
         memcpy(at->key + n, listing->entries[k].p, listing->entries[k].n);
         at->values[i] = listing->values[k];
@@ -151,33 +161,43 @@ static ouse_rc add_values(struct tallying *at, uint32_t i, uint32_t n)
     return rc;
 }
 
+/* Counts one record. What is read of it is read once, however many rows it is counted in. */
+static ouse_rc add_record(struct tallying *at, const struct record *record)
+{
+    const struct tally *tally = at->tally;
+    struct arena once = {0};
+    for (uint32_t i = 0; i < tally->n_by; i++)
+        list_values(&at->listings[i], &once, record, tally->by[i]);
+    for (uint32_t i = 0; i < tally->n_sums; i++)
+        at->known[i] = number_of(record, tally->sums[i], &at->numbers[i]);
+    ouse_rc rc = add_values(at, 0, 0);
+    arena_finish(&once);
+    return rc;
+}
+
 ouse_rc query_tally(struct txn *txn, const struct query *query, struct arena *arena, struct tally *tallies,
                     uint32_t n, struct problem *problem)
 {
-    struct tallying at = {.arena = arena, .problem = problem};
+    struct tallying *at = arena_alloc(arena, sizeof *at);
     struct query all = *query;
     struct record record;
     struct rows *rows;
     ouse_rc rc;
+    at->arena = arena;
+    at->problem = problem;
+    at->left = TALLY_COUNTS;
     all.n_orders = 0;
     all.after = (struct ouse_str){NULL, 0};
     all.steps = TALLY_STEPS;
     rc = rows_open(txn, &all, arena, &rows);
-    while (!rc && !(rc = rows_next(rows, &record))) {
-        struct arena once = {0};
-        at.record = &record;
-        at.once = &once;
+    while (!rc && !(rc = rows_next(rows, &record)))
         for (uint32_t i = 0; i < n && !rc; i++) {
-            at.tally = &tallies[i];
-            rc = add_values(&at, 0, 0);
+            at->tally = &tallies[i];
+            rc = add_record(at, &record);
         }
-        arena_finish(&once);
-    }
     if (problem->rc)
         return problem->rc;
     if (rc != OUSE_E_NOT_FOUND)
         return problem_fail(problem, rc, "The records cannot be counted");
-    return rows_cut(rows) ? problem_fail(problem, OUSE_E_REQUEST,
-                                         "There is too much to count it at a time; add a filter")
-                          : OUSE_OK;
+    return rows_cut(rows) ? too_much(problem) : OUSE_OK;
 }

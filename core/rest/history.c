@@ -44,15 +44,16 @@ static ouse_rc write_revisions(const struct resource *resource, struct txn *txn,
     uint32_t n = 0, revision = from;
     struct record record;
     for (uint64_t seen = 0; revision > 0 && seen < limit && out->n < REST_PAGE_BYTES; revision--, seen++) {
+        struct arena arena = {0}; /* of one revision, so that memory does not grow with the page */
         ouse_rc rc = record_revision(txn, resource->collection, request->captures[0], revision, request->role,
-                                     request->arena, &record);
-        if (rc == OUSE_E_NOT_FOUND)
-            continue;
-        if (rc)
-            return problem_fail(request->problem, rc, "The history cannot be read");
-        if (n++)
+                                     &arena, &record);
+        if (!rc && n++)
             buffer_byte(out, ',');
-        write_revision(&record, out);
+        if (!rc)
+            write_revision(&record, out);
+        arena_finish(&arena);
+        if (rc && rc != OUSE_E_NOT_FOUND)
+            return problem_fail(request->problem, rc, "The history cannot be read");
     }
     *last = revision + 1;
     return OUSE_OK;

@@ -107,6 +107,10 @@ ouse_rc question_fields(const struct question *question, uint32_t parameter, fie
         if (!field || !fits(collection, field, question->request->role))
             return question_refuse(question, parameter, word, known,
                                    add_names(question->resource, question->request->role, fits, known, 0));
+        for (uint32_t i = 0; i < *n; i++)
+            if (fields[i] == field)
+                return problem_fail(question->request->problem, OUSE_E_REQUEST, "%s has %s twice",
+                                    question->names[parameter], field->is.name);
         if (*n == room)
             return problem_fail(question->request->problem, OUSE_E_REQUEST, "%s takes at most %u fields",
                                 question->names[parameter], room);

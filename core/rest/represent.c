@@ -77,17 +77,23 @@ ouse_rc rest_tree(const struct resource *resource, struct txn *txn, const struct
 ouse_rc rest_write(const struct resource *resource, struct txn *txn, const struct record *record,
                    const struct selection *selection, struct http_request *request, struct buffer *out)
 {
+    struct arena arena = {0}; /* of one record, so that memory does not grow with the page */
+    struct problem problem;
     cJSON *tree;
     if (!resource->collection->n_derived && !selection) {
         buffer_str(out, record->json);
         return OUSE_OK;
     }
-    ouse_rc rc = rest_tree(resource, txn, record, request->role, request->problem, &tree);
-    if (rc)
-        return rc;
-    rest_select(selection, tree);
-    json_print(out, tree);
-    return OUSE_OK;
+    problem_init(&problem, &arena);
+    ouse_rc rc = rest_tree(resource, txn, record, request->role, &problem, &tree);
+    if (rc) {
+        problem_fail(request->problem, rc, "%.*s", OUSE_F(problem.detail));
+    } else {
+        rest_select(selection, tree);
+        json_print(out, tree);
+    }
+    arena_finish(&arena);
+    return rc;
 }
 
 static struct ouse_str tag_body(struct arena *arena, const char *etag, struct ouse_str body)

@@ -88,7 +88,7 @@ const mistakes = [
   ['supplier.name=x', 'suppliers cannot be filtered by'], ['supplier.parts_of=x', 'did you mean \\"part_of\\"'], ['course.x=1', 'cannot be filtered by \\"course\\"'], ['inspired_by.margin_note=x', 'cannot be filtered'],
   ['sort=story', 'cannot be sorted by \\"story\\"'], ['sort=-prise', 'did you mean \\"price\\"'], ['sort=margin_note', 'cannot be sorted'], ['sort=price,-price', 'twice'], ['sort=price&sort=name', 'given twice'], ['sort=name,course,vegan,serves,price', 'at most 4'],
   ['count=all', 'exact'], ['fields=titel', 'none of what it takes'], ['fields=nam', 'did you mean \\"name\\"'], ['fields=margin_note', 'none of what it takes'], ['fields=', 'none of what it takes'],
-  ['facet=story', 'none of what it takes'], ['facet=cours', 'did you mean \\"course\\"'], ['facet=margin_note', 'none of what it takes'],
+  ['facet=story', 'none of what it takes'], ['facet=cours', 'did you mean \\"course\\"'], ['facet=margin_note', 'none of what it takes'], ['facet=course,course', 'twice'],
   ['expand=course', 'none of what it takes'], ['expand=suplier', 'did you mean \\"supplier\\"'], ['expand=supplier.name', 'part_of'], ['expand=supplier.part_of.part_of', 'two steps'],
   ['cursor=AAAA', 'cursor'], ['sort=price&cursor=AAAAAAAAAAAAAAAAAAAA', 'cursor'],
 ];
@@ -163,7 +163,7 @@ test('a summary counts and sums, in whole pence', async () => {
   });
   assert.deepEqual(await summary('group=tags&sum=price&name=egg'), { data: [{ group: { tags: 'farm' }, count: 1, sum: { price: null } }], total: { count: 1, sum: { price: null } } });
   assert.deepEqual((await summary('group=vegan&name=egg')).data, [{ group: { vegan: null }, count: 1, sum: {} }]);
-  for (const query of ['group=story', 'sum=name', 'sum=cost', 'sort=name', 'limit=5', 'group=course&group=vegan', 'course=soup'])
+  for (const query of ['group=story', 'sum=name', 'sum=cost', 'sort=name', 'limit=5', 'group=course&group=vegan', 'group=tags,tags', 'sum=price,price', 'course=soup'])
     refused(await say('GET', `dishes/-/summary?${query}`), 400);
 });
 
