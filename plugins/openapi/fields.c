@@ -133,6 +133,14 @@ static void write_observation(struct text *text, const struct ouse_doc *field)
 
 typedef struct ouse_str (*example_fn)(struct ouse_ctx *ctx, const struct ouse_doc *field);
 
+static struct ouse_str quoted(struct ouse_ctx *ctx, struct ouse_str value)
+{
+    struct text text = {.ctx = ctx};
+
+    text_string(&text, value);
+    return (struct ouse_str){text.at, (uint32_t)text.n};
+}
+
 static struct ouse_str example_text(struct ouse_ctx *ctx, const struct ouse_doc *field)
 {
     static const struct {
@@ -144,11 +152,11 @@ static struct ouse_str example_text(struct ouse_ctx *ctx, const struct ouse_doc 
 
     for (size_t i = 0; i < sizeof identifiers / sizeof identifiers[0]; i++)
         if (ouse_is(scheme, identifiers[i].scheme))
-            return ouse_format(ctx, "\"%s\"", identifiers[i].value);
+            return quoted(ctx, ouse_s(identifiers[i].value));
     if (!title.p || ouse_member(ctx, field, "pattern") || ouse_number(ctx, field, "max", 0) < title.n ||
         ouse_number(ctx, field, "min", 0) > title.n || scheme.p)
         return ouse_s(NULL);
-    return ouse_format(ctx, "\"%.*s\"", OUSE_F(title));
+    return quoted(ctx, title);
 }
 
 static struct ouse_str example_number(struct ouse_ctx *ctx, const struct ouse_doc *field, double scale)
@@ -174,7 +182,7 @@ static struct ouse_str example_choice(struct ouse_ctx *ctx, const struct ouse_do
 {
     struct ouse_str first = ouse_as_text(ctx, ouse_at(ctx, ouse_member(ctx, field, "choices"), 0));
 
-    return first.p ? ouse_format(ctx, "\"%.*s\"", OUSE_F(first)) : ouse_s("\"word\"");
+    return quoted(ctx, first.p ? first : ouse_s("word"));
 }
 
 static struct ouse_str example_reference(struct ouse_ctx *ctx, const struct ouse_doc *field)

@@ -27,15 +27,25 @@ static void add_head(struct text *text, const struct ouse_doc *loaded)
     text_add(text, "}],\"security\":[{},{\"bearer\":[]}]");
 }
 
+/* What a collection says of itself: its doc, else its title, else its name. */
+static struct ouse_str description_of(struct ouse_ctx *ctx, const struct ouse_doc *collection)
+{
+    static const char *const members[] = {"doc", "title", "name"};
+    struct ouse_str text = ouse_s(NULL);
+
+    for (size_t i = 0; !text.p && i < sizeof members / sizeof members[0]; i++)
+        text = ouse_text(ctx, collection, members[i]);
+    return text;
+}
+
 static void add_tags(struct text *text, const struct ouse_doc *collections)
 {
     text_add(text, ",\"tags\":[{\"name\":\"register\",\"description\":\"The register as a whole.\"}");
     for (uint32_t i = 0; i < ouse_count(text->ctx, collections); i++) {
         const struct ouse_doc *collection = ouse_at(text->ctx, collections, i);
-        struct ouse_str doc = ouse_text(text->ctx, collection, "doc");
         text_add(text, ",{");
         text_member(text, "name", ouse_text(text->ctx, collection, "name"));
-        text_member(text, "description", doc.p ? doc : ouse_text(text->ctx, collection, "title"));
+        text_member(text, "description", description_of(text->ctx, collection));
         text_add(text, "}");
     }
     text_add(text, "]");

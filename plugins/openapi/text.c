@@ -3,7 +3,7 @@
 #include "openapi.h"
 #include <stdio.h>
 
-#define ROOM (64u << 10) /* at first; doubled when it is used up */
+#define ROOM 1024 /* at first; doubled when it is used up */
 
 static void reserve(struct text *text, size_t n)
 {
