@@ -398,6 +398,22 @@ static ouse_rc bind_generation(struct binding *binding)
     return rc;
 }
 
+/* Where nothing may be changed, one that lasts as long as the process does instead. */
+static ouse_rc bind_secret(struct binding *binding)
+{
+    struct records *records = binding->records;
+    struct ouse_str stored, fresh = {records->secret, RECORDS_SECRET};
+    ouse_rc rc = txn_get(binding->txn, DB_META, ouse_s("secret"), &stored);
+    if (rc == OUSE_E_NOT_FOUND) {
+        random_fill(records->secret, RECORDS_SECRET);
+        return binding->reads ? OUSE_OK : txn_put(binding->txn, DB_META, ouse_s("secret"), fresh);
+    }
+    if (rc || stored.n != RECORDS_SECRET)
+        return rc ? rc : OUSE_E_INTERNAL;
+    memcpy(records->secret, stored.p, RECORDS_SECRET);
+    return OUSE_OK;
+}
+
 static ouse_rc bind_all(struct txn *txn, void *arg)
 {
     struct binding *binding = arg;
@@ -412,7 +428,9 @@ static ouse_rc bind_all(struct txn *txn, void *arg)
                                        .problem = binding->problem,
                                        .txn = txn,
                                        .now = clock_now()};
-    rc = journal_last(txn, &binding->set.sequence);
+    rc = bind_secret(binding);
+    if (!rc)
+        rc = journal_last(txn, &binding->set.sequence);
     for (uint32_t i = 0; i < n && !rc; i++) {
         bound[i].collection = schema_at(binding->records->schema, i);
         rc = bind_numbers(binding, &bound[i]);
@@ -467,6 +485,11 @@ struct engine *records_engine(const struct records *records)
 struct schema *records_schema(const struct records *records)
 {
     return records->schema;
+}
+
+struct ouse_str records_secret(const struct records *records)
+{
+    return (struct ouse_str){records->secret, RECORDS_SECRET};
 }
 
 uint32_t records_number(const struct records *records, const char *collection)

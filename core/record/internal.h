@@ -29,6 +29,8 @@ struct known_number {
     uint32_t number;
 };
 
+#define RECORDS_SECRET 16
+
 struct records {
     struct engine *engine;
     struct writer *writer;
@@ -37,6 +39,7 @@ struct records {
     struct known_number *numbers; /* of all collections the store knows */
     uint32_t n_numbers;
     uint64_t generation; /* of the catalog in the store, as it was bound */
+    char secret[RECORDS_SECRET];
 };
 
 /* ---- head.c: the stored form of a record and of a revision --------------- */
@@ -115,7 +118,8 @@ struct version {
     enum record_kind kind;
     uint8_t op; /* JOURNAL_… */
     uint32_t visibility, revision;
-    uint32_t told; /* the least role that hears of it: who could see the record before hears that he cannot now */
+    uint32_t
+        told; /* the least role that hears of it: who could see the record before hears that he cannot now */
     int64_t created, updated;
     const cJSON *before, *after, *warnings;     /* trees; NULL where there are none */
     struct ouse_str into;                       /* MERGED */

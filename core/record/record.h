@@ -53,6 +53,9 @@ void records_close(struct records *records); /* legal on NULL */
 struct engine *records_engine(const struct records *records);
 struct schema *records_schema(const struct records *records);
 
+/* Random bytes that the register was given when it was made. They are told to no client. */
+struct ouse_str records_secret(const struct records *records);
+
 /* The stored number of a collection by name, loaded or not; 0 when unknown. */
 uint32_t records_number(const struct records *records, const char *collection);
 
@@ -115,9 +118,9 @@ struct query_term {
     const struct index *index;        /* the field's own; NULL: none, as references may have */
     const struct query_range *ranges; /* ascending, and apart from each other */
     uint32_t n_ranges;
-    int exact;             /* each range is one entry */
-    int every;             /* all entries must be in the ranges, not just any */
-    struct ouse_str below; /* where the second half of a span must be below this */
+    int exact;                           /* each range is one entry */
+    int every;                           /* all entries must be in the ranges, not just any */
+    struct ouse_str below;               /* where the second half of a span must be below this */
     const struct query_order *led;       /* the entry must be the one by which a record is sorted */
     const struct query_through *through; /* asked of the records referred to: one for each target */
 };

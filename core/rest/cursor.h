@@ -1,11 +1,12 @@
 /* cursor: the opaque text by which a list goes on where a page ended.
  *
- *     base64url( hash(8) position )        hash over the query and the position
+ *     base64url( hash(8) sealed position )        hash over the query and the position
  *
  * A position is the key that the page ended with (what it is sorted by, and an id), so a list
- * stays stable while records come and go. The hash finds mistakes (a cursor of
- * another query, a mangled one); it is no secret, as a position gives nothing
- * that the caller may not see.
+ * stays stable while records come and go. A page that was cut short may end with
+ * a record that its caller may not see: so the position is sealed, by a key from
+ * the query with the hash as the nonce. Who asks for a query hashes the register's
+ * secret into it; then nobody else reads a cursor, or makes one.
  */
 #ifndef REST_CURSOR_H
 #define REST_CURSOR_H

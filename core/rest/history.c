@@ -77,7 +77,7 @@ ouse_rc rest_revisions(struct http_request *request, struct http_reply *reply, v
     struct page page;
     struct txn *txn;
     uint32_t last = 0;
-    ouse_rc rc = page_read(request, request->path, &page);
+    ouse_rc rc = page_read(resource->rest, request, request->path, &page);
     if (!rc)
         rc = refuse_others(request, &page);
     if (!rc)

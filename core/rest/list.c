@@ -142,7 +142,8 @@ static ouse_rc read_question(struct listing *listing)
 {
     struct question *question = &listing->question;
     struct http_request *request = listing->request;
-    ouse_rc rc = page_read(request, ouse_s(listing->resource->collection->is.name), &listing->page);
+    ouse_rc rc = page_read(listing->resource->rest, request, ouse_s(listing->resource->collection->is.name),
+                           &listing->page);
     *question = (struct question){
         .resource = listing->resource, .request = request, .names = names, .n_names = NAMES};
     if (!rc)

@@ -51,7 +51,8 @@ static ouse_rc pick(struct http_request *request, const struct page *page, struc
     return OUSE_OK;
 }
 
-ouse_rc page_read(struct http_request *request, struct ouse_str what, struct page *page)
+ouse_rc page_read(const struct rest *rest, struct http_request *request, struct ouse_str what,
+                  struct page *page)
 {
     struct ouse_str values[PAGE_NAMES] = {{0}};
     struct buffer *query;
@@ -68,6 +69,7 @@ ouse_rc page_read(struct http_request *request, struct ouse_str what, struct pag
     if (rc)
         return rc;
     query = rest_buffer(request->arena);
+    buffer_str(query, records_secret(rest->records));
     buffer_str(query, what);
     buffer_byte(query, '?');
     encode_rest(query, page);

@@ -103,7 +103,7 @@ struct ouse_str rest_link(const struct resource *resource, struct arena *arena, 
 struct page {
     struct http_parameter parameters[HTTP_PARAMETERS];
     uint32_t n_parameters;
-    uint64_t query; /* hash of what the list is of, which a cursor must bring */
+    uint64_t query; /* hash of the register's secret and what the list is of, which a cursor must bring */
     uint64_t limit;
     struct ouse_str after; /* begin behind this; no text: at the beginning */
     struct ouse_str count; /* of all records, as it is written; no text: not counted */
@@ -114,7 +114,8 @@ struct page {
 int page_speaks_of(struct ouse_str name);
 
 /* Reads the query of a list of `what`, and `limit` and `cursor` out of it. */
-ouse_rc page_read(struct http_request *request, struct ouse_str what, struct page *page);
+ouse_rc page_read(const struct rest *rest, struct http_request *request, struct ouse_str what,
+                  struct page *page);
 
 /* 400 for a cursor that is none of the list. */
 ouse_rc page_refuse(struct http_request *request);

@@ -43,6 +43,19 @@ static void a_cursor_needs_no_escaping(void **state)
     arena_finish(&arena);
 }
 
+static void a_cursor_does_not_tell_its_position(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    const char *seen = "AAAAAAAAAABhZ2Vpbmctd2VsbA"; /* eight bytes, then the position, as base64 */
+    struct ouse_str one = cursor_make(&arena, 42, ouse_s("ageing-well"));
+    struct ouse_str other = cursor_make(&arena, 43, ouse_s("ageing-well"));
+    assert_int_equal(one.n, strlen(seen));
+    assert_null(strstr(one.p, seen + 12));
+    assert_string_not_equal(one.p + 11, other.p + 11);
+    arena_finish(&arena);
+}
+
 static void another_query_refuses_it(void **state)
 {
     (void)state;
@@ -102,9 +115,13 @@ static void cursors_are_cut_short_nowhere(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_cursor_comes_back),          cmocka_unit_test(a_cursor_needs_no_escaping),
-        cmocka_unit_test(another_query_refuses_it),     cmocka_unit_test(every_changed_character_is_found),
-        cmocka_unit_test(what_is_no_cursor_is_refused), cmocka_unit_test(cursors_are_cut_short_nowhere),
+        cmocka_unit_test(a_cursor_comes_back),
+        cmocka_unit_test(a_cursor_needs_no_escaping),
+        cmocka_unit_test(a_cursor_does_not_tell_its_position),
+        cmocka_unit_test(another_query_refuses_it),
+        cmocka_unit_test(every_changed_character_is_found),
+        cmocka_unit_test(what_is_no_cursor_is_refused),
+        cmocka_unit_test(cursors_are_cut_short_nowhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
