@@ -292,6 +292,6 @@ void intake_csv(struct intake *intake, const struct intake_source *source, struc
         intake_add(intake, source, 1, NULL, &problem);
         return;
     }
-    for (uint32_t number = 2; table.at < table.end; number++)
+    for (uint32_t number = 2; table.at < table.end && !intake_ends(intake, number); number++)
         take_row(&table, number);
 }

@@ -99,6 +99,12 @@ void intake_add(struct intake *intake, const struct intake_source *source, uint3
     push(intake, &row);
 }
 
+int intake_ends(struct intake *intake, uint32_t number)
+{
+    intake->cut |= intake->most && number > intake->most;
+    return intake->cut;
+}
+
 /* ---- NDJSON ------------------------------------------------------------------------ */
 
 static int is_blank(struct ouse_str text)
@@ -126,7 +132,7 @@ void intake_ndjson(struct intake *intake, const struct intake_source *source, st
 {
     const char *at = text.p, *end = text.p + text.n;
     intake->bytes += text.n;
-    for (uint32_t number = 1; at < end; number++) {
+    for (uint32_t number = 1; at < end && !intake_ends(intake, number); number++) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         struct ouse_str one = {at, (uint32_t)((stop ? stop : end) - at)};
         if (!is_blank(one))

@@ -28,6 +28,8 @@ struct intake {
     const struct schema *schema;
     struct row *at;
     size_t n, room, bytes;
+    uint32_t most; /* the number of the last row that is read of a text; 0: all are */
+    int cut;       /* there were more */
     struct problem faults;
 };
 
@@ -57,6 +59,9 @@ void intake_csv(struct intake *intake, const struct intake_source *source, struc
 /* The place of row `number`. */
 struct ouse_str intake_place(const struct intake *intake, const struct intake_source *source,
                              uint32_t number);
+
+/* Whether reading ends in front of row `number`. */
+int intake_ends(struct intake *intake, uint32_t number);
 
 /* Takes one row in; `problem` says what was wrong with it so far. */
 void intake_add(struct intake *intake, const struct intake_source *source, uint32_t number, cJSON *document,

@@ -1,17 +1,18 @@
 /* import: POST /-/import, rows of CSV or NDJSON into one collection, all or none.
  *
  * The body is held in memory until the answer, with a tree of each row: some
- * thirty times its bytes where rows are short. So there is one import at a time,
- * and others are told to come again (429). It runs in one change set, for which
- * other writes wait; 100,000 short rows take two or three seconds. What must not
- * wait, or is larger than IMPORT_BYTES_MAX, comes in several bodies.
+ * thirty times its bytes where rows are short, and a kilobyte for each row, be
+ * it ever so short. So there is one import at a time, and others are told to come
+ * again (429). It runs in one change set, for which other writes wait; 100,000
+ * short rows take two or three seconds. What must not wait, or is larger than
+ * IMPORT_BYTES_MAX or IMPORT_ROWS_MAX, comes in several bodies.
  */
 #include "../exchange/load.h"
 #include "resource.h"
 #include "submit.h"
 #include <stdatomic.h>
 
-enum { IMPORT_BYTES_MAX = 64 << 20 };
+enum { IMPORT_BYTES_MAX = 64 << 20, IMPORT_ROWS_MAX = 500000 };
 
 static atomic_flag running = ATOMIC_FLAG_INIT;
 
@@ -77,7 +78,11 @@ static ouse_rc read_rows(struct import *import)
     if (rc)
         return rc;
     intake_init(&import->intake, request->arena, records_schema(import->submission.records));
+    import->intake.most = IMPORT_ROWS_MAX;
     format->read(&import->intake, &source, import->submission.body);
+    if (import->intake.cut)
+        return problem_fail(request->problem, OUSE_E_TOO_LARGE,
+                            "An import has at most %d rows; send them in several", IMPORT_ROWS_MAX);
     return OUSE_OK;
 }
 

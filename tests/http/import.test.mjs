@@ -221,6 +221,7 @@ test('HTTP: who may, and what must be said', async () => {
   refused(await load('collection=wishes&mode=update', 'id,text\nx,y\n'), 403);
   refused(await load('collection=dishes', 'name\n' + 'x'.repeat(10 << 20)), 422, { pointer: '/rows/2' });
   refused(await load('collection=dishes', Buffer.alloc((64 << 20) + 1, 'x').toString()), 413);
+  refused(await load('collection=dishes', 'name' + '\n'.repeat(500_001)), 413, { detail: '500000 rows' });
 });
 
 test('CSV that was exported comes back as the same records', () => {
