@@ -14,14 +14,14 @@ enum { COMMANDS = sizeof commands / sizeof commands[0] };
 /* Options of every command. */
 static const struct cli_option common[] = {
     {"config", "FILE",
-     "config file, also -c; else conf/ouse.conf, else /etc/ouse/ouse.conf, where there is one"},
-    {"data", "DIR", "folder of the register; short for --set data=DIR"},
-    {"set", "KEY=VALUE",
-     "a setting that goes before the file; a plugin's: PLUGIN.KEY=VALUE; may be repeated"},
-    {"help", NULL, "this text, also -h"},
-    {NULL, NULL, NULL},
+     "config file, also -c; else conf/ouse.conf, else /etc/ouse/ouse.conf, where there is one", NULL},
+    {"data", "DIR", "folder of the register; short for --set data=DIR", NULL},
+    {"set", "KEY=VALUE", "a setting that goes before the file; a plugin's: PLUGIN.KEY=VALUE; may be repeated",
+     NULL},
+    {"help", NULL, "this text, also -h", NULL},
+    {.name = NULL},
 };
-static const struct cli_option no_options[] = {{NULL, NULL, NULL}};
+static const struct cli_option no_options[] = {{.name = NULL}};
 
 static const struct cli_option *options_of(const struct cli_command *command)
 {
@@ -161,6 +161,24 @@ static int fail_unknown_option(const struct cli *cli, const char *name)
     return CLI_USAGE;
 }
 
+static int fail_choice(const struct cli *cli, const struct cli_option *option)
+{
+    fprintf(stderr, "ouse %s: --%s must be one of %s\n", cli->command->name, option->name, option->choices);
+    return CLI_USAGE;
+}
+
+static int is_choice(const char *choices, const char *value)
+{
+    size_t n = strlen(value);
+    while (*choices) {
+        size_t length = strcspn(choices, " ");
+        if (length == n && strncmp(choices, value, n) == 0)
+            return 1;
+        choices += length + (choices[length] == ' ');
+    }
+    return 0;
+}
+
 /* The option of that name (n bytes), or the row that ends the list. */
 static const struct cli_option *find_option(const struct cli_option *list, const char *name, size_t n)
 {
@@ -210,6 +228,8 @@ static int read_option(struct cli *cli, char *name, struct words *words, struct 
     }
     if (!is_own)
         return keep_common(cli, option, value, arena);
+    if (option->choices && !is_choice(option->choices, value))
+        return fail_choice(cli, option);
     cli->values[option - own] = value ? value : "";
     return CLI_OK;
 }

@@ -21,6 +21,7 @@ struct cli_option {
     const char *name;  /* "expires": --expires; NULL ends a list */
     const char *value; /* what stands for its value in help: "90d"; NULL: it takes none */
     const char *help;
+    const char *choices; /* what the value may be, "ndjson csv"; NULL: the command looks itself */
 };
 
 /* What was asked for. */
@@ -65,7 +66,8 @@ int cli_fail(const struct problem *problem);
 #define CLI_STORE  0x2u
 #define CLI_RULES  0x4u /* the records, with all rules of the plugins; brings the two above */
 #define CLI_WRITER 0x8u /* a writer thread, for many writers at a time */
-#define CLI_READS  0x10u /* with CLI_RULES: a store that these plugins would have to change first is refused */
+#define CLI_READS \
+    0x10u /* a store that is not there, or that the rules would have to change first, is refused */
 
 /* All of it lives until cli_close. */
 struct cli_register {

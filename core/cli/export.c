@@ -141,8 +141,6 @@ static ouse_rc choose_format(const struct cli *cli, struct export *export)
     for (int i = 0; i < FORMATS; i++)
         if (strcmp(wanted ? wanted : "ndjson", formats[i].name) == 0)
             export->format = &formats[i];
-    if (!export->format)
-        return problem_fail(export->problem, OUSE_E_REQUEST, "--format is ndjson or csv, not \"%s\"", wanted);
     if (!export->format->mixes && !export->folder && cli->n_arguments != 1)
         return problem_fail(export->problem, OUSE_E_REQUEST,
                             "%s has one header: name one collection, or a folder by --output",
@@ -210,9 +208,9 @@ static int run(const struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-    {"format", "FORMAT", "ndjson, which is the default and can be imported again, or csv"},
-    {"output", "DIR", "write a file a collection into this folder, not everything to standard output"},
-    {NULL, NULL, NULL},
+    {"format", "FORMAT", "ndjson, which is the default and can be imported again, or csv", "ndjson csv"},
+    {"output", "DIR", "write a file a collection into this folder, not everything to standard output", NULL},
+    {.name = NULL},
 };
 
 const struct cli_command cli_export = {

@@ -108,15 +108,6 @@ static ouse_rc read_path(struct intake *intake, const char *path, struct problem
 
 /* ---- The command --------------------------------------------------------------- */
 
-static ouse_rc choose_mode(const struct cli *cli, struct load *load, struct problem *problem)
-{
-    const char *wanted = cli_value(cli, "mode");
-    load->mode = load_mode(ouse_s(wanted));
-    if (load->mode)
-        return OUSE_OK;
-    return problem_fail(problem, OUSE_E_REQUEST, "--mode is create, update or upsert, not \"%s\"", wanted);
-}
-
 static ouse_rc read_paths(const struct cli *cli, struct intake *intake, struct problem *problem)
 {
     ouse_rc rc = OUSE_OK;
@@ -143,7 +134,7 @@ static void tell_counts(const struct load *load, int dry_run)
 static ouse_rc import_all(const struct cli *cli, struct cli_register *opened)
 {
     struct intake intake;
-    struct load load = {.intake = &intake};
+    struct load load = {.intake = &intake, .mode = load_mode(ouse_s(cli_value(cli, "mode")))};
     struct change_set set = {.records = opened->records,
                              .caller = {OUSE_MANAGER, ouse_s("ouse import")},
                              .mode = CHANGE_IMPORT,
@@ -152,9 +143,7 @@ static ouse_rc import_all(const struct cli *cli, struct cli_register *opened)
                              .problem = &opened->problem};
     intake_init(&intake, &opened->arena, opened->schema);
     intake.faults.most = FAULTS_TOLD;
-    ouse_rc rc = choose_mode(cli, &load, &opened->problem);
-    if (!rc)
-        rc = read_paths(cli, &intake, &opened->problem);
+    ouse_rc rc = read_paths(cli, &intake, &opened->problem);
     if (!rc)
         rc = records_write(&set, load_rows, NULL, &load, intake.bytes);
     if (!rc)
@@ -173,9 +162,10 @@ static int run(const struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-    {"mode", "MODE", "create (none may be there), update (all must be), or upsert, which is the default"},
-    {"dry-run", NULL, "check everything and tell what would be done; keep nothing"},
-    {NULL, NULL, NULL},
+    {"mode", "MODE", "create (none may be there), update (all must be), or upsert, which is the default",
+     "create update upsert"},
+    {"dry-run", NULL, "check everything and tell what would be done; keep nothing", NULL},
+    {.name = NULL},
 };
 
 const struct cli_command cli_import = {

@@ -5,6 +5,8 @@
  */
 #include "cli.h"
 
+#include <unistd.h>
+
 static ouse_rc read_config(const struct cli *cli, struct cli_register *opened)
 {
     const char *file = cli->config ? cli->config : config_find();
@@ -42,6 +44,16 @@ ouse_rc cli_open_store(struct cli_register *opened)
     return engine_open(&options, &opened->engine, &opened->problem);
 }
 
+static ouse_rc require_store(struct cli_register *opened)
+{
+    if (access(opened->config->data, F_OK) == 0)
+        return OUSE_OK;
+    return problem_fail(&opened->problem, OUSE_E_NOT_FOUND,
+                        "There is no register in %s; name its folder with --data (\"ouse import\" and "
+                        "\"ouse serve\" make one)",
+                        opened->config->data);
+}
+
 /* Writers may hold three threads of four; reading goes on with the others. */
 static ouse_rc open_writer(struct cli_register *opened)
 {
@@ -59,6 +71,8 @@ ouse_rc cli_open(const struct cli *cli, uint32_t parts, struct cli_register *ope
     rc = read_config(cli, opened);
     if (!rc && parts & CLI_SCHEMA)
         rc = open_schema(opened);
+    if (!rc && parts & CLI_READS)
+        rc = require_store(opened);
     if (!rc && parts & CLI_STORE)
         rc = cli_open_store(opened);
     if (!rc && parts & CLI_WRITER)

@@ -157,8 +157,8 @@ static int show(const struct cli *cli)
 }
 
 static const struct cli_option show_options[] = {
-    {"json", NULL, "as one JSON document"},
-    {NULL, NULL, NULL},
+    {"json", NULL, "as one JSON document", NULL},
+    {NULL, NULL, NULL, NULL},
 };
 
 const struct cli_command cli_plugin_show = {

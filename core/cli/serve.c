@@ -162,8 +162,9 @@ static int run(const struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-    {"listen", "ADDR:PORT", "where to listen; short for --set listen=ADDR:PORT; port 0 takes a free one"},
-    {NULL, NULL, NULL},
+    {"listen", "ADDR:PORT", "where to listen; short for --set listen=ADDR:PORT; port 0 takes a free one",
+     NULL},
+    {NULL, NULL, NULL, NULL},
 };
 
 const struct cli_command cli_serve = {

@@ -86,10 +86,11 @@ static int create(const struct cli *cli)
 }
 
 static const struct cli_option create_options[] = {
-    {"role", "ROLE", "what its bearer may do: partner or office (read), manager (read and write)"},
-    {"name", "NAME", "how the journal calls its bearer; made from the role when it is left out"},
-    {"expires", "90d", "how long it is good for; without, until it is revoked"},
-    {NULL, NULL, NULL},
+    {"role", "ROLE", "what its bearer may do: partner or office (read), manager (read and write)",
+     "partner office manager"},
+    {"name", "NAME", "how the journal calls its bearer; made from the role when it is left out", NULL},
+    {"expires", "90d", "how long it is good for; without, until it is revoked", NULL},
+    {.name = NULL},
 };
 
 const struct cli_command cli_token_create = {
@@ -130,7 +131,8 @@ static int list(const struct cli *cli)
     struct token *tokens = NULL;
     uint32_t n = 0;
     int status = CLI_OK;
-    if (cli_open(cli, CLI_STORE, &opened) != OUSE_OK || read_tokens(&opened, &tokens, &n) != OUSE_OK)
+    if (cli_open(cli, CLI_STORE | CLI_READS, &opened) != OUSE_OK ||
+        read_tokens(&opened, &tokens, &n) != OUSE_OK)
         status = cli_fail(&opened.problem);
     for (uint32_t i = 0; i < n; i++)
         print_token(&tokens[i]);
@@ -154,7 +156,7 @@ static int revoke_named(const struct cli *cli)
 {
     struct cli_register opened;
     int status = CLI_OK;
-    if (cli_open(cli, CLI_STORE, &opened) != OUSE_OK ||
+    if (cli_open(cli, CLI_STORE | CLI_READS, &opened) != OUSE_OK ||
         write_tokens(&opened, revoke_token, cli->arguments[0]) != OUSE_OK)
         status = cli_fail(&opened.problem);
     cli_close(&opened);

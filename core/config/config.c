@@ -173,6 +173,32 @@ static ouse_rc check_base_path(const struct config *config, const struct tree *t
                         origin_of(tree, "base_path"), path);
 }
 
+/* "127.0.0.1:8080", "[::1]:0" or "8080", n bytes. */
+static int is_listener(const char *text, size_t n)
+{
+    const char *port = text + n;
+    unsigned number = 0;
+    while (port > text && isdigit((unsigned char)port[-1]))
+        port--;
+    for (const char *digit = port; digit < text + n && number <= 65535; digit++)
+        number = number * 10 + (unsigned)(*digit - '0');
+    return port < text + n && number <= 65535 && (port == text || (port[-1] == ':' && port > text + 1));
+}
+
+static ouse_rc check_listen(const struct config *config, const struct tree *tree, struct problem *problem)
+{
+    for (const char *at = config->listen;; at++) {
+        size_t n = strcspn(at, ",");
+        if (!is_listener(at, n))
+            return problem_fail(problem, OUSE_E_INVALID,
+                                "%s: listen must be ADDR:PORT, several separated by commas; \"%.*s\" is none",
+                                origin_of(tree, "listen"), (int)n, at);
+        at += n;
+        if (!*at)
+            return OUSE_OK;
+    }
+}
+
 static ouse_rc check_pin(struct config_plugin *plugin, const struct tree *tree, struct problem *problem)
 {
     const struct setting *pin = tree_get(tree, plugin->name, TREE_PIN, 0);
@@ -217,6 +243,8 @@ static ouse_rc check_whole(struct config *config, const struct tree *tree, struc
     for (uint32_t i = 0; i < config->n_plugins; i++)
         if (check_pin(&config->plugins[i], tree, problem) != OUSE_OK)
             return problem->rc;
+    if (check_listen(config, tree, problem) != OUSE_OK)
+        return problem->rc;
     return check_base_path(config, tree, problem);
 }
 

@@ -19,6 +19,8 @@ test('what cannot be called is told, with what was meant', (t) => {
   usage(here.run('plugin', 'show', 'x', '--json=1'),
     'ouse plugin show: no value goes with --json; "ouse plugin show --help" tells more');
   usage(here.run('token', 'create', '--role', 'king'), 'ouse token create: --role must be one of partner office manager');
+  usage(here.run('import', '--mode', 'replace', 'x'), 'ouse import: --mode must be one of create update upsert');
+  usage(here.run('export', '--format', 'xml'), 'ouse export: --format must be one of ndjson csv');
   assert.equal(here.run('token').status, 2);
   assert.equal(here.run().status, 2);
 });
@@ -52,6 +54,15 @@ test('a token is created, listed and revoked', (t) => {
   refused(token('revoke', 'desk'), 'There is no token "desk"');
   assert.equal(accepted(token('list')).trimEnd().split('\n').length, 1);
   assert.equal(statSync(`${here.folder}/data`).mode & 0o777, 0o700);
+});
+
+test('what only reads makes no register', (t) => {
+  const here = place(t, 'good');
+  here.check(['good']);
+  for (const words of [['verify'], ['export'], ['token', 'list'], ['token', 'revoke', 'desk']])
+    refused(here.run(...words, '-c', 'ouse.conf', '--data', 'typo'),
+      'There is no register in typo; name its folder with --data ("ouse import" and "ouse serve" make one)');
+  assert.deepEqual(readdirSync(here.folder).sort(), ['ouse.conf', 'plugins']);
 });
 
 test('check leaves nothing behind', (t) => {

@@ -144,6 +144,10 @@ static void mistakes_are_told_with_their_line(void **state)
         {"access_log = yes\n", "ouse.conf:1: access_log must be true or false; it is \"yes\""},
         {"log_level = loud\n", "ouse.conf:1: log_level must be one of error warn info debug; it is \"loud\""},
         {"data = \"\"\n", "ouse.conf:1: data must be a path; it is empty"},
+        {"listen = \"localhost\"\n",
+         "ouse.conf:1: listen must be ADDR:PORT, several separated by commas; \"localhost\" is none"},
+        {"listen = \"[::1]:80,127.0.0.1:65536\"\n",
+         "ouse.conf:1: listen must be ADDR:PORT, several separated by commas; \"127.0.0.1:65536\" is none"},
         {"\nbase_path = \"/x/\"\n",
          "ouse.conf:2: base_path must be empty, or begin with a slash and not end in one; "
          "it is \"/x/\""},
