@@ -125,20 +125,27 @@ static void add_json(cJSON *object, const char *name, const char *text)
         cJSON_AddItemToObject(object, name, cJSON_Parse(text));
 }
 
+static void add_parameter(cJSON *list, const struct ouse_parameter *parameter, struct arena *arena)
+{
+    cJSON *row = cJSON_CreateObject();
+    add_text(row, "name", parameter->name);
+    add_text(row, "type", parameter_type_name(parameter->type));
+    cJSON_AddBoolToObject(row, "required", (parameter->flags & OUSE_REQUIRED) != 0);
+    add_words(row, "choices", parameter->choices, arena);
+    add_text(row, "doc", parameter->doc);
+    cJSON_AddItemToArray(list, row);
+}
+
 static void add_parameters(cJSON *object, const struct ouse_route *route, struct arena *arena)
 {
     cJSON *list = cJSON_AddArrayToObject(object, "parameters");
     for (uint32_t i = 0; i < route->parameters.n; i++) {
         struct ouse_parameter parameter;
-        cJSON *row = cJSON_CreateObject();
         PLUGIN_ROW(route->parameters, i, &parameter);
-        add_text(row, "name", parameter.name);
-        add_text(row, "type", parameter_type_name(parameter.type));
-        cJSON_AddBoolToObject(row, "required", (parameter.flags & OUSE_REQUIRED) != 0);
-        add_words(row, "choices", parameter.choices, arena);
-        add_text(row, "doc", parameter.doc);
-        cJSON_AddItemToArray(list, row);
+        add_parameter(list, &parameter, arena);
     }
+    if (route->access == OUSE_WRITE)
+        add_parameter(list, &parameter_dry_run, arena);
 }
 
 /* Completes the rows that show_table made, and takes out those of hidden collections. */

@@ -89,6 +89,9 @@ const char *parameter_type_name(uint32_t type)
     return found ? found->name : NULL;
 }
 
+const struct ouse_parameter parameter_dry_run = {
+    .name = "dry_run", .type = OUSE_BOOL, .doc = "Everything is checked and answered, and nothing kept."};
+
 /* ---- Declaring ------------------------------------------------------------------------ */
 
 static int makes_sense(const struct ouse_parameter *parameter)
@@ -111,6 +114,8 @@ ouse_rc parameters_declare(struct worker *worker, const struct ouse_route *route
                                 worker->plugin->path, i, label);
     }
     *parameters = (struct parameters){rows, route->parameters.n};
+    if (route->access == OUSE_WRITE)
+        rows[parameters->n++] = parameter_dry_run;
     return OUSE_OK;
 }
 

@@ -172,12 +172,21 @@ static ouse_rc answer_writing(struct change_set *set, void *arg, struct http_rep
     return OUSE_OK;
 }
 
+static int is_dry_run(const struct visit *visit)
+{
+    for (uint32_t i = 0; i < visit->n_given; i++)
+        if (strcmp(visit->given[i].name, parameter_dry_run.name) == 0)
+            return ouse_is(visit->given[i].value, "true");
+    return 0;
+}
+
 static ouse_rc visit_writing(struct visit *visit, struct http_reply *reply)
 {
     struct submission submission = {.request = visit->request,
                                     .reply = reply,
                                     .records = visit->route->worker->runtime->records,
                                     .mode = CHANGE_CLIENT,
+                                    .dry_run = is_dry_run(visit),
                                     .body = visit->text,
                                     .bytes = HTTP_BODY_MAX / 4,
                                     .change = call_writing,
@@ -207,20 +216,11 @@ static ouse_rc visit_reading(struct visit *visit, struct http_reply *reply)
     return rc;
 }
 
-static ouse_rc check_role(const struct route *route, const struct http_request *request)
-{
-    if (request->role >= route->is.role)
-        return OUSE_OK;
-    return request->role == OUSE_PUBLIC && !request->actor.n
-               ? problem_fail(request->problem, OUSE_E_UNAUTHENTICATED, "This needs a token")
-               : problem_fail(request->problem, OUSE_E_FORBIDDEN, "This is not yours to do");
-}
-
 static ouse_rc handle(struct http_request *request, struct http_reply *reply, void *arg)
 {
     struct route *route = arg;
     struct visit visit = {.route = route, .request = request};
-    ouse_rc rc = check_role(route, request);
+    ouse_rc rc = rest_require(request, route->is.role);
     if (!rc)
         rc = parameters_read(&route->parameters, request, &visit.given, &visit.n_given);
     if (!rc)

@@ -78,6 +78,11 @@ ouse_rc rest_flag(struct http_request *request, const char *name, struct ouse_st
     return OUSE_OK;
 }
 
+const char *rest_role_name(uint32_t role)
+{
+    return role >= OUSE_MANAGER ? "manager" : schema_visibility_name(role);
+}
+
 ouse_rc rest_require(struct http_request *request, uint32_t role)
 {
     if (request->role >= role)
@@ -85,6 +90,7 @@ ouse_rc rest_require(struct http_request *request, uint32_t role)
     if (!request->actor.n)
         return problem_fail(request->problem, OUSE_E_UNAUTHENTICATED,
                             "This needs a token (Authorization: Bearer)");
-    return problem_fail(request->problem, OUSE_E_FORBIDDEN, "The token of %.*s does not suffice for this",
-                        OUSE_F(request->actor));
+    return problem_fail(request->problem, OUSE_E_FORBIDDEN,
+                        "This needs the role %s; the token \"%.*s\" has the role %s", rest_role_name(role),
+                        OUSE_F(request->actor), rest_role_name(request->role));
 }

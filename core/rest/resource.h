@@ -46,8 +46,8 @@ ouse_rc rest_number(struct http_request *request, const char *name, struct ouse_
 /* "true" or "false"; no text leaves *flag as it is. */
 ouse_rc rest_flag(struct http_request *request, const char *name, struct ouse_str text, int *flag);
 
-/* 401 without a token, 403 with one of a lesser role. */
-ouse_rc rest_require(struct http_request *request, uint32_t role);
+/* "public", "partner", "office", "manager". */
+const char *rest_role_name(uint32_t role);
 
 /* ---- submit.c ----------------------------------------------------------- */
 

@@ -52,6 +52,9 @@ struct rest {
 
 #define REST_FORMATS 29
 
+/* 401 without a token, 403 with one of a lesser role. */
+ouse_rc rest_require(struct http_request *request, uint32_t role);
+
 /* Adds the routes of every collection, and those of the server, to the router.
  * OUSE_E_CONFLICT when a path is taken; the problem names it. */
 ouse_rc rest_mount(struct rest *rest, struct router *router, struct problem *problem);

@@ -50,16 +50,11 @@ ouse_rc rest_version(struct http_request *request, struct http_reply *reply, voi
     return rest_parameters(request, NULL, 0, NULL);
 }
 
-static const char *role_name(uint32_t role)
-{
-    return role >= OUSE_MANAGER ? "manager" : schema_visibility_name(role);
-}
-
 ouse_rc rest_whoami(struct http_request *request, struct http_reply *reply, void *arg)
 {
     struct buffer *out = rest_buffer(request->arena);
     (void)arg;
-    buffer_printf(out, "{\"role\":\"%s\",\"actor\":", role_name(request->role));
+    buffer_printf(out, "{\"role\":\"%s\",\"actor\":", rest_role_name(request->role));
     if (request->actor.n)
         json_string(out, request->actor);
     else
