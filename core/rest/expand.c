@@ -51,7 +51,7 @@ static ouse_rc read_path(const struct question *question, uint32_t parameter, st
                                list_references(collection, question->request->role, known, 0));
     if (dot && memchr(path->then.p, '.', path->then.n))
         return problem_fail(question->request->problem, OUSE_E_REQUEST,
-                            "expand goes two steps at most, as in \"%.*s\"", (int)first.n + 2, word.p);
+                            "expand goes two steps at most: \"%.*s\" is one too many", OUSE_F(word));
     return dot ? check_then(question, parameter, path) : OUSE_OK;
 }
 

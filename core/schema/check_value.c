@@ -286,6 +286,22 @@ void type_check_email(const struct place *place, cJSON *value)
                      shown(place, value));
 }
 
+/* The collections that a field may refer to, in words; of sources that no collection
+ * holds, the name is in the declaration only. */
+static const char *targets_of(const struct place *place, const struct field *field)
+{
+    const char *names = "";
+    if (strcmp(field->is.refers_to, SCHEMA_ANY) == 0)
+        return "any collection of this register";
+    if (!field->targets[0].collection)
+        return field->is.refers_to;
+    for (uint32_t i = 0; i < field->n_targets; i++)
+        names =
+            arena_printf(place->problem->arena, "%s%s%s", names, i ? " " : "", field->targets[i].collection)
+                .p;
+    return names;
+}
+
 void type_check_reference(const struct place *place, cJSON *value)
 {
     const struct field *field = place->field;
@@ -297,9 +313,7 @@ void type_check_reference(const struct place *place, cJSON *value)
     else if (!reference_target(field, text, &id))
         place_refuse(place, "format", "must be %s%s; got %s",
                      field->qualified ? "\"collection/id\" of " : "the id of a record of ",
-                     strcmp(field->is.refers_to, SCHEMA_ANY) ? field->is.refers_to
-                                                             : "any collection of this register",
-                     shown(place, value));
+                     targets_of(place, field), shown(place, value));
 }
 
 void type_check_entry(const struct place *place, cJSON *value)

@@ -240,10 +240,21 @@ describe('directory', built, () => {
     });
   });
 
+  test('a reference to a wrong collection is told the right ones', async () => {
+    const reply = await register.expect(422, 'POST', 'appointments', { as: 'manager',
+      body: { person: 'lisa-bostock', role: 'head', body: 'people/lisa-bostock' } });
+    assert.equal(reply.body.errors[0].detail,
+      'must be "collection/id" of organisations hubs clusters groups; got "people/lisa-bostock"');
+  });
+
   describe('POST {collection}/{id}/merge', () => {
     test('moves every reference, and the old address leads to the new', async () => {
       await register.create('people', { id: 'l-bostock', name: 'L. Bostock' });
       await register.patch('projects/street-activities', { leads: ['sarah-wadd', 'l-bostock'] });
+      const dry = await register.expect(200, 'POST', 'people/l-bostock/merge?dry_run=true', { as: 'manager', body: { into: 'lisa-bostock' } });
+      assert.equal(dry.body.id, 'lisa-bostock');
+      await register.expect(200, 'GET', 'people/l-bostock');
+      await register.expect(400, 'POST', 'people/l-bostock/merge?dry_run=perhaps', { as: 'manager', body: { into: 'lisa-bostock' } });
       const { body } = await register.expect(200, 'POST', 'people/l-bostock/merge', { as: 'manager', body: { into: 'lisa-bostock' } });
       assert.deepEqual([body.id, body.name, body.meta.collection], ['lisa-bostock', 'Lisa Bostock', 'people']);
       assert.deepEqual((await register.get('projects/street-activities')).leads, ['sarah-wadd', 'lisa-bostock']);
