@@ -21,16 +21,17 @@ struct problem_error {
 
 struct problem {
     struct arena *arena;
-    ouse_rc rc;             /* OUSE_OK while nothing failed */
-    struct ouse_str type;   /* slug behind /problems/; empty: by rc */
-    struct ouse_str title;  /* empty: by rc */
-    struct ouse_str detail; /* one sentence; empty: counted from the errors */
+    ouse_rc rc;                   /* OUSE_OK while nothing failed */
+    struct ouse_str type;         /* slug behind /problems/; empty: by rc */
+    struct ouse_str title;        /* empty: by rc */
+    struct ouse_str detail;       /* one sentence; empty: counted from the errors */
     struct problem_error *errors; /* problem_told of them */
     uint32_t n_errors, room;
     uint32_t most; /* to be told; 0: PROBLEM_ERRORS */
     /* A further member of the document: its name and its JSON text, such as
      * "current" with the record as it is (412) or "moves" (409). */
     struct ouse_str extra_name, extra_json;
+    struct ouse_str etag; /* of the record that is told as `current`; empty: none is */
 };
 
 void problem_init(struct problem *problem, struct arena *arena);

@@ -118,7 +118,8 @@ static void fail(struct exchange *exchange, ouse_rc rc, struct http_reply *reply
         exchange->problem.rc = rc;
     reply->status = problem_status(exchange);
     reply->content_type = ouse_s("application/problem+json");
-    reply->etag = reply->cache_control = (struct ouse_str){0};
+    reply->etag = exchange->problem.etag;
+    reply->cache_control = (struct ouse_str){0};
     reply->stream = NULL;
     problem_document(exchange, document);
     reply->body = buffer_view(document);

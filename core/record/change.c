@@ -17,12 +17,13 @@ struct incoming {
     uint32_t visibility;
 };
 
-static ouse_rc take_visibility(struct change_set *set, const struct collection *collection, const cJSON *meta,
+static ouse_rc take_visibility(struct change_set *set, const struct collection *collection, cJSON *meta,
                                uint32_t *visibility)
 {
+    ouse_rc rc = meta && !cJSON_IsNull(meta) ? schema_check_meta(meta, set->problem) : OUSE_OK;
     const cJSON *named = json_member(meta, "visibility");
-    if (meta && !cJSON_IsObject(meta) && !cJSON_IsNull(meta))
-        return problem_add(set->problem, OUSE_E_INVALID, "/meta", "type", "meta must be an object");
+    if (rc)
+        return rc;
     if (!named)
         return OUSE_OK;
     if (schema_visibility(json_text(named), visibility))
@@ -40,8 +41,7 @@ static ouse_rc take_visibility(struct change_set *set, const struct collection *
 static ouse_rc take(struct change_set *set, const struct collection *collection, struct ouse_str id,
                     const cJSON *document, uint32_t visibility, struct incoming *in)
 {
-    cJSON *copy, *own_id;
-    const cJSON *meta;
+    cJSON *copy, *own_id, *meta;
     ouse_rc rc;
     if (!cJSON_IsObject(document))
         return problem_add(set->problem, OUSE_E_INVALID, "", "type", "A record is a JSON object");
@@ -49,7 +49,7 @@ static ouse_rc take(struct change_set *set, const struct collection *collection,
     own_id = cJSON_DetachItemFromObjectCaseSensitive(copy, "id");
     meta = cJSON_DetachItemFromObjectCaseSensitive(copy, "meta");
     json_keep(set->arena, own_id);
-    json_keep(set->arena, (cJSON *)meta);
+    json_keep(set->arena, meta);
     if (own_id && !cJSON_IsNull(own_id)) {
         struct ouse_str text = json_text(own_id);
         if (id.p && !ouse_same(text, id))
@@ -74,13 +74,20 @@ static uint32_t allowed(const struct change_set *set, int creating)
     return creating && set->caller.role >= OUSE_MANAGER ? SCHEMA_ANY_STATE : 0;
 }
 
+void change_tell_current(struct change_set *set, const struct record *current)
+{
+    char *etag = arena_alloc(set->arena, RECORD_ETAG);
+    record_etag(current, etag);
+    set->problem->extra_name = ouse_s("current");
+    set->problem->extra_json = arena_copy(set->arena, current->json);
+    set->problem->etag = ouse_s(etag);
+}
+
 static ouse_rc stale(struct change_set *set, const struct collection *collection, struct ouse_str id)
 {
     struct record current;
-    if (!record_get(set->txn, collection, id, set->caller.role, &current)) {
-        set->problem->extra_name = ouse_s("current");
-        set->problem->extra_json = arena_copy(set->arena, current.json);
-    }
+    if (!record_get(set->txn, collection, id, set->caller.role, &current))
+        change_tell_current(set, &current);
     return problem_fail(
         set->problem, OUSE_E_STALE,
         "%s/%.*s has changed since it was read; look at `current` and try again with its ETag",
@@ -456,7 +463,7 @@ static ouse_rc find_place(struct change_set *set, const struct collection *colle
     if (rc)
         return rc == OUSE_E_NOT_FOUND ? OUSE_OK : store_failed(set->problem, rc);
     if (removed->kind == RECORD_LIVE)
-        return problem_add(set->problem, OUSE_E_CONFLICT, "/id", "exists", "There is a %s/%.*s already",
+        return problem_add(set->problem, OUSE_E_CONFLICT, "/id", "exists", "%s/%.*s is there already",
                            collection->is.name, OUSE_F(id));
     if (removed->kind == RECORD_MERGED)
         return problem_add(set->problem, OUSE_E_CONFLICT, "/id", "merged", "%s/%.*s was merged into %.*s",

@@ -280,6 +280,9 @@ struct changed {
     int created, unchanged;
 };
 
+/* Adds to the set's problem the record as it is, and its ETag: what the client tries again with. */
+void change_tell_current(struct change_set *set, const struct record *current);
+
 /* What a client who does not see all (below OUSE_OFFICE) may write tells him
  * nothing of what is hidden: he chooses no id, refers to nothing that he may not
  * see, sets no hidden field with a move, and a clash does not say with what.

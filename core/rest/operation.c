@@ -14,8 +14,7 @@ static ouse_rc run_put_new(struct change_set *set, struct operation *operation)
     struct record record;
     ouse_rc rc = record_get(set->txn, collection, operation->id, OUSE_MANAGER, &record);
     if (!rc && record.kind == RECORD_LIVE) {
-        set->problem->extra_name = ouse_s("current");
-        set->problem->extra_json = arena_copy(set->arena, record.json);
+        change_tell_current(set, &record);
         return problem_fail(set->problem, OUSE_E_STALE, "%s/%.*s exists", collection->is.name,
                             OUSE_F(operation->id));
     }

@@ -115,6 +115,17 @@ ouse_rc schema_check(const struct collection *collection, cJSON *document, struc
     return verdict(problem, before);
 }
 
+ouse_rc schema_check_meta(cJSON *meta, struct problem *problem)
+{
+    static const char *const names[] = {"collection", "revision",   "created",
+                                        "updated",    "visibility", "warnings"};
+    uint32_t before = problem->n_errors;
+    struct place whole = {.problem = problem, .entry = -1}, place = place_member(&whole, "meta");
+    if (is_object(&place, meta))
+        schema_check_members(&place, meta, names, sizeof names / sizeof *names);
+    return verdict(problem, before);
+}
+
 /* ---- What a client may bring */
 
 /* Why a client may not give a field the value it has in the document; NULL when it may. */

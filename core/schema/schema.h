@@ -160,6 +160,10 @@ void schema_encode(const struct collection *collection, struct ouse_str id, cons
 int schema_hides(const struct collection *collection, const cJSON *document, const struct schema_meta *meta,
                  uint32_t role);
 
+/* Refuses members of a client's `meta` that are none; what the others say, but
+ * for the visibility, is the register's to say and passed over. Takes out nulls. */
+ouse_rc schema_check_meta(cJSON *meta, struct problem *problem);
+
 const char *schema_visibility_name(uint32_t visibility);                  /* "public" … */
 int schema_visibility(struct ouse_str name, uint32_t *visibility);        /* 0, or -1 */
 

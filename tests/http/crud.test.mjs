@@ -92,6 +92,8 @@ const refusedCreates = [
   ['of a list', { as, body: [] }, 422],
   ['over 1 MiB', { as, body: { name: 'x', story: 'x'.repeat(1 << 20) } }, 413],
   ['with an id that is none', { as, body: { id: 'No Such', name: 'x' } }, 422, { pointer: '/id' }],
+  ['with a member of meta that is none', { as, body: { name: 'x', meta: { visiblity: 'office' } } }, 422,
+    { pointer: '/meta/visiblity', code: 'unknown_field', detail: 'there is no "visiblity" here; did you mean visibility' }],
   ['with visibility that is none', { as, body: { name: 'x', meta: { visibility: 'all' } } }, 422, { pointer: '/meta/visibility' }],
 ];
 for (const [how, request, status, problem] of refusedCreates)
@@ -166,7 +168,10 @@ for (const [method, collection, path, body, good] of conditional)
       const reply = await say(method, where + path, { as, body, ...headers(made.header('etag')) });
       if (!bad) return expect(reply, good);
       refused(reply, bad);
-      if (bad === 412) assert.deepEqual(reply.json.current, made.json, 'expected the record as it is');
+      if (bad === 412) {
+        assert.deepEqual(reply.json.current, made.json, 'expected the record as it is');
+        assert.equal(reply.header('etag'), made.header('etag'), 'expected the ETag to try again with');
+      }
       assert.equal((await say('GET', where, { as })).text, made.text, 'expected the record to be untouched');
     });
 
