@@ -48,37 +48,50 @@ ouse_rc record_missing(const struct collection *collection, struct ouse_str id, 
     return problem_fail(problem, OUSE_E_NOT_FOUND, "There is no %s/%.*s", collection->is.name, OUSE_F(id));
 }
 
+/* A version that was replaced is kept in full only. */
+static ouse_rc make_view(struct record *record, uint32_t role, struct arena *arena)
+{
+    struct schema_meta fields;
+    struct buffer view;
+    cJSON *meta, *document = record_document(arena, record, &meta);
+    if (!document)
+        return OUSE_E_INTERNAL;
+    fields = (struct schema_meta){record->revision, record->created, record->updated, record->visibility,
+                                  record_warnings(meta)};
+    buffer_init(&view, 1u << 24);
+    schema_encode(record->collection, record->id, document, &fields, role, &view);
+    if (!ouse_same(buffer_view(&view), record->json))
+        record->view = role < OUSE_PARTNER ? 2 : 1;
+    record->json = arena_copy(arena, buffer_view(&view));
+    buffer_finish(&view);
+    return OUSE_OK;
+}
+
+static ouse_rc look_up_replaced(struct txn *txn, const struct collection *collection, struct ouse_str id,
+                                uint32_t revision, uint32_t role, struct arena *arena, struct record *record)
+{
+    struct ouse_str stored;
+    struct key key;
+    key_revision(&key, collection->number, id, revision);
+    ouse_rc rc = txn_get(txn, DB_REVISIONS, key_str(&key), &stored);
+    if (!rc)
+        rc = head_read(collection, id, stored, role, record);
+    if (rc || role >= OUSE_OFFICE || record->kind != RECORD_LIVE)
+        return rc;
+    return make_view(record, role, arena);
+}
+
 ouse_rc record_revision(struct txn *txn, const struct collection *collection, struct ouse_str id,
                         uint32_t revision, uint32_t role, struct arena *arena, struct record *record)
 {
     struct record read;
-    struct key key;
-    struct ouse_str stored;
-    struct buffer view;
-    cJSON *document, *meta;
-    struct schema_meta fields;
-    ouse_rc rc;
-    if (id.n > SCHEMA_ID_MAX)
-        return OUSE_E_NOT_FOUND;
-    key_revision(&key, collection->number, id, revision);
-    rc = txn_get(txn, DB_REVISIONS, key_str(&key), &stored);
-    if (!rc)
-        rc = head_read(collection, id, stored, role, &read);
+    ouse_rc rc = look_up(txn, collection, id, OUSE_MANAGER, &read);
+    if (!rc && read.revision == revision)
+        rc = look_up(txn, collection, id, role, &read);
+    else if (!rc)
+        rc = look_up_replaced(txn, collection, id, revision, role, arena, &read);
     if (rc)
         return rc;
-    if (role < OUSE_OFFICE && read.kind == RECORD_LIVE) {
-        document = record_document(arena, &read, &meta);
-        if (!document)
-            return OUSE_E_INTERNAL;
-        fields = (struct schema_meta){read.revision, read.created, read.updated, read.visibility,
-                                      record_warnings(meta)};
-        buffer_init(&view, 1u << 24);
-        schema_encode(collection, id, document, &fields, role, &view);
-        if (!ouse_same(buffer_view(&view), read.json))
-            read.view = role < OUSE_PARTNER ? 2 : 1;
-        read.json = arena_copy(arena, buffer_view(&view));
-        buffer_finish(&view);
-    }
     hide_survivor(txn, role, &read);
     *record = read;
     return OUSE_OK;

@@ -10,8 +10,8 @@
  *   references, revision, journal ─> FOLLOW                 … SETTLE, rechecks
  *
  * Invariants, which `ouse verify` recomputes (verify.c): the indexes and
- * references of a record are exactly those of its document; revisions 1…n are
- * all there and the last one is the record; every change has its journal entry.
+ * references of a record are exactly those of its document; the revisions that
+ * it replaced, 1…n-1, are all there; every change has its journal entry.
  * Knows nothing of HTTP and of plugins: rules come in through records_hook.
  */
 #ifndef RECORD_RECORD_H

@@ -39,12 +39,41 @@ static struct ouse_str view(const struct buffer *buffer)
     return buffer->n ? buffer_view(buffer) : none;
 }
 
-static ouse_rc put_bytes(struct txn *txn, const struct version *version, struct head *head)
+/* The version that is about to be replaced, in full, among the revisions; copied
+ * first, as a write takes back what the store has lent. */
+static ouse_rc keep_replaced(struct txn *txn, const struct version *version)
 {
-    struct ouse_str none = {NULL, 0}, full = version->into;
-    struct buffer views[3] = {{0}, {0}, {0}};
+    struct ouse_str stored, none = {NULL, 0};
+    struct record replaced;
+    struct buffer full;
+    struct head head;
     struct key key;
     ouse_rc rc;
+    key_record(&key, version->collection->number, version->id);
+    rc = txn_get(txn, DB_RECORDS, key_str(&key), &stored);
+    if (!rc)
+        rc = head_read(version->collection, version->id, stored, OUSE_MANAGER, &replaced);
+    if (rc)
+        return rc;
+    memcpy(&head, stored.p, sizeof head);
+    buffer_init(&full, VIEW_MAX);
+    buffer_add(&full, stored.p + sizeof head, head.n_full);
+    key_revision(&key, version->collection->number, version->id, head.revision);
+    rc = head_write(txn, DB_REVISIONS, key_str(&key), &head, view(&full), none, none);
+    buffer_finish(&full);
+    return rc;
+}
+
+static ouse_rc put_bytes(struct txn *txn, const struct version *version, struct head *head)
+{
+    struct ouse_str full = version->into;
+    struct buffer views[3] = {{0}, {0}, {0}};
+    struct key key;
+    ouse_rc rc = OUSE_OK;
+    if (version->revision > 1 && !version->same_revision)
+        rc = keep_replaced(txn, version);
+    if (rc)
+        return rc;
     if (version->kind == RECORD_LIVE) {
         version_views(version, views);
         full = view(&views[0]);
@@ -53,10 +82,6 @@ static ouse_rc put_bytes(struct txn *txn, const struct version *version, struct 
     rc = views[0].overflow
              ? OUSE_E_TOO_LARGE
              : head_write(txn, DB_RECORDS, key_str(&key), head, full, view(&views[1]), view(&views[2]));
-    if (!rc && !version->same_revision) {
-        key_revision(&key, version->collection->number, version->id, version->revision);
-        rc = head_write(txn, DB_REVISIONS, key_str(&key), head, full, none, none);
-    }
     for (int i = 0; i < 3; i++)
         buffer_finish(&views[i]);
     return rc;

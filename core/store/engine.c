@@ -28,7 +28,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define FORMAT        "1"
+#define FORMAT        "2"
 #define ROOM_TO_WRITE (1u << 20) /* bytes; a disk with less is full */
 
 static const char *const db_names[DB_COUNT] = {

@@ -4,8 +4,8 @@
  *   records      collection(4) id                                     -> head, bytes
  *   indexes      index(4) entry id 0 length-of-id(1)                  -> nothing
  *   references   target-collection(4) target-id 0 collection(4) field(4) id -> nothing
- *   revisions    collection(4) id 0 revision(4)                       -> head, bytes
- *   journal      sequence(8)                                          -> journal.h
+ *   revisions    collection(4) id 0 revision(4)                       -> head, bytes: those that were
+ * replaced journal      sequence(8)                                          -> journal.h
  *
  * An id has 1 to 80 characters [a-z0-9-], so a zero byte ends it, and keys of one
  * value are in the order of ids. The length at the end of an index key tells
