@@ -66,27 +66,6 @@ static ouse_rc enter(const struct http_server *server, struct http_request *requ
     return OUSE_OK;
 }
 
-/* Runs the handler, or says which methods there are instead. */
-static ouse_rc dispatch(const struct http_server *server, struct http_request *request,
-                        struct http_reply *reply)
-{
-    http_handler handler;
-    void *arg;
-    uint32_t allow = 0;
-    ouse_rc rc = router_find(server->router, request, &handler, &arg, &allow);
-    if (rc == OUSE_OK)
-        return handler(request, reply, arg);
-    if (rc == OUSE_E_NOT_FOUND)
-        return problem_fail(request->problem, rc, "Nothing is at this path.");
-    struct ouse_str methods = http_allow(request->arena, allow);
-    http_reply_header(reply, "Allow", methods);
-    if (request->method != HTTP_OPTIONS)
-        return problem_fail(request->problem, rc, "The methods of this resource are %.*s.", (int)methods.n,
-                            methods.p);
-    reply->status = 204;
-    return OUSE_OK;
-}
-
 /* A clean request, answered. */
 static ouse_rc answer(const struct http_server *server, struct exchange *exchange, struct http_reply *reply)
 {
@@ -108,7 +87,7 @@ static ouse_rc answer(const struct http_server *server, struct exchange *exchang
     }
     if ((rc = identify(server, request, &exchange->head)))
         return rc;
-    return dispatch(server, request, reply);
+    return router_dispatch(server->router, request, reply);
 }
 
 /* The reply of a failure. Its headers stay. */

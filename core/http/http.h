@@ -49,7 +49,7 @@ struct http_request {
     struct ouse_str id; /* X-Request-ID: echoed or made */
     uint32_t role;      /* OUSE_PUBLIC … OUSE_MANAGER */
     struct ouse_str actor; /* who: the token's name; "" without a token */
-    void *connection;      /* the server's own */
+    void *connection;      /* the server's own; NULL where the request was asked from within (http_ask) */
 };
 
 struct http_header {
@@ -129,8 +129,21 @@ ouse_rc router_add(struct router *router, uint32_t methods, const char *pattern,
 ouse_rc router_find(const struct router *router, struct http_request *request, http_handler *handler, void **arg,
                     uint32_t *allow);
 
+/* Finds the route and runs its handler; 404, or 405 with Allow, where there is none. */
+ouse_rc router_dispatch(const struct router *router, struct http_request *request, struct http_reply *reply);
+
 /* "GET, HEAD, OPTIONS" for a set of methods. */
 struct ouse_str http_allow(struct arena *arena, uint32_t methods);
+
+/* ---- ask.c ------------------------------------------------------------- */
+
+/* What a GET of `target` ("/api/v1/hubs?limit=5", without base_path) answers, without
+ * a socket: for code of the server that shows an answer in another form. The caller
+ * of it fills arena, problem, id, role and actor, and nothing else, of `request`, and
+ * finishes the arena, with which the answer goes; the request has no headers. A
+ * streamed answer comes as reply->stream. */
+ouse_rc http_ask(const struct router *router, struct http_request *request, struct ouse_str target,
+                 struct http_reply *reply);
 
 /* ---- server.c ---------------------------------------------------------- */
 

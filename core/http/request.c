@@ -132,6 +132,8 @@ ouse_rc http_query(struct http_request *request, struct http_parameter *paramete
 struct ouse_str http_header(const struct http_request *request, const char *name)
 {
     const struct exchange *exchange = request->connection;
+    if (!exchange)
+        return (struct ouse_str){0};
     return hygiene_header(mg_get_request_info(exchange->wire), name, request->arena);
 }
 
@@ -162,13 +164,17 @@ static int receive(struct exchange *exchange, char *bytes)
 ouse_rc http_body(struct http_request *request, size_t cap, struct ouse_str *body)
 {
     struct exchange *exchange = request->connection;
-    uint64_t length = exchange->head.length;
+    uint64_t length = exchange ? exchange->head.length : 0;
     if (length > cap || length > UINT32_MAX)
         return problem_fail(request->problem, OUSE_E_TOO_LARGE, "The body may have at most %zu bytes.", cap);
+    if (length == 0) {
+        *body = ouse_s("");
+        return OUSE_OK;
+    }
     if (exchange->unread < length)
         return problem_fail(request->problem, OUSE_E_INTERNAL, "The body was read before.");
     char *bytes = arena_alloc(request->arena, (size_t)length + 1);
-    if (exchange->head.known[KNOWN_EXPECT].p && length > 0)
+    if (exchange->head.known[KNOWN_EXPECT].p)
         mg_write(exchange->wire, "HTTP/1.1 100 Continue\r\n\r\n", 25);
     if (!receive(exchange, bytes)) {
         int stalled = clock_monotonic() - exchange->began >= exchange->request_ms;
@@ -221,6 +227,8 @@ struct ouse_str request_media_type(struct arena *arena, struct ouse_str value)
 struct ouse_str http_media_type(struct http_request *request)
 {
     const struct exchange *exchange = request->connection;
-    struct ouse_str value = exchange->head.known[KNOWN_CONTENT_TYPE];
+    struct ouse_str value = {NULL, 0};
+    if (exchange)
+        value = exchange->head.known[KNOWN_CONTENT_TYPE];
     return value.p ? request_media_type(request->arena, value) : value;
 }

@@ -262,6 +262,24 @@ ouse_rc router_find(const struct router *router, struct http_request *request, h
     return OUSE_E_METHOD;
 }
 
+ouse_rc router_dispatch(const struct router *router, struct http_request *request, struct http_reply *reply)
+{
+    http_handler handler;
+    void *arg;
+    uint32_t allow = 0;
+    ouse_rc rc = router_find(router, request, &handler, &arg, &allow);
+    if (rc == OUSE_OK)
+        return handler(request, reply, arg);
+    if (rc == OUSE_E_NOT_FOUND)
+        return problem_fail(request->problem, rc, "Nothing is at this path.");
+    struct ouse_str methods = http_allow(request->arena, allow);
+    http_reply_header(reply, "Allow", methods);
+    if (request->method != HTTP_OPTIONS)
+        return problem_fail(request->problem, rc, "The methods of this resource are %.*s.", OUSE_F(methods));
+    reply->status = 204;
+    return OUSE_OK;
+}
+
 struct ouse_str http_allow(struct arena *arena, uint32_t methods)
 {
     static const char *const names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};

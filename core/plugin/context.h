@@ -46,8 +46,9 @@ struct context {
     cJSON **loose;          /* documents that are in no tree yet: see host_doc.c */
     uint32_t n_loose, loose_room;
     ouse_rc sticky;
-    struct context_reply *reply; /* of a route; NULL elsewhere */
-    struct buffer *out;          /* of a format */
+    struct context_reply *reply;        /* of a route; NULL elsewhere */
+    const struct http_request *request; /* of a route that may ask the API; NULL elsewhere */
+    struct buffer *out;                 /* of a format */
     const struct context_parameter *parameters;
     uint32_t n_parameters;
 };
@@ -114,6 +115,7 @@ int32_t host_doc_equal(const struct ouse_doc *, const struct ouse_doc *);
 void host_doc_sort(struct ouse_ctx *, struct ouse_doc *, const char *);
 
 struct ouse_doc *host_describe(struct ouse_ctx *);
+struct ouse_doc *host_ask(struct ouse_ctx *, struct ouse_str, uint32_t *);
 
 /* A cJSON tree as a plugin sees it, and back. */
 static inline struct ouse_doc *doc_of(const cJSON *json)

@@ -1,6 +1,6 @@
 /* host: the table of services, and those of it that concern failing, writing and
  * replying. Documents are in host_doc.c, reading in host_rows.c, what is loaded in
- * host_describe.c. */
+ * host_describe.c, asking the API in host_ask.c. */
 #include "../base/clock.h"
 #include "../observe/log.h"
 #include "context.h"
@@ -339,4 +339,5 @@ const struct ouse_host host_services = {
     .doc_equal = host_doc_equal,
     .label = host_label,
     .describe = host_describe,
+    .ask = host_ask,
 };

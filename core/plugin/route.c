@@ -205,6 +205,8 @@ static ouse_rc visit_reading(struct visit *visit, struct http_reply *reply)
                               .runtime = runtime,
                               .role = request->role};
     ouse_rc rc = OUSE_OK;
+    if (visit->route->is.access == OUSE_NONE && !visit->route->worker->serial && request->connection)
+        context.request = request;
     if (visit->route->is.access == OUSE_READ)
         rc = engine_read(records_engine(runtime->records), &context.txn);
     if (rc)

@@ -266,6 +266,7 @@ ouse_rc runtime_mount(struct runtime *runtime, struct router *router, const char
 {
     ouse_rc rc = router_add(router, HTTP_GET, "/api/v1/-/plugins", list_plugins, runtime);
     runtime->base_path = base_path;
+    runtime->router = router;
     if (rc)
         return problem_fail(problem, rc, "/api/v1/-/plugins is mounted already");
     for (uint32_t i = 0; i < runtime->n && !rc; i++)

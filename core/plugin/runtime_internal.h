@@ -31,6 +31,7 @@ struct runtime {
     struct ticker *tasks, *upkeep;
     const char *names;
     const char *base_path;
+    const struct router *router; /* that the routes are mounted on; NULL before */
 };
 
 static inline void *worker_self(const struct worker *worker)

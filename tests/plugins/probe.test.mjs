@@ -289,6 +289,7 @@ describe('a route', () => {
     ['mistake', 'field', 'guests has no field landlord'], ['mistake', 'write', 'ouse_create: nothing can be written here'],
     ['mistake', 'recheck', 'ouse_recheck: nothing can be written here'], ['mistake', 'warn', 'only a CHECK hook warns'],
     ['mistake', 'bytes', 'only a format writes'], ['mistake', 'circle', 'a value cannot be put into itself'],
+    ['mistake', 'ask', 'ouse_ask: only a route with OUSE_NONE'],
   ];
   for (const [route, how, line] of mistakes)
     test(`makes a mistake: ${how}`, async () => {
@@ -297,6 +298,49 @@ describe('a route', () => {
     });
 
   test('finds nothing in collections that are not there', () => expect(200, 'GET', 'probe/mistake?how=none'));
+
+  describe('that asks the API', () => {
+    const ask = (path, role) => get(`probe/ask?how=${encodeURIComponent(path)}`, role);
+    before(async () => {
+      await create('hosts', { id: 'asked', title: 'Asked é', quota: 3, diary: 'secret' });
+      await create('hosts', { id: 'asked-hidden', title: 'Asked hidden', meta: { visibility: 'office' } });
+    });
+
+    test('has what the caller would have', async () => {
+      const known = ({ request_id, ...answer }) => answer;
+      for (const role of [undefined, 'office'])
+        for (const path of ['hosts/asked', 'hosts?limit=1&count=exact', 'hosts?title=nobody', 'hosts/asked/guests', 'hosts?limit=x', '-/whoami']) {
+          const { status, json } = await register.say('GET', path, { as: role }), asked = await ask(path, role);
+          assert.deepEqual([asked.status, known(asked.answer)], [status, known(json)], path);
+        }
+      assert.deepEqual((await ask('hosts/asked', 'office')).answer.diary, 'secret');
+      assert.equal((await ask('hosts/asked-hidden', 'office')).status, 200);
+    });
+
+    test('has problems as documents', async () => {
+      const { status, answer } = await ask('hosts/asked-hidden');
+      assert.deepEqual([status, answer.status, answer.type, answer.detail], [404, 404, '/problems/not-found', 'There is no hosts/asked-hidden']);
+      assert.match((await ask('hosts?limit=x')).answer.detail, /limit/);
+      for (const path of ['hosts/../tokens', 'hosts/%2e%2e', 'hosts/a%2Fb', 'hosts//a', 'hosts/%00'])
+        assert.deepEqual([path, (await ask(path)).answer.status], [path, 400]);
+      assert.equal((await ask('no-such-things')).status, 404);
+      assert.equal((await ask('probe/office')).status, 401);
+    });
+
+    test('is told where a record went, and nothing of what is no JSON', async () => {
+      await create('hosts', { id: 'asked-before', title: 'Asked before' });
+      await expect(204, 'POST', 'probe/merge', { as, body: { collection: 'hosts', id: 'asked-before', into: 'asked' } });
+      assert.deepEqual(await ask('hosts/asked-before'), { status: 308, answer: { location: '/api/v1/hosts/asked' } });
+      assert.deepEqual(await ask('hosts.csv'), { status: 200, answer: null });
+      assert.deepEqual(await ask('probe/reply?how=bytes'), { status: 201, answer: null });
+    });
+
+    test('is not asked by what it asks', async () => {
+      const { status, answer } = await ask('probe/ask?how=hosts');
+      assert.deepEqual([status, answer.type], [500, '/problems/internal']);
+      await register.logged('error', 'probe: GET probe/ask', 'ouse_ask: only a route with OUSE_NONE');
+    });
+  });
 
   test('without a store reads none', async () => {
     internal(await expect(500, 'GET', 'hosts/any/storeless'));

@@ -217,6 +217,12 @@ static ouse_rc not_there(struct ouse_ctx *ctx)
     return OUSE_OK;
 }
 
+static ouse_rc ask_in_a_read(struct ouse_ctx *ctx)
+{
+    ouse_ask(ctx, ouse_s("hosts"), NULL);
+    return OUSE_OK;
+}
+
 static const struct act mistakes[] = {{"filter", bad_filter},
                                       {"filter-then-fail", bad_filter_then_fail},
                                       {"field", bad_field},
@@ -225,6 +231,7 @@ static const struct act mistakes[] = {{"filter", bad_filter},
                                       {"warn", warn_in_a_read},
                                       {"bytes", write_bytes_in_a_read},
                                       {"circle", circle},
+                                      {"ask", ask_in_a_read},
                                       {"none", not_there},
                                       {NULL, NULL}};
 
@@ -241,6 +248,20 @@ static ouse_rc read_without_store(struct ouse_ctx *ctx, const struct ouse_reques
 {
     ouse_get(ctx, "hosts", ouse_s("any"));
     ouse_reply_status(ctx, request->record ? 500 : 200, ouse_object(ctx));
+    return OUSE_OK;
+}
+
+/* Asks the API what the rest of the path says, twice; and says the status. */
+static ouse_rc ask(struct ouse_ctx *ctx, const struct ouse_request *request)
+{
+    struct ouse_doc *seen = ouse_object(ctx);
+    struct ouse_str path = ouse_parameter(ctx, "how");
+    uint32_t status = 0;
+    (void)request;
+    ouse_ask(ctx, path, NULL);
+    ouse_set_or_null(ctx, seen, "answer", ouse_ask(ctx, path, &status));
+    ouse_set_number(ctx, seen, "status", status);
+    ouse_reply(ctx, seen);
     return OUSE_OK;
 }
 
@@ -414,6 +435,7 @@ const struct ouse_route probe_routes[PROBE_ROUTES] = {
     PUBLIC_GET("probe/office", OUSE_NONE, show_caller, .role = OUSE_OFFICE),
     PUBLIC_GET("probe/reply", OUSE_NONE, show_reply, .parameters = OUSE_ROWS(how)),
     PUBLIC_GET("probe/mistake", OUSE_READ, make_mistake, .parameters = OUSE_ROWS(how)),
+    PUBLIC_GET("probe/ask", OUSE_NONE, ask, .parameters = OUSE_ROWS(how)),
     PUBLIC_GET("hosts/{id}/storeless", OUSE_NONE, read_without_store, .role = OUSE_PUBLIC),
     PUBLIC_GET("hosts/{id}/guests", OUSE_READ, show_guests, .role = OUSE_PUBLIC),
     PUBLIC_GET("probe/documents", OUSE_NONE, show_documents, .role = OUSE_PUBLIC),

@@ -135,6 +135,7 @@ struct ouse_host {
     int32_t (*doc_equal)(const struct ouse_doc *, const struct ouse_doc *);
     struct ouse_str (*label)(struct ouse_ctx *, const struct ouse_doc *record);
     struct ouse_doc *(*describe)(struct ouse_ctx *);
+    struct ouse_doc *(*ask)(struct ouse_ctx *, struct ouse_str path, uint32_t *status);
 };
 
 /* ---- Reading records --------------------------------------------------- */
@@ -574,6 +575,18 @@ static inline struct ouse_str ouse_parameter(struct ouse_ctx *ctx, const char *n
 static inline struct ouse_doc *ouse_describe(struct ouse_ctx *ctx)
 {
     return ctx->host->describe(ctx);
+}
+
+/* What the API answers the caller to a GET of `path`, relative to /api/v1/:
+ * ouse_ask(ctx, ouse_format(ctx, "projects?pillar=%.*s&facet=state", OUSE_F(id)), &status),
+ * with values that are percent-encoded. So what shows the register in another form (a
+ * page, a calendar) needs no way of its own to the records. `status` (may be NULL)
+ * receives the status; a failure's document is its problem, a redirect's {"location": …},
+ * and an answer without JSON is nothing. In a route with OUSE_NONE of a plugin that is
+ * OUSE_PARALLEL; each question has a snapshot of its own. What is asked cannot ask further. */
+static inline struct ouse_doc *ouse_ask(struct ouse_ctx *ctx, struct ouse_str path, uint32_t *status)
+{
+    return ctx->host->ask(ctx, path, status);
 }
 
 /* ---- The rest ----------------------------------------------------------- */

@@ -1,0 +1,19 @@
+/* ask: a route answers the server itself. */
+#include "exchange.h"
+
+ouse_rc http_ask(const struct router *router, struct http_request *request, struct ouse_str target,
+                 struct http_reply *reply)
+{
+    const char *mark = target.n ? memchr(target.p, '?', target.n) : NULL;
+    struct refusal refusal;
+    request->method = HTTP_GET;
+    request->path = (struct ouse_str){target.p, mark ? (uint32_t)(mark - target.p) : target.n};
+    if (mark)
+        request->query = (struct ouse_str){mark + 1, target.n - request->path.n - 1};
+    if (!request->path.n || request->path.p[0] != '/')
+        return problem_fail(request->problem, OUSE_E_REQUEST, "A path begins with a slash.");
+    refusal = request_path(request);
+    if (refusal.status)
+        return problem_fail(request->problem, OUSE_E_REQUEST, "%s", refusal.detail);
+    return router_dispatch(router, request, reply);
+}

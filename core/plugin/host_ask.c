@@ -1,0 +1,82 @@
+/* host_ask: what the API answers, for a route that shows it in another form.
+ *
+ * The question runs as the request it is asked from would, with the same caller. It
+ * has an arena of its own, so its snapshot ends before the next one is asked.
+ */
+#include "../base/json.h"
+#include "runtime_internal.h"
+
+#define ANSWER_MAX (16u << 20) /* bytes of JSON */
+
+static ouse_rc ask(const struct context *context, struct http_request *request, struct ouse_str path,
+                   struct http_reply *reply)
+{
+    const struct http_request *asker = context->request;
+    request->id = asker->id;
+    request->role = asker->role;
+    request->actor = asker->actor;
+    return http_ask(context->runtime->router, request,
+                    arena_printf(request->arena, "/api/v1/%.*s", OUSE_F(path)), reply);
+}
+
+static cJSON *redirect(const struct http_reply *reply)
+{
+    for (uint32_t i = 0; i < reply->n_headers; i++)
+        if (ouse_is(reply->headers[i].name, "Location")) {
+            cJSON *document = cJSON_CreateObject();
+            cJSON_AddStringToObject(document, "location", reply->headers[i].value.p);
+            return document;
+        }
+    return NULL;
+}
+
+static int is_json(const struct http_reply *reply)
+{
+    struct ouse_str type = reply->content_type;
+    return !reply->stream && reply->body.n &&
+           (!type.p || (type.n >= 4 && memcmp(type.p + type.n - 4, "json", 4) == 0));
+}
+
+/* The document of an answer, in memory of its own. */
+static cJSON *document(ouse_rc rc, const struct http_request *request, const struct http_reply *reply)
+{
+    struct buffer problem;
+    cJSON *tree;
+    if (!rc && reply->status >= 300)
+        return redirect(reply);
+    if (!rc)
+        return is_json(reply) ? cJSON_ParseWithLength(reply->body.p, reply->body.n) : NULL;
+    buffer_init(&problem, ANSWER_MAX);
+    http_problem_json(request->problem, request->id, &problem);
+    tree = cJSON_ParseWithLength(problem.at, problem.n);
+    buffer_finish(&problem);
+    return tree;
+}
+
+struct ouse_doc *host_ask(struct ouse_ctx *ctx, struct ouse_str path, uint32_t *status)
+{
+    struct context *context = context_of(ctx);
+    struct arena arena;
+    struct problem problem;
+    struct http_request request = {.arena = &arena, .problem = &problem};
+    struct http_reply reply = {0};
+    cJSON *answer;
+    ouse_rc rc;
+    if (!context->request) {
+        context_defect(context, "ouse_ask: only a route with OUSE_NONE, of a plugin that is OUSE_PARALLEL, "
+                                "and that was not asked itself, can ask");
+        return NULL;
+    }
+    arena_init(&arena);
+    problem_init(&problem, &arena);
+    rc = ask(context, &request, path, &reply);
+    if (rc && !problem.rc)
+        problem.rc = rc;
+    answer = document(rc, &request, &reply);
+    if (status)
+        *status = rc             ? (uint32_t)problem_kind(problem.rc)->status
+                  : reply.status ? (uint32_t)reply.status
+                                 : 200;
+    arena_finish(&arena);
+    return answer ? doc_hold(context, answer) : NULL;
+}
