@@ -12,6 +12,9 @@
 
 #define PART_OF_MAX 32 /* levels of organisations within organisations */
 
+/* Roles that one person holds at a time. */
+#define SINGLE_HOLDER "director chair acting_chair chief_executive chief_medical_officer dean warden"
+
 /* ---- Collections ------------------------------------------------------- */
 
 static const struct ouse_field organisation_fields[] = {
@@ -253,16 +256,6 @@ static ouse_rc check_organisation(struct ouse_ctx *ctx, const struct ouse_change
     return OUSE_OK;
 }
 
-static int held_by_one(struct ouse_str role)
-{
-    static const char *const roles[] = {
-        "director", "chair", "acting_chair", "chief_executive", "chief_medical_officer", "dean", "warden"};
-    for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
-        if (ouse_is(role, roles[i]))
-            return 1;
-    return 0;
-}
-
 /* All appointments to the role and body of one, where only one person may hold
  * it; else nothing. */
 static struct ouse_rows *holders(struct ouse_ctx *ctx, const struct ouse_doc *appointment)
@@ -270,26 +263,9 @@ static struct ouse_rows *holders(struct ouse_ctx *ctx, const struct ouse_doc *ap
     struct ouse_str role = ouse_text(ctx, appointment, "role");
     struct ouse_str body = ouse_text(ctx, appointment, "body");
 
-    if (!held_by_one(role))
+    if (!ouse_is_one(role, SINGLE_HOLDER))
         return NULL;
     return ouse_query(ctx, "appointments", "body=%.*s&role=%.*s", OUSE_F(body), OUSE_F(role));
-}
-
-/* Whether there is a day on which both are surely in force: a month of handing
- * over, known as a month only, is no overlap. */
-static int overlap(struct ouse_ctx *ctx, const struct ouse_doc *a, const struct ouse_doc *b)
-{
-    const struct ouse_doc *both[] = {a, b};
-    int32_t from = INT32_MIN, to = INT32_MAX;
-
-    for (int i = 0; i < 2; i++) {
-        int32_t first, last;
-        if (ouse_span(ctx, ouse_text(ctx, both[i], "starts"), &first, &last) && last > from)
-            from = last;
-        if (ouse_span(ctx, ouse_text(ctx, both[i], "ends"), &first, &last) && first < to)
-            to = first;
-    }
-    return from <= to;
 }
 
 static ouse_rc check_appointment(struct ouse_ctx *ctx, const struct ouse_change *change)
@@ -300,7 +276,7 @@ static ouse_rc check_appointment(struct ouse_ctx *ctx, const struct ouse_change 
     {
         struct ouse_str rival = ouse_text(ctx, other, "person");
         if (ouse_same(ouse_text(ctx, other, "id"), change->id) || ouse_same(rival, person) ||
-            !overlap(ctx, change->after, other))
+            !ouse_overlap(ctx, change->after, other))
             continue;
         ouse_warn(ctx, "/role", "two_holders", "%.*s holds the role %.*s of %.*s at the same time",
                   OUSE_F(ouse_text(ctx, ouse_get(ctx, "people", rival), "name")),

@@ -414,7 +414,7 @@ static ouse_rc check_allocation(struct ouse_ctx *ctx, const struct ouse_change *
     struct ouse_str award = ouse_text(ctx, change->after, "award");
     struct ouse_str state = ouse_text(ctx, ouse_get(ctx, "awards", award), "state");
 
-    if (!ouse_is(state, "closed") && !ouse_is(state, "terminated"))
+    if (!ouse_is_one(state, "closed terminated"))
         return OUSE_OK;
     if (!ouse_differs(ctx, change->before, change->after, "award") &&
         !ouse_differs(ctx, change->before, change->after, "amount"))

@@ -338,21 +338,9 @@ struct ouse_str hub_host(struct ouse_ctx *ctx, const struct ouse_doc *hub, struc
 
 /* ---- Rules ------------------------------------------------------------- */
 
-static int state_is(struct ouse_ctx *ctx, const struct ouse_doc *record, const char *const *states)
-{
-    struct ouse_str state = ouse_text(ctx, record, "state");
-
-    for (; *states; states++)
-        if (ouse_is(state, *states))
-            return 1;
-    return 0;
-}
-
 static ouse_rc check_hub(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
-    static const char *const at_work[] = {"launched", "active", "closing", NULL};
-
-    if (!state_is(ctx, change->after, at_work))
+    if (!ouse_is_one(ouse_text(ctx, change->after, "state"), "launched active closing"))
         return OUSE_OK;
     if (!hub_host(ctx, change->after, change->id).p)
         ouse_warn(ctx, "/host", "no_host", "The hub is at work but no organisation hosts it");
@@ -361,26 +349,16 @@ static ouse_rc check_hub(struct ouse_ctx *ctx, const struct ouse_change *change)
     return OUSE_OK;
 }
 
-/* Whether all of a date lies before, or (sign 1) after, all of another. */
-static int beyond(struct ouse_ctx *ctx, struct ouse_str date, struct ouse_str bound, int sign)
-{
-    int32_t first, last, bound_first, bound_last;
-
-    if (!ouse_span(ctx, date, &first, &last) || !ouse_span(ctx, bound, &bound_first, &bound_last))
-        return 0;
-    return sign < 0 ? last < bound_first : first > bound_last;
-}
-
 static void warn_dates(struct ouse_ctx *ctx, const struct ouse_doc *project)
 {
     static const struct {
         const char *field, *bound;
-        int sign;
+        int at_end;
         const char *text;
     } limits[] = {
-        {"starts", "starts", -1, "starts before the hub does"},
+        {"starts", "starts", 0, "starts before the hub does"},
         {"starts", "ends", 1, "starts after the hub has ended"},
-        {"ends", "starts", -1, "ends before the hub starts"},
+        {"ends", "starts", 0, "ends before the hub starts"},
         {"ends", "ends", 1, "ends after the hub does"},
     };
     const struct ouse_doc *pillar = ouse_get(ctx, "pillars", ouse_text(ctx, project, "pillar"));
@@ -389,7 +367,7 @@ static void warn_dates(struct ouse_ctx *ctx, const struct ouse_doc *project)
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
         struct ouse_str date = ouse_text(ctx, project, limits[i].field);
         struct ouse_str bound = ouse_text(ctx, hub, limits[i].bound);
-        if (beyond(ctx, date, bound, limits[i].sign))
+        if (limits[i].at_end ? ouse_before(ctx, bound, date) : ouse_before(ctx, date, bound))
             ouse_warn(ctx, ouse_format(ctx, "/%s", limits[i].field).p, "outside_hub",
                       "The project %s (%.*s; the hub: %.*s)", limits[i].text, OUSE_F(date), OUSE_F(bound));
     }
@@ -397,13 +375,12 @@ static void warn_dates(struct ouse_ctx *ctx, const struct ouse_doc *project)
 
 static ouse_rc check_project(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
-    static const char *const without_lead[] = {"proposed", "withdrawn", NULL};
+    struct ouse_str state = ouse_text(ctx, change->after, "state");
 
     if (!ouse_count(ctx, ouse_member(ctx, change->after, "leads")) &&
-        !state_is(ctx, change->after, without_lead))
+        !ouse_is_one(state, "proposed withdrawn"))
         return ouse_fail(ctx, OUSE_E_INVALID, "/leads", "lead_required",
-                         "A project that is %.*s has at least one lead; name one in leads",
-                         OUSE_F(ouse_text(ctx, change->after, "state")));
+                         "A project that is %.*s has at least one lead; name one in leads", OUSE_F(state));
     warn_dates(ctx, change->after);
     return OUSE_OK;
 }
@@ -425,13 +402,8 @@ static ouse_rc follow_partner(struct ouse_ctx *ctx, const struct ouse_change *ch
 
 static void recheck_hub_of_director(struct ouse_ctx *ctx, const struct ouse_doc *appointment)
 {
-    static const char prefix[] = "hubs/";
-    const uint32_t n = sizeof prefix - 1;
-    struct ouse_str body = ouse_text(ctx, appointment, "body");
-
-    if (!ouse_is(ouse_text(ctx, appointment, "role"), "director") || body.n <= n || memcmp(body.p, prefix, n))
-        return;
-    ouse_recheck(ctx, "hubs", (struct ouse_str){body.p + n, body.n - n});
+    if (ouse_is(ouse_text(ctx, appointment, "role"), "director"))
+        ouse_recheck(ctx, "hubs", ouse_reference_to(ouse_text(ctx, appointment, "body"), "hubs"));
 }
 
 static ouse_rc follow_appointment(struct ouse_ctx *ctx, const struct ouse_change *change)
@@ -443,11 +415,6 @@ static ouse_rc follow_appointment(struct ouse_ctx *ctx, const struct ouse_change
 
 /* A project's warnings depend on the dates of its hub. */
 
-static int differs(struct ouse_ctx *ctx, const struct ouse_change *change, const char *field)
-{
-    return !ouse_same(ouse_text(ctx, change->before, field), ouse_text(ctx, change->after, field));
-}
-
 static void recheck_projects(struct ouse_ctx *ctx, struct ouse_str pillar)
 {
     OUSE_EACH(ctx, project, ouse_query(ctx, "projects", "pillar=%.*s", OUSE_F(pillar)))
@@ -456,14 +423,15 @@ static void recheck_projects(struct ouse_ctx *ctx, struct ouse_str pillar)
 
 static ouse_rc follow_pillar(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
-    if (differs(ctx, change, "hub"))
+    if (ouse_differs(ctx, change->before, change->after, "hub"))
         recheck_projects(ctx, change->id);
     return OUSE_OK;
 }
 
 static ouse_rc follow_hub(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
-    if (differs(ctx, change, "starts") || differs(ctx, change, "ends"))
+    if (ouse_differs(ctx, change->before, change->after, "starts") ||
+        ouse_differs(ctx, change->before, change->after, "ends"))
         OUSE_EACH(ctx, pillar, ouse_query(ctx, "pillars", "hub=%.*s", OUSE_F(change->id)))
     recheck_projects(ctx, ouse_text(ctx, pillar, "id"));
     return OUSE_OK;

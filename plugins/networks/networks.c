@@ -266,7 +266,7 @@ static struct ouse_str written(struct ouse_ctx *ctx, const struct ouse_doc *quan
     if (!ouse_member(ctx, quantity, "value"))
         return ouse_format(ctx, "%.0f to %.0f", ouse_number(ctx, quantity, "min", 0),
                            ouse_number(ctx, quantity, "max", 0));
-    if (ouse_is(qualifier, "over") || ouse_is(qualifier, "under"))
+    if (ouse_is_one(qualifier, "over under"))
         return ouse_format(ctx, "%.*s %.0f", OUSE_F(qualifier), value);
     return ouse_format(ctx, "%.0f", value);
 }
@@ -308,22 +308,6 @@ static ouse_rc check_network(struct ouse_ctx *ctx, const struct ouse_change *cha
     return OUSE_OK;
 }
 
-/* Whether there is a day on which both are surely in force. */
-static int overlap(struct ouse_ctx *ctx, const struct ouse_doc *a, const struct ouse_doc *b)
-{
-    const struct ouse_doc *both[] = {a, b};
-    int32_t from = INT32_MIN, to = INT32_MAX;
-
-    for (int i = 0; i < 2; i++) {
-        int32_t first, last;
-        if (ouse_span(ctx, ouse_text(ctx, both[i], "starts"), &first, &last) && last > from)
-            from = last;
-        if (ouse_span(ctx, ouse_text(ctx, both[i], "ends"), &first, &last) && first < to)
-            to = first;
-    }
-    return from <= to;
-}
-
 static struct ouse_str or_open(struct ouse_str date)
 {
     return date.p ? date : ouse_s("open");
@@ -338,7 +322,7 @@ static ouse_rc settle_practice(struct ouse_ctx *ctx, const struct ouse_change *c
         return OUSE_OK;
     OUSE_EACH(ctx, other, ouse_query(ctx, "practices", "practice=%.*s", OUSE_F(practice)))
     {
-        if (ouse_same(ouse_text(ctx, other, "id"), change->id) || !overlap(ctx, change->after, other))
+        if (ouse_same(ouse_text(ctx, other, "id"), change->id) || !ouse_overlap(ctx, change->after, other))
             continue;
         return ouse_fail(
             ctx, OUSE_E_CONFLICT, "/practice", "two_networks",

@@ -330,28 +330,14 @@ static const struct ouse_collection collections[] = {
 
 /* ---- Rules of strategies ----------------------------------------------- */
 
-static int state_is(struct ouse_ctx *ctx, const struct ouse_doc *record, const char *const *states)
-{
-    struct ouse_str state = ouse_text(ctx, record, "state");
-
-    for (; *states; states++)
-        if (ouse_is(state, *states))
-            return 1;
-    return 0;
-}
-
 static int in_force(struct ouse_ctx *ctx, const struct ouse_doc *strategy)
 {
-    static const char *const states[] = {"adopted", "in_implementation", NULL};
-
-    return state_is(ctx, strategy, states);
+    return ouse_is_one(ouse_text(ctx, strategy, "state"), "adopted in_implementation");
 }
 
 static int decided(struct ouse_ctx *ctx, const struct ouse_doc *strategy)
 {
-    static const char *const states[] = {"adopted", "in_implementation", "under_review", NULL};
-
-    return state_is(ctx, strategy, states);
+    return ouse_is_one(ouse_text(ctx, strategy, "state"), "adopted in_implementation under_review");
 }
 
 static ouse_rc check_strategy(struct ouse_ctx *ctx, const struct ouse_change *change)
@@ -432,26 +418,16 @@ static ouse_rc follow_programme(struct ouse_ctx *ctx, const struct ouse_change *
     return OUSE_OK;
 }
 
-/* Whether all of a date lies before, or (sign 1) after, all of another. */
-static int beyond(struct ouse_ctx *ctx, struct ouse_str date, struct ouse_str bound, int sign)
-{
-    int32_t first, last, bound_first, bound_last;
-
-    if (!ouse_span(ctx, date, &first, &last) || !ouse_span(ctx, bound, &bound_first, &bound_last))
-        return 0;
-    return sign < 0 ? last < bound_first : first > bound_last;
-}
-
 static ouse_rc settle_workplan(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     static const struct {
         const char *field, *bound;
-        int sign;
+        int at_end;
         const char *text;
     } limits[] = {
-        {"starts", "horizon_starts", -1, "starts before the horizon of its strategy does"},
+        {"starts", "horizon_starts", 0, "starts before the horizon of its strategy does"},
         {"starts", "horizon_ends", 1, "starts after the horizon of its strategy has ended"},
-        {"ends", "horizon_starts", -1, "ends before the horizon of its strategy starts"},
+        {"ends", "horizon_starts", 0, "ends before the horizon of its strategy starts"},
         {"ends", "horizon_ends", 1, "ends after the horizon of its strategy does"},
     };
     const struct ouse_doc *programme =
@@ -462,7 +438,7 @@ static ouse_rc settle_workplan(struct ouse_ctx *ctx, const struct ouse_change *c
     for (size_t i = 0; i < sizeof limits / sizeof limits[0]; i++) {
         struct ouse_str date = ouse_text(ctx, change->after, limits[i].field);
         struct ouse_str bound = ouse_text(ctx, strategy, limits[i].bound);
-        if (beyond(ctx, date, bound, limits[i].sign))
+        if (limits[i].at_end ? ouse_before(ctx, bound, date) : ouse_before(ctx, date, bound))
             rc = ouse_fail(ctx, OUSE_E_INVALID, ouse_format(ctx, "/%s", limits[i].field).p, "outside_horizon",
                            "workplans/%.*s %s (%.*s; the strategy: %.*s)", OUSE_F(change->id), limits[i].text,
                            OUSE_F(date), OUSE_F(bound));
@@ -481,10 +457,10 @@ static ouse_rc fill_milestone(struct ouse_ctx *ctx, const struct ouse_change *ch
 
 int milestone_late(struct ouse_ctx *ctx, const struct ouse_doc *milestone)
 {
-    static const char *const over[] = {"done", "dropped", NULL};
     int32_t first, last;
 
-    return !state_is(ctx, milestone, over) && !ouse_member(ctx, milestone, "completed") &&
+    return !ouse_is_one(ouse_text(ctx, milestone, "state"), "done dropped") &&
+           !ouse_member(ctx, milestone, "completed") &&
            ouse_span(ctx, ouse_text(ctx, milestone, "due"), &first, &last) && last < ouse_today(ctx);
 }
 

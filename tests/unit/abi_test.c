@@ -1,10 +1,12 @@
 /* abi: what the public headers compile into a plugin, and so nobody can mend in it
  * afterwards, against a host of the test's own. The host knows one kind of document: a
- * flat object of texts and numbers, by name. */
+ * flat object of texts and numbers, by name; and of dates those that say the days that
+ * they span: "10" and "10-19". */
 #include <ouse/plugin.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -40,6 +42,29 @@ static struct ouse_doc *number(struct ouse_ctx *ctx, double value)
     struct ouse_doc *doc = make(ctx, OUSE_JSON_NUMBER);
     doc->number = value;
     return doc;
+}
+
+static struct ouse_doc *text(struct ouse_ctx *ctx, struct ouse_str value)
+{
+    struct ouse_doc *doc = make(ctx, OUSE_JSON_TEXT);
+    snprintf(doc->text, sizeof doc->text, "%.*s", OUSE_F(value));
+    return doc;
+}
+
+static struct ouse_str as_text(const struct ouse_doc *doc)
+{
+    return ouse_s(doc && doc->kind == OUSE_JSON_TEXT ? doc->text : NULL);
+}
+
+static int32_t span(struct ouse_str date, int32_t *first, int32_t *last)
+{
+    char *end;
+    if (!date.p)
+        return 0;
+    *first = *last = (int32_t)strtol(date.p, &end, 10);
+    if (*end)
+        *last = (int32_t)strtol(end + 1, NULL, 10);
+    return 1;
 }
 
 static uint32_t kind(const struct ouse_doc *doc)
@@ -102,12 +127,15 @@ static const struct ouse_host host = {.size = sizeof host,
                                       .get = get,
                                       .vfail = vfail,
                                       .doc_new = make,
+                                      .doc_text = text,
                                       .doc_number = number,
                                       .doc_kind = kind,
                                       .doc_member = member,
+                                      .doc_as_text = as_text,
                                       .doc_as_number = as_number,
                                       .doc_set = set,
-                                      .now = now};
+                                      .now = now,
+                                      .span = span};
 
 static struct fake fake = {.ctx = {.host = &host}};
 static struct ouse_ctx *const ctx = &fake.ctx;
@@ -137,6 +165,61 @@ static void test_texts(void **state)
     char text[8];
     snprintf(text, sizeof text, "%.*s|%.*s", OUSE_F(ab), OUSE_F(none));
     assert_string_equal(text, "ab|");
+}
+
+static void test_one_of_several_words(void **state)
+{
+    struct ouse_str active = {"active, still", 6};
+    (void)state;
+    assert_true(ouse_is_one(active, "active"));
+    assert_true(ouse_is_one(active, "launched  active"));
+    assert_true(ouse_is_one(active, " active closing"));
+    assert_false(ouse_is_one(active, "inactive actively act"));
+    assert_false(ouse_is_one(active, ""));
+    assert_false(ouse_is_one(ouse_s(""), " launched  active "));
+    assert_false(ouse_is_one(ouse_s(NULL), "launched"));
+}
+
+static void test_a_date_is_before_another_when_all_of_it_is(void **state)
+{
+    (void)state;
+    assert_true(ouse_before(ctx, ouse_s("10-19"), ouse_s("20")));
+    assert_false(ouse_before(ctx, ouse_s("10-19"), ouse_s("19-30")));
+    assert_false(ouse_before(ctx, ouse_s("20"), ouse_s("10-19")));
+    assert_false(ouse_before(ctx, ouse_s(NULL), ouse_s("20")));
+    assert_false(ouse_before(ctx, ouse_s("20"), ouse_s(NULL)));
+}
+
+static struct ouse_doc *term(const char *starts, const char *ends)
+{
+    struct ouse_doc *record = ouse_object(ctx);
+    ouse_set_text(ctx, record, "starts", ouse_s(starts));
+    ouse_set_text(ctx, record, "ends", ouse_s(ends));
+    return record;
+}
+
+static void test_terms_overlap_when_they_surely_do(void **state)
+{
+    static const struct {
+        const char *starts, *ends, *other_starts, *other_ends;
+        int overlap;
+    } cases[] = {
+        {NULL, NULL, NULL, NULL, 1},          {"10", "20", "20", "30", 1}, /* the last day of one is the first
+                                                                              of the other */
+        {"10", "20", "21", "30", 0},          {"10", "20", NULL, "9", 0},  {"10", "20", NULL, "10", 1},
+        {NULL, "20-29", "20-29", NULL, 0},    /* some day of handing over */
+        {NULL, "20-29", "10-19", NULL, 1},    /* the month after */
+        {NULL, "20-29", "10-20", NULL, 1},    /* it begins on the first day that may be the end */
+        {"10-19", "10-19", "10", "19", 0},    /* may have been a day */
+        {"1-365", "366-730", "200", "400", 1} /* surely there from the end of the first year */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const struct ouse_doc *a = term(cases[i].starts, cases[i].ends);
+        const struct ouse_doc *b = term(cases[i].other_starts, cases[i].other_ends);
+        assert_int_equal(ouse_overlap(ctx, a, b), cases[i].overlap);
+        assert_int_equal(ouse_overlap(ctx, b, a), cases[i].overlap);
+    }
 }
 
 static void round_trip(int64_t pence)
@@ -233,6 +316,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_one_of_several_words),
+        cmocka_unit_test(test_a_date_is_before_another_when_all_of_it_is),
+        cmocka_unit_test(test_terms_overlap_when_they_surely_do),
         cmocka_unit_test(test_every_amount_of_pence_comes_back),
         cmocka_unit_test(test_only_a_number_is_an_amount),
         cmocka_unit_test(test_picking_members),

@@ -114,4 +114,20 @@ static inline int ouse_is(struct ouse_str a, const char *text)
     return ouse_same(a, ouse_s(text));
 }
 
+/* Whether a text is one of the words of a string, which are separated by spaces:
+ * ouse_is_one(state, "launched active closing"). */
+static inline int ouse_is_one(struct ouse_str a, const char *words)
+{
+    while (*words) {
+        struct ouse_str word;
+        word.p = words;
+        word.n = (uint32_t)strcspn(words, " ");
+        if (word.n > 0 && ouse_same(a, word))
+            return 1;
+        words += word.n;
+        words += strspn(words, " ");
+    }
+    return 0;
+}
+
 #endif

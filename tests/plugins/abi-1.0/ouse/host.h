@@ -640,6 +640,34 @@ static inline int ouse_span(struct ouse_ctx *ctx, struct ouse_str date, int32_t 
     return (int)ctx->host->span(date, first, last);
 }
 
+/* Whether all of a date or partial date lies before all of another: "2024-02" is
+ * before "2024-03", not before "2024". Not where either is unknown. */
+static inline int ouse_before(struct ouse_ctx *ctx, struct ouse_str a, struct ouse_str b)
+{
+    int32_t first, last, from, to;
+    return ouse_span(ctx, a, &first, &last) && ouse_span(ctx, b, &from, &to) && last < from;
+}
+
+/* Whether there is a day on which two records with fields `starts` and `ends` are
+ * surely both in force: a month of handing over, known as a month only, is no
+ * overlap. A date that is unknown leaves its side open. */
+static inline int ouse_overlap(struct ouse_ctx *ctx, const struct ouse_doc *a, const struct ouse_doc *b)
+{
+    const struct ouse_doc *both[2];
+    int32_t from = INT32_MIN, to = INT32_MAX;
+    int i;
+    both[0] = a;
+    both[1] = b;
+    for (i = 0; i < 2; i++) {
+        int32_t first, last;
+        if (ouse_span(ctx, ouse_text(ctx, both[i], "starts"), &first, &last) && last > from)
+            from = last;
+        if (ouse_span(ctx, ouse_text(ctx, both[i], "ends"), &first, &last) && first < to)
+            to = first;
+    }
+    return from <= to;
+}
+
 #ifdef __cplusplus
 }
 #endif
