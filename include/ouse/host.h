@@ -453,10 +453,10 @@ static inline struct ouse_doc *ouse_pick(struct ouse_ctx *ctx, const struct ouse
 }
 
 /* The same with null for what the other does not have: an answer whose shape is
- * always the same. */
+ * always the same. Nothing of nothing. */
 static inline struct ouse_doc *ouse_show(struct ouse_ctx *ctx, const struct ouse_doc *from, const char *names)
 {
-    return ouse_members_(ctx, from, names, 1);
+    return from ? ouse_members_(ctx, from, names, 1) : NULL;
 }
 
 /* Whether two values mean the same; nothing is the same as nothing. */

@@ -12,10 +12,7 @@ static void set_organisation(struct ouse_ctx *ctx, struct ouse_doc *shown, const
 {
     const struct ouse_doc *organisation = ouse_get(ctx, "organisations", ouse_text(ctx, record, name));
 
-    if (organisation)
-        ouse_set(ctx, shown, name, ouse_show(ctx, organisation, "id name short_name kind"));
-    else
-        ouse_set_null(ctx, shown, name);
+    ouse_set_or_null(ctx, shown, name, ouse_show(ctx, organisation, "id name short_name kind"));
 }
 
 static struct ouse_doc *constituents(struct ouse_ctx *ctx, struct ouse_str cluster)

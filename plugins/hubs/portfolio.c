@@ -15,9 +15,7 @@ struct portfolio {
 /* An organisation in short; null when there is none to be seen. */
 static struct ouse_doc *organisation(struct ouse_ctx *ctx, struct ouse_str id)
 {
-    const struct ouse_doc *record = ouse_get(ctx, "organisations", id);
-
-    return record ? ouse_show(ctx, record, "id name short_name kind") : NULL;
+    return ouse_show(ctx, ouse_get(ctx, "organisations", id), "id name short_name kind");
 }
 
 static struct ouse_doc *director(struct ouse_ctx *ctx, struct ouse_str hub)

@@ -10,9 +10,7 @@
 /* {id, name} of a person; nothing when there is none to be seen. */
 static struct ouse_doc *person(struct ouse_ctx *ctx, struct ouse_str id)
 {
-    const struct ouse_doc *record = ouse_get(ctx, "people", id);
-
-    return record ? ouse_show(ctx, record, "id name") : NULL;
+    return ouse_show(ctx, ouse_get(ctx, "people", id), "id name");
 }
 
 /* ---- GET strategies/{id}/timeline -------------------------------------- */
@@ -99,8 +97,7 @@ ouse_rc strategy_timeline(struct ouse_ctx *ctx, const struct ouse_request *reque
         ctx, answer, "strategy",
         ouse_show(ctx, request->record,
                   "id title short_title owner area horizon_starts horizon_ends horizon state supersedes"));
-    ouse_set_or_null(ctx, answer, "decision",
-                     decision ? ouse_show(ctx, decision, "id title taken_on outcome") : NULL);
+    ouse_set_or_null(ctx, answer, "decision", ouse_show(ctx, decision, "id title taken_on outcome"));
     ouse_set(ctx, answer, "programmes", programmes(&all, request->id));
     ouse_set(ctx, answer, "counts", counts(&all));
     ouse_reply(ctx, answer);
@@ -133,9 +130,8 @@ static struct ouse_doc *programme_of(struct ouse_ctx *ctx, const struct ouse_doc
 {
     struct ouse_str workplan = ouse_reference_to(ouse_text(ctx, milestone, "of"), "workplans");
     struct ouse_str id = ouse_text(ctx, ouse_get(ctx, "workplans", workplan), "programme");
-    const struct ouse_doc *programme = ouse_get(ctx, "programmes", id);
 
-    return programme ? ouse_show(ctx, programme, "id title") : NULL;
+    return ouse_show(ctx, ouse_get(ctx, "programmes", id), "id title");
 }
 
 /* All that are late, as no more than what they are sorted by. */

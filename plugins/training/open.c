@@ -72,9 +72,7 @@ static int is_for_people(struct ouse_ctx *ctx, const struct ouse_doc *scheme, st
 /* {id, name} of a record; nothing when there is none to be seen. */
 static struct ouse_doc *named(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
 {
-    const struct ouse_doc *record = ouse_get(ctx, collection, id);
-
-    return record ? ouse_show(ctx, record, "id name") : NULL;
+    return ouse_show(ctx, ouse_get(ctx, collection, id), "id name");
 }
 
 static struct ouse_doc *show_scheme(struct ouse_ctx *ctx, const struct ouse_doc *scheme)

@@ -265,6 +265,7 @@ static void test_picking_members(void **state)
     assert_string_equal(names_of(ouse_pick(ctx, NULL, "a")), "");
     assert_string_equal(names_of(ouse_show(ctx, from, "b absent a")), "b absent a");
     assert_int_equal(kind(member(ouse_show(ctx, from, "absent"), "absent")), OUSE_JSON_NULL);
+    assert_null(ouse_show(ctx, NULL, "absent"));
     memset(longest, 'x', sizeof longest - 1);
     longest[sizeof longest - 1] = 0;
     assert_string_equal(names_of(ouse_pick(ctx, from, longest)), "");
