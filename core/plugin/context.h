@@ -47,7 +47,8 @@ struct context {
     uint32_t n_loose, loose_room;
     ouse_rc sticky;
     struct context_reply *reply;        /* of a route; NULL elsewhere */
-    const struct http_request *request; /* of a route that may ask the API; NULL elsewhere */
+    const struct http_request *request; /* of a route; NULL elsewhere */
+    int may_ask;                        /* the API */
     struct buffer *out;                 /* of a format */
     const struct context_parameter *parameters;
     uint32_t n_parameters;

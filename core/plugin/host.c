@@ -260,6 +260,12 @@ static struct ouse_str host_parameter(struct ouse_ctx *ctx, const char *name)
     return ouse_s(NULL);
 }
 
+static struct ouse_str host_header(struct ouse_ctx *ctx, const char *name)
+{
+    const struct http_request *request = context_of(ctx)->request;
+    return request ? http_header(request, name) : ouse_s(NULL);
+}
+
 /* ---- The rest ------------------------------------------------------------------------------ */
 
 static void *host_alloc(struct ouse_ctx *ctx, size_t n)
@@ -340,4 +346,5 @@ const struct ouse_host host_services = {
     .label = host_label,
     .describe = host_describe,
     .ask = host_ask,
+    .header = host_header,
 };

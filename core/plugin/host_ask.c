@@ -62,7 +62,7 @@ struct ouse_doc *host_ask(struct ouse_ctx *ctx, struct ouse_str path, uint32_t *
     struct http_reply reply = {0};
     cJSON *answer;
     ouse_rc rc;
-    if (!context->request) {
+    if (!context->may_ask) {
         context_defect(context, "ouse_ask: only a route with OUSE_NONE, of a plugin that is OUSE_PARALLEL, "
                                 "and that was not asked itself, can ask");
         return NULL;

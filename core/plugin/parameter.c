@@ -129,6 +129,11 @@ static const struct ouse_parameter *find(const struct parameters *declared, stru
     return NULL;
 }
 
+static const struct ouse_parameter *find_any(const struct parameters *declared)
+{
+    return find(declared, ouse_s("*"));
+}
+
 static int was_given(const struct context_parameter *given, uint32_t n,
                      const struct ouse_parameter *parameter)
 {
@@ -184,7 +189,10 @@ ouse_rc parameters_read(const struct parameters *declared, struct http_request *
     passed = arena_zero(request->arena, (n + 1) * sizeof *passed);
     for (uint32_t i = 0; i < n; i++) {
         const struct ouse_parameter *parameter = find(declared, query[i].name);
-        if (!parameter)
+        if (!parameter && find_any(declared))
+            passed[n_passed++] =
+                (struct context_parameter){arena_copy(request->arena, query[i].name).p, query[i].value};
+        else if (!parameter)
             refuse_unknown(declared, query[i].name, problem);
         else if (was_given(passed, n_passed, parameter))
             problem_add(problem, OUSE_E_REQUEST, "", "value", "The parameter %s is given twice",

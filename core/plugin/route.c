@@ -9,6 +9,7 @@
 #include "../rest/submit.h"
 #include "runtime_internal.h"
 #include <stdio.h>
+#include <strings.h>
 
 #define API         "/api/v1/"
 #define ID_SEGMENTS 4 /* of a path, to the id of its record: api, v1, collection, id */
@@ -94,12 +95,14 @@ static ouse_rc call(struct visit *visit, struct context *context)
                                 .body = doc_of(visit->body),
                                 .path = request->path,
                                 .rest = route->rest >= 0 ? request->captures[route->rest] : none,
-                                .if_match = http_header(request, "If-Match")};
+                                .if_match = http_header(request, "If-Match"),
+                                .query = request->query};
     cJSON *record = NULL;
     ouse_rc rc;
     visit->reply = (struct context_reply){0};
     visit->moved = none;
     context->reply = &visit->reply;
+    context->request = request;
     context->parameters = visit->given;
     context->n_parameters = visit->n_given;
     rc = find_record(visit, context, seen.id, &record);
@@ -146,6 +149,29 @@ static void redirect(const struct visit *visit, struct http_reply *reply)
                                    OUSE_F(request->query)));
 }
 
+/* Headers of a plugin's that are the server's to write. */
+static struct ouse_str *place_of(struct http_reply *reply, struct ouse_str header)
+{
+    static const struct {
+        const char *name;
+        size_t at;
+    } places[] = {{"ETag", offsetof(struct http_reply, etag)},
+                  {"Cache-Control", offsetof(struct http_reply, cache_control)}};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (header.n == strlen(places[i].name) && strncasecmp(header.p, places[i].name, header.n) == 0)
+            return (struct ouse_str *)(void *)((char *)reply + places[i].at);
+    return NULL;
+}
+
+static void add_header(struct http_reply *reply, const struct http_header *header)
+{
+    struct ouse_str *place = place_of(reply, header->name);
+    if (place)
+        *place = header->value;
+    else
+        http_reply_header(reply, header->name.p, header->value);
+}
+
 static void answer(const struct visit *visit, struct http_reply *reply)
 {
     const struct context_reply *from = &visit->reply;
@@ -154,7 +180,7 @@ static void answer(const struct visit *visit, struct http_reply *reply)
     if (from->media_type)
         reply->content_type = ouse_s(from->media_type);
     for (uint32_t i = 0; i < from->n_headers; i++)
-        http_reply_header(reply, from->headers[i].name.p, from->headers[i].value);
+        add_header(reply, &from->headers[i]);
 }
 
 static void answer_or_redirect(const struct visit *visit, struct http_reply *reply)
@@ -205,8 +231,8 @@ static ouse_rc visit_reading(struct visit *visit, struct http_reply *reply)
                               .runtime = runtime,
                               .role = request->role};
     ouse_rc rc = OUSE_OK;
-    if (visit->route->is.access == OUSE_NONE && !visit->route->worker->serial && request->connection)
-        context.request = request;
+    context.may_ask =
+        visit->route->is.access == OUSE_NONE && !visit->route->worker->serial && request->connection;
     if (visit->route->is.access == OUSE_READ)
         rc = engine_read(records_engine(runtime->records), &context.txn);
     if (rc)

@@ -136,6 +136,7 @@ struct ouse_host {
     struct ouse_str (*label)(struct ouse_ctx *, const struct ouse_doc *record);
     struct ouse_doc *(*describe)(struct ouse_ctx *);
     struct ouse_doc *(*ask)(struct ouse_ctx *, struct ouse_str path, uint32_t *status);
+    struct ouse_str (*header)(struct ouse_ctx *, const char *name);
 };
 
 /* ---- Reading records --------------------------------------------------- */
@@ -542,7 +543,8 @@ static inline void ouse_reply_bytes(struct ouse_ctx *ctx, uint32_t status, const
 }
 
 /* Adds a header to the reply: "Location", "Content-Disposition", … at most 16. Name
- * and value are copied; a value with control characters is dropped and logged. */
+ * and value are copied; a value with control characters is dropped and logged. A GET that
+ * brings the ETag of a 200 is answered 304 by the host. */
 static inline void ouse_reply_header(struct ouse_ctx *ctx, const char *name, struct ouse_str value)
 {
     ctx->host->reply_header(ctx, name, value);
@@ -559,6 +561,13 @@ static inline void ouse_write(struct ouse_ctx *ctx, struct ouse_str bytes)
 static inline struct ouse_str ouse_parameter(struct ouse_ctx *ctx, const char *name)
 {
     return ctx->host->parameter(ctx, name);
+}
+
+/* A header of the request, by its name without regard to case; no text when it was not
+ * sent. In a route. */
+static inline struct ouse_str ouse_header(struct ouse_ctx *ctx, const char *name)
+{
+    return ctx->host->header(ctx, name);
 }
 
 /* What this server has, as far as the caller may see it; it stays the same, for each

@@ -244,6 +244,17 @@ describe('a route', () => {
     await expect(400, 'GET', 'probe/options?any=1');
   });
 
+  test('gets a whole query, where it takes any, and headers', async () => {
+    const headers = { 'accept-language': 'en-GB' };
+    const { json, headers: told } = await expect(200, 'GET', 'probe/anything?undeclared=a%20b&kind=red&x[in]=1', { headers });
+    assert.deepEqual(json, { query: 'undeclared=a%20b&kind=red&x[in]=1', undeclared: 'a b', language: 'en-GB' });
+    assert.deepEqual([told.get('etag'), told.get('cache-control')], ['"as-it-was"', 'max-age=60']);
+    assert.equal((await get('probe/anything')).query, null);
+    await expect(400, 'GET', 'probe/anything?kind=green');
+    const again = await expect(304, 'GET', 'probe/anything', { headers: { 'if-none-match': '"as-it-was"' } });
+    assert.equal(again.text, '');
+  });
+
   test('has the id where its path says, and all the rest of a path', async () => {
     const { id, rest, role, collection } = await get('probe/some/of/thing');
     assert.deepEqual({ id, rest, role, collection }, { id: 'thing', rest: null, role: 0, collection: null });

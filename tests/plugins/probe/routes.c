@@ -25,6 +25,23 @@ static ouse_rc show_parameters(struct ouse_ctx *ctx, const struct ouse_request *
     return OUSE_OK;
 }
 
+static const struct ouse_parameter anything[] = {
+    {.name = "kind", .type = OUSE_ENUM, .choices = "red blue"},
+    {.name = "*", .type = OUSE_TEXT},
+};
+
+static ouse_rc show_request(struct ouse_ctx *ctx, const struct ouse_request *request)
+{
+    struct ouse_doc *seen = ouse_object(ctx);
+    ouse_set_text(ctx, seen, "query", request->query);
+    ouse_set_text(ctx, seen, "undeclared", ouse_parameter(ctx, "undeclared"));
+    ouse_set_text(ctx, seen, "language", ouse_header(ctx, "Accept-Language"));
+    ouse_reply_header(ctx, "ETag", ouse_s("\"as-it-was\""));
+    ouse_reply_header(ctx, "Cache-Control", ouse_s("max-age=60"));
+    ouse_reply(ctx, seen);
+    return OUSE_OK;
+}
+
 static ouse_rc show_options(struct ouse_ctx *ctx, const struct ouse_request *request)
 {
     const struct settings *settings = ctx->self;
@@ -428,6 +445,7 @@ static ouse_rc merge(struct ouse_ctx *ctx, const struct ouse_request *request)
 
 const struct ouse_route probe_routes[PROBE_ROUTES] = {
     PUBLIC_GET("probe/parameters", OUSE_NONE, show_parameters, .parameters = OUSE_ROWS(every_type)),
+    PUBLIC_GET("probe/anything", OUSE_NONE, show_request, .parameters = OUSE_ROWS(anything)),
     PUBLIC_GET("probe/options", OUSE_NONE, show_options, .role = OUSE_PUBLIC),
     PUBLIC_GET("probe/trail", OUSE_NONE, show_trail, .role = OUSE_PUBLIC),
     PUBLIC_GET("/probe/{*}", OUSE_NONE, show_caller, .role = OUSE_PUBLIC),

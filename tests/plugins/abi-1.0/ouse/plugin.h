@@ -120,7 +120,9 @@ struct ouse_hook {
     2 /* the write transaction, on the writer thread; the reply goes out after \
          the commit; may run again for one request                     */
 
-/* A parameter of the query. What is not declared, or given twice, is refused with 400. */
+/* A parameter of the query. What is not declared, or given twice, is refused with 400. One
+ * that is called "*" lets everything else through, unchecked, for a route that hands its
+ * query on. */
 struct ouse_parameter {
     const char *name;
     uint32_t type;       /* OUSE_TEXT ENUM BOOL INT DATE PDATE REF (an id) */
@@ -141,6 +143,7 @@ struct ouse_request {
     struct ouse_str path;          /* as it was asked for */
     struct ouse_str rest;          /* what {*} stands for */
     struct ouse_str if_match;      /* header, or no text */
+    struct ouse_str query;         /* as it came, percent-encoded, without its "?"; no text: none */
 };
 
 /* JSON as it is written, as a constant text: OUSE_JSON({"type": "object"}). */
