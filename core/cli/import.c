@@ -134,10 +134,12 @@ static void tell_counts(const struct load *load, int dry_run)
 static ouse_rc import_all(const struct cli *cli, struct cli_register *opened)
 {
     struct intake intake;
-    struct load load = {.intake = &intake, .mode = load_mode(ouse_s(cli_value(cli, "mode")))};
+    const char *mode = cli_value(cli, "mode");
+    int exact = mode && strcmp(mode, "exact") == 0;
+    struct load load = {.intake = &intake, .mode = load_mode(ouse_s(exact ? "create" : mode))};
     struct change_set set = {.records = opened->records,
                              .caller = {OUSE_MANAGER, ouse_s("ouse import")},
-                             .mode = CHANGE_IMPORT,
+                             .mode = exact ? CHANGE_EXACT : CHANGE_IMPORT,
                              .dry_run = cli_value(cli, "dry-run") != NULL,
                              .arena = &opened->arena,
                              .problem = &opened->problem};
@@ -162,8 +164,9 @@ static int run(const struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-    {"mode", "MODE", "create (none may be there), update (all must be), or upsert, which is the default",
-     "create update upsert"},
+    {"mode", "MODE",
+     "create (none may be there), update (all must be), exact (create, as meta says), or upsert, the default",
+     "create update upsert exact"},
     {"dry-run", NULL, "check everything and tell what would be done; keep nothing", NULL},
     {.name = NULL},
 };
@@ -178,7 +181,8 @@ const struct cli_command cli_import = {
         "A file is of the collection that its name says (hubs.ndjson, hubs.csv); where it says none, each\n"
         "line of NDJSON names it in meta.collection. Of a folder, every *.ndjson and *.csv is taken; - is\n"
         "standard input. Records may refer to each other in any order. A row without an id gets one made\n"
-        "from its label.",
+        "from its label. What \"ouse export\" wrote, the mode exact brings into an empty register with the\n"
+        "revisions and times that its records had, but without their histories.",
     .options = options,
     .run = run,
 };

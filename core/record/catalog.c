@@ -189,6 +189,7 @@ static ouse_rc remake_record(struct binding *binding, const struct collection *c
     version.same_revision = json_equal(before, after);
     version.op = version.same_revision ? JOURNAL_RECHECK : JOURNAL_UPDATE;
     version.revision = record->revision + !version.same_revision;
+    version.first = record->first;
     version.visibility =
         record->visibility > collection->is.visibility ? record->visibility : collection->is.visibility;
     version.told = record->visibility;

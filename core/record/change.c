@@ -15,6 +15,7 @@ struct incoming {
     cJSON *document; /* a copy, without id and meta */
     struct ouse_str id;
     uint32_t visibility;
+    struct origin origin;
 };
 
 static ouse_rc take_visibility(struct change_set *set, const struct collection *collection, cJSON *meta,
@@ -36,11 +37,42 @@ static ouse_rc take_visibility(struct change_set *set, const struct collection *
     return OUSE_OK;
 }
 
+static ouse_rc take_instant(struct change_set *set, const cJSON *meta, const char *name, int64_t *instant)
+{
+    struct ouse_str pointer = arena_printf(set->arena, "/meta/%s", name);
+    const cJSON *value = json_member(meta, name);
+    if (!value || (json_text(value).p && clock_parse(json_text(value), instant) == 0))
+        return OUSE_OK;
+    return problem_add(set->problem, OUSE_E_INVALID, pointer.p, "format",
+                       "%s is an instant such as \"2026-11-21T23:17:00.123Z\"", name);
+}
+
+/* What a record was before it came here; what meta leaves out is as for a new one. */
+static ouse_rc take_origin(struct change_set *set, const cJSON *meta, struct origin *origin)
+{
+    const cJSON *revision = json_member(meta, "revision");
+    struct origin taken = {1, set->now, set->now};
+    double n = revision ? cJSON_GetNumberValue(revision) : 1;
+    if (!(n >= 1 && n <= INT32_MAX && n == (uint32_t)n))
+        problem_add(set->problem, OUSE_E_INVALID, "/meta/revision", "range",
+                    "revision is a whole number from 1 on");
+    else
+        taken.revision = (uint32_t)n;
+    take_instant(set, meta, "created", &taken.created);
+    take_instant(set, meta, "updated", &taken.updated);
+    if (!set->problem->rc && taken.created > taken.updated)
+        problem_add(set->problem, OUSE_E_INVALID, "/meta/updated", "range", "updated is before created");
+    if (!set->problem->rc)
+        *origin = taken;
+    return set->problem->rc;
+}
+
 /* Copies what a client brought and takes `id` and `meta` off it. `id` without
  * text: whatever the body says. */
 static ouse_rc take(struct change_set *set, const struct collection *collection, struct ouse_str id,
                     const cJSON *document, uint32_t visibility, struct incoming *in)
 {
+    struct origin origin = {0};
     cJSON *copy, *own_id, *meta;
     ouse_rc rc;
     if (!cJSON_IsObject(document))
@@ -62,8 +94,10 @@ static ouse_rc take(struct change_set *set, const struct collection *collection,
         id = text;
     }
     rc = take_visibility(set, collection, meta, &visibility);
+    if (!rc && set->mode == CHANGE_EXACT)
+        rc = take_origin(set, meta, &origin);
     if (!rc)
-        *in = (struct incoming){copy, id, visibility};
+        *in = (struct incoming){copy, id, visibility, origin};
     return rc;
 }
 
@@ -328,12 +362,18 @@ static ouse_rc complete(struct change_set *set, const struct update *update, str
     return rc;
 }
 
+static void carry_on(const struct origin *origin, struct version *version)
+{
+    version->first = version->revision = origin->revision;
+    version->created = origin->created;
+    version->updated = origin->updated;
+}
+
 static ouse_rc apply(struct change_set *set, const struct update *update, struct changed *changed)
 {
     const struct record *stored = update->stored;
     struct change change = {.set = set,
                             .op = update->op,
-                            .revision = stored ? stored->revision + 1 : 1,
                             .collection = update->collection,
                             .id = update->id,
                             .before = update->before,
@@ -346,7 +386,8 @@ static ouse_rc apply(struct change_set *set, const struct update *update, struct
                               .visibility = update->visibility,
                               .told = stored && stored->visibility < update->visibility ? stored->visibility
                                                                                         : update->visibility,
-                              .revision = change.revision,
+                              .revision = stored ? stored->revision + 1 : 1,
+                              .first = stored ? stored->first : 1,
                               .created = update->before ? stored->created : set->now,
                               .updated = set->now,
                               .before = update->before,
@@ -354,6 +395,9 @@ static ouse_rc apply(struct change_set *set, const struct update *update, struct
                               .warnings = change.warnings};
     uint64_t since = set->sequence;
     int unchanged;
+    if (update->origin.revision)
+        carry_on(&update->origin, &version);
+    change.revision = version.revision;
     ouse_rc rc = complete(set, update, &change, &unchanged);
     if (rc || unchanged) {
         if (!rc && changed)
@@ -465,6 +509,10 @@ static ouse_rc find_place(struct change_set *set, const struct collection *colle
     if (removed->kind == RECORD_LIVE)
         return problem_add(set->problem, OUSE_E_CONFLICT, "/id", "exists", "%s/%.*s is there already",
                            collection->is.name, OUSE_F(id));
+    if (set->mode == CHANGE_EXACT)
+        return problem_add(set->problem, OUSE_E_CONFLICT, "/id", "exists",
+                           "%s/%.*s was here and was removed; it has a history of its own",
+                           collection->is.name, OUSE_F(id));
     if (removed->kind == RECORD_MERGED)
         return problem_add(set->problem, OUSE_E_CONFLICT, "/id", "merged", "%s/%.*s was merged into %.*s",
                            collection->is.name, OUSE_F(id), OUSE_F(removed->into));
@@ -497,6 +545,7 @@ ouse_rc change_create(struct change_set *set, const struct collection *collectio
     update.stored = was_there ? &removed : NULL;
     update.after = in.document;
     update.visibility = in.visibility;
+    update.origin = in.origin;
     return change_apply(set, &update, changed);
 }
 

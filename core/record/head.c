@@ -53,6 +53,7 @@ ouse_rc head_read(const struct collection *collection, struct ouse_str id, struc
         return OUSE_E_NOT_FOUND;
     read.kind = (enum record_kind)head.kind;
     read.revision = head.revision;
+    read.first = head.first;
     read.visibility = head.visibility;
     read.sequence = head.sequence;
     read.created = head.created;

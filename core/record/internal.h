@@ -53,8 +53,8 @@ struct head {
     uint64_t sequence;
     int64_t created, updated;
     uint32_t n_full, n_partner,
-        n_public; /* lengths of the views behind the head; 0: same as the one before */
-    uint32_t reserved2;
+        n_public;   /* lengths of the views behind the head; 0: same as the one before */
+    uint32_t first; /* the revision that the record came here with */
 };
 
 #define HEAD_FORMAT 1
@@ -117,7 +117,7 @@ struct version {
     struct ouse_str id;
     enum record_kind kind;
     uint8_t op; /* JOURNAL_… */
-    uint32_t visibility, revision;
+    uint32_t visibility, revision, first;
     uint32_t
         told; /* the least role that hears of it: who could see the record before hears that he cannot now */
     int64_t created, updated;
@@ -161,6 +161,10 @@ ouse_rc store_failed(struct problem *problem, ouse_rc rc);
 /* Runs a stored record through the rules with a new document: the heart of every
  * change that leaves a record behind. `stored` is NULL for a new one. Takes
  * `after` as it is (accepted, a tree of the set's arena). */
+struct origin {
+    uint32_t revision; /* 0: the record begins here */
+    int64_t created, updated;
+};
 struct update {
     const struct collection *collection;
     struct ouse_str id;
@@ -169,6 +173,7 @@ struct update {
     cJSON *after;
     uint32_t visibility;
     uint32_t op; /* OUSE_ON_… */
+    struct origin origin;
 };
 ouse_rc change_apply(struct change_set *set, const struct update *update, struct changed *changed);
 

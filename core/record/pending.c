@@ -229,6 +229,7 @@ static ouse_rc run_recheck(struct change_set *set, const struct waiting *w)
     if (rc || (before ? json_equal(before, warnings) : !warnings->child))
         return rc;
     version.visibility = version.told = now.record.visibility;
+    version.first = now.record.first;
     version.created = now.record.created;
     version.updated = now.record.updated;
     return version_put(set, &version);

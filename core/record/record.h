@@ -11,7 +11,7 @@
  *
  * Invariants, which `ouse verify` recomputes (verify.c): the indexes and
  * references of a record are exactly those of its document; the revisions that
- * it replaced, 1…n-1, are all there; every change has its journal entry.
+ * it replaced, from its first one on, are all there; every change has its journal entry.
  * Knows nothing of HTTP and of plugins: rules come in through records_hook.
  */
 #ifndef RECORD_RECORD_H
@@ -68,6 +68,7 @@ struct record {
     struct ouse_str id;
     enum record_kind kind;
     uint32_t revision, visibility;
+    uint32_t first;    /* the least revision that is here: 1, or what it came with from another register */
     uint64_t sequence; /* of the change that left it so: the strong part of the ETag */
     int64_t created, updated;
     int view;             /* 0: all of it; 1: partners'; 2: the public's, where they differ */
@@ -234,6 +235,7 @@ void records_guard(struct records *records, const char *collection, uint32_t ops
 enum change_mode {
     CHANGE_CLIENT, /* the API: system fields refused, states by moves */
     CHANGE_IMPORT, /* any state may be loaded */
+    CHANGE_EXACT,  /* the same for new records, which go on from the revision and times in their meta */
     CHANGE_PLUGIN, /* any state and system fields */
 };
 
@@ -289,7 +291,7 @@ void change_tell_current(struct change_set *set, const struct record *current);
  *
  * All of these take documents as a client brings them (they work on a copy) and
  * accept `id` and `meta` in them: `id` must agree, of `meta` only `visibility`
- * counts. A change that would leave the record as it is does nothing and sets
+ * counts (but see CHANGE_EXACT). A change that would leave the record as it is does nothing and sets
  * `unchanged`. `condition` may be NULL. */
 ouse_rc change_create(struct change_set *set, const struct collection *collection, struct ouse_str id,
                       const cJSON *document, struct changed *changed);

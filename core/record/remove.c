@@ -127,6 +127,7 @@ static ouse_rc put_tombstone(struct change_set *set, const struct record *stored
                               .visibility = stored->visibility,
                               .told = stored->visibility,
                               .revision = stored->revision + 1,
+                              .first = stored->first,
                               .created = stored->created,
                               .updated = set->now,
                               .before = before,

@@ -245,13 +245,13 @@ static void pass_revisions(struct verify *v, struct ouse_str before)
     }
 }
 
-/* Walks over the revisions that a record replaced, which must be all from 1 on. */
+/* Walks over the revisions that a record replaced, which must be all from its first on. */
 static void walk_revisions(struct verify *v, const struct record *record)
 {
     struct walk *at = &v->revisions;
     struct record replaced;
     struct key prefix;
-    uint32_t before = 0;
+    uint32_t before = record->first - 1;
     key_record(&prefix, record->collection->number, record->id);
     key_byte(&prefix, 0);
     pass_revisions(v, key_str(&prefix));

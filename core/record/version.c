@@ -70,7 +70,7 @@ static ouse_rc put_bytes(struct txn *txn, const struct version *version, struct 
     struct buffer views[3] = {{0}, {0}, {0}};
     struct key key;
     ouse_rc rc = OUSE_OK;
-    if (version->revision > 1 && !version->same_revision)
+    if (version->revision > version->first && !version->same_revision)
         rc = keep_replaced(txn, version);
     if (rc)
         return rc;
@@ -110,6 +110,7 @@ ouse_rc version_put(struct change_set *set, const struct version *version)
     struct head head = {.kind = (uint8_t)version->kind,
                         .visibility = (uint8_t)version->visibility,
                         .revision = version->revision,
+                        .first = version->first,
                         .sequence = set->sequence + 1,
                         .created = version->created,
                         .updated = version->updated};

@@ -39,11 +39,13 @@ static void write_revision(const struct record *record, struct buffer *out)
 /* Writes revisions from `from` down, those that the caller may see; *last is
  * the lowest that was looked at. */
 static ouse_rc write_revisions(const struct resource *resource, struct txn *txn, struct http_request *request,
-                               uint32_t from, uint64_t limit, struct buffer *out, uint32_t *last)
+                               uint32_t from, uint32_t first, uint64_t limit, struct buffer *out,
+                               uint32_t *last)
 {
     uint32_t n = 0, revision = from;
     struct record record;
-    for (uint64_t seen = 0; revision > 0 && seen < limit && out->n < REST_PAGE_BYTES; revision--, seen++) {
+    for (uint64_t seen = 0; revision >= first && seen < limit && out->n < REST_PAGE_BYTES;
+         revision--, seen++) {
         struct arena arena = {0}; /* of one revision, so that memory does not grow with the page */
         ouse_rc rc = record_revision(txn, resource->collection, request->captures[0], revision, request->role,
                                      &arena, &record);
@@ -90,10 +92,10 @@ ouse_rc rest_revisions(struct http_request *request, struct http_reply *reply, v
     buffer_text(out, "{\"data\":[");
     rc = write_revisions(resource, txn, request,
                          page.after.p ? (uint32_t)strtoul(page.after.p, NULL, 10) - 1 : record.revision,
-                         page.limit, out, &last);
+                         record.first, page.limit, out, &last);
     if (rc)
         return rc;
-    if (last > 1)
+    if (last > record.first)
         rest_of_list = arena_printf(request->arena, "%u", last);
     buffer_text(out, "],\"page\":");
     page_write(resource->rest, &page, request, rest_of_list, reply, out);

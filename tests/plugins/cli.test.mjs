@@ -19,7 +19,7 @@ test('what cannot be called is told, with what was meant', (t) => {
   usage(here.run('plugin', 'show', 'x', '--json=1'),
     'ouse plugin show: no value goes with --json; "ouse plugin show --help" tells more');
   usage(here.run('token', 'create', '--role', 'king'), 'ouse token create: --role must be one of partner office manager');
-  usage(here.run('import', '--mode', 'replace', 'x'), 'ouse import: --mode must be one of create update upsert');
+  usage(here.run('import', '--mode', 'replace', 'x'), 'ouse import: --mode must be one of create update upsert exact');
   usage(here.run('export', '--format', 'xml'), 'ouse export: --format must be one of ndjson csv');
   assert.equal(here.run('token').status, 2);
   assert.equal(here.run().status, 2);
