@@ -1,0 +1,173 @@
+/* model: the register in memory: every version of every record, in the order in
+ * which they came, and how each role sees them.
+ *
+ * Nothing is ever changed but at the end: a change set that fails is undone by
+ * taking versions away again, as far as where it began.
+ */
+#ifndef TESTS_MODEL_MODEL_H
+#define TESTS_MODEL_MODEL_H
+
+#include "declare.h"
+
+enum { ITEMS = 4000, VERSIONS = 200000 };
+
+struct version {
+    uint32_t item, before; /* the version before, or NONE */
+    enum record_kind kind;
+    enum journal_op op;
+    uint32_t revision, visibility, told;
+    int64_t created, updated;
+    cJSON *document;     /* fields alone; NULL unless LIVE */
+    const char *warning; /* the field that it is about, or NULL */
+    uint32_t into;       /* MERGED: the item */
+};
+
+struct item {
+    uint32_t collection, last; /* version */
+    char id[SCHEMA_ID_MAX + 1];
+};
+
+#define NONE UINT32_MAX
+
+static struct {
+    struct arena arena; /* all documents, also of what was undone */
+    struct item items[ITEMS];
+    struct version versions[VERSIONS]; /* number n of the journal is versions[n - 1] */
+    uint32_t n_items, n_versions;
+    int tide; /* at high tide records have a warning */
+} m;
+
+static cJSON *keep(cJSON *value)
+{
+    return json_keep(&m.arena, value);
+}
+
+static const struct version *last(uint32_t item)
+{
+    return m.items[item].last == NONE ? NULL : &m.versions[m.items[item].last];
+}
+
+static int is_live(uint32_t item)
+{
+    return last(item) && last(item)->kind == RECORD_LIVE;
+}
+
+static int is_seen(uint32_t item, uint32_t role)
+{
+    return last(item) && last(item)->visibility <= role;
+}
+
+/* The item of an id, which has no version before its first create; NONE where `made` is 0
+ * and there is none. */
+static uint32_t item_of(uint32_t collection, const char *id, int made)
+{
+    for (uint32_t i = 0; i < m.n_items; i++)
+        if (m.items[i].collection == collection && strcmp(m.items[i].id, id) == 0)
+            return i;
+    if (!made)
+        return NONE;
+    assert_true(m.n_items < ITEMS && strlen(id) <= SCHEMA_ID_MAX);
+    m.items[m.n_items] = (struct item){.collection = collection, .last = NONE};
+    strcpy(m.items[m.n_items].id, id);
+    return m.n_items++;
+}
+
+static void push(const struct version *version)
+{
+    assert_true(m.n_versions < VERSIONS);
+    m.versions[m.n_versions] = *version;
+    m.versions[m.n_versions].before = m.items[version->item].last;
+    m.items[version->item].last = m.n_versions++;
+}
+
+static void undo(uint32_t n_versions)
+{
+    while (m.n_versions > n_versions) {
+        const struct version *version = &m.versions[--m.n_versions];
+        m.items[version->item].last = version->before;
+    }
+}
+
+/* ---- References -------------------------------------------------------------------- */
+
+/* The item that the text of a reference leads to; NONE where there never was one. */
+static uint32_t target_of(const struct ouse_field *field, const char *said)
+{
+    const char *slash = strchr(said, '/'), *id = slash ? slash + 1 : said;
+    for (uint32_t i = 0; i < d.n; i++) {
+        const char *name = collection_names[i];
+        if (slash ? (size_t)(slash - said) == strlen(name) && strncmp(said, name, strlen(name)) == 0
+                  : strcmp(field->refers_to, name) == 0)
+            return item_of(i, id, 0);
+    }
+    return NONE;
+}
+
+static const char *reference_to(const struct ouse_field *field, uint32_t item)
+{
+    const char *name = collection_names[m.items[item].collection];
+    return is_qualified(field) ? text("%s/%s", name, m.items[item].id) : m.items[item].id;
+}
+
+/* The entries of a field one by one, or its one value: *at begins as NULL. */
+static int next_entry(const struct ouse_field *field, const cJSON *document, const cJSON **at)
+{
+    const cJSON *member = json_member(document, field->name);
+    *at = !is_list(field) ? (*at ? NULL : member) : *at ? (*at)->next : member ? member->child : NULL;
+    return *at != NULL;
+}
+
+static int refers(const cJSON *document, const struct ouse_field *field, uint32_t item)
+{
+    const cJSON *at = NULL;
+    while (next_entry(field, document, &at))
+        if (target_of(field, at->valuestring) == item)
+            return 1;
+    return 0;
+}
+
+/* ---- What a role sees ---------------------------------------------------------------- */
+
+static void print_fields(struct buffer *out, const struct version *version, uint32_t role)
+{
+    uint32_t collection = m.items[version->item].collection;
+    for (uint32_t i = 0; i < FIELDS; i++) {
+        const struct ouse_field *field = &d.fields[collection][i];
+        const cJSON *value = json_member(version->document, field->name);
+        if (!value || field->visibility > role)
+            continue;
+        buffer_printf(out, ",\"%s\":", field->name);
+        json_print(out, value);
+    }
+}
+
+static int warns(const struct version *version, uint32_t role)
+{
+    uint32_t collection = m.items[version->item].collection;
+    return version->warning && field_named(collection, version->warning)->visibility <= role;
+}
+
+/* The record as it is served, without the warnings where these are not to be compared. */
+static struct ouse_str as_seen(const struct version *version, uint32_t role, int warned, struct arena *arena)
+{
+    char created[CLOCK_TEXT], updated[CLOCK_TEXT];
+    const struct item *item = &m.items[version->item];
+    struct buffer out;
+    buffer_init(&out, 1u << 20);
+    clock_format(version->created, created);
+    clock_format(version->updated, updated);
+    buffer_printf(&out, "{\"id\":\"%s\"", item->id);
+    print_fields(&out, version, role);
+    buffer_printf(&out,
+                  ",\"meta\":{\"collection\":\"%s\",\"revision\":%u,\"created\":\"%s\",\"updated\":\"%s\",",
+                  collection_names[item->collection], version->revision, created, updated);
+    buffer_printf(&out, "\"visibility\":\"%s\",\"warnings\":[", schema_visibility_name(version->visibility));
+    if (warned && warns(version, role))
+        buffer_printf(&out, "{\"code\":\"tide\",\"field\":\"/%s\",\"detail\":\"high\"}", version->warning);
+    buffer_text(&out, "]}}");
+    struct ouse_str made = arena_copy(arena, buffer_view(&out));
+    buffer_finish(&out);
+    return made;
+}
+
+#endif
