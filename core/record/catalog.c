@@ -193,8 +193,9 @@ static ouse_rc remake_record(struct binding *binding, const struct collection *c
     version.visibility =
         record->visibility > collection->is.visibility ? record->visibility : collection->is.visibility;
     version.told = record->visibility;
-    version.created = record->created;
-    version.updated = version.same_revision ? record->updated : set->now;
+    version.times = record_times(record);
+    if (!version.same_revision)
+        version.times.updated = set->now;
     version.after = after;
     version.warnings = record_warnings(meta);
     version_footprints(set, &version);

@@ -295,7 +295,7 @@ ouse_rc change_check_unique(struct change_set *set, const struct version *versio
     for (uint32_t i = 0; i < version->collection->n_indexes; i++) {
         looking.index = &version->collection->indexes[i];
         if (looking.index->unique)
-            schema_index_entries(looking.index, version->after, look_for_clash, &looking);
+            schema_index_entries(looking.index, version->after, NULL, look_for_clash, &looking);
     }
     return set->problem->rc;
 }
@@ -365,8 +365,7 @@ static ouse_rc complete(struct change_set *set, const struct update *update, str
 static void carry_on(const struct origin *origin, struct version *version)
 {
     version->first = version->revision = origin->revision;
-    version->created = origin->created;
-    version->updated = origin->updated;
+    version->times = (struct schema_times){origin->created, origin->updated};
 }
 
 static ouse_rc apply(struct change_set *set, const struct update *update, struct changed *changed)
@@ -388,8 +387,8 @@ static ouse_rc apply(struct change_set *set, const struct update *update, struct
                                                                                         : update->visibility,
                               .revision = stored ? stored->revision + 1 : 1,
                               .first = stored ? stored->first : 1,
-                              .created = update->before ? stored->created : set->now,
-                              .updated = set->now,
+                              .times = {update->before ? stored->created : set->now, set->now},
+                              .times_before = stored ? record_times(stored) : (struct schema_times){0},
                               .before = update->before,
                               .after = update->after,
                               .warnings = change.warnings};

@@ -19,6 +19,12 @@ void record_entries(const struct record *record, const struct field *field,
                     void (*fn)(void *arg, struct ouse_str entry), void *arg)
 {
     struct counting counting = {fn, arg, 0};
+    if (schema_is_time(field)) {
+        const struct schema_times times = record_times(record);
+        const cJSON time = schema_time(field, &times);
+        schema_field_entries(field, &time, fn, arg);
+        return;
+    }
     struct ouse_str text = json_slice(record->json, field->is.name);
     cJSON *value = text.p ? cJSON_ParseWithLength(text.p, text.n) : NULL;
     if (value)

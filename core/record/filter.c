@@ -14,10 +14,10 @@ int query_filters(const struct collection *collection, const struct field *field
 static ouse_rc no_such_filter(const struct asking *asking)
 {
     const struct collection *collection = asking->collection;
-    const char *names[SCHEMA_FIELDS_MAX] = {NULL}, *near;
+    const char *names[SCHEMA_FIELDS_MAX + SCHEMA_TIMES] = {NULL}, *near;
     struct ouse_str list = {"", 0};
     uint32_t n = 0;
-    for (uint32_t i = 0; i < collection->n_fields; i++) {
+    for (uint32_t i = 0; i < collection->n_fields + SCHEMA_TIMES; i++) {
         const struct field *field = &collection->fields[i];
         if (!query_filters(asking->collection, field, asking->role))
             continue;
@@ -53,7 +53,7 @@ static int is_searched(const struct asking *asking, const struct field *field, s
 
 static ouse_rc make_term(struct asking *asking, struct ouse_str given, struct query_term *term)
 {
-    const struct field *field = schema_field(asking->collection, asking->name);
+    const struct field *field = schema_asked(asking->collection, asking->name);
     struct query_term made = {.field = field};
     ouse_rc rc;
     if (!field ||

@@ -65,7 +65,7 @@ int index_is_own(const struct index *index)
 }
 
 void footprint_indexes(struct footprint *keys, struct arena *arena, const struct collection *collection,
-                       struct ouse_str id, const cJSON *document)
+                       struct ouse_str id, const cJSON *document, const struct schema_times *times)
 {
     struct collecting to = {.keys = keys, .collection = collection, .id = id};
     *keys = (struct footprint){.arena = arena};
@@ -74,7 +74,7 @@ void footprint_indexes(struct footprint *keys, struct arena *arena, const struct
     for (uint32_t i = 0; i < collection->n_indexes; i++) {
         uint32_t before = keys->n;
         to.index = &collection->indexes[i];
-        schema_index_entries(to.index, document, add_entry, &to);
+        schema_index_entries(to.index, document, times, add_entry, &to);
         if (keys->n == before && index_is_own(to.index))
             add_entry(&to, NOTHING);
     }

@@ -86,7 +86,7 @@ struct footprint {
 
 /* `document` may be NULL: an empty footprint. */
 void footprint_indexes(struct footprint *keys, struct arena *arena, const struct collection *collection,
-                       struct ouse_str id, const cJSON *document);
+                       struct ouse_str id, const cJSON *document, const struct schema_times *times);
 void footprint_references(struct footprint *keys, struct records *records, struct arena *arena,
                           const struct collection *collection, struct ouse_str id, const cJSON *document);
 int footprint_has(const struct footprint *keys, struct ouse_str key);
@@ -120,7 +120,7 @@ struct version {
     uint32_t visibility, revision, first;
     uint32_t
         told; /* the least role that hears of it: who could see the record before hears that he cannot now */
-    int64_t created, updated;
+    struct schema_times times, times_before;
     const cJSON *before, *after, *warnings;     /* trees; NULL where there are none */
     struct ouse_str into;                       /* MERGED */
     int same_revision;                          /* only the warnings changed: no revision, no keys */

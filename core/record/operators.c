@@ -8,6 +8,7 @@
  * where the comparison holds for all of that: `lt` ends before v begins, `gte`
  * begins no earlier than v, `lte` ends no later than v, `gt` begins after v ends;
  * equal is the same span. No range reaches into NOTHING but that of exists=false.
+ * Of `created` and `updated`, which are instants, a day is asked: equal is within it.
  */
 #include "operators.h"
 #include <ouse/plugin.h>
@@ -16,10 +17,11 @@
 #define OF(type) (1u << (type))
 
 enum {
-    ALL = OF(OUSE_SERIES + 1) - 1,
+    TIMES = 1, /* in the place of a type 0, which there is not */
+    ALL = (OF(OUSE_SERIES + 1) - 1) & ~TIMES,
     TEXTS = OF(OUSE_TEXT) | OF(OUSE_URL) | OF(OUSE_EMAIL) | OF(OUSE_LIST),
     SPANS = OF(OUSE_DATE) | OF(OUSE_PDATE) | OF(OUSE_QTY),
-    ORDERED = TEXTS | SPANS | OF(OUSE_ENUM) | OF(OUSE_INT) | OF(OUSE_MONEY),
+    ORDERED = TIMES | TEXTS | SPANS | OF(OUSE_ENUM) | OF(OUSE_INT) | OF(OUSE_MONEY),
     LISTS = OF(OUSE_REFS) | OF(OUSE_LIST) | OF(OUSE_IDS) | OF(OUSE_SERIES),
 };
 
@@ -72,29 +74,6 @@ static ouse_rc encode(struct asking *asking, const struct field *field, struct o
     return rc;
 }
 
-static ouse_rc make_eq(struct asking *asking, struct query_term *term)
-{
-    struct ouse_str entry;
-    ouse_rc rc = encode(asking, term->field, asking->value, &entry);
-    if (rc)
-        return rc;
-    set_ranges(asking->arena, term, (struct query_range[]){entry_range(asking->arena, entry)}, 1);
-    term->exact = 1;
-    return OUSE_OK;
-}
-
-static ouse_rc make_ne(struct asking *asking, struct query_term *term)
-{
-    struct ouse_str entry;
-    ouse_rc rc = encode(asking, term->field, asking->value, &entry);
-    if (rc)
-        return rc;
-    struct query_range others[] = {{{"", 0}, entry}, {behind(asking->arena, entry), NOTHING}};
-    set_ranges(asking->arena, term, others, 2);
-    term->every = 1;
-    return OUSE_OK;
-}
-
 /* The first and the last of what a value may mean. */
 static ouse_rc encode_ends(struct asking *asking, const struct field *field, struct ouse_str *first,
                            struct ouse_str *last)
@@ -103,11 +82,45 @@ static ouse_rc encode_ends(struct asking *asking, const struct field *field, str
     if (rc)
         return rc;
     *last = *first;
-    if (OF(field->is.type) & SPANS) {
+    if (OF(field->is.type) & SPANS || schema_is_time(field)) {
         first->n /= 2;
         last->n = first->n;
         last->p += first->n;
     }
+    return OUSE_OK;
+}
+
+/* The entries that are equal to the value. */
+static ouse_rc encode_equal(struct asking *asking, const struct field *field, struct query_range *range)
+{
+    struct ouse_str first, last;
+    ouse_rc rc = schema_is_time(field) ? encode_ends(asking, field, &first, &last)
+                                       : encode(asking, field, asking->value, &first);
+    if (!rc)
+        *range = (struct query_range){first, behind(asking->arena, schema_is_time(field) ? last : first)};
+    return rc;
+}
+
+static ouse_rc make_eq(struct asking *asking, struct query_term *term)
+{
+    struct query_range equal;
+    ouse_rc rc = encode_equal(asking, term->field, &equal);
+    if (rc)
+        return rc;
+    set_ranges(asking->arena, term, &equal, 1);
+    term->exact = !schema_is_time(term->field);
+    return OUSE_OK;
+}
+
+static ouse_rc make_ne(struct asking *asking, struct query_term *term)
+{
+    struct query_range equal;
+    ouse_rc rc = encode_equal(asking, term->field, &equal);
+    if (rc)
+        return rc;
+    struct query_range others[] = {{{"", 0}, equal.from}, {equal.to, NOTHING}};
+    set_ranges(asking->arena, term, others, 2);
+    term->every = 1;
     return OUSE_OK;
 }
 
@@ -239,7 +252,7 @@ static ouse_rc make_exists(struct asking *asking, struct query_term *term)
 }
 
 static const struct comparison operators[] = {
-    {"eq", ALL, make_eq},         {"ne", ALL, make_ne},           {"lt", ORDERED, make_lt},
+    {"eq", TIMES | ALL, make_eq}, {"ne", TIMES | ALL, make_ne},   {"lt", ORDERED, make_lt},
     {"lte", ORDERED, make_lte},   {"gt", ORDERED, make_gt},       {"gte", ORDERED, make_gte},
     {"in", ALL, make_in},         {"prefix", TEXTS, make_prefix}, {"contains", ALL, make_contains},
     {"exists", ALL, make_exists},
@@ -249,6 +262,8 @@ enum { OPERATORS = sizeof operators / sizeof operators[0] };
 /* A list of choices is compared as a choice is. */
 static uint32_t kind_of(const struct field *field)
 {
+    if (schema_is_time(field))
+        return TIMES;
     return OF(field->is.type == OUSE_LIST && field->n_choices ? OUSE_ENUM : field->is.type);
 }
 

@@ -230,8 +230,7 @@ static ouse_rc run_recheck(struct change_set *set, const struct waiting *w)
         return rc;
     version.visibility = version.told = now.record.visibility;
     version.first = now.record.first;
-    version.created = now.record.created;
-    version.updated = now.record.updated;
+    version.times = record_times(&now.record);
     return version_put(set, &version);
 }
 

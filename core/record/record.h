@@ -76,6 +76,11 @@ struct record {
     struct ouse_str into; /* MERGED: where it went */
 };
 
+static inline struct schema_times record_times(const struct record *record)
+{
+    return (struct schema_times){record->created, record->updated};
+}
+
 /* OUSE_E_NOT_FOUND when there is none that the role may see. Removed and merged
  * records are found, with their kind; one that went into a record that the role
  * may not see counts as removed. */

@@ -128,8 +128,8 @@ static ouse_rc put_tombstone(struct change_set *set, const struct record *stored
                               .told = stored->visibility,
                               .revision = stored->revision + 1,
                               .first = stored->first,
-                              .created = stored->created,
-                              .updated = set->now,
+                              .times = {stored->created, set->now},
+                              .times_before = record_times(stored),
                               .before = before,
                               .into = into};
     uint64_t since = set->sequence;

@@ -31,10 +31,10 @@ struct ouse_str order_entry(const struct query_order *order, const struct record
 static ouse_rc no_such_order(const struct query *query, struct arena *arena, struct ouse_str name,
                              struct problem *problem)
 {
-    const char *names[SCHEMA_FIELDS_MAX] = {NULL}, *near;
+    const char *names[SCHEMA_FIELDS_MAX + SCHEMA_TIMES] = {NULL}, *near;
     struct ouse_str list = {"", 0};
     uint32_t n = 0;
-    for (uint32_t i = 0; i < query->collection->n_fields; i++) {
+    for (uint32_t i = 0; i < query->collection->n_fields + SCHEMA_TIMES; i++) {
         const struct field *field = &query->collection->fields[i];
         if (!field_index(query->collection, field) || field->is.visibility > query->role)
             continue;
@@ -55,7 +55,7 @@ static ouse_rc add_order(struct query *query, struct arena *arena, struct ouse_s
     struct query_order order = {.descending = descending};
     name.p += descending;
     name.n -= (uint32_t)descending;
-    order.field = schema_field(query->collection, name);
+    order.field = schema_asked(query->collection, name);
     order.index = order.field && order.field->is.visibility <= query->role
                       ? field_index(query->collection, order.field)
                       : NULL;

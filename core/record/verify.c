@@ -30,8 +30,8 @@ struct key_space {
     enum engine_db db;
     const char *name;
     const struct collection *(*owner)(const struct verify *v, struct ouse_str key, struct ouse_str *id);
-    void (*footprint)(struct footprint *keys, struct records *records, struct arena *arena,
-                      const struct collection *collection, struct ouse_str id, const cJSON *document);
+    void (*footprint)(struct footprint *keys, const struct verify *v, const struct record *record,
+                      const cJSON *document);
 };
 
 enum { SPACES = 2 };
@@ -144,16 +144,22 @@ static const struct collection *reference_owner(const struct verify *v, struct o
     return schema_numbered(v->records->schema, parts.collection);
 }
 
-static void index_footprint(struct footprint *keys, struct records *records, struct arena *arena,
-                            const struct collection *collection, struct ouse_str id, const cJSON *document)
+static void index_footprint(struct footprint *keys, const struct verify *v, const struct record *record,
+                            const cJSON *document)
 {
-    (void)records;
-    footprint_indexes(keys, arena, collection, id, document);
+    const struct schema_times times = record_times(record);
+    footprint_indexes(keys, v->arena, record->collection, record->id, document, &times);
+}
+
+static void reference_footprint(struct footprint *keys, const struct verify *v, const struct record *record,
+                                const cJSON *document)
+{
+    footprint_references(keys, v->records, v->arena, record->collection, record->id, document);
 }
 
 static const struct key_space spaces[SPACES] = {
     {DB_INDEXES, "indexes", index_owner, index_footprint},
-    {DB_REFERENCES, "references", reference_owner, footprint_references},
+    {DB_REFERENCES, "references", reference_owner, reference_footprint},
 };
 
 static void check_keys(struct verify *v, const struct record *record, const cJSON *document)
@@ -161,7 +167,7 @@ static void check_keys(struct verify *v, const struct record *record, const cJSO
     struct footprint keys;
     struct ouse_str value;
     for (int s = 0; s < SPACES; s++) {
-        spaces[s].footprint(&keys, v->records, v->arena, record->collection, record->id, document);
+        spaces[s].footprint(&keys, v, record, document);
         for (uint32_t i = 0; i < keys.n; i++)
             if (txn_get(v->txn, spaces[s].db, keys.at[i], &value))
                 fault(v, "%s/%.*s: a key is missing in the %s", NAME(record->collection, record->id),
@@ -186,14 +192,14 @@ static void look_for_stray(struct verify *v, struct ouse_str key, struct ouse_st
     struct ouse_str id = {NULL, 0};
     const struct collection *collection = v->space->owner(v, key, &id);
     struct footprint keys;
-    struct record record;
+    struct record record = {.collection = collection, .id = id};
     cJSON *document = NULL;
     (void)value;
     if (!collection)
         return;
     if (!record_get(v->txn, collection, id, OUSE_MANAGER, &record) && record.kind == RECORD_LIVE)
         document = record_document(v->arena, &record, NULL);
-    v->space->footprint(&keys, v->records, v->arena, collection, id, document);
+    v->space->footprint(&keys, v, &record, document);
     if (!footprint_has(&keys, key))
         fault(v, "%s/%.*s: a key in the %s that its document does not give", NAME(collection, id),
               v->space->name);
@@ -303,8 +309,7 @@ static void check_views(struct verify *v, const struct record *record, struct ou
                               .id = record->id,
                               .visibility = record->visibility,
                               .revision = record->revision,
-                              .created = record->created,
-                              .updated = record->updated,
+                              .times = record_times(record),
                               .after = document,
                               .warnings = warnings};
     struct buffer views[3];

@@ -11,8 +11,10 @@
 void version_footprints(struct change_set *set, struct version *version)
 {
     const cJSON *documents[2] = {version->before, version->after};
+    const struct schema_times *times[2] = {&version->times_before, &version->times};
     for (int i = 0; i < 2; i++) {
-        footprint_indexes(&version->indexes[i], set->arena, version->collection, version->id, documents[i]);
+        footprint_indexes(&version->indexes[i], set->arena, version->collection, version->id, documents[i],
+                          times[i]);
         footprint_references(&version->references[i], set->records, set->arena, version->collection,
                              version->id, documents[i]);
     }
@@ -21,7 +23,7 @@ void version_footprints(struct change_set *set, struct version *version)
 void version_views(const struct version *version, struct buffer views[3])
 {
     static const uint32_t roles[3] = {OUSE_OFFICE, OUSE_PARTNER, OUSE_PUBLIC};
-    const struct schema_meta meta = {version->revision, version->created, version->updated,
+    const struct schema_meta meta = {version->revision, version->times.created, version->times.updated,
                                      version->visibility, version->warnings};
     for (int i = 0; i < 3; i++) {
         buffer_init(&views[i], VIEW_MAX);
@@ -112,8 +114,8 @@ ouse_rc version_put(struct change_set *set, const struct version *version)
                         .revision = version->revision,
                         .first = version->first,
                         .sequence = set->sequence + 1,
-                        .created = version->created,
-                        .updated = version->updated};
+                        .created = version->times.created,
+                        .updated = version->times.updated};
     ouse_rc rc;
     set->sequence++;
     rc = put_bytes(set->txn, version, &head);

@@ -20,6 +20,8 @@ static ouse_rc unknown(const struct question *question, struct ouse_str name)
     uint32_t n = 0;
     for (; n < question->n_names; n++)
         known[n] = question->names[n];
+    for (uint32_t i = 0; i < SCHEMA_TIMES; i++)
+        known[n++] = question->resource->collection->times[i].is.name;
     n = add_names(question->resource, question->request->role, query_filters, known, n);
     return rest_unknown(question->request, name, known, n);
 }
@@ -38,7 +40,7 @@ static ouse_rc add_filter(struct question *question, const struct http_parameter
 {
     const struct resource *resource = question->resource;
     struct http_request *request = question->request;
-    const struct field *field = schema_field(resource->collection, field_of(parameter->name));
+    const struct field *field = schema_asked(resource->collection, field_of(parameter->name));
     if (!field || field->is.visibility > request->role)
         return unknown(question, parameter->name);
     return query_add(resource->rest->records, &question->query, request->arena, parameter->name,

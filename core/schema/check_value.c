@@ -205,6 +205,15 @@ void type_check_pdate(const struct place *place, cJSON *value)
     check_span(place, value, 0, "a year, month or day that exists: YYYY, YYYY-MM or YYYY-MM-DD");
 }
 
+void type_check_time(const struct place *place, cJSON *value)
+{
+    int64_t first, last;
+    if (schema_instants(json_text(value), &first, &last))
+        place_refuse(place, "format",
+                     "must be a date (YYYY, YYYY-MM, YYYY-MM-DD) or an instant, YYYY-MM-DDThh:mm:ssZ; got %s",
+                     shown(place, value));
+}
+
 static void check_number(const struct place *quantity, const char *name, const cJSON *value)
 {
     struct place place = place_member(quantity, name);

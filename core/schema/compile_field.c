@@ -33,10 +33,10 @@ static const struct {
 
 void compile_reserved(const struct compile *at, const char *part, const char *name)
 {
-    static const char *const reserved[] = {"id", "meta", "sources"};
+    static const char *const reserved[] = {"id", "meta", "sources", "created", "updated"};
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         if (strcmp(name, reserved[i]) == 0)
-            compile_mistake(at, part, name, "every record has a member of this name already; choose another");
+            compile_mistake(at, part, name, "every record has one of this name already; choose another");
 }
 
 static void check_name(const struct compile *at, const struct field *field)
@@ -222,22 +222,33 @@ static void compile_field(const struct compile *at, struct field *field)
         at->collection->most_hidden = field->is.visibility;
 }
 
+static void add_times(struct collection *c)
+{
+    static const struct field times[SCHEMA_TIMES] = {
+        {.is = {.name = "created", .type = TYPE_TIME, .flags = OUSE_INDEXED}, .title = "Created"},
+        {.is = {.name = "updated", .type = TYPE_TIME, .flags = OUSE_INDEXED}, .title = "Updated"},
+    };
+    c->times = c->fields + c->n_fields;
+    memcpy(c->times, times, sizeof times);
+}
+
 void compile_fields(const struct compile *at)
 {
     struct collection *c = at->collection;
     uint32_t n = c->is.fields.n;
     if (n == 0 || n > SCHEMA_FIELDS_MAX) {
         compile_mistake(at, NULL, NULL, "it has %u fields; it must have 1 to %d", n, SCHEMA_FIELDS_MAX);
-        return;
+        n = 0;
     }
     if (!compile_table(at, "fields", c->is.fields.at, n, c->is.fields.stride))
-        return;
-    c->fields = arena_zero(at->arena, n * sizeof *c->fields);
+        n = 0;
+    c->fields = arena_zero(at->arena, (n + SCHEMA_TIMES) * sizeof *c->fields);
     for (uint32_t i = 0; i < n; i++)
         compile_row(&c->fields[i].is, sizeof c->fields[i].is, c->is.fields.at, c->is.fields.stride, i);
     c->n_fields = n;
     for (uint32_t i = 0; i < n; i++)
         compile_field(at, &c->fields[i]);
+    add_times(c);
 }
 
 void compile_sources(const struct compile *at)

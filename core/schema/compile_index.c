@@ -88,10 +88,12 @@ void compile_indexes(const struct compile *at)
     struct ouse_index is;
     if (!compile_table(at, "indexes", c->is.indexes.at, c->is.indexes.n, c->is.indexes.stride))
         return;
-    c->indexes = arena_zero(at->arena, (c->n_fields + c->is.indexes.n) * sizeof *c->indexes);
+    c->indexes = arena_zero(at->arena, (c->n_fields + SCHEMA_TIMES + c->is.indexes.n) * sizeof *c->indexes);
     for (uint32_t i = 0; i < c->n_fields; i++)
         if (has_own_index(&c->fields[i]))
             add_own_index(at, &c->fields[i]);
+    for (uint32_t i = 0; i < SCHEMA_TIMES; i++)
+        add_own_index(at, &c->times[i]);
     for (uint32_t i = 0; i < c->is.indexes.n; i++) {
         compile_row(&is, sizeof is, c->is.indexes.at, c->is.indexes.stride, i);
         compile_index(at, &is);

@@ -4,6 +4,7 @@
 struct walk {
     const struct index *index;
     const cJSON *document;
+    const struct schema_times *times;
     struct buffer entry;
     void (*fn)(void *arg, struct ouse_str entry);
     void *arg;
@@ -29,6 +30,11 @@ static void walk_keys(struct walk *walk, uint32_t at)
     }
     const struct field *field = walk->index->keys[at];
     const cJSON *value = json_member(walk->document, field->is.name);
+    cJSON time;
+    if (schema_is_time(field)) {
+        time = schema_time(field, walk->times);
+        value = &time;
+    }
     if (!type_of(field)->many) {
         walk_value(walk, at, value);
         return;
@@ -37,12 +43,20 @@ static void walk_keys(struct walk *walk, uint32_t at)
         walk_value(walk, at, c);
 }
 
-void schema_index_entries(const struct index *index, const cJSON *document,
+cJSON schema_time(const struct field *field, const struct schema_times *times)
+{
+    int is_created = strcmp(field->is.name, "created") == 0;
+    return (cJSON){.type = cJSON_Number,
+                   .valuedouble = (double)(is_created ? times->created : times->updated)};
+}
+
+void schema_index_entries(const struct index *index, const cJSON *document, const struct schema_times *times,
                           void (*fn)(void *arg, struct ouse_str entry), void *arg)
 {
     char bytes[SCHEMA_KEY_MAX]; /* compiling has made sure that all keys fit */
     struct walk walk = {.index = index,
                         .document = document,
+                        .times = times,
                         .fn = fn,
                         .arg = arg,
                         .entry = {.at = bytes, .room = sizeof bytes, .cap = sizeof bytes}};

@@ -71,6 +71,19 @@ const struct field *schema_field(const struct collection *collection, struct ous
     return NULL;
 }
 
+const struct field *schema_asked(const struct collection *collection, struct ouse_str name)
+{
+    for (uint32_t i = 0; i < SCHEMA_TIMES; i++)
+        if (ouse_is(name, collection->times[i].is.name))
+            return &collection->times[i];
+    return schema_field(collection, name);
+}
+
+int schema_is_time(const struct field *field)
+{
+    return field->is.type == TYPE_TIME;
+}
+
 const struct field *schema_pointed(const struct collection *collection, struct ouse_str pointer)
 {
     if (pointer.n && pointer.p[0] == '/')

@@ -56,7 +56,7 @@ struct flow {
 };
 
 /* Every indexed or unique field has an index of its own, of the field's name;
- * IDS fields have one over (scheme, value), unique; SCHEME fields one, unique. */
+ * IDS fields have one over (scheme, value), unique; SCHEME fields one, unique; each time has one. */
 struct index {
     const char *name;
     uint32_t number;
@@ -71,6 +71,7 @@ struct collection {
     uint32_t number;
     struct field *fields;      /* in the order of declaration */
     uint32_t n_fields;
+    struct field *times; /* the system fields `created` and `updated`: behind the fields, not counted there */
     struct index *indexes;
     uint32_t n_indexes;
     struct flow *flows;
@@ -83,6 +84,13 @@ struct collection {
     struct field *sources;     /* the system field `sources`, as a REFS into the cited collection;
                                   its target is NULL while no such collection is loaded */
     void *hooks;               /* the record layer's */
+};
+
+#define SCHEMA_TIMES 2
+
+/* When a record was made and when it was changed last, in ms: in its head, not in its document. */
+struct schema_times {
+    int64_t created, updated;
 };
 
 struct schema;
@@ -105,6 +113,12 @@ struct collection *schema_find(const struct schema *schema, struct ouse_str name
 struct collection *schema_numbered(const struct schema *schema, uint32_t number); /* or NULL; after numbering */
 const struct field *schema_field(const struct collection *collection, struct ouse_str name); /* or NULL */
 const struct index *schema_index(const struct collection *collection, struct ouse_str name);  /* or NULL */
+
+/* As schema_field, but finds the times, too: what lists are filtered and sorted by. */
+const struct field *schema_asked(const struct collection *collection, struct ouse_str name); /* or NULL */
+
+/* Whether the field is one of the times. */
+int schema_is_time(const struct field *field);
 
 /* ---- Documents: check.c ------------------------------------------------ */
 
@@ -176,13 +190,16 @@ int schema_visibility(struct ouse_str name, uint32_t *visibility);        /* 0, 
  * bits); BOOL a byte; ENUM by position among the choices; text case-folded
  * (utf8proc NFKC casefold), ended by a zero byte, text over 112 bytes cut there
  * and ended by a one byte and a hash; REF the id (with its collection where
- * several), ended by a zero byte. A compound key is the concatenation. Keys that
+ * several), ended by a zero byte; times ms. A compound key is the concatenation. Keys that
  * may not fit, and LONG ones, are a mistake of the declaration. */
 
 /* Calls fn with each entry of the document in the index: none when a key is
  * absent, several when a key is multi-valued. Entries may repeat. */
-void schema_index_entries(const struct index *index, const cJSON *document,
+void schema_index_entries(const struct index *index, const cJSON *document, const struct schema_times *times,
                           void (*fn)(void *arg, struct ouse_str entry), void *arg);
+
+/* The value of one of the times, for schema_field_entries. */
+cJSON schema_time(const struct field *field, const struct schema_times *times);
 
 /* Calls fn with the entry of each value that the field of an indexable type has. */
 void schema_field_entries(const struct field *field, const cJSON *value,
@@ -191,7 +208,7 @@ void schema_field_entries(const struct field *field, const cJSON *value,
 /* The encoding of a value given as text ("2026-01", "12.50", "true") for
  * equality; OUSE_E_REQUEST when it is no value of the field's type (the bounds
  * and the pattern of the field do not matter). For IDS:
- * "scheme:value". Appends to `out`. */
+ * "scheme:value"; for a time the first and the last ms of what is meant. Appends to `out`. */
 ouse_rc schema_encode_text(const struct field *field, struct ouse_str text, struct buffer *out,
                            struct problem *problem);
 
@@ -212,6 +229,9 @@ uint32_t schema_replace_reference(const struct collection *collection, cJSON *do
 
 /* The days a date or partial date spans, since 1970-01-01. 0, or -1. */
 int schema_span(struct ouse_str date, int32_t *first, int32_t *last);
+
+/* The ms that an instant "2026-01-31T09:00:00Z", a date or a partial date (UTC) spans. 0, or -1. */
+int schema_instants(struct ouse_str text, int64_t *first, int64_t *last);
 
 /* Whole pence of an amount with at most two decimals. 0, or -1. */
 int schema_pence(double amount, int64_t *pence);

@@ -1,4 +1,4 @@
-/* types: what each field type means, as one table indexed by OUSE_TEXT … OUSE_SERIES.
+/* types: what each field type means, as one table indexed by OUSE_TEXT … OUSE_SERIES, and TYPE_TIME.
  *
  * All that differs between types is a row of `schema_types`: the compiler of
  * declarations, the checks, the keys and the description read it, and know no
@@ -12,11 +12,12 @@
 
 #include "schema.h"
 
-#define SCHEMA_NAME_MAX    40               /* characters of the name of a collection, field or index */
-#define SCHEMA_SOURCES_MAX 100              /* sources of one record */
-#define SCHEMA_TARGETS_MAX 64               /* collections that a reference may point to */
-#define SCHEMA_CHOICES_MAX 250              /* a choice is one byte of a key */
-#define INT_MAX_EXACT      9007199254740992 /* 2^53: up to here a double holds every whole number */
+#define TYPE_TIME          (OUSE_SERIES + 1) /* of the system fields `created` and `updated` */
+#define SCHEMA_NAME_MAX    40                /* characters of the name of a collection, field or index */
+#define SCHEMA_SOURCES_MAX 100               /* sources of one record */
+#define SCHEMA_TARGETS_MAX 64                /* collections that a reference may point to */
+#define SCHEMA_CHOICES_MAX 250               /* a choice is one byte of a key */
+#define INT_MAX_EXACT      9007199254740992  /* 2^53: up to here a double holds every whole number */
 
 /* A place in a document, on the way from the whole (up == NULL) to a value: a
  * member by name or, where that is NULL, an entry by number. It becomes a JSON
@@ -63,7 +64,7 @@ struct type {
     cJSON *(*read)(const char *text);
 };
 
-extern const struct type schema_types[OUSE_SERIES + 1];
+extern const struct type schema_types[TYPE_TIME + 1];
 
 static inline const struct type *type_of(const struct field *field)
 {
@@ -104,6 +105,7 @@ void type_check_reference(const struct place *place, cJSON *value);
 void type_check_entry(const struct place *place, cJSON *value);
 void type_check_identifier(const struct place *place, cJSON *value);
 void type_check_observation(const struct place *place, cJSON *value);
+void type_check_time(const struct place *place, cJSON *value);
 
 /* The list of sources of a record of the collection: check_sources.c */
 void schema_check_sources(const struct place *place, const struct collection *collection, cJSON *list);
@@ -119,6 +121,7 @@ int encode_quantity(const struct field *field, const cJSON *value, struct buffer
 int encode_reference(const struct field *field, const cJSON *value, struct buffer *out);
 int encode_entry(const struct field *field, const cJSON *value, struct buffer *out);
 int encode_identifier(const struct field *field, const cJSON *value, struct buffer *out);
+int encode_time(const struct field *field, const cJSON *value, struct buffer *out);
 
 #define KEY_TEXT_MAX 129 /* see key.c */
 

@@ -1,4 +1,4 @@
-/* value: dates as the span of days they are, and money as whole pence. */
+/* value: dates and instants as the span of time they are, and money as whole pence. */
 #include "../base/clock.h"
 #include "schema.h"
 #include <math.h>
@@ -45,6 +45,21 @@ int schema_span(struct ouse_str date, int32_t *first, int32_t *last)
         return -1;
     *first = clock_days(year, month, day);
     *last = clock_days(year, last_month, last_day);
+    return 0;
+}
+
+int schema_instants(struct ouse_str text, int64_t *first, int64_t *last)
+{
+    const int64_t ms_of_day = 86400000;
+    int32_t first_day, last_day;
+    if (clock_parse(text, first) == 0) {
+        *last = *first + (text.n + 1 < CLOCK_TEXT ? 999 : 0); /* a second, where no fraction is said */
+        return 0;
+    }
+    if (schema_span(text, &first_day, &last_day))
+        return -1;
+    *first = first_day * ms_of_day;
+    *last = (last_day + 1) * ms_of_day - 1;
     return 0;
 }
 

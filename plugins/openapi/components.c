@@ -49,7 +49,7 @@ static const char queries[] =
     },
     "Sort": {
         "name": "sort", "in": "query",
-        "description": "Fields, separated by commas; one behind `-` descends. Then by id.",
+        "description": "Fields, `created` or `updated`, separated by commas; one behind `-` descends. Then by id.",
         "schema": {"type": "string"}, "example": "id"
     },
     "Count": {

@@ -4,6 +4,8 @@
 
 #define ORDERED TEXTS " enum int money date pdate qty"
 #define TEXTS   "text url email list"
+#define ANY     ORDERED " bool ref refs ids"
+#define TIME    " time" /* when a record was made, or changed last */
 #define BEARER  ",\"security\":[{\"bearer\":[]}]"
 
 /* Whether a list can be filtered by a field. */
@@ -22,10 +24,11 @@ static int can_filter(struct ouse_ctx *ctx, const struct ouse_doc *field)
  * "starts[gte]". */
 static const struct {
     const char *name;
-    const char *types; /* of which fields; NULL: all */
+    const char *types; /* of which fields */
 } operators[] = {
-    {"eq", NULL},     {"ne", NULL}, {"lt", ORDERED},   {"lte", ORDERED},   {"gt", ORDERED},
-    {"gte", ORDERED}, {"in", NULL}, {"prefix", TEXTS}, {"contains", NULL}, {"exists", NULL},
+    {"eq", ANY TIME},     {"ne", ANY TIME},      {"lt", ORDERED TIME}, {"lte", ORDERED TIME},
+    {"gt", ORDERED TIME}, {"gte", ORDERED TIME}, {"in", ANY},          {"prefix", TEXTS},
+    {"contains", ANY},    {"exists", ANY},
 };
 
 /* Whether a word is one of some, in whatever case. */
@@ -37,33 +40,41 @@ static int is_one_of(struct ouse_str word, const char *words)
     return 0;
 }
 
-static void add_operators(struct text *text, const struct ouse_doc *field)
+static void add_operators(struct text *text, struct ouse_str name, struct ouse_str type)
 {
-    struct ouse_str type = ouse_text(text->ctx, field, "type");
-
-    if (ouse_is(type, "list") && ouse_member(text->ctx, field, "choices"))
-        type = ouse_s("enum");
     for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
-        if (operators[i].types && !is_one_of(type, operators[i].types))
+        if (!is_one_of(type, operators[i].types))
             continue;
         text_next(text);
-        text_fill(text, "{\"name\":\"@", ouse_text(text->ctx, field, "name"));
+        text_fill(text, "{\"name\":\"@", name);
         text_add(text, "[%s]\",\"in\":\"query\",\"schema\":{\"type\":\"%s\"}}", operators[i].name,
                  strcmp(operators[i].name, "exists") == 0 ? "boolean" : "string");
     }
 }
 
 /* A field that is called as a parameter is asked for by its operators only. */
-static void add_plain(struct text *text, const struct ouse_doc *field, const char *parameters)
+static void add_plain(struct text *text, struct ouse_str name, struct ouse_str doc, const char *parameters)
 {
-    struct ouse_str name = ouse_text(text->ctx, field, "name");
-
     if (is_one_of(name, parameters))
         return;
     text_next(text);
     text_fill(text, "{\"name\":\"@\",\"in\":\"query\",\"schema\":{\"type\":\"string\"}", name);
-    text_member(text, "description", ouse_text(text->ctx, field, "doc"));
+    text_member(text, "description", doc);
     text_add(text, "}");
+}
+
+/* What every record has, as a filter: dates and instants. */
+static void add_times(struct text *text, const char *parameters)
+{
+    static const char *const times[][2] = {
+        {"created", "When the record was made: on a date, or at an instant."},
+        {"updated", "When the record was changed last: on a date, or at an instant."},
+    };
+
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        add_plain(text, ouse_s(times[i][0]), ouse_s(times[i][1]), parameters);
+        add_operators(text, ouse_s(times[i][0]), ouse_s("time"));
+    }
 }
 
 static void add_filters(struct text *text, const struct ouse_doc *collection, const char *parameters)
@@ -72,11 +83,16 @@ static void add_filters(struct text *text, const struct ouse_doc *collection, co
 
     for (uint32_t i = 0; i < ouse_count(text->ctx, fields); i++) {
         const struct ouse_doc *field = ouse_at(text->ctx, fields, i);
+        struct ouse_str name = ouse_text(text->ctx, field, "name"),
+                        type = ouse_text(text->ctx, field, "type");
         if (!can_filter(text->ctx, field))
             continue;
-        add_plain(text, field, parameters);
-        add_operators(text, field);
+        if (ouse_is(type, "list") && ouse_member(text->ctx, field, "choices"))
+            type = ouse_s("enum");
+        add_plain(text, name, ouse_text(text->ctx, field, "doc"), parameters);
+        add_operators(text, name, type);
     }
+    add_times(text, parameters);
 }
 
 static void add_type(struct text *text, struct ouse_str media_type)

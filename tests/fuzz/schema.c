@@ -51,6 +51,7 @@ static void must_encode(const struct collection *collection, const cJSON *docume
 static void try(struct ouse_str text, struct arena *arena, struct problem *problem)
 {
     const struct collection *dishes = schema_find(schema, ouse_s("dishes"));
+    const struct schema_times times = {1, 2};
     cJSON *document;
     if (json_parse(arena, text, &document, problem) ||
         schema_accept(dishes, document, NULL, SCHEMA_SYSTEM, problem) ||
@@ -59,7 +60,7 @@ static void try(struct ouse_str text, struct arena *arena, struct problem *probl
     must(schema_id_valid(schema_make_id(arena, dishes, document)));
     must_encode(dishes, document, arena, problem);
     for (uint32_t i = 0; i < dishes->n_indexes; i++)
-        schema_index_entries(&dishes->indexes[i], document, take_entry, NULL);
+        schema_index_entries(&dishes->indexes[i], document, &times, take_entry, NULL);
     schema_references(dishes, document, take_reference, NULL);
     must(!schema_accept(dishes, document, NULL, SCHEMA_SYSTEM, problem) &&
          !schema_check(dishes, document, problem));

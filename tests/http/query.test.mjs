@@ -81,7 +81,36 @@ for (const [sort, expected] of orders) {
   });
 }
 
+test('what was made and changed when: filters, orders, pages', async () => {
+  const { updated } = (await get('dishes/bread')).meta;
+  for (const id of ['figs', 'apple'])
+    expect(await say('PATCH', `dishes/${id}`, { as, match: '*', type: 'application/merge-patch+json', body: { story: 'Told anew.' } }), 200);
+  const [today, instant] = [new Date().toISOString().slice(0, 4), (await get('dishes/figs')).meta.updated];
+  const all = 'apple bread cake duck egg figs';
+  assert.equal(ids(await get('dishes?sort=created')), all);
+  assert.equal(ids(await get('dishes?sort=-created')), all.split(' ').reverse().join(' '));
+  assert.equal(ids(await get('dishes?sort=-updated')), 'apple figs egg duck cake bread');
+  assert.equal(ids(await get('dishes?sort=course,-updated')), 'bread egg duck apple figs cake');
+  assert.equal(ids(await get('dishes?sort=-updated,name&limit=2')), 'apple figs');
+  assert.equal(ids(await get(`dishes?updated[gte]=${instant}&sort=updated`)), 'figs apple');
+  assert.equal(ids(await get(`dishes?updated[gt]=${instant}`)), 'apple');
+  assert.equal(ids(await get(`dishes?updated=${instant}`)), 'figs');
+  assert.equal(ids(await get(`dishes?updated=${updated}&course=starter`)), 'bread');
+  assert.equal(ids(await get(`dishes?created[lt]=${updated}`)), 'apple');
+  assert.equal(ids(await get(`dishes?created=${today}&updated[lte]=${today}`)), all);
+  assert.equal(ids(await get(`dishes?updated[ne]=${today}`)), '');
+  assert.equal(ids(await get('orders?dish.updated[gte]=2020-01-31&sort=updated')), 'one two three', 'expected times behind a reference');
+  const paged = [];
+  for (let cursor = ''; cursor !== null;) {
+    const { data, page } = await get(`dishes?sort=-updated&limit=1${cursor && `&cursor=${cursor}`}`);
+    paged.push(...data.map(({ id }) => id));
+    cursor = page.next;
+  }
+  assert.equal(paged.join(' '), 'apple figs egg duck cake bread');
+});
+
 const mistakes = [
+  ['updated=soon', 'updated must be a date'], ['updated[in]=2026', 'it takes: eq, ne, lt, lte, gt, gte'], ['sort=-updatet', 'did you mean \\"updated\\"'], ['facet=updated', 'none of what it takes'], ['create=2026', 'did you mean \\"created\\"'],
   ['course[equals]=main', 'course has no operator \\"equals\\"'], ['course[gtee]=main', 'did you mean \\"gte\\"'], ['vegan[lt]=true', 'no operator \\"lt\\"'], ['supplier[lt]=a', 'no operator'],
   ['serves[gte]=many', 'no value of type int'], ['season[lt]=soon', 'season'], ['course[in]=main,soup', 'course'], ['vegan[exists]=maybe', 'true or false'], ['price[gt]=1.005', 'price'],
   ['name[contains]=x', 'not declared searchable'], ['story[prefix]=x', 'cannot be filtered'], ['margin_note[gt]=a', 'no parameter'], ['cost[gt]=1', 'no parameter'], ['corse[ne]=main', 'course'],

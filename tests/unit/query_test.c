@@ -21,7 +21,10 @@ static const struct ouse_field thing_fields[] = {
     {.name = "place", .type = OUSE_REF, .refers_to = "places"},
     {.name = "near", .type = OUSE_REFS, .flags = OUSE_INDEXED, .refers_to = "places"},
     {.name = "of", .type = OUSE_REF, .refers_to = "places things"},
+    {.name = "note", .type = OUSE_TEXT},
 };
+/* In the model members of the record, as ms. */
+static const struct ouse_field time_fields[] = {{.name = "created"}, {.name = "updated"}};
 static const struct ouse_collection places = {.name = "places",
                                               .singular = "place",
                                               .version = 1,
@@ -54,6 +57,18 @@ static const char *text(const char *format, ...)
     return made.p;
 }
 
+/* Near the times that the clock gives. */
+static const char *any_instant(void)
+{
+    char instant[CLOCK_TEXT];
+    clock_format(see("things", text("thing-%u", chance(FEW)), OUSE_MANAGER).updated, instant);
+    if (chance(2))
+        return text("%.19sZ", instant); /* a second, */
+    if (chance(2))
+        instant[chance(2) ? 10 : 7] = 0; /* a day, a month, or a millisecond */
+    return text("%s", instant);
+}
+
 static const char *any_date(void)
 {
     uint32_t kind = chance(3), year = 2020 + chance(3), month = 1 + chance(12);
@@ -68,6 +83,9 @@ static const char *any_value(const char *name)
     static const char *const words[] = {"Ann", "ann", "anna", "Bob", "b", "zoë", "ZOË", "a-b", "x y"};
     static const char *const states[] = {"draft", "open", "shut"};
     switch (*name) {
+    case 'c':
+    case 'u':
+        return any_instant();
     case 'n':
         return strcmp(name, "near") == 0 ? text("place-%u", chance(8)) : words[chance(9)];
     case 's':
@@ -125,6 +143,33 @@ static struct {
     cJSON *place[10];
 } model;
 
+/* Steps in sets of some, each at a time of its own. */
+static void take_all(const struct step *steps, uint32_t n)
+{
+    enum { SET = 25 };
+    for (uint32_t at = 0; at < n; at += SET) {
+        struct step set[SET + 1] = {{.op = END}};
+        memcpy(set, steps + at, (n - at < SET ? n - at : SET) * sizeof *set);
+        if (change(set))
+            fail_msg("%s", told());
+    }
+}
+
+/* Changes some, so that times of update have another order than those of making. */
+static void touch(uint32_t n)
+{
+    struct step *steps = arena_zero(&f.arena, n * sizeof *steps);
+    for (uint32_t i = 0; i < n; i++)
+        steps[i] =
+            (struct step){PATCH, "things", model.id[chance(model.n)], text("{\"note\":\"%u\"}", i), NULL};
+    take_all(steps, n);
+    for (uint32_t i = 0; i < model.n; i++) {
+        struct record record = see("things", model.id[i], OUSE_MANAGER);
+        cJSON_AddNumberToObject(model.record[i], "created", (double)record.created);
+        cJSON_AddNumberToObject(model.record[i], "updated", (double)record.updated);
+    }
+}
+
 static void fill(uint32_t n)
 {
     struct step *steps = arena_zero(&f.arena, (n + 11) * sizeof *steps), *step = steps;
@@ -140,8 +185,8 @@ static void fill(uint32_t n)
         model.record[model.n] = json(record);
         *step++ = (struct step){CREATE, "things", id, record, NULL};
     }
-    if (change(steps))
-        fail_msg("%s", told());
+    take_all(steps, n + 10);
+    touch(n / 2);
 }
 
 /* What a value may be, at the least and at the most: numbers, or text as it is folded. */
@@ -154,8 +199,15 @@ static struct value value_of(const struct ouse_field *field, const cJSON *json_v
 {
     struct value value = {0};
     int32_t first, last;
+    int64_t from, to;
     const char *said = of ? of : json_value->valuestring;
-    if (field->type == OUSE_PDATE) {
+    if (!field->type && of) {
+        assert_int_equal(schema_instants(ouse_s(of), &from, &to), 0);
+        value.least = (double)from;
+        value.most = (double)to;
+    } else if (!field->type) {
+        value.least = value.most = json_value->valuedouble;
+    } else if (field->type == OUSE_PDATE) {
         assert_int_equal(schema_span(ouse_s(said), &first, &last), 0);
         value.least = first;
         value.most = last;
@@ -216,6 +268,8 @@ static int holds(const struct question *q, const struct ouse_field *field, const
         return is->least >= v.least && text_order >= 0;
     if (strcmp(q->op, "prefix") == 0)
         return strncmp(is->text, v.text, strlen(v.text)) == 0;
+    if (!field->type) /* within it */
+        return is->least >= v.least && is->most <= v.most;
     return is->least == v.least && is->most == v.most && text_order == 0;
 }
 
@@ -312,21 +366,27 @@ static uint32_t expected(uint32_t *found)
 
 /* ---- Asking ------------------------------------------------------------------------- */
 
+static int takes(const struct ouse_field *field, const char *op)
+{
+    int reference = field->type == OUSE_REF || field->type == OUSE_REFS;
+    if (!field->type)
+        return *op != 'i' && *op != 'p' && strcmp(op, "exists") != 0;
+    if (reference || field->type == OUSE_BOOL)
+        return !strchr("lgp", *op);
+    return *op != 'p' || field->type == OUSE_TEXT || field->type == OUSE_LIST;
+}
+
 static void ask(struct query *query, uint32_t q)
 {
     static const char *const ops[] = {"eq", "ne", "lt", "lte", "gt", "gte", "in", "prefix", "exists"};
     struct question *question = &asked.questions[q];
-    const struct ouse_field *field, *of = &thing_fields[chance(11)];
+    const struct ouse_field *field, *of = chance(6) ? &thing_fields[chance(11)] : &time_fields[chance(2)];
     question->field = of;
     question->through = strcmp(of->name, "place") == 0 && chance(2) ? &place_fields[chance(2) * 2] : NULL;
     field = question->through ? question->through : of;
-    int reference = field->type == OUSE_REF || field->type == OUSE_REFS;
-    int texts = field->type == OUSE_TEXT || field->type == OUSE_LIST;
     do
         question->op = ops[chance(9)];
-    while ((reference || field->type == OUSE_BOOL) && strchr("lgp", *question->op) ? 1
-           : *question->op == 'p'                                                  ? !texts
-                                                                                   : 0);
+    while (!takes(field, question->op));
     question->value = strcmp(question->op, "exists") == 0 ? (chance(2) ? "true" : "false")
                       : strcmp(question->op, "in") == 0
                           ? text("%s,%s", any_value(field->name), any_value(field->name))
@@ -340,11 +400,12 @@ static void ask(struct query *query, uint32_t q)
 
 static void order(struct query *query)
 {
-    static const uint32_t sortable[] = {0, 1, 2, 3, 4, 5, 6, 7, 9};
+    static const uint32_t sortable[] = {0, 1, 2, 3, 4, 5, 6, 7, 9, 12, 13};
     const char *sort = "";
-    uint32_t first = chance(9);
+    uint32_t first = chance(11);
     for (asked.n_orders = 0; asked.n_orders < chance(4); asked.n_orders++) {
-        asked.orders[asked.n_orders].field = &thing_fields[sortable[(first + asked.n_orders * 2) % 9]];
+        uint32_t i = sortable[(first + asked.n_orders * 2) % 11];
+        asked.orders[asked.n_orders].field = i < 12 ? &thing_fields[i] : &time_fields[i - 12];
         asked.orders[asked.n_orders].descending = (int)chance(2);
         sort = text("%s%s%s%s", sort, *sort ? "," : "", asked.orders[asked.n_orders].descending ? "-" : "",
                     asked.orders[asked.n_orders].field->name);
@@ -443,6 +504,11 @@ static void a_question_that_makes_no_sense_is_refused(void **state)
         {"size[in]", "", "size: \"\""},
         {"live[exists]", "yes", "true or false"},
         {"name[contains]", "x", "not declared searchable"},
+        {"updated", "yesterday", "updated must be a date (YYYY, YYYY-MM, YYYY-MM-DD) or an instant"},
+        {"created[gte]", "2026-02-30", "YYYY-MM-DDThh:mm:ssZ; got \"2026-02-30\""},
+        {"updated[in]", "2026,2025", "updated has no operator \"in\"; it takes: eq, ne, lt, lte, gt, gte"},
+        {"updated[exists]", "true", "no operator \"exists\""},
+        {"updatd", "2026", "did you mean \"updated\""},
         {"name.x", "x", "cannot be filtered by \"name\""},
         {"place.colour", "x", "places cannot be filtered by \"colour\""},
         {"place.region", "x", "place.region: region"},
@@ -467,13 +533,10 @@ static void an_order_that_makes_no_sense_is_refused(void **state)
 {
     static const struct {
         const char *sort, *told;
-    } cases[] = {{"", "cannot be sorted by \"\""},
-                 {"colour", "cannot be sorted by"},
-                 {"-sise", "did you mean \"size\""},
-                 {"size,-size", "sort has size twice"},
-                 {"place", "cannot be sorted"},
-                 {"name,", "cannot be sorted by \"\""},
-                 {"--size", "cannot be sorted by \"-size\""},
+    } cases[] = {{"", "cannot be sorted by \"\""},           {"colour", "cannot be sorted by"},
+                 {"-sise", "did you mean \"size\""},         {"-update", "did you mean \"updated\""},
+                 {"size,-size", "sort has size twice"},      {"place", "cannot be sorted"},
+                 {"name,", "cannot be sorted by \"\""},      {"--size", "cannot be sorted by \"-size\""},
                  {"name,state,live,size,price", "at most 4"}};
     (void)state;
     open_things(1);

@@ -218,7 +218,8 @@ static void mistakes_in_a_derived_value_are_told(void **state)
         const char *expected;
     } cases[] = {
         {{.name = "late", .type = OUSE_BOOL}, "derived late: fn is missing"},
-        {{.name = "meta", .type = OUSE_BOOL, .fn = compute}, "derived meta: every record has a member"},
+        {{.name = "meta", .type = OUSE_BOOL, .fn = compute},
+         "derived meta: every record has one of this name"},
         {{.name = "name", .type = OUSE_BOOL, .fn = compute},
          "derived name: the name is taken by a field or another"},
         {{.name = "late", .type = 0, .fn = compute}, "derived late: type 0 is none of"},
@@ -479,7 +480,8 @@ static void indexes_of_fields_come_first(void **state)
         const char *name;
         uint32_t n_keys;
         int unique;
-    } expected[] = {{"name", 1, 0}, {"number", 1, 1}, {"orcid", 1, 1}, {"identifiers", 1, 1}, {"both", 2, 1}};
+    } expected[] = {{"name", 1, 0},    {"number", 1, 1},  {"orcid", 1, 1}, {"identifiers", 1, 1},
+                    {"created", 1, 0}, {"updated", 1, 0}, {"both", 2, 1}};
     (void)state;
     struct ouse_collection is = things(fields, 5);
     is.indexes.at = compound;
@@ -487,14 +489,14 @@ static void indexes_of_fields_come_first(void **state)
     is.indexes.stride = sizeof compound[0];
     add("test", &is);
     struct collection *c = find("things");
-    assert_int_equal(c->n_indexes, 5);
-    for (uint32_t i = 0; i < 5; i++) {
+    assert_int_equal(c->n_indexes, 7);
+    for (uint32_t i = 0; i < 7; i++) {
         assert_string_equal(c->indexes[i].name, expected[i].name);
         assert_int_equal(c->indexes[i].n_keys, expected[i].n_keys);
         assert_int_equal(!!c->indexes[i].unique, expected[i].unique);
         assert_ptr_equal(schema_index(c, ouse_s(expected[i].name)), &c->indexes[i]);
     }
-    assert_string_equal(c->indexes[4].keys[0]->is.name, "number");
+    assert_string_equal(c->indexes[6].keys[0]->is.name, "number");
     assert_null(schema_index(c, ouse_s("plain")));
 }
 
@@ -559,7 +561,9 @@ static void a_description_says_all(void **state)
         "{\"name\":\"starts\",\"type\":\"date\",\"title\":\"Starts\",\"visibility\":\"public\"},"
         "{\"name\":\"ends\",\"type\":\"pdate\",\"title\":\"Ends\",\"visibility\":\"public\",\"after\":"
         "\"starts\"}],"
-        "\"indexes\":[{\"name\":\"short_name\",\"keys\":[\"short_name\"],\"unique\":false}],"
+        "\"indexes\":[{\"name\":\"short_name\",\"keys\":[\"short_name\"],\"unique\":false},"
+        "{\"name\":\"created\",\"keys\":[\"created\"],\"unique\":false},"
+        "{\"name\":\"updated\",\"keys\":[\"updated\"],\"unique\":false}],"
         "\"flows\":[{\"field\":\"state\",\"initial\":\"a\",\"moves\":[{\"from\":[\"a\"],\"to\":\"b\","
         "\"title\":\"On\","
         "\"role\":\"manager\"}]}],\"derived\":[{\"name\":\"late\",\"type\":\"bool\"}]}");

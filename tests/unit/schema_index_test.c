@@ -61,7 +61,7 @@ static struct entries entries_of(const char *index, const cJSON *document)
     struct entries entries = {.n = 0};
     const struct index *found = schema_index(find("things"), ouse_s(index));
     assert_non_null(found);
-    schema_index_entries(found, document, gather, &entries);
+    schema_index_entries(found, document, NULL, gather, &entries);
     return entries;
 }
 
