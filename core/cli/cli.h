@@ -12,6 +12,7 @@
 #define CLI_CLI_H
 
 #include "../plugin/runtime.h"
+#include "../store/folder.h"
 
 enum cli_status { CLI_OK, CLI_FAILED, CLI_USAGE }; /* exit codes */
 
@@ -47,8 +48,9 @@ struct cli_command {
 };
 
 /* The commands. */
-extern const struct cli_command cli_serve, cli_import, cli_export, cli_verify, cli_check, cli_token_create,
-    cli_token_list, cli_token_revoke, cli_plugin_list, cli_plugin_show, cli_keys, cli_version;
+extern const struct cli_command cli_serve, cli_import, cli_export, cli_backup, cli_restore, cli_verify,
+    cli_check, cli_token_create, cli_token_list, cli_token_revoke, cli_plugin_list, cli_plugin_show, cli_keys,
+    cli_version;
 
 /* Runs the command that argv asks for; returns the exit code. */
 int cli_main(int argc, char **argv);
@@ -77,6 +79,7 @@ struct cli_register {
     struct plugins *plugins;
     struct schema *schema;
     struct runtime *runtime; /* with CLI_SCHEMA; started with CLI_RULES */
+    struct folder folder;    /* held while the store is open */
     struct engine *engine;
     struct writer *writer;
     struct records *records;

@@ -41,7 +41,8 @@ ouse_rc cli_open_store(struct cli_register *opened)
         .map_size = (uint64_t)opened->config->map_size,
         .max_readers = (uint32_t)opened->config->max_readers,
     };
-    return engine_open(&options, &opened->engine, &opened->problem);
+    ouse_rc rc = folder_hold(opened->config->data, 0, &opened->folder, &opened->problem);
+    return rc ? rc : engine_open(&options, &opened->engine, &opened->problem);
 }
 
 static ouse_rc require_store(struct cli_register *opened)
@@ -87,6 +88,7 @@ void cli_close(struct cli_register *opened)
     writer_destroy(opened->writer);
     records_close(opened->records);
     engine_close(opened->engine);
+    folder_release(&opened->folder);
     schema_destroy(opened->schema);
     runtime_destroy(opened->runtime);
     plugins_free(opened->plugins);

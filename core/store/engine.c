@@ -92,6 +92,8 @@ static ouse_rc fail_to_open(struct problem *problem, const struct engine *engine
         return problem_fail(problem, OUSE_E_UNAVAILABLE,
                             "%s/data.mdb is not a store: name another directory, or restore a backup",
                             directory);
+    case MDB_CORRUPTED:
+        return problem_fail(problem, OUSE_E_UNAVAILABLE, "%s/data.mdb is cut short", directory);
     case EACCES:
     case EPERM:
     case EROFS:
@@ -163,7 +165,7 @@ static ouse_rc open_dbs(struct engine *engine, MDB_txn *txn, struct problem *pro
     int code = mdb_dbi_open(txn, NULL, 0, &root);
     if (!code)
         code = mdb_stat(txn, root, &stat);
-    int is_new = stat.ms_entries == 0;
+    int is_new = stat.ms_entries == 0 && !engine->options.copied;
     if (!code)
         code = mdb_dbi_open(txn, db_names[DB_META], is_new ? MDB_CREATE : 0, &engine->dbs[DB_META]);
     if (code)
@@ -220,13 +222,29 @@ static bool begin_anew(const struct engine *engine)
     return unfinished;
 }
 
+/* To read behind the end of the file would end the process. Only of a copy is it known
+ * that all of its pages were written: elsewhere the last ones may be free. */
+static bool is_cut_short(const struct engine *engine, MDB_env *env)
+{
+    MDB_envinfo info;
+    MDB_stat stat;
+    struct stat file;
+    mdb_filehandle_t fd;
+    mdb_env_info(env, &info);
+    mdb_env_stat(env, &stat);
+    return engine->options.copied && mdb_env_get_fd(env, &fd) == 0 && fstat(fd, &file) == 0 &&
+           (uint64_t)file.st_size < ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
+}
+
 static ouse_rc open_env(struct engine *engine, struct problem *problem)
 {
     MDB_env *env = NULL;
     MDB_txn *txn = NULL;
     int code = make_env(engine, &env);
-    if (code == MDB_INVALID && begin_anew(engine))
+    if (code == MDB_INVALID && !engine->options.copied && begin_anew(engine))
         code = make_env(engine, &env);
+    if (!code && is_cut_short(engine, env))
+        code = MDB_CORRUPTED;
     if (!code)
         code = mdb_txn_begin(env, NULL, 0, &txn);
     ouse_rc rc = code ? fail_to_open(problem, engine, code) : open_dbs(engine, txn, problem);
@@ -545,5 +563,17 @@ ouse_rc txn_commit(struct txn *txn)
             engine_found_room(txn->engine, code);
     }
     txn_end(txn);
+    return rc;
+}
+
+/* The snapshot that is held keeps the environment from being reopened: LMDB takes one of its own. */
+ouse_rc engine_copy(struct engine *engine, int fd)
+{
+    struct txn *held;
+    ouse_rc rc = engine_read(engine, &held);
+    if (rc)
+        return rc;
+    rc = engine_status(mdb_env_copyfd2(engine->env, fd, MDB_CP_COMPACT), "copy");
+    txn_end(held);
     return rc;
 }

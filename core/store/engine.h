@@ -44,6 +44,7 @@ struct engine_options {
     uint64_t map_size;     /* bytes of address space */
     uint32_t max_readers;
     int no_sync; /* tests of things that are not durability */
+    int copied;  /* engine_copy made the file: one that is empty, or cut short, is refused */
 };
 
 /* Opens the store; clears reader slots of dead processes. On failure the
@@ -65,6 +66,10 @@ int engine_clear_stale(struct engine *engine);
 
 /* Bytes of the store in use, and of the map. */
 void engine_size(struct engine *engine, uint64_t *used, uint64_t *map);
+
+/* Writes a snapshot of the store, without its free pages, to a file that is open at its
+ * beginning. Others write on meanwhile. */
+ouse_rc engine_copy(struct engine *engine, int fd);
 
 /* Begins a snapshot. Cheap: ended read transactions are kept for re-use. */
 ouse_rc engine_read(struct engine *engine, struct txn **txn);
@@ -98,9 +103,11 @@ ouse_rc txn_count(struct txn *txn, enum engine_db db, uint64_t *n);
 ouse_rc cursor_open(struct txn *txn, enum engine_db db, struct cursor **cursor);
 void cursor_close(struct cursor *cursor);
 /* First entry with key >= the given one. */
-ouse_rc cursor_seek(struct cursor *cursor, struct ouse_str key, struct ouse_str *found, struct ouse_str *value);
+ouse_rc cursor_seek(struct cursor *cursor, struct ouse_str key, struct ouse_str *found,
+                    struct ouse_str *value);
 /* Last entry with key < the given one. */
-ouse_rc cursor_before(struct cursor *cursor, struct ouse_str key, struct ouse_str *found, struct ouse_str *value);
+ouse_rc cursor_before(struct cursor *cursor, struct ouse_str key, struct ouse_str *found,
+                      struct ouse_str *value);
 ouse_rc cursor_next(struct cursor *cursor, struct ouse_str *found, struct ouse_str *value);
 ouse_rc cursor_prev(struct cursor *cursor, struct ouse_str *found, struct ouse_str *value);
 ouse_rc cursor_last(struct cursor *cursor, struct ouse_str *found, struct ouse_str *value);

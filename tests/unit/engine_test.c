@@ -22,7 +22,8 @@ struct fixture {
 
 static struct engine_options options(const struct fixture *f)
 {
-    return (struct engine_options){f->directory, 64 << 20, 16, 1};
+    return (struct engine_options){
+        .directory = f->directory, .map_size = 64 << 20, .max_readers = 16, .no_sync = 1};
 }
 
 static void open_store(struct fixture *f)

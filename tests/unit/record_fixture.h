@@ -109,7 +109,8 @@ static inline void close_register(void)
 static inline ouse_rc open_with(const struct ouse_collection *const *declared, uint32_t n,
                                 const struct record_migration *migrations, uint32_t n_migrations)
 {
-    struct engine_options options = {f.directory, 64 << 20, 16, 1};
+    struct engine_options options = {
+        .directory = f.directory, .map_size = 64 << 20, .max_readers = 16, .no_sync = 1};
     problem_init(&f.problem, &f.arena);
     f.schema = schema_create();
     for (uint32_t i = 0; i < n; i++)

@@ -25,7 +25,8 @@ struct fixture {
 
 static void open_store(struct fixture *f, uint64_t map_size)
 {
-    struct engine_options wanted = {f->directory, map_size, 16, 1};
+    struct engine_options wanted = {
+        .directory = f->directory, .map_size = map_size, .max_readers = 16, .no_sync = 1};
     struct problem problem;
     problem_init(&problem, &f->arena);
     if (engine_open(&wanted, &f->engine, &problem))

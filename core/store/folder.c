@@ -1,0 +1,120 @@
+/* folder: see folder.h. */
+#include "folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define STORE "data.mdb"
+#define DRAFT "draft"
+
+static ouse_rc cannot(struct problem *problem, const char *do_what, const char *path)
+{
+    return problem_fail(problem, OUSE_E_UNAVAILABLE, "%s cannot be %s: %s", path, do_what, strerror(errno));
+}
+
+ouse_rc folder_hold(const char *path, int alone, struct folder *folder, struct problem *problem)
+{
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return cannot(problem, "made", path);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return cannot(problem, "opened", path);
+    if (flock(fd, (alone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
+        close(fd);
+        return problem_fail(
+            problem, OUSE_E_UNAVAILABLE,
+            alone ? "%s is in use by another process" : "%s is being replaced by another process", path);
+    }
+    *folder = (struct folder){path, fd, alone};
+    return OUSE_OK;
+}
+
+void folder_release(struct folder *folder)
+{
+    if (folder->path)
+        close(folder->fd);
+    *folder = (struct folder){0};
+}
+
+int folder_has_store(const struct folder *folder)
+{
+    return faccessat(folder->fd, STORE, F_OK, 0) == 0;
+}
+
+struct ouse_str folder_draft(const struct folder *folder, struct arena *arena)
+{
+    return arena_printf(arena, "%s/" DRAFT, folder->path);
+}
+
+void folder_drop(const struct folder *folder)
+{
+    unlinkat(folder->fd, DRAFT "/" STORE, 0);
+    unlinkat(folder->fd, DRAFT "/lock.mdb", 0);
+    unlinkat(folder->fd, DRAFT, AT_REMOVEDIR);
+}
+
+static int copy_bytes(int from, int to)
+{
+    static const size_t MOST = 1u << 30;
+    char bytes[1 << 16];
+    ssize_t n;
+    while ((n = copy_file_range(from, NULL, to, NULL, MOST, 0)) > 0)
+        continue;
+    if (n == 0)
+        return 0;
+    while ((n = read(from, bytes, sizeof bytes)) > 0) /* of a file system that does not do it */
+        if (write(to, bytes, (size_t)n) != n)
+            return -1;
+    return n < 0 ? -1 : 0;
+}
+
+static ouse_rc copy_file(const char *from, const char *to, struct problem *problem)
+{
+    int in = open(from, O_RDONLY | O_CLOEXEC), out;
+    ouse_rc rc = in < 0 ? cannot(problem, "read", from) : OUSE_OK;
+    if (rc)
+        return rc;
+    out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (out < 0 || copy_bytes(in, out) != 0)
+        rc = cannot(problem, "written", to);
+    if (out >= 0 && close(out) != 0 && !rc)
+        rc = cannot(problem, "written", to);
+    close(in);
+    return rc;
+}
+
+ouse_rc folder_begin(const struct folder *folder, const char *from, struct problem *problem)
+{
+    const char *draft = folder_draft(folder, problem->arena).p;
+    folder_drop(folder);
+    if (mkdirat(folder->fd, DRAFT, 0700) != 0)
+        return cannot(problem, "made", draft);
+    ouse_rc rc =
+        from ? copy_file(from, arena_printf(problem->arena, "%s/" STORE, draft).p, problem) : OUSE_OK;
+    if (rc)
+        folder_drop(folder);
+    return rc;
+}
+
+static int sync_draft(const struct folder *folder)
+{
+    int fd = openat(folder->fd, DRAFT "/" STORE, O_RDONLY | O_CLOEXEC), failed;
+    if (fd < 0)
+        return -1;
+    failed = fsync(fd);
+    close(fd);
+    return failed;
+}
+
+ouse_rc folder_keep(const struct folder *folder, struct problem *problem)
+{
+    if (sync_draft(folder) != 0 || renameat(folder->fd, DRAFT "/" STORE, folder->fd, STORE) != 0 ||
+        fsync(folder->fd) != 0)
+        return cannot(problem, "replaced", arena_printf(problem->arena, "%s/" STORE, folder->path).p);
+    folder_drop(folder);
+    return OUSE_OK;
+}

@@ -1,0 +1,47 @@
+/* folder: the folder of a store, and whole stores in it.
+ *
+ *     data/data.mdb           the store
+ *     data/draft/data.mdb     one that is being made to take its place: by a restore,
+ *                             or by an import that is larger than a transaction
+ *
+ * A draft becomes the store by one rename, or never was: one that was left
+ * behind by a process that died is removed by the next that makes one. So that nobody
+ * goes on with a file that was replaced, everybody holds the folder while the
+ * store is open, and who replaces the store holds it alone.
+ */
+#ifndef STORE_FOLDER_H
+#define STORE_FOLDER_H
+
+#include "engine.h"
+
+struct folder {
+    const char *path; /* the caller's; it lasts as long */
+    int fd;
+    int alone;
+};
+
+/* Holds a folder, which is made (mode 0700) when it is missing; together with others, or
+ * alone. OUSE_E_UNAVAILABLE where others hold it in a way that forbids it. */
+ouse_rc folder_hold(const char *path, int alone, struct folder *folder, struct problem *problem);
+
+/* Legal on a folder that is {0}. */
+void folder_release(struct folder *folder);
+
+/* Whether there is a store in it. */
+int folder_has_store(const struct folder *folder);
+
+/* ---- Drafts, of who holds the folder alone ---------------------------------- */
+
+/* Where the draft is made: a folder of its own. */
+struct ouse_str folder_draft(const struct folder *folder, struct arena *arena);
+
+/* Begins a draft as a copy of a store's file (a backup, or the store itself); of none: `from` NULL. */
+ouse_rc folder_begin(const struct folder *folder, const char *from, struct problem *problem);
+
+/* Puts the draft, which nobody has open any more, in the place of the store: durable when it returns. */
+ouse_rc folder_keep(const struct folder *folder, struct problem *problem);
+
+/* Removes the draft, if there is one. */
+void folder_drop(const struct folder *folder);
+
+#endif
