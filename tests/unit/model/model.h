@@ -34,7 +34,7 @@ static struct {
     struct item items[ITEMS];
     struct version versions[VERSIONS]; /* number n of the journal is versions[n - 1] */
     uint32_t n_items, n_versions;
-    int tide; /* at high tide records have a warning */
+    int tide; /* high, or low */
 } m;
 
 static cJSON *keep(cJSON *value)

@@ -145,12 +145,11 @@ static int is_connected(uint32_t collection, const cJSON *document, const cJSON 
 
 /* ---- Versions ---------------------------------------------------------------------------- */
 
+/* At high tide a record warns of a field that it lacks. */
 static const char *warning_of(uint32_t collection, const cJSON *document)
 {
-    for (uint32_t i = FIELDS; m.tide && i-- > 0;)
-        if (json_member(document, d.fields[collection][i].name))
-            return d.fields[collection][i].name;
-    return NULL;
+    const char *name = d.fields[collection][FIELDS - 1].name;
+    return m.tide && !json_member(document, name) ? name : NULL;
 }
 
 static void put(const struct scene *scene, uint32_t item, cJSON *document, uint32_t visibility,
