@@ -1,6 +1,7 @@
 /* host: the table of services, and those of it that concern failing, writing and
  * replying. Documents are in host_doc.c, reading in host_rows.c, what is loaded in
- * host_describe.c, asking the API in host_ask.c. */
+ * host_describe.c, searching in
+ * host_search.c, asking the API in host_ask.c. */
 #include "../base/clock.h"
 #include "../observe/log.h"
 #include "context.h"
@@ -347,4 +348,5 @@ const struct ouse_host host_services = {
     .describe = host_describe,
     .ask = host_ask,
     .header = host_header,
+    .search = host_search,
 };

@@ -26,7 +26,7 @@ static int readable(struct context *context, const char *what)
     return 0;
 }
 
-static struct ouse_doc *document(struct context *context, const struct record *record)
+struct ouse_doc *host_document(struct context *context, const struct record *record)
 {
     struct ouse_doc *doc = doc_hold(context, cJSON_ParseWithLength(record->json.p, record->json.n));
     if (!doc)
@@ -53,7 +53,7 @@ struct ouse_doc *host_get(struct ouse_ctx *ctx, const char *collection, struct o
     }
     if (rc && rc != OUSE_E_NOT_FOUND)
         context->sticky = context->sticky ? context->sticky : rc;
-    return !rc && record.kind == RECORD_LIVE ? document(context, &record) : NULL;
+    return !rc && record.kind == RECORD_LIVE ? host_document(context, &record) : NULL;
 }
 
 /* ---- Queries --------------------------------------------------------------------- */
@@ -206,7 +206,7 @@ struct ouse_doc *host_next(struct ouse_ctx *ctx, struct ouse_rows *rows)
         return NULL;
     rc = rows->query ? rows_next(rows->query, &record) : next_referrer(context, rows, &record);
     if (!rc)
-        return document(context, &record);
+        return host_document(context, &record);
     if (rc != OUSE_E_NOT_FOUND)
         context->sticky = rc;
     return NULL;

@@ -16,7 +16,7 @@
 enum { ROWS_MAX = 4096, DESCRIPTION_MAX = 1 << 16 };
 
 /* ABI 1.0 ended here: no plugin has a smaller description. */
-static const uint32_t least_size = offsetof(struct ouse_plugin, reconfigure) + sizeof(void *);
+static const uint32_t least_size = offsetof(struct ouse_plugin, analyse) + sizeof(ouse_analyse_fn);
 
 /* The tables of a description. All OUSE_TABLEs have the same layout. */
 static const struct table {

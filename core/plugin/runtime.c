@@ -116,6 +116,29 @@ void runtime_destroy(struct runtime *runtime)
     free(runtime);
 }
 
+/* Words are what one plugin says they are. */
+static ouse_rc declare_words(struct runtime *runtime, struct schema *schema, struct problem *problem)
+{
+    struct analyser analyser = {.plugin = NULL};
+    for (uint32_t i = 0; i < runtime->n; i++) {
+        const struct ouse_plugin *plugin = &runtime->workers[i].plugin->is;
+        if (!plugin->analyse)
+            continue;
+        if (analyser.plugin)
+            return problem_fail(problem, OUSE_E_CONFLICT,
+                                "%s: the words of texts are what the plugin %s says already; enable one of "
+                                "the two",
+                                plugin->name, analyser.plugin);
+        if (!plugin->analysis)
+            return problem_fail(problem, OUSE_E_INVALID,
+                                "%s: it has analyse without analysis; versions begin with 1", plugin->name);
+        analyser = (struct analyser){plugin->analyse, plugin->analysis, plugin->name};
+    }
+    if (analyser.plugin)
+        schema_analyse(schema, &analyser);
+    return OUSE_OK;
+}
+
 ouse_rc runtime_declare(struct runtime *runtime, struct schema *schema, struct problem *problem)
 {
     for (uint32_t i = 0; i < runtime->n; i++) {
@@ -128,7 +151,8 @@ ouse_rc runtime_declare(struct runtime *runtime, struct schema *schema, struct p
                 return rc;
         }
     }
-    return schema_link(schema, problem);
+    ouse_rc rc = declare_words(runtime, schema, problem);
+    return rc ? rc : schema_link(schema, problem);
 }
 
 const struct record_migration *runtime_migrations(struct runtime *runtime, uint32_t *n)

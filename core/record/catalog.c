@@ -4,12 +4,13 @@
  *   meta  "generation"            counts changes of the catalog
  *         "number"                the last number given out
  *         "collection/NAME"       {"number","version","layout","fields":{name:number},
- *                                  "indexes":{name:number},"declared":{…}}
+ *                                  "indexes":{name:number},"words":{"number","version"},"declared":{…}}
  *
  * A number is given out once and never again. `layout` is what stored bytes and
  * keys depend on; while it stays the same nothing is rewritten. When it changes,
  * or a migration runs, views, indexes and references of the collection are made
- * anew from its documents, all in the start's one transaction.
+ * anew from its documents; when only what words are changes, the index of words is.
+ * All in the start's one transaction.
  */
 #include "../base/clock.h"
 #include "../observe/log.h"
@@ -106,7 +107,11 @@ static ouse_rc put_entry(struct binding *binding, const struct collection *colle
     for (uint32_t i = 0; i < collection->n_indexes; i++)
         buffer_printf(&json, "%s\"%s\":%u", i ? "," : "", collection->indexes[i].name,
                       collection->indexes[i].number);
-    buffer_text(&json, "},\"declared\":");
+    buffer_byte(&json, '}');
+    if (collection->words)
+        buffer_printf(&json, ",\"words\":{\"number\":%u,\"version\":%u}", collection->words->number,
+                      collection->words->analyser->version);
+    buffer_text(&json, ",\"declared\":");
     schema_describe(collection, &json);
     buffer_byte(&json, '}');
     rc = txn_put(binding->txn, DB_META, entry_key(&binding->arena, collection->is.name), buffer_view(&json));
@@ -203,31 +208,60 @@ static ouse_rc remake_record(struct binding *binding, const struct collection *c
     return rc ? rc : version_put(set, &version);
 }
 
-static ouse_rc remake(struct binding *binding, const struct collection *collection,
-                      const cJSON *stored_indexes, uint32_t from)
+/* Its words alone: neither the record nor what is told of it changes. */
+static ouse_rc reword_record(struct binding *binding, const struct collection *collection,
+                             const struct record *record, uint32_t from)
+{
+    struct change_set *set = &binding->set;
+    struct footprint none = {.n = 0}, words;
+    cJSON *document = record_document(set->arena, record, NULL);
+    (void)from;
+    if (!document)
+        return OUSE_E_INTERNAL;
+    footprint_words(&words, set->arena, collection, record->id, document);
+    return footprint_apply(binding->txn, DB_INDEXES, &none, &words);
+}
+
+typedef ouse_rc (*make_fn)(struct binding *, const struct collection *, const struct record *, uint32_t from);
+
+static ouse_rc each_record(struct binding *binding, const struct collection *collection, make_fn make,
+                           uint32_t from)
 {
     struct query query;
     struct rows *rows;
     struct record record;
-    ouse_rc rc = delete_references_of(binding->txn, collection->number);
-    for (const cJSON *old = stored_indexes ? stored_indexes->child : NULL; old && !rc; old = old->next) {
-        struct key key;
-        key_init(&key);
-        key_u32(&key, (uint32_t)old->valuedouble);
-        rc = delete_prefix(binding->txn, DB_INDEXES, key_str(&key));
-    }
+    ouse_rc rc;
     query_init(&query, collection, OUSE_MANAGER);
-    if (!rc)
-        rc = rows_open(binding->txn, &query, &binding->arena, &rows);
+    rc = rows_open(binding->txn, &query, &binding->arena, &rows);
     while (!rc && !(rc = rows_next(rows, &record))) {
         struct arena arena;
         arena_init(&arena);
         binding->set.arena = &arena;
-        rc = remake_record(binding, collection, &record, from);
+        rc = make(binding, collection, &record, from);
         binding->set.arena = &binding->arena;
         arena_finish(&arena);
     }
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+}
+
+static ouse_rc delete_index(struct binding *binding, const cJSON *number)
+{
+    struct key key;
+    if (!cJSON_IsNumber(number))
+        return OUSE_OK;
+    key_init(&key);
+    key_u32(&key, (uint32_t)number->valuedouble);
+    return delete_prefix(binding->txn, DB_INDEXES, key_str(&key));
+}
+
+static ouse_rc remake(struct binding *binding, const struct collection *collection, const cJSON *stored)
+{
+    const cJSON *indexes = json_member(stored, "indexes");
+    uint32_t from = (uint32_t)cJSON_GetNumberValue(json_member(stored, "version"));
+    ouse_rc rc = delete_references_of(binding->txn, collection->number);
+    for (const cJSON *old = indexes ? indexes->child : NULL; old && !rc; old = old->next)
+        rc = delete_index(binding, old);
+    return rc ? rc : each_record(binding, collection, remake_record, from);
 }
 
 /* ---- Binding -------------------------------------------------------------------- */
@@ -290,12 +324,31 @@ static ouse_rc give_numbers(struct binding *binding, struct collection *collecti
     return rc;
 }
 
+/* An index of words keeps its number while words are what they were. */
+static ouse_rc number_words(struct binding *binding, const struct collection *collection, const cJSON *stored)
+{
+    if (!collection->words)
+        return OUSE_OK;
+    if (!stored)
+        return next_number(binding, &collection->words->number);
+    collection->words->number = (uint32_t)cJSON_GetNumberValue(json_member(stored, "number"));
+    return OUSE_OK;
+}
+
 struct bound {
     struct collection *collection;
     const cJSON *stored;
     struct ouse_str layout;
-    int remake;
+    int remake, reword;
 };
+
+/* Whether the store has the words of a collection in another way, or has or has not any. */
+static int words_differ(const struct collection *collection, const cJSON *stored)
+{
+    const cJSON *version = json_member(json_member(stored, "words"), "version");
+    uint32_t was = version ? (uint32_t)version->valuedouble : 0;
+    return was != (collection->words ? collection->words->analyser->version : 0);
+}
 
 /* Numbers must be known for all collections before one is made anew: its
  * references lead to others. */
@@ -314,11 +367,16 @@ static ouse_rc bind_numbers(struct binding *binding, struct bound *bound)
         bound->remake =
             !ouse_same(json_text(json_member(bound->stored, "layout")), bound->layout) ||
             (uint32_t)cJSON_GetNumberValue(json_member(bound->stored, "version")) != collection->is.version;
+        bound->reword = bound->remake || words_differ(collection, bound->stored);
         rc = check_declared(binding, collection, bound->stored);
     } else {
         rc = OUSE_OK;
     }
-    return rc ? rc : give_numbers(binding, collection, bound->stored, !bound->remake);
+    if (!rc)
+        rc = give_numbers(binding, collection, bound->stored, !bound->remake);
+    if (!rc)
+        rc = number_words(binding, collection, bound->reword ? NULL : json_member(bound->stored, "words"));
+    return rc;
 }
 
 /* What is declared otherwise although the keys stay as they are (a looser bound):
@@ -334,10 +392,27 @@ static int is_kept(struct binding *binding, const struct bound *bound)
     return binding->reads || json_equal(json_member(bound->stored, "declared"), declared);
 }
 
+/* Makes anew what the store has otherwise. Remaking brings the words, too. */
+static ouse_rc make_anew(struct binding *binding, const struct bound *bound)
+{
+    const struct collection *collection = bound->collection;
+    ouse_rc rc = delete_index(binding, json_member(json_member(bound->stored, "words"), "number"));
+    if (rc)
+        return rc;
+    if (bound->remake) {
+        log_info(AREA, "%s is declared in a new way: making its views and indexes anew", collection->is.name);
+        return remake(binding, collection, bound->stored);
+    }
+    if (!collection->words)
+        return OUSE_OK;
+    log_info(AREA, "%s: making its index of words", collection->is.name);
+    return each_record(binding, collection, reword_record, 0);
+}
+
 static ouse_rc bind_contents(struct binding *binding, struct bound *bound)
 {
     ouse_rc rc = OUSE_OK;
-    if (bound->stored && !bound->remake)
+    if (bound->stored && !bound->reword)
         return is_kept(binding, bound) ? OUSE_OK : put_entry(binding, bound->collection, &bound->layout);
     if (binding->reads)
         return problem_fail(binding->problem, OUSE_E_CONFLICT,
@@ -345,12 +420,8 @@ static ouse_rc bind_contents(struct binding *binding, struct bound *bound)
                             "plugins first, or use those",
                             bound->collection->is.name);
     binding->changed = 1;
-    if (bound->stored) {
-        log_info(AREA, "%s is declared in a new way: making its views and indexes anew",
-                 bound->collection->is.name);
-        rc = remake(binding, bound->collection, json_member(bound->stored, "indexes"),
-                    (uint32_t)cJSON_GetNumberValue(json_member(bound->stored, "version")));
-    }
+    if (bound->stored)
+        rc = make_anew(binding, bound);
     return rc ? rc : put_entry(binding, bound->collection, &bound->layout);
 }
 

@@ -34,6 +34,32 @@ void record_entries(const struct record *record, const struct field *field,
         fn(arg, NOTHING);
 }
 
+/* Whether a term asks for words of a field. */
+static int asks_in(const struct query_term *term, const struct field *field)
+{
+    char place[SCHEMA_WORD_PLACE];
+    uint32_t same = field->is.flags & OUSE_SEARCHABLE ? SCHEMA_WORD_PLACE : SCHEMA_WORD_PLACE - 1;
+    schema_word_place(field, OUSE_PUBLIC, place);
+    for (uint32_t i = 0; i < term->n_ranges; i++)
+        if (memcmp(term->ranges[i].from.p, place, same) == 0)
+            return 1;
+    return 0;
+}
+
+void record_words(const struct record *record, const struct query_term *term,
+                  void (*fn)(void *arg, struct ouse_str entry), void *arg)
+{
+    const struct field *field;
+    for (uint32_t i = 0; (field = schema_searched(record->collection, i)); i++) {
+        struct ouse_str text =
+            asks_in(term, field) ? json_slice(record->json, field->is.name) : (struct ouse_str){NULL, 0};
+        cJSON *value = text.p ? cJSON_ParseWithLength(text.p, text.n) : NULL;
+        if (value)
+            schema_word_entries(record->collection, field, value, fn, arg);
+        cJSON_Delete(value);
+    }
+}
+
 const struct index *field_index(const struct collection *collection, const struct field *field)
 {
     const struct index *index = schema_index(collection, ouse_s(field->is.name));

@@ -1,10 +1,13 @@
 /* filter: the names of filters, as terms of a query.
  *
  *     state=open          the operator `eq` of the field state
+ *     title[contains]=x   words of the field title: words.c
+ *     q=x                 words of whatever field
  *     starts[gte]=2024    another one: operators.c
  *     pillar.hub[in]=a,b  a term on pillars, for what the reference `pillar` leads to
  */
 #include "operators.h"
+#include "words.h"
 
 int query_filters(const struct collection *collection, const struct field *field, uint32_t role)
 {
@@ -44,31 +47,44 @@ static struct ouse_str split_operator(struct ouse_str *name)
     return found;
 }
 
-/* What is searchable need not be indexed, and its operator has its own answer. */
-static int is_searched(const struct asking *asking, const struct field *field, struct ouse_str given)
+/* What is searched need not be indexed. */
+static ouse_rc make_contains(const struct asking *asking, const struct field *field, uint32_t *n)
 {
-    return field->is.visibility <= asking->role && field->is.flags & OUSE_SEARCHABLE &&
-           ouse_is(given, "contains");
+    struct words_asked asked = {.collection = asking->collection,
+                                .role = asking->role,
+                                .field = field,
+                                .name = field->is.name,
+                                .text = asking->value};
+    if (!(field->is.flags & OUSE_SEARCHABLE))
+        return problem_add(asking->problem, OUSE_E_REQUEST, "", "operator",
+                           "%s[contains] cannot be asked: the field is not declared searchable",
+                           field->is.name);
+    return words_ask(&asked, asking->arena, asking->terms, asking->room, n, asking->problem);
 }
 
-static ouse_rc make_term(struct asking *asking, struct ouse_str given, struct query_term *term)
+/* The terms of a filter: one for each word, else one. */
+static ouse_rc make_terms(struct asking *asking, struct ouse_str given, uint32_t *n)
 {
     const struct field *field = schema_asked(asking->collection, asking->name);
     struct query_term made = {.field = field};
+    int contains = ouse_is(given, "contains"), seen = field && field->is.visibility <= asking->role;
     ouse_rc rc;
-    if (!field ||
-        !(query_filters(asking->collection, field, asking->role) || is_searched(asking, field, given)))
+    if (seen && contains)
+        return make_contains(asking, field, n);
+    if (!seen || !query_filters(asking->collection, field, asking->role))
         return no_such_filter(asking);
     made.index = field_index(asking->collection, field);
     rc = operator_make(asking, given, &made);
-    if (!rc)
-        *term = made;
-    return rc;
+    if (rc)
+        return rc;
+    asking->terms[0] = made;
+    *n = 1;
+    return OUSE_OK;
 }
 
 /* A term on what a reference leads to: for each of its targets that knows the
  * field and can have the value. */
-static ouse_rc make_through(struct asking *asking, struct ouse_str given, struct query_term *term)
+static ouse_rc make_through(struct asking *asking, struct ouse_str given, uint32_t *n)
 {
     const char *dot = memchr(asking->name.p, '.', asking->name.n);
     struct ouse_str first = {asking->name.p, (uint32_t)(dot - asking->name.p)};
@@ -82,12 +98,15 @@ static ouse_rc make_through(struct asking *asking, struct ouse_str given, struct
         return no_such_filter(asking);
     inner.name = (struct ouse_str){dot + 1, inner.name.n - first.n - 1};
     inner.problem = &problem;
+    inner.room = QUERY_TERMS;
     problem_init(&problem, asking->arena);
     through = arena_zero(asking->arena, made.field->n_targets * sizeof *through);
     for (uint32_t i = 0; i < made.field->n_targets; i++) {
         inner.collection = made.field->targets[i].to;
+        inner.terms = arena_alloc(asking->arena, QUERY_TERMS * sizeof *inner.terms);
+        through[i].terms = inner.terms;
         if (!inner.collection || inner.collection->is.visibility > asking->role ||
-            make_term(&inner, given, &through[i].term))
+            make_terms(&inner, given, &through[i].n_terms))
             continue;
         through[i].to = inner.collection;
         known++;
@@ -97,8 +116,16 @@ static ouse_rc make_through(struct asking *asking, struct ouse_str given, struct
         return problem_add(asking->problem, OUSE_E_REQUEST, "", "unknown_parameter", "%s.%.*s: %.*s",
                            made.field->is.name, OUSE_F(inner.name),
                            OUSE_F(problem.n_errors ? problem.errors[0].detail : problem.detail));
-    *term = made;
+    asking->terms[0] = made;
+    *n = 1;
     return OUSE_OK;
+}
+
+static ouse_rc make_words(const struct asking *asking, uint32_t *n)
+{
+    struct words_asked asked = {
+        .collection = asking->collection, .role = asking->role, .name = "q", .text = asking->value};
+    return words_ask(&asked, asking->arena, asking->terms, asking->room, n, asking->problem);
 }
 
 void query_init(struct query *query, const struct collection *collection, uint32_t role)
@@ -111,15 +138,26 @@ void query_init(struct query *query, const struct collection *collection, uint32
 ouse_rc query_add(struct records *records, struct query *query, struct arena *arena, struct ouse_str name,
                   struct ouse_str value, struct problem *problem)
 {
-    struct asking asking = {query->collection, query->role, arena, problem, name, value};
+    struct asking asking = {.collection = query->collection,
+                            .role = query->role,
+                            .arena = arena,
+                            .problem = problem,
+                            .name = name,
+                            .value = value,
+                            .terms = &query->terms[query->n_terms],
+                            .room = QUERY_TERMS - query->n_terms};
     struct ouse_str given = split_operator(&asking.name);
-    struct query_term *term = &query->terms[query->n_terms];
+    uint32_t n = 0;
     ouse_rc rc;
-    if (query->n_terms == QUERY_TERMS)
+    if (!asking.room)
         return problem_add(problem, OUSE_E_REQUEST, "", "too_many", "At most %d filters", QUERY_TERMS);
-    rc = asking.name.n && memchr(asking.name.p, '.', asking.name.n) ? make_through(&asking, given, term)
-                                                                    : make_term(&asking, given, term);
+    if (ouse_is(name, "q"))
+        rc = make_words(&asking, &n);
+    else if (asking.name.n && memchr(asking.name.p, '.', asking.name.n))
+        rc = make_through(&asking, given, &n);
+    else
+        rc = make_terms(&asking, given, &n);
     query->records = records;
-    query->n_terms += rc == OUSE_OK;
+    query->n_terms += n;
     return rc;
 }

@@ -11,7 +11,7 @@ struct collecting {
     struct footprint *keys;
     struct records *records;
     const struct collection *collection;
-    const struct index *index;
+    uint32_t index;
     struct ouse_str id;
 };
 
@@ -55,7 +55,7 @@ static void add_entry(void *arg, struct ouse_str entry)
 {
     struct collecting *to = arg;
     struct key key;
-    key_index(&key, to->index->number, entry, to->id);
+    key_index(&key, to->index, entry, to->id);
     add(to->keys, &key);
 }
 
@@ -64,18 +64,44 @@ int index_is_own(const struct index *index)
     return index->n_keys == 1 && strcmp(index->name, index->keys[0]->is.name) == 0;
 }
 
+/* The words of what `beside` does not have alike. */
+static void add_words(struct collecting *to, const cJSON *document, const cJSON *beside)
+{
+    const struct field *field;
+    if (!to->collection->words)
+        return;
+    to->index = to->collection->words->number;
+    for (uint32_t i = 0; (field = schema_searched(to->collection, i)); i++) {
+        const cJSON *value = json_member(document, field->is.name);
+        if (value && !json_equal(value, json_member(beside, field->is.name)))
+            schema_word_entries(to->collection, field, value, add_entry, to);
+    }
+}
+
+void footprint_words(struct footprint *keys, struct arena *arena, const struct collection *collection,
+                     struct ouse_str id, const cJSON *document)
+{
+    struct collecting to = {.keys = keys, .collection = collection, .id = id};
+    *keys = (struct footprint){.arena = arena};
+    add_words(&to, document, NULL);
+    sort(keys);
+}
+
 void footprint_indexes(struct footprint *keys, struct arena *arena, const struct collection *collection,
-                       struct ouse_str id, const cJSON *document, const struct schema_times *times)
+                       struct ouse_str id, const cJSON *document, const cJSON *beside,
+                       const struct schema_times *times)
 {
     struct collecting to = {.keys = keys, .collection = collection, .id = id};
     *keys = (struct footprint){.arena = arena};
     if (!document)
         return;
+    add_words(&to, document, beside);
     for (uint32_t i = 0; i < collection->n_indexes; i++) {
+        const struct index *index = &collection->indexes[i];
         uint32_t before = keys->n;
-        to.index = &collection->indexes[i];
-        schema_index_entries(to.index, document, times, add_entry, &to);
-        if (keys->n == before && index_is_own(to.index))
+        to.index = index->number;
+        schema_index_entries(index, document, times, add_entry, &to);
+        if (keys->n == before && index_is_own(index))
             add_entry(&to, NOTHING);
     }
     sort(keys);

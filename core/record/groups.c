@@ -120,8 +120,7 @@ static ouse_rc next_group(struct rows *rows)
         struct ouse_str found;
         ouse_rc rc = find(rows, &rows->parts[rows->part], &found);
         if (!rc) {
-            set_entry(rows,
-                      (struct ouse_str){found.p + 4, found.n - 4 - key_index_id(found).n - KEY_INDEX_END});
+            set_entry(rows, key_index_entry(found));
             return open_group(rows, (struct ouse_str){NULL, 0});
         }
         if (rc != OUSE_E_NOT_FOUND)

@@ -84,9 +84,14 @@ struct footprint {
     uint32_t n, room;
 };
 
-/* `document` may be NULL: an empty footprint. */
+/* `document` may be NULL: an empty footprint. Words are left out where `beside`, which
+ * may be NULL too, has the same text: what is changed from one to the other does not
+ * concern them. */
 void footprint_indexes(struct footprint *keys, struct arena *arena, const struct collection *collection,
-                       struct ouse_str id, const cJSON *document, const struct schema_times *times);
+                       struct ouse_str id, const cJSON *document, const cJSON *beside,
+                       const struct schema_times *times);
+void footprint_words(struct footprint *keys, struct arena *arena, const struct collection *collection,
+                     struct ouse_str id, const cJSON *document);
 void footprint_references(struct footprint *keys, struct records *records, struct arena *arena,
                           const struct collection *collection, struct ouse_str id, const cJSON *document);
 int footprint_has(const struct footprint *keys, struct ouse_str key);

@@ -229,15 +229,6 @@ static ouse_rc make_prefix(struct asking *asking, struct query_term *term)
     return OUSE_OK;
 }
 
-static ouse_rc make_contains(struct asking *asking, struct query_term *term)
-{
-    return problem_add(asking->problem, OUSE_E_REQUEST, "", "operator",
-                       term->field->is.flags & OUSE_SEARCHABLE
-                           ? "%s[contains] needs the plugin \"search\""
-                           : "%s[contains] cannot be asked: the field is not declared searchable",
-                       term->field->is.name);
-}
-
 static ouse_rc make_exists(struct asking *asking, struct query_term *term)
 {
     int is = ouse_is(asking->value, "true");
@@ -254,8 +245,7 @@ static ouse_rc make_exists(struct asking *asking, struct query_term *term)
 static const struct comparison operators[] = {
     {"eq", TIMES | ALL, make_eq}, {"ne", TIMES | ALL, make_ne},   {"lt", ORDERED, make_lt},
     {"lte", ORDERED, make_lte},   {"gt", ORDERED, make_gt},       {"gte", ORDERED, make_gte},
-    {"in", ALL, make_in},         {"prefix", TEXTS, make_prefix}, {"contains", ALL, make_contains},
-    {"exists", ALL, make_exists},
+    {"in", ALL, make_in},         {"prefix", TEXTS, make_prefix}, {"exists", ALL, make_exists},
 };
 enum { OPERATORS = sizeof operators / sizeof operators[0] };
 
@@ -270,7 +260,7 @@ static uint32_t kind_of(const struct field *field)
 /* The operators that a field takes; `given` is none of them. */
 static ouse_rc no_such_operator(const struct asking *asking, const struct field *field, struct ouse_str given)
 {
-    const char *names[OPERATORS] = {NULL}, *near;
+    const char *names[OPERATORS + 1] = {NULL}, *near;
     struct ouse_str list = {"", 0};
     uint32_t n = 0;
     for (size_t i = 0; i < OPERATORS; i++) {
@@ -278,6 +268,10 @@ static ouse_rc no_such_operator(const struct asking *asking, const struct field 
             continue;
         list = arena_printf(asking->arena, "%.*s%s%s", OUSE_F(list), n ? ", " : "", operators[i].name);
         names[n++] = operators[i].name;
+    }
+    if (field->is.flags & OUSE_SEARCHABLE) {
+        list = arena_printf(asking->arena, "%.*s, contains", OUSE_F(list));
+        names[n++] = "contains";
     }
     near = problem_nearest(given, names, n);
     return problem_add(asking->problem, OUSE_E_REQUEST, "", "unknown_operator",

@@ -11,6 +11,8 @@ struct asking {
     struct arena *arena;
     struct problem *problem;
     struct ouse_str name, value; /* without the operator */
+    struct query_term *terms;    /* where they go that are made, and how many there is room for */
+    uint32_t room;
 };
 
 /* Makes the term of term->field by the operator that is named; 400 where its type has none such. */

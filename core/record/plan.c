@@ -1,6 +1,6 @@
 /* plan: which way through the keys is the shortest. Estimates count keys, up to
  * a bound, so that a plan costs little beside the page that it is for. */
-#include "rows.h"
+#include "words.h"
 
 /* ---- Estimates ------------------------------------------------------------------ */
 
@@ -52,7 +52,8 @@ static ouse_rc find_targets(struct reading *reading, const struct field *field, 
     ouse_rc rc;
     query_init(&query, through->to, reading->role);
     query.records = reading->records;
-    query.terms[query.n_terms++] = through->term;
+    query.n_terms = through->n_terms;
+    memcpy(query.terms, through->terms, through->n_terms * sizeof *through->terms);
     query.steps = SELECT_MAX;
     rc = rows_open(reading->txn, &query, reading->arena, &rows);
     if (rc)
@@ -89,5 +90,7 @@ ouse_rc plan_resolve(struct reading *reading, struct query_term *terms, uint32_t
     for (uint32_t i = 0; i < n && !rc; i++)
         if (terms[i].through)
             rc = resolve(reading, &terms[i]);
+        else if (terms[i].words)
+            rc = words_resolve(reading, &terms[i]);
     return rc;
 }

@@ -109,7 +109,7 @@ cJSON *record_document(struct arena *arena, const struct record *record, cJSON *
 
 /* ---- Lists (filter.c, sort.c, rows.c) ------------------------------------- */
 
-#define QUERY_TERMS    16
+#define QUERY_TERMS    32
 #define QUERY_SORTS    4
 #define QUERY_POSITION 1600 /* the most bytes of a position */
 
@@ -129,11 +129,14 @@ struct query_term {
     struct ouse_str below;               /* where the second half of a span must be below this */
     const struct query_order *led;       /* the entry must be the one by which a record is sorted */
     const struct query_through *through; /* asked of the records referred to: one for each target */
+    const struct word_index *words;      /* asked of words: ranges are of their index, there is no field */
+    int some;                            /* some of the words that begin so will do */
 };
 
 struct query_through {
     const struct collection *to; /* NULL where the target has no such field */
-    struct query_term term;
+    const struct query_term *terms;
+    uint32_t n_terms;
 };
 
 struct query_order {
@@ -160,10 +163,10 @@ void query_init(struct query *query, const struct collection *collection, uint32
 /* Whether a field of the collection can be filtered by a role. */
 int query_filters(const struct collection *collection, const struct field *field, uint32_t role);
 
-/* Adds `name=value`, where name is `field`, `field[operator]`, or either behind
- * a reference: `pillar.hub[in]`. OUSE_E_REQUEST, with a suggestion, for a field
- * that is not there, cannot be filtered, is hidden from the role, for an
- * operator that is not there or not for the type, or a value that is none. */
+/* Adds `name=value`, where name is `field`, `field[operator]`, either behind a
+ * reference: `pillar.hub[in]`, or `q`, for words in whatever field. OUSE_E_REQUEST, with a suggestion, for a
+ * field that is not there, cannot be filtered, is hidden from the role, for an operator that is not there or
+ * not for the type, or a value that is none. */
 ouse_rc query_add(struct records *records, struct query *query, struct arena *arena, struct ouse_str name,
                   struct ouse_str value, struct problem *problem);
 

@@ -1,6 +1,8 @@
 /* rows: see rows.h. Here is what the ways share, and WALK. */
 #include "rows.h"
 
+#define PROBES 16 /* keys that are looked for rather than the record be read */
+
 /* ---- Reading ------------------------------------------------------------------ */
 
 ouse_rc reading_cursor(struct reading *reading, enum engine_db db, struct cursor **cursor)
@@ -25,45 +27,86 @@ ouse_rc reading_step(struct reading *reading)
 
 /* ---- Records ------------------------------------------------------------------- */
 
-/* Whether a term's one key is there for the id. */
-static ouse_rc probe(struct rows *rows, const struct query_term *term, struct ouse_str id)
+/* Whether it costs less to look for a term's keys than into the record. */
+static int is_probed(const struct query_term *term)
 {
-    struct key_span span;
-    struct ouse_str value;
-    term_span(rows->reading, rows->collection, term, 0, &span);
-    if (term->index)
-        key_index(&span.from, term->index->number, term->ranges[0].from, id);
-    else
-        key_bytes(&span.from, id);
-    return txn_get(rows->reading->txn, span.db, key_str(&span.from), &value);
+    return term_walks(term) && term->n_ranges <= PROBES;
 }
 
-/* Points by a key each, which costs less than the record. */
+/* Whether one of a term's keys is there for the id. */
+static ouse_rc probe(const struct rows *rows, const struct query_term *term, struct ouse_str id)
+{
+    ouse_rc rc = OUSE_E_NOT_FOUND;
+    for (uint32_t i = 0; i < term->n_ranges && rc == OUSE_E_NOT_FOUND; i++) {
+        struct key_span span;
+        struct ouse_str value;
+        term_span(rows->reading, rows->collection, term, i, &span);
+        key_bytes(&span.from, id);
+        if (span.db == DB_INDEXES)
+            key_index_close(&span.from, id);
+        rc = txn_get(rows->reading->txn, span.db, key_str(&span.from), &value);
+    }
+    return rc;
+}
+
+/* Whether the way to a record has shown already that it is what a term asks for. */
+static int is_shown(const struct rows *rows, const struct query_term *term)
+{
+    return (term == rows->driver || rows->way == &rows_walk) && term_walks(term);
+}
+
 ouse_rc rows_examine(struct rows *rows, struct ouse_str id, struct record *record)
 {
     ouse_rc rc = OUSE_OK;
-    for (uint32_t i = 0; i < rows->n_terms && rows->way != &rows_walk && !rc; i++)
-        if (&rows->terms[i] != rows->driver && term_is_point(&rows->terms[i]))
+    for (uint32_t i = 0; i < rows->n_terms && !rc; i++)
+        if (!is_shown(rows, &rows->terms[i]) && is_probed(&rows->terms[i]))
             rc = probe(rows, &rows->terms[i], id);
     if (!rc)
         rc = record_get(rows->reading->txn, rows->collection, id, rows->reading->role, record);
     if (!rc && record->kind != RECORD_LIVE)
         rc = OUSE_E_NOT_FOUND;
-    for (uint32_t i = 0; i < rows->n_terms && !rc; i++)
-        if (!term_is_point(&rows->terms[i]) || rows->terms[i].led)
-            rc = term_test(rows->reading, &rows->terms[i], record);
+    for (uint32_t i = 0; i < rows->n_terms && !rc; i++) {
+        const struct query_term *term = &rows->terms[i];
+        if (term->led || !(is_shown(rows, term) || is_probed(term)))
+            rc = term_test(rows->reading, term, record);
+    }
     return rc;
 }
 
 /* ---- WALK ------------------------------------------------------------------------ */
 
+/* One prefix of keys; the first id of it that is not before what was asked for last. */
+struct fibre {
+    struct key prefix;
+    uint32_t n; /* of the id: none where nothing was asked for */
+    char id[SCHEMA_ID_MAX];
+    int ended;
+};
+
+/* Room for the fibres is kept from group to group. */
+static struct fibre *set_fibres(const struct rows *rows, struct strand *strand, enum engine_db db, uint32_t n)
+{
+    if (strand->room < n) {
+        strand->fibres = arena_alloc(rows->reading->arena, n * sizeof *strand->fibres);
+        strand->room = n;
+    }
+    strand->db = db;
+    strand->n = n;
+    for (uint32_t i = 0; i < n; i++)
+        strand->fibres[i].n = strand->fibres[i].ended = 0;
+    return strand->fibres;
+}
+
 static void add_strand(struct rows *rows, const struct query_term *term)
 {
     struct strand *strand = &rows->strands[rows->n_strands++];
+    struct fibre *fibres = set_fibres(rows, strand, DB_INDEXES, term->n_ranges);
     struct key_span span;
-    term_span(rows->reading, rows->collection, term, 0, &span);
-    strand->db = span.db;
-    strand->prefix = span.from;
+    for (uint32_t i = 0; i < term->n_ranges; i++) {
+        term_span(rows->reading, rows->collection, term, i, &span);
+        strand->db = span.db;
+        fibres[i].prefix = span.from;
+    }
 }
 
 static ouse_rc walk_open(struct rows *rows)
@@ -71,36 +114,57 @@ static ouse_rc walk_open(struct rows *rows)
     const struct ouse_str none = {"", 0};
     rows->n_strands = 0;
     for (uint32_t i = 0; i < rows->n_terms; i++)
-        if (term_is_point(&rows->terms[i]))
+        if (term_walks(&rows->terms[i]))
             add_strand(rows, &rows->terms[i]);
-    if (!rows->n_strands) {
-        rows->strands[0].db = DB_RECORDS;
-        key_record(&rows->strands[0].prefix, rows->collection->number, none);
-        rows->n_strands = 1;
-    }
+    if (!rows->n_strands)
+        key_record(&set_fibres(rows, &rows->strands[rows->n_strands++], DB_RECORDS, 1)->prefix,
+                   rows->collection->number, none);
     key_init(&rows->id);
     key_bytes(&rows->id, rows->after);
     return OUSE_OK;
 }
 
-/* The first id of a strand that is not before `from`. */
-static ouse_rc seek(struct rows *rows, const struct strand *strand, struct ouse_str from, struct ouse_str *id)
+static ouse_rc seek_fibre(struct rows *rows, enum engine_db db, struct fibre *fibre, struct ouse_str from)
 {
-    struct ouse_str found, value;
+    struct ouse_str found, value, id;
     struct cursor *cursor;
-    struct key key = {.n = 0};
-    ouse_rc rc = reading_cursor(rows->reading, strand->db, &cursor);
+    struct key key = fibre->prefix;
+    ouse_rc rc = reading_cursor(rows->reading, db, &cursor);
     if (rc)
         return rc;
-    key_bytes(&key, key_str(&strand->prefix));
     key_bytes(&key, from);
     rc = cursor_seek(cursor, key_str(&key), &found, &value);
-    if (!rc && !key_has_prefix(found, key_str(&strand->prefix)))
-        rc = OUSE_E_NOT_FOUND;
-    if (rc)
+    if (rc && rc != OUSE_E_NOT_FOUND)
         return rc;
-    *id = key_id(strand->db, found);
-    return id->n ? OUSE_OK : OUSE_E_INTERNAL;
+    fibre->ended = rc || !key_has_prefix(found, key_str(&fibre->prefix));
+    if (fibre->ended)
+        return OUSE_OK;
+    id = key_id(db, found);
+    if (!id.n || id.n > SCHEMA_ID_MAX)
+        return OUSE_E_INTERNAL;
+    memcpy(fibre->id, id.p, id.n);
+    fibre->n = id.n;
+    return OUSE_OK;
+}
+
+/* The first id of a strand that is not before `from`: lent until the strand is sought again. */
+static ouse_rc seek(struct rows *rows, const struct strand *strand, struct ouse_str from, struct ouse_str *id)
+{
+    struct ouse_str least = {NULL, 0};
+    for (uint32_t i = 0; i < strand->n; i++) {
+        struct fibre *fibre = &strand->fibres[i];
+        struct ouse_str next = {fibre->id, fibre->n};
+        ouse_rc rc = OUSE_OK;
+        if (!fibre->ended && (!fibre->n || key_order(next, from) < 0))
+            rc = seek_fibre(rows, strand->db, fibre, from);
+        if (rc)
+            return rc;
+        next.n = fibre->n;
+        if (!fibre->ended && (!least.p || key_order(next, least) < 0))
+            least = next;
+    }
+    *id = least;
+    return least.p ? OUSE_OK : OUSE_E_NOT_FOUND;
 }
 
 /* Puts the walk in front of the id that it has come to, but not examined: behind
@@ -160,11 +224,11 @@ const struct rows_way rows_walk = {walk_open, walk_next, walk_position};
 
 /* ---- Rows ------------------------------------------------------------------------- */
 
-/* Points alone, in the order of ids, need no estimate: leaps find the rarest. */
+/* Strands alone, in the order of ids, need no estimate: leaps find the rarest. */
 static int is_plain(const struct rows *rows)
 {
     for (uint32_t i = 0; i < rows->n_terms; i++)
-        if (!term_is_point(&rows->terms[i]))
+        if (!term_walks(&rows->terms[i]))
             return 0;
     return rows->n_orders == 0;
 }
@@ -178,7 +242,7 @@ ouse_rc rows_begin(struct rows *rows)
                          &rows->n_keys);
     if (rc)
         return rc;
-    if (rows->n_orders == 0 && (!rows->driver || term_is_point(rows->driver)))
+    if (rows->n_orders == 0 && (!rows->driver || term_walks(rows->driver)))
         rows->way = &rows_walk;
     else
         rows->way = rows->driver ? &rows_select : &rows_groups;

@@ -1,7 +1,8 @@
 /* rows: how the records of a query are found, in its order, at the cost of what is read.
  *
- *   WALK     ids behind prefixes of keys, which are in order: of all records, of one entry
- *            of an index, of one target of a reference; several are intersected by leaps:
+ *   WALK     ids behind prefixes of keys, which are in order: of all records, of some entries
+ *            of an index, of some targets of a reference. Those of one term are a strand,
+ *            merged; several strands are intersected by leaps:
  *                hub=x     a . . . . f g . . . . . m
  *                state=y   a b c d e f . h i j k l m     a, f, m: three leaps, not thirteen steps
  *   SELECT   all keys of the term that has fewest (SELECT_MAX at most), sorted
@@ -34,6 +35,10 @@
 /* Calls fn with the entries of a record in a field: NOTHING where it has no value. */
 void record_entries(const struct record *record, const struct field *field,
                     void (*fn)(void *arg, struct ouse_str entry), void *arg);
+
+/* Calls fn with the words of a record in the fields that a term asks, as far as its role sees them. */
+void record_words(const struct record *record, const struct query_term *term,
+                  void (*fn)(void *arg, struct ouse_str entry), void *arg);
 
 /* The field's own index, or NULL. */
 const struct index *field_index(const struct collection *collection, const struct field *field);
@@ -87,8 +92,8 @@ struct key_span {
 /* Whether the records of a term can be found by its keys. */
 int term_drives(const struct query_term *term);
 
-/* Whether they are, in the order of their ids, behind one prefix of keys. */
-int term_is_point(const struct query_term *term);
+/* Whether they are, in the order of their ids, behind some prefixes of keys. */
+int term_walks(const struct query_term *term);
 
 /* The keys of one of the ranges of a term that drives. */
 void term_span(const struct reading *reading, const struct collection *collection,
@@ -127,7 +132,8 @@ int position_valid(uint32_t n_orders, struct ouse_str position);
 
 /* ---- plan.c ------------------------------------------------------------------- */
 
-/* Turns terms through references into terms on them, where few records are meant. */
+/* Turns terms through references into terms on them, where few records are meant; and
+ * beginnings of words into words. */
 ouse_rc plan_resolve(struct reading *reading, struct query_term *terms, uint32_t n);
 
 /* The term with the fewest keys, and how many; none where all have over SELECT_MAX. */
@@ -137,10 +143,11 @@ ouse_rc plan_driver(struct reading *reading, const struct collection *collection
 
 /* ---- rows.c, select.c, groups.c ------------------------------------------------ */
 
-/* The ids behind a prefix of keys, ascending. */
+/* The ids behind some prefixes of keys, ascending: each has its next one. */
 struct strand {
     enum engine_db db;
-    struct key prefix;
+    struct fibre *fibres;
+    uint32_t n, room;
 };
 
 struct rows {

@@ -3,12 +3,12 @@
 
 int term_drives(const struct query_term *term)
 {
-    return !term->through && (term->index || (term->field->n_targets && term->exact));
+    return term->words || (!term->through && (term->index || (term->field->n_targets && term->exact)));
 }
 
-int term_is_point(const struct query_term *term)
+int term_walks(const struct query_term *term)
 {
-    return term_drives(term) && term->exact && term->n_ranges == 1;
+    return term_drives(term) && term->exact;
 }
 
 /* ---- Keys ------------------------------------------------------------------- */
@@ -71,15 +71,16 @@ void term_span(const struct reading *reading, const struct collection *collectio
                const struct query_term *term, uint32_t range, struct key_span *span)
 {
     const struct query_range *of = &term->ranges[range];
-    span->db = term->index ? DB_INDEXES : DB_REFERENCES;
-    if (!term->index) {
+    uint32_t index = term->words ? term->words->number : term->index ? term->index->number : 0;
+    span->db = index ? DB_INDEXES : DB_REFERENCES;
+    if (!index) {
         reference_prefix(reading, collection, term->field, of->from, &span->from);
         span->to = span->from;
         span->to.n = bytes_behind(span->to.at, span->to.n).n;
         return;
     }
-    key_index_prefix(&span->from, term->index->number, of->from);
-    key_index_prefix(&span->to, term->index->number + !of->to.p, of->to);
+    key_index_prefix(&span->from, index, of->from);
+    key_index_prefix(&span->to, index + !of->to.p, of->to);
 }
 
 struct ouse_str key_id(enum engine_db db, struct ouse_str key)
@@ -131,14 +132,26 @@ static int is_below(struct ouse_str entry, struct ouse_str bound)
     return key_order(half, bound) < 0;
 }
 
+/* The last range that begins no later than an entry, or NULL. */
+static const struct query_range *range_before(const struct query_term *term, struct ouse_str entry)
+{
+    uint32_t low = 0, high = term->n_ranges;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (key_order(term->ranges[middle].from, entry) <= 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low ? &term->ranges[low - 1] : NULL;
+}
+
 static void test_entry(void *arg, struct ouse_str entry)
 {
     struct testing *testing = arg;
     const struct query_term *term = testing->term;
-    int inside = 0;
-    for (uint32_t i = 0; i < term->n_ranges && !inside; i++)
-        inside = key_order(term->ranges[i].from, entry) <= 0 &&
-                 (!term->ranges[i].to.p || key_order(entry, term->ranges[i].to) < 0);
+    const struct query_range *range = range_before(term, entry);
+    int inside = range && (!range->to.p || key_order(entry, range->to) < 0);
     testing->n++;
     testing->inside += inside && (!term->below.p || is_below(entry, term->below));
 }
@@ -163,8 +176,10 @@ static void follow(void *arg, struct ouse_str entry)
     if (!through || !through->to || following->rc != OUSE_E_NOT_FOUND)
         return;
     rc = record_get(reading->txn, through->to, id, reading->role, &record);
-    if (!rc)
-        rc = record.kind == RECORD_LIVE ? term_test(reading, &through->term, &record) : OUSE_E_NOT_FOUND;
+    if (!rc && record.kind != RECORD_LIVE)
+        rc = OUSE_E_NOT_FOUND;
+    for (uint32_t k = 0; k < through->n_terms && !rc; k++)
+        rc = term_test(reading, &through->terms[k], &record);
     following->rc = rc;
 }
 
@@ -187,6 +202,9 @@ ouse_rc term_test(const struct reading *reading, const struct query_term *term, 
     }
     if (term->led)
         return is_led(term, record) ? OUSE_OK : OUSE_E_NOT_FOUND;
-    record_entries(record, term->field, test_entry, &testing);
+    if (term->words)
+        record_words(record, term, test_entry, &testing);
+    else
+        record_entries(record, term->field, test_entry, &testing);
     return (term->every ? testing.inside == testing.n : testing.inside > 0) ? OUSE_OK : OUSE_E_NOT_FOUND;
 }

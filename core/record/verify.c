@@ -125,11 +125,13 @@ static const struct collection *index_owner(const struct verify *v, struct ouse_
     uint32_t number = number_of(key);
     for (uint32_t i = 0; i < schema_count(schema); i++) {
         const struct collection *collection = schema_at(schema, i);
-        for (uint32_t k = 0; k < collection->n_indexes; k++)
-            if (collection->indexes[k].number == number) {
-                *id = key_index_id(key);
-                return collection;
-            }
+        int owns = collection->words && collection->words->number == number;
+        for (uint32_t k = 0; k < collection->n_indexes && !owns; k++)
+            owns = collection->indexes[k].number == number;
+        if (owns) {
+            *id = key_index_id(key);
+            return collection;
+        }
     }
     return NULL;
 }
@@ -148,7 +150,7 @@ static void index_footprint(struct footprint *keys, const struct verify *v, cons
                             const cJSON *document)
 {
     const struct schema_times times = record_times(record);
-    footprint_indexes(keys, v->arena, record->collection, record->id, document, &times);
+    footprint_indexes(keys, v->arena, record->collection, record->id, document, NULL, &times);
 }
 
 static void reference_footprint(struct footprint *keys, const struct verify *v, const struct record *record,

@@ -14,7 +14,7 @@ void version_footprints(struct change_set *set, struct version *version)
     const struct schema_times *times[2] = {&version->times_before, &version->times};
     for (int i = 0; i < 2; i++) {
         footprint_indexes(&version->indexes[i], set->arena, version->collection, version->id, documents[i],
-                          times[i]);
+                          documents[!i], times[i]);
         footprint_references(&version->references[i], set->records, set->arena, version->collection,
                              version->id, documents[i]);
     }

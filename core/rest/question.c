@@ -22,6 +22,7 @@ static ouse_rc unknown(const struct question *question, struct ouse_str name)
         known[n] = question->names[n];
     for (uint32_t i = 0; i < SCHEMA_TIMES; i++)
         known[n++] = question->resource->collection->times[i].is.name;
+    known[n++] = "q";
     n = add_names(question->resource, question->request->role, query_filters, known, n);
     return rest_unknown(question->request, name, known, n);
 }
@@ -41,7 +42,8 @@ static ouse_rc add_filter(struct question *question, const struct http_parameter
     const struct resource *resource = question->resource;
     struct http_request *request = question->request;
     const struct field *field = schema_asked(resource->collection, field_of(parameter->name));
-    if (!field || field->is.visibility > request->role)
+    int seen = field && field->is.visibility <= request->role;
+    if (!seen && !ouse_is(parameter->name, "q"))
         return unknown(question, parameter->name);
     return query_add(resource->rest->records, &question->query, request->arena, parameter->name,
                      parameter->value, request->problem);

@@ -39,20 +39,27 @@ int schema_visibility(struct ouse_str name, uint32_t *visibility)
     return -1;
 }
 
-static int hidden(const struct collection *collection, struct ouse_str pointer, uint32_t role)
+/* The visibility of the field that a pointer leads to. */
+static uint32_t visibility_of(const struct collection *collection, struct ouse_str pointer)
 {
     const struct field *field = pointer.p ? schema_pointed(collection, pointer) : NULL;
-    return field && field->is.visibility > role;
+    return field ? field->is.visibility : OUSE_PUBLIC;
 }
 
-/* Whether a source speaks of a field that the role may not see. */
-static int source_hidden(const struct collection *collection, const cJSON *source, uint32_t role)
+uint32_t schema_source_visibility(const struct collection *collection, const cJSON *source)
 {
     const cJSON *fields = json_member(source, "fields");
-    for (const cJSON *c = fields ? fields->child : NULL; c; c = c->next)
-        if (hidden(collection, json_text(c), role))
-            return 1;
-    return 0;
+    uint32_t most = OUSE_PUBLIC;
+    for (const cJSON *c = fields ? fields->child : NULL; c; c = c->next) {
+        uint32_t visibility = visibility_of(collection, json_text(c));
+        most = visibility > most ? visibility : most;
+    }
+    return most;
+}
+
+static int source_hidden(const struct collection *collection, const cJSON *source, uint32_t role)
+{
+    return schema_source_visibility(collection, source) > role;
 }
 
 /* Whether a warning speaks of a field that the role may not see, or was found by
@@ -63,7 +70,7 @@ static int warning_hidden(const struct collection *collection, const cJSON *warn
     uint32_t visibility = OUSE_PUBLIC;
     if (named && schema_visibility(json_text(named), &visibility))
         visibility = OUSE_OFFICE;
-    return visibility > role || hidden(collection, json_text(json_member(warning, "field")), role);
+    return visibility > role || visibility_of(collection, json_text(json_member(warning, "field"))) > role;
 }
 
 typedef int (*hidden_fn)(const struct collection *collection, const cJSON *entry, uint32_t role);

@@ -192,6 +192,17 @@ static const struct collection *cited(const struct schema *schema, struct proble
     return found;
 }
 
+void schema_analyse(struct schema *schema, const struct analyser *analyser)
+{
+    struct analyser *kept = arena_alloc(&schema->arena, sizeof *kept);
+    *kept = *analyser;
+    for (uint32_t i = 0; i < schema->n; i++) {
+        struct word_index *words = arena_zero(&schema->arena, sizeof *words);
+        words->analyser = kept;
+        schema->collections[i]->words = words;
+    }
+}
+
 ouse_rc schema_link(struct schema *schema, struct problem *problem)
 {
     uint32_t mistakes = problem->n_errors;

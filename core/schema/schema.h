@@ -65,6 +65,19 @@ struct index {
     int unique;
 };
 
+/* What the words of texts are, and who says so. */
+struct analyser {
+    ouse_analyse_fn analyse;
+    uint32_t version;
+    const char *plugin;
+};
+
+/* The words of a collection; see words.c. */
+struct word_index {
+    const struct analyser *analyser;
+    uint32_t number; /* of their index */
+};
+
 struct collection {
     struct ouse_collection is; /* the declaration; its tables are not used any more */
     const char *plugin;        /* who declares it */
@@ -83,6 +96,7 @@ struct collection {
     uint32_t most_hidden;      /* the highest visibility of a field */
     struct field *sources;     /* the system field `sources`, as a REFS into the cited collection;
                                   its target is NULL while no such collection is loaded */
+    struct word_index *words;      /* NULL where nobody says what words are */
     void *hooks;               /* the record layer's */
 };
 
@@ -106,6 +120,9 @@ ouse_rc schema_add(struct schema *schema, const char *plugin, const struct ouse_
 
 /* Resolves references between collections; to be called once, after the last add. */
 ouse_rc schema_link(struct schema *schema, struct problem *problem);
+
+/* Gives every collection an index of words. The analyser is copied. */
+void schema_analyse(struct schema *schema, const struct analyser *analyser);
 
 uint32_t schema_count(const struct schema *schema);
 struct collection *schema_at(const struct schema *schema, uint32_t i); /* by name, ascending */
@@ -224,6 +241,28 @@ void schema_references(const struct collection *collection, const cJSON *documen
  * An entry that a list then has twice is taken out. Returns how many changed. */
 uint32_t schema_replace_reference(const struct collection *collection, cJSON *document, const struct field *field,
                                   const struct collection *target, struct ouse_str id, struct ouse_str into);
+
+/* ---- Words: words.c ---------------------------------------------------- */
+
+/* The fields whose words are in the index: the i-th of them, `sources` last; then NULL. */
+const struct field *schema_searched(const struct collection *collection, uint32_t i);
+
+/* Where the words of a field stand that a role may see: in front of each word. For
+ * `sources` it is the role of which they are. */
+#define SCHEMA_WORD_PLACE 4
+void schema_word_place(const struct field *field, uint32_t visibility, char place[SCHEMA_WORD_PLACE]);
+
+/* Calls fn with the entry of each word that the value of a field has: its place, a
+ * form, a zero byte. Entries may repeat. */
+void schema_word_entries(const struct collection *collection, const struct field *field, const cJSON *value,
+                         void (*fn)(void *arg, struct ouse_str entry), void *arg);
+
+/* Calls fn with each text of a value that is searched. */
+void schema_texts(const struct collection *collection, const struct field *field, const cJSON *value,
+                  void (*fn)(void *arg, struct ouse_str text, uint32_t visibility), void *arg);
+
+/* The least role that may see a source: what it speaks of, it shows. */
+uint32_t schema_source_visibility(const struct collection *collection, const cJSON *source);
 
 /* ---- Values: value.c --------------------------------------------------- */
 

@@ -64,6 +64,11 @@ void key_index(struct key *key, uint32_t index, struct ouse_str entry, struct ou
 {
     key_index_prefix(key, index, entry);
     key_bytes(key, id);
+    key_index_close(key, id);
+}
+
+void key_index_close(struct key *key, struct ouse_str id)
+{
     key_byte(key, 0);
     key_byte(key, (uint8_t)id.n);
 }
@@ -103,6 +108,12 @@ struct ouse_str key_index_id(struct ouse_str key)
         id.n = n;
     }
     return id;
+}
+
+struct ouse_str key_index_entry(struct ouse_str key)
+{
+    struct ouse_str id = key_index_id(key), none = {NULL, 0};
+    return id.p ? (struct ouse_str){key.p + 4, (uint32_t)(id.p - key.p) - 4} : none;
 }
 
 int key_read_reference(struct ouse_str key, struct key_reference *reference)

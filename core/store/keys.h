@@ -38,6 +38,7 @@ uint64_t key_read_u64(const char *at);
 
 void key_record(struct key *key, uint32_t collection, struct ouse_str id);
 void key_index(struct key *key, uint32_t index, struct ouse_str entry, struct ouse_str id);
+void key_index_close(struct key *key, struct ouse_str id); /* behind prefix and id */
 void key_index_prefix(struct key *key, uint32_t index, struct ouse_str entry);
 void key_reference(struct key *key, uint32_t target, struct ouse_str target_id, uint32_t collection,
                    uint32_t field, struct ouse_str id);
@@ -49,6 +50,9 @@ int key_has_prefix(struct ouse_str key, struct ouse_str prefix);
 
 /* The id at the end of an index key; no text when the key is damaged. */
 struct ouse_str key_index_id(struct ouse_str key);
+
+/* The entry of an index key; no text when it is damaged. */
+struct ouse_str key_index_entry(struct ouse_str key);
 
 /* Takes a reference key to pieces; 0, or -1 when it is damaged. */
 struct key_reference {

@@ -137,6 +137,8 @@ struct ouse_host {
     struct ouse_doc *(*describe)(struct ouse_ctx *);
     struct ouse_doc *(*ask)(struct ouse_ctx *, struct ouse_str path, uint32_t *status);
     struct ouse_str (*header)(struct ouse_ctx *, const char *name);
+    struct ouse_doc *(*search)(struct ouse_ctx *, struct ouse_str collection, struct ouse_str text,
+                               uint32_t flags, uint32_t most);
 };
 
 /* ---- Reading records --------------------------------------------------- */
@@ -189,6 +191,21 @@ static inline struct ouse_doc *ouse_next(struct ouse_ctx *ctx, struct ouse_rows 
     for (struct ouse_rows *record##_rows = (rows); record##_rows; record##_rows = NULL) \
         for (struct ouse_doc *record = ouse_next((ctx), record##_rows); record;         \
              record = ouse_next((ctx), record##_rows))
+
+#define OUSE_SEARCH_LABELS 0x01u /* only where what people call a record has all of the words */
+
+/* The records that have all words of a text, best first, at most `most` (100); of one
+ * collection, or of all where that is no text. As objects
+ *     {"collection", "id", "label", "score", "texts": [{"field", "text"}, …]}
+ * where texts are all that is searched in the record, and a score is from 0 to 1. Of very
+ * many (1,000) some are passed over. Where the text has no word, where there is no such
+ * collection or nobody says what words are (ouse_plugin.analyse), the callback fails with
+ * OUSE_E_REQUEST, and this gives NULL. */
+static inline struct ouse_doc *ouse_search(struct ouse_ctx *ctx, struct ouse_str collection,
+                                           struct ouse_str text, uint32_t flags, uint32_t most)
+{
+    return ctx->host->search(ctx, collection, text, flags, most);
+}
 
 /* ---- Writing records: in hooks FILL CHECK FOLLOW SETTLE, and with OUSE_WRITE -
  * Each runs all hooks and rules, in the same transaction; what fails, fails the

@@ -182,6 +182,28 @@ struct ouse_collection {
     derived;
 };
 
+/* ---- Words: what OUSE_SEARCHABLE fields are found by --------------------
+ * One plugin of a register may say what the words of a text are
+ * (ouse_plugin.analyse); the host keeps them in an index, as it keeps any other. */
+
+/* What a form of a word is good for. */
+#define OUSE_WORD_WHOLE  0x01u /* finds whole words: a stem                                    */
+#define OUSE_WORD_BEGINS 0x02u /* finds beginnings: the word as it is written, but for its case */
+#define OUSE_WORD_COMMON 0x04u /* a question of several words does without it: "the"            */
+
+#define OUSE_WORD_MAX 64 /* bytes of a form */
+
+/* Takes one form of a word: 1 to OUSE_WORD_MAX bytes without a zero, lent until it
+ * returns; and from which byte of the text to which it is of. Forms of one place
+ * ("running" and "run") are as good as each other. So is a form of a longer place
+ * ("coproduction", of "co-production") as each of those within it ("co", "production"). */
+typedef void (*ouse_word_fn)(void *arg, struct ouse_str form, uint32_t flags, uint32_t from, uint32_t to);
+
+/* Calls fn with each form of each word, in the order in which they end. Any text may
+ * come, on any thread and several at a time, before `start` and after `stop`; the same
+ * text has the same words, always. */
+typedef void (*ouse_analyse_fn)(struct ouse_str text, ouse_word_fn fn, void *arg);
+
 #ifdef __cplusplus
 }
 #endif

@@ -24,7 +24,7 @@ const builds = {
   'wrong-magic': 'ouse_plugin() returns something that begins with 0x12345678, not with 0x4553554f; define it with OUSE_PLUGIN(…) of <ouse/plugin.h>',
   'foreign-major': "it is built for plugin ABI 2.0, this server has 1.0; build it with this server's headers",
   'newer-minor': 'it needs plugin ABI 1.7, this server has 1.0; update Ouse, or install an older build of it',
-  'short-size': 'its description says it has 16 bytes, that of ABI 1.0 has 208; define it with OUSE_PLUGIN(…) of <ouse/plugin.h>',
+  'short-size': 'its description says it has 16 bytes, that of ABI 1.0 has 224; define it with OUSE_PLUGIN(…) of <ouse/plugin.h>',
   'wrong-version': 'its version is "1.0"; it must be semantic, as in 1.4.0',
   'wrong-name': 'the plugin in it is called "other"; name the file other.so',
   'no-stride': 'its tasks are no table of rows (stride 0); write them with OUSE_ROWS(…)',

@@ -5,7 +5,7 @@
 enum { FEW = 250, MANY = 4500, VALUES = 3 };
 
 static const struct ouse_field place_fields[] = {
-    {.name = "name", .type = OUSE_TEXT, .flags = OUSE_INDEXED},
+    {.name = "name", .type = OUSE_TEXT, .flags = OUSE_INDEXED | OUSE_SEARCHABLE},
     {.name = "secret", .type = OUSE_INT, .flags = OUSE_INDEXED, .visibility = OUSE_OFFICE},
     {.name = "region", .type = OUSE_ENUM, .flags = OUSE_INDEXED, .choices = "north south"},
 };
@@ -21,8 +21,12 @@ static const struct ouse_field thing_fields[] = {
     {.name = "place", .type = OUSE_REF, .refers_to = "places"},
     {.name = "near", .type = OUSE_REFS, .flags = OUSE_INDEXED, .refers_to = "places"},
     {.name = "of", .type = OUSE_REF, .refers_to = "places things"},
-    {.name = "note", .type = OUSE_TEXT},
+    {.name = "note", .type = OUSE_TEXT, .flags = OUSE_SEARCHABLE},
+    {.name = "story", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE},
+    {.name = "aims", .type = OUSE_LIST, .flags = OUSE_SEARCHABLE},
+    {.name = "hush", .type = OUSE_TEXT, .flags = OUSE_SEARCHABLE, .visibility = OUSE_OFFICE},
 };
+enum { PLAIN = 11, SEARCHED = 4, FIELDS = PLAIN + SEARCHED };
 /* In the model members of the record, as ms. */
 static const struct ouse_field time_fields[] = {{.name = "created"}, {.name = "updated"}};
 static const struct ouse_collection places = {.name = "places",
@@ -77,6 +81,17 @@ static const char *any_date(void)
                        : text("%u-%02u-%02u", year, month, 1 + chance(28));
 }
 
+/* Few words that are in many records, many that are in few. */
+static const char *any_words(void)
+{
+    static const char *const words[] = {"care", "Carers", "the", "elder", "ELDERS", "hub", "zoë"};
+    const char *all = "";
+    for (uint32_t n = 1 + chance(3); n > 0; n--)
+        all =
+            text("%s%s%s", all, *all ? " " : "", chance(3) ? words[chance(7)] : text("rare%u", chance(900)));
+    return all;
+}
+
 /* A value of a field as text, as a query has it. */
 static const char *any_value(const char *name)
 {
@@ -108,7 +123,9 @@ static const char *any_value(const char *name)
 
 static const char *any_json(const struct ouse_field *field)
 {
-    const char *value = any_value(field->name);
+    const char *value = field->flags & OUSE_SEARCHABLE && strcmp(field->name, "name") != 0
+                            ? any_words()
+                            : any_value(field->name);
     switch (field->type) {
     case OUSE_BOOL:
     case OUSE_INT:
@@ -159,9 +176,13 @@ static void take_all(const struct step *steps, uint32_t n)
 static void touch(uint32_t n)
 {
     struct step *steps = arena_zero(&f.arena, n * sizeof *steps);
-    for (uint32_t i = 0; i < n; i++)
-        steps[i] =
-            (struct step){PATCH, "things", model.id[chance(model.n)], text("{\"note\":\"%u\"}", i), NULL};
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t one = chance(model.n);
+        const char *note = text("%s %u", any_words(), i);
+        steps[i] = (struct step){PATCH, "things", model.id[one], text("{\"note\":\"%s\"}", note), NULL};
+        cJSON_DeleteItemFromObjectCaseSensitive(model.record[one], "note");
+        cJSON_AddStringToObject(model.record[one], "note", note);
+    }
     take_all(steps, n);
     for (uint32_t i = 0; i < model.n; i++) {
         struct record record = see("things", model.id[i], OUSE_MANAGER);
@@ -180,7 +201,7 @@ static void fill(uint32_t n)
         *step++ = (struct step){CREATE, "places", text("place-%u", i), record, NULL};
     }
     for (; model.n < n; model.n++) {
-        const char *record = model.n ? any_record(thing_fields, 11) : "{\"state\":\"open\"}";
+        const char *record = model.n ? any_record(thing_fields, FIELDS) : "{\"state\":\"open\"}";
         const char *id = model.id[model.n] = text("thing-%u", model.n);
         model.record[model.n] = json(record);
         *step++ = (struct step){CREATE, "things", id, record, NULL};
@@ -249,7 +270,7 @@ static int next_value(const struct ouse_field *field, const cJSON *record, const
 }
 
 struct question {
-    const struct ouse_field *field, *through;
+    const struct ouse_field *field, *through; /* no field: words in all that are searched */
     const char *op, *value;
 };
 
@@ -294,12 +315,89 @@ static int answers_one(const struct question *q, const struct ouse_field *field,
     return strcmp(q->op, "ne") == 0 ? some && all : any;
 }
 
+/* ---- Words -------------------------------------------------------------------------- */
+
+/* Words of the tests: what lies between spaces, in lower case; without a final s. */
+static void split(struct ouse_str all, ouse_word_fn fn, void *arg)
+{
+    for (uint32_t at = 0, to; at < all.n; at = to + 1) {
+        char word[OUSE_WORD_MAX];
+        uint32_t n;
+        for (to = at; to < all.n && all.p[to] != ' '; to++)
+            word[to - at] = (char)(all.p[to] >= 'A' && all.p[to] <= 'Z' ? all.p[to] + 32 : all.p[to]);
+        n = to - at;
+        uint32_t common = n == 3 && memcmp(word, "the", 3) == 0 ? OUSE_WORD_COMMON : 0;
+        fn(arg, (struct ouse_str){word, n}, OUSE_WORD_BEGINS | common, at, to);
+        fn(arg, (struct ouse_str){word, n - (n > 1 && word[n - 1] == 's')}, OUSE_WORD_WHOLE | common, at, to);
+    }
+}
+
+/* The words of a text, in lower case and between spaces. */
+static const char *spaced(const char *words)
+{
+    const char *all = text(" %s ", words);
+    for (char *at = (char *)(uintptr_t)all; *at; at++)
+        *at = (char)(*at >= 'A' && *at <= 'Z' ? *at + 32 : *at);
+    return all;
+}
+
+static int has_word(const char *words, const char *word, int begins)
+{
+    size_t n = strlen(word), stem = n - (n > 1 && word[n - 1] == 's');
+    const char *all = spaced(words);
+    for (const char *at = all; (at = strchr(at, ' ')) && at[1]; at++) {
+        size_t m = strcspn(at + 1, " ");
+        if ((begins && strncmp(at + 1, word, n) == 0) ||
+            (strncmp(at + 1, word, stem) == 0 && (m == stem || (m == stem + 1 && at[1 + stem] == 's'))))
+            return 1;
+    }
+    return 0;
+}
+
+static int field_has_word(const struct ouse_field *field, const cJSON *record, const char *word, int begins)
+{
+    const cJSON *value = json_member(record, field->name);
+    for (const cJSON *one = cJSON_IsArray(value) ? value->child : value; one;
+         one = cJSON_IsArray(value) ? one->next : NULL)
+        if (has_word(one->valuestring, word, begins))
+            return 1;
+    return 0;
+}
+
+static uint32_t role;
+
+static int record_has_word(const struct question *q, const cJSON *record, const char *word, int begins)
+{
+    if (q->field)
+        return field_has_word(q->through ? q->through : q->field, record, word, begins);
+    for (uint32_t i = PLAIN; i < FIELDS; i++)
+        if (thing_fields[i].visibility <= role && field_has_word(&thing_fields[i], record, word, begins))
+            return 1;
+    return 0;
+}
+
+/* Every word, but for "the" beside others; the last is a beginning. */
+static int has_words(const struct question *q, const cJSON *record)
+{
+    const char *all = spaced(q->value);
+    int only = strspn(all, "the ") == strlen(all);
+    for (const char *at = all; (at = strchr(at, ' ')) && at[1]; at++) {
+        const char *word = text("%.*s", (int)strcspn(at + 1, " "), at + 1);
+        int last = at[1 + strlen(word) + 1] == 0;
+        if ((only || strcmp(word, "the") != 0) && !record_has_word(q, record, word, last))
+            return 0;
+    }
+    return 1;
+}
+
 static int answers(const struct question *q, const cJSON *record)
 {
-    const cJSON *target = json_member(record, q->field->name);
-    if (!q->through)
-        return answers_one(q, q->field, record);
-    return target && answers_one(q, q->through, model.place[atoi(target->valuestring + strlen("place-"))]);
+    int words = strcmp(q->op, "contains") == 0;
+    const cJSON *target = q->through ? json_member(record, q->field->name) : record;
+    if (q->through)
+        target = target ? model.place[atoi(target->valuestring + strlen("place-"))] : NULL;
+    return target &&
+           (words ? has_words(q, target) : answers_one(q, q->through ? q->through : q->field, target));
 }
 
 struct asked {
@@ -376,11 +474,35 @@ static int takes(const struct ouse_field *field, const char *op)
     return *op != 'p' || field->type == OUSE_TEXT || field->type == OUSE_LIST;
 }
 
+static void ask_words(struct query *query, struct question *question)
+{
+    const char *name = "q";
+    *question = (struct question){.op = "contains", .value = any_words()};
+    if (chance(4) == 0)
+        question->value = text("%.*s", 1 + (int)chance(5), question->value);
+    if (chance(2)) {
+        question->field = &thing_fields[PLAIN + chance(role == OUSE_MANAGER ? SEARCHED : SEARCHED - 1)];
+        name = text("%s[contains]", question->field->name);
+    } else if (chance(3) == 0) {
+        question->field = &thing_fields[8];
+        question->through = &place_fields[0];
+        question->value = chance(2) ? "ann" : "y x";
+        name = "place.name[contains]";
+    }
+    asked.words = text("%s&%s=%s", asked.words, name, question->value);
+    if (query_add(f.records, query, &f.arena, ouse_s(name), ouse_s(question->value), &f.problem))
+        fail_msg("%s: %s", asked.words, told());
+}
+
 static void ask(struct query *query, uint32_t q)
 {
     static const char *const ops[] = {"eq", "ne", "lt", "lte", "gt", "gte", "in", "prefix", "exists"};
     struct question *question = &asked.questions[q];
-    const struct ouse_field *field, *of = chance(6) ? &thing_fields[chance(11)] : &time_fields[chance(2)];
+    const struct ouse_field *field, *of = chance(6) ? &thing_fields[chance(PLAIN)] : &time_fields[chance(2)];
+    if (chance(3) == 0) {
+        ask_words(query, question);
+        return;
+    }
     question->field = of;
     question->through = strcmp(of->name, "place") == 0 && chance(2) ? &place_fields[chance(2) * 2] : NULL;
     field = question->through ? question->through : of;
@@ -442,8 +564,9 @@ static void compare_answers(uint32_t times, uint32_t least_page)
     for (uint32_t i = 0; i < times; i++) {
         struct query query;
         uint32_t n, at = 0, limit = least_page + chance(chance(2) ? least_page : FEW), pages = 0;
-        query_init(&query, find("things"), OUSE_MANAGER);
-        asked = (struct asked){.n = chance(VALUES + 1), .words = ""};
+        role = chance(2) ? OUSE_MANAGER : OUSE_PUBLIC;
+        query_init(&query, find("things"), role);
+        asked = (struct asked){.n = chance(VALUES + 1), .words = text("as %u: ", role)};
         for (uint32_t q = 0; q < asked.n; q++)
             ask(&query, q);
         order(&query);
@@ -464,7 +587,9 @@ static void compare_answers(uint32_t times, uint32_t least_page)
 static void open_things(uint32_t n)
 {
     const struct ouse_collection *all[] = {&places, &things};
+    static const struct analyser words = {split, 1, "test"};
     close_register();
+    f.analyser = &words;
     assert_ok(open_with(all, 2, NULL, 0));
     fill(n);
 }
@@ -509,6 +634,14 @@ static void a_question_that_makes_no_sense_is_refused(void **state)
         {"updated[in]", "2026,2025", "updated has no operator \"in\"; it takes: eq, ne, lt, lte, gt, gte"},
         {"updated[exists]", "true", "no operator \"exists\""},
         {"updatd", "2026", "did you mean \"updated\""},
+        {"note[contains]", " ", "note has no word to look for"},
+        {"name[begins]", "x", "name has no operator"},
+        {"hush[contains]", "x", "cannot be filtered by \"hush\""},
+        {"story", "x", "cannot be filtered by \"story\""},
+        {"q", "", "q has no word to look for"},
+        {"q[contains]", "x", "cannot be filtered by \"q\""},
+        {"q", "a b c d e f g h i j k l m n o p q r t u v w x y z aa ab ac ad ae af ag ah ai",
+         "At most 32 filters, each word of q being one"},
         {"name.x", "x", "cannot be filtered by \"name\""},
         {"place.colour", "x", "places cannot be filtered by \"colour\""},
         {"place.region", "x", "place.region: region"},

@@ -74,6 +74,7 @@ static struct {
     enum change_mode mode;
     uint32_t role;
     int dry_run, reads;
+    const struct analyser *analyser; /* NULL: nobody says what words are */
 } f;
 
 /* ---- Opening ------------------------------------------------------------------ */
@@ -116,6 +117,8 @@ static inline ouse_rc open_with(const struct ouse_collection *const *declared, u
     for (uint32_t i = 0; i < n; i++)
         if (schema_add(f.schema, "test", declared[i], sizeof **declared, &f.problem))
             fail_msg("%s was refused: %s", declared[i]->name, told());
+    if (f.analyser)
+        schema_analyse(f.schema, f.analyser);
     if (schema_link(f.schema, &f.problem) || engine_open(&options, &f.engine, &f.problem))
         fail_msg("opening was refused: %s", told());
     return records_open(f.engine, NULL, f.schema, migrations, n_migrations, f.reads, &f.records, &f.problem);

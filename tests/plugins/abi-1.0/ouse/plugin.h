@@ -248,6 +248,10 @@ struct ouse_plugin {
     ouse_rc (*ready)(struct ouse_ctx *ctx);
     void (*stop)(struct ouse_ctx *ctx);
     ouse_rc (*reconfigure)(struct ouse_ctx *ctx);
+    uint32_t analysis;       /* version of `analyse`, from 1: another one makes the words of all records
+                                anew at the start */
+    uint32_t reserved;
+    ouse_analyse_fn analyse; /* what words are: in one plugin of a register; NULL in the others */
 };
 
 #if defined(_WIN32)

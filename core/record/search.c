@@ -1,0 +1,185 @@
+/* search: see search.h.
+ *
+ * The score is about where the words are: three quarters for the fields (a word in
+ * the label counts twice as much as one in a short field, and that twice as much as
+ * one in a long one), a quarter for how much of the label the words are.
+ */
+#include "search.h"
+#include "../base/json_slice.h"
+#include "words.h"
+#include <stdlib.h>
+
+/* The words of the question in some fields of one collection. */
+struct asked {
+    struct query_term terms[QUERY_TERMS];
+    uint32_t n;
+};
+
+struct searching {
+    const struct search *search;
+    struct txn *txn;
+    struct arena *arena;
+    struct reading reading; /* to test records with */
+    uint32_t share;         /* of a collection */
+    struct asked label, brief, all;
+    struct hit *hits;
+    uint32_t n, room;
+};
+
+/* ---- Scores ------------------------------------------------------------------------- */
+
+static int holds(const struct searching *at, const struct query_term *term, const struct record *record)
+{
+    return term->n_ranges && term_test(&at->reading, term, record) == OUSE_OK;
+}
+
+static double weigh(const struct searching *at, uint32_t word, const struct record *record)
+{
+    return holds(at, &at->label.terms[word], record)   ? 1
+           : holds(at, &at->brief.terms[word], record) ? 0.5
+                                                       : 0.25;
+}
+
+/* How much of the label the question is. */
+static double share_of_label(const struct searching *at, const struct record *record)
+{
+    const struct collection *collection = record->collection;
+    for (uint32_t i = 0; i < collection->n_labels; i++) {
+        struct ouse_str label = json_slice(record->json, collection->labels[i]->is.name);
+        if (label.n > 2) /* the quotes */
+            return at->search->text.n < label.n - 2 ? (double)at->search->text.n / (label.n - 2) : 1;
+    }
+    return 0;
+}
+
+static double score_of(const struct searching *at, const struct record *record)
+{
+    double weight = 0, n = at->all.n;
+    for (uint32_t i = 0; i < at->all.n; i++)
+        weight += weigh(at, i, record);
+    return 0.75 * weight / n + (weight >= n ? 0.25 * share_of_label(at, record) : 0);
+}
+
+/* ---- Candidates ------------------------------------------------------------------------ */
+
+static void add_hit(struct searching *at, const struct record *record)
+{
+    if (at->n == at->room) {
+        uint32_t room = at->room ? at->room * 2 : 64;
+        struct hit *hits = arena_alloc(at->arena, room * sizeof *hits);
+        if (at->n)
+            memcpy(hits, at->hits, at->n * sizeof *hits);
+        at->hits = hits;
+        at->room = room;
+    }
+    at->hits[at->n] = (struct hit){*record, score_of(at, record)};
+    at->hits[at->n++].record.id = arena_copy(at->arena, record->id);
+}
+
+/* Whether a record is among hits that ascend by id. */
+static int is_among(const struct hit *hits, uint32_t n, struct ouse_str id)
+{
+    uint32_t low = 0, high = n;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (key_order(hits[middle].record.id, id) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < n && ouse_same(hits[low].record.id, id);
+}
+
+/* Adds the records of a collection that are what is asked, until it has its share; `first`
+ * is its first hit. */
+static ouse_rc gather(struct searching *at, const struct collection *collection, const struct asked *asked,
+                      uint32_t first)
+{
+    uint32_t before = at->n;
+    struct query query;
+    struct record record;
+    struct rows *rows;
+    ouse_rc rc;
+    query_init(&query, collection, at->search->role);
+    query.records = at->search->records;
+    memcpy(query.terms, asked->terms, asked->n * sizeof *asked->terms);
+    query.n_terms = asked->n;
+    query.steps = SEARCH_STEPS / (SEARCH_MOST / at->share);
+    rc = rows_open(at->txn, &query, at->arena, &rows);
+    while (!rc && at->n - first < at->share && !(rc = rows_next(rows, &record)))
+        if (!is_among(at->hits + first, before - first, record.id))
+            add_hit(at, &record);
+    if (!rc)
+        rows_close(rows);
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+}
+
+static ouse_rc ask(const struct searching *at, const struct collection *collection, uint32_t scope,
+                   struct asked *asked, struct problem *problem)
+{
+    struct words_asked words = {.collection = collection,
+                                .role = at->search->role,
+                                .scope = scope,
+                                .name = "q",
+                                .text = at->search->text};
+    return words_ask(&words, at->arena, asked->terms, QUERY_TERMS, &asked->n, problem);
+}
+
+static ouse_rc search_in(struct searching *at, const struct collection *collection, struct problem *problem)
+{
+    uint32_t first = at->n;
+    ouse_rc rc = ask(at, collection, WORDS_LABEL, &at->label, problem);
+    if (!rc)
+        rc = ask(at, collection, WORDS_SHORT, &at->brief, problem);
+    if (!rc)
+        rc = ask(at, collection, WORDS_SOME, &at->all, problem);
+    if (!rc)
+        rc = gather(at, collection, &at->label, first);
+    if (!rc && !at->search->labels)
+        rc = gather(at, collection, &at->all, first);
+    return rc;
+}
+
+/* ---- All of them --------------------------------------------------------------------------- */
+
+static int compare(const void *a, const void *b)
+{
+    const struct hit *x = a, *y = b;
+    int order = (x->score < y->score) - (x->score > y->score);
+    if (!order)
+        order = strcmp(x->record.collection->is.name, y->record.collection->is.name);
+    return order ? order : key_order(x->record.id, y->record.id);
+}
+
+static int is_searched(const struct search *search, const struct collection *collection)
+{
+    return collection->is.visibility <= search->role && (!search->in || search->in == collection);
+}
+
+ouse_rc search_run(struct txn *txn, const struct search *search, struct arena *arena, uint32_t most,
+                   struct hit **hits, uint32_t *n, struct problem *problem)
+{
+    struct schema *schema = records_schema(search->records);
+    struct searching *at = arena_zero(arena, sizeof *at);
+    uint32_t collections = 0;
+    ouse_rc rc = OUSE_OK;
+    at->search = search;
+    at->txn = txn;
+    at->arena = arena;
+    at->reading =
+        (struct reading){.txn = txn, .records = search->records, .arena = arena, .role = search->role};
+    for (uint32_t i = 0; i < schema_count(schema); i++)
+        collections += (uint32_t)is_searched(search, schema_at(schema, i));
+    at->share = SEARCH_MOST / (collections ? collections : 1);
+    at->share = at->share ? at->share : 1;
+    for (uint32_t i = 0; i < schema_count(schema) && !rc; i++)
+        if (is_searched(search, schema_at(schema, i)))
+            rc = search_in(at, schema_at(schema, i), problem);
+    if (rc)
+        return rc;
+    if (at->n)
+        qsort(at->hits, at->n, sizeof *at->hits, compare);
+    *hits = at->hits;
+    *n = at->n < most ? at->n : most;
+    return OUSE_OK;
+}

@@ -1,0 +1,246 @@
+/* words: questions for words, as terms of a query.
+ *
+ *     q=frail elders    ──>  [1 frail] [2 frail] …  and  [1 elder…) [2 elder…) …
+ *
+ * A term for each word, over all that may say it (stem, whole of a compound) in all
+ * fields that are asked. The last word is a beginning, unless something that is no
+ * word follows it. Common words count only where there are no others.
+ */
+#include "words.h"
+#include <stdlib.h>
+
+enum { FORMS = 128 }; /* of all words of a question */
+
+struct form {
+    struct ouse_str text;
+    uint32_t flags, from, to;
+};
+
+struct phrase {
+    struct arena *arena;
+    struct ouse_str text;
+    struct form forms[FORMS];
+    uint32_t n;
+    int overflow;
+};
+
+static void take_form(void *arg, struct ouse_str form, uint32_t flags, uint32_t from, uint32_t to)
+{
+    struct phrase *phrase = arg;
+    if (form.n < 1 || form.n > OUSE_WORD_MAX || memchr(form.p, 0, form.n))
+        return;
+    if (phrase->n == FORMS)
+        phrase->overflow = 1;
+    else
+        phrase->forms[phrase->n++] = (struct form){arena_copy(phrase->arena, form), flags, from, to};
+}
+
+static int is_within(const struct form *inner, const struct form *outer)
+{
+    return outer->from <= inner->from && inner->to <= outer->to;
+}
+
+/* Whether no other word lies within this one, and no form of it came before. */
+static int is_word(const struct phrase *phrase, uint32_t i)
+{
+    const struct form *form = &phrase->forms[i];
+    for (uint32_t k = 0; k < phrase->n; k++) {
+        const struct form *other = &phrase->forms[k];
+        int same = is_within(form, other) && is_within(other, form);
+        if (k != i && is_within(other, form) && (!same || k < i))
+            return 0;
+    }
+    return 1;
+}
+
+static int is_common(const struct phrase *phrase, uint32_t i)
+{
+    return (phrase->forms[i].flags & OUSE_WORD_COMMON) != 0;
+}
+
+static int all_common(const struct phrase *phrase)
+{
+    for (uint32_t i = 0; i < phrase->n; i++)
+        if (is_word(phrase, i) && !is_common(phrase, i))
+            return 0;
+    return 1;
+}
+
+/* ---- Ranges ------------------------------------------------------------------------ */
+
+struct ranging {
+    struct arena *arena;
+    struct query_range *at;
+    uint32_t n, room;
+};
+
+static void add_range(struct ranging *ranging, const char place[SCHEMA_WORD_PLACE], struct ouse_str form,
+                      int begins)
+{
+    char *entry = arena_alloc(ranging->arena, SCHEMA_WORD_PLACE + form.n + 1);
+    memcpy(entry, place, SCHEMA_WORD_PLACE);
+    memcpy(entry + SCHEMA_WORD_PLACE, form.p, form.n);
+    entry[SCHEMA_WORD_PLACE + form.n] = 0;
+    struct ouse_str from = {entry, SCHEMA_WORD_PLACE + form.n + !begins};
+    if (ranging->n == ranging->room) {
+        uint32_t room = ranging->room ? ranging->room * 2 : 16;
+        struct query_range *at = arena_alloc(ranging->arena, room * sizeof *at);
+        if (ranging->n)
+            memcpy(at, ranging->at, ranging->n * sizeof *at);
+        ranging->at = at;
+        ranging->room = room;
+    }
+    ranging->at[ranging->n++] = entry_range(ranging->arena, from);
+}
+
+/* A form in a field: of quotations in all places that the role may see. */
+static void add_places(struct ranging *ranging, const struct field *field, uint32_t role,
+                       struct ouse_str form, int begins)
+{
+    static const uint32_t roles[] = {OUSE_PUBLIC, OUSE_PARTNER, OUSE_OFFICE};
+    char place[SCHEMA_WORD_PLACE];
+    int declared = (field->is.flags & OUSE_SEARCHABLE) != 0;
+    for (size_t i = 0; i < (declared ? 1 : sizeof roles / sizeof *roles) && roles[i] <= role; i++) {
+        schema_word_place(field, roles[i], place);
+        add_range(ranging, place, form, begins);
+    }
+}
+
+static int compare_ranges(const void *a, const void *b)
+{
+    const struct query_range *x = a, *y = b;
+    int order = key_order(x->from, y->from);
+    return order ? order : -key_order(x->to, y->to);
+}
+
+/* Two ranges are apart, or one lies in the other: then the larger is enough. */
+static void set_ranges(struct query_term *term, struct ranging *ranging)
+{
+    uint32_t kept = 0;
+    if (ranging->n > 1)
+        qsort(ranging->at, ranging->n, sizeof *ranging->at, compare_ranges);
+    for (uint32_t i = 0; i < ranging->n; i++)
+        if (!kept || key_order(ranging->at[i].from, ranging->at[kept - 1].to) >= 0)
+            ranging->at[kept++] = ranging->at[i];
+    term->ranges = ranging->at;
+    term->n_ranges = kept;
+    term->exact = 1;
+    for (uint32_t i = 0; i < kept; i++)
+        term->exact &= ranging->at[i].from.p[ranging->at[i].from.n - 1] == 0;
+}
+
+/* ---- Terms --------------------------------------------------------------------------- */
+
+static int is_asked(const struct words_asked *asked, const struct field *field)
+{
+    if (field->is.visibility > asked->role || (asked->field && field != asked->field))
+        return 0;
+    if (!(asked->scope & WORDS_LABEL) && !(asked->scope & WORDS_SHORT))
+        return 1;
+    for (uint32_t i = 0; i < asked->collection->n_labels; i++)
+        if (asked->collection->labels[i] == field)
+            return 1;
+    return asked->scope & WORDS_SHORT && field->is.type != OUSE_LONG && field != asked->collection->sources;
+}
+
+/* What may say the word, as ranges of entries. */
+static void make_term(const struct phrase *phrase, uint32_t word, const struct words_asked *asked,
+                      struct query_term *term)
+{
+    struct ranging ranging = {.arena = phrase->arena};
+    const struct field *field;
+    for (uint32_t i = 0; i < phrase->n; i++) {
+        const struct form *form = &phrase->forms[i];
+        int last = form->to == phrase->text.n, begins = last && form->flags & OUSE_WORD_BEGINS;
+        if (!is_within(&phrase->forms[word], form) || !(begins || form->flags & OUSE_WORD_WHOLE))
+            continue;
+        for (uint32_t k = 0; (field = schema_searched(asked->collection, k)); k++)
+            if (is_asked(asked, field))
+                add_places(&ranging, field, asked->role, form->text, begins);
+    }
+    *term = (struct query_term){.words = asked->collection->words, .some = asked->scope != 0};
+    set_ranges(term, &ranging);
+}
+
+static ouse_rc read_phrase(const struct words_asked *asked, struct phrase *phrase, struct problem *problem)
+{
+    if (!asked->collection->words)
+        return problem_add(problem, OUSE_E_REQUEST, "", "not_searchable",
+                           "%s needs the plugin \"search\", which is not enabled here", asked->name);
+    asked->collection->words->analyser->analyse(asked->text, take_form, phrase);
+    if (phrase->overflow)
+        return problem_add(problem, OUSE_E_REQUEST, "", "too_many", "%s has too many words", asked->name);
+    if (!phrase->n)
+        return problem_add(problem, OUSE_E_REQUEST, "", "value", "%s has no word to look for", asked->name);
+    return OUSE_OK;
+}
+
+ouse_rc words_ask(const struct words_asked *asked, struct arena *arena, struct query_term *terms,
+                  uint32_t room, uint32_t *n, struct problem *problem)
+{
+    struct phrase *phrase = arena_zero(arena, sizeof *phrase);
+    uint32_t made = 0;
+    ouse_rc rc;
+    phrase->arena = arena;
+    phrase->text = asked->text;
+    rc = read_phrase(asked, phrase, problem);
+    if (rc)
+        return rc;
+    int common = all_common(phrase);
+    for (uint32_t i = 0; i < phrase->n; i++) {
+        if (!is_word(phrase, i) || (is_common(phrase, i) && !common))
+            continue;
+        if (made == room)
+            return problem_add(problem, OUSE_E_REQUEST, "", "too_many",
+                               "At most %d filters, each word of %s being one", QUERY_TERMS, asked->name);
+        make_term(phrase, i, asked, &terms[made++]);
+    }
+    *n = made;
+    return OUSE_OK;
+}
+
+/* ---- Beginnings ------------------------------------------------------------------------ */
+
+/* The entries that begin as a range does, behind those that there are; OUSE_E_TOO_LARGE
+ * where there are more than there is room for. */
+static ouse_rc list_entries(struct reading *reading, uint32_t index, const struct query_range *range,
+                            struct query_range *entries, uint32_t room, uint32_t *n)
+{
+    struct ouse_str found, value;
+    struct cursor *cursor;
+    struct key at, end;
+    ouse_rc rc = reading_cursor(reading, DB_INDEXES, &cursor);
+    key_index_prefix(&at, index, range->from);
+    key_index_prefix(&end, index, range->to);
+    while (!rc && !(rc = cursor_seek(cursor, key_str(&at), &found, &value)) &&
+           key_order(found, key_str(&end)) < 0) {
+        struct ouse_str entry = key_index_entry(found);
+        if (!entry.p)
+            return OUSE_E_INTERNAL;
+        if (*n == room)
+            return OUSE_E_TOO_LARGE;
+        entries[*n] = entry_range(reading->arena, arena_copy(reading->arena, entry));
+        key_index_prefix(&at, index, entries[(*n)++].to);
+    }
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+}
+
+ouse_rc words_resolve(struct reading *reading, struct query_term *term)
+{
+    struct query_range *entries;
+    uint32_t n = 0;
+    ouse_rc rc = OUSE_OK;
+    if (term->exact)
+        return OUSE_OK;
+    entries = arena_alloc(reading->arena, WORDS_BEGUN * sizeof *entries);
+    for (uint32_t i = 0; i < term->n_ranges; i++) {
+        uint32_t room = term->some ? WORDS_BEGUN / term->n_ranges * (i + 1) : WORDS_BEGUN;
+        rc = list_entries(reading, term->words->number, &term->ranges[i], entries, room, &n);
+        if (rc && !(rc == OUSE_E_TOO_LARGE && term->some))
+            return rc == OUSE_E_TOO_LARGE ? OUSE_OK : rc;
+    }
+    term->ranges = entries;
+    term->n_ranges = n;
+    term->exact = 1;
+    return OUSE_OK;
+}
