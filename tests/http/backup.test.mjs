@@ -18,7 +18,7 @@ describe('a register that is backed up', built, () => {
   before(async () => {
     register = await start('directory');
     folder = dirname(register.config);
-    await register.load('people', [{ id: 'ann', name: 'Ann' }, { id: 'bob', name: 'Bob' }]);
+    for (const [id, name] of [['ann', 'Ann'], ['bob', 'Bob']]) await register.create('people', { id, name });
     await register.patch('people/ann', { name: 'Anne' });
     await register.remove('people/bob');
   });

@@ -141,12 +141,8 @@ export const secrets = { office: ['r.marquand@qmul.ac.uk', 'hush-margin', 'hush-
 
 export async function open() {
   const register = await start('directory', 'hubs', 'kitchen');
-  for (const collection of ['areas', 'organisations', 'people']) {
-    const records = await sample(collection);
-    for (const record of records) delete record.sources;
-    await register.load(collection, records);
-  }
-  for (const collection of ['hubs', 'partners', 'pillars', 'projects']) await register.load(collection, (await sample(collection)).map(({ sources, ...rest }) => rest));
+  for (const collection of ['areas', 'organisations', 'people', 'hubs', 'partners', 'pillars', 'projects'])
+    for (const { sources, ...record } of await sample(collection)) await register.create(collection, record);
   await register.create('suppliers', { id: 'farm', name: 'Farm' });
   await register.create('suppliers', { id: 'mill', name: 'Mill' });
   await register.create('suppliers', { id: 'old-farm', name: 'Old farm' });

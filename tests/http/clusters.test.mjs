@@ -2,21 +2,17 @@
 // sample register.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { built, holdPage, holdSample, sample, start } from './ouse.mjs';
+import { built, holdPage, holdSample, startAlone } from './ouse.mjs';
 
 describe('clusters', built, () => {
   const hiec = 'clusters/hiec-north-east-london';
   const loaded = ['clusters', 'constituents', 'aims'];
   let register, made = 0;
 
-  // The rows of the sample as one change set, without the bid, which needs another plugin.
   before(async () => {
-    register = await start('clusters', 'directory');
-    await register.loadWhatFits('areas', 'organisations');
-    const rows = [];
-    for (const collection of loaded)
-      for (const { bid, ...row } of await sample(collection)) rows.push({ ...row, meta: { collection } });
-    await register.import('sample', rows);
+    register = await startAlone('clusters');
+    await register.load('areas', 'organisations');
+    await register.import('sample', await register.fitting(...loaded));
   });
   after(() => register?.stop());
 

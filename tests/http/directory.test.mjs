@@ -1,16 +1,15 @@
 // The directory: its rules, its answers, and who sees what, told on the sample register.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { appointmentsOfBoth, built, holdPage, holdSample, start } from './ouse.mjs';
+import { built, holdPage, holdSample, startAlone } from './ouse.mjs';
 
 describe('directory', built, () => {
+  const collections = ['areas', 'organisations', 'sites', 'people', 'appointments'];
   let register;
 
   before(async () => {
-    register = await start('directory', 'hubs');
-    for (const collection of ['areas', 'organisations', 'sites', 'people', 'hubs', 'partners', 'pillars', 'projects'])
-      await register.load(collection);
-    await register.load('appointments', await appointmentsOfBoth());
+    register = await startAlone('directory');
+    await register.load(...collections);
   });
   after(() => register?.stop());
 
@@ -19,7 +18,7 @@ describe('directory', built, () => {
   test('holds the people and organisations of the five articles', async () => {
     assert.deepEqual(
       await Promise.all(['people', 'organisations', 'appointments', 'areas', 'sites'].map((name) => count(name))),
-      [19, 22, 11, 6, 3]);
+      [19, 22, 10, 6, 3]);
     const makarem = await register.get('people/rima-makarem');
     assert.equal(makarem.honorific, 'Dr');
     assert.deepEqual(makarem.sources.map(({ publication }) => publication), ['blmk-research-innovation-hub', 'elft-cambridge-hub']);
@@ -151,29 +150,19 @@ describe('directory', built, () => {
   });
 
   describe('GET people/{id}/roles', () => {
-    test('gathers appointments and what the person leads', async () => {
+    test('gathers what the person holds', async () => {
       const { person, on, appointments, leads, statements, counts } = await register.get('people/yannis-pappas/roles');
       assert.deepEqual(person, { id: 'yannis-pappas', name: 'Yannis Pappas', honorific: 'Dr' });
       assert.equal(on, null);
-      assert.deepEqual(counts, { appointments: 2, leads: 1, statements: 0 });
-      assert.deepEqual(appointments, [
-        {
-          id: 'yannis-pappas-director',
-          role: 'director',
-          title: 'Director of the ICS Research & Innovation Hub',
-          body: { collection: 'hubs', id: 'blmk-research-innovation-hub', label: 'BLMK ICS Research & Innovation Hub' },
-          acting: null, starts: null, ends: null,
-        },
-        {
-          id: 'yannis-pappas-reader',
-          role: 'reader',
-          title: 'Reader in Health Service Delivery & Organisation',
-          body: { collection: 'organisations', id: 'university-of-bedfordshire', label: 'University of Bedfordshire' },
-          acting: null, starts: null, ends: null,
-        },
-      ]);
-      assert.deepEqual(leads, [{ collection: 'projects', id: 'primary-care-access', label: 'Primary care access', state: 'confirmed' }]);
-      assert.deepEqual(statements, []);
+      assert.deepEqual(counts, { appointments: 1, leads: 0, statements: 0 });
+      assert.deepEqual(appointments, [{
+        id: 'yannis-pappas-reader',
+        role: 'reader',
+        title: 'Reader in Health Service Delivery & Organisation',
+        body: { collection: 'organisations', id: 'university-of-bedfordshire', label: 'University of Bedfordshire' },
+        acting: null, starts: null, ends: null,
+      }]);
+      assert.deepEqual([leads, statements], [[], []]);
     });
 
     test('answers for a day: what has no date is in force', async () => {
@@ -181,12 +170,13 @@ describe('directory', built, () => {
       const held = async (on) => {
         const roles = await register.get(`people/chirag-bakhai/roles?on=${on}`);
         assert.equal(roles.on, on);
-        return [roles.counts.appointments, roles.counts.leads];
+        return roles.appointments.map(({ id }) => id);
       };
-      assert.deepEqual(await held('2020-04-30'), [0, 1]);
-      assert.deepEqual(await held('2020-05-01'), [1, 1]);
-      assert.deepEqual(await held('2022-12-31'), [1, 1]);
-      assert.deepEqual(await held('2023-01-01'), [0, 1]);
+      await register.create('appointments', { id: 'bakhai-reader', person: 'chirag-bakhai', role: 'reader', body: 'organisations/ihr' });
+      for (const [on, expected] of [
+        ['2020-04-30', []], ['2020-05-01', ['bakhai-member']], ['2022-12-31', ['bakhai-member']], ['2023-01-01', []],
+      ])
+        assert.deepEqual(await held(on), [...expected, 'bakhai-reader'], on);
     });
 
     test('refuses what is no day, and what it does not know', async () => {
@@ -200,15 +190,12 @@ describe('directory', built, () => {
     test('lists all that refers to an organisation, by collection', async () => {
       const { organisation, count: total, collections } = await register.get('organisations/university-of-bedfordshire/involvement');
       assert.deepEqual(organisation, { id: 'university-of-bedfordshire', name: 'University of Bedfordshire', short_name: null, kind: 'university', status: 'open' });
-      assert.equal(total, 7);
-      assert.deepEqual(collections.map((group) => [group.collection, group.count]),
-        [['appointments', 1], ['hubs', 1], ['organisations', 3], ['partners', 1], ['sites', 1]]);
-      const [appointments, hubs, organisations, partners] = collections;
+      assert.equal(total, 5);
+      assert.deepEqual(collections.map((group) => [group.collection, group.count]), [['appointments', 1], ['organisations', 3], ['sites', 1]]);
+      const [appointments, organisations] = collections;
       assert.deepEqual(appointments.records, [{ id: 'yannis-pappas-reader', label: 'Yannis Pappas', role: 'reader', state: null, starts: null, ends: null }]);
-      assert.deepEqual(hubs.records.map(({ id, state }) => [id, state]), [['blmk-research-innovation-hub', 'launched']]);
       assert.deepEqual(organisations.records.map(({ label }) => label),
         ['Faculty of Health and Social Sciences', 'Institute for Health Research', 'Institute of Applied Social Research']);
-      assert.deepEqual(partners.records.map(({ label, role }) => [label, role]), [['BLMK ICS Research & Innovation Hub', 'host']]);
     });
 
     test('lists 200 records of a kind and counts on', async () => {
@@ -227,8 +214,7 @@ describe('directory', built, () => {
       assert.deepEqual(overview.contains.map(({ id }) => id), ['bedfordshire', 'luton', 'milton-keynes']);
       assert.deepEqual(overview.organisations.map(({ id, area }) => `${id} in ${area}`).sort(),
         ['blmk-health-and-care-partnership in blmk', 'blmk-icb in blmk', 'blmk-ics in blmk', 'luton-council in luton']);
-      assert.deepEqual(overview.hubs.map(({ id, state }) => [id, state]), [['blmk-research-innovation-hub', 'launched']]);
-      assert.deepEqual(overview.counts, { contains: 3, organisations: 4, sites: 0, hubs: 1, networks: 0, clusters: 0, strategies: 0 });
+      assert.deepEqual(overview.counts, { contains: 3, organisations: 4, sites: 0, hubs: 0, networks: 0, clusters: 0, strategies: 0 });
     });
 
     test('stands areas that contain each other', async () => {
@@ -250,17 +236,16 @@ describe('directory', built, () => {
   describe('POST {collection}/{id}/merge', () => {
     test('moves every reference, and the old address leads to the new', async () => {
       await register.create('people', { id: 'l-bostock', name: 'L. Bostock' });
-      await register.patch('projects/street-activities', { leads: ['sarah-wadd', 'l-bostock'] });
+      await register.create('appointments', { id: 'bostock-head', person: 'l-bostock', role: 'head', body: 'organisations/ihr' });
       const dry = await register.expect(200, 'POST', 'people/l-bostock/merge?dry_run=true', { as: 'manager', body: { into: 'lisa-bostock' } });
       assert.equal(dry.body.id, 'lisa-bostock');
       await register.expect(200, 'GET', 'people/l-bostock');
       await register.expect(400, 'POST', 'people/l-bostock/merge?dry_run=perhaps', { as: 'manager', body: { into: 'lisa-bostock' } });
       const { body } = await register.expect(200, 'POST', 'people/l-bostock/merge', { as: 'manager', body: { into: 'lisa-bostock' } });
       assert.deepEqual([body.id, body.name, body.meta.collection], ['lisa-bostock', 'Lisa Bostock', 'people']);
-      assert.deepEqual((await register.get('projects/street-activities')).leads, ['sarah-wadd', 'lisa-bostock']);
+      assert.equal((await register.get('appointments/bostock-head')).person, 'lisa-bostock');
       const old = await register.expect(308, 'GET', 'people/l-bostock');
       assert.match(old.headers.get('location'), /\/api\/v1\/people\/lisa-bostock$/);
-      await register.patch('projects/street-activities', { leads: ['sarah-wadd'] });
     });
 
     test('is there for organisations, areas and sites, too', async () => {
@@ -323,8 +308,6 @@ describe('directory', built, () => {
       assert.equal((await register.get('organisations/nel-health/involvement', 'office')).count, 1);
     });
   });
-
-  const collections = ['organisations', 'people', 'appointments', 'areas', 'sites'];
 
   test('its reference page says what it does', () => holdPage(register, 'directory', collections));
 

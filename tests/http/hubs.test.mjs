@@ -2,17 +2,16 @@
 // sample register.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { appointmentsOfBoth, built, holdPage, holdSample, start } from './ouse.mjs';
+import { built, holdPage, holdSample, startAlone } from './ouse.mjs';
 
 describe('hubs', built, () => {
+  const collections = ['hubs', 'partners', 'pillars', 'projects', 'deliverables'];
   const blmk = 'hubs/blmk-research-innovation-hub';
   let register;
 
   before(async () => {
-    register = await start('hubs', 'directory');
-    for (const collection of ['areas', 'organisations', 'people', 'hubs', 'partners', 'pillars', 'projects', 'deliverables'])
-      await register.load(collection);
-    await register.load('appointments', await appointmentsOfBoth());
+    register = await startAlone('hubs');
+    await register.load('areas', 'organisations', 'people', ...collections, 'appointments');
   });
   after(() => register?.stop());
 
@@ -265,8 +264,6 @@ describe('hubs', built, () => {
       await register.refuseMove(409, { pointer: '/state', code: 'move' }, `deliverables/${id}`, 'planned');
     }
   });
-
-  const collections = ['hubs', 'partners', 'pillars', 'projects', 'deliverables'];
 
   test('its reference page says what it does', () => holdPage(register, 'hubs', collections));
 

@@ -2,13 +2,13 @@
 // is covered.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { built, holdPage, holdSample, start } from './ouse.mjs';
+import { built, holdPage, holdSample, startAlone } from './ouse.mjs';
 
 describe('networks', built, () => {
   let register, made = 0;
 
   before(async () => {
-    register = await start('networks', 'directory');
+    register = await startAlone('networks');
     await register.load('care-models');
     await register.create('care-models', { id: 'open-ended', name: 'Open-ended', population_min: 1000 });
   });
@@ -212,7 +212,7 @@ describe('networks', built, () => {
     const home = { id: 'primary-care-home', name: 'Primary care home', population_min: 30000, population_max: 50000 };
 
     before(async () => {
-      fresh = await start('networks', 'directory');
+      fresh = await startAlone('networks');
       await fresh.load('care-models');
     });
     after(() => fresh?.stop());

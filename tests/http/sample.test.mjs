@@ -131,6 +131,15 @@ describe('the sample register', built, () => {
     ]);
   });
 
+  test('answers what the pages of the plugins show', async () => {
+    for (const plugin of new Set(schema.map((collection) => collection.plugin))) {
+      const page = await source(`plugins/${plugin}/README.md`);
+      const shown = [...page.matchAll(/```\nGET \/api\/v1\/(\S+)\n```\n```json\n(.*?)```/gs)];
+      assert.ok(shown.length > 0, `expected a request with its answer in the page of ${plugin}`);
+      for (const [, path, answer] of shown) assert.deepEqual(await register.get(path), JSON.parse(answer), path);
+    }
+  });
+
   test('is sound', async () => {
     await ouse(process.env.OUSE_BIN, ['verify', '-c', register.config]);
   });

@@ -2,7 +2,7 @@
 // register.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { built, holdPage, holdSample, start } from './ouse.mjs';
+import { built, holdPage, holdSample, startAlone } from './ouse.mjs';
 
 describe('services', built, () => {
   const collections = ['mergers', 'commitments'];
@@ -10,8 +10,8 @@ describe('services', built, () => {
   let register, made = 0;
 
   before(async () => {
-    register = await start('services', 'directory');
-    await register.loadWhatFits('areas', 'organisations', 'sites', ...collections);
+    register = await startAlone('services');
+    await register.load('areas', 'organisations', 'sites', ...collections);
   });
   after(() => register?.stop());
 

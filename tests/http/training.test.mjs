@@ -1,15 +1,15 @@
 // Training: what is open for whom, and never more who take part than there are places.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { built, holdPage, holdSample, start } from './ouse.mjs';
+import { built, holdPage, holdSample, startAlone } from './ouse.mjs';
 
 describe('training', built, () => {
   let register;
 
   before(async () => {
-    register = await start('training', 'directory', 'hubs');
-    for (const collection of ['areas', 'organisations', 'sites', 'hubs', 'schemes']) await register.load(collection);
-    await register.create('schemes', { id: 'course', title: 'A course', state: 'published', audience: ['gp', 'nurse'], provider: 'elft', of: 'hubs/elft-cambridge-hub' });
+    register = await startAlone('training');
+    await register.load('areas', 'organisations', 'sites', 'schemes');
+    await register.create('schemes', { id: 'course', title: 'A course', state: 'published', audience: ['gp', 'nurse'], provider: 'elft' });
   });
   after(() => register?.stop());
 
@@ -149,10 +149,11 @@ describe('training', built, () => {
     const open = async (query = '') => (await register.get(`cohorts/-/open?${query}`)).cohorts.map(({ id }) => id).filter((id) => id.startsWith('open-'));
 
     before(async () => {
+      await register.create('sites', { id: 'region-site', name: 'A site in the region', kind: 'other', organisation: 'elft', area: 'bedfordshire-and-luton' });
       await register.create('sites', { id: 'luton-site', name: 'A site in Luton', kind: 'other', organisation: 'elft', area: 'luton' });
       await register.create('schemes', { id: 'for-any', title: 'For any', state: 'published', audience: ['any'] });
       await register.create('schemes', { id: 'for-whom', title: 'For whom', state: 'published' });
-      await cohort('open-region', { closes: day(3) });
+      await cohort('open-region', { closes: day(3), venue: 'region-site' });
       await cohort('open-luton', { closes: day(2), venue: 'luton-site', scheme: 'for-any' });
       await cohort('open-nowhere', { closes: day(1), scheme: 'for-whom' });
       await cohort('open-later', { opens: day(20), closes: day(30) });
@@ -190,19 +191,10 @@ describe('training', built, () => {
     });
   });
 
-  describe('without the plugins that it can do without', () => {
-    let alone;
-    before(async () => { alone = await start('training', 'directory'); });
-    after(() => alone?.stop());
-
-    test('it offers training, and names the plugin to enable for what that is part of', async () => {
-      await alone.create('schemes', { id: 'plain', title: 'Plain', state: 'published' });
-      await alone.create('cohorts', { id: 'plain', scheme: 'plain', opens: day(-1) });
-      assert.deepEqual((await alone.get('cohorts/-/open')).cohorts.map(({ id }) => id), ['plain']);
-      for (const plugin of ['hubs', 'clusters']) {
-        const { detail } = await alone.refuseCreate(422, { pointer: '/of', code: 'not_loaded' }, 'schemes', { title: 'Part', of: `${plugin}/any` });
-        assert.match(detail, new RegExp(`There are no ${plugin} in this register.*enable the plugin "${plugin}"`));
-      }
-    });
+  test('what a scheme is part of names the plugin to enable', async () => {
+    for (const plugin of ['hubs', 'clusters']) {
+      const { detail } = await register.refuseCreate(422, { pointer: '/of', code: 'not_loaded' }, 'schemes', { title: 'Part', of: `${plugin}/any` });
+      assert.match(detail, new RegExp(`There are no ${plugin} in this register.*enable the plugin "${plugin}"`));
+    }
   });
 });
