@@ -1,0 +1,134 @@
+/* answer: what a plugin computes, as a page: the answer itself, for a template that knows it
+ * (`answer`), and taken apart into titles and values, for one that does not (`parts`).
+ *
+ * Beside each member of the answer goes one that says it in words, "amount_text" beside "amount",
+ * or a link, "funder_link" beside "funder"; and an object with an id gets its "href". What a member is,
+ * is told by its name: what is called as a field that is money is money.
+ */
+#include "view.h"
+
+enum { DEEP = 6 };
+
+/* A field of this name, of whatever collection, or NULL. */
+static const struct field *field_called(struct view *view, struct ouse_str name)
+{
+    const struct field *field = model_field(view->collection, name);
+    for (uint32_t i = 0; i < view->model->n_collections && !field; i++)
+        field = model_field(&view->model->collections[i], name);
+    return field;
+}
+
+/* A value in words; no text for a list, an object, a reference. */
+static struct ouse_str words_of(struct view *view, const struct ouse_doc *value)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    uint32_t kind = ouse_kind(ctx, value);
+    const struct field *field = ouse_name(ctx, value).p ? field_called(view, ouse_name(ctx, value)) : NULL;
+    int fits = field && !field_refers(field) && value_is_of(ctx, field, value);
+    if (fits)
+        return ouse_text(ctx, value_view(view, field, value), "text");
+    if (kind == OUSE_JSON_NUMBER)
+        return value_number(ctx, ctx->host->doc_as_number(value, 0), 1);
+    if (kind == OUSE_JSON_BOOL)
+        return ouse_s(ctx->host->doc_as_number(value, 0) != 0 ? "Yes" : "No");
+    return ouse_as_text(ctx, value);
+}
+
+/* The collection whose records a member of this name holds, or NULL: "projects", "hub", or a
+ * reference to one. */
+static const struct collection *collection_called(struct view *view, struct ouse_str name)
+{
+    const struct field *field = field_called(view, name);
+    for (uint32_t i = 0; i < view->model->n_collections; i++)
+        if (ouse_is(name, view->model->collections[i].name) ||
+            ouse_is(name, view->model->collections[i].singular))
+            return &view->model->collections[i];
+    return field && field->targets.n == 1 ? model_collection(view->model, ouse_s(field->targets.at[0]))
+                                          : NULL;
+}
+
+/* Puts words, or a link, beside a member. */
+static void say_member(struct view *view, struct ouse_doc *object, const struct ouse_doc *member)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_str name = ouse_name(ctx, member), words = words_of(view, member);
+    const struct field *field = field_called(view, name);
+    if (field && field_refers(field) && ouse_kind(ctx, member) == OUSE_JSON_TEXT)
+        ouse_set(ctx, object, ouse_format(ctx, "%.*s_link", OUSE_F(name)).p,
+                 view_reference(view, field, ouse_as_text(ctx, member)));
+    else if (words.p)
+        ouse_set_text(ctx, object, ouse_format(ctx, "%.*s_text", OUSE_F(name)).p, words);
+}
+
+/* Says all of a value that has this name, or lies in a list that has. */
+static void say(struct view *view, struct ouse_doc *value, struct ouse_str name, int deep)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_str id = ouse_text(ctx, value, "id");
+    const struct collection *of = id.p ? collection_called(view, name) : NULL;
+    uint32_t n = deep > 0 ? ouse_count(ctx, value) : 0;
+    for (uint32_t i = 0; i < n; i++) {
+        struct ouse_doc *member = ouse_at(ctx, value, i);
+        struct ouse_str own = ouse_name(ctx, member);
+        if (own.p)
+            say_member(view, value, member);
+        say(view, member, own.p ? own : name, deep - 1);
+    }
+    if (of)
+        ouse_set_text(ctx, value, "href", view_href(view, NULL, "/%s/%.*s", of->name, OUSE_F(id)));
+}
+
+/* {"title", "text"}, or "items" or "parts" in place of the text. */
+static struct ouse_doc *describe_value(struct view *view, const struct ouse_doc *value, int deep)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_str words = words_of(view, value);
+    uint32_t kind = words.p ? OUSE_JSON_TEXT : ouse_kind(ctx, value);
+    int nested = kind == OUSE_JSON_LIST || kind == OUSE_JSON_OBJECT;
+    struct ouse_doc *part = ouse_object(ctx), *list = nested ? ouse_list(ctx) : NULL;
+    struct ouse_str name = ouse_name(ctx, value);
+    ouse_set_text(ctx, part, "title", name.p ? value_words(ctx, name) : name);
+    ouse_set_text(ctx, part, "text", words);
+    for (uint32_t i = 0; nested && deep > 0 && i < ouse_count(ctx, value); i++)
+        if (ouse_kind(ctx, ouse_at(ctx, value, i)) != OUSE_JSON_NULL)
+            ouse_add(ctx, list, describe_value(view, ouse_at(ctx, value, i), deep - 1));
+    ouse_set_or_null(ctx, part, "items", kind == OUSE_JSON_LIST ? list : NULL);
+    ouse_set_or_null(ctx, part, "parts", kind == OUSE_JSON_OBJECT ? list : NULL);
+    ouse_set_bool(ctx, part, "has_parts", kind == OUSE_JSON_OBJECT);
+    return part;
+}
+
+static struct ouse_doc *ask(struct view *view)
+{
+    struct ouse_str of = view->id.p ? query_encode(view->ctx, view->id) : ouse_s("-");
+    return view_ask(view, "%s/%.*s/%.*s?%.*s", view->collection->name, OUSE_F(of), OUSE_F(view->name),
+                    OUSE_F(query_text(view->ctx, &view->query)));
+}
+
+int answer_fill(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    const struct collection *collection = view->collection;
+    const struct endpoint *endpoint =
+        model_endpoint(view->model, ouse_s(collection->name), view->name, view->id.p != NULL);
+    struct ouse_doc *answer, *record;
+    if (!endpoint)
+        return view_fail(view, 404, "There is nothing at %.*s", OUSE_F(view->request->path));
+    answer = ask(view);
+    if (!answer)
+        return -1;
+    ouse_set(ctx, view->root, "parts", ouse_member(ctx, describe_value(view, answer, DEEP), "parts"));
+    ouse_set_bool(ctx, view->root, "has_parts", 1);
+    ouse_set(ctx, view->root, "answer", answer);
+    say(view, answer, ouse_s(collection->name), DEEP);
+    ouse_set_text(ctx, view->root, "summary", ouse_s(endpoint->summary));
+    view_crumb(view, ouse_s(collection->title), view_href(view, NULL, "/%s", collection->name));
+    view_title(view, value_words(ctx, view->name));
+    if (!view->id.p)
+        return 0;
+    record = view_link(view, collection->name, view->id);
+    ouse_set(ctx, view->root, "record", record);
+    view_label(view);
+    view_crumb(view, ouse_text(ctx, record, "label"), ouse_text(ctx, record, "href"));
+    return 0;
+}

@@ -1,0 +1,44 @@
+/* data: how to take the register away: the collections, the formats, the endpoints. */
+#include "view.h"
+
+static struct ouse_doc *describe_collection(struct view *view, const struct collection *collection)
+{
+    static const char *const own[] = {"csv", "json", "ndjson"};
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *shown = ouse_object(ctx), *formats = ouse_list(ctx);
+    ouse_set_text(ctx, shown, "title", ouse_s(collection->title));
+    ouse_set_text(ctx, shown, "doc", ouse_s(collection->doc));
+    ouse_set_text(ctx, shown, "href", view_href(view, NULL, "/%s", collection->name));
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        view_add_link(view, formats, ouse_s(own[i]),
+                      view_api(view, NULL, "/%s.%s", collection->name, own[i]));
+    ouse_set(ctx, shown, "formats", formats);
+    return shown;
+}
+
+static struct ouse_doc *describe_endpoint(struct view *view, const struct endpoint *endpoint)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *shown = ouse_object(ctx);
+    ouse_set_text(ctx, shown, "summary", ouse_s(endpoint->summary));
+    ouse_set_text(ctx, shown, "path",
+                  ouse_format(ctx, "%s/api/v1/%s/%s/%s", view->model->base, endpoint->collection,
+                              endpoint->of_record ? "{id}" : "-", endpoint->name));
+    return shown;
+}
+
+int data_fill(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *data = ouse_object(ctx), *collections = ouse_list(ctx), *endpoints = ouse_list(ctx);
+    for (uint32_t i = 0; i < view->model->n_collections; i++)
+        ouse_add(ctx, collections, describe_collection(view, &view->model->collections[i]));
+    for (uint32_t i = 0; i < view->model->n_endpoints; i++)
+        ouse_add(ctx, endpoints, describe_endpoint(view, &view->model->endpoints[i]));
+    ouse_set(ctx, data, "collections", collections);
+    ouse_set(ctx, data, "endpoints", endpoints);
+    if (model_has_plugin(view->model, "openapi"))
+        ouse_set_text(ctx, data, "openapi_href", view_api(view, NULL, "/openapi.json"));
+    ouse_set(ctx, view->root, "data", data);
+    return 0;
+}

@@ -1,0 +1,305 @@
+/* model: see model.h. */
+#include "model.h"
+#include <pthread.h>
+#include <stdlib.h>
+
+#define API "/api/v1/"
+
+enum { ROLES = 8, BLOCK = 16 << 10 };
+
+/* Memory that is freed at once. */
+struct pool {
+    struct block {
+        struct block *next;
+        char bytes[];
+    } * blocks;
+    size_t left;
+};
+
+struct models {
+    pthread_mutex_t lock;
+    struct pool pool;
+    struct model *at[ROLES];
+    uint32_t n;
+};
+
+static void *take(struct pool *pool, size_t n)
+{
+    n = (n + 15) & ~(size_t)15;
+    if (n > pool->left) {
+        size_t room = n > BLOCK ? n : BLOCK;
+        struct block *block = calloc(1, sizeof *block + 16 + room);
+        if (!block)
+            abort();
+        block->next = pool->blocks;
+        pool->blocks = block;
+        pool->left = room;
+    }
+    pool->left -= n;
+    uintptr_t at = ((uintptr_t)pool->blocks->bytes + 15) & ~(uintptr_t)15;
+    return (char *)at + pool->left;
+}
+
+/* ---- From the description --------------------------------------------------------------- */
+
+struct making {
+    struct ouse_ctx *ctx;
+    struct pool *pool;
+    struct model *model;
+};
+
+static const char *keep(struct making *m, struct ouse_str text)
+{
+    char *copy = text.p ? take(m->pool, text.n + 1) : NULL;
+    if (copy) {
+        memcpy(copy, text.p, text.n);
+        copy[text.n] = 0;
+    }
+    return copy;
+}
+
+static const char *text(struct making *m, const struct ouse_doc *of, const char *name)
+{
+    return keep(m, ouse_text(m->ctx, of, name));
+}
+
+static int flag(struct making *m, const struct ouse_doc *of, const char *name)
+{
+    return ouse_number(m->ctx, of, name, 0) != 0;
+}
+
+static struct words words(struct making *m, const struct ouse_doc *list)
+{
+    struct words all = {NULL, ouse_count(m->ctx, list)};
+    all.at = take(m->pool, (all.n + 1) * sizeof *all.at);
+    for (uint32_t i = 0; i < all.n; i++)
+        all.at[i] = keep(m, ouse_as_text(m->ctx, ouse_at(m->ctx, list, i)));
+    return all;
+}
+
+static void make_field(struct making *m, const struct ouse_doc *from, struct field *field)
+{
+    struct ouse_ctx *ctx = m->ctx;
+    *field = (struct field){.name = text(m, from, "name"),
+                            .title = text(m, from, "title"),
+                            .doc = text(m, from, "doc"),
+                            .type = text(m, from, "type"),
+                            .choices = words(m, ouse_member(ctx, from, "choices")),
+                            .targets = words(m, ouse_member(ctx, from, "refers_to")),
+                            .qualified = flag(m, from, "qualified"),
+                            .indexed = flag(m, from, "indexed"),
+                            .searchable = flag(m, from, "searchable")};
+    if (!field->title)
+        field->title = keep(m, value_words(ctx, ouse_s(field->name)));
+}
+
+static void make_collection(struct making *m, const struct ouse_doc *from, struct collection *collection)
+{
+    struct ouse_ctx *ctx = m->ctx;
+    const struct ouse_doc *fields = ouse_member(ctx, from, "fields"),
+                          *derived = ouse_member(ctx, from, "derived");
+    uint32_t n = ouse_count(ctx, fields), all = n + ouse_count(ctx, derived);
+    *collection =
+        (struct collection){.name = text(m, from, "name"),
+                            .singular = text(m, from, "singular"),
+                            .title = text(m, from, "title"),
+                            .doc = text(m, from, "doc"),
+                            .plugin = text(m, from, "plugin"),
+                            .fields = take(m->pool, (all + 1) * sizeof(struct field)),
+                            .n_fields = all,
+                            .labels = words(m, ouse_member(ctx, from, "labels")),
+                            .state = text(m, ouse_at(ctx, ouse_member(ctx, from, "flows"), 0), "field")};
+    if (!collection->title)
+        collection->title = keep(m, value_words(ctx, ouse_s(collection->name)));
+    for (uint32_t i = 0; i < all; i++) {
+        make_field(m, i < n ? ouse_at(ctx, fields, i) : ouse_at(ctx, derived, i - n), &collection->fields[i]);
+        collection->fields[i].derived = i >= n;
+    }
+}
+
+/* What everybody may add to, and not look at, has no pages. */
+static int is_seen(struct making *m, const struct ouse_doc *collection)
+{
+    static const struct {
+        const char *name;
+        uint32_t role;
+    } levels[] = {{"partner", OUSE_PARTNER}, {"office", OUSE_OFFICE}};
+    struct ouse_str visibility = ouse_text(m->ctx, collection, "visibility");
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+        if (ouse_is(visibility, levels[i].name))
+            return m->model->role >= levels[i].role;
+    return 1;
+}
+
+static void make_collections(struct making *m, const struct ouse_doc *list)
+{
+    uint32_t n = ouse_count(m->ctx, list);
+    m->model->collections = take(m->pool, (n + 1) * sizeof(struct collection));
+    for (uint32_t i = 0; i < n; i++)
+        if (is_seen(m, ouse_at(m->ctx, list, i)))
+            make_collection(m, ouse_at(m->ctx, list, i), &m->model->collections[m->model->n_collections++]);
+}
+
+/* The segment that begins at *at, which goes on behind it and its slash. */
+static struct ouse_str segment(const char **at)
+{
+    struct ouse_str is = {*at, (uint32_t)strcspn(*at, "/")};
+    *at += is.n + ((*at)[is.n] == '/');
+    return is;
+}
+
+/* Whether a route is a computed endpoint: GET /api/v1/hubs/{id}/portfolio. */
+static int is_endpoint(struct making *m, const struct ouse_doc *route, struct endpoint *endpoint)
+{
+    struct ouse_str path = ouse_text(m->ctx, route, "path"), collection, of, name;
+    const char *at = path.p + strlen(API);
+    if (!ouse_is(ouse_text(m->ctx, route, "method"), "GET") || path.n <= strlen(API) ||
+        memcmp(path.p, API, strlen(API)) != 0)
+        return 0;
+    collection = segment(&at);
+    of = segment(&at);
+    name = segment(&at);
+    if (*at || !name.n || name.p[0] == '{' || !model_collection(m->model, collection) ||
+        !(ouse_is(of, "{id}") || ouse_is(of, "-")))
+        return 0;
+    *endpoint =
+        (struct endpoint){keep(m, collection), keep(m, name), text(m, route, "summary"), ouse_is(of, "{id}")};
+    return 1;
+}
+
+static void make_plugin(struct making *m, const struct ouse_doc *from)
+{
+    struct ouse_ctx *ctx = m->ctx;
+    struct model *model = m->model;
+    const struct ouse_doc *routes = ouse_member(ctx, from, "routes"),
+                          *formats = ouse_member(ctx, from, "formats");
+    model->plugins[model->n_plugins++] = (struct plugin){text(m, from, "name"), text(m, from, "version"),
+                                                         text(m, from, "title"), text(m, from, "doc")};
+    for (uint32_t i = 0; i < ouse_count(ctx, routes); i++)
+        model->n_endpoints +=
+            (uint32_t)is_endpoint(m, ouse_at(ctx, routes, i), &model->endpoints[model->n_endpoints]);
+    for (uint32_t i = 0; i < ouse_count(ctx, formats); i++) {
+        const struct ouse_doc *format = ouse_at(ctx, formats, i), *of = ouse_member(ctx, format, "of");
+        struct words applies = words(m, of);
+        model->formats[model->n_formats++] =
+            (struct format){text(m, format, "suffix"), text(m, format, "collection"),
+                            words_have(&applies, ouse_s("record")), words_have(&applies, ouse_s("list"))};
+    }
+}
+
+/* Counts what plugins have under a name, so that tables have their room at once. */
+static uint32_t count_all(struct making *m, const struct ouse_doc *plugins, const char *name)
+{
+    uint32_t n = 1;
+    for (uint32_t i = 0; i < ouse_count(m->ctx, plugins); i++)
+        n += ouse_count(m->ctx, ouse_member(m->ctx, ouse_at(m->ctx, plugins, i), name));
+    return n;
+}
+
+static struct model *make(struct ouse_ctx *ctx, struct pool *pool)
+{
+    const struct ouse_doc *loaded = ouse_describe(ctx), *plugins = ouse_member(ctx, loaded, "plugins");
+    struct model *model = take(pool, sizeof *model);
+    struct making m = {ctx, pool, model};
+    model->role = ouse_role(ctx);
+    model->base = text(&m, loaded, "base_path");
+    model->version = text(&m, loaded, "version");
+    make_collections(&m, ouse_member(ctx, loaded, "collections"));
+    model->plugins = take(pool, (ouse_count(ctx, plugins) + 1) * sizeof *model->plugins);
+    model->endpoints = take(pool, count_all(&m, plugins, "routes") * sizeof *model->endpoints);
+    model->formats = take(pool, count_all(&m, plugins, "formats") * sizeof *model->formats);
+    for (uint32_t i = 0; i < ouse_count(ctx, plugins); i++)
+        make_plugin(&m, ouse_at(ctx, plugins, i));
+    return model;
+}
+
+/* ---- Keeping ------------------------------------------------------------------------------- */
+
+struct models *models_create(void)
+{
+    struct models *models = calloc(1, sizeof *models);
+    if (!models)
+        abort();
+    pthread_mutex_init(&models->lock, NULL);
+    return models;
+}
+
+void models_destroy(struct models *models)
+{
+    if (!models)
+        return;
+    while (models->pool.blocks) {
+        struct block *block = models->pool.blocks;
+        models->pool.blocks = block->next;
+        free(block);
+    }
+    pthread_mutex_destroy(&models->lock);
+    free(models);
+}
+
+const struct model *models_get(struct ouse_ctx *ctx, struct models *models)
+{
+    uint32_t role = ouse_role(ctx), i = 0;
+    pthread_mutex_lock(&models->lock);
+    while (i < models->n && models->at[i]->role != role)
+        i++;
+    if (i == models->n && models->n < ROLES)
+        models->at[models->n++] = make(ctx, &models->pool);
+    pthread_mutex_unlock(&models->lock);
+    return i < ROLES ? models->at[i] : NULL;
+}
+
+/* ---- Finding -------------------------------------------------------------------------------- */
+
+const struct collection *model_collection(const struct model *model, struct ouse_str name)
+{
+    for (uint32_t i = 0; i < model->n_collections; i++)
+        if (ouse_is(name, model->collections[i].name))
+            return &model->collections[i];
+    return NULL;
+}
+
+const struct field *model_field(const struct collection *collection, struct ouse_str name)
+{
+    for (uint32_t i = 0; i < collection->n_fields; i++)
+        if (ouse_is(name, collection->fields[i].name))
+            return &collection->fields[i];
+    return NULL;
+}
+
+const struct endpoint *model_endpoint(const struct model *model, struct ouse_str collection,
+                                      struct ouse_str name, int of_record)
+{
+    for (uint32_t i = 0; i < model->n_endpoints; i++) {
+        const struct endpoint *is = &model->endpoints[i];
+        if (ouse_is(collection, is->collection) && ouse_is(name, is->name) && is->of_record == of_record)
+            return is;
+    }
+    return NULL;
+}
+
+int model_has_plugin(const struct model *model, const char *name)
+{
+    for (uint32_t i = 0; i < model->n_plugins; i++)
+        if (strcmp(model->plugins[i].name, name) == 0)
+            return 1;
+    return 0;
+}
+
+int field_refers(const struct field *field)
+{
+    return field->targets.n > 0;
+}
+
+int field_refers_to(const struct field *field, const char *collection)
+{
+    return words_have(&field->targets, ouse_s(collection)) || words_have(&field->targets, ouse_s("*"));
+}
+
+int words_have(const struct words *words, struct ouse_str word)
+{
+    for (uint32_t i = 0; i < words->n; i++)
+        if (ouse_is(word, words->at[i]))
+            return 1;
+    return 0;
+}

@@ -1,0 +1,75 @@
+/* model: what the register has, as far as a role may see it: collections with their
+ * fields, computed endpoints, formats. Made once for each role from ouse_describe, kept
+ * until the plugin stops, read by any thread.
+ */
+#ifndef SITE_MODEL_H
+#define SITE_MODEL_H
+
+#include "site.h"
+
+/* All texts are NUL-terminated and as old as the model; one that was not declared is NULL. */
+struct words {
+    const char **at;
+    uint32_t n;
+};
+
+struct field {
+    const char *name, *title, *doc, *type;
+    struct words choices, targets; /* of ENUM, LIST; of REF, REFS: collections, or "*" */
+    int qualified;                 /* a reference is "collection/id" */
+    int indexed, searchable, derived;
+};
+
+struct collection {
+    const char *name, *singular, *title, *doc, *plugin;
+    struct field *fields; /* as declared, then those that are derived */
+    uint32_t n_fields;
+    struct words labels;
+    const char *state; /* the field of its first state machine, or NULL */
+};
+
+/* A computed endpoint with GET: of a record, or of a collection as a whole. */
+struct endpoint {
+    const char *collection, *name, *summary;
+    int of_record;
+};
+
+struct format {
+    const char *suffix, *collection; /* NULL: of all */
+    int of_record, of_list;
+};
+
+struct plugin {
+    const char *name, *version, *title, *doc;
+};
+
+struct model {
+    uint32_t role;
+    const char *base; /* path prefix, without a slash at its end */
+    const char *version;
+    struct collection *collections;
+    struct endpoint *endpoints;
+    struct format *formats;
+    struct plugin *plugins;
+    uint32_t n_collections, n_endpoints, n_formats, n_plugins;
+};
+
+struct models *models_create(void);
+void models_destroy(struct models *models); /* legal on NULL */
+
+/* The model for the caller's role; NULL when it cannot be made. In a route. */
+const struct model *models_get(struct ouse_ctx *ctx, struct models *models);
+
+const struct collection *model_collection(const struct model *model, struct ouse_str name);
+const struct field *model_field(const struct collection *collection, struct ouse_str name);
+const struct endpoint *model_endpoint(const struct model *model, struct ouse_str collection,
+                                      struct ouse_str name, int of_record);
+int model_has_plugin(const struct model *model, const char *name);
+
+/* Whether a field refers, and whether it may refer to a collection. */
+int field_refers(const struct field *field);
+int field_refers_to(const struct field *field, const char *collection);
+
+int words_have(const struct words *words, struct ouse_str word);
+
+#endif

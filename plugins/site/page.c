@@ -1,0 +1,252 @@
+/* page: from a path to HTML. The table says which template shows what; a page that fails
+ * is the page "error".
+ *
+ * A further page is a row here and a template; a computed endpoint of a plugin has a page
+ * without either (answer.c), and one of its own when there is a template of its name.
+ */
+#include "view.h"
+#include <stdlib.h>
+
+#define CSP                                                                                         \
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " \
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+enum { SEGMENTS = 4 };
+
+struct page {
+    const char *path;               /* {collection}, {id} and {name} stand for one segment each */
+    const char *template;           /* NULL: the one of the endpoint */
+    int (*fill)(struct view *view); /* NULL: it says what every page says */
+    const char *title;
+};
+
+/* The first row that fits; ids have no "-" at their ends, so "-" is none. */
+static const struct page pages[] = {
+    {"", "home", home_fill, NULL},
+    {"search", "search", search_fill, "Search"},
+    {"changes", "changes", changes_fill, "Latest changes"},
+    {"data", "data", data_fill, "Data and API"},
+    {"accessibility", "accessibility", NULL, "Accessibility statement"},
+    {"{collection}", "list", list_fill, NULL},
+    {"{collection}/-/{name}", NULL, answer_fill, NULL},
+    {"{collection}/{id}", "record", record_fill, NULL},
+    {"{collection}/{id}/history", "history", history_fill, NULL},
+    {"{collection}/{id}/{name}", NULL, answer_fill, NULL},
+};
+
+/* ---- Finding ---------------------------------------------------------------------------------- */
+
+static uint32_t split(struct ouse_str path, struct ouse_str segments[SEGMENTS])
+{
+    uint32_t n = 0;
+    const char *at = path.p, *end = path.p + path.n;
+    while (path.n && at <= end && n < SEGMENTS) {
+        const char *slash = memchr(at, '/', (size_t)(end - at)), *stop = slash ? slash : end;
+        segments[n++] = (struct ouse_str){at, (uint32_t)(stop - at)};
+        at = stop + 1;
+    }
+    return n;
+}
+
+/* Puts a segment where the pattern has it go; whether it fits. */
+static int fits_segment(struct view *view, struct ouse_str pattern, struct ouse_str segment)
+{
+    if (ouse_is(pattern, "{collection}"))
+        return (view->collection = model_collection(view->model, segment)) != NULL;
+    if (ouse_is(pattern, "{id}"))
+        view->id = segment;
+    else if (ouse_is(pattern, "{name}"))
+        view->name = segment;
+    else
+        return ouse_same(pattern, segment);
+    return segment.n > 0 && !ouse_is(segment, "-");
+}
+
+static int fits(struct view *view, const struct page *page)
+{
+    struct ouse_str of_path[SEGMENTS], of_pattern[SEGMENTS];
+    uint32_t n = split(view->request->rest, of_path), wanted = split(ouse_s(page->path), of_pattern), i = 0;
+    while (n == wanted && i < n && fits_segment(view, of_pattern[i], of_path[i]))
+        i++;
+    return n == wanted && i == n;
+}
+
+static const struct page *find(struct view *view)
+{
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        view->collection = NULL;
+        view->id = view->name = ouse_s(NULL);
+        if (fits(view, &pages[i]))
+            return &pages[i];
+    }
+    return NULL;
+}
+
+/* ---- What every page says ------------------------------------------------------------------------ */
+
+static struct ouse_doc *describe_site(struct view *view)
+{
+    const struct site *site = view->site;
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *is = ouse_object(ctx);
+    ouse_set_text(ctx, is, "name", ouse_s(site->name));
+    ouse_set_text(ctx, is, "logo", ouse_s(*site->logo ? site->logo : site->name));
+    ouse_set_text(ctx, is, "summary", ouse_s(site->summary));
+    ouse_set_text(ctx, is, "contact", ouse_s(*site->contact ? site->contact : NULL));
+    ouse_set_text(ctx, is, "footer", ouse_s(*site->footer ? site->footer : NULL));
+    ouse_set_text(ctx, is, "base", ouse_s(view->model->base));
+    ouse_set_text(ctx, is, "version", ouse_s(view->model->version));
+    ouse_set_text(ctx, is, "home_href", view_href(view, NULL, "/"));
+    ouse_set_text(ctx, is, "changes_href", view_href(view, NULL, "/changes"));
+    ouse_set_text(ctx, is, "data_href", view_href(view, NULL, "/data"));
+    ouse_set_text(ctx, is, "accessibility_href", view_href(view, NULL, "/accessibility"));
+    ouse_set_text(ctx, is, "api_href", view_api(view, NULL, "%s", ""));
+    if (model_has_plugin(view->model, "search"))
+        ouse_set_text(ctx, is, "search_href", view_href(view, NULL, "/search"));
+    ouse_set(ctx, is, "assets", assets_addresses(ctx, site->assets, view->model->base));
+    return is;
+}
+
+/* The collections, by the plugin that brings them. */
+static struct ouse_doc *describe_navigation(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *groups = ouse_list(ctx);
+    for (uint32_t p = 0; p < view->model->n_plugins; p++) {
+        const struct plugin *plugin = &view->model->plugins[p];
+        struct ouse_doc *group = ouse_object(ctx), *links = ouse_list(ctx);
+        for (uint32_t i = 0; i < view->model->n_collections; i++) {
+            const struct collection *collection = &view->model->collections[i];
+            if (strcmp(collection->plugin, plugin->name) == 0)
+                view_add_link(view, links, ouse_s(collection->title),
+                              view_href(view, NULL, "/%s", collection->name));
+        }
+        if (ouse_count(ctx, links) == 0)
+            continue;
+        ouse_set_text(ctx, group, "title", ouse_s(plugin->title ? plugin->title : plugin->name));
+        ouse_set(ctx, group, "links", links);
+        ouse_add(ctx, groups, group);
+    }
+    return groups;
+}
+
+static void describe(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    view->root = ouse_object(ctx);
+    view->page = ouse_object(ctx);
+    ouse_set(ctx, view->page, "crumbs", ouse_list(ctx));
+    ouse_set_text(ctx, view->page, "as_of", view->as_of);
+    ouse_set_text(ctx, view->page, "keep", view_keep(view));
+    if (view->as_of.p)
+        ouse_set_text(ctx, view->page, "as_of_text", value_date(ctx, view->as_of));
+    ouse_set(ctx, view->root, "site", describe_site(view));
+    ouse_set(ctx, view->root, "navigation", describe_navigation(view));
+    ouse_set(ctx, view->root, "page", view->page);
+}
+
+/* ---- Answering ---------------------------------------------------------------------------------- */
+
+static ouse_rc reply(struct view *view, int template)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_str html = mustache_render(view->site->templates, template, ctx->host, view->root);
+    if (!html.p)
+        return ouse_fail(ctx, OUSE_E_INTERNAL, "", "page", "This page is too large to be shown");
+    ouse_reply_bytes(ctx, view->status, "text/html; charset=utf-8", html);
+    ouse_reply_header(ctx, "Content-Security-Policy", ouse_s(CSP));
+    free((void *)(uintptr_t)html.p);
+    return OUSE_OK;
+}
+
+static ouse_rc redirect(struct view *view, struct ouse_str location)
+{
+    ouse_reply_status(view->ctx, 308, NULL);
+    ouse_reply_header(view->ctx, "Location", location);
+    return OUSE_OK;
+}
+
+/* What to say over a problem, and what to try instead. */
+static const struct {
+    uint32_t status;
+    const char *title;
+} failures[] = {
+    {400, "This address cannot be understood"},
+    {401, "You need to be signed in"},
+    {403, "This is not open to you"},
+    {404, "There is no such page"},
+    {410, "This was removed"},
+    {429, "Too many questions at a time"},
+    {503, "This cannot be answered now"},
+};
+
+static ouse_rc fail(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    int template = mustache_find(view->site->templates, "error");
+    const char *title = "Something went wrong";
+    if (template <0)
+        return ouse_fail(ctx, OUSE_E_INTERNAL, "", "template", "There is no template error");
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
+        if (failures[i].status == view->status)
+            title = failures[i].title;
+    describe(view);
+    view_title(view, ouse_s(title));
+    ouse_set_number(ctx, view->problem, "status", view->status);
+    ouse_set(ctx, view->root, "problem", view->problem);
+    return reply(view, template);
+}
+
+/* The name of the template: of the collection ("projects/record"), where it has its own. */
+static int find_template(struct view *view, const struct page *page)
+{
+    const struct mustache *templates = view->site->templates;
+    const char *name = page->template ? page->template : "answer";
+    int template = -1;
+    if (view->collection)
+        template = mustache_find(
+            templates, page->template
+                           ? ouse_format(view->ctx, "%s/%s", view->collection->name, name).p
+                           : ouse_format(view->ctx, "%s/%.*s", view->collection->name, OUSE_F(view->name)).p);
+    return template >= 0 ? template : mustache_find(templates, name);
+}
+
+static ouse_rc show(struct view *view, const struct page *page)
+{
+    int template = find_template(view, page);
+    if (template <0)
+        return ouse_fail(view->ctx, OUSE_E_INTERNAL, "", "template", "There is no template %s",
+                         page->template);
+    describe(view);
+    view_title(view, ouse_s(page->title));
+    if (page->fill && page->fill(view))
+        return view->location.p ? redirect(view, view->location) : fail(view);
+    view_label(view);
+    return reply(view, template);
+}
+
+static int begins_with(struct ouse_str text, const char *beginning)
+{
+    return text.n >= strlen(beginning) && memcmp(text.p, beginning, strlen(beginning)) == 0;
+}
+
+ouse_rc site_page(struct ouse_ctx *ctx, const struct ouse_request *request)
+{
+    struct view view = {.ctx = ctx, .site = site_of(ctx), .request = request, .status = 200};
+    const struct page *page;
+    if (begins_with(request->rest, "api/"))
+        return ouse_fail(ctx, OUSE_E_NOT_FOUND, "", "not_found", "Nothing is at this path");
+    view.model = models_get(ctx, view.site->models);
+    if (!view.model)
+        return ouse_fail(ctx, OUSE_E_INTERNAL, "", "role", "There are no pages for this role");
+    query_read(ctx, request->query, &view.query);
+    view.as_of = query_value(&view.query, "as_of");
+    query_set(&view.query, ouse_s("as_of"), ouse_s(NULL));
+    if (request->rest.n && request->rest.p[request->rest.n - 1] == '/')
+        return redirect(&view, view_href(&view, NULL, "/%.*s", (int)request->rest.n - 1, request->rest.p));
+    page = find(&view);
+    if (page)
+        return show(&view, page);
+    view_fail(&view, 404, "There is nothing at %.*s", OUSE_F(request->path));
+    return fail(&view);
+}

@@ -1,0 +1,36 @@
+/* query: the query of a page's address, taken apart, and put together again with
+ * something else in it: the next page, another order, one filter less.
+ */
+#ifndef SITE_QUERY_H
+#define SITE_QUERY_H
+
+#include <ouse/host.h>
+
+#define QUERY_MAX 64 /* parameters; the host lets no more through */
+
+struct pair {
+    struct ouse_str name, value; /* decoded */
+};
+
+struct query {
+    struct pair at[QUERY_MAX];
+    uint32_t n;
+};
+
+/* Reads a query as a form sends it: what was left empty is left out, and what was chosen
+ * several times becomes one choice of several, "state[in]=a,b". */
+void query_read(struct ouse_ctx *ctx, struct ouse_str text, struct query *query);
+
+/* The value of a parameter, or no text. */
+struct ouse_str query_value(const struct query *query, const char *name);
+
+/* Sets a parameter; no text takes it out. */
+void query_set(struct query *query, struct ouse_str name, struct ouse_str value);
+
+/* "a=1&b=2", percent-encoded; "" when there is nothing. */
+struct ouse_str query_text(struct ouse_ctx *ctx, const struct query *query);
+
+/* Percent-encodes all but unreserved characters. */
+struct ouse_str query_encode(struct ouse_ctx *ctx, struct ouse_str text);
+
+#endif

@@ -1,0 +1,185 @@
+/* record: one record: its fields, where they come from, what refers to it. */
+#include "view.h"
+
+struct ouse_doc *record_fields(struct view *view, const struct ouse_doc *record)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *fields = ouse_list(ctx);
+    for (uint32_t i = 0; i < view->collection->n_fields; i++) {
+        const struct field *field = &view->collection->fields[i];
+        struct ouse_doc *value = value_view(view, field, ouse_member(ctx, record, field->name)), *shown;
+        if (!value)
+            continue;
+        shown = ouse_object(ctx);
+        ouse_set_text(ctx, shown, "name", ouse_s(field->name));
+        ouse_set_text(ctx, shown, "title", ouse_s(field->title));
+        ouse_set_text(ctx, shown, "doc", ouse_s(field->doc));
+        ouse_set(ctx, shown, "value", value);
+        ouse_add(ctx, fields, shown);
+    }
+    return fields;
+}
+
+/* "/amount" is the title of the field amount. */
+static struct ouse_str title_of(struct view *view, struct ouse_str pointer)
+{
+    struct ouse_str name;
+    const struct field *field;
+    if (pointer.n < 2)
+        return ouse_s("The record");
+    pointer = ouse_format(view->ctx, "%.*s", OUSE_F(pointer));
+    name = (struct ouse_str){pointer.p + 1, (uint32_t)strcspn(pointer.p + 1, "/")};
+    field = model_field(view->collection, name);
+    return field ? ouse_s(field->title) : value_words(view->ctx, name);
+}
+
+/* The collection that sources come from is whichever one a register has for that. */
+static struct ouse_doc *describe_source(struct view *view, const struct ouse_doc *source)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *shown = ouse_show(ctx, source, "quote status"), *fields = ouse_list(ctx);
+    const struct ouse_doc *pointers = ouse_member(ctx, source, "fields");
+    struct ouse_str status = ouse_text(ctx, source, "status");
+    ouse_set(ctx, shown, "publication",
+             view_link(view, "publications", ouse_text(ctx, source, "publication")));
+    if (status.p)
+        ouse_set_text(ctx, shown, "status_text", value_words(ctx, status));
+    for (uint32_t i = 0; i < ouse_count(ctx, pointers); i++)
+        ouse_add_text(ctx, fields, title_of(view, ouse_as_text(ctx, ouse_at(ctx, pointers, i))));
+    ouse_set(ctx, shown, "fields", fields);
+    return shown;
+}
+
+static struct ouse_doc *describe_sources(struct view *view, const struct ouse_doc *sources)
+{
+    struct ouse_doc *list = ouse_list(view->ctx);
+    for (uint32_t i = 0; i < ouse_count(view->ctx, sources); i++)
+        ouse_add(view->ctx, list, describe_source(view, ouse_at(view->ctx, sources, i)));
+    return list;
+}
+
+static struct ouse_doc *describe_warnings(struct view *view, const struct ouse_doc *warnings)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *list = ouse_list(ctx);
+    for (uint32_t i = 0; i < ouse_count(ctx, warnings); i++) {
+        const struct ouse_doc *warning = ouse_at(ctx, warnings, i);
+        struct ouse_doc *shown = ouse_show(ctx, warning, "code detail");
+        ouse_set_text(ctx, shown, "field", title_of(view, ouse_text(ctx, warning, "field")));
+        ouse_add(ctx, list, shown);
+    }
+    return list;
+}
+
+/* ---- What refers to it ---------------------------------------------------------------------------- */
+
+static struct ouse_doc *describe_group(struct view *view, const struct ouse_doc *group)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_str name = ouse_text(ctx, group, "field"), id = view->id;
+    const struct collection *from = model_collection(view->model, ouse_text(ctx, group, "collection"));
+    const struct field *field = from ? model_field(from, name) : NULL;
+    const struct ouse_doc *records = ouse_member(ctx, group, "records");
+    struct ouse_doc *shown = ouse_object(ctx), *links = ouse_list(ctx);
+    if (!field)
+        return NULL;
+    ouse_set_text(ctx, shown, "title", ouse_s(from->title));
+    ouse_set_text(ctx, shown, "collection", ouse_s(from->name));
+    ouse_set_text(ctx, shown, "field", ouse_s(field->title));
+    for (uint32_t i = 0; i < ouse_count(ctx, records); i++) {
+        const struct ouse_doc *record = ouse_at(ctx, records, i);
+        struct ouse_doc *link = ouse_show(ctx, record, "id label");
+        ouse_set_text(ctx, link, "href",
+                      view_href(view, NULL, "/%s/%.*s", from->name, OUSE_F(ouse_text(ctx, record, "id"))));
+        ouse_add(ctx, links, link);
+    }
+    ouse_set(ctx, shown, "links", links);
+    if (ouse_number(ctx, group, "more", 0) != 0) {
+        struct query query = {.n = 0};
+        if (field->qualified)
+            id = ouse_format(ctx, "%s/%.*s", view->collection->name, OUSE_F(id));
+        query_set(&query, name, id);
+        ouse_set_text(ctx, shown, "all_href", view_href(view, &query, "/%s", from->name));
+    }
+    return shown;
+}
+
+static struct ouse_doc *describe_referrers(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *list = ouse_list(ctx);
+    const struct ouse_doc *groups = ouse_member(
+        ctx, view_try(view, "-/referrers?of=%s/%.*s", view->collection->name, OUSE_F(view->id)), "data");
+    for (uint32_t i = 0; i < ouse_count(ctx, groups); i++)
+        ouse_add(ctx, list, describe_group(view, ouse_at(ctx, groups, i)));
+    return list;
+}
+
+/* Pages that are computed from the record. */
+static struct ouse_doc *describe_answers(struct view *view)
+{
+    struct ouse_doc *list = ouse_list(view->ctx);
+    for (uint32_t i = 0; i < view->model->n_endpoints; i++) {
+        const struct endpoint *is = &view->model->endpoints[i];
+        if (is->of_record && strcmp(is->collection, view->collection->name) == 0)
+            view_add_link(view, list, value_words(view->ctx, ouse_s(is->name)),
+                          view_href(view, NULL, "/%s/%.*s/%s", is->collection, OUSE_F(view->id), is->name));
+    }
+    return list;
+}
+
+static struct ouse_doc *describe_meta(struct view *view, const struct ouse_doc *meta)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *shown = ouse_show(ctx, meta, "revision visibility created updated");
+    ouse_set_text(ctx, shown, "created_text", value_date(ctx, ouse_text(ctx, meta, "created")));
+    ouse_set_text(ctx, shown, "updated_text", value_date(ctx, ouse_text(ctx, meta, "updated")));
+    ouse_set_bool(ctx, shown, "restricted", !ouse_is(ouse_text(ctx, meta, "visibility"), "public"));
+    return shown;
+}
+
+static void add_formats(struct view *view)
+{
+    static const char *const own[] = {"json", "csv", "ndjson"};
+    struct ouse_doc *formats = ouse_list(view->ctx);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        view_add_link(view, formats, ouse_s(own[i]),
+                      view_api(view, NULL, "/%s/%.*s.%s", view->collection->name, OUSE_F(view->id), own[i]));
+    for (uint32_t i = 0; i < view->model->n_formats; i++) {
+        const struct format *is = &view->model->formats[i];
+        if (is->of_record && is->suffix &&
+            (!is->collection || strcmp(is->collection, view->collection->name) == 0))
+            view_add_link(
+                view, formats, ouse_s(is->suffix),
+                view_api(view, NULL, "/%s/%.*s.%s", view->collection->name, OUSE_F(view->id), is->suffix));
+    }
+    ouse_set(view->ctx, view->page, "formats", formats);
+}
+
+int record_fill(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    const struct collection *collection = view->collection;
+    struct ouse_doc *record =
+        view_ask(view, "%s/%.*s", collection->name, OUSE_F(query_encode(ctx, view->id)));
+    struct ouse_doc *shown;
+    if (!record)
+        return -1;
+    view_crumb(view, ouse_s(collection->title), view_href(view, NULL, "/%s", collection->name));
+    shown = view_link(view, collection->name, view->id);
+    ouse_set(ctx, view->root, "record", shown);
+    ouse_set_text(ctx, shown, "singular", value_words(ctx, ouse_s(collection->singular)));
+    ouse_set_text(ctx, shown, "history_href",
+                  view_href(view, NULL, "/%s/%.*s/history", collection->name, OUSE_F(view->id)));
+    ouse_set(ctx, shown, "fields", record_fields(view, record));
+    ouse_set(ctx, shown, "sources", describe_sources(view, ouse_member(ctx, record, "sources")));
+    ouse_set(ctx, shown, "meta", describe_meta(view, ouse_member(ctx, record, "meta")));
+    ouse_set(ctx, shown, "warnings",
+             describe_warnings(view, ouse_member(ctx, ouse_member(ctx, record, "meta"), "warnings")));
+    ouse_set(ctx, shown, "referrers", describe_referrers(view));
+    ouse_set(ctx, shown, "answers", describe_answers(view));
+    add_formats(view);
+    view_label(view);
+    view_title(view, ouse_text(ctx, shown, "label"));
+    return 0;
+}

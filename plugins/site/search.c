@@ -1,0 +1,35 @@
+/* search: what the API finds in all collections, where there is a plugin that searches. */
+#include "view.h"
+
+static struct ouse_doc *describe_hit(struct view *view, const struct ouse_doc *hit)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    const struct collection *collection = model_collection(view->model, ouse_text(ctx, hit, "collection"));
+    struct ouse_doc *shown;
+    if (!collection)
+        return NULL;
+    shown = ouse_show(ctx, hit, "id label");
+    ouse_set_text(ctx, shown, "href",
+                  view_href(view, NULL, "/%s/%.*s", collection->name, OUSE_F(ouse_text(ctx, hit, "id"))));
+    ouse_set_text(ctx, shown, "singular", value_words(ctx, ouse_s(collection->singular)));
+    return shown;
+}
+
+int search_fill(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *search = ouse_object(ctx), *hits = ouse_list(ctx), *answer = NULL;
+    struct ouse_str q = query_value(&view->query, "q");
+    const struct ouse_doc *data;
+    if (!model_has_plugin(view->model, "search"))
+        return view_fail(view, 404, "This register is not searched as a whole");
+    if (q.p && !(answer = view_ask(view, "-/search?%.*s", OUSE_F(query_text(ctx, &view->query)))))
+        return -1;
+    data = ouse_member(ctx, answer, "data");
+    for (uint32_t i = 0; i < ouse_count(ctx, data); i++)
+        ouse_add(ctx, hits, describe_hit(view, ouse_at(ctx, data, i)));
+    ouse_set_text(ctx, search, "q", q);
+    ouse_set(ctx, search, "hits", hits);
+    ouse_set(ctx, view->root, "search", search);
+    return 0;
+}

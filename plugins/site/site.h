@@ -1,0 +1,81 @@
+/* site: the register as pages, made of what the API answers.
+ *
+ *   path ─> page (page.c) ─> questions to the API ─> view, a document ─> template ─> HTML
+ *
+ * There is no other way from here to a record than ouse_ask, so a page shows what the API
+ * would tell the same caller, and nothing else. What a page says is decided in C, as a
+ * document of plain texts and addresses (the view); how it looks is decided in templates.
+ *
+ * Everything in struct site is made at the start and only read afterwards, but for the
+ * models, which are made when a role is first seen.
+ */
+#ifndef SITE_SITE_H
+#define SITE_SITE_H
+
+#include "mustache.h"
+#include <ouse/plugin.h>
+
+struct assets;
+struct models;
+
+/* The options of the plugin, and behind them what the start makes of them. */
+struct site {
+    const char *name, *logo, *summary, *contact, *footer; /* texts */
+    const char *colour, *folder;
+    struct mustache *templates;
+    struct assets *assets;
+    struct models *models;
+};
+
+static inline const struct site *site_of(struct ouse_ctx *ctx)
+{
+    return (const struct site *)ctx->self;
+}
+
+/* GET /{*}: every page. */
+ouse_rc site_page(struct ouse_ctx *ctx, const struct ouse_request *request);
+
+/* GET -/labels?of=people/a,projects/b: what people call records. */
+ouse_rc site_labels(struct ouse_ctx *ctx, const struct ouse_request *request);
+
+/* GET -/referrers?of=people/a: what refers to a record. */
+ouse_rc site_referrers(struct ouse_ctx *ctx, const struct ouse_request *request);
+
+/* GET /static/{*}: styles, scripts, icons. */
+ouse_rc site_static(struct ouse_ctx *ctx, const struct ouse_request *request);
+
+/* ---- files.c: templates and static files, in the folders they come from ---------------- */
+
+/* A file of a folder: its path below that, and what is in it. Both are lent. Returns
+ * 0, or -1 to stop. */
+typedef int (*file_fn)(void *arg, const char *name, struct ouse_str bytes);
+
+/* Calls `fn` for each file below a folder whose name ends so, at most four folders deep; of
+ * a folder that is not there, for none. Returns 0, or -1 when `fn` stopped or a file
+ * cannot be read (then `*unread` is its path, malloc'd). */
+int files_each(const char *folder, const char *suffix, file_fn fn, void *arg, char **unread);
+
+/* The folder of the plugins, with the plugin's own parts in site/; malloc'd. */
+char *files_home(void);
+
+/* ---- assets.c ---------------------------------------------------------------------------- */
+
+/* Reads the static files of a folder, over those that are there. */
+ouse_rc assets_read(struct ouse_ctx *ctx, struct assets **assets, const char *folder, const char *colour);
+void assets_destroy(struct assets *assets); /* legal on NULL */
+
+/* {"site_css": "/register/static/site-0123456789abcdef.css", …} */
+struct ouse_doc *assets_addresses(struct ouse_ctx *ctx, const struct assets *assets, const char *base);
+
+/* ---- value.c ----------------------------------------------------------------------------- */
+
+/* "nhs_trust" is "NHS trust". */
+struct ouse_str value_words(struct ouse_ctx *ctx, struct ouse_str name);
+
+/* ---- templates.c --------------------------------------------------------------------------- */
+
+/* Reads all templates: those that plugins bring, the site's, the deployer's; later ones
+ * replace earlier ones. */
+ouse_rc templates_read(struct ouse_ctx *ctx, struct mustache **templates, const char *home, const char *own);
+
+#endif

@@ -1,0 +1,98 @@
+/* view: one page on its way: who asks for what, what the API answered, and the document
+ * that the template is rendered over.
+ *
+ * Addresses in a view begin with base_path and keep `as_of`, so that who looks at the
+ * register as it was goes on to do so. Links to records get their labels all together,
+ * when the page is complete: one question instead of one a link.
+ */
+#ifndef SITE_VIEW_H
+#define SITE_VIEW_H
+
+#include "model.h"
+#include "query.h"
+
+struct view {
+    struct ouse_ctx *ctx;
+    const struct site *site;
+    const struct model *model;
+    const struct ouse_request *request;
+    struct query query;                  /* of the address, without as_of */
+    struct ouse_str as_of;               /* no text: now */
+    const struct collection *collection; /* that the path names, or NULL */
+    struct ouse_str id, name;            /* further parts of the path, or no text */
+    struct ouse_doc *root, *page;        /* the document, and its member "page" */
+    uint32_t status;                     /* of the answer; 200 until something fails */
+    struct ouse_doc *problem;            /* what failed */
+    struct ouse_str location;            /* of a redirect; no text: none */
+    struct pending {
+        struct ouse_doc *link;
+        struct ouse_str reference; /* "people/ada" */
+    } * pending;                   /* links that have no label yet */
+    uint32_t n_pending, room;
+};
+
+/* What the API answers to a question, a printf format of its path and query; NULL when it
+ * fails, which then is the answer of the page too, unless it is asked by view_try. */
+OUSE_PRINTF(2, 3) struct ouse_doc *view_ask(struct view *view, const char *format, ...);
+OUSE_PRINTF(2, 3) struct ouse_doc *view_try(struct view *view, const char *format, ...);
+
+/* The page fails: 404 and so on. Returns -1. */
+OUSE_PRINTF(3, 4) int view_fail(struct view *view, uint32_t status, const char *format, ...);
+
+/* An address on the site, and one of the API, from a query (NULL: none) and a printf format
+ * of the path: view_href(view, NULL, "/%s", name). */
+OUSE_PRINTF(3, 4)
+struct ouse_str view_href(struct view *view, const struct query *query, const char *format, ...);
+OUSE_PRINTF(3, 4)
+struct ouse_str view_api(struct view *view, const struct query *query, const char *format, ...);
+
+/* What an address that a template makes ends in: "?as_of=…", or "". */
+struct ouse_str view_keep(struct view *view);
+
+/* This page with another query. */
+struct ouse_str view_href_here(struct view *view, const struct query *query);
+
+/* {"href", "collection", "id", "label"}; of a reference as a field has it: an id, or
+ * "collection/id" where the field is qualified. */
+struct ouse_doc *view_link(struct view *view, const char *collection, struct ouse_str id);
+struct ouse_doc *view_reference(struct view *view, const struct field *field, struct ouse_str reference);
+
+/* Gives all links their labels. */
+void view_label(struct view *view);
+
+/* {"title", "href"} at the end of a list of the page. */
+void view_add_link(struct view *view, struct ouse_doc *list, struct ouse_str title, struct ouse_str href);
+void view_crumb(struct view *view, struct ouse_str title, struct ouse_str href);
+void view_title(struct view *view, struct ouse_str title);
+
+/* ---- value.c: values of fields, as people read them --------------------------------------- */
+
+/* {"text": "£3,000,000", …}, with one more member for what can be shown better than as a
+ * text: see README.md. NULL for nothing. */
+struct ouse_doc *value_view(struct view *view, const struct field *field, const struct ouse_doc *value);
+
+/* Whether a value has the form that the type of a field has. */
+int value_is_of(struct ouse_ctx *ctx, const struct field *field, const struct ouse_doc *value);
+
+/* "2026-01" is "January 2026"; "2026-01-31T10:00:00Z" is "31 January 2026, 10:00". */
+struct ouse_str value_date(struct ouse_ctx *ctx, struct ouse_str date);
+
+/* 1234567.5 is "1,234,567.5"; with `pence`, two decimals or none. */
+struct ouse_str value_number(struct ouse_ctx *ctx, double number, int pence);
+
+/* ---- pages -------------------------------------------------------------------------------- */
+
+/* Fill view->root. Return 0, or -1 when the page has failed. */
+int home_fill(struct view *view);
+int list_fill(struct view *view);
+int record_fill(struct view *view);
+int history_fill(struct view *view);
+int changes_fill(struct view *view);
+int search_fill(struct view *view);
+int data_fill(struct view *view);
+int answer_fill(struct view *view);
+
+/* {"fields": [ … ]} of a record: those that have a value, in their order. */
+struct ouse_doc *record_fields(struct view *view, const struct ouse_doc *record);
+
+#endif
