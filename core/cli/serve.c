@@ -49,7 +49,9 @@ static ouse_rc mount(struct serving *serving)
                                   .base_path = base_path,
                                   .plugins = runtime_names(opened->runtime),
                                   .derive = runtime_derive,
-                                  .derive_arg = opened->runtime};
+                                  .derive_arg = opened->runtime,
+                                  .bell = writer_bell(opened->writer),
+                                  .comment_ms = opened->config->stream_comment};
     serving->rest.formats = runtime_formats(opened->runtime, &serving->rest.n_formats);
     rc = rest_mount(&serving->rest, serving->router, &opened->problem);
     return rc ? rc : runtime_mount(opened->runtime, serving->router, base_path, &opened->problem);
@@ -67,7 +69,8 @@ static ouse_rc listen_to_all(struct serving *serving)
                                          .request_ms = (uint32_t)config->request_timeout,
                                          .access_log = config->access_log,
                                          .caller = find_caller,
-                                         .caller_arg = opened->engine};
+                                         .caller_arg = opened->engine,
+                                         .bell = writer_bell(opened->writer)};
     return http_start(&options, serving->router, &serving->server, &opened->problem);
 }
 

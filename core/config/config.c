@@ -38,6 +38,9 @@ const struct config_key config_keys[] = {
     {{"request_timeout", OUSE_OPTION_DURATION, 0, "10s", 100, 3600000, AT(request_timeout), 0,
       "how long a request may take to arrive"},
      NULL},
+    {{"stream_comment", OUSE_OPTION_DURATION, 0, "15s", 100, 3600000, AT(stream_comment), 0,
+      "after how long a stream of changes says that there is nothing new"},
+     NULL},
 };
 const uint32_t config_n_keys = sizeof config_keys / sizeof config_keys[0];
 

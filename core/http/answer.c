@@ -164,7 +164,7 @@ static int finish(struct http_server *server, struct exchange *exchange, ouse_rc
     struct buffer document;
     buffer_init(&document, SERVER_REPLY_MAX / 2);
     if (!rc && reply->stream)
-        rc = stream_begin(server, exchange, reply);
+        rc = stream_begin(exchange, reply);
     if (rc)
         fail(exchange, rc, reply, &document);
     else if (reply->status == 0)
@@ -177,13 +177,16 @@ static int finish(struct http_server *server, struct exchange *exchange, ouse_rc
         *reply = (struct http_reply){.status = 500, .close = 1};
         reply_write(exchange, reply);
     }
-    if (!reply->stream)
+    if (!reply->stream) {
+        lanes_leave(exchange);
         arena_finish(&exchange->arena);
+    }
     buffer_finish(&document);
     if (reply->status >= 500)
         atomic_fetch_add(&server->errors, 1);
     send_reply(server, exchange, reply);
-    stream_end(server, exchange);
+    stream_end(exchange);
+    lanes_leave(exchange);
     arena_finish(&exchange->arena);
     return reply->status;
 }
@@ -235,7 +238,7 @@ int answer_request(struct mg_connection *wire, struct refusal refused)
     struct http_server *server = mg_get_user_context_data(wire);
     struct worker *worker = mg_get_thread_pointer(wire);
     const struct mg_request_info *info = mg_get_request_info(wire);
-    struct exchange exchange = {.wire = wire, .worker = worker, .began = clock_monotonic()};
+    struct exchange exchange = {.wire = wire, .server = server, .worker = worker, .began = clock_monotonic()};
     exchange.request_ms = server->options.request_ms;
     arena_init(&exchange.arena);
     problem_init(&exchange.problem, &exchange.arena);

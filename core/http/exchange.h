@@ -33,7 +33,9 @@ struct exchange {
     struct problem problem;
     struct arena arena;
     struct mg_connection *wire;
+    struct http_server *server;
     struct worker *worker;
+    uint32_t lanes;      /* bits of enum http_lane: those that the request is in */
     int64_t began;       /* monotonic */
     uint32_t request_ms; /* for the body to arrive */
     uint64_t unread;     /* bytes of the body that are still on their way */

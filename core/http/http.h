@@ -15,6 +15,7 @@
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
 
+#include "../base/bell.h"
 #include "../base/buffer.h"
 #include "../base/problem.h"
 
@@ -62,7 +63,15 @@ struct http_header {
 struct http_stream {
     ouse_rc (*next)(void *arg, struct buffer *out, int *more);
     void *arg;
+    int waits; /* for the bell, and ends when that is closed; others are broken off when the server stops */
 };
+
+/* Work that must not keep all workers. */
+enum http_lane { HTTP_EXPORTS, HTTP_FEEDS, HTTP_QUESTIONS, HTTP_LANES };
+
+/* Enters a lane, until the request is answered. OUSE_E_BUSY, which the client hears
+ * with Retry-After, where a quarter of the workers are in it. */
+ouse_rc http_enter(struct http_request *request, enum http_lane lane);
 
 #define HTTP_REPLY_HEADERS 16
 
@@ -159,6 +168,7 @@ struct http_options {
      * one. Sets request->role and request->actor, or fails with 401. */
     ouse_rc (*caller)(struct http_request *request, struct ouse_str authorization, void *arg);
     void *caller_arg;
+    struct bell *bell; /* what streams wait for; closed when the server stops; or NULL */
 };
 
 struct http_server;

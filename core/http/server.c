@@ -217,6 +217,8 @@ void http_stop(struct http_server *server)
     if (!server)
         return;
     atomic_store(&server->stopping, 1);
+    if (server->options.bell)
+        bell_close(server->options.bell);
     pthread_mutex_lock(&server->lock);
     while (atomic_load(&server->in_flight) > 0)
         pthread_cond_wait(&server->idle, &server->lock);

@@ -26,7 +26,7 @@ struct http_server {
     atomic_uint in_flight;
 
     atomic_uint_fast64_t requests, refused, errors;
-    atomic_uint connections, streams;
+    atomic_uint connections, lanes[HTTP_LANES];
 };
 
 /* Answers the request on a connection, on its worker's thread; returns the
@@ -35,14 +35,16 @@ int answer_request(struct mg_connection *wire, struct refusal refused);
 
 /* stream.c */
 
-/* Makes the first piece of a streamed reply; 429 where a quarter of the threads
- * stream already. stream_end is due either way. */
-ouse_rc stream_begin(struct http_server *server, struct exchange *exchange, const struct http_reply *reply);
+/* Makes the first piece of a streamed reply. stream_end is due either way. */
+ouse_rc stream_begin(struct exchange *exchange, const struct http_reply *reply);
 
 /* Sends what is in the worker's buffer, then the pieces; 0, or -1 when the
  * connection is to be closed. */
 int stream_send(struct http_server *server, struct exchange *exchange, const struct http_stream *stream);
-void stream_end(struct http_server *server, struct exchange *exchange);
+void stream_end(struct exchange *exchange);
+
+/* lane.c: leaves the lanes that a request entered. */
+void lanes_leave(struct exchange *exchange);
 
 /* Writes out the worker's buffer; 0, or -1. */
 int stream_write(struct exchange *exchange);

@@ -36,12 +36,8 @@ static ouse_rc next_piece(struct exchange *exchange, const struct http_stream *s
     return rc;
 }
 
-ouse_rc stream_begin(struct http_server *server, struct exchange *exchange, const struct http_reply *reply)
+ouse_rc stream_begin(struct exchange *exchange, const struct http_reply *reply)
 {
-    if (atomic_fetch_add(&server->streams, 1) * 4 >= server->options.threads) {
-        atomic_fetch_sub(&server->streams, 1);
-        return problem_fail(&exchange->problem, OUSE_E_BUSY, "There are too many exports at a time.");
-    }
     exchange->streams = 1;
     buffer_init(&exchange->piece, SERVER_REPLY_MAX);
     return next_piece(exchange, reply->stream);
@@ -66,7 +62,7 @@ int stream_send(struct http_server *server, struct exchange *exchange, const str
     while (!stream_write(exchange)) {
         if (!exchange->more)
             return 0;
-        if (atomic_load(&server->stopping))
+        if (!stream->waits && atomic_load(&server->stopping))
             return -1;
         if (next_piece(exchange, stream)) {
             log_error("http", "an answer was broken off: %.*s", OUSE_F(exchange->problem.detail));
@@ -78,10 +74,8 @@ int stream_send(struct http_server *server, struct exchange *exchange, const str
     return -1;
 }
 
-void stream_end(struct http_server *server, struct exchange *exchange)
+void stream_end(struct exchange *exchange)
 {
-    if (!exchange->streams)
-        return;
-    buffer_finish(&exchange->piece);
-    atomic_fetch_sub(&server->streams, 1);
+    if (exchange->streams)
+        buffer_finish(&exchange->piece);
 }

@@ -98,10 +98,11 @@ ouse_rc rest_export(const struct resource *resource, const struct rest_format *f
     export->format = format;
     export->query = *query;
     export->problem = request->problem;
-    export->stream = (struct http_stream){next, export};
+    export->stream = (struct http_stream){next, export, 0};
     reply->stream = &export->stream;
     reply->content_type = ouse_s(format->media_type);
-    return refuse_pages(request, page);
+    ouse_rc rc = refuse_pages(request, page);
+    return rc ? rc : http_enter(request, HTTP_EXPORTS);
 }
 
 /* ---- The core's own formats --------------------------------------------------------- */

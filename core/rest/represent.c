@@ -8,6 +8,15 @@
 #include "cursor.h"
 #include "resource.h"
 
+ouse_rc rest_not_acceptable(struct http_request *request, const char *const *types, uint32_t n)
+{
+    struct ouse_str accept = http_header(request, "Accept"), list = ouse_s("");
+    for (uint32_t i = 0; i < n; i++)
+        list = arena_printf(request->arena, "%.*s%s%s", OUSE_F(list), i ? ", " : "", types[i]);
+    return problem_fail(request->problem, OUSE_E_NOT_ACCEPTABLE,
+                        "None of \"%.*s\" can be had; there are: %.*s", OUSE_F(accept), OUSE_F(list));
+}
+
 ouse_rc rest_choose(struct http_request *request, const struct offers *offers, struct ouse_str *name,
                     const struct rest_format **format)
 {
@@ -25,8 +34,7 @@ ouse_rc rest_choose(struct http_request *request, const struct offers *offers, s
     struct ouse_str accept = http_header(request, "Accept");
     int chosen = accept.p ? http_negotiate(accept, offers->types, (int)offers->n) : 0;
     if (chosen < 0)
-        return problem_fail(request->problem, OUSE_E_NOT_ACCEPTABLE, "None of \"%.*s\" can be had; %s can",
-                            OUSE_F(accept), offers->types[0]);
+        return rest_not_acceptable(request, offers->types, offers->n);
     *format = offers->formats[chosen];
     return OUSE_OK;
 }

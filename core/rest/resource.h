@@ -69,6 +69,9 @@ struct representation {
 ouse_rc rest_choose(struct http_request *request, const struct offers *offers, struct ouse_str *name,
                     const struct rest_format **format);
 
+/* 406: says which media types there are. */
+ouse_rc rest_not_acceptable(struct http_request *request, const char *const *types, uint32_t n);
+
 /* A snapshot that ends with the request. */
 ouse_rc rest_snapshot(const struct rest *rest, struct http_request *request, struct txn **txn);
 

@@ -12,6 +12,7 @@
 #ifndef REST_REST_H
 #define REST_REST_H
 
+#include "../base/bell.h"
 #include "../http/http.h"
 #include "../record/record.h"
 
@@ -47,6 +48,8 @@ struct rest {
     uint32_t n_formats;
     rest_derive derive; /* NULL where no collection has derived fields */
     void *derive_arg;
+    struct bell *bell;          /* rung after each commit: what streams of changes wait for */
+    int64_t comment_ms;         /* a stream with nothing to tell says so after this */
     struct resource *resources; /* rest_mount's */
 };
 

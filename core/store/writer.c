@@ -39,6 +39,7 @@ struct writer {
     pthread_t thread;
     pthread_mutex_t lock; /* guards the queue and `stopping` */
     pthread_cond_t arrived;
+    struct bell bell;
     struct job *first, **last; /* the queue; last is where the next one is linked in */
     bool stopping;
     uint32_t most;
@@ -88,6 +89,7 @@ static struct job *attempt(struct writer *writer, struct job *first, struct job 
     if (!rc) {
         atomic_fetch_add(&writer->batches, 1);
         rc = txn_commit(txn) ? OUSE_E_UNAVAILABLE : OUSE_OK;
+        bell_ring(&writer->bell);
     }
     answer_all(writer, first, end, rc);
     return NULL;
@@ -161,6 +163,7 @@ static int start_thread(struct writer *writer)
 
 static void discard(struct writer *writer)
 {
+    bell_finish(&writer->bell);
     pthread_cond_destroy(&writer->arrived);
     pthread_mutex_destroy(&writer->lock);
     free(writer);
@@ -174,6 +177,7 @@ ouse_rc writer_create(struct engine *engine, uint32_t most, struct writer **writ
     made->last = &made->first;
     pthread_mutex_init(&made->lock, NULL);
     pthread_cond_init(&made->arrived, NULL);
+    bell_init(&made->bell);
     int code = start_thread(made);
     if (code) {
         log_error("store", "the writer thread cannot be started: %s", strerror(code));
@@ -229,6 +233,11 @@ ouse_rc writer_run(struct writer *writer, writer_fn fn, void *arg, size_t bytes)
             continue;
     sem_destroy(&job.answered);
     return job.rc;
+}
+
+struct bell *writer_bell(struct writer *writer)
+{
+    return &writer->bell;
 }
 
 uint32_t writer_waiting(const struct writer *writer)

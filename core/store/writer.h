@@ -17,6 +17,7 @@
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
 
+#include "../base/bell.h"
 #include "engine.h"
 
 struct writer;
@@ -46,6 +47,9 @@ void writer_destroy(struct writer *writer);
  * status with which fn failed. `bytes` is a rough size of the change, for the
  * batch's cap. Any thread but the writer's own. */
 ouse_rc writer_run(struct writer *writer, writer_fn fn, void *arg, size_t bytes);
+
+/* Rung after each commit of the writer's. */
+struct bell *writer_bell(struct writer *writer);
 
 /* Jobs that wait now, or run. */
 uint32_t writer_waiting(const struct writer *writer);

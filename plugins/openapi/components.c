@@ -82,6 +82,15 @@ static const char queries[] =
     "Since": {
         "name": "since", "in": "query", "description": "`page.next` of what was read before; changes after it.",
         "schema": {"type": "integer", "minimum": 0, "default": 0}, "example": 0
+    },
+    "Only": {
+        "name": "collection", "in": "query", "description": "Changes in this collection only.",
+        "schema": {"type": "string"}, "example": "people"
+    },
+    "LastEventId": {
+        "name": "Last-Event-ID", "in": "header",
+        "description": "The last event that the client of a stream has; it counts before `since`.",
+        "schema": {"type": "integer", "minimum": 0}, "example": 0
     }
 );
 

@@ -72,7 +72,7 @@ struct operation {
     const char *status, *answer;    /* when it is done, and what that means */
     const char *schema;             /* of the answer; NULL: it has no body */
     const char *headers, *problems; /* words */
-    const char *of;                 /* formats of a "record" or "list" are offered too; or NULL */
+    const char *of;                 /* formats of a "record", a "list" or of "events" are offered too; or NULL */
     uint32_t flags;                 /* WRITES: it needs a token; FILTERED: by the fields of the collection */
 };
 

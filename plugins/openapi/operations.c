@@ -117,6 +117,10 @@ static void add_formats(struct text *text, const struct subject *subject, const 
 {
     struct ouse_ctx *ctx = text->ctx;
 
+    if (strcmp(of, "events") == 0) {
+        add_type(text, ouse_s("text/event-stream"));
+        return;
+    }
     add_type(text, ouse_s("text/csv"));
     add_type(text, ouse_s("application/x-ndjson"));
     for (uint32_t i = 0; i < ouse_count(ctx, subject->plugins); i++) {

@@ -52,8 +52,23 @@ function listening(child, said) {
   });
 }
 
+// Starts a server of a register: { origin, end }. `end` resolves when it has ended by itself.
+async function serve(config, said) {
+  const child = spawn(OUSE_BIN, ['serve', '-c', config], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
+  const origin = await listening(child, said);
+  const end = async () => {
+    child.kill('SIGTERM');
+    assert.equal(await ended, 0, `expected a clean end of the server; it said:\n${said.join('\n')}`);
+  };
+  return { origin, end };
+}
+
 // Starts a register with the plugins.
-export async function start(...plugins) {
+export const start = (...plugins) => startWith([], ...plugins);
+
+// The same with further lines in its config file.
+export async function startWith(settings, ...plugins) {
   const folder = await mkdtemp(join(tmpdir(), 'ouse-'));
   const config = join(folder, 'ouse.conf');
   await writeFile(config, `
@@ -62,6 +77,7 @@ plugin_path = "${OUSE_PLUGINS}"
 data = "${join(folder, 'data')}"
 listen = "127.0.0.1:0"
 access_log = false
+${settings.join('\n')}
 `);
   const tokens = {};
   for (const role of roles) {
@@ -69,15 +85,7 @@ access_log = false
     tokens[role] = /ouse_[\w-]+/.exec(stdout)[0];
   }
   const said = [];
-  const child = spawn(OUSE_BIN, ['serve', '-c', config], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
-  const origin = await listening(child, said);
-
-  return new Register({ origin, tokens, said, config }, async () => {
-    child.kill('SIGTERM');
-    assert.equal(await ended, 0, `expected a clean end of the server; it said:\n${said.join('\n')}`);
-    await rm(folder, { recursive: true });
-  });
+  return new Register({ ...await serve(config, said), tokens, said, config, folder });
 }
 
 // What a built plugin says of itself.
@@ -101,8 +109,19 @@ export async function startAlone(plugin) {
 }
 
 class Register {
-  constructor(known, stop) {
-    Object.assign(this, known, { stop });
+  constructor(known) {
+    Object.assign(this, known);
+  }
+
+  async stop() {
+    await this.end();
+    await rm(this.folder, { recursive: true });
+  }
+
+  // Ends the server and starts another one of the same register, at another port.
+  async restart() {
+    await this.end();
+    Object.assign(this, await serve(this.config, this.said));
   }
 
   // One request, whatever its answer, whose body is parsed. Paths are relative to /api/v1/.

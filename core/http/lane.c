@@ -1,0 +1,26 @@
+/* lane: kinds of work that would keep all workers if nobody counted. Each may have
+ * a quarter of them, so that a quarter is left when all are full. */
+#include "server.h"
+
+ouse_rc http_enter(struct http_request *request, enum http_lane lane)
+{
+    static const char *const names[HTTP_LANES] = {"exports", "streams of changes", "large questions"};
+    struct exchange *exchange = request->connection;
+    struct http_server *server = exchange->server;
+    if (exchange->lanes & 1u << lane)
+        return OUSE_OK;
+    if (atomic_fetch_add(&server->lanes[lane], 1) * 4 >= server->options.threads) {
+        atomic_fetch_sub(&server->lanes[lane], 1);
+        return problem_fail(request->problem, OUSE_E_BUSY, "There are too many %s at a time.", names[lane]);
+    }
+    exchange->lanes |= 1u << lane;
+    return OUSE_OK;
+}
+
+void lanes_leave(struct exchange *exchange)
+{
+    for (int lane = 0; lane < HTTP_LANES; lane++)
+        if (exchange->lanes & 1u << lane)
+            atomic_fetch_sub(&exchange->server->lanes[lane], 1);
+    exchange->lanes = 0;
+}
