@@ -14,10 +14,10 @@ static void print_report(const struct verify_report *report)
     const struct {
         const char *name;
         uint64_t n;
-    } counts[] = {{"records", report->records},       {"index keys", report->indexes},
-                  {"references", report->references}, {"revisions", report->revisions},
-                  {"changes", report->journal},       {"passed over", report->passed_over},
-                  {"faults", report->faults}};
+    } counts[] = {{"records", report->records},         {"index keys", report->indexes},
+                  {"references", report->references},   {"past keys", report->past},
+                  {"revisions", report->revisions},     {"changes", report->journal},
+                  {"passed over", report->passed_over}, {"faults", report->faults}};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         printf("%-12s %llu\n", counts[i].name, (unsigned long long)counts[i].n);
 }

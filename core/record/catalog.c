@@ -140,13 +140,13 @@ static ouse_rc delete_prefix(struct txn *txn, enum engine_db db, struct ouse_str
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
 }
 
-static ouse_rc delete_references_of(struct txn *txn, uint32_t collection)
+static ouse_rc delete_references_of(struct txn *txn, enum engine_db db, uint32_t collection)
 {
     struct cursor *cursor;
     struct ouse_str found, value;
     struct key_reference parts;
     struct key at;
-    ouse_rc rc = cursor_open(txn, DB_REFERENCES, &cursor);
+    ouse_rc rc = cursor_open(txn, db, &cursor);
     if (rc)
         return rc;
     key_init(&at);
@@ -154,7 +154,7 @@ static ouse_rc delete_references_of(struct txn *txn, uint32_t collection)
         key_init(&at);
         key_bytes(&at, found);
         if (!key_read_reference(key_str(&at), &parts) && parts.collection == collection)
-            rc = txn_delete(txn, DB_REFERENCES, key_str(&at));
+            rc = txn_delete(txn, db, key_str(&at));
         if (rc)
             break;
         key_byte(&at, 0); /* the least key behind it */
@@ -200,7 +200,7 @@ static ouse_rc remake_record(struct binding *binding, const struct collection *c
     version.told = record->visibility;
     version.times = record_times(record);
     if (!version.same_revision)
-        version.times.updated = set->now;
+        version.times.updated = change_time(set, record);
     version.after = after;
     version.warnings = record_warnings(meta);
     version_footprints(set, &version);
@@ -219,11 +219,54 @@ static ouse_rc reword_record(struct binding *binding, const struct collection *c
     if (!document)
         return OUSE_E_INTERNAL;
     footprint_words(&words, set->arena, collection, record->id, document);
-    return footprint_apply(binding->txn, DB_INDEXES, &none, &words);
+    return footprint_apply(binding->txn, DB_INDEXES, &none, &words, set->now);
+}
+
+static ouse_rc remake_past_of(struct binding *binding, struct arena *arena, const struct record *record)
+{
+    static const enum engine_db dbs[2] = {DB_PAST_INDEXES, DB_PAST_REFERENCES};
+    struct footprint keys[2];
+    ouse_rc rc = past_footprints(binding->records, binding->txn, arena, record, keys);
+    for (int kind = 0; kind < 2 && !rc; kind++)
+        for (uint32_t i = 0; i < keys[kind].n && !rc; i++)
+            rc = past_put(binding->txn, dbs[kind], keys[kind].at[i], keys[kind].lost[i]);
+    return rc;
+}
+
+/* The past keys of all records, removed ones too. */
+static ouse_rc remake_past(struct binding *binding, const struct collection *collection)
+{
+    const struct ouse_str none = {"", 0};
+    struct ouse_str found, stored;
+    struct cursor *cursor;
+    struct key prefix, at;
+    ouse_rc rc = cursor_open(binding->txn, DB_RECORDS, &cursor);
+    if (rc)
+        return rc;
+    key_record(&prefix, collection->number, none);
+    at = prefix;
+    while (!(rc = cursor_seek(cursor, key_str(&at), &found, &stored)) &&
+           key_has_prefix(found, key_str(&prefix))) {
+        struct arena arena = {0};
+        struct ouse_str id = {found.p + prefix.n, found.n - prefix.n};
+        struct record record;
+        id = arena_copy(&arena, id);
+        rc = head_read(collection, id, stored, OUSE_MANAGER, &record);
+        if (!rc)
+            rc = remake_past_of(binding, &arena, &record);
+        key_record(&at, collection->number, id);
+        key_byte(&at, 0); /* the least key behind it */
+        arena_finish(&arena);
+        if (rc)
+            break;
+    }
+    cursor_close(cursor);
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
 }
 
 typedef ouse_rc (*make_fn)(struct binding *, const struct collection *, const struct record *, uint32_t from);
 
+/* What is to be made of each record, then the past keys of all. */
 static ouse_rc each_record(struct binding *binding, const struct collection *collection, make_fn make,
                            uint32_t from)
 {
@@ -241,9 +284,10 @@ static ouse_rc each_record(struct binding *binding, const struct collection *col
         binding->set.arena = &binding->arena;
         arena_finish(&arena);
     }
-    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+    return rc == OUSE_E_NOT_FOUND ? remake_past(binding, collection) : rc;
 }
 
+/* Its keys that are, and those that were. */
 static ouse_rc delete_index(struct binding *binding, const cJSON *number)
 {
     struct key key;
@@ -251,14 +295,17 @@ static ouse_rc delete_index(struct binding *binding, const cJSON *number)
         return OUSE_OK;
     key_init(&key);
     key_u32(&key, (uint32_t)number->valuedouble);
-    return delete_prefix(binding->txn, DB_INDEXES, key_str(&key));
+    ouse_rc rc = delete_prefix(binding->txn, DB_INDEXES, key_str(&key));
+    return rc ? rc : delete_prefix(binding->txn, DB_PAST_INDEXES, key_str(&key));
 }
 
 static ouse_rc remake(struct binding *binding, const struct collection *collection, const cJSON *stored)
 {
     const cJSON *indexes = json_member(stored, "indexes");
     uint32_t from = (uint32_t)cJSON_GetNumberValue(json_member(stored, "version"));
-    ouse_rc rc = delete_references_of(binding->txn, collection->number);
+    ouse_rc rc = delete_references_of(binding->txn, DB_REFERENCES, collection->number);
+    if (!rc)
+        rc = delete_references_of(binding->txn, DB_PAST_REFERENCES, collection->number);
     for (const cJSON *old = indexes ? indexes->child : NULL; old && !rc; old = old->next)
         rc = delete_index(binding, old);
     return rc ? rc : each_record(binding, collection, remake_record, from);

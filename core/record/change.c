@@ -330,6 +330,11 @@ static uint8_t journal_op(uint32_t op)
     return op == OUSE_ON_CREATE ? JOURNAL_CREATE : op == OUSE_ON_MOVE ? JOURNAL_MOVE : JOURNAL_UPDATE;
 }
 
+int64_t change_time(const struct change_set *set, const struct record *stored)
+{
+    return stored && stored->updated > set->now ? stored->updated : set->now;
+}
+
 ouse_rc change_enter(struct change_set *set, const struct collection *collection)
 {
     if (++set->depth <= PENDING_DEPTH)
@@ -378,20 +383,20 @@ static ouse_rc apply(struct change_set *set, const struct update *update, struct
                             .before = update->before,
                             .after = update->after,
                             .warnings = json_keep(set->arena, cJSON_CreateArray())};
-    struct version version = {.collection = update->collection,
-                              .id = update->id,
-                              .kind = RECORD_LIVE,
-                              .op = journal_op(update->op),
-                              .visibility = update->visibility,
-                              .told = stored && stored->visibility < update->visibility ? stored->visibility
-                                                                                        : update->visibility,
-                              .revision = stored ? stored->revision + 1 : 1,
-                              .first = stored ? stored->first : 1,
-                              .times = {update->before ? stored->created : set->now, set->now},
-                              .times_before = stored ? record_times(stored) : (struct schema_times){0},
-                              .before = update->before,
-                              .after = update->after,
-                              .warnings = change.warnings};
+    struct version version = {
+        .collection = update->collection,
+        .id = update->id,
+        .kind = RECORD_LIVE,
+        .op = journal_op(update->op),
+        .visibility = update->visibility,
+        .told = stored && stored->visibility < update->visibility ? stored->visibility : update->visibility,
+        .revision = stored ? stored->revision + 1 : 1,
+        .first = stored ? stored->first : 1,
+        .times = {update->before ? stored->created : set->now, change_time(set, stored)},
+        .times_before = stored ? record_times(stored) : (struct schema_times){0},
+        .before = update->before,
+        .after = update->after,
+        .warnings = change.warnings};
     uint64_t since = set->sequence;
     int unchanged;
     if (update->origin.revision)

@@ -141,8 +141,14 @@ int footprint_has(const struct footprint *keys, struct ouse_str key)
     return keys->n && bsearch(&key, keys->at, keys->n, sizeof key, compare) != NULL;
 }
 
+static ouse_rc drop(struct txn *txn, enum engine_db db, struct ouse_str key, int64_t now)
+{
+    ouse_rc rc = txn_delete(txn, db, key);
+    return rc ? rc : past_put(txn, key_past(db), key, now);
+}
+
 ouse_rc footprint_apply(struct txn *txn, enum engine_db db, const struct footprint *before,
-                        const struct footprint *after)
+                        const struct footprint *after, int64_t now)
 {
     struct ouse_str nothing = {"", 0};
     uint32_t b = 0, a = 0;
@@ -150,7 +156,7 @@ ouse_rc footprint_apply(struct txn *txn, enum engine_db db, const struct footpri
     while (!rc && (b < before->n || a < after->n)) {
         int order = b == before->n ? 1 : a == after->n ? -1 : key_order(before->at[b], after->at[a]);
         if (order < 0)
-            rc = txn_delete(txn, db, before->at[b++]);
+            rc = drop(txn, db, before->at[b++], now);
         else if (order > 0)
             rc = txn_put(txn, db, after->at[a++], nothing);
         else

@@ -95,23 +95,16 @@ static void edge(const struct rows *rows, struct ouse_str entry, struct key *key
 /* The next key of the part, behind the entry or, where there is none, from its beginning. */
 static ouse_rc find(struct rows *rows, const struct query_range *part, struct ouse_str *found)
 {
-    struct ouse_str value, none = {NULL, 0};
-    struct cursor *cursor;
-    struct key start, end;
-    int begun = rows->entry.from.p != NULL;
-    ouse_rc rc = reading_cursor(rows->reading, DB_INDEXES, &cursor);
-    if (rc)
-        return rc;
-    if (rows->orders->descending && !is_nothing(part)) {
-        edge(rows, begun ? rows->entry.from : part->to, &start);
-        edge(rows, part->from, &end);
-        rc = cursor_before(cursor, key_str(&start), found, &value);
-        return !rc && key_order(*found, key_str(&end)) < 0 ? OUSE_E_NOT_FOUND : rc;
-    }
-    edge(rows, begun ? rows->entry.to : part->from, &start);
-    edge(rows, is_nothing(part) ? none : part->to, &end);
-    rc = cursor_seek(cursor, key_str(&start), found, &value);
-    return !rc && key_order(*found, key_str(&end)) >= 0 ? OUSE_E_NOT_FOUND : rc;
+    struct ouse_str from = part->from, to = part->to;
+    struct key_span span = {.db = DB_INDEXES};
+    int descending = rows->orders->descending && !is_nothing(part);
+    if (rows->entry.from.p && descending)
+        to = rows->entry.from;
+    else if (rows->entry.from.p)
+        from = rows->entry.to;
+    edge(rows, from, &span.from);
+    edge(rows, to, &span.to);
+    return span_edge(rows->reading, &span, descending, found);
 }
 
 static ouse_rc next_group(struct rows *rows)

@@ -81,6 +81,7 @@ int index_is_own(const struct index *index);
 struct footprint {
     struct arena *arena;
     struct ouse_str *at; /* whole keys, sorted, each once */
+    int64_t *lost;       /* when the record lost each of them last; NULL: it has them */
     uint32_t n, room;
 };
 
@@ -99,12 +100,23 @@ int footprint_has(const struct footprint *keys, struct ouse_str key);
 /* <0, 0 or >0: the order of keys in the store. */
 int key_order(struct ouse_str a, struct ouse_str b);
 
-/* Deletes keys that are only in `before`, puts those that are only in `after`. */
+/* Deletes keys that are only in `before` and keeps them among the past ones, as lost at
+ * `now`; puts those that are only in `after`. */
 ouse_rc footprint_apply(struct txn *txn, enum engine_db db, const struct footprint *before,
-                        const struct footprint *after);
+                        const struct footprint *after, int64_t now);
 
 /* The number of a target's collection, loaded or not; 0 when the store never saw it. */
 uint32_t target_number(const struct records *records, const struct target *target);
+
+/* ---- past.c: the keys that a record has had ------------------------------------ */
+
+/* All index and reference keys that a record lost, worked out from its revisions. */
+ouse_rc past_footprints(struct records *records, struct txn *txn, struct arena *arena,
+                        const struct record *record, struct footprint keys[2]);
+
+/* The instant in a past key's value, and back. */
+int64_t past_read(struct ouse_str value);
+ouse_rc past_put(struct txn *txn, enum engine_db past, struct ouse_str key, int64_t lost);
 
 /* ---- hooks.c --------------------------------------------------------------- */
 
@@ -185,6 +197,10 @@ ouse_rc change_apply(struct change_set *set, const struct update *update, struct
 /* One change deeper, in hooks of changes; refused at PENDING_DEPTH. set->depth-- is
  * due either way. */
 ouse_rc change_enter(struct change_set *set, const struct collection *collection);
+
+/* The time of a change to a record: now, but never before the one that it had; so the
+ * times of its revisions tell which one there was at an instant. */
+int64_t change_time(const struct change_set *set, const struct record *stored);
 
 /* The record as it is and its document (copied out of the map): 404, 410, 412. */
 ouse_rc change_load(struct change_set *set, const struct collection *collection, struct ouse_str id,

@@ -55,6 +55,7 @@ static ouse_rc find_targets(struct reading *reading, const struct field *field, 
     query.n_terms = through->n_terms;
     memcpy(query.terms, through->terms, through->n_terms * sizeof *through->terms);
     query.steps = SELECT_MAX;
+    query.as_of = reading->as_of;
     rc = rows_open(reading->txn, &query, reading->arena, &rows);
     if (rc)
         return rc;

@@ -97,6 +97,60 @@ ouse_rc record_revision(struct txn *txn, const struct collection *collection, st
     return OUSE_OK;
 }
 
+/* ---- At an instant ------------------------------------------------------------- */
+
+/* The last revision before `record` that there was at an instant; 0: none. Times of a
+ * record's revisions do not go back. */
+static ouse_rc revision_at(struct txn *txn, const struct record *record, int64_t as_of, uint32_t *revision)
+{
+    uint32_t low = record->first, high = record->revision;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        struct record replaced;
+        ouse_rc rc =
+            look_up_replaced(txn, record->collection, record->id, middle, OUSE_MANAGER, NULL, &replaced);
+        if (rc)
+            return rc == OUSE_E_NOT_FOUND ? OUSE_E_INTERNAL : rc;
+        if (replaced.updated <= as_of)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *revision = low > record->first ? low - 1 : 0;
+    return OUSE_OK;
+}
+
+static ouse_rc look_back(struct txn *txn, const struct collection *collection, struct ouse_str id,
+                         uint32_t role, int64_t as_of, struct arena *arena, struct record *record)
+{
+    uint32_t revision;
+    ouse_rc rc =
+        collection->is.visibility > role ? OUSE_E_NOT_FOUND : look_up(txn, collection, id, role, record);
+    if (rc || record->updated <= as_of)
+        return rc;
+    rc = revision_at(txn, record, as_of, &revision);
+    if (!rc && !revision)
+        rc = OUSE_E_NOT_FOUND;
+    return rc ? rc : look_up_replaced(txn, collection, id, revision, role, arena, record);
+}
+
+ouse_rc record_as_of(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
+                     int64_t as_of, struct arena *arena, struct record *record)
+{
+    struct record read;
+    if (!as_of)
+        return record_get(txn, collection, id, role, record);
+    ouse_rc rc = look_back(txn, collection, id, role, as_of, arena, &read);
+    if (rc)
+        return rc;
+    hide_survivor(txn, role, &read);
+    read.as_of = as_of;
+    *record = read;
+    return OUSE_OK;
+}
+
+/* ---- ETags ------------------------------------------------------------------------ */
+
 void record_etag(const struct record *record, char etag[RECORD_ETAG])
 {
     static const char views[] = {0, 'r', 'p'};

@@ -71,6 +71,7 @@ struct record {
     uint32_t first;    /* the least revision that is here: 1, or what it came with from another register */
     uint64_t sequence; /* of the change that left it so: the strong part of the ETag */
     int64_t created, updated;
+    int64_t as_of;        /* the instant that it was asked for; 0: it is the record as it is */
     int view;             /* 0: all of it; 1: partners'; 2: the public's, where they differ */
     struct ouse_str json; /* as the role sees it; lent until the transaction ends; none unless LIVE */
     struct ouse_str into; /* MERGED: where it went */
@@ -86,6 +87,12 @@ static inline struct schema_times record_times(const struct record *record)
  * may not see counts as removed. */
 ouse_rc record_get(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
                    struct record *record);
+
+/* The same at an instant of the past: the version that there was then, if the role may see
+ * that and may see the record now: what is hidden from him later was not there either.
+ * 0: as record_get. A version made for the role lies in the arena. */
+ouse_rc record_as_of(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
+                     int64_t as_of, struct arena *arena, struct record *record);
 
 /* The problem of a record that is not there (404, 410): says which. */
 ouse_rc record_missing(const struct collection *collection, struct ouse_str id, const struct record *removed,
@@ -155,6 +162,7 @@ struct query {
     uint32_t n_terms, n_orders;
     uint32_t role;
     struct ouse_str after; /* begin behind this position; no text: at the beginning */
+    int64_t as_of;         /* records as they were then; 0: as they are */
     uint64_t steps;        /* keys to look at before rows are cut; 0: as many as it takes */
 };
 
@@ -326,12 +334,12 @@ void change_recheck(struct change_set *set, const struct collection *collection,
 /* ---- Verifying (verify.c) ----------------------------------------------- */
 
 struct verify_report {
-    uint64_t records, indexes, references, revisions, journal; /* seen, of loaded collections */
+    uint64_t records, indexes, references, past, revisions, journal; /* seen, of loaded collections */
     uint64_t passed_over; /* keys of collections and indexes that nobody declares now */
     uint64_t faults;
 };
 
-/* Recomputes indexes, references, revisions and journal from the records and
+/* Recomputes indexes, references (past ones too), revisions and journal from the records and
  * compares; tells each fault (at most 100) through `tell`. */
 ouse_rc records_verify(struct records *records, void (*tell)(void *arg, const char *fault), void *arg,
                        struct verify_report *report);

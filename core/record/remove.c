@@ -128,7 +128,7 @@ static ouse_rc put_tombstone(struct change_set *set, const struct record *stored
                               .told = stored->visibility,
                               .revision = stored->revision + 1,
                               .first = stored->first,
-                              .times = {stored->created, set->now},
+                              .times = {stored->created, change_time(set, stored)},
                               .times_before = record_times(stored),
                               .before = before,
                               .into = into};

@@ -27,10 +27,11 @@ ouse_rc reading_step(struct reading *reading)
 
 /* ---- Records ------------------------------------------------------------------- */
 
-/* Whether it costs less to look for a term's keys than into the record. */
-static int is_probed(const struct query_term *term)
+/* Whether it costs less to look for a term's keys than into the record. Those of the
+ * past tell nothing for sure. */
+static int is_probed(const struct rows *rows, const struct query_term *term)
 {
-    return term_walks(term) && term->n_ranges <= PROBES;
+    return !rows->reading->as_of && term_walks(term) && term->n_ranges <= PROBES;
 }
 
 /* Whether one of a term's keys is there for the id. */
@@ -52,23 +53,26 @@ static ouse_rc probe(const struct rows *rows, const struct query_term *term, str
 /* Whether the way to a record has shown already that it is what a term asks for. */
 static int is_shown(const struct rows *rows, const struct query_term *term)
 {
-    return (term == rows->driver || rows->way == &rows_walk) && term_walks(term);
+    return !rows->reading->as_of && (term == rows->driver || rows->way == &rows_walk) && term_walks(term);
 }
 
 ouse_rc rows_examine(struct rows *rows, struct ouse_str id, struct record *record)
 {
+    struct reading *reading = rows->reading;
     ouse_rc rc = OUSE_OK;
     for (uint32_t i = 0; i < rows->n_terms && !rc; i++)
-        if (!is_shown(rows, &rows->terms[i]) && is_probed(&rows->terms[i]))
+        if (!is_shown(rows, &rows->terms[i]) && is_probed(rows, &rows->terms[i]))
             rc = probe(rows, &rows->terms[i], id);
+    arena_finish(&reading->version);
     if (!rc)
-        rc = record_get(rows->reading->txn, rows->collection, id, rows->reading->role, record);
+        rc = record_as_of(reading->txn, rows->collection, id, reading->role, reading->as_of,
+                          &reading->version, record);
     if (!rc && record->kind != RECORD_LIVE)
         rc = OUSE_E_NOT_FOUND;
     for (uint32_t i = 0; i < rows->n_terms && !rc; i++) {
         const struct query_term *term = &rows->terms[i];
-        if (term->led || !(is_shown(rows, term) || is_probed(term)))
-            rc = term_test(rows->reading, term, record);
+        if (term->led || !(is_shown(rows, term) || is_probed(rows, term)))
+            rc = term_test(reading, term, record);
     }
     return rc;
 }
@@ -126,19 +130,14 @@ static ouse_rc walk_open(struct rows *rows)
 
 static ouse_rc seek_fibre(struct rows *rows, enum engine_db db, struct fibre *fibre, struct ouse_str from)
 {
-    struct ouse_str found, value, id;
-    struct cursor *cursor;
-    struct key key = fibre->prefix;
-    ouse_rc rc = reading_cursor(rows->reading, db, &cursor);
+    struct key_span rest = {db, fibre->prefix, fibre->prefix};
+    struct ouse_str found, id;
+    key_bytes(&rest.from, from);
+    rest.to.n = bytes_behind(rest.to.at, rest.to.n).n;
+    ouse_rc rc = span_edge(rows->reading, &rest, 0, &found);
+    fibre->ended = rc == OUSE_E_NOT_FOUND;
     if (rc)
-        return rc;
-    key_bytes(&key, from);
-    rc = cursor_seek(cursor, key_str(&key), &found, &value);
-    if (rc && rc != OUSE_E_NOT_FOUND)
-        return rc;
-    fibre->ended = rc || !key_has_prefix(found, key_str(&fibre->prefix));
-    if (fibre->ended)
-        return OUSE_OK;
+        return fibre->ended ? OUSE_OK : rc;
     id = key_id(db, found);
     if (!id.n || id.n > SCHEMA_ID_MAX)
         return OUSE_E_INTERNAL;
@@ -249,6 +248,11 @@ ouse_rc rows_begin(struct rows *rows)
     return rows->way->open(rows);
 }
 
+static void end_version(void *version)
+{
+    arena_finish(version);
+}
+
 ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *arena, struct rows **rows)
 {
     struct rows *r = arena_zero(arena, sizeof *r);
@@ -261,6 +265,8 @@ ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *aren
     reading->records = query->records;
     reading->arena = arena;
     reading->role = query->role;
+    reading->as_of = query->as_of;
+    arena_defer(arena, end_version, &reading->version);
     reading->metered = query->steps > 0;
     reading->left = query->steps;
     /* A collection that the role may not see has no rows, and takes no time to tell so. */

@@ -17,6 +17,9 @@
  * values, so each order has every record. A cursor is sought anew at each step:
  * the caller may have written since.
  *
+ * At an instant of the past the keys are those of a superset of the records (span.c),
+ * and the record that is tested is the version of then. All else is the same.
+ *
  * A position says behind what rows go on: for each order two bytes of length and
  * the entry, then the id. One that ends early is in front of all that begins so.
  */
@@ -71,6 +74,8 @@ struct reading {
     struct records *records;
     struct arena *arena;
     uint32_t role;
+    int64_t as_of;        /* 0: as it is */
+    struct arena version; /* of the record that was examined last, where it is not the stored one */
     struct cursor *cursors[DB_COUNT]; /* opened when they are needed */
     uint64_t left;                    /* steps; only where it is metered */
     int metered, cut, closed;
@@ -81,13 +86,23 @@ ouse_rc reading_cursor(struct reading *reading, enum engine_db db, struct cursor
 /* Takes a step; OUSE_E_NOT_FOUND, and the rows are cut, when none is left. */
 ouse_rc reading_step(struct reading *reading);
 
-/* ---- term.c: one term on keys and on records -------------------------------- */
+/* ---- span.c: keys of an instant ------------------------------------------------ */
 
 /* Keys from one on, up to another. */
 struct key_span {
     enum engine_db db;
     struct key from, to;
 };
+
+/* The first key of a span, or the last one; OUSE_E_NOT_FOUND when there is none. */
+ouse_rc span_edge(struct reading *reading, const struct key_span *span, int last, struct ouse_str *found);
+
+/* Calls fn with the id in each key of a span until it fails; with no text for one that
+ * was lost by the instant, and only costs. An id may come several times. */
+ouse_rc span_each(struct reading *reading, const struct key_span *span,
+                  ouse_rc (*fn)(void *arg, struct ouse_str id), void *arg);
+
+/* ---- term.c: one term on keys and on records -------------------------------- */
 
 /* Whether the records of a term can be found by its keys. */
 int term_drives(const struct query_term *term);
@@ -102,7 +117,7 @@ void term_span(const struct reading *reading, const struct collection *collectio
 /* The id in a key of a term. */
 struct ouse_str key_id(enum engine_db db, struct ouse_str key);
 
-/* Calls fn with each id in the keys of a term until it fails; an id may come several times. */
+/* Calls fn with each id in the keys of a term, as span_each. */
 ouse_rc term_each(struct reading *reading, const struct collection *collection, const struct query_term *term,
                   ouse_rc (*fn)(void *arg, struct ouse_str id), void *arg);
 

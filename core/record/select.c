@@ -16,8 +16,9 @@ static int compare(const void *a, const void *b)
 static ouse_rc gather(void *arg, struct ouse_str id)
 {
     struct rows *rows = arg;
-    struct selected *selected = &rows->selected[rows->n_selected++];
-    *selected = (struct selected){.rows = rows, .id = arena_copy(rows->reading->arena, id)};
+    if (id.p)
+        rows->selected[rows->n_selected++] =
+            (struct selected){.rows = rows, .id = arena_copy(rows->reading->arena, id)};
     return OUSE_OK;
 }
 
@@ -50,7 +51,7 @@ static ouse_rc select_open(struct rows *rows)
     rows->selected = arena_alloc(reading->arena, rows->n_keys * sizeof *rows->selected);
     rows->n_selected = rows->at = 0;
     rc = term_each(reading, rows->collection, rows->driver, gather, rows);
-    reading->left -= rows->n_selected < reading->left ? rows->n_selected : reading->left;
+    reading->left -= rows->n_keys < reading->left ? rows->n_keys : reading->left;
     if (!rc)
         rc = sift(rows);
     if (!rc && rows->n_selected)

@@ -99,24 +99,12 @@ ouse_rc term_each(struct reading *reading, const struct collection *collection, 
                   ouse_rc (*fn)(void *arg, struct ouse_str id), void *arg)
 {
     struct key_span span;
-    struct cursor *cursor;
-    struct ouse_str found, value;
     ouse_rc rc = OUSE_OK;
-    for (uint32_t i = 0; i < term->n_ranges; i++) {
+    for (uint32_t i = 0; i < term->n_ranges && !rc; i++) {
         term_span(reading, collection, term, i, &span);
-        rc = reading_cursor(reading, span.db, &cursor);
-        if (!rc)
-            rc = cursor_seek(cursor, key_str(&span.from), &found, &value);
-        while (!rc && key_order(found, key_str(&span.to)) < 0) {
-            rc = fn(arg, key_id(span.db, found));
-            if (rc)
-                return rc;
-            rc = cursor_next(cursor, &found, &value);
-        }
-        if (rc && rc != OUSE_E_NOT_FOUND)
-            return rc;
+        rc = span_each(reading, &span, fn, arg);
     }
-    return OUSE_OK;
+    return rc;
 }
 
 /* ---- Records ---------------------------------------------------------------- */
@@ -172,14 +160,16 @@ static void follow(void *arg, struct ouse_str entry)
     struct ouse_str id;
     uint32_t i = reference_named(field, entry, &id);
     const struct query_through *through = i < field->n_targets ? &following->term->through[i] : NULL;
+    struct arena arena = {0};
     ouse_rc rc;
     if (!through || !through->to || following->rc != OUSE_E_NOT_FOUND)
         return;
-    rc = record_get(reading->txn, through->to, id, reading->role, &record);
+    rc = record_as_of(reading->txn, through->to, id, reading->role, reading->as_of, &arena, &record);
     if (!rc && record.kind != RECORD_LIVE)
         rc = OUSE_E_NOT_FOUND;
     for (uint32_t k = 0; k < through->n_terms && !rc; k++)
         rc = term_test(reading, &through->terms[k], &record);
+    arena_finish(&arena);
     following->rc = rc;
 }
 

@@ -30,11 +30,9 @@ struct key_space {
     enum engine_db db;
     const char *name;
     const struct collection *(*owner)(const struct verify *v, struct ouse_str key, struct ouse_str *id);
-    void (*footprint)(struct footprint *keys, const struct verify *v, const struct record *record,
-                      const cJSON *document);
 };
 
-enum { SPACES = 2 };
+enum { INDEXES, REFERENCES, PAST_INDEXES, PAST_REFERENCES, SPACES };
 
 struct verify {
     struct records *records;
@@ -117,7 +115,7 @@ static void pass_over(struct verify *v, const char *what, struct ouse_str key)
         v->report->passed_over++;
 }
 
-/* ---- Index and reference keys ------------------------------------------------- */
+/* ---- Index and reference keys, that are and that were ------------------------------------------------- */
 
 static const struct collection *index_owner(const struct verify *v, struct ouse_str key, struct ouse_str *id)
 {
@@ -146,37 +144,49 @@ static const struct collection *reference_owner(const struct verify *v, struct o
     return schema_numbered(v->records->schema, parts.collection);
 }
 
-static void index_footprint(struct footprint *keys, const struct verify *v, const struct record *record,
-                            const cJSON *document)
-{
-    const struct schema_times times = record_times(record);
-    footprint_indexes(keys, v->arena, record->collection, record->id, document, NULL, &times);
-}
-
-static void reference_footprint(struct footprint *keys, const struct verify *v, const struct record *record,
-                                const cJSON *document)
-{
-    footprint_references(keys, v->records, v->arena, record->collection, record->id, document);
-}
-
 static const struct key_space spaces[SPACES] = {
-    {DB_INDEXES, "indexes", index_owner, index_footprint},
-    {DB_REFERENCES, "references", reference_owner, reference_footprint},
+    [INDEXES] = {DB_INDEXES, "indexes", index_owner},
+    [REFERENCES] = {DB_REFERENCES, "references", reference_owner},
+    [PAST_INDEXES] = {DB_PAST_INDEXES, "past indexes", index_owner},
+    [PAST_REFERENCES] = {DB_PAST_REFERENCES, "past references", reference_owner},
 };
 
-static void check_keys(struct verify *v, const struct record *record, const cJSON *document)
+/* The keys of a record in all spaces; those of one that is not there are none. It fails
+ * where its revisions cannot be read, of which is told where they are walked over. */
+static ouse_rc work_out_keys(struct verify *v, const struct collection *collection, struct ouse_str id,
+                             struct footprint keys[SPACES])
 {
-    struct footprint keys;
+    struct record record = {.collection = collection, .id = id};
+    struct schema_times times;
+    cJSON *document = NULL;
+    ouse_rc rc = record_get(v->txn, collection, id, OUSE_MANAGER, &record);
+    if (!rc && record.kind == RECORD_LIVE)
+        document = record_document(v->arena, &record, NULL);
+    memset(keys, 0, SPACES * sizeof *keys);
+    times = record_times(&record);
+    footprint_indexes(&keys[INDEXES], v->arena, collection, id, document, NULL, &times);
+    footprint_references(&keys[REFERENCES], v->records, v->arena, collection, id, document);
+    return rc ? rc : past_footprints(v->records, v->txn, v->arena, &record, &keys[PAST_INDEXES]);
+}
+
+static int is_stored(const struct verify *v, int space, const struct footprint *keys, uint32_t i)
+{
     struct ouse_str value;
-    for (int s = 0; s < SPACES; s++) {
-        spaces[s].footprint(&keys, v, record, document);
-        for (uint32_t i = 0; i < keys.n; i++)
-            if (txn_get(v->txn, spaces[s].db, keys.at[i], &value))
+    return txn_get(v->txn, spaces[space].db, keys->at[i], &value) == OUSE_OK &&
+           (keys->lost ? past_read(value) == keys->lost[i] : value.n == 0);
+}
+
+static void check_keys(struct verify *v, const struct record *record)
+{
+    struct footprint keys[SPACES];
+    work_out_keys(v, record->collection, record->id, keys);
+    for (int s = 0; s < SPACES; s++)
+        for (uint32_t i = 0; i < keys[s].n; i++)
+            if (is_stored(v, s, &keys[s], i))
+                v->accounted_for[s]++;
+            else
                 fault(v, "%s/%.*s: a key is missing in the %s", NAME(record->collection, record->id),
                       spaces[s].name);
-            else
-                v->accounted_for[s]++;
-    }
 }
 
 static void count_key(struct verify *v, struct ouse_str key, struct ouse_str value)
@@ -193,16 +203,13 @@ static void look_for_stray(struct verify *v, struct ouse_str key, struct ouse_st
 {
     struct ouse_str id = {NULL, 0};
     const struct collection *collection = v->space->owner(v, key, &id);
-    struct footprint keys;
-    struct record record = {.collection = collection, .id = id};
-    cJSON *document = NULL;
+    struct footprint keys[SPACES];
+    ouse_rc rc;
     (void)value;
     if (!collection)
         return;
-    if (!record_get(v->txn, collection, id, OUSE_MANAGER, &record) && record.kind == RECORD_LIVE)
-        document = record_document(v->arena, &record, NULL);
-    v->space->footprint(&keys, v, &record, document);
-    if (!footprint_has(&keys, key))
+    rc = work_out_keys(v, collection, id, keys);
+    if (!footprint_has(&keys[v->space - spaces], key) && !(rc && v->space >= &spaces[PAST_INDEXES]))
         fault(v, "%s/%.*s: a key in the %s that its document does not give", NAME(collection, id),
               v->space->name);
 }
@@ -216,8 +223,9 @@ static ouse_rc check_spaces(struct verify *v)
         if (!rc && v->seen[s] != v->accounted_for[s])
             rc = each(v, spaces[s].db, look_for_stray);
     }
-    v->report->indexes = v->seen[0];
-    v->report->references = v->seen[1];
+    v->report->indexes = v->seen[INDEXES];
+    v->report->references = v->seen[REFERENCES];
+    v->report->past = v->seen[PAST_INDEXES] + v->seen[PAST_REFERENCES];
     return rc;
 }
 
@@ -351,7 +359,6 @@ static void check_document(struct verify *v, const struct record *record, struct
 {
     struct referring from = {v, record};
     check_views(v, record, stored, document, record_warnings(meta));
-    check_keys(v, record, document);
     schema_references(record->collection, document, check_target, &from);
 }
 
@@ -379,6 +386,7 @@ static void look_at_record(struct verify *v, struct ouse_str key, struct ouse_st
         else
             fault(v, "%s/%.*s: it is not JSON", NAME(collection, id));
     }
+    check_keys(v, &record);
     walk_revisions(v, &record);
 }
 

@@ -91,8 +91,11 @@ static ouse_rc put_bytes(struct txn *txn, const struct version *version, struct 
 
 static ouse_rc put_keys(struct txn *txn, const struct version *version)
 {
-    ouse_rc rc = footprint_apply(txn, DB_INDEXES, &version->indexes[0], &version->indexes[1]);
-    return rc ? rc : footprint_apply(txn, DB_REFERENCES, &version->references[0], &version->references[1]);
+    ouse_rc rc =
+        footprint_apply(txn, DB_INDEXES, &version->indexes[0], &version->indexes[1], version->times.updated);
+    return rc ? rc
+              : footprint_apply(txn, DB_REFERENCES, &version->references[0], &version->references[1],
+                                version->times.updated);
 }
 
 static ouse_rc put_journal(struct change_set *set, const struct version *version)

@@ -206,21 +206,19 @@ ouse_rc words_ask(const struct words_asked *asked, struct arena *arena, struct q
 static ouse_rc list_entries(struct reading *reading, uint32_t index, const struct query_range *range,
                             struct query_range *entries, uint32_t room, uint32_t *n)
 {
-    struct ouse_str found, value;
-    struct cursor *cursor;
-    struct key at, end;
-    ouse_rc rc = reading_cursor(reading, DB_INDEXES, &cursor);
-    key_index_prefix(&at, index, range->from);
-    key_index_prefix(&end, index, range->to);
-    while (!rc && !(rc = cursor_seek(cursor, key_str(&at), &found, &value)) &&
-           key_order(found, key_str(&end)) < 0) {
+    struct key_span rest = {.db = DB_INDEXES};
+    struct ouse_str found;
+    ouse_rc rc;
+    key_index_prefix(&rest.from, index, range->from);
+    key_index_prefix(&rest.to, index, range->to);
+    while (!(rc = span_edge(reading, &rest, 0, &found))) {
         struct ouse_str entry = key_index_entry(found);
         if (!entry.p)
             return OUSE_E_INTERNAL;
         if (*n == room)
             return OUSE_E_TOO_LARGE;
         entries[*n] = entry_range(reading->arena, arena_copy(reading->arena, entry));
-        key_index_prefix(&at, index, entries[(*n)++].to);
+        key_index_prefix(&rest.from, index, entries[(*n)++].to);
     }
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
 }

@@ -28,7 +28,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define FORMAT        "2"
+#define FORMAT        "3"
 #define ROOM_TO_WRITE (1u << 20) /* bytes; a disk with less is full */
 
 static const char *const db_names[DB_COUNT] = {
@@ -36,6 +36,8 @@ static const char *const db_names[DB_COUNT] = {
     [DB_RECORDS] = "records",
     [DB_INDEXES] = "indexes",
     [DB_REFERENCES] = "references",
+    [DB_PAST_INDEXES] = "past-indexes",
+    [DB_PAST_REFERENCES] = "past-references",
     [DB_REVISIONS] = "revisions",
     [DB_JOURNAL] = "journal",
     [DB_TOKENS] = "tokens",

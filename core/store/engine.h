@@ -25,6 +25,8 @@ enum engine_db {
     DB_RECORDS,
     DB_INDEXES,
     DB_REFERENCES,
+    DB_PAST_INDEXES,
+    DB_PAST_REFERENCES,
     DB_REVISIONS,
     DB_JOURNAL,
     DB_TOKENS,

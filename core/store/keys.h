@@ -1,11 +1,12 @@
 /* keys: how the register's facts become ordered keys. Numbers are big-endian,
  * so that bytes sort as numbers do.
  *
- *   records      collection(4) id                                     -> head, bytes
- *   indexes      index(4) entry id 0 length-of-id(1)                  -> nothing
- *   references   target-collection(4) target-id 0 collection(4) field(4) id -> nothing
- *   revisions    collection(4) id 0 revision(4)                       -> head, bytes: those that were
- * replaced journal      sequence(8)                                          -> journal.h
+ *   records           collection(4) id                 -> head, bytes
+ *   indexes           index(4) entry id 0 length-of-id(1) -> nothing
+ *   references        target-collection(4) target-id 0 collection(4) field(4) id -> nothing
+ *   past-indexes, past-references   the same           -> when the record lost the key last (8)
+ *   revisions         collection(4) id 0 revision(4)   -> head, bytes: those that were replaced
+ *   journal           sequence(8)                      -> journal.h
  *
  * An id has 1 to 80 characters [a-z0-9-], so a zero byte ends it, and keys of one
  * value are in the order of ids. The length at the end of an index key tells
@@ -53,6 +54,12 @@ struct ouse_str key_index_id(struct ouse_str key);
 
 /* The entry of an index key; no text when it is damaged. */
 struct ouse_str key_index_entry(struct ouse_str key);
+
+/* The db of the keys that records have had and lost. */
+static inline enum engine_db key_past(enum engine_db db)
+{
+    return db == DB_INDEXES ? DB_PAST_INDEXES : DB_PAST_REFERENCES;
+}
 
 /* Takes a reference key to pieces; 0, or -1 when it is damaged. */
 struct key_reference {

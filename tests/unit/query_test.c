@@ -1,5 +1,6 @@
 /* Lists against a model: random records, random questions, and the same answer as
- * looking at every record in memory; a page at a time, with few steps a page. */
+ * looking at every record in memory; a page at a time, with few steps a page; as the
+ * records are, and as they were at instants of the past. */
 #include "record_fixture.h"
 
 enum { FEW = 250, MANY = 4500, VALUES = 3 };
@@ -158,6 +159,7 @@ static struct {
     cJSON *record[MANY];
     uint32_t n;
     cJSON *place[10];
+    int64_t as_of; /* the instant that all this is of; 0: as it is */
 } model;
 
 /* Steps in sets of some, each at a time of its own. */
@@ -170,6 +172,12 @@ static void take_all(const struct step *steps, uint32_t n)
         if (change(set))
             fail_msg("%s", told());
     }
+}
+
+static void add_times(cJSON *model_of, const struct record *record)
+{
+    cJSON_AddNumberToObject(model_of, "created", (double)record->created);
+    cJSON_AddNumberToObject(model_of, "updated", (double)record->updated);
 }
 
 /* Changes some, so that times of update have another order than those of making. */
@@ -186,8 +194,7 @@ static void touch(uint32_t n)
     take_all(steps, n);
     for (uint32_t i = 0; i < model.n; i++) {
         struct record record = see("things", model.id[i], OUSE_MANAGER);
-        cJSON_AddNumberToObject(model.record[i], "created", (double)record.created);
-        cJSON_AddNumberToObject(model.record[i], "updated", (double)record.updated);
+        add_times(model.record[i], &record);
     }
 }
 
@@ -572,6 +579,7 @@ static void compare_answers(uint32_t times, uint32_t least_page)
         order(&query);
         n = expected(found);
         nonempty += n > 0;
+        query.as_of = model.as_of;
         query.steps = chance(2) ? 0 : 500 + chance(500);
         while (read_page(&query, limit, found, n, &at))
             if (++pages > 2 * MANY)
@@ -584,13 +592,18 @@ static void compare_answers(uint32_t times, uint32_t least_page)
         fail_msg("expected a third of %u questions to find something, %u did", times, nonempty);
 }
 
-static void open_things(uint32_t n)
+static void open_empty(void)
 {
     const struct ouse_collection *all[] = {&places, &things};
     static const struct analyser words = {split, 1, "test"};
     close_register();
     f.analyser = &words;
     assert_ok(open_with(all, 2, NULL, 0));
+}
+
+static void open_things(uint32_t n)
+{
+    open_empty();
     fill(n);
 }
 
@@ -606,6 +619,211 @@ static void many_records_answer_as_the_model(void **state)
     (void)state;
     open_things(MANY);
     compare_answers(25, 500);
+}
+
+/* ---- The past ------------------------------------------------------------------------- */
+
+enum { CHANGES = 1200 };
+
+/* What became of a record, in order of time; no record: it was removed. */
+static struct {
+    const char *collection, *id;
+    int64_t at;
+    cJSON *record;
+} past[CHANGES + 20];
+static uint32_t n_past;
+static int is_there[FEW];
+
+static void remember(const char *collection, const char *id, const char *record)
+{
+    past[n_past].collection = collection;
+    past[n_past].id = id;
+    struct record now = see(collection, id, OUSE_MANAGER);
+    past[n_past].at = now.updated;
+    past[n_past].record = record ? json(record) : NULL;
+    if (record)
+        add_times(past[n_past].record, &now);
+    n_past++;
+}
+
+static void change_place(uint32_t i, enum operation op)
+{
+    const char *id = text("place-%u", i), *record = any_record(place_fields, 3);
+    assert_ok(one(op, "places", id, record));
+    remember("places", id, record);
+}
+
+/* Now and then twice in one change set: what was in between was never there. */
+static void change_thing(uint32_t i)
+{
+    const char *id = text("thing-%u", i),
+               *record = i ? any_record(thing_fields, FIELDS) : "{\"state\":\"open\"}";
+    int removes = i && is_there[i] && chance(4) == 0;
+    struct step steps[] = {
+        {is_there[i] ? REPLACE : CREATE, "things", id, any_record(thing_fields, FIELDS), NULL},
+        {removes ? REMOVE : REPLACE, "things", id, record, NULL},
+        {.op = END}};
+    if (chance(8) && (removes || is_there[i]))
+        steps[0] = steps[1], steps[1].op = END;
+    else if (!is_there[i] && chance(8))
+        steps[0].text = record, steps[1].op = END;
+    if (change(steps))
+        fail_msg("%s: %s", id, told());
+    remember("things", id, removes ? NULL : record);
+    is_there[i] = !removes;
+}
+
+static void live_through(uint32_t changes)
+{
+    n_past = 0;
+    memset(is_there, 0, sizeof is_there);
+    for (uint32_t i = 0; i < 10; i++)
+        change_place(i, CREATE);
+    change_thing(0);
+    while (n_past < changes)
+        if (chance(20))
+            change_thing(1 + chance(FEW - 1));
+        else
+            change_place(chance(10), REPLACE);
+}
+
+static void go_to(int64_t as_of)
+{
+    static const char *kinds[] = {"places", "things"};
+    cJSON *then[2][FEW] = {{0}};
+    memset(&model, 0, sizeof model);
+    for (uint32_t i = 0; i < n_past; i++)
+        for (int k = 0; k < 2; k++)
+            if (past[i].at <= as_of && strcmp(past[i].collection, kinds[k]) == 0)
+                then[k][atoi(past[i].id + strlen("thing-"))] = past[i].record;
+    for (uint32_t i = 0; i < FEW; i++)
+        if (then[1][i]) {
+            model.id[model.n] = text("thing-%u", i);
+            model.record[model.n++] = then[1][i];
+        }
+    memcpy(model.place, then[0], sizeof model.place);
+    model.as_of = as_of;
+}
+
+static void compare_instants(uint32_t times)
+{
+    for (uint32_t i = 0; i < times; i++) {
+        go_to(past[11 + chance(n_past - 11)].at + (int64_t)chance(3) - 1);
+        compare_answers(25, 5);
+    }
+    go_to(INT64_MAX - 1);
+    compare_answers(25, 5);
+}
+
+static void an_instant_of_the_past_answers_as_the_model(void **state)
+{
+    (void)state;
+    open_empty();
+    live_through(CHANGES);
+    compare_instants(8);
+    assert_sound();
+}
+
+/* A new declaration makes the keys anew, those that were too. */
+static void the_past_is_there_under_a_new_declaration(void **state)
+{
+    struct ouse_field fields[FIELDS + 1];
+    struct ouse_collection more = things;
+    const struct ouse_collection *all[] = {&places, &more};
+    (void)state;
+    open_empty();
+    live_through(CHANGES / 3);
+    close_register();
+    memcpy(fields, thing_fields, sizeof thing_fields);
+    fields[FIELDS] = (struct ouse_field){.name = "more", .type = OUSE_TEXT, .flags = OUSE_INDEXED};
+    more.fields.at = fields;
+    more.fields.n = FIELDS + 1;
+    assert_ok(open_with(all, 2, NULL, 0));
+    assert_sound();
+    compare_instants(3);
+}
+
+static struct record see_then(const char *id, uint32_t as, int64_t as_of)
+{
+    struct record record = {0};
+    struct txn *txn;
+    assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
+    record_as_of(txn, find("people"), ouse_s(id), as, as_of, &f.arena, &record);
+    record.json = arena_copy(&f.arena, record.json);
+    record.into = arena_copy(&f.arena, record.into);
+    txn_end(txn);
+    return record;
+}
+
+static int64_t time_of(const char *id)
+{
+    return see("people", id, OUSE_MANAGER).updated;
+}
+
+/* What a role saw in a version, unless the record is hidden from it since. */
+static void the_past_shows_what_was_seen_then_and_may_be_seen_now(void **state)
+{
+    int64_t made, named, hidden, shown;
+    (void)state;
+    assert_ok(one(CREATE, "people", "ann", "{\"name\":\"Ann\",\"nick\":\"An\",\"phone\":\"1\"}"));
+    made = time_of("ann");
+    assert_ok(one(PATCH, "people", "ann", "{\"name\":\"Anna\"}"));
+    named = time_of("ann");
+    assert_int_equal(see_then("ann", OUSE_MANAGER, made - 1).kind, 0);
+    assert_string_equal(see_then("ann", OUSE_PUBLIC, made).json.p,
+                        text("{\"id\":\"ann\",\"name\":\"Ann\",%s",
+                             strstr(see_then("ann", OUSE_MANAGER, made).json.p, "\"meta\"")));
+    assert_non_null(strstr(see_then("ann", OUSE_PARTNER, named - 1).json.p, "\"nick\":\"An\",\"meta\""));
+    assert_non_null(strstr(see_then("ann", OUSE_PUBLIC, named).json.p, "Anna"));
+    assert_ok(one(PATCH, "people", "ann", "{\"meta\":{\"visibility\":\"office\"}}"));
+    hidden = time_of("ann");
+    assert_int_equal(see_then("ann", OUSE_PARTNER, made).kind, 0);
+    assert_int_equal(see_then("ann", OUSE_OFFICE, made).kind, RECORD_LIVE);
+    assert_ok(one(PATCH, "people", "ann", "{\"meta\":{\"visibility\":\"public\"}}"));
+    shown = time_of("ann");
+    assert_int_equal(see_then("ann", OUSE_PUBLIC, made).kind, RECORD_LIVE);
+    assert_int_equal(see_then("ann", OUSE_PUBLIC, hidden).kind, 0);
+    assert_int_equal(see_then("ann", OUSE_PUBLIC, shown).kind, RECORD_LIVE);
+    assert_ok(one(REMOVE, "people", "ann", NULL));
+    assert_int_equal(see_then("ann", OUSE_PUBLIC, named).revision, 2);
+    assert_int_equal(see_then("ann", OUSE_PUBLIC, time_of("ann")).kind, RECORD_REMOVED);
+}
+
+static void a_merge_shows_in_the_past_what_was_before_it(void **state)
+{
+    int64_t before;
+    (void)state;
+    assert_ok(one(CREATE, "people", "ann", "{\"name\":\"Ann\"}"));
+    assert_ok(one(CREATE, "people", "bob", "{\"name\":\"Bob\"}"));
+    before = time_of("bob");
+    assert_ok(one(MERGE, "people", "ann", "bob"));
+    assert_int_equal(see_then("ann", OUSE_PUBLIC, before).kind, RECORD_LIVE);
+    assert_true(ouse_is(see_then("ann", OUSE_PUBLIC, time_of("ann")).into, "bob"));
+    assert_ok(one(PATCH, "people", "bob", "{\"meta\":{\"visibility\":\"office\"}}"));
+    assert_int_equal(see_then("ann", OUSE_PUBLIC, time_of("ann")).kind, RECORD_REMOVED);
+}
+
+static int64_t clock_at = 1800000000000;
+
+static int64_t go_back(void)
+{
+    return clock_at -= 1000;
+}
+
+/* A clock that is set back makes no hole in the history of a record. */
+static void times_of_a_record_do_not_go_back(void **state)
+{
+    int64_t made;
+    (void)state;
+    clock_set(go_back);
+    assert_ok(one(CREATE, "people", "ann", "{\"name\":\"Ann\"}"));
+    made = time_of("ann");
+    assert_ok(one(PATCH, "people", "ann", "{\"name\":\"Anna\"}"));
+    assert_int_equal(time_of("ann"), made);
+    assert_int_equal(see_then("ann", OUSE_PUBLIC, made).revision, 2);
+    assert_ok(one(REMOVE, "people", "ann", NULL));
+    assert_int_equal(see_then("ann", OUSE_PUBLIC, made).kind, RECORD_REMOVED);
+    assert_sound();
 }
 
 /* ---- What is refused ------------------------------------------------------------------ */
@@ -715,6 +933,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(few_records_answer_as_the_model),
         TEST(many_records_answer_as_the_model),
+        TEST(an_instant_of_the_past_answers_as_the_model),
+        TEST(the_past_is_there_under_a_new_declaration),
+        TEST(the_past_shows_what_was_seen_then_and_may_be_seen_now),
+        TEST(a_merge_shows_in_the_past_what_was_before_it),
+        TEST(times_of_a_record_do_not_go_back),
         TEST(a_question_that_makes_no_sense_is_refused),
         TEST(an_order_that_makes_no_sense_is_refused),
         TEST(a_forged_position_does_no_harm),

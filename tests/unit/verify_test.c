@@ -128,6 +128,7 @@ static void a_sound_register_has_no_faults(void **state)
     assert_int_equal(report.journal, 7);
     assert_int_equal(report.indexes, 11);   /* ann's name, code and phone; founded; place; two times each */
     assert_int_equal(report.references, 3); /* host, hub, the one lead that is left */
+    assert_int_equal(report.past, 8);       /* two times of change; all five of bob's, the lead that he was */
     assert_int_equal(report.passed_over, 0);
     assert_int_equal(report.faults, 0);
 }
@@ -169,6 +170,23 @@ static void stray_keys_are_named(void **state)
     put(DB_REFERENCES, reference_key("people", "bob", "hubs", "host", "north"), nothing);
     assert_faults("people/bob: a key in the indexes that its document does not give\n"
                   "hubs/north: a key in the references that its document does not give\n");
+}
+
+static void past_keys_are_compared(void **state)
+{
+    struct ouse_str nothing = {"", 0};
+    (void)state;
+    fill();
+    drop(DB_PAST_REFERENCES, reference_key("people", "bob", "projects", "leads", "one"));
+    put(DB_PAST_INDEXES, index_key("people", "name", "Eve", "ann"),
+        stored(DB_PAST_INDEXES, index_key("people", "name", "Bob", "bob")));
+    assert_faults("projects/one: a key is missing in the past references\n"
+                  "people/ann: a key in the past indexes that its document does not give\n");
+    put(DB_PAST_INDEXES, index_key("people", "name", "Bob", "bob"), nothing);
+    assert_faults("people/bob: a key is missing in the past indexes\n"
+                  "projects/one: a key is missing in the past references\n"
+                  "people/ann: a key in the past indexes that its document does not give\n"
+                  "");
 }
 
 static void a_missing_and_a_stray_key_do_not_make_up_for_each_other(void **state)
@@ -255,6 +273,11 @@ static void references_lead_to_live_records(void **state)
     put(DB_RECORDS, record_key("people", "ann"), stored(DB_RECORDS, record_key("people", "bob")));
     assert_faults("hubs/north: host refers to people/ann, which is not there\n"
                   "people/ann: the journal does not have its revision 2 as change 7\n"
+                  "people/ann: a key is missing in the past indexes\n"
+                  "people/ann: a key is missing in the past indexes\n"
+                  "people/ann: a key is missing in the past indexes\n"
+                  "people/ann: a key is missing in the past indexes\n"
+                  "people/ann: a key is missing in the past indexes\n"
                   "projects/one: leads refers to people/ann, which is not there\n"
                   "people/ann: a key in the indexes that its document does not give\n"
                   "people/ann: a key in the indexes that its document does not give\n"
@@ -281,7 +304,8 @@ static void what_is_not_loaded_is_passed_over(void **state)
     assert_ok(open_with(some, 1, NULL, 0));
     assert_string_equal(faults(&report), "");
     assert_int_equal(report.records, 2);
-    assert_int_equal(report.passed_over, 2 + 1 + 6 + 3); /* records, revisions, index and reference keys */
+    assert_int_equal(report.passed_over,
+                     2 + 1 + 6 + 3 + 2); /* records, revisions, index, reference and past keys */
 }
 
 static void a_number_that_was_never_given_out_is_a_fault(void **state)
@@ -318,6 +342,7 @@ int main(void)
         TEST(views_are_those_of_the_document),
         TEST(missing_keys_are_named),
         TEST(stray_keys_are_named),
+        TEST(past_keys_are_compared),
         TEST(a_missing_and_a_stray_key_do_not_make_up_for_each_other),
         TEST(revisions_are_without_gaps),
         TEST(only_what_was_replaced_is_kept_twice),
