@@ -164,6 +164,7 @@ struct looking {
     const struct update *update;   /* before the hooks complete it; */
     const struct version *version; /* and after */
     const struct index *index;
+    int entry; /* of the list, where the index is over one */
 };
 
 static void pointer_to(const struct field *field, int entry, char pointer[96])
@@ -230,18 +231,27 @@ static ouse_rc look_as_guest(struct change_set *set, const struct update *update
     return set->problem->rc;
 }
 
-/* "hub \"x\" and number 1", for the message of a clash. */
-static struct ouse_str describe_keys(struct arena *arena, const struct index *index, const cJSON *document)
+/* "hub \"x\" and number 1", or "ror \"00pjdza24\"" of a list of identifiers, for the message
+ * of a clash. */
+static struct ouse_str describe_keys(const struct looking *looking)
 {
+    struct arena *arena = looking->set->arena;
     struct ouse_str text = {"", 0};
-    for (uint32_t i = 0; i < index->n_keys; i++) {
-        const struct field *field = index->keys[i];
-        struct buffer value;
-        buffer_init(&value, 4096);
-        json_print(&value, json_member(document, field->is.name));
-        text = arena_printf(arena, "%.*s%s%s %.*s", OUSE_F(text), i ? " and " : "", field->is.name,
-                            OUSE_F(buffer_view(&value)));
-        buffer_finish(&value);
+    for (uint32_t i = 0; i < looking->index->n_keys; i++) {
+        const char *name = looking->index->keys[i]->is.name;
+        const cJSON *value = json_member(looking->version->after, name);
+        struct buffer shown;
+        if (cJSON_IsArray(value))
+            value = cJSON_GetArrayItem(value, looking->entry);
+        if (cJSON_IsString(json_member(value, "scheme"))) {
+            name = json_member(value, "scheme")->valuestring;
+            value = json_member(value, "value");
+        }
+        buffer_init(&shown, 4096);
+        json_print(&shown, value);
+        text = arena_printf(arena, "%.*s%s%s %.*s", OUSE_F(text), i ? " and " : "", name,
+                            OUSE_F(buffer_view(&shown)));
+        buffer_finish(&shown);
     }
     return text;
 }
@@ -249,19 +259,19 @@ static struct ouse_str describe_keys(struct arena *arena, const struct index *in
 static void clash(const struct looking *looking, struct ouse_str other)
 {
     const struct collection *collection = looking->version->collection;
-    const struct index *index = looking->index;
+    const struct field *last = looking->index->keys[looking->index->n_keys - 1];
     struct change_set *set = looking->set;
     struct ouse_str whose = arena_printf(set->arena, "%s/%.*s", collection->is.name, OUSE_F(other));
     char pointer[96];
-    pointer_to(index->keys[index->n_keys - 1], -1, pointer);
+    pointer_to(last, cJSON_IsArray(json_member(looking->version->after, last->is.name)) ? looking->entry : -1,
+               pointer);
     problem_add(set->problem, OUSE_E_CONFLICT, pointer, "unique", "%.*s already has %.*s",
                 OUSE_F(change_seen(set, collection, other) ? whose : ouse_s("Another record")),
-                OUSE_F(describe_keys(set->arena, index, looking->version->after)));
+                OUSE_F(describe_keys(looking)));
 }
 
-static void look_for_clash(void *arg, struct ouse_str entry)
+static void look_for_clash(struct looking *looking, struct ouse_str entry)
 {
-    const struct looking *looking = arg;
     const struct version *version = looking->version;
     struct change_set *set = looking->set;
     const struct index *index = looking->index;
@@ -289,13 +299,21 @@ static void look_for_clash(void *arg, struct ouse_str entry)
     cursor_close(cursor);
 }
 
+static void look_for_clash_of_entry(void *arg, struct ouse_str entry)
+{
+    struct looking *looking = arg;
+    look_for_clash(looking, entry);
+    looking->entry++;
+}
+
 ouse_rc change_check_unique(struct change_set *set, const struct version *version)
 {
     struct looking looking = {.set = set, .version = version};
     for (uint32_t i = 0; i < version->collection->n_indexes; i++) {
         looking.index = &version->collection->indexes[i];
+        looking.entry = 0;
         if (looking.index->unique)
-            schema_index_entries(looking.index, version->after, NULL, look_for_clash, &looking);
+            schema_index_entries(looking.index, version->after, NULL, look_for_clash_of_entry, &looking);
     }
     return set->problem->rc;
 }

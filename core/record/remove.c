@@ -219,7 +219,8 @@ ouse_rc change_merge(struct change_set *set, const struct collection *collection
         return rc;
     if (ouse_same(id, into))
         return problem_add(set->problem, OUSE_E_INVALID, "/into", "same",
-                           "A record cannot be merged into itself");
+                           "%s/%.*s cannot be merged into itself; give the id of another record, which stays",
+                           collection->is.name, OUSE_F(id));
     rc = record_get(set->txn, collection, into, OUSE_MANAGER, &survivor);
     if (rc && rc != OUSE_E_NOT_FOUND)
         return store_failed(set->problem, rc);

@@ -247,10 +247,13 @@ static ouse_rc check_organisation(struct ouse_ctx *ctx, const struct ouse_change
         way = ouse_format(ctx, "%.*s → %.*s", OUSE_F(way), OUSE_F(above));
         if (ouse_same(above, change->id))
             return ouse_fail(ctx, OUSE_E_INVALID, "/part_of", "circle",
-                             "An organisation cannot be part of itself: %.*s", OUSE_F(way));
+                             "An organisation cannot be part of itself: %.*s; name one that lies outside it",
+                             OUSE_F(way));
         if (level == PART_OF_MAX)
             return ouse_fail(ctx, OUSE_E_INVALID, "/part_of", "too_deep",
-                             "Organisations may be nested %d levels deep, this would be deeper", PART_OF_MAX);
+                             "An organisation lies in at most %d others, one within the other; name one that "
+                             "lies higher than %.*s",
+                             PART_OF_MAX, OUSE_F(ouse_text(ctx, change->after, "part_of")));
         above = ouse_text(ctx, ouse_get(ctx, "organisations", above), "part_of");
     }
     return OUSE_OK;

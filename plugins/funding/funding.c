@@ -443,8 +443,8 @@ static ouse_rc settle_allocation(struct ouse_ctx *ctx, const struct ouse_change 
     if (!purpose.p || lies_in(ctx, target, purpose))
         return OUSE_OK;
     return ouse_fail(ctx, OUSE_E_INVALID, "/target", "outside_award",
-                     "awards/%.*s is for %.*s, and %.*s is no part of that", OUSE_F(id), OUSE_F(purpose),
-                     OUSE_F(target));
+                     "awards/%.*s is for %.*s, and %.*s is no part of that; name that or a part of it",
+                     OUSE_F(id), OUSE_F(purpose), OUSE_F(target));
 }
 
 static ouse_rc settle_payment(struct ouse_ctx *ctx, const struct ouse_change *change)

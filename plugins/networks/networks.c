@@ -242,7 +242,7 @@ static ouse_rc check_model(struct ouse_ctx *ctx, const struct ouse_change *chang
 
     if (max < min)
         return ouse_fail(ctx, OUSE_E_INVALID, "/population_max", "bounds",
-                         "The largest population (%.0f) is below the smallest (%.0f)", max, min);
+                         "The largest population (%.0f) is below the smallest; give at least %.0f", max, min);
     return OUSE_OK;
 }
 
@@ -341,8 +341,7 @@ static ouse_rc check_post(struct ouse_ctx *ctx, const struct ouse_change *change
 
     if (filled > posts)
         return ouse_fail(ctx, OUSE_E_INVALID, "/filled", "more_than_posts",
-                         "%.0f are filled and there are %.0f posts; at most %.0f can be", filled, posts,
-                         posts);
+                         "at most all posts can be filled, which are %.0f; got %.0f", posts, filled);
     return OUSE_OK;
 }
 

@@ -264,8 +264,8 @@ static ouse_rc settle_places(struct ouse_ctx *ctx, const struct ouse_change *cha
     taken++;
     if (taken > places)
         return ouse_fail(ctx, OUSE_E_CONFLICT, "", "full",
-                         "cohorts/%.*s has %.0f places, and this would take %.0f", OUSE_F(change->id), places,
-                         taken);
+                         "cohorts/%.*s has %.0f %s, and this would take %.0f", OUSE_F(change->id), places,
+                         places == 1 ? "place" : "places", taken);
     if (taken == ouse_number(ctx, change->after, "taken", -1))
         return OUSE_OK;
     ouse_set_number(ctx, counted, "taken", taken);

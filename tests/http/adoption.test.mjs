@@ -51,7 +51,7 @@ describe('a strategy', built, () => {
     await strategy('anothers', { ...inForce, owner: 'nel-health' });
     await strategy('later', { state: 'published', adopted_by: decision });
     await register.refuseMove(409, { pointer: '/state', code: 'already_one' }, 'strategies/later', 'adopted');
-    await register.refusePatch(409, { pointer: '/state', code: 'already_one' }, 'strategies/elsewhere', { area: null });
+    await register.refusePatch(409, { pointer: '/state', code: 'already_one', detail }, 'strategies/elsewhere', { area: null });
     assert.equal(await state('strategies/one'), 'adopted');
   });
 

@@ -114,7 +114,7 @@ describe('an award for a hub', built, () => {
       await register.create('pillars', { id: 'other-pillar', hub: 'other', number: 1, name: 'One' });
       await award('aimed', { amount: 100 });
       const { detail } = await register.refuseCreate(422, { pointer: '/target', code: 'outside_award' }, 'allocations', allocation('aimed', 1, { target: 'pillars/other-pillar' }));
-      assert.equal(detail, 'awards/aimed is for hubs/blmk-research-innovation-hub, and pillars/other-pillar is no part of that');
+      assert.equal(detail, 'awards/aimed is for hubs/blmk-research-innovation-hub, and pillars/other-pillar is no part of that; name that or a part of it');
       await award('of-a-project', { for: 'projects/street-activities' });
       await allocate('of-a-project', 1, { target: 'projects/street-activities' });
       await register.refuseCreate(422, { pointer: '/target', code: 'outside_award' }, 'allocations', allocation('of-a-project', 1));
@@ -132,7 +132,8 @@ describe('an award for a hub', built, () => {
       await register.refuse(422, { pointer: '/target', code: 'outside_award' }, 'POST', 'projects/held-project/move',
         { record: 'projects/held-project', body: { to: 'withdrawn', pillar: 'other-pillar' } });
       await register.refusePatch(422, { pointer: '/target', code: 'outside_award' }, 'pillars/held-pillar', { hub: 'other', number: 2 });
-      await register.refusePatch(422, { pointer: '/target', code: 'outside_award' }, 'awards/holding', { for: 'hubs/other' });
+      const detail = 'awards/holding is for hubs/other, and projects/held-project is no part of that; name that or a part of it';
+      await register.refusePatch(422, { pointer: '/target', code: 'outside_award', detail }, 'awards/holding', { for: 'hubs/other' });
       await register.patch('projects/held-project', { pillar: 'next-pillar' });
     });
 
@@ -160,7 +161,8 @@ describe('an award for a hub', built, () => {
       const { detail } = await register.refuseCreate(422, { pointer: '/allocation', code: 'other_award' }, 'payments', payment);
       assert.equal(detail, `allocations/${id} is a part of awards/split, and this payment is from awards/nhs-england-blmk-hub`);
       await register.create('payments', { ...payment, award: 'split' });
-      await register.refusePatch(422, { pointer: '/allocation', code: 'other_award' }, `allocations/${id}`, { award: 'nhs-england-blmk-hub' });
+      const moved = `allocations/${id} is a part of awards/nhs-england-blmk-hub, and this payment is from awards/split`;
+      await register.refusePatch(422, { pointer: '/allocation', code: 'other_award', detail: moved }, `allocations/${id}`, { award: 'nhs-england-blmk-hub' });
     });
   });
 

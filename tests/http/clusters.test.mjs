@@ -135,12 +135,12 @@ describe('clusters', built, () => {
   });
 
   test('an aim has a number of its own in its cluster', async () => {
-    await register.refuseCreate(409, { pointer: '/number', code: 'unique' }, 'aims', { cluster: 'hiec-north-east-london', number: 2, text: 'Again.' });
+    await register.refuseCreate(409, { pointer: '/number', code: 'unique', detail: 'aims/preventing-major-illnesses already has cluster "hiec-north-east-london" and number 2' }, 'aims', { cluster: 'hiec-north-east-london', number: 2, text: 'Again.' });
     await register.create('aims', { cluster: await cluster(), number: 2, text: 'Elsewhere.' });
   });
 
   test('a reach is above 0', () =>
-    register.refuseCreate(422, { pointer: '/reach/value', code: 'too_small' }, 'clusters', { name: 'Nobody', kind: 'other', reach: { value: 0 } }));
+    register.refuseCreate(422, { pointer: '/reach/value', code: 'too_small', detail: 'must be at least 1; got 0' }, 'clusters', { name: 'Nobody', kind: 'other', reach: { value: 0 } }));
 
   test('a bid needs the plugin that keeps bids', async () => {
     const { detail } = await register.refuseCreate(422, { pointer: '/bid', code: 'not_loaded' }, 'clusters', { name: 'Bidden', kind: 'other', bid: 'any' });

@@ -157,8 +157,8 @@ describe('evidence', built, () => {
   });
 
   test('a decision has a group and an outcome', async () => {
-    await register.refuseCreate(422, { pointer: '/group', code: 'required' }, 'decisions', { title: 'Nobody’s', outcome: 'noted' });
-    await register.refuseCreate(422, { pointer: '/outcome', code: 'choice' }, 'decisions', { title: 'Odd', group: 'blmk-icb-board', outcome: 'shelved' });
+    await register.refuseCreate(422, { pointer: '/group', code: 'required', detail: 'must be given' }, 'decisions', { title: 'Nobody’s', outcome: 'noted' });
+    await register.refuseCreate(422, { pointer: '/outcome', code: 'choice', detail: 'must be one of adopted approved rejected noted; got "shelved"' }, 'decisions', { title: 'Odd', group: 'blmk-icb-board', outcome: 'shelved' });
   });
 
   test('the launch has a place and no date', async () => {
@@ -167,7 +167,7 @@ describe('evidence', built, () => {
   });
 
   test('an engagement opens, closes and is answered', async () => {
-    await register.refuseCreate(422, { pointer: '/closes', code: 'before' }, 'engagements', { title: 'Backwards', opens: '2025-02', closes: '2025-01' });
+    await register.refuseCreate(422, { pointer: '/closes', code: 'before', detail: 'must not be before opens, which is 2025-02; got 2025-01' }, 'engagements', { title: 'Backwards', opens: '2025-02', closes: '2025-01' });
     await register.create('engagements', { id: 'asked', title: 'Asked', opens: '2025-02', closes: '2025-02' });
     for (const state of ['open', 'closed', 'answered']) await register.move('engagements/asked', state);
     await register.refuseMove(409, { pointer: '/state', code: 'move' }, 'engagements/asked', 'open');

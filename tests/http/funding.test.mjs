@@ -55,7 +55,7 @@ describe('funding', built, () => {
         const { detail } = await register.refuseCreate(422, { pointer: '/amount', code }, 'awards', { ...body, amount });
         assert.equal(detail, text);
       }
-      await register.refuseCreate(422, { pointer: '/amount', code: 'too_small' }, 'funds', { title: 'Nothing', funder: 'nhs-england', amount: 0 });
+      await register.refuseCreate(422, { pointer: '/amount', code: 'too_small', detail: 'must be at least 0.01; got 0' }, 'funds', { title: 'Nothing', funder: 'nhs-england', amount: 0 });
     });
 
     test('an award does not end before it starts', async () => {
@@ -117,7 +117,8 @@ describe('funding', built, () => {
     });
 
     test('that is won is neither lost nor withdrawn', async () => {
-      for (const to of ['lost', 'withdrawn']) await register.refuseMove(409, { pointer: '/state', code: 'move' }, 'bids/winner', to);
+      for (const to of ['lost', 'withdrawn'])
+        await register.refuseMove(409, { pointer: '/state', code: 'move', detail: `state is won; it cannot move to ${to} from there (see \`moves\`)` }, 'bids/winner', to);
     });
   });
 

@@ -147,9 +147,10 @@ describe('hubs', built, () => {
         await register.move(`hubs/early-${state}`, 'abandoned');
       }
       await hub('too-late', { state: 'launched' });
-      const { problem } = await register.refuseMove(409, { pointer: '/state', code: 'move' }, 'hubs/too-late', 'abandoned');
+      const detail = 'state is launched; it cannot move to abandoned from there (see `moves`)';
+      const { problem } = await register.refuseMove(409, { pointer: '/state', code: 'move', detail }, 'hubs/too-late', 'abandoned');
       assert.deepEqual(problem.moves.map(({ to }) => to), ['active']);
-      await register.refusePatch(422, { pointer: '/state', code: 'state' }, 'hubs/too-late', { state: 'closed' });
+      await register.refusePatch(422, { pointer: '/state', code: 'state', detail: 'changes by moves only (POST …/{id}/move)' }, 'hubs/too-late', { state: 'closed' });
     });
 
     test('at work, it warns while it has no host and no director', async () => {
@@ -192,15 +193,16 @@ describe('hubs', built, () => {
     test('have a number of their own in their hub', async () => {
       await hub('numbered');
       await register.create('pillars', { hub: 'numbered', number: 1, name: 'First' });
-      await register.refuseCreate(409, { pointer: '/number', code: 'unique' }, 'pillars', { hub: 'numbered', number: 1, name: 'Again' });
+      await register.refuseCreate(409, { pointer: '/number', code: 'unique', detail: 'pillars/first already has hub "numbered" and number 1' }, 'pillars', { hub: 'numbered', number: 1, name: 'Again' });
       await register.create('pillars', { hub: 'numbered', number: 2, name: 'Before, by name' });
       const { pillars } = await register.get('hubs/numbered/portfolio');
       assert.deepEqual(pillars.map(({ number, name }) => [number, name]), [[1, 'First'], [2, 'Before, by name']]);
-      await register.refuseCreate(422, { pointer: '/number', code: 'too_small' }, 'pillars', { hub: 'numbered', number: 0, name: 'Zero' });
+      await register.refuseCreate(422, { pointer: '/number', code: 'too_small', detail: 'must be at least 1; got 0' }, 'pillars', { hub: 'numbered', number: 0, name: 'Zero' });
     });
 
     test('with projects are not deleted', async () => {
-      const { problem } = await register.refuseRemove(409, { pointer: '', code: 'referred_to' }, 'pillars/safeguarding');
+      const detail = 'pillars/safeguarding is referred to from 1 place (see `referrers`); change or delete those first';
+      const { problem } = await register.refuseRemove(409, { pointer: '', code: 'referred_to', detail }, 'pillars/safeguarding');
       assert.deepEqual(problem.referrers, [{ collection: 'projects', id: 'street-activities', field: 'pillar' }]);
     });
   });
@@ -229,8 +231,8 @@ describe('hubs', built, () => {
     });
 
     test('name each lead once, and only people who are there', async () => {
-      await register.refuseCreate(422, { pointer: '/leads/1', code: 'duplicate' }, 'projects', project('twice', { leads: ['sarah-wadd', 'sarah-wadd'] }));
-      await register.refuseCreate(422, { pointer: '/leads/0', code: 'not_found' }, 'projects', project('nobodys', { leads: ['nobody'] }));
+      await register.refuseCreate(422, { pointer: '/leads/1', code: 'duplicate', detail: '"sarah-wadd" is there already, at 0' }, 'projects', project('twice', { leads: ['sarah-wadd', 'sarah-wadd'] }));
+      await register.refuseCreate(422, { pointer: '/leads/0', code: 'not_found', detail: 'There is no people/nobody' }, 'projects', project('nobodys', { leads: ['nobody'] }));
     });
 
     test('warn while their dates leave those of the hub', async () => {
@@ -246,6 +248,11 @@ describe('hubs', built, () => {
       assert.deepEqual((await warnings()).codes, ['outside_hub /ends']);
       await register.patch('projects/dated-project', { ends: '2026-12-31' });
       assert.deepEqual((await warnings()).codes, []);
+      await register.patch('hubs/dated', { starts: '2027', ends: '2028' });
+      assert.deepEqual((await warnings()).texts, [
+        'The project starts before the hub does (2023-12; the hub: 2027)',
+        'The project ends before the hub starts (2026-12-31; the hub: 2027)',
+      ]);
       await register.patch('hubs/dated', { starts: '2020', ends: '2022' });
       assert.deepEqual((await warnings()).texts, [
         'The project starts after the hub has ended (2023-12; the hub: 2022)',

@@ -28,7 +28,7 @@ describe('networks', built, () => {
 
   test('the largest population of a model is not below its smallest', async () => {
     const { detail } = await register.refuseCreate(422, { pointer: '/population_max', code: 'bounds' }, 'care-models', { name: 'Upside down', population_min: 50000, population_max: 30000 });
-    assert.equal(detail, 'The largest population (30000) is below the smallest (50000)');
+    assert.equal(detail, 'The largest population (30000) is below the smallest; give at least 50000');
   });
 
   describe('the population of a network', () => {
@@ -54,8 +54,8 @@ describe('networks', built, () => {
 
     for (const population of [{ value: 0 }, { value: -1 }, { min: 0, max: 100 }])
       test(`cannot be ${JSON.stringify(population)}`, async () => {
-        const name = Object.keys(population)[0];
-        await register.refuseCreate(422, { pointer: `/population/${name}`, code: 'too_small' }, 'networks', { name: 'Nobody’s', model: 'primary-care-home', population });
+        const [[name, number]] = Object.entries(population);
+        await register.refuseCreate(422, { pointer: `/population/${name}`, code: 'too_small', detail: `must be at least 1; got ${number}` }, 'networks', { name: 'Nobody’s', model: 'primary-care-home', population });
       });
 
     test('is looked at again when the model changes', async () => {
@@ -188,10 +188,10 @@ describe('networks', built, () => {
   test('no more posts are filled than there are', async () => {
     const net = await network();
     const { detail } = await register.refuseCreate(422, { pointer: '/filled', code: 'more_than_posts' }, 'posts', { network: net, profession: 'gp', posts: 2, filled: 3 });
-    assert.equal(detail, '3 are filled and there are 2 posts; at most 2 can be');
+    assert.equal(detail, 'at most all posts can be filled, which are 2; got 3');
     const { id } = await register.create('posts', { network: net, profession: 'gp', posts: 2, filled: 2 });
-    await register.refusePatch(422, { pointer: '/filled', code: 'more_than_posts' }, `posts/${id}`, { posts: 1 });
-    await register.refusePatch(422, { pointer: '/filled', code: 'too_small' }, `posts/${id}`, { filled: -1 });
+    await register.refusePatch(422, { pointer: '/filled', code: 'more_than_posts', detail: 'at most all posts can be filled, which are 1; got 2' }, `posts/${id}`, { posts: 1 });
+    await register.refusePatch(422, { pointer: '/filled', code: 'too_small', detail: 'must be at least 0; got -1' }, `posts/${id}`, { filled: -1 });
     await register.create('posts', { network: net, profession: 'pharmacist', filled: 3 });
   });
 

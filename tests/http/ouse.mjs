@@ -196,15 +196,16 @@ class Register {
     await this.expect(204, 'DELETE', path, { as: 'manager', headers: await this.#condition(path) });
   }
 
-  // A write that must be refused: as a problem, with this error among its errors. `record` is the
-  // path of the record whose ETag goes with it, where there is one.
-  async refuse(status, { pointer, code }, method, path, { record, as = 'manager', ...options } = {}) {
+  // A write that must be refused: as a problem, with this error, and this `detail` where it is given,
+  // among its errors. `record` is the path of the record whose ETag goes with it, where there is one.
+  async refuse(status, { pointer, code, detail }, method, path, { record, as = 'manager', ...options } = {}) {
     const headers = record ? await this.#condition(record) : {};
     const response = await this.expect(status, method, path, { as, headers, ...options });
     assert.equal(response.headers.get('content-type'), 'application/problem+json', `${method} ${path}`);
     assert.equal(response.body.status, status, 'expected the document to say the status');
     const error = response.body.errors?.find((one) => one.pointer === pointer && one.code === code);
     assert.ok(error, `${method} ${path}: expected ${code} at "${pointer}", got ${response.text}`);
+    if (detail) assert.equal(error.detail, detail, `${method} ${path}`);
     return { ...error, problem: response.body };
   }
 

@@ -47,7 +47,7 @@ describe('programmes', built, () => {
     });
 
     test('has each number of a programme once', async () => {
-      await register.refuseCreate(409, { pointer: '/number', code: 'unique' }, 'programmes', { strategy: 'health-services-strategy-2040', number: 3, title: 'Again' });
+      await register.refuseCreate(409, { pointer: '/number', code: 'unique', detail: 'programmes/cancer already has strategy "health-services-strategy-2040" and number 3' }, 'programmes', { strategy: 'health-services-strategy-2040', number: 3, title: 'Again' });
     });
   });
 
@@ -72,7 +72,8 @@ describe('programmes', built, () => {
       assert.equal(detail, 'workplans/within ends after the horizon of its strategy does (2040-12-31; the strategy: 2039)');
       await register.patch('strategies/planned', { horizon_ends: '2045' });
       await strategy('short', { horizon_ends: '2030' });
-      await register.refusePatch(422, { pointer: '/ends', code: 'outside_horizon' }, 'programmes/planned', { strategy: 'short' });
+      const moved = 'workplans/within ends after the horizon of its strategy does (2040-12-31; the strategy: 2030)';
+      await register.refusePatch(422, { pointer: '/ends', code: 'outside_horizon', detail: moved }, 'programmes/planned', { strategy: 'short' });
     });
   });
 
@@ -84,7 +85,7 @@ describe('programmes', built, () => {
         const { baseline_due: baseline } = await register.patch(path, { due });
         assert.equal(baseline, '2026-03');
       }
-      await register.refusePatch(422, { pointer: '/baseline_due', code: 'system' }, path, { baseline_due: '2026-08-15' });
+      await register.refusePatch(422, { pointer: '/baseline_due', code: 'system', detail: 'is set by the register and cannot be changed' }, path, { baseline_due: '2026-08-15' });
     });
 
     test('is late by the clock, until it is done or dropped', async () => {
@@ -92,7 +93,7 @@ describe('programmes', built, () => {
       await milestone('to-come', 'within', { due: '2044' });
       const late = async (id) => (await register.get(`milestones/${id}`)).late;
       assert.deepEqual([await late('overdue'), await late('to-come')], [true, false]);
-      await register.refusePatch(422, { pointer: '/late', code: 'unknown_field' }, 'milestones/overdue', { late: false });
+      await register.refusePatch(422, { pointer: '/late', code: 'unknown_field', detail: 'there is no "late" here' }, 'milestones/overdue', { late: false });
       for (const to of ['at_risk', 'on_track']) await register.move('milestones/overdue', to);
       assert.equal(await late('overdue'), true);
       await register.move('milestones/overdue', 'done');

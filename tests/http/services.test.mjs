@@ -52,8 +52,8 @@ describe('services', built, () => {
 
     test('has two parties or more, each once', async () => {
       const one = await trust();
-      await register.refuseCreate(422, { pointer: '/parties', code: 'too_few' }, 'mergers', { title: 'Alone', parties: [one] });
-      await register.refuseCreate(422, { pointer: '/parties/1', code: 'duplicate' }, 'mergers', { title: 'With itself', parties: [one, one] });
+      await register.refuseCreate(422, { pointer: '/parties', code: 'too_few', detail: 'must have at least 2 entries; has 1' }, 'mergers', { title: 'Alone', parties: [one] });
+      await register.refuseCreate(422, { pointer: '/parties/1', code: 'duplicate', detail: `"${one}" is there already, at 0` }, 'mergers', { title: 'With itself', parties: [one, one] });
     });
 
     test('needs a successor to take effect', async () => {

@@ -35,7 +35,7 @@ describe('training', built, () => {
         await cohort(`case-${i}`, fields);
         assert.equal(await availability(`case-${i}`), expected, JSON.stringify(fields));
       }
-      await register.refusePatch(422, { pointer: '/availability', code: 'unknown_field' }, 'cohorts/case-2', { availability: 'full' });
+      await register.refusePatch(422, { pointer: '/availability', code: 'unknown_field', detail: 'there is no "availability" here' }, 'cohorts/case-2', { availability: 'full' });
     });
 
     test('opens, closes, starts and ends in that order', async () => {
@@ -79,8 +79,8 @@ describe('training', built, () => {
       const { detail } = await register.refuseMove(409, { pointer: '', code: 'full' }, 'interests/cleo', 'accepted');
       assert.equal(detail, 'cohorts/two has 2 places, and this would take 3');
       const lowered = await register.refusePatch(409, { pointer: '', code: 'full' }, 'cohorts/two', { places: 1 });
-      assert.equal(lowered.detail, 'cohorts/two has 1 places, and this would take 2');
-      await register.refusePatch(422, { pointer: '/taken', code: 'system' }, 'cohorts/two', { taken: 0 });
+      assert.equal(lowered.detail, 'cohorts/two has 1 place, and this would take 2');
+      await register.refusePatch(422, { pointer: '/taken', code: 'system', detail: 'is set by the register and cannot be changed' }, 'cohorts/two', { taken: 0 });
       await register.move('interests/ann', 'withdrawn');
       await register.move('interests/cleo', 'accepted');
       await register.remove('interests/bob');
@@ -100,7 +100,7 @@ describe('training', built, () => {
       await cohort('loaded', { places: 1 });
       const { id } = await interest('first', 'loaded', { state: 'accepted' });
       const person = (state, own) => ({ id: own, cohort: 'loaded', name: 'A person', contact: 'person@example.org', state });
-      assert.match(await register.import('interests', [person('accepted', 'second')], 1), /cohorts\/loaded has 1 places, and this would take 2/);
+      assert.match(await register.import('interests', [person('accepted', 'second')], 1), /cohorts\/loaded has 1 place, and this would take 2/);
       await register.import('interests', [person('accepted', 'second'), person('withdrawn', id)]);
       assert.equal(await taken('loaded'), 1);
     });
@@ -115,7 +115,8 @@ describe('training', built, () => {
         const answers = await Promise.all(people.map((i) =>
           register.say('POST', `interests/${id}-${i}/move`, { as: 'manager', body: { to: 'accepted' }, headers: { 'if-match': '*' } })));
         assert.deepEqual([200, 409].map((status) => answers.filter((answer) => answer.status === status).length), [places, 32 - places], id);
-        for (const { body } of answers.filter(({ status }) => status === 409)) assert.equal(body.errors[0].code, 'full');
+        for (const { body } of answers.filter(({ status }) => status === 409))
+          assert.deepEqual(body.errors.map(({ code, detail }) => [code, detail]), [['full', `cohorts/${id} has ${places} ${places === 1 ? 'place' : 'places'}, and this would take ${places + 1}`]]);
         assert.deepEqual([await taken(id), await availability(id)], [places, 'full'], id);
       }
     });
@@ -139,9 +140,9 @@ describe('training', built, () => {
 
     test('begin as submitted, with a name and how to answer', async () => {
       const body = { cohort: 'asked-for', name: 'A person', contact: 'person@example.org' };
-      await register.refuse(422, { pointer: '/state', code: 'state' }, 'POST', 'interests', { as: 'public', body: { ...body, state: 'accepted' } });
+      await register.refuse(422, { pointer: '/state', code: 'state', detail: 'starts at the initial state; it changes by moves' }, 'POST', 'interests', { as: 'public', body: { ...body, state: 'accepted' } });
       for (const name of ['cohort', 'name', 'contact'])
-        await register.refuse(422, { pointer: `/${name}`, code: 'required' }, 'POST', 'interests', { as: 'public', body: { ...body, [name]: null } });
+        await register.refuse(422, { pointer: `/${name}`, code: 'required', detail: 'must be given' }, 'POST', 'interests', { as: 'public', body: { ...body, [name]: null } });
     });
   });
 
