@@ -72,6 +72,13 @@ describe('an award for a hub', built, () => {
       assert.deepEqual([(await breakdown('pence')).allocated, (await breakdown('pence')).unallocated], [0.3, 0]);
     });
 
+    test('are counted in pence that no double times 100 would give', async () => {
+      await award('no-double', { amount: 5.79 });
+      for (const amount of [0.29, 1.15, 4.35]) await allocate('no-double', amount);
+      const { detail } = await register.refuseCreate(409, { pointer: '/amount', code: 'over_allocated' }, 'allocations', allocation('no-double', 0.01));
+      assert.equal(detail, 'The allocations of awards/no-double would come to 5.80, which is 0.01 more than the 5.79 awarded');
+    });
+
     test('are not raised above it, nor is it lowered below them', async () => {
       await award('held', { amount: 1000 });
       const { id } = await allocate('held', 999.99);

@@ -89,6 +89,17 @@ describe('networks', built, () => {
       await register.patch(`practices/${held}`, { list_size: 9000 });
     });
 
+    test('is in both on the last day of February, in leap years on the 29th', async () => {
+      for (const [starts, ends, status] of [
+        ['2023-02', '2023-02-28', 409], ['2024-02', '2024-02-28', 201], ['2024-02', '2024-02-29', 409], ['2024-02-29', '2024', 201], ['2024', '2024-12-31', 409],
+      ]) {
+        const [one, other, practice] = [await network(), await network(), await surgery()];
+        await join(one, practice, { starts });
+        const { status: answered, text } = await register.say('POST', 'practices', { as: 'manager', body: { network: other, practice, ends } });
+        assert.equal(answered, status, `from ${starts}, to ${ends}: ${text}`);
+      }
+    });
+
     test('joins one of two networks when both ask at once', async () => {
       const practice = await surgery();
       const nets = await Promise.all(Array.from({ length: 8 }, () => network()));

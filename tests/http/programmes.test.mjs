@@ -113,6 +113,7 @@ describe('programmes', built, () => {
       for (const due of ['2026-06-30', '2026-08-15']) await register.patch('milestones/slip-moved-twice', { due });
       await milestone('slip-overdue', 'within', { due: '2025-12-31' });
       await milestone('slip-done-late', 'within', { due: '2025-02-28', completed: '2025-03-02', state: 'done' });
+      await milestone('slip-leap', 'within', { due: '2024-02', completed: '2024-03-01', state: 'done' });
       await milestone('slip-done-early', 'within', { due: '2025-06', completed: '2025-05', state: 'done' });
       await milestone('slip-dropped', 'within', { due: '2025-01-01', state: 'dropped' });
       await milestone('slip-undated', 'within');
@@ -121,9 +122,9 @@ describe('programmes', built, () => {
     });
 
     test('counts the days against the first date, as of a day', async () => {
-      assert.deepEqual(await slippage('2025-12-31'), [['moved-twice', 137], ['done-late', 2]]);
-      assert.deepEqual(await slippage('2026-01-10'), [['moved-twice', 137], ['overdue', 10], ['done-late', 2]]);
-      assert.deepEqual(await slippage('2026-09-01'), [['overdue', 244], ['moved-twice', 154], ['done-late', 2]]);
+      assert.deepEqual(await slippage('2025-12-31'), [['moved-twice', 137], ['done-late', 2], ['leap', 1]]);
+      assert.deepEqual(await slippage('2026-01-10'), [['moved-twice', 137], ['overdue', 10], ['done-late', 2], ['leap', 1]]);
+      assert.deepEqual(await slippage('2026-09-01'), [['overdue', 244], ['moved-twice', 154], ['done-late', 2], ['leap', 1]]);
     });
 
     test('names owner and programme', async () => {
