@@ -515,7 +515,11 @@ static const char breakdown_reply[] = OUSE_JSON({
         "rows": {"type": "array", "items": {"type": "object", "required": ["target", "label", "planned", "committed", "spent", "projects", "leads"]}},
         "undisclosed": {"type": "array", "items": {"type": "object", "required": ["award", "funder", "purpose"]}}
     },
-    "required": ["award", "amount", "allocated", "committed", "spent", "unallocated", "rows", "undisclosed"]
+    "required": ["award", "amount", "allocated", "committed", "spent", "unallocated", "rows", "undisclosed"],
+    "x-charts": [{
+        "kind": "bars", "title": "What the award is divided into", "rows": "rows", "label": "label", "link": "target", "unit": "money",
+        "series": {"planned": "Planned", "committed": "Committed", "spent": "Spent"}
+    }]
 });
 
 static const struct ouse_route routes[] = {

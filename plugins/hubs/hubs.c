@@ -469,7 +469,8 @@ static const char network_reply[] =
         "nodes": {"type": "array", "items": {"type": "object", "required": ["id", "collection", "label", "kind", "x", "y"]}},
         "links": {"type": "array", "items": {"type": "object", "required": ["from", "to", "kind"]}}
     },
-    "required": ["nodes", "links"]
+    "required": ["nodes", "links"],
+    "x-charts": [{"kind": "network", "title": "Who works with whom", "nodes": "nodes", "links": "links"}]
 });
 
 static const struct ouse_route routes[] = {

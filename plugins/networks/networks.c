@@ -378,7 +378,11 @@ static const char coverage_reply[] = OUSE_JSON({
         "counts": {"type": "object", "additionalProperties": {"type": "integer"}},
         "models": {"type": "array", "items": {"type": "object", "required": ["id", "name", "counts", "networks"]}}
     },
-    "required": ["counts", "models"]
+    "required": ["counts", "models"],
+    "x-charts": [{
+        "kind": "bars", "title": "Populations of networks against the bounds of their care model", "rows": "models.networks", "label": "name",
+        "unit": "people", "series": {"population": "Population"}, "low": "population_min", "high": "population_max"
+    }]
 });
 
 static const struct ouse_route routes[] = {

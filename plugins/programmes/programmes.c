@@ -487,7 +487,11 @@ static const char timeline_reply[] = OUSE_JSON({
         "programmes": {"type": "array", "items": {"type": "object", "required": ["id", "title", "lead", "workplans"]}},
         "counts": {"type": "object", "additionalProperties": {"type": "integer"}}
     },
-    "required": ["strategy", "decision", "programmes", "counts"]
+    "required": ["strategy", "decision", "programmes", "counts"],
+    "x-charts": [{
+        "kind": "timeline", "title": "Programmes, their workplans and milestones", "rows": "programmes", "label": "title",
+        "children": "workplans", "from": "starts", "to": "ends", "marks": "milestones", "on": "due", "late": "late", "done": "completed"
+    }]
 });
 
 static const char slippage_reply[] = OUSE_JSON({

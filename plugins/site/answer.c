@@ -109,18 +109,26 @@ int answer_fill(struct view *view)
 {
     struct ouse_ctx *ctx = view->ctx;
     const struct collection *collection = view->collection;
+    const char *suffix = charts_suffix(&view->name);
+    struct ouse_str which = query_value(&view->query, "chart");
     const struct endpoint *endpoint =
         model_endpoint(view->model, ouse_s(collection->name), view->name, view->id.p != NULL);
     struct ouse_doc *answer, *record;
+    query_set(&view->query, ouse_s("chart"), ouse_s(NULL));
     if (!endpoint)
         return view_fail(view, 404, "There is nothing at %.*s", OUSE_F(view->request->path));
     answer = ask(view);
     if (!answer)
         return -1;
+    if (suffix) {
+        say(view, answer, ouse_s(collection->name), DEEP);
+        return charts_file(view, endpoint, answer, which, suffix);
+    }
     ouse_set(ctx, view->root, "parts", ouse_member(ctx, describe_value(view, answer, DEEP), "parts"));
     ouse_set_bool(ctx, view->root, "has_parts", 1);
     ouse_set(ctx, view->root, "answer", answer);
     say(view, answer, ouse_s(collection->name), DEEP);
+    charts_fill(view, endpoint, answer);
     ouse_set_text(ctx, view->root, "summary", ouse_s(endpoint->summary));
     view_crumb(view, ouse_s(collection->title), view_href(view, NULL, "/%s", collection->name));
     view_title(view, value_words(ctx, view->name));

@@ -47,6 +47,7 @@ struct chart {
 struct chart_bar {
     struct ouse_str label, href, shown; /* no href: no link */
     const double *values;               /* one for each series */
+    double low, high;                   /* between which it should end: a frame, where `high` is above zero */
 };
 
 struct chart_bars {

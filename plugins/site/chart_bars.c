@@ -25,7 +25,7 @@ static double longest(const struct chart_bars *bars, uint32_t n)
 {
     double most = drawn(bars->whole);
     for (uint32_t i = 0; i < n && !bars->whole; i++)
-        most = fmax(most, length(bars, &bars->rows[i]));
+        most = fmax(most, fmax(length(bars, &bars->rows[i]), drawn(bars->rows[i].high)));
     return most;
 }
 
@@ -41,6 +41,19 @@ static void draw_key(const struct chart_bars *bars, struct chart_sink *sink)
         svg_cut(sink, bars->series[i], 30);
         svg_put(sink, "</text>");
     }
+}
+
+/* A frame over the bar, from the low bound to the high one. */
+static void draw_bounds(const struct chart_bar *row, double whole, double top, struct chart_sink *sink)
+{
+    double low = drawn(row->low), high = drawn(row->high);
+    if (whole <= 0 || high <= 0 || low > high)
+        return;
+    svg_put(sink,
+            "<rect class=\"chart-bounds\" x=\"%s%%\" y=\"%s\" width=\"%s%%\" height=\"%d\" fill=\"none\" "
+            "stroke=\"#212b32\" stroke-width=\"2\" stroke-dasharray=\"5 3\"/>",
+            svg_number(low / whole * 100).text, svg_number(top + LINE - 3).text,
+            svg_number((high - low) / whole * 100).text, BAR + 6);
 }
 
 static void draw_row(const struct chart_bars *bars, const struct chart_bar *row, double whole, double top,
@@ -66,6 +79,7 @@ static void draw_row(const struct chart_bars *bars, const struct chart_bar *row,
         svg_put(sink, "/>");
         left += part;
     }
+    draw_bounds(row, whole, top, sink);
     svg_close(sink, row->href);
 }
 

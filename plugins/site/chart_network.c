@@ -6,7 +6,7 @@
 #include "svg.h"
 #include <math.h>
 
-enum { WIDTH = 1000, LABEL = 170, STEP = 34, LEAST = 160, MARGIN = 24, SIGHT = 26 };
+enum { WIDTH = 1000, LABEL = 170, STEP = 34, LEAST = 160, MARGIN = 24, SIGHT = 21 };
 
 struct drawing {
     const struct chart_network *network;

@@ -148,6 +148,23 @@ static struct ouse_str segment(const char **at)
     return is;
 }
 
+static const char *keep_text(void *making, struct ouse_str text)
+{
+    return keep(making, text);
+}
+
+static void make_drawings(struct making *m, const struct ouse_doc *route, struct endpoint *endpoint)
+{
+    const struct ouse_doc *declared =
+        ouse_member(m->ctx, ouse_member(m->ctx, route, "reply_schema"), "x-charts");
+    uint32_t n = ouse_count(m->ctx, declared);
+    endpoint->drawings = take(m->pool, (n + 1) * sizeof *endpoint->drawings);
+    for (uint32_t i = 0; i < n; i++)
+        if (drawing_read(m->ctx, ouse_at(m->ctx, declared, i), keep_text, m,
+                         &endpoint->drawings[endpoint->n_drawings]) == 0)
+            endpoint->n_drawings++;
+}
+
 /* Whether a route is a computed endpoint: GET /api/v1/hubs/{id}/portfolio. */
 static int is_endpoint(struct making *m, const struct ouse_doc *route, struct endpoint *endpoint)
 {
@@ -162,8 +179,11 @@ static int is_endpoint(struct making *m, const struct ouse_doc *route, struct en
     if (*at || !name.n || name.p[0] == '{' || !model_collection(m->model, collection) ||
         !(ouse_is(of, "{id}") || ouse_is(of, "-")))
         return 0;
-    *endpoint =
-        (struct endpoint){keep(m, collection), keep(m, name), text(m, route, "summary"), ouse_is(of, "{id}")};
+    *endpoint = (struct endpoint){.collection = keep(m, collection),
+                                  .name = keep(m, name),
+                                  .summary = text(m, route, "summary"),
+                                  .of_record = ouse_is(of, "{id}")};
+    make_drawings(m, route, endpoint);
     return 1;
 }
 

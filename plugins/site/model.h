@@ -5,6 +5,7 @@
 #ifndef SITE_MODEL_H
 #define SITE_MODEL_H
 
+#include "drawing.h"
 #include "site.h"
 
 /* All texts are NUL-terminated and as old as the model; one that was not declared is NULL. */
@@ -32,6 +33,8 @@ struct collection {
 struct endpoint {
     const char *collection, *name, *summary;
     int of_record;
+    struct drawing *drawings; /* of what it answers */
+    uint32_t n_drawings;
 };
 
 struct format {

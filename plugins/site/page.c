@@ -159,6 +159,13 @@ static ouse_rc reply(struct view *view, int template)
     return OUSE_OK;
 }
 
+static ouse_rc reply_file(struct view *view)
+{
+    ouse_reply_bytes(view->ctx, view->status, view->file_type, view->file);
+    ouse_reply_header(view->ctx, "Content-Security-Policy", ouse_s("default-src 'none'"));
+    return OUSE_OK;
+}
+
 static ouse_rc redirect(struct view *view, struct ouse_str location)
 {
     ouse_reply_status(view->ctx, 308, NULL);
@@ -221,6 +228,8 @@ static ouse_rc show(struct view *view, const struct page *page)
     view_title(view, ouse_s(page->title));
     if (page->fill && page->fill(view))
         return view->location.p ? redirect(view, view->location) : fail(view);
+    if (view->file.p)
+        return reply_file(view);
     view_label(view);
     return reply(view, template);
 }

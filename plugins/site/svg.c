@@ -120,18 +120,20 @@ void svg_text(struct chart_sink *sink, struct ouse_str text)
 void svg_begin(struct chart_sink *sink, const struct chart *chart, const char *width, double height,
                uint32_t across)
 {
-    svg_put(sink,
-            "<svg%s class=\"chart\" role=\"group\" aria-labelledby=\"%s-title\" aria-describedby=\"%s-desc\"",
-            chart->standalone ? " xmlns=\"http://www.w3.org/2000/svg\"" : "", chart->name, chart->name);
+    svg_put(sink, "<svg%s class=\"chart\" role=\"group\" aria-labelledby=\"%s-title\"",
+            chart->standalone ? " xmlns=\"http://www.w3.org/2000/svg\"" : "", chart->name);
     svg_put(sink, " width=\"%s\" height=\"%s\"", width, svg_number(height).text);
     if (across)
         svg_put(sink, " viewBox=\"0 0 %u %s\"", across, svg_number(height).text);
     svg_put(sink, " font-family=\"system-ui, sans-serif\" font-size=\"14\" fill=\"#212b32\">");
     svg_put(sink, "<title id=\"%s-title\">", chart->name);
     svg_text(sink, chart->title);
-    svg_put(sink, "</title><desc id=\"%s-desc\">", chart->name);
-    svg_text(sink, chart->description);
-    svg_put(sink, "</desc>");
+    svg_put(sink, "</title>");
+    if (chart->description.n) {
+        svg_put(sink, "<desc>");
+        svg_text(sink, chart->description);
+        svg_put(sink, "</desc>");
+    }
     if (chart->standalone)
         svg_put(sink, "<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/>");
 }

@@ -24,6 +24,8 @@ struct view {
     uint32_t status;                     /* of the answer; 200 until something fails */
     struct ouse_doc *problem;            /* what failed */
     struct ouse_str location;            /* of a redirect; no text: none */
+    struct ouse_str file;                /* in place of a page; no text: none */
+    const char *file_type;
     struct pending {
         struct ouse_doc *link;
         struct ouse_str reference; /* "people/ada" */
@@ -91,6 +93,18 @@ int changes_fill(struct view *view);
 int search_fill(struct view *view);
 int data_fill(struct view *view);
 int answer_fill(struct view *view);
+
+/* ---- charts.c ------------------------------------------------------------------------------ */
+
+/* Sets "charts": what an endpoint declares of its answer, drawn. */
+void charts_fill(struct view *view, const struct endpoint *endpoint, const struct ouse_doc *answer);
+
+/* Takes the suffix of a file, "svg" or "csv", off the name of an endpoint; or NULL. */
+const char *charts_suffix(struct ouse_str *name);
+
+/* The file of a picture in place of the page: the first, or `which`, a number from 1 on. */
+int charts_file(struct view *view, const struct endpoint *endpoint, const struct ouse_doc *answer,
+                struct ouse_str which, const char *suffix);
 
 /* {"fields": [ … ]} of a record: those that have a value, in their order. */
 struct ouse_doc *record_fields(struct view *view, const struct ouse_doc *record);

@@ -134,9 +134,9 @@ static void bars_have_their_lengths_texts_and_links(void **state)
     double values[][2] = {{50, 25}, {0, 10}, {NAN, -5}};
     struct ouse_str series[] = {TEXT("Committed"), TEXT("Spent")};
     struct chart_bar rows[] = {
-        {TEXT("Inclusive workforce"), TEXT("/pillars/a?x=1&y=2"), TEXT("£75"), values[0]},
-        {TEXT("Safeguarding"), {NULL, 0}, TEXT("£10"), values[1]},
-        {TEXT("Unknown"), {NULL, 0}, TEXT("not told"), values[2]}};
+        {TEXT("Inclusive workforce"), TEXT("/pillars/a?x=1&y=2"), TEXT("£75"), values[0], 0, 0},
+        {TEXT("Safeguarding"), {NULL, 0}, TEXT("£10"), values[1], 15, 60},
+        {TEXT("Unknown"), {NULL, 0}, TEXT("not told"), values[2], 0, 0}};
     struct chart_bars bars = {.is = {"money", TEXT("What the award bought"), TEXT("Three pillars"), 0},
                               .series = series,
                               .n_series = 2,
@@ -153,6 +153,8 @@ static void bars_have_their_lengths_texts_and_links(void **state)
     assert_non_null(strstr(svg, "width=\"13.33%\""));
     assert_int_equal(occurrences(svg, "fill=\"url(#money-2)\""), 3); /* the key and two parts */
     assert_non_null(strstr(svg, "Committed</text>"));
+    assert_int_equal(occurrences(svg, "chart-bounds"), 1);
+    assert_non_null(strstr(svg, "<rect class=\"chart-bounds\" x=\"20%\" y=\"93\" width=\"60%\""));
     assert_null(strstr(svg, "nan"));
     assert_null(strstr(svg, "xmlns"));
     again = draw_bars(&bars);
@@ -180,7 +182,7 @@ static void many_bars_are_counted(void **state)
     char *svg;
     (void)state;
     for (size_t i = 0; i < CHART_ROWS + 3; i++)
-        rows[i] = (struct chart_bar){TEXT("row"), {NULL, 0}, TEXT("1"), &value};
+        rows[i] = (struct chart_bar){TEXT("row"), {NULL, 0}, TEXT("1"), &value, 0, 0};
     svg = draw_bars(&bars);
     assert_int_equal(occurrences(svg, "chart-track"), CHART_ROWS);
     assert_non_null(strstr(svg, "and 3 more</text>"));
@@ -210,7 +212,7 @@ static void texts_are_texts(void **state)
     struct ouse_str one = TEXT("n");
     (void)state;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        struct chart_bar row = {texts[i].given, texts[i].given, TEXT("1"), &value};
+        struct chart_bar row = {texts[i].given, texts[i].given, TEXT("1"), &value, 0, 0};
         struct chart_bars bars = {.is = {"texts", texts[i].given, texts[i].given, 1},
                                   .series = &one,
                                   .n_series = 1,

@@ -1,0 +1,61 @@
+/* drawing: which picture shows an answer, as the endpoint that gives it declares.
+ *
+ * The reply_schema of a route may have the member "x-charts", a list of
+ *
+ *     {"kind": "bars", "title": "What the money is for", "rows": "rows", "label": "label", "link": "target",
+ *      "series": {"planned": "Planned", "spent": "Spent"}, "unit": "money"}
+ *     {"kind": "timeline", "title": …, "rows": "programmes", "label": "title", "children": "workplans",
+ *      "from": "starts", "to": "ends", "marks": "milestones", "on": "due", "late": "late", "done":
+ * "completed"}
+ *     {"kind": "network", "title": …, "nodes": "nodes", "links": "links"}
+ *
+ * What they name are members of the answer and of its rows: README.md. So a plugin has
+ * pictures, and files of them as SVG and CSV, without a line of drawing.
+ */
+#ifndef SITE_DRAWING_H
+#define SITE_DRAWING_H
+
+#include "chart.h"
+#include <ouse/host.h>
+
+#define DRAWING_SERIES CHART_SERIES
+
+/* Texts that were not declared are NULL. */
+struct drawing {
+    const char *kind, *title, *doc;
+    const char *rows, *label, *link;      /* bars and timelines: path of a list; members of its rows */
+    const char *unit;                     /* bars: "money", or a word behind the number */
+    const char *low, *high;               /* bars: bounds, members of a row or of what it lies in */
+    const char *children;                 /* timelines: rows below a row */
+    const char *from, *to;                /* timelines: members of rows */
+    const char *marks, *on, *late, *done; /* timelines: a list in a row; members of its entries */
+    const char *nodes, *links;            /* networks: lists */
+    struct {
+        const char *member, *title;
+    } series[DRAWING_SERIES]; /* bars */
+    uint32_t n_series;
+};
+
+/* A copy of a text that lives as long as the drawings do; NULL of no text. */
+typedef const char *(*drawing_keep)(void *arg, struct ouse_str text);
+
+/* Reads one declaration. Returns 0, or -1 where it is none that can be drawn. */
+int drawing_read(struct ouse_ctx *ctx, const struct ouse_doc *declared, drawing_keep keep, void *arg,
+                 struct drawing *drawing);
+
+/* Draws an answer; returns how many of its rows or nodes there is something to see of, 0:
+ * the picture is better left out. The addresses of rows are their members "href", or else what `link`
+ * names, "collection/id", behind `base`. */
+struct drawing_place {
+    const char *name; /* unique in the page */
+    const char *base; /* path prefix */
+    int standalone;
+};
+uint32_t drawing_draw(struct ouse_ctx *ctx, const struct drawing *drawing, const struct ouse_doc *answer,
+                      const struct drawing_place *place, struct chart_sink *sink);
+
+/* The same numbers as CSV (RFC 4180), with a header row. */
+void drawing_table(struct ouse_ctx *ctx, const struct drawing *drawing, const struct ouse_doc *answer,
+                   struct chart_sink *sink);
+
+#endif
