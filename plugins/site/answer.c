@@ -105,6 +105,12 @@ static struct ouse_doc *ask(struct view *view)
                     OUSE_F(query_text(view->ctx, &view->query)));
 }
 
+static void title(struct view *view, struct ouse_str of)
+{
+    view_title(view,
+               ouse_format(view->ctx, "%.*s: %.*s", OUSE_F(of), OUSE_F(value_words(view->ctx, view->name))));
+}
+
 int answer_fill(struct view *view)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -131,12 +137,14 @@ int answer_fill(struct view *view)
     charts_fill(view, endpoint, answer);
     ouse_set_text(ctx, view->root, "summary", ouse_s(endpoint->summary));
     view_crumb(view, ouse_s(collection->title), view_href(view, NULL, "/%s", collection->name));
-    view_title(view, value_words(ctx, view->name));
-    if (!view->id.p)
+    if (!view->id.p) {
+        title(view, ouse_s(collection->title));
         return 0;
+    }
     record = view_link(view, collection->name, view->id);
     ouse_set(ctx, view->root, "record", record);
     view_label(view);
+    title(view, ouse_text(ctx, record, "label"));
     view_crumb(view, ouse_text(ctx, record, "label"), ouse_text(ctx, record, "href"));
     return 0;
 }

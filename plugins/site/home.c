@@ -1,27 +1,176 @@
-/* home: what the register holds, and what changed last. */
+/* home: what the register holds, what it can answer, and what changed last.
+ *
+ * One question a collection: how many records there are, and which were changed last. A template
+ * shows all of them by plugin (`groups`), or those that it knows by name (`of.projects`,
+ * `answers.awards_breakdown`).
+ */
 #include "view.h"
 
-static struct ouse_doc *describe_collection(struct view *view, const struct collection *collection)
+enum { RECORDS = 4, LATEST = 6, SUMMED_MAX = 1000 };
+
+struct holding {
+    const struct collection *is;
+    const struct ouse_doc *records; /* the latest first */
+    double count;
+};
+
+static struct holding hold(struct view *view, const struct collection *is)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *answer = view_try(view, "%s?sort=-updated&limit=%d&count=exact", is->name, RECORDS);
+    return (struct holding){is, ouse_member(ctx, answer, "data"),
+                            ouse_number(ctx, ouse_member(ctx, answer, "page"), "count", 0)};
+}
+
+/* ---- Collections --------------------------------------------------------------------------------- */
+
+/* The sum of the first field that is money; no text where there is none, or much to add up. */
+static struct ouse_str sum_of(struct view *view, const struct holding *holding)
+{
+    const struct collection *of = holding->is;
+    for (uint32_t i = 0; i < of->n_fields && holding->count <= SUMMED_MAX; i++) {
+        const struct field *field = &of->fields[i];
+        const struct ouse_doc *answer;
+        if (strcmp(field->type, "money") != 0)
+            continue;
+        answer = view_try(view, "%s/-/summary?sum=%s", of->name, field->name);
+        answer = ouse_member(
+            view->ctx, ouse_member(view->ctx, ouse_member(view->ctx, answer, "total"), "sum"), field->name);
+        return answer ? ouse_text(view->ctx, value_view(view, field, answer), "text") : ouse_s(NULL);
+    }
+    return ouse_s(NULL);
+}
+
+static struct ouse_doc *describe_collection(struct view *view, const struct holding *holding)
 {
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_doc *shown = ouse_object(ctx);
-    struct ouse_doc *page =
-        ouse_member(ctx, view_try(view, "%s?limit=1&count=exact", collection->name), "page");
-    ouse_set_text(ctx, shown, "name", ouse_s(collection->name));
-    ouse_set_text(ctx, shown, "title", ouse_s(collection->title));
-    ouse_set_text(ctx, shown, "doc", ouse_s(collection->doc));
-    ouse_set_text(ctx, shown, "href", view_href(view, NULL, "/%s", collection->name));
-    ouse_set_text(ctx, shown, "count", value_number(ctx, ouse_number(ctx, page, "count", 0), 0));
+    ouse_set_text(ctx, shown, "name", ouse_s(holding->is->name));
+    ouse_set_text(ctx, shown, "title", ouse_s(holding->is->title));
+    ouse_set_text(ctx, shown, "doc", ouse_s(holding->is->doc));
+    ouse_set_text(ctx, shown, "href", view_href(view, NULL, "/%s", holding->is->name));
+    ouse_set_text(ctx, shown, "count", value_number(ctx, holding->count, 0));
+    ouse_set_text(ctx, shown, "sum", sum_of(view, holding));
     return shown;
+}
+
+/* The collections of each plugin, and those that hold something by their names. */
+static void describe_groups(struct view *view, struct ouse_doc *home, const struct holding *holdings)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    const struct model *model = view->model;
+    struct ouse_doc *groups = ouse_list(ctx), *of = ouse_object(ctx);
+    for (uint32_t p = 0; p < model->n_plugins; p++) {
+        struct ouse_doc *group = ouse_object(ctx), *collections = ouse_list(ctx);
+        for (uint32_t i = 0; i < model->n_collections; i++) {
+            if (strcmp(holdings[i].is->plugin, model->plugins[p].name) != 0)
+                continue;
+            ouse_add(ctx, collections, describe_collection(view, &holdings[i]));
+            if (holdings[i].count > 0)
+                ouse_set(ctx, of, holdings[i].is->name, describe_collection(view, &holdings[i]));
+        }
+        if (ouse_count(ctx, collections) == 0)
+            continue;
+        ouse_set_text(ctx, group, "title", ouse_s(model->plugins[p].title));
+        ouse_set_text(ctx, group, "doc", ouse_s(model->plugins[p].doc));
+        ouse_set(ctx, group, "collections", collections);
+        ouse_add(ctx, groups, group);
+    }
+    ouse_set(ctx, home, "groups", groups);
+    ouse_set(ctx, home, "of", of);
+}
+
+/* ---- Answers --------------------------------------------------------------------------------------- */
+
+/* Links to what an endpoint answers for the records that were changed last. */
+static struct ouse_doc *describe_records(struct view *view, const struct endpoint *endpoint,
+                                         const struct holding *holding)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *links = ouse_list(ctx);
+    for (uint32_t i = 0; i < ouse_count(ctx, holding->records); i++) {
+        struct ouse_str id = ouse_text(ctx, ouse_at(ctx, holding->records, i), "id");
+        struct ouse_doc *link = view_link(view, endpoint->collection, id);
+        ouse_set_text(ctx, link, "href",
+                      view_href(view, NULL, "/%s/%.*s/%s", endpoint->collection, OUSE_F(id), endpoint->name));
+        ouse_add(ctx, links, link);
+    }
+    return links;
+}
+
+/* What plugins compute, where there is something to compute it from, as COLLECTION_NAME. */
+static void describe_answers(struct view *view, struct ouse_doc *home, const struct holding *holdings)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *answers = ouse_object(ctx);
+    for (uint32_t e = 0; e < view->model->n_endpoints; e++) {
+        const struct endpoint *endpoint = &view->model->endpoints[e];
+        for (uint32_t i = 0; i < view->model->n_collections; i++) {
+            struct ouse_doc *shown;
+            if (strcmp(holdings[i].is->name, endpoint->collection) != 0 || holdings[i].count == 0)
+                continue;
+            shown = ouse_object(ctx);
+            if (endpoint->of_record)
+                ouse_set(ctx, shown, "records", describe_records(view, endpoint, &holdings[i]));
+            else
+                ouse_set_text(ctx, shown, "href",
+                              view_href(view, NULL, "/%s/-/%s", endpoint->collection, endpoint->name));
+            ouse_set_text(ctx, shown, "summary", ouse_s(endpoint->summary));
+            ouse_set(ctx, answers, ouse_format(ctx, "%s_%s", endpoint->collection, endpoint->name).p, shown);
+        }
+    }
+    ouse_set(ctx, home, "answers", answers);
+}
+
+/* ---- What changed last ------------------------------------------------------------------------------- */
+
+static struct ouse_str updated(struct view *view, const struct ouse_doc *record)
+{
+    return ouse_text(view->ctx, ouse_member(view->ctx, record, "meta"), "updated");
+}
+
+/* The collection whose next record is the latest; NULL when all are shown. `shown` counts those of each. */
+static const struct holding *latest(struct view *view, const struct holding *holdings, const uint32_t *shown)
+{
+    const struct holding *found = NULL;
+    struct ouse_str at = ouse_s("");
+    for (uint32_t i = 0; i < view->model->n_collections; i++) {
+        struct ouse_str other = updated(view, ouse_at(view->ctx, holdings[i].records, shown[i]));
+        if (other.n && (!found || strncmp(other.p, at.p, other.n) > 0)) {
+            found = &holdings[i];
+            at = other;
+        }
+    }
+    return found;
+}
+
+static void describe_latest(struct view *view, struct ouse_doc *home, const struct holding *holdings)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *list = ouse_list(ctx);
+    uint32_t *shown = ouse_alloc(ctx, view->model->n_collections * sizeof *shown);
+    const struct holding *of;
+    while (ouse_count(ctx, list) < LATEST && (of = latest(view, holdings, shown))) {
+        const struct ouse_doc *record = ouse_at(ctx, of->records, shown[of - holdings]++);
+        struct ouse_doc *change = view_link(view, of->is->name, ouse_text(ctx, record, "id"));
+        ouse_set_text(ctx, change, "singular", value_words(ctx, ouse_s(of->is->singular)));
+        ouse_set_text(ctx, change, "at", updated(view, record));
+        ouse_set_text(ctx, change, "at_text", value_date(ctx, updated(view, record)));
+        ouse_add(ctx, list, change);
+    }
+    ouse_set(ctx, home, "latest", list);
 }
 
 int home_fill(struct view *view)
 {
     struct ouse_ctx *ctx = view->ctx;
-    struct ouse_doc *home = ouse_object(ctx), *collections = ouse_list(ctx);
+    struct ouse_doc *home = ouse_object(ctx);
+    struct holding *holdings = ouse_alloc(ctx, view->model->n_collections * sizeof *holdings);
     for (uint32_t i = 0; i < view->model->n_collections; i++)
-        ouse_add(ctx, collections, describe_collection(view, &view->model->collections[i]));
-    ouse_set(ctx, home, "collections", collections);
+        holdings[i] = hold(view, &view->model->collections[i]);
+    describe_groups(view, home, holdings);
+    describe_answers(view, home, holdings);
+    describe_latest(view, home, holdings);
     ouse_set(ctx, view->root, "home", home);
     view_title(view, ouse_s(view->site->name));
     return 0;

@@ -300,6 +300,7 @@ static void describe_page(struct view *view, struct ouse_doc *list, const struct
     ouse_set_text(ctx, list, "next_href", next.p ? page_href(view, next) : ouse_s(NULL));
     ouse_set_text(ctx, list, "first_href",
                   query_value(&view->query, "cursor").p ? page_href(view, ouse_s(NULL)) : ouse_s(NULL));
+    ouse_set_bool(ctx, list, "more", next.p || query_value(&view->query, "cursor").p);
 }
 
 /* The same question in other formats, all of it and not only this page. */
@@ -365,6 +366,7 @@ int list_fill(struct view *view)
     ouse_set_bool(ctx, list, "searchable", is_searchable(view));
     describe_columns(view, list, columns, n);
     ouse_set(ctx, list, "rows", rows);
+    ouse_set_bool(ctx, list, "any", ouse_count(ctx, rows) > 0);
     describe_filters(view, list, ouse_member(ctx, answer, "facets"));
     ouse_set(ctx, list, "active", describe_active(view));
     describe_page(view, list, ouse_member(ctx, answer, "page"));

@@ -101,8 +101,10 @@ static struct ouse_doc *describe_site(struct view *view)
     ouse_set_text(ctx, is, "data_href", view_href(view, NULL, "/data"));
     ouse_set_text(ctx, is, "accessibility_href", view_href(view, NULL, "/accessibility"));
     ouse_set_text(ctx, is, "api_href", view_api(view, NULL, "%s", ""));
-    if (model_has_plugin(view->model, "search"))
+    if (model_has_plugin(view->model, "search")) {
         ouse_set_text(ctx, is, "search_href", view_href(view, NULL, "/search"));
+        ouse_set_text(ctx, is, "suggest_href", view_api(view, NULL, "/-/suggest"));
+    }
     ouse_set(ctx, is, "assets", assets_addresses(ctx, site->assets, view->model->base));
     return is;
 }
@@ -130,16 +132,22 @@ static struct ouse_doc *describe_navigation(struct view *view)
     return groups;
 }
 
-static void describe(struct view *view)
+/* `at` says which page it is, for a template that is part of all. */
+static void describe(struct view *view, const char *template)
 {
     struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *at = ouse_object(ctx);
     view->root = ouse_object(ctx);
     view->page = ouse_object(ctx);
+    ouse_set_bool(ctx, at, template, 1);
+    ouse_set(ctx, view->page, "at", at);
     ouse_set(ctx, view->page, "crumbs", ouse_list(ctx));
     ouse_set_text(ctx, view->page, "as_of", view->as_of);
     ouse_set_text(ctx, view->page, "keep", view_keep(view));
-    if (view->as_of.p)
+    if (view->as_of.p) {
         ouse_set_text(ctx, view->page, "as_of_text", value_date(ctx, view->as_of));
+        ouse_set_text(ctx, view->page, "now_href", view->request->path);
+    }
     ouse_set(ctx, view->root, "site", describe_site(view));
     ouse_set(ctx, view->root, "navigation", describe_navigation(view));
     ouse_set(ctx, view->root, "page", view->page);
@@ -197,7 +205,7 @@ static ouse_rc fail(struct view *view)
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
         if (failures[i].status == view->status)
             title = failures[i].title;
-    describe(view);
+    describe(view, "error");
     view_title(view, ouse_s(title));
     ouse_set_number(ctx, view->problem, "status", view->status);
     ouse_set(ctx, view->root, "problem", view->problem);
@@ -224,7 +232,7 @@ static ouse_rc show(struct view *view, const struct page *page)
     if (template <0)
         return ouse_fail(view->ctx, OUSE_E_INTERNAL, "", "template", "There is no template %s",
                          page->template);
-    describe(view);
+    describe(view, page->template ? page->template : "answer");
     view_title(view, ouse_s(page->title));
     if (page->fill && page->fill(view))
         return view->location.p ? redirect(view, view->location) : fail(view);

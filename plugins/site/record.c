@@ -1,6 +1,12 @@
 /* record: one record: its fields, where they come from, what refers to it. */
 #include "view.h"
 
+/* Whether a field says no more than the heading does. */
+static int is_label(const struct collection *collection, const struct field *field)
+{
+    return collection->labels.n == 1 && strcmp(collection->labels.at[0], field->name) == 0;
+}
+
 struct ouse_doc *record_fields(struct view *view, const struct ouse_doc *record)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -8,7 +14,7 @@ struct ouse_doc *record_fields(struct view *view, const struct ouse_doc *record)
     for (uint32_t i = 0; i < view->collection->n_fields; i++) {
         const struct field *field = &view->collection->fields[i];
         struct ouse_doc *value = value_view(view, field, ouse_member(ctx, record, field->name)), *shown;
-        if (!value)
+        if (!value || is_label(view->collection, field))
             continue;
         shown = ouse_object(ctx);
         ouse_set_text(ctx, shown, "name", ouse_s(field->name));
@@ -18,6 +24,15 @@ struct ouse_doc *record_fields(struct view *view, const struct ouse_doc *record)
         ouse_add(ctx, fields, shown);
     }
     return fields;
+}
+
+/* The state that it is in, as a tag; NULL for none. */
+static struct ouse_doc *describe_state(struct view *view, const struct ouse_doc *record)
+{
+    const char *name = view->collection->state;
+    const struct field *field = name ? model_field(view->collection, ouse_s(name)) : NULL;
+    const struct ouse_doc *state = ouse_member(view->ctx, record, name);
+    return field && state ? ouse_member(view->ctx, value_view(view, field, state), "tag") : NULL;
 }
 
 /* "/amount" is the title of the field amount. */
@@ -47,6 +62,7 @@ static struct ouse_doc *describe_source(struct view *view, const struct ouse_doc
     for (uint32_t i = 0; i < ouse_count(ctx, pointers); i++)
         ouse_add_text(ctx, fields, title_of(view, ouse_as_text(ctx, ouse_at(ctx, pointers, i))));
     ouse_set(ctx, shown, "fields", fields);
+    ouse_set_bool(ctx, shown, "named", ouse_count(ctx, fields) > 0);
     return shown;
 }
 
@@ -85,7 +101,8 @@ static struct ouse_doc *describe_group(struct view *view, const struct ouse_doc 
         return NULL;
     ouse_set_text(ctx, shown, "title", ouse_s(from->title));
     ouse_set_text(ctx, shown, "collection", ouse_s(from->name));
-    ouse_set_text(ctx, shown, "field", ouse_s(field->title));
+    ouse_set_text(ctx, shown, "role",
+                  ouse_is(name, view->collection->singular) ? ouse_s(NULL) : ouse_s(field->title));
     for (uint32_t i = 0; i < ouse_count(ctx, records); i++) {
         const struct ouse_doc *record = ouse_at(ctx, records, i);
         struct ouse_doc *link = ouse_show(ctx, record, "id label");
@@ -172,12 +189,15 @@ int record_fill(struct view *view)
     ouse_set_text(ctx, shown, "history_href",
                   view_href(view, NULL, "/%s/%.*s/history", collection->name, OUSE_F(view->id)));
     ouse_set(ctx, shown, "fields", record_fields(view, record));
+    ouse_set_or_null(ctx, shown, "state", describe_state(view, record));
     ouse_set(ctx, shown, "sources", describe_sources(view, ouse_member(ctx, record, "sources")));
+    ouse_set_bool(ctx, shown, "sourced", ouse_count(ctx, ouse_member(ctx, record, "sources")) > 0);
     ouse_set(ctx, shown, "meta", describe_meta(view, ouse_member(ctx, record, "meta")));
     ouse_set(ctx, shown, "warnings",
              describe_warnings(view, ouse_member(ctx, ouse_member(ctx, record, "meta"), "warnings")));
     ouse_set(ctx, shown, "referrers", describe_referrers(view));
     ouse_set(ctx, shown, "answers", describe_answers(view));
+    ouse_set_bool(ctx, shown, "answered", ouse_count(ctx, ouse_member(ctx, shown, "answers")) > 0);
     add_formats(view);
     view_label(view);
     view_title(view, ouse_text(ctx, shown, "label"));

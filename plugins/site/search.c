@@ -1,6 +1,38 @@
 /* search: what the API finds in all collections, where there is a plugin that searches. */
 #include "view.h"
 
+static void add_part(struct view *view, struct ouse_doc *parts, struct ouse_str text, const char *as)
+{
+    struct ouse_doc *part = ouse_object(view->ctx);
+    if (text.n == 0)
+        return;
+    ouse_set_text(view->ctx, part, as, text);
+    ouse_add(view->ctx, parts, part);
+}
+
+/* [{"text": "Screening for "}, {"mark": "frailty"}]: a text, divided where it says what was sought.
+ * Ranges are of bytes, in order. */
+static struct ouse_doc *describe_snippet(struct view *view, const struct ouse_doc *snippet)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *parts = ouse_list(ctx);
+    const struct ouse_doc *ranges = ouse_member(ctx, snippet, "ranges");
+    struct ouse_str text = ouse_text(ctx, snippet, "text");
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < ouse_count(ctx, ranges); i++) {
+        const struct ouse_doc *range = ouse_at(ctx, ranges, i);
+        uint32_t from = (uint32_t)ctx->host->doc_as_number(ouse_at(ctx, range, 0), 0);
+        uint32_t to = (uint32_t)ctx->host->doc_as_number(ouse_at(ctx, range, 1), 0);
+        if (from < at || to < from || to > text.n)
+            break;
+        add_part(view, parts, (struct ouse_str){text.p + at, from - at}, "text");
+        add_part(view, parts, (struct ouse_str){text.p + from, to - from}, "mark");
+        at = to;
+    }
+    add_part(view, parts, (struct ouse_str){text.p + at, text.n - at}, "text");
+    return parts;
+}
+
 static struct ouse_doc *describe_hit(struct view *view, const struct ouse_doc *hit)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -12,6 +44,7 @@ static struct ouse_doc *describe_hit(struct view *view, const struct ouse_doc *h
     ouse_set_text(ctx, shown, "href",
                   view_href(view, NULL, "/%s/%.*s", collection->name, OUSE_F(ouse_text(ctx, hit, "id"))));
     ouse_set_text(ctx, shown, "singular", value_words(ctx, ouse_s(collection->singular)));
+    ouse_set(ctx, shown, "snippet", describe_snippet(view, ouse_member(ctx, hit, "snippet")));
     return shown;
 }
 
