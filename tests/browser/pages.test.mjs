@@ -1,0 +1,92 @@
+// Every kind of page, at three widths, light and dark: nothing that axe-core finds wrong, valid HTML, and a picture in the
+// build folder for eyes to judge.
+import assert from 'node:assert/strict';
+import { mkdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { launch, ready, sampleRegister, schemes, Visit, widths } from './browser.mjs';
+
+const pictures = process.env.OUSE_PICTURES;
+
+// name, path, status
+const pages = [
+  ['home', '/'],
+  ['list', '/projects'],
+  ['list-empty', '/projects?state=withdrawn'],
+  ['record', '/projects/street-activities'],
+  ['record-warnings', '/clusters/hiec-north-east-london'],
+  ['history', '/projects/street-activities/history'],
+  ['search', '/search?q=frailty'],
+  ['search-nothing', '/search?q=xyzzy'],
+  ['changes', '/changes'],
+  ['data', '/data'],
+  ['accessibility', '/accessibility'],
+  ['not-found', '/projects/nobody-knows', 404],
+  ['bad-request', '/projects?stat=confirmed', 400],
+];
+
+const html = {
+  extends: ['html-validate:recommended'],
+  rules: {
+    'no-trailing-whitespace': 'off', // templates leave lines behind
+    'form-dup-name': ['error', { shared: ['checkbox', 'submit'] }],
+    'require-sri': 'off', // nothing comes from elsewhere
+    'long-title': 'off', // records have long names
+  },
+};
+
+describe('pages', { ...ready, concurrency: 2 }, () => {
+  let register, browser, axe, validator;
+
+  before(async () => {
+    if (pictures) await mkdir(pictures, { recursive: true });
+    axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+    const { HtmlValidate } = await import('html-validate');
+    validator = new HtmlValidate(html);
+    [register, browser] = await Promise.all([sampleRegister(), launch()]);
+  });
+
+  after(async () => {
+    await browser?.close();
+    await register?.stop();
+  });
+
+  const valid = async (text, path) => {
+    const { results } = await validator.validateString(text);
+    const told = results.flatMap(({ messages }) => messages.map(({ line, ruleId, message }) => `${line}: ${message} (${ruleId})`));
+    assert.deepEqual(told, [], `${path}: expected valid HTML`);
+  };
+
+  // The scheme changes colours and nothing else, so in the dark only these are looked at.
+  const accessible = async (page, where, scheme) => {
+    const options = { resultTypes: ['violations'], ...(scheme === 'dark' ? { runOnly: ['color-contrast'] } : {}) };
+    const violations = await page.evaluate(async (asked) => {
+      const found = await globalThis.axe.run(asked);
+      return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
+    }, options);
+    assert.deepEqual(violations, [], `${where}: expected nothing that axe-core finds wrong`);
+  };
+
+  for (const [name, path, status] of pages)
+    test(name, async () => {
+      const visit = await Visit.begin(browser, register.origin);
+      try {
+        const response = await visit.open(path, status);
+        await valid(await response.text(), path);
+        assert.equal(await visit.page.locator('h1').count(), 1, `${path}: expected one h1`);
+        await visit.page.evaluate(axe);
+        for (const width of widths) {
+          await visit.page.setViewportSize({ width, height: 900 });
+          await visit.holdWidth(`${path} at ${width}`);
+          for (const colorScheme of schemes) {
+            await visit.page.emulateMedia({ colorScheme });
+            if (pictures) await visit.page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+            await accessible(visit.page, `${path} at ${width}, ${colorScheme}`, colorScheme);
+          }
+        }
+      } finally {
+        await visit.end();
+      }
+    });
+});
