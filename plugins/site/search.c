@@ -10,24 +10,43 @@ static void add_part(struct view *view, struct ouse_doc *parts, struct ouse_str 
     ouse_add(view->ctx, parts, part);
 }
 
+/* How many bytes so many UTF-16 code units take, from `at` on. */
+static uint32_t bytes_of(struct ouse_str text, uint32_t at, uint32_t units)
+{
+    uint32_t from = at;
+    while (at < text.n && units > 0) {
+        uint32_t n = 1;
+        while (at + n < text.n && (text.p[at + n] & 0xc0) == 0x80)
+            n++;
+        at += n;
+        units -= n == 4 && units > 1 ? 2 : 1;
+    }
+    return at - from;
+}
+
+static uint32_t unit_at(struct ouse_ctx *ctx, const struct ouse_doc *range, uint32_t end)
+{
+    return (uint32_t)ctx->host->doc_as_number(ouse_at(ctx, range, end), 0);
+}
+
 /* [{"text": "Screening for "}, {"mark": "frailty"}]: a text, divided where it says what was sought.
- * Ranges are of bytes, in order. */
+ * Ranges are of UTF-16 code units, in order. */
 static struct ouse_doc *describe_snippet(struct view *view, const struct ouse_doc *snippet)
 {
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_doc *parts = ouse_list(ctx);
     const struct ouse_doc *ranges = ouse_member(ctx, snippet, "ranges");
     struct ouse_str text = ouse_text(ctx, snippet, "text");
-    uint32_t at = 0;
+    uint32_t at = 0, units = 0;
     for (uint32_t i = 0; i < ouse_count(ctx, ranges); i++) {
-        const struct ouse_doc *range = ouse_at(ctx, ranges, i);
-        uint32_t from = (uint32_t)ctx->host->doc_as_number(ouse_at(ctx, range, 0), 0);
-        uint32_t to = (uint32_t)ctx->host->doc_as_number(ouse_at(ctx, range, 1), 0);
-        if (from < at || to < from || to > text.n)
-            break;
-        add_part(view, parts, (struct ouse_str){text.p + at, from - at}, "text");
-        add_part(view, parts, (struct ouse_str){text.p + from, to - from}, "mark");
-        at = to;
+        const uint32_t ends[] = {unit_at(ctx, ouse_at(ctx, ranges, i), 0),
+                                 unit_at(ctx, ouse_at(ctx, ranges, i), 1)};
+        for (int marked = 0; marked < 2; marked++) {
+            uint32_t n = bytes_of(text, at, ends[marked] - units);
+            add_part(view, parts, (struct ouse_str){text.p + at, n}, marked ? "mark" : "text");
+            units = ends[marked];
+            at += n;
+        }
     }
     add_part(view, parts, (struct ouse_str){text.p + at, text.n - at}, "text");
     return parts;
