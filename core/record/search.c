@@ -52,17 +52,18 @@ static double share_of_label(const struct searching *at, const struct record *re
     return 0;
 }
 
-static double score_of(const struct searching *at, const struct record *record)
+/* `asked` is what the record was found by: nothing of it needs be looked for again. */
+static double score_of(const struct searching *at, const struct asked *asked, const struct record *record)
 {
-    double weight = 0, n = at->all.n;
-    for (uint32_t i = 0; i < at->all.n; i++)
-        weight += weigh(at, i, record);
+    double weight = 0, n = asked->n;
+    for (uint32_t i = 0; i < asked->n; i++)
+        weight += asked == &at->label ? 1 : weigh(at, i, record);
     return 0.75 * weight / n + (weight >= n ? 0.25 * share_of_label(at, record) : 0);
 }
 
 /* ---- Candidates ------------------------------------------------------------------------ */
 
-static void add_hit(struct searching *at, const struct record *record)
+static void add_hit(struct searching *at, const struct asked *asked, const struct record *record)
 {
     if (at->n == at->room) {
         uint32_t room = at->room ? at->room * 2 : 64;
@@ -72,7 +73,7 @@ static void add_hit(struct searching *at, const struct record *record)
         at->hits = hits;
         at->room = room;
     }
-    at->hits[at->n] = (struct hit){*record, score_of(at, record)};
+    at->hits[at->n] = (struct hit){*record, score_of(at, asked, record)};
     at->hits[at->n++].record.id = arena_copy(at->arena, record->id);
 }
 
@@ -108,7 +109,7 @@ static ouse_rc gather(struct searching *at, const struct collection *collection,
     rc = rows_open(at->txn, &query, at->arena, &rows);
     while (!rc && at->n - first < at->share && !(rc = rows_next(rows, &record)))
         if (!is_among(at->hits + first, before - first, record.id))
-            add_hit(at, &record);
+            add_hit(at, asked, &record);
     if (!rc)
         rows_close(rows);
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;

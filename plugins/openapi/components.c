@@ -52,6 +52,11 @@ static const char queries[] =
         "description": "Fields, `created` or `updated`, separated by commas; one behind `-` descends. Then by id.",
         "schema": {"type": "string"}, "example": "id"
     },
+    "Words": {
+        "name": "q", "in": "query",
+        "description": "Words, in whatever fields are searchable; the last one is a beginning. Needs the plugin `search`.",
+        "schema": {"type": "string"}
+    },
     "Count": {
         "name": "count", "in": "query", "description": "Counts all records that match, in `page.count`.",
         "schema": {"type": "string", "const": "exact"}, "example": "exact"

@@ -18,6 +18,11 @@ async function paths() {
   const found = ['/healthz', '/readyz', '/version', '/api/v1', '-/whoami', '-/schema', '-/changes?limit=200', '-/changes?since=0', '-/changes?since=40&limit=200', 'cooks/-/by/orcid/0000-0002-1825-0097',
     'people/rupert-marquand/roles', 'organisations/elft/involvement', 'areas/luton/overview', 'hubs/blmk-research-innovation-hub/portfolio', 'hubs/blmk-research-innovation-hub/network',
     'dishes?margin_note=hush-margin', 'dishes?margin_note=x', 'dishes?cost=4711.17', 'people?email=r.marquand@qmul.ac.uk', 'people?sort=email', 'dishes?fields=margin_note', 'dishes?expand=margin_note', 'dishes.menu', 'dishes/soup.menu', 'dishes/soup.json'];
+  const words = ['hush', 'hush-', 'margin', 'hush-margin', 'marquand', 'r.marquand@qmul.ac.uk', 'qmul', 'wish', 'office', 'cook', '4711.17'];
+  for (const word of words) {
+    found.push(`-/search?q=${word}`, `-/suggest?q=${word}`, `dishes?margin_note[contains]=${word}`, `dishes?cost[contains]=${word}`, `people?email[contains]=${word}`);
+    for (const { name } of collections) found.push(`${name}?q=${word}`, `${name}/-/summary?q=${word}`, `${name}?q=${word}&count=exact&facet=id`, `-/search?q=${word}&collection=${name}`);
+  }
   for (const { name } of collections) {
     found.push(name, `${name}?limit=1`, `${name}?limit=200`, `${name}/nobody`);
     const { data } = JSON.parse((await bad.say('GET', `${name}?limit=200`, { as: 'manager' })).text);
@@ -62,6 +67,21 @@ describe('what is hidden', built, () => {
       await bad.untouched(last, 'the writes');
     });
   }
+
+  test('is not found by its words, and not counted', async () => {
+    const found = async (path, as) => JSON.parse((await bad.say('GET', path, { as })).text);
+    for (const [collection, words, sees] of [['dishes', 'hush', 'office'], ['dishes', 'margin', 'office'], ['wishes', 'wish', 'office'], ['cooks', 'office', 'office'], ['cooks', 'partner', 'partner']])
+      for (const as of ['public', 'partner', 'office', 'manager']) {
+        const seen = ['public', 'partner', 'office', 'manager'].indexOf(as) >= ['public', 'partner', 'office'].indexOf(sees) ? 1 : 0;
+        const { data } = await found(`-/search?q=${words}&collection=${collection}`, as);
+        if (collection === 'wishes' && !seen) continue; // a collection that is hidden is none
+        assert.equal(data.length, seen, `search for ${words} in ${collection} by the ${as}`);
+        assert.equal((await found(`-/search?q=${words}`, as)).data.filter((hit) => hit.collection === collection).length, seen, `search for ${words} by the ${as}`);
+        const list = await found(`${collection}?q=${words}&count=exact`, as);
+        assert.deepEqual([list.data.length, list.page.count], [seen, seen], `${collection}?q=${words} by the ${as}`);
+        assert.equal((await found(`${collection}/-/summary?q=${words}`, as)).total.count, seen, `summary of ${collection} with ${words} by the ${as}`);
+      }
+  });
 
   test('is told of in the same words as what is not there', async () => {
     const plain = ({ status, text }, id) => `${status} ${text.replaceAll(id, 'ID').replace(/"request_id":"[^"]*"/, '')}`;

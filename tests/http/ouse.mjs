@@ -118,10 +118,19 @@ class Register {
     await rm(this.folder, { recursive: true });
   }
 
-  // Ends the server and starts another one of the same register, at another port.
-  async restart() {
+  // Ends the server and starts another one of the same register, at another port; with these plugins, if any are named.
+  async restart(...plugins) {
     await this.end();
+    const lines = await readFile(this.config, 'utf8');
+    if (plugins.length) await writeFile(this.config, lines.replace(/^plugins = .*$/m, `plugins = {${plugins.join(', ')}}`));
     Object.assign(this, await serve(this.config, this.said));
+  }
+
+  // What a command says that looks at the register beside the server; it must succeed.
+  async run(command, ...words) {
+    const done = await ouse(command, '-c', this.config, ...words).catch((error) => error);
+    assert.equal(done.code ?? 0, 0, `ouse ${command}: expected 0, it said\n${done.stdout}${done.stderr}`);
+    return done.stdout;
   }
 
   // One request, whatever its answer, whose body is parsed. Paths are relative to /api/v1/.

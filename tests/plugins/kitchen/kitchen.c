@@ -5,7 +5,7 @@
 
 static const struct ouse_field dish_fields[] = {
     {.name = "name", .type = OUSE_TEXT, .flags = OUSE_REQUIRED | OUSE_INDEXED},
-    {.name = "story", .type = OUSE_LONG},
+    {.name = "story", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE},
     {.name = "course",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
@@ -15,7 +15,10 @@ static const struct ouse_field dish_fields[] = {
     {.name = "serves", .type = OUSE_INT, .flags = OUSE_INDEXED, .min = 1, .max = 100},
     {.name = "price", .type = OUSE_MONEY, .flags = OUSE_INDEXED, .min = 0, .max = 100000},
     {.name = "cost", .type = OUSE_MONEY, .visibility = OUSE_PARTNER},
-    {.name = "margin_note", .type = OUSE_TEXT, .flags = OUSE_INDEXED, .visibility = OUSE_OFFICE},
+    {.name = "margin_note",
+     .type = OUSE_TEXT,
+     .flags = OUSE_INDEXED | OUSE_SEARCHABLE,
+     .visibility = OUSE_OFFICE},
     {.name = "first_served", .type = OUSE_DATE},
     {.name = "last_served", .type = OUSE_DATE, .after = "first_served"},
     {.name = "season", .type = OUSE_PDATE, .flags = OUSE_INDEXED},
@@ -42,7 +45,7 @@ static const struct ouse_field supplier_fields[] = {
 };
 
 static const struct ouse_field cook_fields[] = {
-    {.name = "name", .type = OUSE_TEXT, .flags = OUSE_REQUIRED | OUSE_INDEXED},
+    {.name = "name", .type = OUSE_TEXT, .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE},
     {.name = "orcid", .type = OUSE_TEXT, .flags = OUSE_SCHEME | OUSE_UNIQUE, .choices = "orcid"},
 };
 
@@ -76,7 +79,7 @@ static const struct ouse_flow order_flows[] = {
 };
 
 static const struct ouse_field wish_fields[] = {
-    {.name = "text", .type = OUSE_TEXT, .flags = OUSE_REQUIRED},
+    {.name = "text", .type = OUSE_TEXT, .flags = OUSE_REQUIRED | OUSE_SEARCHABLE},
     {.name = "dish", .type = OUSE_REF, .refers_to = "dishes", .on_delete = OUSE_CASCADE},
     {.name = "voucher", .type = OUSE_TEXT, .flags = OUSE_UNIQUE},
 };

@@ -1,0 +1,175 @@
+// Records are found by their words: in lists and over all collections, as they are now, by those who may see them.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import { built, source, start } from './ouse.mjs';
+
+const enabled = async () => /^plugins = \{(.*)\}$/m.exec(await source('conf/ouse.conf'))[1].split(', ');
+const ids = ({ data }) => data.map(({ id }) => id);
+const hits = ({ data }) => data.map(({ collection, id }) => `${collection}/${id}`);
+// What ranges lead to, in the strings of this language.
+const marked = (text, ranges) => ranges.map(([from, to]) => text.slice(from, to));
+
+describe('search over the sample', built, () => {
+  let register;
+  before(async () => {
+    register = await start(...await enabled());
+    await register.run('import', new URL('../../conf/sample', import.meta.url).pathname);
+  });
+  after(() => register?.stop());
+  const search = (query, as) => register.get(`-/search?${query}`, as);
+
+  test('finds a record by words of any of its fields', async () => {
+    assert.deepEqual(ids(await register.get('projects?q=frailty')), ['ageing-well']);
+    assert.deepEqual(ids(await register.get('projects?q=FRAILTY sarcopenia')), ['ageing-well']);
+    assert.deepEqual(ids(await register.get('projects?q=frailty outreach')), []);
+    assert.ok(ids(await register.get('people?q=Pappas')).includes('yannis-pappas'));
+  });
+
+  test('takes the last word for a beginning, unless something follows it', async () => {
+    assert.deepEqual(ids(await register.get('people?name[contains]=pap')), ['yannis-pappas']);
+    assert.deepEqual(ids(await register.get('people?name[contains]=pap%20')), []);
+    assert.deepEqual(ids(await register.get('people?name[contains]=yan pap')), []);
+    assert.deepEqual(ids(await register.get('people?name[contains]=yannis pap')), ['yannis-pappas']);
+  });
+
+  test('looks in one field where it is asked to', async () => {
+    assert.deepEqual(ids(await register.get('projects?title[contains]=ageing')), ['ageing-well']);
+    assert.deepEqual(ids(await register.get('projects?title[contains]=frailty')), []);
+    assert.deepEqual(ids(await register.get('projects?subtitle[contains]=frailty')), ['ageing-well']);
+    assert.ok((await register.get('projects?pillar.name[contains]=new ways')).data.length > 0);
+  });
+
+  test('is a filter among others', async () => {
+    const { data, page, facets } = await register.get('hubs?q=research&count=exact&facet=state&sort=name&limit=1');
+    assert.deepEqual([data.length, page.count], [1, 2]);
+    assert.equal(Object.values(facets.state).reduce((a, b) => a + b), 2);
+    const rest = await register.get(`hubs?q=research&count=exact&facet=state&sort=name&limit=1&cursor=${page.next}`);
+    assert.notEqual(rest.data[0].id, data[0].id);
+    assert.equal((await register.get('hubs/-/summary?q=research')).total.count, 2);
+    const csv = await fetch(`${register.origin}/api/v1/hubs.csv?q=cambridge`);
+    assert.equal((await csv.text()).trim().split('\n').length, 2);
+  });
+
+  test('finds the quotations of sources', async () => {
+    const { data } = await search('q=providing focuses&collection=aims');
+    assert.deepEqual(data.map(({ id }) => id), ['preventing-major-illnesses']);
+    assert.equal(data[0].snippet.field, 'sources');
+    assert.deepEqual(marked(data[0].snippet.text, data[0].snippet.ranges), ['provide', 'focus']);
+  });
+
+  test('finds everything in a record that names it', async () => {
+    assert.ok(hits(await search('q=sarcopenia')).includes('projects/ageing-well'));
+    assert.equal(hits(await search('q=ageing well'))[0], 'projects/ageing-well');
+    assert.deepEqual(hits(await search('q=ageing well&collection=hubs')), []);
+  });
+
+  test('puts what is called so first, and says where the words are', async () => {
+    const { data, page } = await search('q=bedfordshire&limit=50');
+    assert.deepEqual(page, { limit: 50, next: null, more: false });
+    const scores = data.map(({ score }) => score);
+    assert.deepEqual(scores, [...scores].sort((a, b) => b - a));
+    assert.equal(data[0].label, 'Bedfordshire');
+    // A label that is made of references is not searched, but theirs are.
+    for (const { label, score, collection } of data)
+      assert.equal(score >= 0.75, /bedfordshire/i.test(label) && !['partners', 'appointments'].includes(collection), `${label} ${score}`);
+    for (const { label, label_ranges: ranges, snippet } of data) {
+      for (const word of [...marked(label, ranges), ...marked(snippet.text, snippet.ranges)]) assert.match(word, /^bedfordshire$/i);
+      assert.ok(snippet.text.length <= 202 && snippet.ranges.length > 0, JSON.stringify(snippet));
+    }
+  });
+
+  test('suggests what people call a record', async () => {
+    const { data, page } = await register.get('-/suggest?q=univ bed');
+    assert.deepEqual([data, page.limit], [[], 10], 'only the last word is a beginning');
+    const first = (await register.get('-/suggest?q=university of bed')).data[0];
+    assert.deepEqual(first, { collection: 'organisations', id: 'university-of-bedfordshire', label: 'University of Bedfordshire', label_ranges: [[0, 10], [14, 17 + 9]] });
+    assert.ok((await register.get('-/suggest?q=a')).data.length <= 10);
+    assert.deepEqual(hits(await register.get('-/suggest?q=frailty')), [], 'a subtitle is no name');
+  });
+
+  test('says what is wrong with a question', async () => {
+    for (const [path, code] of [
+      ['-/search?q=%20', 'value'], ['-/search?q=…', 'value'], ['-/search?q=x&collection=hub', 'unknown_collection'], ['-/search?q=x&limit=51', 'value'], ['-/search?q=x&limit=0', 'value'],
+      ['-/search?q=x&limit=99999999999', 'value'], ['-/suggest?q=x&limit=11', 'value'], ['hubs?q=', 'value'], ['hubs?name[contains]=-', 'value'], [`hubs?q=${'x '.repeat(33)}`, 'too_many'],
+      [`-/search?q=${'a b c d '.repeat(40)}`, 'too_many'], ['people?email[contains]=x', undefined], ['hubs?state[contains]=x', 'operator']])
+      for (const as of ['public', 'manager']) {
+        if (path.startsWith('people?email') && as === 'manager') continue;
+        const { body } = await register.expect(400, 'GET', path, { as });
+        assert.equal(body.errors?.[0].code, code, `${path}: ${JSON.stringify(body)}`);
+      }
+    await register.expect(400, 'GET', '-/search', {});
+  });
+
+  test('keeps the address of the press contact', async () => {
+    for (const word of ['qmul', 'r.marquand', 'r.marquand@qmul.ac.uk'])
+      for (const as of ['public', 'partner']) {
+        assert.ok(!hits(await search(`q=${word}&collection=people`, as)).length, word);
+        assert.deepEqual(ids(await register.get(`people?q=${word}`, as)), [], word);
+      }
+  });
+
+  test('answers as its page says', async () => {
+    const page = await readFile(new URL('../../plugins/search/README.md', import.meta.url), 'utf8');
+    const shown = [...page.matchAll(/```\nGET \/api\/v1\/(\S+)\n```\n```json\n(.*?)```/gs)];
+    assert.equal(shown.length, 2);
+    for (const [, path, answer] of shown) assert.deepEqual(await register.get(path), JSON.parse(answer), path);
+  });
+});
+
+describe('the words of a register', built, () => {
+  let register;
+  const people = async (q, as) => ids(await register.get(`people?q=${encodeURIComponent(q)}`, as));
+  const reads = { as: 'manager' };
+  before(async () => { register = await start('directory', 'search'); });
+  after(() => register?.stop());
+
+  test('follow every change', async () => {
+    await register.create('people', { id: 'ann', name: 'Ann Prymak' });
+    await register.create('people', { id: 'bea', name: 'Béatrice O’Brien-Smith (co-production 🎉, שלום)' });
+    for (const q of ['prymak', 'PRYM', 'ann']) assert.deepEqual(await people(q), ['ann'], q);
+    for (const q of ['beatrice', 'BÉATRICE', 'obrien', "o'brien", 'brien smith', 'coproduction', 'co production', 'co-product', '🎉', 'שלום']) assert.deepEqual(await people(q), ['bea'], q);
+    await register.patch('people/ann', { name: 'Ann Zander' });
+    assert.deepEqual([await people('prymak'), await people('zander')], [[], ['ann']]);
+    const before = await register.expect(200, 'GET', 'people/ann', reads);
+    await register.expect(200, 'POST', 'people/ann/revert', { ...reads, body: { to: 1 }, headers: { 'if-match': before.headers.get('etag') } });
+    assert.deepEqual([await people('prymak'), await people('zander')], [['ann'], []]);
+    await register.expect(200, 'POST', 'people/ann/merge', { ...reads, body: { into: 'bea' }, headers: { 'if-match': (await register.expect(200, 'GET', 'people/ann', reads)).headers.get('etag') } });
+    assert.deepEqual(await people('prymak'), []);
+    await register.remove('people/bea');
+    assert.deepEqual(await people('beatrice'), []);
+    await register.run('verify');
+  });
+
+  test('are those of a batch or an import as a whole', async () => {
+    const operations = [{ op: 'create', collection: 'people', id: 'cy', data: { name: 'Cy Ortega' } }, { op: 'create', collection: 'people', id: 'dee', data: { name: 7 } }];
+    await register.expect(422, 'POST', '-/batch', { ...reads, body: { operations } });
+    assert.deepEqual(await people('ortega'), []);
+    await register.expect(200, 'POST', '-/batch', { ...reads, body: { operations: operations.slice(0, 1) } });
+    assert.deepEqual(await people('ortega'), ['cy']);
+    await register.import('people', [{ id: 'eli', name: 'Eli Ortega' }, { id: 'flo', name: 'Flo Ortega', meta: { visibility: 'office' } }]);
+    assert.deepEqual([await people('ortega'), await people('ortega', 'office')], [['cy', 'eli'], ['cy', 'eli', 'flo']]);
+  });
+
+  test('are there at once for those who may see them, and counted for nobody else', async () => {
+    for (const [as, n] of [['public', 2], ['partner', 2], ['office', 3]]) {
+      assert.equal((await register.get('-/search?q=ortega', as)).data.length, n, as);
+      assert.equal((await register.get('-/suggest?q=ort', as)).data.length, n, as);
+      assert.equal((await register.get('people?q=ortega&count=exact', as)).page.count, n, as);
+    }
+  });
+
+  test('come and go with the plugin', async () => {
+    const changes = async () => (await register.get('-/changes?limit=200', 'manager')).data.length;
+    const last = await changes();
+    await register.restart('directory');
+    await register.expect(400, 'GET', 'people?q=ortega');
+    await register.expect(404, 'GET', '-/search?q=ortega');
+    await register.run('verify');
+    await register.create('people', { id: 'gus', name: 'Gus Ortega' });
+    await register.restart('directory', 'search');
+    assert.deepEqual(await people('ortega'), ['cy', 'eli', 'gus']);
+    assert.equal(await changes(), last + 1, 'nobody is told of records that did not change');
+    await register.run('verify');
+  });
+});
