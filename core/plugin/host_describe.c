@@ -87,6 +87,7 @@ static cJSON *describe_collection(const struct schema *schema, const struct coll
     for (cJSON *field = fields->child; field; field = field->next)
         trim_field(schema, collection, field, role);
     cJSON_AddBoolToObject(described, "open_create", (collection->is.flags & OUSE_OPEN_CREATE) != 0);
+    cJSON_AddBoolToObject(described, "words", collection->words != NULL);
     return described;
 }
 

@@ -269,7 +269,7 @@ static ouse_rc no_such_operator(const struct asking *asking, const struct field 
         list = arena_printf(asking->arena, "%.*s%s%s", OUSE_F(list), n ? ", " : "", operators[i].name);
         names[n++] = operators[i].name;
     }
-    if (field->is.flags & OUSE_SEARCHABLE) {
+    if (asking->collection->words && field->is.flags & OUSE_SEARCHABLE) {
         list = arena_printf(asking->arena, "%.*s, contains", OUSE_F(list));
         names[n++] = "contains";
     }

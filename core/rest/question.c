@@ -22,7 +22,8 @@ static ouse_rc unknown(const struct question *question, struct ouse_str name)
         known[n] = question->names[n];
     for (uint32_t i = 0; i < SCHEMA_TIMES; i++)
         known[n++] = question->resource->collection->times[i].is.name;
-    known[n++] = "q";
+    if (question->resource->collection->words)
+        known[n++] = "q";
     n = add_names(question->resource, question->request->role, query_filters, known, n);
     return rest_unknown(question->request, name, known, n);
 }

@@ -593,6 +593,7 @@ static inline struct ouse_str ouse_header(struct ouse_ctx *ctx, const char *name
  *      "collections": [ … ],
  *      "plugins": [{"name", "version", "title", "doc", "routes": [ … ], "formats": [ … ]}]}
  * A collection is as /api/v1/-/schema gives it, with "open_create" beside its verbs
+ * (and "words", whether it can be asked for words)
  * and "qualified" in references (that are "collection/id"), and without the fields that
  * the caller may not see. Of a route it has "method",
  * "path" (absolute), "role", "access", "summary", "parameters" (name, type, required,

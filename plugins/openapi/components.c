@@ -54,7 +54,7 @@ static const char queries[] =
     },
     "Words": {
         "name": "q", "in": "query",
-        "description": "Words, in whatever fields are searchable; the last one is a beginning. Needs the plugin `search`.",
+        "description": "Words, in whatever fields are searchable; the last one is a beginning.",
         "schema": {"type": "string"}
     },
     "Count": {

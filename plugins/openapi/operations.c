@@ -26,9 +26,9 @@ static const struct {
     const char *name;
     const char *types; /* of which fields */
 } operators[] = {
-    {"eq", ANY TIME},     {"ne", ANY TIME},      {"lt", ORDERED TIME}, {"lte", ORDERED TIME},
-    {"gt", ORDERED TIME}, {"gte", ORDERED TIME}, {"in", ANY},          {"prefix", TEXTS},
-    {"contains", ANY},    {"exists", ANY},
+    {"eq", ANY TIME},      {"ne", ANY TIME},     {"lt", ORDERED TIME},
+    {"lte", ORDERED TIME}, {"gt", ORDERED TIME}, {"gte", ORDERED TIME},
+    {"in", ANY},           {"prefix", TEXTS},    {"exists", ANY},
 };
 
 /* Whether a word is one of some, in whatever case. */
@@ -40,16 +40,19 @@ static int is_one_of(struct ouse_str word, const char *words)
     return 0;
 }
 
+static void add_operator(struct text *text, struct ouse_str name, const char *operator)
+{
+    text_next(text);
+    text_fill(text, "{\"name\":\"@", name);
+    text_add(text, "[%s]\",\"in\":\"query\",\"schema\":{\"type\":\"%s\"}}", operator,
+             strcmp(operator, "exists") == 0 ? "boolean" : "string");
+}
+
 static void add_operators(struct text *text, struct ouse_str name, struct ouse_str type)
 {
-    for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++) {
-        if (!is_one_of(type, operators[i].types))
-            continue;
-        text_next(text);
-        text_fill(text, "{\"name\":\"@", name);
-        text_add(text, "[%s]\",\"in\":\"query\",\"schema\":{\"type\":\"%s\"}}", operators[i].name,
-                 strcmp(operators[i].name, "exists") == 0 ? "boolean" : "string");
-    }
+    for (size_t i = 0; i < sizeof operators / sizeof operators[0]; i++)
+        if (is_one_of(type, operators[i].types))
+            add_operator(text, name, operators[i].name);
 }
 
 /* A field that is called as a parameter is asked for by its operators only. */
@@ -80,11 +83,16 @@ static void add_times(struct text *text, const char *parameters)
 static void add_filters(struct text *text, const struct ouse_doc *collection, const char *parameters)
 {
     const struct ouse_doc *fields = ouse_member(text->ctx, collection, "fields");
+    int words = records_flag(text->ctx, collection, "words");
 
+    if (words)
+        components_parameters(text, "Words");
     for (uint32_t i = 0; i < ouse_count(text->ctx, fields); i++) {
         const struct ouse_doc *field = ouse_at(text->ctx, fields, i);
         struct ouse_str name = ouse_text(text->ctx, field, "name"),
                         type = ouse_text(text->ctx, field, "type");
+        if (words && records_flag(text->ctx, field, "searchable"))
+            add_operator(text, name, "contains");
         if (!can_filter(text->ctx, field))
             continue;
         if (ouse_is(type, "list") && ouse_member(text->ctx, field, "choices"))
