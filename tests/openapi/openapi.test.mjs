@@ -225,10 +225,11 @@ describe('openapi', { ...built, ...installed }, () => {
     const first = Object.fromEntries(await records('public'));
     const computed = operations(documents.public).filter(({ method, operationId }) => method === 'get' && operationId.startsWith('get.'));
     assert.ok(computed.length > 10, `expected the endpoints of the plugins, got ${computed.length}`);
+    const values = { q: 'research', of: 'projects/ageing-well' };
     for (const { path, tags: [tag], operationId, parameters, responses } of computed) {
       assert.ok(responses[200].content, `expected ${operationId} to say what it answers`);
       const at = path.replace('{id}', first[tag]?.id);
-      const needed = parameters.filter(({ in: where, required }) => where === 'query' && required).map(({ name }) => `${name}=research`).join('&');
+      const needed = parameters.filter(({ in: where, required }) => where === 'query' && required).map(({ name }) => `${name}=${values[name]}`).join('&');
       await ask(200, 'GET', needed ? `${at}?${needed}` : at, { as: 'public' });
       await ask(400, 'GET', `${at}?no_such_parameter=1`, { as: 'public' });
       if (at !== path) await ask(404, 'GET', path.replace('{id}', 'no-such-record'), { as: 'public' });
