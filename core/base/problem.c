@@ -173,3 +173,9 @@ const char *problem_nearest(struct ouse_str typed, const char *const *names, siz
     }
     return nearest;
 }
+
+const char *problem_hint(struct arena *arena, struct ouse_str typed, const char *const *names, size_t n)
+{
+    const char *nearest = problem_nearest(typed, names, n);
+    return nearest ? arena_printf(arena, "; did you mean \"%s\"", nearest).p : "";
+}

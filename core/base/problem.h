@@ -70,4 +70,7 @@ const struct problem_kind *problem_kind(ouse_rc rc);
  * none is near (optimal string alignment distance, at most a third of the length). */
 const char *problem_nearest(struct ouse_str typed, const char *const *names, size_t n);
 
+/* The same to put behind a message: "; did you mean \"open\"", or "". In the arena. */
+const char *problem_hint(struct arena *arena, struct ouse_str typed, const char *const *names, size_t n);
+
 #endif

@@ -145,18 +145,16 @@ static int was_given(const struct context_parameter *given, uint32_t n,
 
 static void refuse_unknown(const struct parameters *declared, struct ouse_str name, struct problem *problem)
 {
-    const char *names[HTTP_PARAMETERS], *near;
+    const char *names[HTTP_PARAMETERS];
     struct ouse_str list = {"", 0};
     uint32_t n = 0;
     for (; n < declared->n && n < HTTP_PARAMETERS; n++) {
         names[n] = declared->at[n].name;
         list = arena_printf(problem->arena, "%.*s%s%s", OUSE_F(list), n ? ", " : "", names[n]);
     }
-    near = problem_nearest(name, names, n);
     problem_add(problem, OUSE_E_REQUEST, "", "unknown_parameter",
-                "There is no parameter \"%.*s\" here%s%s%s; known: %.*s", OUSE_F(name),
-                near ? "; did you mean \"" : "", near ? near : "", near ? "\"" : "",
-                OUSE_F(n ? list : ouse_s("none")));
+                "There is no parameter \"%.*s\" here%s; known: %.*s", OUSE_F(name),
+                problem_hint(problem->arena, name, names, n), OUSE_F(n ? list : ouse_s("none")));
 }
 
 static void refuse_value(const struct ouse_parameter *parameter, struct ouse_str value,

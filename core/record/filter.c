@@ -17,7 +17,7 @@ int query_filters(const struct collection *collection, const struct field *field
 static ouse_rc no_such_filter(const struct asking *asking)
 {
     const struct collection *collection = asking->collection;
-    const char *names[SCHEMA_FIELDS_MAX + SCHEMA_TIMES] = {NULL}, *near;
+    const char *names[SCHEMA_FIELDS_MAX + SCHEMA_TIMES] = {NULL};
     struct ouse_str list = {"", 0};
     uint32_t n = 0;
     for (uint32_t i = 0; i < collection->n_fields + SCHEMA_TIMES; i++) {
@@ -27,11 +27,10 @@ static ouse_rc no_such_filter(const struct asking *asking)
         list = arena_printf(asking->arena, "%.*s%s%s", OUSE_F(list), n ? ", " : "", field->is.name);
         names[n++] = field->is.name;
     }
-    near = problem_nearest(asking->name, names, n);
     return problem_add(asking->problem, OUSE_E_REQUEST, "", "unknown_parameter",
-                       "%s cannot be filtered by \"%.*s\"%s%s%s; it can be by: %.*s", collection->is.name,
-                       OUSE_F(asking->name), near ? "; did you mean \"" : "", near ? near : "",
-                       near ? "\"" : "", OUSE_F(list));
+                       "%s cannot be filtered by \"%.*s\"%s; it can be by: %.*s", collection->is.name,
+                       OUSE_F(asking->name), problem_hint(asking->arena, asking->name, names, n),
+                       OUSE_F(list));
 }
 
 /* Takes "[operator]" off the end of a name. */

@@ -71,7 +71,7 @@ static ouse_rc read_collection(struct http_request *request, struct ouse_str nam
 {
     const struct schema *schema = records_schema(feed->rest->records);
     uint32_t n = schema_count(schema);
-    const char **known = arena_alloc(request->arena, (n + 1) * sizeof *known), *near;
+    const char **known = arena_alloc(request->arena, (n + 1) * sizeof *known);
     if (!name.p)
         return OUSE_OK;
     feed->only = schema_find(schema, name);
@@ -79,9 +79,8 @@ static ouse_rc read_collection(struct http_request *request, struct ouse_str nam
         return OUSE_OK;
     for (uint32_t i = 0; i < n; i++)
         known[i] = schema_at(schema, i)->is.name;
-    near = problem_nearest(name, known, n);
-    return problem_fail(request->problem, OUSE_E_REQUEST, "There is no collection \"%.*s\"%s%s%s",
-                        OUSE_F(name), near ? "; did you mean \"" : "", near ? near : "", near ? "\"" : "");
+    return problem_fail(request->problem, OUSE_E_REQUEST, "There is no collection \"%.*s\"%s", OUSE_F(name),
+                        problem_hint(request->arena, name, known, n));
 }
 
 /* A client that comes back says itself where it was, whatever its address says. */

@@ -4,16 +4,14 @@
 
 ouse_rc rest_unknown(struct http_request *request, struct ouse_str name, const char *const *names, uint32_t n)
 {
-    const char *nearest = problem_nearest(name, names, n);
     struct ouse_str known = ouse_s("");
     for (uint32_t i = 0; i < n; i++)
         known = arena_printf(request->arena, "%.*s%s%s", OUSE_F(known), i ? ", " : "", names[i]);
     if (!n)
         return problem_fail(request->problem, OUSE_E_REQUEST,
                             "There is no parameter \"%.*s\"; none is known here", OUSE_F(name));
-    return problem_fail(request->problem, OUSE_E_REQUEST, "There is no parameter \"%.*s\"%s%s%snown are %.*s",
-                        OUSE_F(name), nearest ? "; did you mean \"" : "", nearest ? nearest : "",
-                        nearest ? "\"? K" : "; k", OUSE_F(known));
+    return problem_fail(request->problem, OUSE_E_REQUEST, "There is no parameter \"%.*s\"%s; known are %.*s",
+                        OUSE_F(name), problem_hint(request->arena, name, names, n), OUSE_F(known));
 }
 
 static int position(struct ouse_str name, const char *const *names, uint32_t n)

@@ -89,15 +89,14 @@ int question_word(struct ouse_str *list, struct ouse_str *word)
 ouse_rc question_refuse(const struct question *question, uint32_t parameter, struct ouse_str word,
                         const char *const *known, uint32_t n)
 {
-    const char *near = problem_nearest(word, known, n);
     struct arena *arena = question->request->arena;
     struct ouse_str list = ouse_s("");
     for (uint32_t i = 0; i < n; i++)
         list = arena_printf(arena, "%.*s%s%s", OUSE_F(list), i ? ", " : "", known[i]);
     return problem_fail(question->request->problem, OUSE_E_REQUEST,
-                        "%s: \"%.*s\" is none of what it takes%s%s%s: %.*s", question->names[parameter],
-                        OUSE_F(word), near ? "; did you mean \"" : "", near ? near : "", near ? "\"" : "",
-                        n ? (int)list.n : 7, n ? list.p : "nothing");
+                        "%s: \"%.*s\" is none of what it takes%s: %.*s", question->names[parameter],
+                        OUSE_F(word), problem_hint(arena, word, known, n), n ? (int)list.n : 7,
+                        n ? list.p : "nothing");
 }
 
 ouse_rc question_fields(const struct question *question, uint32_t parameter, field_fits fits,

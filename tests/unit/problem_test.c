@@ -111,6 +111,17 @@ static void names_that_were_meant(void **state)
     assert_null(problem_nearest(ouse_s("aaa"), long_names, 1));
 }
 
+static void test_hint(void **state)
+{
+    static const char *const names[] = {"title", "leads"};
+    struct arena arena = {0};
+    (void)state;
+    arena_init(&arena);
+    assert_string_equal(problem_hint(&arena, ouse_s("titel"), names, 2), "; did you mean \"title\"");
+    assert_string_equal(problem_hint(&arena, ouse_s("budget"), names, 2), "");
+    arena_finish(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +129,7 @@ int main(void)
         cmocka_unit_test(errors_gather_up_to_the_cap),
         cmocka_unit_test(every_status_has_a_kind),
         cmocka_unit_test(names_that_were_meant),
+        cmocka_unit_test(test_hint),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
