@@ -71,6 +71,9 @@ int cli_fail(const struct problem *problem);
 #define CLI_READS \
     0x10u /* a store that is not there, or that the rules would have to change first, is refused */
 
+#define CLI_DRAFT \
+    0x20u /* where nobody has the store open: a draft of it (folder.h), which cli_keep puts in its place */
+
 /* All of it lives until cli_close. */
 struct cli_register {
     struct arena arena;
@@ -89,6 +92,9 @@ struct cli_register {
  * why. cli_close is due either way. */
 ouse_rc cli_open(const struct cli *cli, uint32_t parts, struct cli_register *opened);
 void cli_close(struct cli_register *opened);
+
+/* Closes the draft, if that is what was opened, and makes it the register. */
+ouse_rc cli_keep(struct cli_register *opened);
 
 /* Opens the store of a register that was opened without. */
 ouse_rc cli_open_store(struct cli_register *opened);

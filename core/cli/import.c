@@ -1,27 +1,154 @@
-/* ouse import: records from files into the register, all or none. */
+/* ouse import: records from files into the register, all or none.
+ *
+ * Memory does not grow with the files. What is small goes into the register in one
+ * transaction, and so does what is large where a server is running: the store then keeps
+ * what it changes in memory, half a gigabyte at most. What is large and has the
+ * register for itself is written to a draft of it, which takes its place at the end.
+ */
 #include "cli.h"
 
+#include "../base/spool.h"
 #include "../exchange/load.h"
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#define FILE_MAX    ((size_t)1 << 30) /* bytes of one file */
-#define FAULTS_TOLD 100
+enum { FAULTS_TOLD = 100, LARGE = 8 << 20 /* bytes from which on there is a draft */ };
 
-/* ---- Files ------------------------------------------------------------------------ */
+/* What is read, in the order in which it is. */
+struct file {
+    const char *path;
+    int fd; /* -1: not open at present */
+    struct file *next;
+};
 
-static ouse_rc cannot_read(struct problem *problem, const char *path)
+struct files {
+    struct arena *arena;
+    struct problem *problem;
+    struct file *first, **end;
+    uint32_t n;
+    uint64_t bytes;
+    struct spool input; /* what standard input had */
+};
+
+/* ---- Finding the files -------------------------------------------------------------- */
+
+static ouse_rc cannot_read(const struct files *files, const char *path)
 {
-    return problem_fail(problem, OUSE_E_REQUEST, "%s cannot be read: %s", path, strerror(errno));
+    return problem_fail(files->problem, OUSE_E_REQUEST, "%s cannot be read: %s", path, strerror(errno));
 }
 
 static const char *suffix_of(const char *path)
 {
     const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
     return dot ? dot + 1 : "";
+}
+
+static ouse_rc add_file(struct files *files, const char *path)
+{
+    struct file *file = arena_zero(files->arena, sizeof *file);
+    struct stat about;
+    if (access(path, R_OK) != 0 || stat(path, &about) != 0)
+        return cannot_read(files, path);
+    file->path = path;
+    file->fd = -1;
+    files->bytes += (uint64_t)about.st_size;
+    files->n++;
+    *files->end = file;
+    files->end = &file->next;
+    return OUSE_OK;
+}
+
+static int has_rows(const struct dirent *entry)
+{
+    return intake_format_named(ouse_s(suffix_of(entry->d_name))) != NULL;
+}
+
+static ouse_rc add_folder(struct files *files, const char *path)
+{
+    struct dirent **entries;
+    int n = scandir(path, &entries, has_rows, alphasort);
+    ouse_rc rc = OUSE_OK;
+    if (n < 0)
+        return cannot_read(files, path);
+    if (!n)
+        rc = problem_fail(files->problem, OUSE_E_REQUEST, "There is no *.ndjson and no *.csv in %s", path);
+    for (int i = 0; i < n; i++) {
+        if (!rc)
+            rc = add_file(files, arena_printf(files->arena, "%s/%s", path, entries[i]->d_name).p);
+        free(entries[i]);
+    }
+    free(entries);
+    return rc;
+}
+
+/* Standard input comes once, and how much it is shows at its end. */
+static ouse_rc add_input(struct files *files)
+{
+    static char bytes[1 << 16];
+    struct file *file = arena_zero(files->arena, sizeof *file);
+    ssize_t n;
+    while ((n = read(STDIN_FILENO, bytes, sizeof bytes)) > 0)
+        if (spool_add(&files->input, bytes, (size_t)n) != 0)
+            return cannot_read(files, "-");
+    if (n < 0)
+        return cannot_read(files, "-");
+    file->path = "-";
+    files->bytes += spool_size(&files->input);
+    files->n++;
+    *files->end = file;
+    files->end = &file->next;
+    return OUSE_OK;
+}
+
+static ouse_rc find_files(const struct cli *cli, struct files *files)
+{
+    const char *temporary = getenv("TMPDIR");
+    ouse_rc rc = OUSE_OK;
+    files->end = &files->first;
+    spool_init(&files->input, temporary ? temporary : "/tmp");
+    for (int i = 0; i < cli->n_arguments && !rc; i++) {
+        const char *path = cli->arguments[i];
+        struct stat about;
+        if (strcmp(path, "-") == 0)
+            rc = add_input(files);
+        else if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
+            rc = add_folder(files, path);
+        else
+            rc = add_file(files, path);
+    }
+    return rc;
+}
+
+/* ---- Reading them ------------------------------------------------------------------- */
+
+/* One is open at a time: it is opened for its first byte, and closed at its end. */
+static ssize_t read_file(void *arg, uint64_t from, void *bytes, size_t n)
+{
+    struct file *file = arg;
+    size_t done = 0;
+    ssize_t got = 1;
+    if (file->fd < 0 && (file->fd = open(file->path, O_RDONLY | O_CLOEXEC)) < 0)
+        return -1;
+    while (done < n && got > 0) {
+        got = pread(file->fd, (char *)bytes + done, n - done, (off_t)(from + done));
+        done += got > 0 ? (size_t)got : 0;
+    }
+    if (done < n) {
+        close(file->fd);
+        file->fd = -1;
+    }
+    return got < 0 ? -1 : (ssize_t)done;
+}
+
+static ssize_t read_input(void *arg, uint64_t from, void *bytes, size_t n)
+{
+    const struct files *files = arg;
+    return spool_read(&files->input, from, bytes, n);
 }
 
 /* "conf/sample/hubs.ndjson" is of hubs. */
@@ -33,88 +160,22 @@ static const struct collection *collection_of(const struct schema *schema, const
 }
 
 /* What has another suffix, or none, is NDJSON. */
-static void take_text(struct intake *intake, const char *path, struct ouse_str text)
+static struct intake_source *sources_of(struct files *files, const struct schema *schema)
 {
-    const struct intake_source source = {path, collection_of(intake->schema, path)};
-    const struct intake_format *format = intake_format_named(ouse_s(suffix_of(path)));
-    if (format)
-        format->read(intake, &source, text);
-    else
-        intake_ndjson(intake, &source, text);
-}
-
-static ouse_rc read_stream(struct intake *intake, const char *path, FILE *file, struct problem *problem)
-{
-    struct buffer bytes;
-    struct ouse_str text;
-    char chunk[65536];
-    size_t n;
-    buffer_init(&bytes, FILE_MAX);
-    while ((n = fread(chunk, 1, sizeof chunk, file)) > 0)
-        buffer_add(&bytes, chunk, n);
-    int failed = ferror(file), too_large = bytes.overflow;
-    text = failed || too_large ? ouse_s("") : arena_copy(intake->arena, buffer_view(&bytes));
-    buffer_finish(&bytes);
-    if (failed)
-        return cannot_read(problem, path);
-    if (too_large)
-        return problem_fail(problem, OUSE_E_TOO_LARGE, "%s is over %zu bytes; split it", path, FILE_MAX);
-    take_text(intake, path, text);
-    return OUSE_OK;
-}
-
-static ouse_rc read_file(struct intake *intake, const char *path, struct problem *problem)
-{
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return cannot_read(problem, path);
-    ouse_rc rc = read_stream(intake, path, file, problem);
-    fclose(file);
-    return rc;
-}
-
-static int has_rows(const struct dirent *entry)
-{
-    return intake_format_named(ouse_s(suffix_of(entry->d_name))) != NULL;
-}
-
-static ouse_rc read_folder(struct intake *intake, const char *path, struct problem *problem)
-{
-    struct dirent **entries;
-    int n = scandir(path, &entries, has_rows, alphasort);
-    ouse_rc rc = OUSE_OK;
-    if (n < 0)
-        return cannot_read(problem, path);
-    if (!n)
-        rc = problem_fail(problem, OUSE_E_REQUEST, "There is no *.ndjson and no *.csv in %s", path);
-    for (int i = 0; i < n; i++) {
-        if (!rc)
-            rc = read_file(intake, arena_printf(intake->arena, "%s/%s", path, entries[i]->d_name).p, problem);
-        free(entries[i]);
+    struct intake_source *sources = arena_zero(files->arena, files->n * sizeof *sources), *source = sources;
+    for (struct file *file = files->first; file; file = file->next, source++) {
+        const struct intake_format *format = intake_format_named(ouse_s(suffix_of(file->path)));
+        int is_input = strcmp(file->path, "-") == 0;
+        *source = (struct intake_source){.file = file->path,
+                                         .collection = collection_of(schema, file->path),
+                                         .format = format ? format : &intake_ndjson,
+                                         .read = is_input ? read_input : read_file,
+                                         .arg = is_input ? (void *)files : file};
     }
-    free(entries);
-    return rc;
-}
-
-static ouse_rc read_path(struct intake *intake, const char *path, struct problem *problem)
-{
-    struct stat about;
-    if (strcmp(path, "-") == 0)
-        return read_stream(intake, path, stdin, problem);
-    if (stat(path, &about) != 0)
-        return cannot_read(problem, path);
-    return S_ISDIR(about.st_mode) ? read_folder(intake, path, problem) : read_file(intake, path, problem);
+    return sources;
 }
 
 /* ---- The command --------------------------------------------------------------- */
-
-static ouse_rc read_paths(const struct cli *cli, struct intake *intake, struct problem *problem)
-{
-    ouse_rc rc = OUSE_OK;
-    for (int i = 0; i < cli->n_arguments && !rc; i++)
-        rc = read_path(intake, cli->arguments[i], problem);
-    return rc;
-}
 
 static void tell_counts(const struct load *load, int dry_run)
 {
@@ -131,36 +192,55 @@ static void tell_counts(const struct load *load, int dry_run)
         puts("dry run: nothing was kept");
 }
 
-static ouse_rc import_all(const struct cli *cli, struct cli_register *opened)
+static ouse_rc import_all(const struct cli *cli, struct files *files, struct cli_register *opened)
 {
-    struct intake intake;
     const char *mode = cli_value(cli, "mode");
     int exact = mode && strcmp(mode, "exact") == 0;
-    struct load load = {.intake = &intake, .mode = load_mode(ouse_s(exact ? "create" : mode))};
+    struct intake intake;
+    struct load load = {
+        .intake = &intake, .mode = load_mode(ouse_s(exact ? "create" : mode)), .most = FAULTS_TOLD};
     struct change_set set = {.records = opened->records,
                              .caller = {OUSE_MANAGER, ouse_s("ouse import")},
                              .mode = exact ? CHANGE_EXACT : CHANGE_IMPORT,
                              .dry_run = cli_value(cli, "dry-run") != NULL,
                              .arena = &opened->arena,
                              .problem = &opened->problem};
-    intake_init(&intake, &opened->arena, opened->schema);
-    intake.faults.most = FAULTS_TOLD;
-    ouse_rc rc = read_paths(cli, &intake, &opened->problem);
-    if (!rc)
-        rc = records_write(&set, load_rows, NULL, &load, intake.bytes);
+    intake_init(&intake, opened->schema, sources_of(files, opened->schema), files->n);
+    ouse_rc rc = records_write(&set, load_rows, NULL, &load, files->bytes);
+    if (!rc && !set.dry_run)
+        rc = cli_keep(opened);
     if (!rc)
         tell_counts(&load, set.dry_run);
+    intake_finish(&intake);
+    return rc;
+}
+
+static ouse_rc open_and_import(const struct cli *cli, struct files *files, struct cli_register *opened)
+{
+    ouse_rc rc = cli_open(cli, CLI_RULES | (files->bytes >= LARGE ? CLI_DRAFT : 0), opened);
+    if (!rc)
+        rc = import_all(cli, files, opened);
+    if (rc)
+        cli_fail(&opened->problem);
+    cli_close(opened);
     return rc;
 }
 
 static int run(const struct cli *cli)
 {
+    struct arena arena = {0};
+    struct problem problem;
     struct cli_register opened;
-    int status = CLI_OK;
-    if (cli_open(cli, CLI_RULES, &opened) != OUSE_OK || import_all(cli, &opened) != OUSE_OK)
-        status = cli_fail(&opened.problem);
-    cli_close(&opened);
-    return status;
+    problem_init(&problem, &arena);
+    struct files files = {.arena = &arena, .problem = &problem};
+    ouse_rc rc = find_files(cli, &files);
+    if (rc)
+        cli_fail(&problem);
+    else
+        rc = open_and_import(cli, &files, &opened);
+    spool_finish(&files.input);
+    arena_finish(&arena);
+    return rc ? CLI_FAILED : CLI_OK;
 }
 
 static const struct cli_option options[] = {

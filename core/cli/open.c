@@ -34,15 +34,34 @@ static ouse_rc open_rules(struct cli_register *opened, int reads)
     return rc ? rc : runtime_start(opened->runtime, &opened->problem);
 }
 
-ouse_rc cli_open_store(struct cli_register *opened)
+static ouse_rc open_engine(struct cli_register *opened, const char *directory)
 {
-    struct engine_options options = {
-        .directory = opened->config->data,
+    const struct engine_options options = {
+        .directory = directory,
         .map_size = (uint64_t)opened->config->map_size,
         .max_readers = (uint32_t)opened->config->max_readers,
+        .draft = opened->folder.alone,
     };
+    return engine_open(&options, &opened->engine, &opened->problem);
+}
+
+ouse_rc cli_open_store(struct cli_register *opened)
+{
     ouse_rc rc = folder_hold(opened->config->data, 0, &opened->folder, &opened->problem);
-    return rc ? rc : engine_open(&options, &opened->engine, &opened->problem);
+    return rc ? rc : open_engine(opened, opened->config->data);
+}
+
+/* Where others have the store open, that is what is opened here, too. */
+static ouse_rc open_draft(struct cli_register *opened)
+{
+    struct folder *folder = &opened->folder;
+    struct problem busy;
+    problem_init(&busy, &opened->arena);
+    if (folder_hold(opened->config->data, 1, folder, &busy) != OUSE_OK)
+        return cli_open_store(opened);
+    const char *store = arena_printf(&opened->arena, "%s/data.mdb", opened->config->data).p;
+    ouse_rc rc = folder_begin(folder, folder_has_store(folder) ? store : NULL, &opened->problem);
+    return rc ? rc : open_engine(opened, folder_draft(folder, &opened->arena).p);
 }
 
 static ouse_rc require_store(struct cli_register *opened)
@@ -75,19 +94,35 @@ ouse_rc cli_open(const struct cli *cli, uint32_t parts, struct cli_register *ope
     if (!rc && parts & CLI_READS)
         rc = require_store(opened);
     if (!rc && parts & CLI_STORE)
-        rc = cli_open_store(opened);
+        rc = parts & CLI_DRAFT ? open_draft(opened) : cli_open_store(opened);
     if (!rc && parts & CLI_WRITER)
         rc = open_writer(opened);
     return !rc && parts & CLI_RULES ? open_rules(opened, (parts & CLI_READS) != 0) : rc;
 }
 
-void cli_close(struct cli_register *opened)
+static void close_store(struct cli_register *opened)
 {
     if (opened->runtime)
         runtime_stop(opened->runtime);
     writer_destroy(opened->writer);
     records_close(opened->records);
     engine_close(opened->engine);
+    opened->writer = NULL;
+    opened->records = NULL;
+    opened->engine = NULL;
+}
+
+ouse_rc cli_keep(struct cli_register *opened)
+{
+    close_store(opened);
+    return opened->folder.alone ? folder_keep(&opened->folder, &opened->problem) : OUSE_OK;
+}
+
+void cli_close(struct cli_register *opened)
+{
+    close_store(opened);
+    if (opened->folder.alone)
+        folder_drop(&opened->folder);
     folder_release(&opened->folder);
     schema_destroy(opened->schema);
     runtime_destroy(opened->runtime);

@@ -9,21 +9,12 @@
 #include "csv.h"
 #include "intake.h"
 
-enum { COLUMNS_MAX = SCHEMA_FIELDS_MAX + 3 };
-
-struct column {
-    const char *name;
-    const struct field *field; /* NULL: id or meta.visibility */
-};
-
+/* One row on its way into cells. */
 struct table {
-    struct intake *intake;
-    const struct intake_source *source;
+    struct arena *arena;
     const char *at, *end; /* what was not read yet */
-    struct ouse_str cells[COLUMNS_MAX];
-    uint32_t n_cells; /* of the row; more than COLUMNS_MAX are counted */
-    struct column columns[COLUMNS_MAX];
-    uint32_t n_columns;
+    struct ouse_str cells[CSV_COLUMNS_MAX];
+    uint32_t n_cells; /* more than CSV_COLUMNS_MAX are counted */
 };
 
 /* ---- Cells ------------------------------------------------------------------------ */
@@ -47,6 +38,29 @@ static struct ouse_str unquote(struct arena *arena, const char *at, const char *
     return cell;
 }
 
+/* Goes over the cells as read_row does. A quote at the very end may be the first of two. */
+const char *csv_row_end(const char *at, const char *end)
+{
+    const char *stop;
+    for (;; at++) {
+        if (at < end && *at == '"') {
+            at = closing_quote(at + 1, end);
+            if (!at || at + 1 == end)
+                return NULL;
+            at++;
+        } else {
+            while (at < end && *at != ',' && *at != '\r' && *at != '\n')
+                at++;
+        }
+        if (at == end)
+            return NULL;
+        if (*at != ',')
+            break;
+    }
+    stop = memchr(at, '\n', (size_t)(end - at));
+    return stop ? stop + 1 : NULL;
+}
+
 static int ends_cell(const struct table *table)
 {
     return table->at == table->end || memchr(",\r\n", *table->at, 3) != NULL;
@@ -60,7 +74,7 @@ static const char *read_quoted(struct table *table, struct ouse_str *cell)
         table->at = table->end;
         return "A quoted cell does not end";
     }
-    *cell = unquote(table->intake->arena, table->at + 1, stop);
+    *cell = unquote(table->arena, table->at + 1, stop);
     table->at = stop + 1;
     return ends_cell(table) ? NULL : "There is text behind a quoted cell";
 }
@@ -84,7 +98,7 @@ static const char *read_cell(struct table *table)
         wrong = "A cell has at most 1 MiB";
     if (!wrong && (!utf8_valid(cell) || memchr(cell.p, '\0', cell.n)))
         wrong = "A cell is to be text in UTF-8";
-    if (table->n_cells < COLUMNS_MAX)
+    if (table->n_cells < CSV_COLUMNS_MAX)
         table->cells[table->n_cells] = cell;
     table->n_cells++;
     return wrong;
@@ -168,8 +182,16 @@ static cJSON *read_text(struct arena *arena, struct ouse_str cell)
     return cJSON_CreateString(arena_copy(arena, cell).p);
 }
 
+static int is_list(const struct field *field)
+{
+    uint32_t type = field ? field->is.type : OUSE_TEXT;
+    return type == OUSE_REFS || type == OUSE_LIST || type == OUSE_IDS || type == OUSE_SERIES;
+}
+
 static cJSON *read_value(struct arena *arena, const struct field *field, struct ouse_str cell)
 {
+    if (is_list(field))
+        return read_list(arena, cell);
     switch (field ? field->is.type : OUSE_TEXT) {
     case OUSE_INT:
     case OUSE_MONEY:
@@ -177,11 +199,6 @@ static cJSON *read_value(struct arena *arena, const struct field *field, struct 
         return read_json(arena, cell);
     case OUSE_BOOL:
         return read_flag(arena, cell);
-    case OUSE_REFS:
-    case OUSE_LIST:
-    case OUSE_IDS:
-    case OUSE_SERIES:
-        return read_list(arena, cell);
     default:
         return read_text(arena, cell);
     }
@@ -189,7 +206,7 @@ static cJSON *read_value(struct arena *arena, const struct field *field, struct 
 
 /* ---- Rows ------------------------------------------------------------------------- */
 
-static void set_member(cJSON *document, const struct column *column, cJSON *value)
+static void set_member(cJSON *document, const struct csv_column *column, cJSON *value)
 {
     cJSON *meta;
     if (strcmp(column->name, CSV_VISIBILITY) != 0) {
@@ -200,42 +217,52 @@ static void set_member(cJSON *document, const struct column *column, cJSON *valu
     cJSON_AddItemToObject(meta, "visibility", value);
 }
 
-static cJSON *make_document(const struct table *table)
+/* A list has a cap, so that a cell of a million semicolons does not become a million values. */
+static int is_short(const struct csv_column *column, struct ouse_str cell, struct problem *problem)
 {
-    struct arena *arena = table->intake->arena;
-    cJSON *document = json_keep(arena, cJSON_CreateObject());
-    for (uint32_t i = 0; i < table->n_columns; i++) {
+    uint32_t n = 1;
+    for (const char *at = cell.p, *end = at + cell.n; (at = memchr(at, ';', (size_t)(end - at))); at++)
+        n++;
+    if (n <= JSON_ENTRIES || cell.p[0] == '[' || !is_list(column->field))
+        return 1;
+    problem_add(problem, OUSE_E_INVALID, arena_printf(problem->arena, "/%s", column->name).p, "too_many",
+                "A list has at most %d entries; this cell has %u", JSON_ENTRIES, n);
+    return 0;
+}
+
+static cJSON *make_document(const struct intake *intake, const struct table *table, struct problem *problem)
+{
+    cJSON *document = json_keep(table->arena, cJSON_CreateObject());
+    for (uint32_t i = 0; i < intake->n_columns; i++) {
+        const struct csv_column *column = &intake->columns[i];
         struct ouse_str cell = csv_unguard(table->cells[i]);
-        if (cell.n)
-            set_member(document, &table->columns[i], read_value(arena, table->columns[i].field, cell));
+        if (cell.n && is_short(column, cell, problem))
+            set_member(document, column, read_value(table->arena, column->field, cell));
     }
     return document;
 }
 
-static void take_row(struct table *table, uint32_t number)
+static void read_record(const struct intake *intake, struct table *table, cJSON **document,
+                        struct problem *problem)
 {
-    struct problem problem;
-    cJSON *document = NULL;
     const char *wrong = read_row(table);
-    if (!wrong && is_empty_row(table))
-        return;
-    problem_init(&problem, table->intake->arena);
     if (wrong)
-        problem_fail(&problem, OUSE_E_INVALID, "%s", wrong);
-    else if (table->n_cells != table->n_columns)
-        problem_fail(&problem, OUSE_E_INVALID, "The header has %u cells, this row %u", table->n_columns,
+        problem_fail(problem, OUSE_E_INVALID, "%s", wrong);
+    else if (is_empty_row(table))
+        return;
+    else if (table->n_cells != intake->n_columns)
+        problem_fail(problem, OUSE_E_INVALID, "The header has %u cells, this row %u", intake->n_columns,
                      table->n_cells);
     else
-        document = make_document(table);
-    intake_add(table->intake, table->source, number, document, &problem);
+        *document = make_document(intake, table, problem);
 }
 
 /* ---- The header -------------------------------------------------------------------- */
 
-static int find_column(const struct collection *collection, struct ouse_str name, struct column *column)
+static int find_column(const struct collection *collection, struct ouse_str name, struct csv_column *column)
 {
     const struct field *sources = collection->sources;
-    *column = (struct column){.field = schema_field(collection, name)};
+    *column = (struct csv_column){.field = schema_field(collection, name)};
     if (!column->field && sources && ouse_is(name, sources->is.name))
         column->field = sources;
     if (column->field)
@@ -247,51 +274,46 @@ static int find_column(const struct collection *collection, struct ouse_str name
     return column->name != NULL;
 }
 
-static void add_column(struct table *table, struct ouse_str name, struct problem *problem)
+static void add_column(struct intake *intake, struct ouse_str name, struct problem *problem)
 {
-    struct column *column = &table->columns[table->n_columns];
+    const struct collection *collection = intake_source(intake)->collection;
+    struct csv_column *column = &intake->columns[intake->n_columns];
     struct ouse_str pointer = arena_printf(problem->arena, "/%.*s", OUSE_F(name));
-    if (!find_column(table->source->collection, name, column)) {
+    if (!find_column(collection, name, column)) {
         problem_add(problem, OUSE_E_INVALID, pointer.p, "unknown_field", "%s has no field \"%.*s\"",
-                    table->source->collection->is.name, OUSE_F(name));
+                    collection->is.name, OUSE_F(name));
         return;
     }
-    for (uint32_t i = 0; i < table->n_columns; i++)
-        if (table->columns[i].name == column->name)
+    for (uint32_t i = 0; i < intake->n_columns; i++)
+        if (intake->columns[i].name == column->name)
             problem_add(problem, OUSE_E_INVALID, pointer.p, "duplicate", "The column is there twice");
-    table->n_columns++;
+    intake->n_columns++;
 }
 
-static ouse_rc read_header(struct table *table, struct problem *problem)
+static ouse_rc read_header(struct intake *intake, struct table *table, struct problem *problem)
 {
     const char *wrong = read_row(table);
+    if (!intake_source(intake)->collection)
+        return problem_fail(problem, OUSE_E_INVALID, "CSV must be of a collection, named as the file is");
     if (wrong)
         return problem_fail(problem, OUSE_E_INVALID, "%s", wrong);
     if (is_empty_row(table))
         return problem_fail(problem, OUSE_E_INVALID, "The first row is to name the columns");
-    if (table->n_cells > COLUMNS_MAX)
+    if (table->n_cells > CSV_COLUMNS_MAX)
         return problem_fail(problem, OUSE_E_INVALID, "There are more columns than a record has fields");
     for (uint32_t i = 0; i < table->n_cells; i++)
-        add_column(table, table->cells[i], problem);
+        add_column(intake, table->cells[i], problem);
     return problem->rc;
 }
 
-void intake_csv(struct intake *intake, const struct intake_source *source, struct ouse_str text)
+/* Without its header nothing can be said of a row. */
+void csv_read(struct intake *intake, struct ouse_str text, cJSON **document, struct problem *problem)
 {
-    int has_mark = text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0;
-    struct table table = {
-        .intake = intake, .source = source, .at = text.p + (has_mark ? 3 : 0), .end = text.p + text.n};
-    struct problem problem;
-    problem_init(&problem, intake->arena);
-    intake->bytes += text.n;
-    if (!source->collection)
-        problem_fail(&problem, OUSE_E_INVALID, "CSV must be of a collection, named as the file is");
-    else
-        read_header(&table, &problem);
-    if (problem.rc) {
-        intake_add(intake, source, 1, NULL, &problem);
-        return;
-    }
-    for (uint32_t number = 2; table.at < table.end && !intake_ends(intake, number); number++)
-        take_row(&table, number);
+    int is_header = intake->number == 1;
+    int has_mark = is_header && text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0;
+    struct table table = {.arena = &intake->arena, .at = text.p + (has_mark ? 3 : 0), .end = text.p + text.n};
+    if (!is_header)
+        read_record(intake, &table, document, problem);
+    else if (read_header(intake, &table, problem))
+        intake_skip(intake);
 }

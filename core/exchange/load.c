@@ -52,78 +52,66 @@ static uint32_t place_of(const struct schema *schema, const struct collection *c
     return i;
 }
 
-/* Takes one row with a problem of its own, so that the rows behind a bad one are looked at too. */
+/* Takes one row with a problem of its own, so that the rows behind a bad one are looked at
+ * too, and with memory of its own. */
 static void take_row(struct change_set *set, struct load *load, const struct row *row)
 {
+    struct arena arena = {0}, *whole = set->arena;
     struct problem problem, *shared = set->problem;
     struct changed changed = {0};
-    problem_init(&problem, set->arena);
+    problem_init(&problem, &arena);
+    set->arena = &arena;
     set->problem = &problem;
     set->place = row->place;
     ouse_rc rc = load->mode->take(set, row, &changed);
+    if (rc)
+        change_await_references(set, row->collection, row->document);
     set->place = ouse_s("");
     set->problem = shared;
+    set->arena = whole;
     if (rc)
         problem_gather(shared, OUSE_E_INVALID, &problem, row->place);
     else
         load->counts[place_of(load->intake->schema, row->collection)][changed.created     ? LOAD_CREATED
                                                                       : changed.unchanged ? LOAD_UNCHANGED
                                                                                           : LOAD_UPDATED]++;
+    arena_finish(&arena);
 }
 
 /* ---- The set ----------------------------------------------------------------- */
-
-struct looking {
-    struct change_set *set;
-    struct problem *problem;
-};
-
-static void look_at_reference(void *arg, const struct field *field, int entry, const struct target *target,
-                              struct ouse_str id)
-{
-    const struct looking *looking = arg;
-    struct record record;
-    if (!target->to ||
-        record_get(looking->set->txn, target->to, id, OUSE_MANAGER, &record) != OUSE_E_NOT_FOUND)
-        return;
-    const char *name = field->is.name, *inner = strcmp(name, "sources") == 0 ? "/publication" : "";
-    struct ouse_str pointer = entry < 0 ? arena_printf(looking->set->arena, "/%s", name)
-                                        : arena_printf(looking->set->arena, "/%s/%d%s", name, entry, inner);
-    problem_add(looking->problem, OUSE_E_INVALID, pointer.p, "not_found", "There is no %s/%.*s",
-                target->to->is.name, OUSE_F(id));
-}
-
-/* References settle with the set, which ends where a row is bad: so they are
- * looked at here too, once all rows are in. */
-static void look_at_references(struct change_set *set, const struct load *load)
-{
-    for (size_t i = 0; i < load->intake->n; i++) {
-        const struct row *row = &load->intake->at[i];
-        struct problem problem;
-        problem_init(&problem, set->arena);
-        struct looking looking = {set, &problem};
-        schema_references(row->collection, row->document, look_at_reference, &looking);
-        if (problem.rc)
-            problem_gather(set->problem, OUSE_E_INVALID, &problem, row->place);
-    }
-}
 
 void load_counts(const struct load *load, const struct collection *collection, uint64_t counts[LOAD_OUTCOMES])
 {
     memcpy(counts, load->counts[place_of(load->intake->schema, collection)], sizeof *load->counts);
 }
 
+static ouse_rc take_rows(struct change_set *set, struct load *load)
+{
+    struct row row;
+    struct problem problem;
+    ouse_rc read, rc = OUSE_OK;
+    while (!rc && !(read = intake_next(load->intake, &row, &problem))) {
+        if (problem.rc)
+            problem_gather(set->problem, OUSE_E_INVALID, &problem, row.place);
+        else
+            take_row(set, load, &row);
+        rc = txn_step(set->txn);
+    }
+    if (rc)
+        return problem_fail(set->problem, rc, "The store does not take all of it; nothing was imported");
+    return read == OUSE_E_NOT_FOUND ? OUSE_OK
+                                    : problem_fail(set->problem, read, "%.*s", OUSE_F(problem.detail));
+}
+
+/* All that is wrong is told: references that lead nowhere, too. */
 ouse_rc load_rows(struct change_set *set, void *arg)
 {
     struct load *load = arg;
-    const struct intake *intake = load->intake;
-    load->counts = arena_zero(set->arena, (schema_count(intake->schema) + 1) * sizeof *load->counts);
-    set->problem->most = intake->faults.most;
-    if (intake->faults.rc)
-        problem_gather(set->problem, OUSE_E_INVALID, &intake->faults, ouse_s(""));
-    for (size_t i = 0; i < intake->n; i++)
-        take_row(set, load, &intake->at[i]);
-    look_at_references(set, load);
+    load->counts = arena_zero(set->arena, (schema_count(load->intake->schema) + 1) * sizeof *load->counts);
+    set->problem->most = load->most;
+    intake_rewind(load->intake);
+    if (take_rows(set, load) == OUSE_OK)
+        change_settle_references(set);
     if (!set->problem->rc)
         return OUSE_OK;
     return problem_fail(set->problem, OUSE_E_INVALID, "Nothing was imported; faults: %u",

@@ -23,8 +23,9 @@ struct load_mode {
 const struct load_mode *load_mode(struct ouse_str name);
 
 struct load {
-    const struct intake *intake;
+    struct intake *intake;
     const struct load_mode *mode;
+    uint32_t most; /* faults to be told */
     uint64_t (
         *counts)[LOAD_OUTCOMES]; /* what became of the rows, by their collection's place in the schema */
 };

@@ -225,6 +225,7 @@ static void present(struct exchange *exchange)
         .problem = &exchange->problem,
         .method = head->method,
         .head = head->head,
+        .chunked = head->length == HYGIENE_CHUNKED,
         .path = head->target,
         .query = head->query,
         .id = reply_id(exchange->worker, head->known[KNOWN_REQUEST_ID]),

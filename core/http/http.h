@@ -27,6 +27,7 @@
 #define HTTP_PATCH   0x10u
 #define HTTP_DELETE  0x20u
 #define HTTP_OPTIONS 0x40u
+#define HTTP_CHUNKED 0x80u /* beside them: the route takes a body in chunks, too (http_body_each) */
 
 #define HTTP_SEGMENTS    12          /* of a path; more is 404 */
 #define HTTP_PARAMETERS  64          /* of a query; more is 400 */
@@ -41,6 +42,7 @@ struct http_request {
     struct problem *problem; /* where a handler says why it failed */
     uint32_t method;         /* one HTTP_ bit; a HEAD is handled as GET, and its body is not sent */
     int head;                /* it was a HEAD */
+    int chunked;             /* its body comes in chunks, and nobody knows how long it is; 411 but on routes that take it */
     struct ouse_str path;    /* as it came, without base_path and query; starts with "/" */
     struct ouse_str query;   /* raw, without "?"; no text when there is none */
     struct ouse_str segments[HTTP_SEGMENTS]; /* of the path, each decoded once */
@@ -102,6 +104,15 @@ ouse_rc http_query(struct http_request *request, struct http_parameter *paramete
  * ends early, 408 when it stalls: it has request_ms for each MiB that it
  * begins). May be called once a request. */
 ouse_rc http_body(struct http_request *request, size_t cap, struct ouse_str *body);
+
+/* The same, handed on piece by piece as it comes; one in chunks, too. Ends with the
+ * first piece that is not taken. A connection that had chunks is closed after the answer, so that
+ * nobody can disagree with us about where the next request begins. */
+ouse_rc http_body_each(struct http_request *request, size_t cap,
+                       ouse_rc (*take)(void *arg, struct ouse_str piece), void *arg);
+
+/* Refuses a body in chunks: 411. */
+ouse_rc http_refuse_chunks(struct http_request *request);
 
 /* The media type of the request's body, lower case, without parameters; a
  * charset other than utf-8 gives "" . No text without a Content-Type. */

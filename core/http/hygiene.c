@@ -259,10 +259,10 @@ static struct refusal check_framing(struct http_head *head)
     if (encoding.p && (length.p || head->minor == 0))
         return refuse(400, "Transfer-Encoding does not go with Content-Length or HTTP/1.0.");
     if (encoding.p && encoding.n == 7 && strncasecmp(encoding.p, "chunked", 7) == 0)
-        return refuse(411, "A body must come with a Content-Length.");
-    if (encoding.p)
+        head->length = HYGIENE_CHUNKED;
+    else if (encoding.p)
         return refuse(501, "This Transfer-Encoding is not known here.");
-    if (length.p && !hygiene_length(length, &head->length))
+    if (length.p && (!hygiene_length(length, &head->length) || head->length == HYGIENE_CHUNKED))
         return refuse(400, "Content-Length is not one decimal number.");
     return clean;
 }

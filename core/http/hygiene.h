@@ -13,6 +13,7 @@
 struct mg_request_info;
 
 #define HYGIENE_TARGET_MAX 8000u  /* bytes of a request target; more is 414 */
+#define HYGIENE_CHUNKED    UINT64_MAX
 #define HYGIENE_HEAD_MAX   16384u /* bytes of a whole head; more is 431 */
 
 /* The headers that this folder itself looks at. */
@@ -37,7 +38,7 @@ struct http_head {
     struct ouse_str target; /* path in origin-form, or "*" */
     struct ouse_str query;  /* without "?"; no text when there is none */
     struct ouse_str known[KNOWN_COUNT];
-    uint64_t length; /* of the body; 0 without one */
+    uint64_t length; /* of the body; 0 without one, HYGIENE_CHUNKED for one in chunks */
     int keep_alive;  /* the client allows another request on this connection */
 };
 

@@ -138,50 +138,80 @@ struct ouse_str http_header(const struct http_request *request, const char *name
 }
 
 /* A body may take request_ms for every mebibyte that was begun. */
-static int64_t deadline(const struct exchange *exchange)
+static int64_t deadline(const struct exchange *exchange, uint64_t length)
 {
-    return exchange->began + (int64_t)exchange->request_ms * (int64_t)(1 + exchange->head.length / MIB);
+    return exchange->began + (int64_t)exchange->request_ms * (int64_t)(1 + length / MIB);
+}
+
+static ouse_rc too_large(struct http_request *request, size_t cap)
+{
+    return problem_fail(request->problem, OUSE_E_TOO_LARGE, "The body may have at most %zu bytes.", cap);
+}
+
+static ouse_rc ended_early(struct exchange *exchange)
+{
+    int stalled = clock_monotonic() - exchange->began >= exchange->request_ms;
+    return problem_refuse(exchange, stalled ? (struct refusal){408, "The body did not arrive in time."}
+                                            : (struct refusal){400, "The body ended early."});
+}
+
+ouse_rc http_refuse_chunks(struct http_request *request)
+{
+    return problem_refuse(request->connection,
+                          (struct refusal){411, "A body must come with a Content-Length."});
 }
 
 /* CivetWeb waits for each piece it is asked for until it is whole, however
- * slowly its bytes drip in; small pieces let the deadline be looked at. */
-static int receive(struct exchange *exchange, char *bytes)
+ * slowly its bytes drip in; small pieces let the deadline be looked at. Of chunks
+ * it gives what is in them, and nothing at the end; what is unread of them is never told. */
+ouse_rc http_body_each(struct http_request *request, size_t cap,
+                       ouse_rc (*take)(void *arg, struct ouse_str piece), void *arg)
 {
-    int64_t until = deadline(exchange);
-    while (exchange->unread > 0) {
-        int wanted = exchange->unread < PIECE ? (int)exchange->unread : PIECE;
-        int got = mg_read(exchange->wire, bytes, (size_t)wanted);
-        if (got <= 0)
-            break;
-        exchange->unread -= (uint64_t)got;
-        bytes += got;
-        if (got < wanted || clock_monotonic() > until)
-            break;
+    struct exchange *exchange = request->connection;
+    char piece[PIECE];
+    uint64_t n = 0;
+    ouse_rc rc = OUSE_OK;
+    if (!request->chunked && exchange->head.length > cap)
+        return too_large(request, cap);
+    if (exchange->unread < exchange->head.length)
+        return problem_fail(request->problem, OUSE_E_INTERNAL, "The body was read before.");
+    if (exchange->head.known[KNOWN_EXPECT].p && exchange->unread > 0)
+        mg_write(exchange->wire, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+    while (!rc && exchange->unread > 0) {
+        size_t wanted = exchange->unread < PIECE ? (size_t)exchange->unread : PIECE;
+        int got = mg_read(exchange->wire, piece, wanted);
+        if (got == 0 && request->chunked)
+            return OUSE_OK;
+        if (got <= 0 || clock_monotonic() > deadline(exchange, n))
+            return ended_early(exchange);
+        n += (uint64_t)got;
+        if (n > cap)
+            return too_large(request, cap);
+        exchange->unread -= request->chunked ? 0 : (uint64_t)got;
+        rc = take(arg, (struct ouse_str){piece, (uint32_t)got});
     }
-    return exchange->unread == 0;
+    return rc;
+}
+
+static ouse_rc append(void *arg, struct ouse_str piece)
+{
+    char **to = arg;
+    memcpy(*to, piece.p, piece.n);
+    *to += piece.n;
+    return OUSE_OK;
 }
 
 ouse_rc http_body(struct http_request *request, size_t cap, struct ouse_str *body)
 {
-    struct exchange *exchange = request->connection;
-    uint64_t length = exchange ? exchange->head.length : 0;
+    const struct exchange *exchange = request->connection;
+    uint64_t length = exchange->head.length;
     if (length > cap || length > UINT32_MAX)
-        return problem_fail(request->problem, OUSE_E_TOO_LARGE, "The body may have at most %zu bytes.", cap);
-    if (length == 0) {
-        *body = ouse_s("");
-        return OUSE_OK;
-    }
-    if (exchange->unread < length)
-        return problem_fail(request->problem, OUSE_E_INTERNAL, "The body was read before.");
-    char *bytes = arena_alloc(request->arena, (size_t)length + 1);
-    if (exchange->head.known[KNOWN_EXPECT].p)
-        mg_write(exchange->wire, "HTTP/1.1 100 Continue\r\n\r\n", 25);
-    if (!receive(exchange, bytes)) {
-        int stalled = clock_monotonic() - exchange->began >= exchange->request_ms;
-        return problem_refuse(exchange, stalled ? (struct refusal){408, "The body did not arrive in time."}
-                                                : (struct refusal){400, "The body ended early."});
-    }
-    bytes[length] = '\0';
+        return too_large(request, cap);
+    char *bytes = arena_alloc(request->arena, (size_t)length + 1), *end = bytes;
+    ouse_rc rc = http_body_each(request, cap, append, &end);
+    if (rc)
+        return rc;
+    *end = '\0';
     *body = (struct ouse_str){bytes, (uint32_t)length};
     return OUSE_OK;
 }

@@ -16,6 +16,7 @@
 struct route {
     struct route *next;
     uint32_t methods;
+    int chunked; /* it takes a body in chunks */
     http_handler handler;
     void *arg;
 };
@@ -164,10 +165,12 @@ ouse_rc router_add(struct router *router, uint32_t methods, const char *pattern,
     struct node *node = &router->root;
     for (uint32_t i = 0; i < n; i++)
         node = child(node, segments[i]);
+    int chunked = (methods & HTTP_CHUNKED) != 0;
+    methods &= ~HTTP_CHUNKED;
     if (node->methods & methods)
         return OUSE_E_CONFLICT;
     struct route *route = heap_alloc(sizeof *route);
-    *route = (struct route){node->routes, methods, handler, arg};
+    *route = (struct route){node->routes, methods, chunked, handler, arg};
     node->routes = route;
     node->methods |= methods;
     return OUSE_OK;
@@ -251,6 +254,8 @@ ouse_rc router_find(const struct router *router, struct http_request *request, h
     if (!route && !search.allow)
         route = walk_rest(&router->root, &search, 0);
     if (route) {
+        if (request->chunked && !route->chunked)
+            return http_refuse_chunks(request);
         request->n_captures = search.n_captures;
         *handler = route->handler;
         *arg = route->arg;
@@ -272,6 +277,8 @@ ouse_rc router_dispatch(const struct router *router, struct http_request *reques
         return handler(request, reply, arg);
     if (rc == OUSE_E_NOT_FOUND)
         return problem_fail(request->problem, rc, "Nothing is at this path.");
+    if (rc != OUSE_E_METHOD)
+        return rc;
     struct ouse_str methods = http_allow(request->arena, allow);
     http_reply_header(reply, "Allow", methods);
     if (request->method != HTTP_OPTIONS)

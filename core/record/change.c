@@ -167,7 +167,7 @@ struct looking {
     int entry; /* of the list, where the index is over one */
 };
 
-static void pointer_to(const struct field *field, int entry, char pointer[96])
+void change_pointer(const struct field *field, int entry, char pointer[96])
 {
     if (entry < 0)
         snprintf(pointer, 96, "/%s", field->is.name);
@@ -194,7 +194,7 @@ static void look_at_reference(void *arg, const struct field *field, int entry, c
         if (footprint_has(&version->references[0], key_str(&key)))
             return;
     }
-    pointer_to(field, entry, pointer);
+    change_pointer(field, entry, pointer);
     if (!target->to)
         problem_add(set->problem, OUSE_E_INVALID, pointer, "not_loaded",
                     "There are no %s in this register: to refer to them, enable the plugin \"%s\"",
@@ -218,7 +218,7 @@ static void look_at_guests_reference(void *arg, const struct field *field, int e
     key_reference(&key, target->to->number, id, update->collection->number, field->number, update->id);
     if (txn_get(set->txn, DB_REFERENCES, key_str(&key), &value) == OUSE_OK) /* it was there before */
         return;
-    pointer_to(field, entry, pointer);
+    change_pointer(field, entry, pointer);
     problem_add(set->problem, OUSE_E_INVALID, pointer, "not_found", "There is no %s/%.*s",
                 target->to->is.name, OUSE_F(id));
 }
@@ -263,8 +263,9 @@ static void clash(const struct looking *looking, struct ouse_str other)
     struct change_set *set = looking->set;
     struct ouse_str whose = arena_printf(set->arena, "%s/%.*s", collection->is.name, OUSE_F(other));
     char pointer[96];
-    pointer_to(last, cJSON_IsArray(json_member(looking->version->after, last->is.name)) ? looking->entry : -1,
-               pointer);
+    change_pointer(last,
+                   cJSON_IsArray(json_member(looking->version->after, last->is.name)) ? looking->entry : -1,
+                   pointer);
     problem_add(set->problem, OUSE_E_CONFLICT, pointer, "unique", "%.*s already has %.*s",
                 OUSE_F(change_seen(set, collection, other) ? whose : ouse_s("Another record")),
                 OUSE_F(describe_keys(looking)));
@@ -368,7 +369,8 @@ static void leave_waiting(struct change_set *set, const struct update *update, c
                     (change->warnings->child ? WAIT_WARNED : 0);
     pending_count(set);
     if (what)
-        pending_touch(set, update->collection, update->id, what, update->op, update->before);
+        pending_touch(set, update->collection, update->id, what, update->op,
+                      update->before ? update->stored->revision : 0);
 }
 
 /* FILL, the rules of the fields, and whether anything is different at all. */
@@ -644,7 +646,7 @@ static ouse_rc no_such_move(struct change_set *set, const struct flow *flow, str
     set->problem->extra_name = ouse_s("moves");
     set->problem->extra_json = arena_copy(set->arena, buffer_view(&moves));
     buffer_finish(&moves);
-    pointer_to(flow->field, -1, pointer);
+    change_pointer(flow->field, -1, pointer);
     return problem_add(set->problem, OUSE_E_CONFLICT, pointer, "move",
                        "%s is %.*s; it cannot move to %.*s from there (see `moves`)", flow->field->is.name,
                        OUSE_F(from), OUSE_F(to));
@@ -670,7 +672,7 @@ static ouse_rc check_with(struct change_set *set, const struct collection *colle
         char pointer[96];
         if (!field || field->is.visibility <= set->caller.role)
             continue;
-        pointer_to(field, -1, pointer);
+        change_pointer(field, -1, pointer);
         problem_add(set->problem, OUSE_E_INVALID, pointer, "unknown_field", "there is no \"%s\" here",
                     field->is.name);
     }

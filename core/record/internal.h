@@ -160,10 +160,13 @@ ouse_rc version_put(struct change_set *set, const struct version *version);
 #define WAIT_RECHECK 2u /* the same, and the warnings are worked out anew */
 #define WAIT_WARNED  4u /* the warnings are, when the set changed something else too */
 
-struct pending *pending_create(struct arena *arena);
+struct pending *pending_create(const struct change_set *set);
+void pending_finish(struct pending *pending);
+/* `before` is the revision that is replaced; 0 where there was no record. */
 void pending_touch(struct change_set *set, const struct collection *collection, struct ouse_str id,
-                   uint32_t what, uint32_t op, const cJSON *before);
-/* `key` is the reference's in the store: one that is taken out again within the set is not missed. */
+                   uint32_t what, uint32_t op, uint32_t before);
+/* `key` is the reference's in the store, or no text: one that is taken out again within the set is not
+ * missed. */
 void pending_reference(struct change_set *set, const struct collection *collection, struct ouse_str id,
                        const char *pointer, const struct collection *target, struct ouse_str target_id,
                        struct ouse_str key);
@@ -193,6 +196,9 @@ struct update {
     struct origin origin;
 };
 ouse_rc change_apply(struct change_set *set, const struct update *update, struct changed *changed);
+
+/* "/leads/0": where a reference of a document stands. */
+void change_pointer(const struct field *field, int entry, char pointer[96]);
 
 /* One change deeper, in hooks of changes; refused at PENDING_DEPTH. set->depth-- is
  * due either way. */

@@ -328,6 +328,14 @@ ouse_rc change_remove(struct change_set *set, const struct collection *collectio
 ouse_rc change_merge(struct change_set *set, const struct collection *collection, struct ouse_str id,
                      struct ouse_str into, const struct condition *condition);
 
+/* For a set that goes on behind a change that failed, as it has more to tell: that what the
+ * document refers to is there is looked at with the rest, at the end. */
+void change_await_references(struct change_set *set, const struct collection *collection,
+                             const cJSON *document);
+
+/* What the set refers to so far must be there; told all at once. The end of the set does it anyway. */
+ouse_rc change_settle_references(struct change_set *set);
+
 /* See ouse_recheck in host.h. */
 void change_recheck(struct change_set *set, const struct collection *collection, struct ouse_str id);
 

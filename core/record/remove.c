@@ -144,7 +144,7 @@ static ouse_rc put_tombstone(struct change_set *set, const struct record *stored
     rc = version_put(set, &version);
     pending_count(set);
     if (!rc && hooks_any(stored->collection, OUSE_SETTLE))
-        pending_touch(set, stored->collection, stored->id, WAIT_SETTLE, op, before);
+        pending_touch(set, stored->collection, stored->id, WAIT_SETTLE, op, stored->revision);
     return rc ? rc : hooks_run(&change, OUSE_FOLLOW);
 }
 
@@ -237,5 +237,5 @@ ouse_rc change_merge(struct change_set *set, const struct collection *collection
 
 void change_recheck(struct change_set *set, const struct collection *collection, struct ouse_str id)
 {
-    pending_touch(set, collection, id, WAIT_RECHECK, 0, NULL);
+    pending_touch(set, collection, id, WAIT_RECHECK, 0, 0);
 }

@@ -38,7 +38,7 @@ static ouse_rc begin(struct change_set *set, struct txn *txn)
     set->txn = txn;
     set->now = clock_now();
     set->depth = 0;
-    set->pending = pending_create(set->arena);
+    set->pending = pending_create(set);
     rc = records_current(set->records, txn, set->problem);
     if (rc)
         return rc;
@@ -61,6 +61,7 @@ static ouse_rc run(struct txn *txn, void *arg)
     if (!rc && write->after)
         rc = write->after(set, write->arg);
     set->txn = NULL;
+    pending_finish(set->pending);
     if (!rc && set->dry_run) {
         write->rehearsed = 1;
         rc = OUSE_E_CONFLICT; /* gives the transaction back what the rehearsal wrote */

@@ -46,9 +46,10 @@ static const struct {
 static const struct {
     const char *path;
     http_handler handler;
+    uint32_t chunked;
 } server_writes[] = {
-    {REST_API "/-/batch", rest_batch},
-    {REST_API "/-/import", rest_import},
+    {REST_API "/-/batch", rest_batch, 0},
+    {REST_API "/-/import", rest_import, HTTP_CHUNKED},
 };
 
 static const struct rest_format json = {
@@ -152,7 +153,8 @@ ouse_rc rest_mount(struct rest *rest, struct router *router, struct problem *pro
     for (size_t i = 0; i < sizeof server_routes / sizeof server_routes[0] && !rc; i++)
         rc = add(router, HTTP_GET, server_routes[i].path, server_routes[i].handler, rest, problem);
     for (size_t i = 0; i < sizeof server_writes / sizeof server_writes[0] && !rc; i++)
-        rc = add(router, HTTP_POST, server_writes[i].path, server_writes[i].handler, rest, problem);
+        rc = add(router, HTTP_POST | server_writes[i].chunked, server_writes[i].path,
+                 server_writes[i].handler, rest, problem);
     if (rc)
         rest_unmount(rest);
     return rc;

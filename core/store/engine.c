@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 #define FORMAT        "3"
+#define STEP          16384      /* pages that are written in a transaction of a draft, about */
 #define ROOM_TO_WRITE (1u << 20) /* bytes; a disk with less is full */
 
 static const char *const db_names[DB_COUNT] = {
@@ -184,7 +185,7 @@ static ouse_rc open_dbs(struct engine *engine, MDB_txn *txn, struct problem *pro
 static int make_env(const struct engine *engine, MDB_env **env)
 {
     const struct engine_options *options = &engine->options;
-    unsigned flags = MDB_NOTLS | (options->no_sync ? MDB_NOSYNC : 0);
+    unsigned flags = MDB_NOTLS | (options->no_sync || options->draft ? MDB_NOSYNC : 0);
     MDB_env *made = NULL;
     int code = mdb_env_create(&made);
     if (!code)
@@ -566,6 +567,25 @@ ouse_rc txn_commit(struct txn *txn)
     }
     txn_end(txn);
     return rc;
+}
+
+const char *engine_directory(const struct engine *engine)
+{
+    return engine->directory;
+}
+
+ouse_rc txn_step(struct txn *txn)
+{
+    if (!txn->engine->options.draft || txn->failed || txn->dirtied < STEP)
+        return txn->failed;
+    txn_close_cursors(txn);
+    txn->dirtied = 0;
+    int code = mdb_txn_commit(txn->at);
+    txn->at = NULL;
+    if (!code)
+        code = start(txn);
+    txn->failed = code ? fail_to_commit(txn->engine, code) : OUSE_OK;
+    return txn->failed;
 }
 
 /* The snapshot that is held keeps the environment from being reopened: LMDB takes one of its own. */

@@ -46,6 +46,7 @@ struct engine_options {
     uint64_t map_size;     /* bytes of address space */
     uint32_t max_readers;
     int no_sync; /* tests of things that are not durability */
+    int draft;   /* nobody else has it open, and it is thrown away unless all goes well: see txn_step */
     int copied;  /* engine_copy made the file: one that is empty, or cut short, is refused */
 };
 
@@ -65,6 +66,8 @@ int engine_full(const struct engine *engine);
 
 /* Clears slots of readers whose process is gone; returns how many. */
 int engine_clear_stale(struct engine *engine);
+
+const char *engine_directory(const struct engine *engine);
 
 /* Bytes of the store in use, and of the map. */
 void engine_size(struct engine *engine, uint64_t *used, uint64_t *map);
@@ -86,6 +89,11 @@ void txn_end(struct txn *txn);
 /* Makes everything durable, then visible, or nothing. Ends the transaction
  * either way. */
 ouse_rc txn_commit(struct txn *txn);
+
+/* In a draft, and only there: makes way, between one change and the next, for further
+ * ones, so that a transaction of any size takes little memory. What was written is
+ * committed, and lost together with the draft. Cursors are closed. */
+ouse_rc txn_step(struct txn *txn);
 
 /* How many puts and deletes the transaction has done. */
 uint64_t txn_writes(const struct txn *txn);

@@ -42,6 +42,8 @@ struct txn {
     bool writing;
     ouse_rc failed; /* a failed write spoils an LMDB transaction; this is what all later calls answer */
     uint64_t writes;
+    uint64_t dirtied; /* pages, at most, since the last txn_step that did anything: one for a key, and its
+                         value's */
 };
 
 /* The status for an LMDB code or an errno, after telling the log of all that

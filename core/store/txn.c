@@ -4,6 +4,8 @@
 #include "../base/heap.h"
 #include <stdlib.h>
 
+enum { PAGE = 4096 };
+
 struct cursor {
     struct txn *txn;
     MDB_cursor *at;
@@ -62,6 +64,7 @@ static ouse_rc put(struct txn *txn, enum engine_db db, struct ouse_str key, MDB_
     if (rc)
         return rc;
     txn->writes++;
+    txn->dirtied += 1 + value->mv_size / PAGE;
     MDB_val k = val_of(key);
     return written(txn, mdb_put(txn->at, txn->engine->dbs[db], &k, value, flags), "put");
 }
@@ -94,6 +97,7 @@ ouse_rc txn_delete(struct txn *txn, enum engine_db db, struct ouse_str key)
     if (rc)
         return rc;
     txn->writes++;
+    txn->dirtied++;
     MDB_val k = val_of(key);
     return written(txn, mdb_del(txn->at, txn->engine->dbs[db], &k, NULL), "delete");
 }

@@ -53,6 +53,7 @@ export async function open(...settings) {
   return {
     url,
     folder,
+    tokens,
     say: (method, path, more) => say(url, tokens, method, path, more),
     async stop() {
       const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(signal ?? code)));

@@ -15,25 +15,40 @@ static const struct ouse_field fields[] = {
 static const struct ouse_collection dishes = {
     .name = "dishes", .singular = "dish", .version = 1, .label_field = "name", .fields = OUSE_ROWS(fields)};
 
+static ssize_t read_text(void *arg, uint64_t from, void *bytes, size_t n)
+{
+    const struct ouse_str *text = arg;
+    size_t left = from < text->n ? text->n - (size_t)from : 0, part = n < left ? n : left;
+    memcpy(bytes, text->p + from, part);
+    return (ssize_t)part;
+}
+
 /* All rows as they were read, one a line, then what was told. */
 static const char *read_rows(const char *format, struct ouse_str text, int of_file)
 {
+    const char *rows = "", *faults = "";
+    struct problem wrong;
     struct intake intake;
-    const char *all = "";
+    struct row row;
     if (!schema_find(schema, ouse_s("dishes"))) {
         add("kitchen", &dishes);
         link_all();
     }
-    const struct intake_source source = {"f", of_file ? find("dishes") : NULL};
-    intake_init(&intake, &arena, schema);
-    intake_format_named(ouse_s(format))->read(&intake, &source, text);
-    for (size_t i = 0; i < intake.n; i++)
-        all = arena_printf(&arena, "%s%s%s\n", all, intake.at[i].place.p, printed(intake.at[i].document)).p;
-    for (uint32_t i = 0; i < problem_told(&intake.faults); i++)
-        all = arena_printf(&arena, "%s%s: %s\n", all, intake.faults.errors[i].pointer.p,
-                           intake.faults.errors[i].detail.p)
-                  .p;
-    return all;
+    const struct intake_source source = {"f", of_file ? find("dishes") : NULL,
+                                         intake_format_named(ouse_s(format)), read_text, &text};
+    intake_init(&intake, schema, &source, 1);
+    while (intake_next(&intake, &row, &wrong) == OUSE_OK) {
+        if (!wrong.rc)
+            rows = arena_printf(&arena, "%s%s%s\n", rows, row.place.p, printed(row.document)).p;
+        else if (!wrong.n_errors)
+            faults = arena_printf(&arena, "%s%s: %s\n", faults, row.place.p, wrong.detail.p).p;
+        for (uint32_t i = 0; i < problem_told(&wrong); i++)
+            faults = arena_printf(&arena, "%s%s%s: %s\n", faults, row.place.p, wrong.errors[i].pointer.p,
+                                  wrong.errors[i].detail.p)
+                         .p;
+    }
+    intake_finish(&intake);
+    return arena_printf(&arena, "%s%s", rows, faults).p;
 }
 
 struct example {

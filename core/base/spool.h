@@ -1,0 +1,36 @@
+/* spool: bytes that are written once, one behind the other, and then read back.
+ *
+ * The last mebibyte is kept in memory, all before that in a file without a name in
+ * the folder that was given: gone with the spool, or with the process. Not
+ * shared between threads.
+ */
+#ifndef BASE_SPOOL_H
+#define BASE_SPOOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct spool {
+    const char *folder; /* the caller's; it lasts as long */
+    char *tail;         /* what is not in the file */
+    size_t n_tail, room;
+    uint64_t n_file;
+    int fd; /* -1: there is no file yet */
+};
+
+void spool_init(struct spool *spool, const char *folder);
+void spool_finish(struct spool *spool);
+
+/* 0, or -1 with errno. */
+int spool_add(struct spool *spool, const void *bytes, size_t n);
+
+static inline uint64_t spool_size(const struct spool *spool)
+{
+    return spool->n_file + spool->n_tail;
+}
+
+/* Reads n bytes from a position, fewer only where the spool ends; -1 with errno. */
+ssize_t spool_read(const struct spool *spool, uint64_t from, void *bytes, size_t n);
+
+#endif
