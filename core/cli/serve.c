@@ -51,6 +51,7 @@ static ouse_rc mount(struct serving *serving)
                                   .derive = runtime_derive,
                                   .derive_arg = opened->runtime,
                                   .bell = writer_bell(opened->writer),
+                                  .export_ms = opened->config->export_timeout,
                                   .comment_ms = opened->config->stream_comment};
     serving->rest.formats = runtime_formats(opened->runtime, &serving->rest.n_formats);
     rc = rest_mount(&serving->rest, serving->router, &opened->problem);

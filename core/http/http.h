@@ -60,8 +60,8 @@ struct http_header {
 };
 
 /* A body of any length, made while it is sent, on the request thread. `next`
- * appends one piece, a mebibyte or so, and tells whether there is more; it holds
- * no transaction when it returns, since the client may be slow. */
+ * appends one piece, a mebibyte or so, and tells whether there is more; what it holds
+ * when it returns, it holds for as long as the client takes: it sees to that itself. */
 struct http_stream {
     ouse_rc (*next)(void *arg, struct buffer *out, int *more);
     void *arg;

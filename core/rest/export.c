@@ -1,11 +1,12 @@
 /* export: the whole of a filtered list, as rows of a format that has no pages.
  *
- * It is made piece by piece while it is sent. A piece is from one snapshot, which
- * is over before the client gets it; the next one goes on behind the position
- * where it ended. So memory is bounded, no slow client holds a snapshot, and a
- * list of up to PIECE bytes is from a single moment. In a longer one each record
- * is as it was when its turn came: none that stays is left out or there twice.
+ * It is made piece by piece while it is sent, all of one snapshot, whatever is written
+ * meanwhile. The store keeps for a snapshot what was then, so nobody has one for longer than
+ * export_ms: who is slower is cut off in the middle, without the last chunk. Rows are
+ * opened anew for each piece, behind the position where the last one ended, so that what they
+ * remember is given back with the piece.
  */
+#include "../base/clock.h"
 #include "../exchange/csv.h"
 #include "resource.h"
 
@@ -18,18 +19,19 @@ struct export
     struct query query; /* its `after` is `position` */
     char position[QUERY_POSITION];
     int begun;
+    struct txn *txn;
+    int64_t until; /* monotonic */
     struct http_stream stream;
     struct problem *problem;
 };
 
-static ouse_rc write_row(const struct export *export, struct txn *txn, const struct record *record,
-                         struct buffer *out)
+static ouse_rc write_row(const struct export *export, const struct record *record, struct buffer *out)
 {
     struct arena arena = {0}; /* of one record, so that memory does not grow with the list */
     struct problem problem;
     cJSON *tree;
     problem_init(&problem, &arena);
-    ouse_rc rc = rest_tree(export->resource, txn, record, export->query.role, &problem, &tree);
+    ouse_rc rc = rest_tree(export->resource, export->txn, record, export->query.role, &problem, &tree);
     if (!rc)
         export->format->row(export->resource->collection, export->query.role, tree, out);
     arena_finish(&arena);
@@ -37,17 +39,14 @@ static ouse_rc write_row(const struct export *export, struct txn *txn, const str
 }
 
 /* One piece, and where the next one begins. */
-static ouse_rc write_piece(struct export *export, struct txn *txn, struct arena *arena, struct buffer *out,
+static ouse_rc write_piece(struct export *export, struct rows *rows, struct arena *arena, struct buffer *out,
                            int *more)
 {
-    struct rows *rows;
     struct record record;
     struct ouse_str position;
-    ouse_rc rc = rows_open(txn, &export->query, arena, &rows);
-    if (rc)
-        return rc;
+    ouse_rc rc = OUSE_OK;
     while (out->n < PIECE && !(rc = rows_next(rows, &record))) {
-        rc = write_row(export, txn, &record, out);
+        rc = write_row(export, &record, out);
         if (rc)
             return rc;
     }
@@ -66,15 +65,17 @@ static ouse_rc next(void *arg, struct buffer *out, int *more)
 {
     struct export *export = arg;
     struct arena arena = {0};
-    struct txn *txn;
+    struct rows *rows;
+    if (export->begun && clock_monotonic() > export->until)
+        return problem_fail(export->problem, OUSE_E_UNAVAILABLE, "It took longer than export_timeout");
     if (!export->begun && export->format->head)
         export->format->head(export->resource->collection, export->query.role, out);
     export->begun = 1;
-    ouse_rc rc = engine_read(records_engine(export->resource->rest->records), &txn);
-    if (rc)
-        return problem_fail(export->problem, rc, "The store cannot be read at present");
-    rc = write_piece(export, txn, &arena, out, more);
-    txn_end(txn);
+    ouse_rc rc = rows_open(export->txn, &export->query, &arena, &rows);
+    if (!rc) {
+        rc = write_piece(export, rows, &arena, out, more);
+        rows_close(rows);
+    }
     arena_finish(&arena);
     return rc ? problem_fail(export->problem, rc, "The list cannot be read") : OUSE_OK;
 }
@@ -101,8 +102,11 @@ ouse_rc rest_export(const struct resource *resource, const struct rest_format *f
     export->stream = (struct http_stream){next, export, 0};
     reply->stream = &export->stream;
     reply->content_type = ouse_s(format->media_type);
+    export->until = clock_monotonic() + resource->rest->export_ms;
     ouse_rc rc = refuse_pages(request, page);
-    return rc ? rc : http_enter(request, HTTP_EXPORTS);
+    if (!rc)
+        rc = http_enter(request, HTTP_EXPORTS);
+    return rc ? rc : rest_snapshot(resource->rest, request, &export->txn);
 }
 
 /* ---- The core's own formats --------------------------------------------------------- */

@@ -49,6 +49,7 @@ struct rest {
     rest_derive derive; /* NULL where no collection has derived fields */
     void *derive_arg;
     struct bell *bell;          /* rung after each commit: what streams of changes wait for */
+    int64_t export_ms;          /* the longest that an export may take */
     int64_t comment_ms;         /* a stream with nothing to tell says so after this */
     struct resource *resources; /* rest_mount's */
 };

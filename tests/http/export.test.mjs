@@ -87,3 +87,44 @@ test('records that change meanwhile are there once', async () => {
   assert.equal(new Set(ids).size, N);
   assert.equal(ids.length, N);
 });
+
+// Some eighteen megabytes: more than lies in buffers between the server and a client that does not read.
+const story = (word) => `${word} `.repeat(10_000);
+
+test('a list of any length is of one moment', async () => {
+  const rows = Array.from({ length: 300 }, (_, n) => JSON.stringify({ id: `long-${String(n).padStart(3, '0')}`, name: 'Then', story: story('then') }));
+  expect(await load('dishes', 'application/x-ndjson', rows.join('\n')), 200);
+  const { port } = new URL(server.url);
+  const socket = connect(port, '127.0.0.1', () => socket.write('GET /api/v1/dishes.ndjson?name[prefix]=Then HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'));
+  let got = '';
+  await new Promise((resolve) => socket.once('data', (bytes) => { socket.pause(); got += bytes; resolve(); }));
+  expect(await say('PATCH', 'dishes/long-000', { as, body: { name: 'Now' }, match: '*' }), 200);
+  expect(await say('PATCH', 'dishes/long-298', { as, body: { story: 'now' }, match: '*' }), 200);
+  expect(await say('DELETE', 'dishes/long-299', { as, match: '*' }), 204);
+  await make('dishes', { id: 'long-300', name: 'Then', story: 'now' });
+  socket.on('data', (bytes) => { got += bytes; });
+  socket.resume();
+  await new Promise((resolve) => socket.on('close', resolve));
+  assert.ok(got.endsWith('0\r\n\r\n'));
+  const ids = [...got.matchAll(/"id":"(long-\d+)"/g)].map(([, id]) => id);
+  assert.deepEqual(ids, rows.map((row) => JSON.parse(row).id));
+  assert.ok(!/now/i.test(got.slice(got.indexOf('\r\n\r\n'))), 'expected nothing of what was written meanwhile');
+  assert.equal(lines(await say('GET', 'dishes.ndjson?name[prefix]=Then')).length, 299);
+});
+
+test('who is too slow is cut off, and notices', async () => {
+  const impatient = await open('export_timeout=1ms');
+  const url = new URL(impatient.url);
+  for (let n = 0; n < 40; n++)
+    expect(await impatient.say('POST', 'dishes', { as, body: { name: `Dish ${n}`, story: story('long') } }), 201);
+  const got = await new Promise((resolve) => {
+    const chunks = [];
+    const socket = connect(url.port, '127.0.0.1', () => socket.write('GET /api/v1/dishes.ndjson HTTP/1.1\r\nHost: x\r\n\r\n'));
+    socket.on('data', (chunk) => chunks.push(chunk));
+    socket.on('close', () => resolve(Buffer.concat(chunks).toString()));
+  });
+  assert.match(got, /^HTTP\/1\.1 200 /);
+  assert.ok(got.length > 1 << 20 && !got.endsWith('0\r\n\r\n'), 'expected the connection to end within the answer');
+  assert.equal(expect(await impatient.say('GET', 'dishes?limit=1'), 200).json.data.length, 1);
+  await impatient.stop();
+});
