@@ -170,6 +170,15 @@ static struct bars read_bars(struct making *m, const struct ouse_doc *answer)
     return bars;
 }
 
+/* Bars that have any length. */
+static uint32_t count_long(const struct bars *bars)
+{
+    uint32_t seen = 0;
+    for (uint32_t i = 0; i < bars->n; i++)
+        seen += sum_of(bars->m, bars->rows[i].values) > 0;
+    return seen;
+}
+
 static uint32_t draw_bars(struct making *m, const struct ouse_doc *answer)
 {
     struct bars bars = read_bars(m, answer);
@@ -182,7 +191,7 @@ static uint32_t draw_bars(struct making *m, const struct ouse_doc *answer)
                                     .rows = bars.rows,
                                     .n = bars.n},
                m->sink);
-    return bars.n;
+    return count_long(&bars);
 }
 
 /* ---- Timelines ---------------------------------------------------------------------------- */
