@@ -170,6 +170,7 @@ static int finish(struct http_server *server, struct exchange *exchange, ouse_rc
     else if (reply->status == 0)
         reply->status = 200;
     reply_condition(exchange, reply);
+    compress_reply(exchange, reply);
     reply->close = must_close(server, exchange, reply);
     reply_write(exchange, reply);
     if (exchange->worker->out.overflow) {

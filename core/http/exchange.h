@@ -70,6 +70,9 @@ void reply_condition(struct exchange *exchange, struct http_reply *reply);
 /* Whether an If-None-Match list has an entity tag, by the weak comparison. */
 int reply_matches(struct ouse_str list, struct ouse_str etag);
 
+/* compress.c: puts a body into gzip, where that is taken and is worth it. */
+void compress_reply(struct exchange *exchange, struct http_reply *reply);
+
 /* Head and body into worker->out. */
 void reply_write(struct exchange *exchange, const struct http_reply *reply);
 

@@ -207,7 +207,7 @@ static void caching_lines(const struct exchange *exchange, const struct http_rep
     else
         buffer_text(out, reads ? "Cache-Control: no-cache\r\n" : "Cache-Control: no-store\r\n");
     if (reads && !brings(reply, "Vary"))
-        buffer_text(out, "Vary: Authorization, Accept\r\n");
+        buffer_text(out, "Vary: Authorization, Accept, Accept-Encoding\r\n");
     if (reply->etag.p)
         made_header(out, "ETag", reply->etag);
 }

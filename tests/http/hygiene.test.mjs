@@ -213,7 +213,7 @@ test('every answer carries the common headers', async () => {
     'content-type': 'application/json',
     'content-length': '10',
     'cache-control': 'no-cache',
-    vary: 'Authorization, Accept',
+    vary: 'Authorization, Accept, Accept-Encoding',
     etag: '"v1"',
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
