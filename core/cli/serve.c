@@ -71,6 +71,8 @@ static ouse_rc listen_to_all(struct serving *serving)
                                          .access_log = config->access_log,
                                          .caller = find_caller,
                                          .caller_arg = opened->engine,
+                                         .explain = runtime_explain,
+                                         .explain_arg = opened->runtime,
                                          .bell = writer_bell(opened->writer)};
     return http_start(&options, serving->router, &serving->server, &opened->problem);
 }

@@ -91,7 +91,8 @@ static ouse_rc answer(const struct http_server *server, struct exchange *exchang
 }
 
 /* The reply of a failure. Its headers stay. */
-static void fail(struct exchange *exchange, ouse_rc rc, struct http_reply *reply, struct buffer *document)
+static void fail(const struct http_server *server, struct exchange *exchange, ouse_rc rc,
+                 struct http_reply *reply, struct buffer *document)
 {
     if (!exchange->problem.rc)
         exchange->problem.rc = rc;
@@ -102,6 +103,8 @@ static void fail(struct exchange *exchange, ouse_rc rc, struct http_reply *reply
     reply->stream = NULL;
     problem_document(exchange, document);
     reply->body = buffer_view(document);
+    if (server->options.explain)
+        server->options.explain(&exchange->request, reply->body, reply, server->options.explain_arg);
 }
 
 /* Whether the connection ends with this answer: workers that run short are not
@@ -166,7 +169,7 @@ static int finish(struct http_server *server, struct exchange *exchange, ouse_rc
     if (!rc && reply->stream)
         rc = stream_begin(exchange, reply);
     if (rc)
-        fail(exchange, rc, reply, &document);
+        fail(server, exchange, rc, reply, &document);
     else if (reply->status == 0)
         reply->status = 200;
     reply_condition(exchange, reply);

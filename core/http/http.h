@@ -179,6 +179,10 @@ struct http_options {
      * one. Sets request->role and request->actor, or fails with 401. */
     ouse_rc (*caller)(struct http_request *request, struct ouse_str authorization, void *arg);
     void *caller_arg;
+    /* Puts the problem document of a failed request into another form, if the client
+     * likes that better: sets body and media type, or leaves them. NULL: there is none. */
+    void (*explain)(struct http_request *request, struct ouse_str document, struct http_reply *reply, void *arg);
+    void *explain_arg;
     struct bell *bell; /* what streams wait for; closed when the server stops; or NULL */
 };
 

@@ -191,7 +191,8 @@ struct ouse_doc *host_describe(struct ouse_ctx *ctx)
     const struct runtime *runtime = context->runtime;
     cJSON *whole, *plugins;
     if (!runtime) {
-        context_defect(context, "ouse_describe: only a route is told what is loaded");
+        context_defect(context,
+                       "ouse_describe: only a route, or the format of problems, is told what is loaded");
         return NULL;
     }
     whole = cJSON_CreateObject();

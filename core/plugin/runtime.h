@@ -41,6 +41,10 @@ const struct rest_format *runtime_formats(struct runtime *runtime, uint32_t *n);
 ouse_rc runtime_derive(void *runtime, struct txn *txn, uint32_t role, const struct collection *collection,
                        cJSON *record, struct problem *problem);
 
+/* The form that a plugin gives to problems, for struct http_options. */
+void runtime_explain(struct http_request *request, struct ouse_str document, struct http_reply *reply,
+                     void *runtime);
+
 /* [{"name","version"}, …] for /version; as long as the runtime. */
 const char *runtime_names(struct runtime *runtime);
 

@@ -7,10 +7,6 @@
 #include "view.h"
 #include <stdlib.h>
 
-#define CSP                                                                                         \
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " \
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
 enum { SEGMENTS = 4 };
 
 struct page {
@@ -82,77 +78,6 @@ static const struct page *find(struct view *view)
     return NULL;
 }
 
-/* ---- What every page says ------------------------------------------------------------------------ */
-
-static struct ouse_doc *describe_site(struct view *view)
-{
-    const struct site *site = view->site;
-    struct ouse_ctx *ctx = view->ctx;
-    struct ouse_doc *is = ouse_object(ctx);
-    ouse_set_text(ctx, is, "name", ouse_s(site->name));
-    ouse_set_text(ctx, is, "logo", ouse_s(*site->logo ? site->logo : site->name));
-    ouse_set_text(ctx, is, "summary", ouse_s(site->summary));
-    ouse_set_text(ctx, is, "contact", ouse_s(*site->contact ? site->contact : NULL));
-    ouse_set_text(ctx, is, "footer", ouse_s(*site->footer ? site->footer : NULL));
-    ouse_set_text(ctx, is, "base", ouse_s(view->model->base));
-    ouse_set_text(ctx, is, "version", ouse_s(view->model->version));
-    ouse_set_text(ctx, is, "home_href", view_href(view, NULL, "/"));
-    ouse_set_text(ctx, is, "changes_href", view_href(view, NULL, "/changes"));
-    ouse_set_text(ctx, is, "data_href", view_href(view, NULL, "/data"));
-    ouse_set_text(ctx, is, "accessibility_href", view_href(view, NULL, "/accessibility"));
-    ouse_set_text(ctx, is, "api_href", view_api(view, NULL, "%s", ""));
-    if (model_has_plugin(view->model, "search")) {
-        ouse_set_text(ctx, is, "search_href", view_href(view, NULL, "/search"));
-        ouse_set_text(ctx, is, "suggest_href", view_api(view, NULL, "/-/suggest"));
-    }
-    ouse_set(ctx, is, "assets", assets_addresses(ctx, site->assets, view->model->base));
-    return is;
-}
-
-/* The collections, by the plugin that brings them. */
-static struct ouse_doc *describe_navigation(struct view *view)
-{
-    struct ouse_ctx *ctx = view->ctx;
-    struct ouse_doc *groups = ouse_list(ctx);
-    for (uint32_t p = 0; p < view->model->n_plugins; p++) {
-        const struct plugin *plugin = &view->model->plugins[p];
-        struct ouse_doc *group = ouse_object(ctx), *links = ouse_list(ctx);
-        for (uint32_t i = 0; i < view->model->n_collections; i++) {
-            const struct collection *collection = &view->model->collections[i];
-            if (strcmp(collection->plugin, plugin->name) == 0)
-                view_add_link(view, links, ouse_s(collection->title),
-                              view_href(view, NULL, "/%s", collection->name));
-        }
-        if (ouse_count(ctx, links) == 0)
-            continue;
-        ouse_set_text(ctx, group, "title", ouse_s(plugin->title ? plugin->title : plugin->name));
-        ouse_set(ctx, group, "links", links);
-        ouse_add(ctx, groups, group);
-    }
-    return groups;
-}
-
-/* `at` says which page it is, for a template that is part of all. */
-static void describe(struct view *view, const char *template)
-{
-    struct ouse_ctx *ctx = view->ctx;
-    struct ouse_doc *at = ouse_object(ctx);
-    view->root = ouse_object(ctx);
-    view->page = ouse_object(ctx);
-    ouse_set_bool(ctx, at, template, 1);
-    ouse_set(ctx, view->page, "at", at);
-    ouse_set(ctx, view->page, "crumbs", ouse_list(ctx));
-    ouse_set_text(ctx, view->page, "as_of", view->as_of);
-    ouse_set_text(ctx, view->page, "keep", view_keep(view));
-    if (view->as_of.p) {
-        ouse_set_text(ctx, view->page, "as_of_text", value_date(ctx, view->as_of));
-        ouse_set_text(ctx, view->page, "now_href", view->request->path);
-    }
-    ouse_set(ctx, view->root, "site", describe_site(view));
-    ouse_set(ctx, view->root, "navigation", describe_navigation(view));
-    ouse_set(ctx, view->root, "page", view->page);
-}
-
 /* ---- Answering ---------------------------------------------------------------------------------- */
 
 static ouse_rc reply(struct view *view, int template)
@@ -162,7 +87,7 @@ static ouse_rc reply(struct view *view, int template)
     if (!html.p)
         return ouse_fail(ctx, OUSE_E_INTERNAL, "", "page", "This page is too large to be shown");
     ouse_reply_bytes(ctx, view->status, "text/html; charset=utf-8", html);
-    ouse_reply_header(ctx, "Content-Security-Policy", ouse_s(CSP));
+    ouse_reply_header(ctx, "Content-Security-Policy", ouse_s(VIEW_CSP));
     free((void *)(uintptr_t)html.p);
     return OUSE_OK;
 }
@@ -181,35 +106,11 @@ static ouse_rc redirect(struct view *view, struct ouse_str location)
     return OUSE_OK;
 }
 
-/* What to say over a problem, and what to try instead. */
-static const struct {
-    uint32_t status;
-    const char *title;
-} failures[] = {
-    {400, "This address cannot be understood"},
-    {401, "You need to be signed in"},
-    {403, "This is not open to you"},
-    {404, "There is no such page"},
-    {410, "This was removed"},
-    {429, "Too many questions at a time"},
-    {503, "This cannot be answered now"},
-};
-
 static ouse_rc fail(struct view *view)
 {
-    struct ouse_ctx *ctx = view->ctx;
-    int template = mustache_find(view->site->templates, "error");
-    const char *title = "Something went wrong";
-    if (template <0)
-        return ouse_fail(ctx, OUSE_E_INTERNAL, "", "template", "There is no template error");
-    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
-        if (failures[i].status == view->status)
-            title = failures[i].title;
-    describe(view, "error");
-    view_title(view, ouse_s(title));
-    ouse_set_number(ctx, view->problem, "status", view->status);
-    ouse_set(ctx, view->root, "problem", view->problem);
-    return reply(view, template);
+    layout_describe(view, "error");
+    failure_fill(view);
+    return reply(view, mustache_find(view->site->templates, "error"));
 }
 
 /* The name of the template: of the collection ("projects/record"), where it has its own. */
@@ -229,10 +130,7 @@ static int find_template(struct view *view, const struct page *page)
 static ouse_rc show(struct view *view, const struct page *page)
 {
     int template = find_template(view, page);
-    if (template <0)
-        return ouse_fail(view->ctx, OUSE_E_INTERNAL, "", "template", "There is no template %s",
-                         page->template);
-    describe(view, page->template ? page->template : "answer");
+    layout_describe(view, page->template ? page->template : "answer");
     view_title(view, ouse_s(page->title));
     if (page->fill && page->fill(view))
         return view->location.p ? redirect(view, view->location) : fail(view);
@@ -266,4 +164,21 @@ ouse_rc site_page(struct ouse_ctx *ctx, const struct ouse_request *request)
         return show(&view, page);
     view_fail(&view, 404, "There is nothing at %.*s", OUSE_F(request->path));
     return fail(&view);
+}
+
+ouse_rc pages_check(struct ouse_ctx *ctx, const struct mustache *templates)
+{
+    static const char *const others[] = {"answer", "error"};
+    const char *missing = NULL;
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+        if (pages[i].template && mustache_find(templates, pages[i].template) < 0)
+            missing = pages[i].template;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (mustache_find(templates, others[i]) < 0)
+            missing = others[i];
+    if (!missing)
+        return OUSE_OK;
+    return ouse_fail(ctx, OUSE_E_INVALID, "", "template",
+                     "There is no template %s; they belong into the folder site/templates beside the plugins",
+                     missing);
 }

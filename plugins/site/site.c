@@ -85,6 +85,8 @@ static ouse_rc start(struct ouse_ctx *ctx)
     site->models = models_create();
     rc = templates_read(ctx, &site->templates, home, site->folder);
     if (!rc)
+        rc = pages_check(ctx, site->templates);
+    if (!rc)
         rc = read_assets(ctx, site, home);
     free(home);
     if (rc)
@@ -158,6 +160,13 @@ static const struct ouse_route routes[] = {
      })},
 };
 
+static const struct ouse_format formats[] = {
+    {.media_type = "text/html",
+     .applies_to = OUSE_OF_PROBLEM,
+     .fn = site_problem,
+     .doc = "Problems as pages, for browsers."},
+};
+
 OUSE_PLUGIN(.name = "site", .version = "1.0.0", .title = "Site", .doc = "The register as pages for people.",
             .threads = OUSE_PARALLEL, .self_size = sizeof(struct site), .options = OUSE_ROWS(options),
-            .routes = OUSE_ROWS(routes), .start = start, .stop = stop)
+            .routes = OUSE_ROWS(routes), .formats = OUSE_ROWS(formats), .start = start, .stop = stop)

@@ -35,6 +35,12 @@ static inline const struct site *site_of(struct ouse_ctx *ctx)
 /* GET /{*}: every page. */
 ouse_rc site_page(struct ouse_ctx *ctx, const struct ouse_request *request);
 
+/* Whether all templates are there that pages need. */
+ouse_rc pages_check(struct ouse_ctx *ctx, const struct mustache *templates);
+
+/* A problem document as a page. */
+ouse_rc site_problem(struct ouse_ctx *ctx, uint32_t part, const struct ouse_doc *problem);
+
 /* GET -/labels?of=people/a,projects/b: what people call records. */
 ouse_rc site_labels(struct ouse_ctx *ctx, const struct ouse_request *request);
 

@@ -11,6 +11,10 @@
 #include "model.h"
 #include "query.h"
 
+#define VIEW_CSP                                                                                    \
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " \
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
 struct view {
     struct ouse_ctx *ctx;
     const struct site *site;
@@ -66,6 +70,14 @@ void view_label(struct view *view);
 void view_add_link(struct view *view, struct ouse_doc *list, struct ouse_str title, struct ouse_str href);
 void view_crumb(struct view *view, struct ouse_str title, struct ouse_str href);
 void view_title(struct view *view, struct ouse_str title);
+
+/* ---- layout.c, failure.c ------------------------------------------------------------------- */
+
+/* Begins the document with what every page says; the template is the page's kind ("list"). */
+void layout_describe(struct view *view, const char *template);
+
+/* Goes on with what has failed: view->status, view->problem. */
+void failure_fill(struct view *view);
 
 /* ---- value.c: values of fields, as people read them --------------------------------------- */
 

@@ -166,13 +166,17 @@ struct ouse_route {
     const char *body_schema, *reply_schema; /* JSON Schema (2020-12) objects, or NULL: OUSE_JSON(…) */
 };
 
-/* ---- Formats: further representations of records and lists --------------- */
+/* ---- Formats: further representations of records, lists and problems ----- */
 
 #define OUSE_OF_RECORD 0x01u
 #define OUSE_OF_LIST   0x02u
+#define OUSE_OF_PROBLEM                                                           \
+    0x04u /* of a failed request, for those who like the format better than JSON: \
+             one part, OUSE_ITEM, the problem document; may add headers. One      \
+             format of a register has this */
 
 #define OUSE_BEGIN 1 /* value: the list's {"collection","page"}; not for a single record */
-#define OUSE_ITEM  2 /* value: one record */
+#define OUSE_ITEM  2 /* value: one record, or the problem */
 #define OUSE_END   3 /* value: NULL */
 
 /* Writes (ouse_write) a part of the representation. */
@@ -182,7 +186,7 @@ struct ouse_format {
     const char *media_type; /* "text/calendar": chosen by Accept */
     const char *suffix;     /* "ics": chosen by …/ID.ics */
     const char *collection; /* NULL: all */
-    uint32_t applies_to;    /* OUSE_OF_RECORD | OUSE_OF_LIST */
+    uint32_t applies_to;    /* OUSE_OF_RECORD | OUSE_OF_LIST | OUSE_OF_PROBLEM */
     uint32_t flags;         /* 0 */
     ouse_format_fn fn;
     const char *doc;

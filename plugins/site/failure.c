@@ -1,0 +1,52 @@
+/* failure: a problem as a page. Those of pages come by page.c, those of everything else (a path
+ * that is malformed, an answer of the API that a browser asked for) from the host.
+ */
+#include "view.h"
+#include <stdlib.h>
+
+/* What to say over a problem. */
+static const struct {
+    uint32_t status;
+    const char *title;
+} failures[] = {
+    {400, "This address cannot be understood"},
+    {401, "This is for people with an account"},
+    {403, "This is not open to you"},
+    {404, "There is no such page"},
+    {405, "This cannot be done here"},
+    {410, "This was removed"},
+    {429, "Too many questions at a time"},
+    {503, "This cannot be answered now"},
+};
+
+void failure_fill(struct view *view)
+{
+    const char *title = "Something went wrong";
+    for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
+        if (failures[i].status == view->status)
+            title = failures[i].title;
+    view_title(view, ouse_s(title));
+    if (ouse_count(view->ctx, ouse_member(view->ctx, view->problem, "errors")))
+        ouse_set_null(view->ctx, view->problem, "detail"); /* it counts them */
+    ouse_set_number(view->ctx, view->problem, "status", view->status);
+    ouse_set(view->ctx, view->root, "problem", view->problem);
+}
+
+ouse_rc site_problem(struct ouse_ctx *ctx, uint32_t part, const struct ouse_doc *problem)
+{
+    struct view view = {.ctx = ctx,
+                        .site = site_of(ctx),
+                        .model = models_get(ctx, site_of(ctx)->models),
+                        .status = (uint32_t)ouse_number(ctx, problem, "status", 500),
+                        .problem = ouse_copy(ctx, problem)};
+    struct ouse_str html;
+    (void)part;
+    layout_describe(&view, "error");
+    failure_fill(&view);
+    html = mustache_render(view.site->templates, mustache_find(view.site->templates, "error"), ctx->host,
+                           view.root);
+    ouse_write(ctx, html);
+    ouse_reply_header(ctx, "Content-Security-Policy", ouse_s(VIEW_CSP));
+    free((void *)(uintptr_t)html.p);
+    return OUSE_OK;
+}

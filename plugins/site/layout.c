@@ -1,0 +1,71 @@
+/* layout: what every page says: whose it is, where one can go, when it is of. */
+#include "view.h"
+
+static struct ouse_doc *describe_site(struct view *view)
+{
+    const struct site *site = view->site;
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *is = ouse_object(ctx);
+    ouse_set_text(ctx, is, "name", ouse_s(site->name));
+    ouse_set_text(ctx, is, "logo", ouse_s(*site->logo ? site->logo : site->name));
+    ouse_set_text(ctx, is, "summary", ouse_s(site->summary));
+    ouse_set_text(ctx, is, "contact", ouse_s(*site->contact ? site->contact : NULL));
+    ouse_set_text(ctx, is, "footer", ouse_s(*site->footer ? site->footer : NULL));
+    ouse_set_text(ctx, is, "base", ouse_s(view->model->base));
+    ouse_set_text(ctx, is, "version", ouse_s(view->model->version));
+    ouse_set_text(ctx, is, "home_href", view_href(view, NULL, "/"));
+    ouse_set_text(ctx, is, "changes_href", view_href(view, NULL, "/changes"));
+    ouse_set_text(ctx, is, "data_href", view_href(view, NULL, "/data"));
+    ouse_set_text(ctx, is, "accessibility_href", view_href(view, NULL, "/accessibility"));
+    ouse_set_text(ctx, is, "api_href", view_api(view, NULL, "%s", ""));
+    if (model_has_plugin(view->model, "search")) {
+        ouse_set_text(ctx, is, "search_href", view_href(view, NULL, "/search"));
+        ouse_set_text(ctx, is, "suggest_href", view_api(view, NULL, "/-/suggest"));
+    }
+    ouse_set(ctx, is, "assets", assets_addresses(ctx, site->assets, view->model->base));
+    return is;
+}
+
+/* The collections, by the plugin that brings them. */
+static struct ouse_doc *describe_navigation(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *groups = ouse_list(ctx);
+    for (uint32_t p = 0; p < view->model->n_plugins; p++) {
+        const struct plugin *plugin = &view->model->plugins[p];
+        struct ouse_doc *group = ouse_object(ctx), *links = ouse_list(ctx);
+        for (uint32_t i = 0; i < view->model->n_collections; i++) {
+            const struct collection *collection = &view->model->collections[i];
+            if (strcmp(collection->plugin, plugin->name) == 0)
+                view_add_link(view, links, ouse_s(collection->title),
+                              view_href(view, NULL, "/%s", collection->name));
+        }
+        if (ouse_count(ctx, links) == 0)
+            continue;
+        ouse_set_text(ctx, group, "title", ouse_s(plugin->title ? plugin->title : plugin->name));
+        ouse_set(ctx, group, "links", links);
+        ouse_add(ctx, groups, group);
+    }
+    return groups;
+}
+
+/* `at` says which page it is, for a template that is part of all. */
+void layout_describe(struct view *view, const char *template)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *at = ouse_object(ctx);
+    view->root = ouse_object(ctx);
+    view->page = ouse_object(ctx);
+    ouse_set_bool(ctx, at, template, 1);
+    ouse_set(ctx, view->page, "at", at);
+    ouse_set(ctx, view->page, "crumbs", ouse_list(ctx));
+    ouse_set_text(ctx, view->page, "as_of", view->as_of);
+    ouse_set_text(ctx, view->page, "keep", view_keep(view));
+    if (view->as_of.p) {
+        ouse_set_text(ctx, view->page, "as_of_text", value_date(ctx, view->as_of));
+        ouse_set_text(ctx, view->page, "now_href", view->request->path);
+    }
+    ouse_set(ctx, view->root, "site", describe_site(view));
+    ouse_set(ctx, view->root, "navigation", describe_navigation(view));
+    ouse_set(ctx, view->root, "page", view->page);
+}
