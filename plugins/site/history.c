@@ -5,6 +5,16 @@
 
 enum { PAGE = 20 };
 
+/* {"value"} of one side of a change; nothing where there is none. */
+static struct ouse_doc *describe_side(struct view *view, const struct field *field,
+                                      const struct ouse_doc *record)
+{
+    struct ouse_doc *value = value_view(view, field, ouse_member(view->ctx, record, field->name));
+    struct ouse_doc *side = value ? ouse_object(view->ctx) : NULL;
+    ouse_set(view->ctx, side, "value", value);
+    return side;
+}
+
 static struct ouse_doc *describe_change(struct view *view, const struct field *field,
                                         const struct ouse_doc *before, const struct ouse_doc *after)
 {
@@ -12,8 +22,8 @@ static struct ouse_doc *describe_change(struct view *view, const struct field *f
     struct ouse_doc *change = ouse_object(ctx);
     ouse_set_text(ctx, change, "name", ouse_s(field->name));
     ouse_set_text(ctx, change, "title", ouse_s(field->title));
-    ouse_set_or_null(ctx, change, "before", value_view(view, field, ouse_member(ctx, before, field->name)));
-    ouse_set_or_null(ctx, change, "after", value_view(view, field, ouse_member(ctx, after, field->name)));
+    ouse_set_or_null(ctx, change, "before", describe_side(view, field, before));
+    ouse_set_or_null(ctx, change, "after", describe_side(view, field, after));
     return change;
 }
 

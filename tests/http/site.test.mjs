@@ -1,0 +1,199 @@
+// The site over the sample register, with all plugins: every page that can be reached is there, says what the
+// API says, and shows texts as texts.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { request } from 'node:http';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { built, source, start } from './ouse.mjs';
+
+const sampleFolder = fileURLToPath(new URL('../../conf/sample', import.meta.url));
+const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+// What browsers make of the entities that the site writes.
+const plain = (text) => text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&#39;/g, "'").replace(/&amp;/g, '&');
+const linksOf = (page) => [...page.matchAll(/ (?:href|src|action)="([^"]*)"/g)].map(([, address]) => plain(address));
+const textOf = (page) => plain(page.replace(/<[^>]*>/g, ' ')).replace(/\s+/g, ' ');
+
+describe('the site', built, () => {
+  let register;
+  const get = (path, headers = html, method = 'GET') => fetch(register.origin + path, { method, headers, redirect: 'manual' });
+  const page = async (path, status = 200) => {
+    const response = await get(path), text = await response.text();
+    assert.equal(response.status, status, `${path}: ${text}`);
+    assert.match(response.headers.get('content-type'), /^text\/html/, path);
+    return text;
+  };
+
+  before(async () => {
+    const plugins = /^plugins = \{(.*)\}$/m.exec(await source('conf/ouse.conf'))[1].split(', ');
+    register = await start(...plugins);
+    await promisify(execFile)(process.env.OUSE_BIN, ['import', '-c', register.config, sampleFolder]);
+  });
+  after(() => register?.stop());
+
+  test('has no dead link, and everything is reached from the home page', async () => {
+    const seen = new Map([['/', 'the beginning']]), dead = [];
+    for (const [path, from] of seen) {
+      const response = await get(path), text = await response.text();
+      if (response.status !== 200) dead.push(`${path} (${response.status}), from ${from}`);
+      if (!/^text\/html/.test(response.headers.get('content-type'))) continue;
+      for (const link of linksOf(text)) {
+        const { origin, pathname, search } = new URL(link, register.origin + path);
+        if (origin === register.origin && !seen.has(pathname + search) && !/[?&](sort|cursor)=/.test(search)) seen.set(pathname + search, path);
+      }
+    }
+    assert.deepEqual(dead, []);
+    for (const { name } of (await register.get('-/schema')).collections)
+      for (const { id } of (await register.get(`${name}?limit=200`)).data)
+        for (const path of [`/${name}/${id}`, `/${name}/${id}/history`]) assert.ok(seen.has(path), `expected a way to ${path}`);
+  });
+
+  test('a list shows what the API answers to the same question', async () => {
+    const query = 'pillar=new-ways-of-working&sort=-title', text = await page(`/projects?${query}`);
+    const { data } = await register.get(`projects?${query}`);
+    const rows = [...text.matchAll(/<th scope="row"[^>]*>\s*<a href="\/projects\/([a-z0-9-]+)"/g)].map(([, id]) => id);
+    assert.deepEqual(rows, data.map(({ id }) => id));
+    assert.ok(linksOf(text).includes(`/api/v1/projects.csv?${query}`), 'expected the same question as CSV');
+    for (const { title } of data) assert.ok(textOf(text).includes(title), title);
+  });
+
+  test('what a form sends is understood: nothing chosen, several chosen', async () => {
+    const text = await page('/projects?title%5Bprefix%5D=&state=&pillar=safeguarding&pillar=inclusive-workforce');
+    const rows = [...text.matchAll(/<th scope="row"[^>]*>\s*<a href="\/projects\/([a-z0-9-]+)"/g)].map(([, id]) => id);
+    assert.deepEqual(rows.sort(), (await register.get('projects?pillar[in]=safeguarding,inclusive-workforce')).data.map(({ id }) => id).sort());
+  });
+
+  test('pages go on, and come back to the first', async () => {
+    const first = await page('/people?limit=10&sort=name'), next = linksOf(first).find((link) => link.includes('cursor='));
+    assert.ok(next, 'expected a next page');
+    const second = await page(next);
+    assert.ok(linksOf(second).includes('/people?limit=10&sort=name'), 'expected a way back to the first page');
+    const named = (text) => [...text.matchAll(/<th scope="row"[^>]*>\s*<a href="\/people\/([a-z0-9-]+)"/g)].map(([, id]) => id);
+    assert.deepEqual([...named(first), ...named(second)], (await register.get('people?sort=name&limit=200')).data.map(({ id }) => id));
+  });
+
+  test('a record shows its fields, its relations both ways, its sources', async () => {
+    const text = textOf(await page('/projects/ageing-well'));
+    for (const said of ['Ageing well', 'Frailty & Sarcopenia', 'David Hewson', 'Nicky Poulain', 'New ways of working', 'overseen by Professor David Hewson'])
+      assert.ok(text.includes(said), `expected "${said}" in ${text}`);
+    assert.ok(linksOf(await page('/people/david-hewson')).includes('/projects/ageing-well'), 'expected the way back');
+    assert.ok(textOf(await page('/awards/nhs-england-blmk-hub')).includes('£3,000,000'));
+  });
+
+  test('what is hidden from the public is on no page', async () => {
+    await register.create('people', { id: 'hidden-person', name: 'Hidden Person', email: 'hidden@example.org', meta: { visibility: 'office' } });
+    const [contact] = (await register.get('people?limit=200', 'office')).data.filter(({ email, meta }) => email && meta.visibility === 'public');
+    await page('/people/hidden-person', 404);
+    assert.ok(!(await page('/people')).includes('Hidden Person'));
+    if (contact) assert.ok(!(await page(`/people/${contact.id}`)).includes(contact.email));
+    const seen = await get('/people/hidden-person', { ...html, authorization: `Bearer ${register.tokens.office}` });
+    assert.equal(seen.status, 200);
+    assert.equal(seen.headers.get('cache-control'), 'private, no-store');
+    assert.ok((await seen.text()).includes('hidden@example.org'));
+    await page('/interests', 404);
+  });
+
+  test('history shows what each revision changed', async () => {
+    await register.create('projects', { id: 'changing', title: 'Before', pillar: 'safeguarding' });
+    await register.patch('projects/changing', { title: 'After', leads: ['david-hewson'] });
+    const text = textOf(await page('/projects/changing/history'));
+    assert.match(text, /Revision 2.*Before.*After.*Revision 1/);
+    assert.equal((text.match(/Safeguarding/g) ?? []).length, 1, 'expected what did not change only where it came to be');
+    await register.remove('projects/changing');
+    assert.match(textOf(await page('/projects/changing', 410)), /removed/i);
+    assert.match(textOf(await page('/projects/changing/history')), /Revision 3/);
+  });
+
+  test('a merged record leads to the one it went into', async () => {
+    await register.create('people', { id: 'double', name: 'Double' });
+    const { headers } = await register.say('GET', 'people/double', { as: 'manager' });
+    await register.expect(200, 'POST', 'people/double/merge', { as: 'manager', body: { into: 'david-hewson' }, headers: { 'if-match': headers.get('etag') } });
+    const response = await get('/people/double');
+    assert.deepEqual([response.status, response.headers.get('location')], [308, '/people/david-hewson']);
+  });
+
+  const computed = [
+    ['/hubs/blmk-research-innovation-hub/portfolio', ['Ageing well', 'Yannis Pappas']], ['/awards/nhs-england-blmk-hub/breakdown', ['£3,000,000', 'Safeguarding']],
+    ['/strategies/health-services-strategy-2040/timeline', ['Cancer']], ['/hubs/blmk-research-innovation-hub/network', ['Yannis Pappas']],
+    ['/networks/-/coverage', []], ['/cohorts/-/open', []], ['/areas/blmk/overview', ['Luton']],
+  ];
+  for (const [path, said] of computed)
+    test(`shows ${path}`, async () => {
+      const text = textOf(await page(path));
+      for (const words of said) assert.ok(text.includes(words), `expected "${words}" in ${text}`);
+    });
+
+  test('says what is wrong, to people and to programs', async () => {
+    assert.match(textOf(await page('/projects?colour=red', 400)), /There is no parameter "colour"/);
+    assert.match(textOf(await page('/nowhere', 404)), /no such page/i);
+    assert.match(textOf(await page('/projects/nowhere', 404)), /projects\/nowhere/);
+    assert.match(textOf(await page('/%00', 400)), /control characters/);
+    assert.match(textOf(await page('/api/v1/nowhere', 404)), /no such page/i);
+    for (const path of ['/%00', '/api/v1/nowhere', '/api/nowhere'])
+      assert.equal((await get(path, {})).headers.get('content-type'), 'application/problem+json', path);
+    assert.equal((await get('/projects', html, 'POST')).status, 405);
+    assert.equal((await get('/projects/', html)).headers.get('location'), '/projects');
+  });
+
+  test('pages carry a policy without exceptions', async () => {
+    for (const path of ['/', '/projects', '/nowhere', '/%00']) {
+      const policy = (await get(path)).headers.get('content-security-policy');
+      assert.match(policy, /^default-src 'none'; /, path);
+      assert.ok(!/unsafe|http|\*|data:/.test(policy), policy);
+    }
+    const head = await get('/projects', html, 'HEAD');
+    assert.deepEqual([head.status, await head.text()], [200, '']);
+  });
+
+  test('static files: for ever, compressed, by their whole name only', async () => {
+    const styles = linksOf(await page('/')).find((link) => link.endsWith('.css'));
+    const raw = (encoding, more = {}) => new Promise((resolve, reject) => {
+      request(register.origin + styles, { headers: { 'accept-encoding': encoding, ...more }, agent: false }, (reply) => {
+        const pieces = [];
+        reply.on('data', (piece) => pieces.push(piece));
+        reply.on('end', () => resolve({ status: reply.statusCode, headers: reply.headers, body: Buffer.concat(pieces) }));
+      }).on('error', reject).end();
+    });
+    const identity = await raw('identity'), gzip = await raw('gzip, br;q=0');
+    assert.equal(identity.headers['content-type'], 'text/css; charset=utf-8');
+    assert.equal(identity.headers['cache-control'], 'public, max-age=31536000, immutable');
+    assert.equal(identity.headers.vary, 'Accept-Encoding');
+    assert.equal(gzip.headers['content-encoding'], 'gzip');
+    assert.deepEqual(gunzipSync(gzip.body), identity.body);
+    assert.notEqual(gzip.headers.etag, identity.headers.etag);
+    const best = await raw('gzip, br');
+    if (best.headers['content-encoding'] === 'br') assert.deepEqual(brotliDecompressSync(best.body), identity.body);
+    assert.equal((await raw('identity', { 'if-none-match': identity.headers.etag })).status, 304);
+    for (const path of ['/static/site.css', '/static/', '/static/../conf', `${styles}/x`, '/static/%2e%2e/site.css'])
+      assert.ok([400, 404].includes((await get(path)).status), path);
+  });
+
+  const nasty = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onmouseover='alert(1)", '{{site.name}} {{{x}}}', '</title></textarea><b>',
+    'javascript:alert(1)', 'שלום \u202eevil\u202c', '🎉 é ﷽', '&amp; &lt;b&gt;', '<!-- -->', ']]>'];
+  test('texts are texts, whatever is in them, on every page', async () => {
+    for (const [i, text] of nasty.entries()) {
+      const name = `${text} ${i}`;
+      await register.create('organisations', { id: `nasty-${i}`, name, kind: 'other', aliases: [text] });
+      await register.create('publications', { id: `nasty-${i}`, title: name, publisher: text, url: 'https://example.org/?a=%22&c=\'1' });
+      await register.create('hubs', { id: `nasty-${i}`, name, kind: 'research_hub', purpose: `${text}\n\n${text}`, themes: [text], host: `nasty-${i}`,
+        sources: [{ publication: `nasty-${i}`, quote: text, fields: ['/name'] }] });
+      await register.create('pillars', { id: `nasty-${i}`, hub: `nasty-${i}`, number: 1, name });
+      await register.create('projects', { id: `nasty-${i}`, pillar: `nasty-${i}`, title: name, summary: text });
+      await register.patch(`projects/nasty-${i}`, { summary: `${text}!` });
+      const paths = ['organisations', 'hubs', 'pillars', 'projects', 'publications'].flatMap((collection) =>
+        [`/${collection}`, `/${collection}?limit=1&sort=-${{ publications: 'title', projects: 'title' }[collection] ?? 'name'}`, `/${collection}/nasty-${i}`, `/${collection}/nasty-${i}/history`]);
+      for (const path of [...paths, `/hubs/nasty-${i}/portfolio`, `/hubs/nasty-${i}/network`, '/', '/changes', `/search?q=${encodeURIComponent(text)}`,
+        `/projects?title%5Bprefix%5D=${encodeURIComponent(text)}`, `/nowhere/${encodeURIComponent(text.replaceAll('/', ''))}`]) {
+        const response = await get(path), answer = await response.text();
+        const tags = (answer.match(/<[^>]*>/g) ?? []).map((tag) => tag.replace(/"[^"]*"/g, '""'));
+        for (const tag of tags) assert.doesNotMatch(tag, /^<(script>|img|b>|!--)|'| on\w+=/, path);
+        assert.ok(linksOf(answer).every((link) => !/^javascript:/i.test(link)), path);
+        assert.doesNotMatch(answer.replaceAll('{{site.name}} {{{x}}}', ''), /{{/, path);
+        if (path.endsWith(`/nasty-${i}`)) assert.ok(textOf(answer).includes(name.replace(/\s+/g, ' ')), `${path}: expected ${name} as it is`);
+      }
+    }
+  });
+});
