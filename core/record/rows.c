@@ -25,6 +25,11 @@ ouse_rc reading_step(struct reading *reading)
     return OUSE_OK;
 }
 
+void reading_charge(struct reading *reading, uint64_t steps)
+{
+    reading->left -= reading->left < steps ? reading->left : steps;
+}
+
 /* ---- Records ------------------------------------------------------------------- */
 
 /* Whether it costs less to look for a term's keys than into the record. Those of the

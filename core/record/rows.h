@@ -86,6 +86,10 @@ ouse_rc reading_cursor(struct reading *reading, enum engine_db db, struct cursor
 /* Takes a step; OUSE_E_NOT_FOUND, and the rows are cut, when none is left. */
 ouse_rc reading_step(struct reading *reading);
 
+/* Takes steps that have been made already: what one record costs is looked at only
+ * behind it, so that each page gets on. */
+void reading_charge(struct reading *reading, uint64_t steps);
+
 /* ---- span.c: keys of an instant ------------------------------------------------ */
 
 /* Keys from one on, up to another. */
@@ -122,7 +126,7 @@ ouse_rc term_each(struct reading *reading, const struct collection *collection, 
                   ouse_rc (*fn)(void *arg, struct ouse_str id), void *arg);
 
 /* OUSE_OK when the record is what the term asks for, OUSE_E_NOT_FOUND when not. */
-ouse_rc term_test(const struct reading *reading, const struct query_term *term, const struct record *record);
+ouse_rc term_test(struct reading *reading, const struct query_term *term, const struct record *record);
 
 /* ---- sort.c: orders and positions ------------------------------------------- */
 

@@ -28,12 +28,12 @@ struct searching {
 
 /* ---- Scores ------------------------------------------------------------------------- */
 
-static int holds(const struct searching *at, const struct query_term *term, const struct record *record)
+static int holds(struct searching *at, const struct query_term *term, const struct record *record)
 {
     return term->n_ranges && term_test(&at->reading, term, record) == OUSE_OK;
 }
 
-static double weigh(const struct searching *at, uint32_t word, const struct record *record)
+static double weigh(struct searching *at, uint32_t word, const struct record *record)
 {
     return holds(at, &at->label.terms[word], record)   ? 1
            : holds(at, &at->brief.terms[word], record) ? 0.5
@@ -53,7 +53,7 @@ static double share_of_label(const struct searching *at, const struct record *re
 }
 
 /* `asked` is what the record was found by: nothing of it needs be looked for again. */
-static double score_of(const struct searching *at, const struct asked *asked, const struct record *record)
+static double score_of(struct searching *at, const struct asked *asked, const struct record *record)
 {
     double weight = 0, n = asked->n;
     for (uint32_t i = 0; i < asked->n; i++)

@@ -175,29 +175,49 @@ static ouse_rc add_record(struct tallying *at, const struct record *record)
     return rc;
 }
 
-ouse_rc query_tally(struct txn *txn, const struct query *query, struct arena *arena, struct tally *tallies,
-                    uint32_t n, struct problem *problem)
+/* Counts records as far as the query's steps go, and then leaves it behind them; whether that was all. */
+static ouse_rc count_some(struct tallying *at, struct txn *txn, struct query *query, struct tally *tallies,
+                          uint32_t n, int *all)
 {
-    struct tallying *at = arena_alloc(arena, sizeof *at);
-    struct query all = *query;
     struct record record;
     struct rows *rows;
-    ouse_rc rc;
+    ouse_rc rc = rows_open(txn, query, at->arena, &rows);
+    if (rc)
+        return rc;
+    while (!(rc = rows_next(rows, &record)))
+        for (uint32_t i = 0; i < n; i++) {
+            at->tally = &tallies[i];
+            rc = add_record(at, &record);
+            if (rc)
+                return rc;
+        }
+    *all = !rows_cut(rows);
+    if (!*all)
+        query->after = rows_position(rows, at->arena);
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+}
+
+ouse_rc query_tally(struct txn *txn, const struct query *query, struct arena *arena, struct tally *tallies,
+                    uint32_t n, const struct tally_leave *leave, struct problem *problem)
+{
+    struct tallying *at = arena_alloc(arena, sizeof *at);
+    struct query some = *query;
+    int all;
     at->arena = arena;
     at->problem = problem;
     at->left = TALLY_COUNTS;
-    all.n_orders = 0;
-    all.after = (struct ouse_str){NULL, 0};
-    all.steps = TALLY_STEPS;
-    rc = rows_open(txn, &all, arena, &rows);
-    while (!rc && !(rc = rows_next(rows, &record)))
-        for (uint32_t i = 0; i < n && !rc; i++) {
-            at->tally = &tallies[i];
-            rc = add_record(at, &record);
-        }
+    some.n_orders = 0;
+    some.after = (struct ouse_str){NULL, 0};
+    ouse_rc rc = count_some(at, txn, &some, tallies, n, &all);
+    if (!rc && !all) {
+        some.steps = TALLY_STEPS;
+        rc = leave->ask(leave->arg);
+        if (!rc)
+            rc = count_some(at, txn, &some, tallies, n, &all);
+    }
     if (problem->rc)
         return problem->rc;
-    if (rc != OUSE_E_NOT_FOUND)
+    if (rc)
         return problem_fail(problem, rc, "The records cannot be counted");
-    return rows_cut(rows) ? too_much(problem) : OUSE_OK;
+    return all ? OUSE_OK : too_much(problem);
 }

@@ -31,9 +31,15 @@ struct tally {
     uint32_t n_rows, room;
 };
 
+/* Leave to go on with a query that looks at more keys than its `steps`. */
+struct tally_leave {
+    ouse_rc (*ask)(void *arg);
+    void *arg;
+};
+
 /* Fills tallies with all records of a query, without regard to its order and
  * position. OUSE_E_REQUEST, and what to do, where there is more than the caps allow. */
 ouse_rc query_tally(struct txn *txn, const struct query *query, struct arena *arena, struct tally *tallies,
-                    uint32_t n, struct problem *problem);
+                    uint32_t n, const struct tally_leave *leave, struct problem *problem);
 
 #endif

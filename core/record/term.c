@@ -145,7 +145,7 @@ static void test_entry(void *arg, struct ouse_str entry)
 }
 
 struct following {
-    const struct reading *reading;
+    struct reading *reading;
     const struct query_term *term;
     ouse_rc rc;
 };
@@ -154,7 +154,7 @@ struct following {
 static void follow(void *arg, struct ouse_str entry)
 {
     struct following *following = arg;
-    const struct reading *reading = following->reading;
+    struct reading *reading = following->reading;
     const struct field *field = following->term->field;
     struct record record;
     struct ouse_str id;
@@ -171,6 +171,7 @@ static void follow(void *arg, struct ouse_str entry)
         rc = term_test(reading, &through->terms[k], &record);
     arena_finish(&arena);
     following->rc = rc;
+    reading_charge(reading, 1);
 }
 
 /* Whether a record is sorted by the entry that the term is about. */
@@ -182,7 +183,7 @@ static int is_led(const struct query_term *term, const struct record *record)
     return led;
 }
 
-ouse_rc term_test(const struct reading *reading, const struct query_term *term, const struct record *record)
+ouse_rc term_test(struct reading *reading, const struct query_term *term, const struct record *record)
 {
     struct testing testing = {.term = term};
     struct following following = {reading, term, OUSE_E_NOT_FOUND};

@@ -73,43 +73,59 @@ ouse_rc expand_read(const struct question *question, uint32_t parameter, struct 
 
 /* ---- Records -------------------------------------------------------------------------- */
 
-/* One step from a record, and what comes behind it. */
+/* One step from a record; where `then` is said, another one follows. */
 struct step {
     struct expansion *expansion;
+    const struct expand_path *path;
     struct ouse_str then;
     ouse_rc rc;
 };
 
-static int is_included(const struct expansion *expansion, const struct record *record)
+static struct expanded *find(struct expansion *expansion, const struct collection *collection,
+                             struct ouse_str id)
 {
     for (uint32_t i = 0; i < expansion->n; i++)
-        if (expansion->included[i].collection == record->collection &&
-            ouse_same(expansion->included[i].id, record->id))
-            return 1;
-    return 0;
+        if (expansion->included[i].record.collection == collection &&
+            ouse_same(expansion->included[i].record.id, id))
+            return &expansion->included[i];
+    return NULL;
 }
 
-static void include(void *arg, const struct collection *to, struct ouse_str id)
+/* Adds a record that is live and seen; NULL where there is none, or no room. */
+static struct expanded *add(struct step *step, const struct collection *collection, struct ouse_str id)
 {
-    struct step *step = arg;
     struct expansion *expansion = step->expansion;
     struct http_request *request = expansion->question->request;
-    struct step next = {.expansion = expansion};
-    const struct field *field = to && step->then.p ? reference(to, step->then, request->role) : NULL;
     struct record record;
-    ouse_rc rc = to ? record_get(expansion->txn, to, id, request->role, &record) : OUSE_E_NOT_FOUND;
+    ouse_rc rc = record_get(expansion->txn, collection, id, request->role, &record);
     if (rc || record.kind != RECORD_LIVE) {
         step->rc = rc == OUSE_OK || rc == OUSE_E_NOT_FOUND ? step->rc : rc;
-        return;
+        return NULL;
     }
-    if (!is_included(expansion, &record) && expansion->n == EXPAND_RECORDS) {
+    if (expansion->n == EXPAND_RECORDS) {
         expansion->cut = 1;
-    } else if (!is_included(expansion, &record)) {
-        record.id = arena_copy(request->arena, id);
-        expansion->included[expansion->n++] = record;
+        return NULL;
     }
+    record.id = arena_copy(request->arena, id);
+    expansion->included[expansion->n] = (struct expanded){record, 0};
+    return &expansion->included[expansion->n++];
+}
+
+/* A record that several refer to is looked up once, and once walked on from. */
+static void include(void *arg, const struct collection *to, struct ouse_str id)
+{
+    struct step *step = arg, next = {.expansion = step->expansion, .path = step->path};
+    struct expanded *found = to ? find(step->expansion, to, id) : NULL;
+    uint32_t walk = 1u << (step->path - step->expansion->paths);
+    const struct field *field;
+    if (!found && to)
+        found = add(step, to, id);
+    if (!found || !step->then.p || found->walked & walk)
+        return;
+    found->walked |= walk;
+    field = reference(to, step->then, step->expansion->question->request->role);
     if (field)
-        record_references(&record, field, include, &next);
+        record_references(&found->record, field, include, &next);
     step->rc = step->rc ? step->rc : next.rc;
 }
 
@@ -117,8 +133,9 @@ ouse_rc expand_add(struct expansion *expansion, const struct record *record)
 {
     struct step step = {.expansion = expansion};
     for (uint32_t i = 0; i < expansion->n_paths && !expansion->cut; i++) {
-        step.then = expansion->paths[i].then;
-        record_references(record, expansion->paths[i].field, include, &step);
+        step.path = &expansion->paths[i];
+        step.then = step.path->then;
+        record_references(record, step.path->field, include, &step);
     }
     return step.rc ? problem_fail(expansion->question->request->problem, step.rc,
                                   "What the page refers to cannot be read")
@@ -141,7 +158,7 @@ ouse_rc expand_write(const struct expansion *expansion, struct buffer *out)
     ouse_rc rc = OUSE_OK;
     buffer_byte(out, '{');
     for (uint32_t i = 0; i < expansion->n && !rc; i++) {
-        const struct record *record = &expansion->included[i];
+        const struct record *record = &expansion->included[i].record;
         buffer_printf(out, "%s\"%s/%.*s\":", i ? "," : "", record->collection->is.name, OUSE_F(record->id));
         rc = rest_write(resource_of(rest, record->collection), expansion->txn, record, NULL,
                         expansion->question->request, out);

@@ -21,7 +21,10 @@ struct expansion {
         struct ouse_str then; /* the field of the second step; no text: there is none */
     } paths[EXPAND_PATHS];
     uint32_t n_paths;
-    struct record included[EXPAND_RECORDS];
+    struct expanded {
+        struct record record;
+        uint32_t walked; /* bits of the paths whose second step was taken from it */
+    } included[EXPAND_RECORDS];
     uint32_t n;
     int cut; /* there were more */
 };

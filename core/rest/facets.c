@@ -24,8 +24,9 @@ ouse_rc facets_read(const struct question *question, uint32_t facet, uint32_t co
 
 ouse_rc facets_count(const struct question *question, struct txn *txn, struct facets *facets)
 {
+    const struct tally_leave leave = {question_enter, question->request};
     return query_tally(txn, &question->query, question->request->arena, facets->tallies, facets->n + 1,
-                       question->request->problem);
+                       &leave, question->request->problem);
 }
 
 uint64_t facets_all(const struct facets *facets)

@@ -75,6 +75,11 @@ ouse_rc question_read(struct question *question, const struct http_parameter *pa
     return rc;
 }
 
+ouse_rc question_enter(void *request)
+{
+    return http_enter(request, HTTP_QUESTIONS);
+}
+
 int question_word(struct ouse_str *list, struct ouse_str *word)
 {
     const char *comma = list->n ? memchr(list->p, ',', list->n) : NULL;

@@ -18,6 +18,9 @@ struct question {
 /* Reads parameters, with the first four members set. Nothing is ignored: 400. */
 ouse_rc question_read(struct question *question, const struct http_parameter *parameters, uint32_t n);
 
+/* Leave to look at more than a page costs, for a request: such questions have a lane. */
+ouse_rc question_enter(void *request);
+
 /* Takes the next word off a list with commas; 0 at the end. A list of no text has none. */
 int question_word(struct ouse_str *list, struct ouse_str *word);
 

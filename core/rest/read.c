@@ -3,7 +3,7 @@
  * By id is the hot path: the body is lent from the store's map until the arena
  * finishes; nothing is parsed and nothing is copied.
  */
-#include "resource.h"
+#include "part.h"
 
 /* The record went into another one: 308, with what else was asked for. */
 static ouse_rc lead_on(const struct resource *resource, const struct http_request *request,
@@ -18,11 +18,12 @@ static ouse_rc lead_on(const struct resource *resource, const struct http_reques
 }
 
 static ouse_rc answer(const struct resource *resource, struct txn *txn, const struct record *record,
-                      const struct rest_format *format, struct http_request *request,
+                      const struct rest_format *format, struct part *part, struct http_request *request,
                       struct http_reply *reply)
 {
     struct representation representation;
-    ouse_rc rc = rest_represent(resource, txn, record, format, request, &representation);
+    ouse_rc rc = part ? part_represent(part, txn, record, &representation)
+                      : rest_represent(resource, txn, record, format, request, &representation);
     if (rc)
         return rc;
     reply->content_type = representation.type;
@@ -36,11 +37,12 @@ ouse_rc rest_read(struct http_request *request, struct http_reply *reply, void *
     const struct resource *resource = arg;
     struct ouse_str id = request->captures[0], suffix = {id.p + id.n, id.n};
     const struct rest_format *format;
+    struct part *part;
     struct record record;
     struct txn *txn;
-    ouse_rc rc = rest_parameters(request, NULL, 0, NULL);
+    ouse_rc rc = rest_choose(request, &resource->record, &id, &format);
     if (!rc)
-        rc = rest_choose(request, &resource->record, &id, &format);
+        rc = part_read(resource, format, request, &part);
     if (!rc)
         rc = rest_snapshot(resource->rest, request, &txn);
     if (rc)
@@ -55,7 +57,7 @@ ouse_rc rest_read(struct http_request *request, struct http_reply *reply, void *
         return lead_on(resource, request, &record, suffix, reply);
     if (record.kind == RECORD_REMOVED)
         return record_missing(resource->collection, id, &record, request->problem);
-    return answer(resource, txn, &record, format, request, reply);
+    return answer(resource, txn, &record, format, part, request, reply);
 }
 
 static int has_scheme(const struct field *field, struct ouse_str scheme)
@@ -110,16 +112,17 @@ ouse_rc rest_lookup(struct http_request *request, struct http_reply *reply, void
     const struct field *field = field_of_scheme(resource->collection, request->captures[0], request->role);
     struct ouse_str name = {request->captures[1].p, 0}; /* values may have dots: no suffixes here */
     const struct rest_format *format;
+    struct part *part;
     struct record record;
     struct txn *txn;
-    ouse_rc rc = rest_parameters(request, NULL, 0, NULL);
-    if (rc)
-        return rc;
+    ouse_rc rc;
     if (!field)
         return problem_fail(request->problem, OUSE_E_NOT_FOUND,
                             "Records of %s have no identifiers of scheme \"%.*s\"",
                             resource->collection->is.name, OUSE_F(request->captures[0]));
     rc = rest_choose(request, &resource->record, &name, &format);
+    if (!rc)
+        rc = part_read(resource, format, request, &part);
     if (!rc)
         rc = rest_snapshot(resource->rest, request, &txn);
     if (!rc)
@@ -127,5 +130,5 @@ ouse_rc rest_lookup(struct http_request *request, struct http_reply *reply, void
     if (rc)
         return rc;
     http_reply_header(reply, "Content-Location", rest_link(resource, request->arena, record.id));
-    return answer(resource, txn, &record, format, request, reply);
+    return answer(resource, txn, &record, format, part, request, reply);
 }

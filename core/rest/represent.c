@@ -104,14 +104,16 @@ ouse_rc rest_write(const struct resource *resource, struct txn *txn, const struc
     return rc;
 }
 
-static struct ouse_str tag_body(struct arena *arena, const char *etag, struct ouse_str body)
+struct ouse_str rest_tag(struct arena *arena, const struct record *record, struct ouse_str body)
 {
+    char etag[RECORD_ETAG];
+    record_etag(record, etag);
     return arena_printf(arena, "%.*s-%016llx\"", (int)strlen(etag) - 1, etag,
                         (unsigned long long)cursor_hash(body));
 }
 
 static ouse_rc remake(const struct resource *resource, struct txn *txn, const struct record *record,
-                      const struct rest_format *format, struct http_request *request, const char *etag,
+                      const struct rest_format *format, struct http_request *request,
                       struct representation *representation)
 {
     struct buffer *out;
@@ -134,7 +136,7 @@ static ouse_rc remake(const struct resource *resource, struct txn *txn, const st
         return problem_fail(request->problem, OUSE_E_TOO_LARGE, "The representation is too large");
     representation->type = ouse_s(format->media_type);
     representation->body = buffer_view(out);
-    representation->etag = tag_body(request->arena, etag, representation->body);
+    representation->etag = rest_tag(request->arena, record, representation->body);
     return OUSE_OK;
 }
 
@@ -142,10 +144,11 @@ ouse_rc rest_represent(const struct resource *resource, struct txn *txn, const s
                        const struct rest_format *format, struct http_request *request,
                        struct representation *representation)
 {
-    char *etag = arena_alloc(request->arena, RECORD_ETAG);
-    record_etag(record, etag);
+    char *etag;
     if (format->write || format->row || resource->collection->n_derived)
-        return remake(resource, txn, record, format, request, etag, representation);
+        return remake(resource, txn, record, format, request, representation);
+    etag = arena_alloc(request->arena, RECORD_ETAG);
+    record_etag(record, etag);
     *representation = (struct representation){.body = record->json, .etag = ouse_s(etag)};
     return OUSE_OK;
 }

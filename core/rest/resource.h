@@ -97,6 +97,9 @@ ouse_rc rest_represent(const struct resource *resource, struct txn *txn, const s
                        const struct rest_format *format, struct http_request *request,
                        struct representation *representation);
 
+/* The ETag of a body that was made anew of a record. */
+struct ouse_str rest_tag(struct arena *arena, const struct record *record, struct ouse_str body);
+
 /* The path of a record, with base_path. */
 struct ouse_str rest_link(const struct resource *resource, struct arena *arena, struct ouse_str id);
 

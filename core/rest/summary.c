@@ -75,6 +75,7 @@ ouse_rc rest_summary(struct http_request *request, struct http_reply *reply, voi
     struct http_parameter parameters[HTTP_PARAMETERS];
     struct tally tallies[2] = {{.n_by = 0}}; /* the groups, and all records */
     struct buffer *out = rest_buffer(request->arena);
+    const struct tally_leave leave = {question_enter, request};
     struct txn *txn;
     uint32_t n = 0;
     ouse_rc rc = request->query.n ? http_query(request, parameters, &n) : OUSE_OK;
@@ -84,10 +85,11 @@ ouse_rc rest_summary(struct http_request *request, struct http_reply *reply, voi
         rc = question_fields(&question, GROUP, query_filters, tallies[0].by, TALLY_FIELDS, &tallies[0].n_by);
     for (uint32_t i = 0; i < 2 && !rc; i++)
         rc = question_fields(&question, SUM, can_sum, tallies[i].sums, TALLY_FIELDS, &tallies[i].n_sums);
+    question.query.steps = REST_STEPS;
     if (!rc)
         rc = rest_snapshot(question.resource->rest, request, &txn);
     if (!rc)
-        rc = query_tally(txn, &question.query, request->arena, tallies, 2, request->problem);
+        rc = query_tally(txn, &question.query, request->arena, tallies, 2, &leave, request->problem);
     if (rc)
         return rc;
     if (tallies[0].n_rows > SUMMARY_GROUPS)

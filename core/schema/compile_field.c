@@ -33,7 +33,7 @@ static const struct {
 
 void compile_reserved(const struct compile *at, const char *part, const char *name)
 {
-    static const char *const reserved[] = {"id", "meta", "sources", "created", "updated"};
+    static const char *const reserved[] = {"id", "meta", "sources", "created", "updated", "included"};
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         if (strcmp(name, reserved[i]) == 0)
             compile_mistake(at, part, name, "every record has one of this name already; choose another");

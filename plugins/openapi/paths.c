@@ -4,6 +4,7 @@
 
 #define SCHEMA(name)  "\"$ref\":\"#/components/schemas/" name "\""
 #define CONTENT(name) "\"application/json\":{\"schema\":{" SCHEMA(name) "}}"
+#define PART          "\"anyOf\":[{" SCHEMA("@") "},{" SCHEMA("Part") "}]"
 #define ROWS                                                         \
     "\"text/csv\":{\"schema\":{\"type\":\"string\"}},\"application/" \
     "x-ndjson\":{\"schema\":{\"type\":\"string\"}}"
@@ -37,8 +38,8 @@ static const struct row {
       WRITES}},
     {"/{id}",
      ALWAYS,
-     {"get", "@.read", "A record of @", "Id IfNoneMatch", NULL, "200", "The record", SCHEMA("@"), "ETag",
-      "304 308 410 " READING, "record", 0}},
+     {"get", "@.read", "A record of @", "Id Fields Expand IfNoneMatch", NULL, "200", "The record", PART,
+      "ETag", "304 308 410 " READING, "record", 0}},
     {"/{id}",
      CHANGES,
      {"put", "@.replace", "Replaces a record of @, or makes it under this id", "Id IfMatchOrNew IfNew DryRun",
@@ -69,8 +70,9 @@ static const struct row {
       SCHEMA("Summary"), "", "400 413 429 500 503", NULL, FILTERED}},
     {"/-/by/{scheme}/{value}",
      IDENTIFIED,
-     {"get", "@.lookup", "The record of @ that somebody else calls so", "Scheme Value IfNoneMatch", NULL,
-      "200", "The record", SCHEMA("@"), "ETag", "304 " READING, "record", 0}},
+     {"get", "@.lookup", "The record of @ that somebody else calls so",
+      "Scheme Value Fields Expand IfNoneMatch", NULL, "200", "The record", PART, "ETag", "304 " READING,
+      "record", 0}},
 };
 
 static int has_verb(struct ouse_ctx *ctx, const struct ouse_doc *collection, const char *verb)

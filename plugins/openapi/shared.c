@@ -108,7 +108,14 @@ static const char records[] =
     "Part": {
         "type": "object",
         "description": "A record of some collection, or those of its fields that were asked for.",
-        "properties": {"id": {"$ref": "#/components/schemas/Id"}, "meta": {"$ref": "#/components/schemas/Meta"}},
+        "properties": {
+            "id": {"$ref": "#/components/schemas/Id"}, "meta": {"$ref": "#/components/schemas/Meta"},
+            "included": {
+                "type": "object", "description": "What was expanded of one record, by collection/id.",
+                "additionalProperties": {"$ref": "#/components/schemas/Part"}
+            },
+            "more_included": {"type": "boolean", "description": "Not all that was expanded found room."}
+        },
         "required": ["id", "meta"]
     },
     "Facets": {

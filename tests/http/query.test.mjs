@@ -173,6 +173,26 @@ test('expand: one step and two, each record once, none that is hidden', async ()
   refused(await say('GET', 'dishes.menu?expand=supplier'), 400, { detail: 'JSON' });
 });
 
+test('fields and expand of one record, with a tag of its own', async () => {
+  const whole = expect(await say('GET', 'dishes/cake'), 200);
+  const part = expect(await say('GET', 'dishes/cake?fields=name,supplier&expand=supplier.part_of,supplier'), 200);
+  assert.deepEqual(Object.keys(part.json), ['id', 'name', 'supplier', 'meta', 'included']);
+  assert.deepEqual(part.json.included, { 'suppliers/mill': await get('suppliers/mill') });
+  assert.notEqual(part.header('etag'), whole.header('etag'));
+  expect(await say('GET', 'dishes/cake?fields=name,supplier&expand=supplier.part_of,supplier', { none: part.header('etag') }), 304);
+  expect(await say('GET', 'dishes/cake', { none: part.header('etag') }), 200);
+  expect(await say('GET', 'dishes/cake?fields=name', { none: whole.header('etag') }), 200);
+  assert.deepEqual((await get('dishes/cake?expand=tasters')), { ...whole.json, included: {} });
+  assert.deepEqual(Object.keys((await get('orders/one?expand=dish.supplier')).included), ['dishes/cake', 'suppliers/mill']);
+  assert.deepEqual(await get('dishes/cake?fields=name'), { id: 'cake', name: 'cake', meta: whole.json.meta });
+  assert.deepEqual((await get('dishes/hidden?expand=supplier', 'office')).included['suppliers/secret'].id, 'secret');
+  for (const [query, detail] of [['fields=nam', 'did you mean "name"'], ['expand=name', 'none of what it takes'], ['sort=name', 'known are fields, expand'], ['fields=name&fields=price', 'given twice']])
+    refused(await say('GET', `dishes/cake?${query}`), 400, { detail });
+  refused(await say('GET', 'dishes/cake.csv?fields=name'), 400, { detail: 'fields cannot be had as text/csv, but in JSON' });
+  const changed = await say('PATCH', 'dishes/cake', { as, match: part.header('etag'), body: { story: 'Again.' } });
+  assert.equal(changed.status, 200, 'expected that what was read of a record is enough to write to it');
+});
+
 test('a summary counts and sums, in whole pence', async () => {
   const summary = (query, role) => get(`dishes/-/summary${query && `?${query}`}`, role);
   assert.deepEqual(await summary(''), { data: [], total: { count: 6, sum: {} } });

@@ -208,6 +208,7 @@ describe('openapi', { ...built, ...installed }, () => {
 
   test('what is asked for beside the records is as it is told', async () => {
     await ask(200, 'GET', 'projects?sort=-title&count=exact&fields=title&facet=state&expand=leads,pillar.hub', { as: 'public' });
+    await ask(200, 'GET', 'projects/ageing-well?fields=title,leads&expand=leads,pillar.hub', { as: 'public' });
     await ask(200, 'GET', 'awards/-/summary?group=funder,kind&sum=amount', { as: 'public' });
     await ask(400, 'GET', 'awards/-/summary?sum=title', { as: 'public' });
   });
