@@ -69,8 +69,9 @@ static ouse_rc put_path(const struct config_key *key, const struct setting *sett
                         struct problem *problem)
 {
     if (!*setting->text)
-        return problem_fail(problem, OUSE_E_INVALID, "%s: %s must be a path; it is empty", setting->origin,
-                            key->is.name);
+        return problem_fail(problem, OUSE_E_INVALID,
+                            "%s: %s must be a path; it is empty (a ${VARIABLE} that is not set is nothing)",
+                            setting->origin, key->is.name);
     const char *slash = config->source.file ? strrchr(config->source.file, '/') : NULL;
     const char *path = slash && setting->in_file && *setting->text != '/'
                            ? arena_printf(config->arena, "%.*s/%s", (int)(slash - config->source.file),

@@ -274,14 +274,24 @@ static int find_column(const struct collection *collection, struct ouse_str name
     return column->name != NULL;
 }
 
+static void unknown_column(const struct collection *collection, struct ouse_str name, const char *pointer,
+                           struct problem *problem)
+{
+    const char *names[SCHEMA_FIELDS_MAX + 3] = {"id", "sources", CSV_VISIBILITY};
+    for (uint32_t i = 0; i < collection->n_fields; i++)
+        names[3 + i] = collection->fields[i].is.name;
+    problem_add(problem, OUSE_E_INVALID, pointer, "unknown_field", "%s has no field \"%.*s\"%s",
+                collection->is.name, OUSE_F(name),
+                problem_hint(problem->arena, name, names, collection->n_fields + 3));
+}
+
 static void add_column(struct intake *intake, struct ouse_str name, struct problem *problem)
 {
     const struct collection *collection = intake_source(intake)->collection;
     struct csv_column *column = &intake->columns[intake->n_columns];
     struct ouse_str pointer = arena_printf(problem->arena, "/%.*s", OUSE_F(name));
     if (!find_column(collection, name, column)) {
-        problem_add(problem, OUSE_E_INVALID, pointer.p, "unknown_field", "%s has no field \"%.*s\"",
-                    collection->is.name, OUSE_F(name));
+        unknown_column(collection, name, pointer.p, problem);
         return;
     }
     for (uint32_t i = 0; i < intake->n_columns; i++)

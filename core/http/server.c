@@ -16,6 +16,7 @@
 #include "../base/heap.h"
 #include "../observe/log.h"
 #include <civetweb.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -198,7 +199,9 @@ ouse_rc http_start(const struct http_options *options, const struct router *rout
     made->context = start_civetweb(made);
     atomic_store(&made->starting, 0);
     if (!made->context) {
-        problem_fail(problem, OUSE_E_UNAVAILABLE, "Cannot listen on %s: %s", options->listen, made->reason);
+        int taken = strstr(made->reason, strerror(EADDRINUSE)) != NULL;
+        problem_fail(problem, OUSE_E_UNAVAILABLE, "Cannot listen on %s: %s", options->listen,
+                     taken ? "another program listens there; end it, or choose another port" : made->reason);
         destroy(made);
         return problem->rc;
     }

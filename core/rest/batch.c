@@ -17,6 +17,7 @@ struct batch {
     const struct rest *rest;
     struct submission submission;
     struct operation *at;
+    const cJSON *list; /* as they stand in the body */
     uint32_t n;
 };
 
@@ -96,6 +97,12 @@ static const struct verb *find_verb(const struct item *item)
 static ouse_rc blame(const struct item *item, ouse_rc rc)
 {
     struct problem *problem = item->request->problem;
+    if (rc == OUSE_E_UNCONDITIONAL)
+        return problem_add(problem, rc, pointer_to(item, "if_match"), "required",
+                           "Operation %u, a %.*s of %.*s/%.*s, needs the ETag of the record as it was read",
+                           item->number, OUSE_F(json_text(json_member(item->json, "op"))),
+                           OUSE_F(json_text(json_member(item->json, "collection"))),
+                           OUSE_F(json_text(json_member(item->json, "id"))));
     struct ouse_str detail =
         problem->detail.p ? problem->detail : ouse_s(problem_kind(problem->rc ? problem->rc : rc)->title);
     return problem_add(problem, rc, pointer_to(item, ""), "failed", "%.*s", OUSE_F(detail));
@@ -143,6 +150,7 @@ static ouse_rc read_operations(struct batch *batch, const cJSON *list)
 {
     struct http_request *request = batch->submission.request;
     struct item item = {request, list->child, 0};
+    batch->list = list;
     batch->n = (uint32_t)cJSON_GetArraySize(list);
     batch->at = arena_alloc(request->arena, batch->n * sizeof *batch->at);
     for (; item.json; item.json = item.json->next, item.number++)
@@ -176,10 +184,10 @@ static void place_errors(struct change_set *set, const struct item *item, const 
 static ouse_rc change(struct change_set *set, void *arg)
 {
     struct batch *batch = arg;
-    struct item item = {.request = batch->submission.request};
+    struct item item = {.request = batch->submission.request, .json = batch->list->child};
     uint64_t bytes = 0;
     ouse_rc rc = OUSE_OK;
-    for (; item.number < batch->n && !rc; item.number += !rc) {
+    for (; item.json && !rc; item.json = item.json->next, item.number++) {
         struct operation *operation = &batch->at[item.number];
         set->place = ouse_s(pointer_to(&item, "data"));
         rc = count_work(set, operation, &bytes);

@@ -5,11 +5,10 @@
  */
 #include "part.h"
 
-/* The record went into another one: 308, with what else was asked for. */
-static ouse_rc lead_on(const struct resource *resource, const struct http_request *request,
-                       const struct record *record, struct ouse_str suffix, struct http_reply *reply)
+ouse_rc rest_lead_on(const struct resource *resource, const struct http_request *request,
+                     struct ouse_str into, struct ouse_str suffix, struct http_reply *reply)
 {
-    struct ouse_str link = rest_link(resource, request->arena, record->into);
+    struct ouse_str link = rest_link(resource, request->arena, into);
     reply->status = 308;
     http_reply_header(reply, "Location",
                       arena_printf(request->arena, "%.*s%.*s%s%.*s", OUSE_F(link), OUSE_F(suffix),
@@ -54,7 +53,7 @@ ouse_rc rest_read(struct http_request *request, struct http_reply *reply, void *
     if (rc)
         return problem_fail(request->problem, rc, "The record cannot be read");
     if (record.kind == RECORD_MERGED)
-        return lead_on(resource, request, &record, suffix, reply);
+        return rest_lead_on(resource, request, record.into, suffix, reply);
     if (record.kind == RECORD_REMOVED)
         return record_missing(resource->collection, id, &record, request->problem);
     return answer(resource, txn, &record, format, part, request, reply);

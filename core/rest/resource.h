@@ -100,6 +100,11 @@ ouse_rc rest_represent(const struct resource *resource, struct txn *txn, const s
 /* The ETag of a body that was made anew of a record. */
 struct ouse_str rest_tag(struct arena *arena, const struct record *record, struct ouse_str body);
 
+/* The record went into another one: 308, with what else was asked for. `suffix` is what
+ * stands behind the id. */
+ouse_rc rest_lead_on(const struct resource *resource, const struct http_request *request,
+                     struct ouse_str into, struct ouse_str suffix, struct http_reply *reply);
+
 /* The path of a record, with base_path. */
 struct ouse_str rest_link(const struct resource *resource, struct arena *arena, struct ouse_str id);
 

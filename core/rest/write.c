@@ -124,6 +124,24 @@ static ouse_rc prepare(const struct way *way, struct single *single)
     return way->prepare ? way->prepare(operation, request) : OUSE_OK;
 }
 
+/* A write to a record that was merged goes where a read of it would. */
+static ouse_rc lead_on(const struct resource *resource, struct http_request *request, ouse_rc failed,
+                       struct http_reply *reply)
+{
+    struct ouse_str id = request->captures[0];
+    const char *end = request->path.p + request->path.n, *behind = end;
+    struct record record;
+    struct txn *txn;
+    if (rest_snapshot(resource->rest, request, &txn) ||
+        record_get(txn, resource->collection, id, request->role, &record) || record.kind != RECORD_MERGED)
+        return failed;
+    for (uint32_t i = request->n_segments - 1; !ouse_same(request->segments[i], id); i--)
+        while (*--behind != '/')
+            continue;
+    return rest_lead_on(resource, request, record.into, (struct ouse_str){behind, (uint32_t)(end - behind)},
+                        reply);
+}
+
 static ouse_rc submit(const struct way *way, struct http_request *request, struct http_reply *reply,
                       const struct resource *resource)
 {
@@ -138,7 +156,9 @@ static ouse_rc submit(const struct way *way, struct http_request *request, struc
         single.operation.id = request->captures[0];
     single.submission.arg = &single;
     ouse_rc rc = prepare(way, &single);
-    return rc ? rc : rest_submit(&single.submission);
+    if (!rc)
+        rc = rest_submit(&single.submission);
+    return rc == OUSE_E_GONE ? lead_on(resource, request, rc, reply) : rc;
 }
 
 ouse_rc rest_create(struct http_request *request, struct http_reply *reply, void *arg)

@@ -175,7 +175,7 @@ static const struct ouse_field area_fields[] = {
      .pattern = "[EJKNSW][0-9]{8}",
      .title = "GSS code",
      .doc = "Nine-character code of the Office for National Statistics."},
-    {.name = "population", .type = OUSE_QTY, .doc = "How many people live there."},
+    {.name = "population", .type = OUSE_QTY, .max = 20000000000, .doc = "How many people live there."},
     {.name = "contains",
      .type = OUSE_REFS,
      .refers_to = "areas",

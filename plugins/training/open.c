@@ -110,10 +110,13 @@ ouse_rc cohorts_open(struct ouse_ctx *ctx, const struct ouse_request *request)
     struct ouse_str audience = ouse_parameter(ctx, "audience"), area = ouse_parameter(ctx, "area");
     struct ouse_str asked = ouse_parameter(ctx, "on");
     struct ouse_doc *answer = ouse_object(ctx), *open = ouse_list(ctx), *listed = ouse_list(ctx);
-    const struct region *region = region_of(ctx, area);
+    const struct region *region;
     int32_t on = ouse_today(ctx), last;
 
     (void)request;
+    if (area.p && !ouse_get(ctx, "areas", area))
+        return ouse_fail(ctx, OUSE_E_REQUEST, "", "not_found", "area: there is no areas/%.*s", OUSE_F(area));
+    region = region_of(ctx, area);
     ouse_span(ctx, asked, &on, &last);
     OUSE_EACH(ctx, scheme, ouse_query(ctx, "schemes", "state=published"))
     if (is_for_people(ctx, scheme, audience))

@@ -53,7 +53,7 @@ const failures = [
   ['an id in the data that is taken', create('dishes', { id: 'there', name: 'x' }), 409, '/operations/1/data/id', 'exists'],
   ['a value that is taken', create('dishes', { name: 'x', code: 'ZZ-9' }), 409, '/operations/1/data/code', 'unique'],
   ['an ETag that is stale', { op: 'patch', collection: 'dishes', id: 'there', data: { serves: 1 }, if_match: stale }, 412, '/operations/1'],
-  ['no if_match', { op: 'patch', collection: 'dishes', id: 'there', data: { serves: 1 } }, 428, '/operations/1'],
+  ['no if_match', { op: 'patch', collection: 'dishes', id: 'there', data: { serves: 1 } }, 428, '/operations/1/if_match', 'required', 'Operation 1, a patch of dishes/there, needs the ETag'],
   ['a record that is not there', { op: 'remove', collection: 'dishes', id: 'no-such', if_match: '*' }, 404, '/operations/1'],
   ['a move that is not open', { op: 'move', collection: 'orders', id: 'order', to: 'served', if_match: '*' }, 409, '/operations/1/data/state', 'move'],
   ['a move where there are none', { op: 'move', collection: 'dishes', id: 'there', to: 'served', if_match: '*' }, 400, '/operations/1'],
@@ -72,8 +72,8 @@ test('what can be wrong with an operation is told with its place', async () => {
   await make('suppliers', { id: 'farm', name: 'Farm' });
   await make('dishes', { id: 'there', name: 'There', code: 'ZZ-9', supplier: 'farm' });
   await make('orders', { id: 'order', title: 'Order' });
-  for (const [how, operation, status, pointer, code] of failures) {
-    const reply = refused(await batch([create('cooks', { id: 'fine', name: 'Fine' }), operation]), status, pointer && { pointer, code });
+  for (const [how, operation, status, pointer, code, detail] of failures) {
+    const reply = refused(await batch([create('cooks', { id: 'fine', name: 'Fine' }), operation]), status, pointer && { pointer, code, detail });
     assert.ok(reply.json.errors.every((e) => e.pointer.startsWith('/operations/1')), `${how}: expected all to be of operation 1, got ${reply.text}`);
     refused(await say('GET', 'cooks/fine'), 404);
   }

@@ -138,7 +138,7 @@ test('verbs that a collection lacks are 405', async () => {
 
 const unknownParameters = [
   ['GET', 'dishes?limt=5', 'limit'], ['GET', 'dishes?corse=main', 'course'], ['GET', 'dishes?story=x', 'cannot be filtered'],
-  ['GET', 'dishes/readable?expand=supplier', 'none is known'], ['GET', 'dishes/readable/revisions?n=1', 'known are'],
+  ['GET', 'dishes/readable?expnd=supplier', 'did you mean "expand"'], ['GET', '-/whoami?expand=supplier', 'none is known'], ['GET', 'dishes/readable/revisions?n=1', 'known are'],
   ['POST', 'dishes?dryrun=true', 'dry_run'], ['DELETE', 'dishes/readable?force=true', 'dry_run'], ['GET', '-/changes?from=1', 'since'],
   ['GET', '-/whoami?x=1', 'none is known'], ['GET', '/healthz?x', 'none is known'],
   ['GET', 'dishes?limit=0', 'from 1 to 200'], ['GET', 'dishes?limit=201', 'from 1 to 200'], ['GET', 'dishes?limit=', 'whole number'],
@@ -278,7 +278,15 @@ test('a merged record leads to the one it went into', async () => {
   assert.equal(led.header('location'), '/api/v1/suppliers/new-mill');
   assert.equal(expect(await say('GET', 'suppliers/old-mill.json'), 308).header('location'), '/api/v1/suppliers/new-mill.json');
   assert.equal((await say('GET', 'dishes/bread')).json.supplier, 'new-mill');
-  refused(await say('PATCH', 'suppliers/old-mill', { as, match: '*', body: {} }), 410);
+  const lead = async (method, path, more) => expect(await say(method, path, { as, match: '*', ...more }), 308).header('location');
+  assert.equal(await lead('PATCH', 'suppliers/old-mill', { body: {} }), '/api/v1/suppliers/new-mill');
+  assert.equal(await lead('PUT', 'suppliers/old-mill?dry_run=true', { body: { name: 'x' } }), '/api/v1/suppliers/new-mill?dry_run=true');
+  assert.equal(await lead('DELETE', 'suppliers/old-mill'), '/api/v1/suppliers/new-mill');
+  assert.equal(await lead('POST', 'suppliers/old-mill/revert', { body: { to: 1 } }), '/api/v1/suppliers/new-mill/revert');
+  refused(await say('PATCH', 'suppliers/old-mill', { match: '*', body: {} }), 401);
+  const operations = [{ op: 'remove', collection: 'suppliers', id: 'old-mill', if_match: '*' }];
+  const batch = refused(await say('POST', '-/batch', { as, body: { operations } }), 410);
+  assert.match(batch.json.errors[0].detail, /was merged into new-mill/);
 });
 
 test('a state machine moves by its moves, and by whom they allow', async () => {

@@ -238,6 +238,12 @@ describe('directory', built, () => {
       'must be "collection/id" of organisations hubs clusters groups; got "people/lisa-bostock"');
   });
 
+  test('a population is not below nobody', async () => {
+    const area = (value) => ({ id: 'small', name: 'Small', kind: 'locality', population: { value, qualifier: 'exact', unit: 'people' } });
+    await register.refuseCreate(422, { pointer: '/population/value', code: 'too_small' }, 'areas', area(-1));
+    await register.create('areas', area(0));
+  });
+
   describe('POST {collection}/{id}/merge', () => {
     test('moves every reference, and the old address leads to the new', async () => {
       await register.create('people', { id: 'l-bostock', name: 'L. Bostock' });

@@ -159,6 +159,9 @@ describe('evidence', built, () => {
   test('a decision has a group and an outcome', async () => {
     await register.refuseCreate(422, { pointer: '/group', code: 'required', detail: 'must be given' }, 'decisions', { title: 'Nobody’s', outcome: 'noted' });
     await register.refuseCreate(422, { pointer: '/outcome', code: 'choice', detail: 'must be one of adopted approved rejected noted; got "shelved"' }, 'decisions', { title: 'Odd', group: 'blmk-icb-board', outcome: 'shelved' });
+    const by = async (query) => (await register.get(`decisions/-/summary?${query}`)).total.count;
+    assert.equal(await by('group[eq]=blmk-icb-board'), 1, 'expected a field that is called as a parameter to be asked by its operators');
+    assert.equal(await by('group[ne]=blmk-icb-board&group=group'), 0);
   });
 
   test('the launch has a place and no date', async () => {

@@ -198,7 +198,7 @@ test('HTTP: every fault has its row and column, and nothing is kept', async () =
     assert.ok(json.errors.every(({ detail }) => detail));
   }
   await nothing('dishes/fine');
-  refused(await load('collection=dishes', 'id,nmae\nx,y\n'), 422, { pointer: '/rows/1/nmae', code: 'unknown_field' });
+  refused(await load('collection=dishes', 'id,nmae\nx,y\n'), 422, { pointer: '/rows/1/nmae', code: 'unknown_field', detail: 'dishes has no field "nmae"; did you mean "name"' });
   refused(await load('collection=dishes', '{"name":"x"}\n{"name":\n', NDJSON), 422, { pointer: '/rows/2' });
   refused(await load('collection=dishes', '{"name":"x","supplier":"closed"}', NDJSON), 422, { pointer: '/rows/1/supplier', code: 'gone' });
   refused(await load('collection=dishes&mode=update', 'id,name\nno-such,x\n'), 422, { pointer: '/rows/2' });

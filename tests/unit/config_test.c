@@ -143,7 +143,8 @@ static void mistakes_are_told_with_their_line(void **state)
          "from 100ms to 1h; it is \"15\""},
         {"access_log = yes\n", "ouse.conf:1: access_log must be true or false; it is \"yes\""},
         {"log_level = loud\n", "ouse.conf:1: log_level must be one of error warn info debug; it is \"loud\""},
-        {"data = \"\"\n", "ouse.conf:1: data must be a path; it is empty"},
+        {"data = \"\"\n", "ouse.conf:1: data must be a path; it is empty (a ${VARIABLE} that is not set is "
+                          "nothing)"},
         {"listen = \"localhost\"\n",
          "ouse.conf:1: listen must be ADDR:PORT, several separated by commas; \"localhost\" is none"},
         {"listen = \"[::1]:80,127.0.0.1:65536\"\n",
