@@ -52,7 +52,8 @@ struct http_request {
     struct ouse_str id; /* X-Request-ID: echoed or made */
     uint32_t role;      /* OUSE_PUBLIC … OUSE_MANAGER */
     struct ouse_str actor; /* who: the token's name; "" without a token */
-    void *connection;      /* the server's own; NULL where the request was asked from within (http_ask) */
+    void *connection;      /* the server's own */
+    int within;            /* asked by another request (http_ask): has no headers and no body of its own */
 };
 
 struct http_header {
@@ -159,11 +160,11 @@ struct ouse_str http_allow(struct arena *arena, uint32_t methods);
 
 /* What a GET of `target` ("/api/v1/hubs?limit=5", without base_path) answers, without
  * a socket: for code of the server that shows an answer in another form. The caller
- * of it fills arena, problem, id, role and actor, and nothing else, of `request`, and
- * finishes the arena, with which the answer goes; the request has no headers. A
- * streamed answer comes as reply->stream. */
-ouse_rc http_ask(const struct router *router, struct http_request *request, struct ouse_str target,
-                 struct http_reply *reply);
+ * of it fills arena and problem, and nothing else, of `request`, and finishes the arena,
+ * with which the answer goes. It is asked by the caller of `asker`, whose lanes it is
+ * in. A streamed answer comes as reply->stream. */
+ouse_rc http_ask(const struct router *router, const struct http_request *asker, struct http_request *request,
+                 struct ouse_str target, struct http_reply *reply);
 
 /* ---- server.c ---------------------------------------------------------- */
 

@@ -132,7 +132,7 @@ ouse_rc http_query(struct http_request *request, struct http_parameter *paramete
 struct ouse_str http_header(const struct http_request *request, const char *name)
 {
     const struct exchange *exchange = request->connection;
-    if (!exchange)
+    if (request->within)
         return (struct ouse_str){0};
     return hygiene_header(mg_get_request_info(exchange->wire), name, request->arena);
 }
@@ -171,6 +171,8 @@ ouse_rc http_body_each(struct http_request *request, size_t cap,
     char piece[PIECE];
     uint64_t n = 0;
     ouse_rc rc = OUSE_OK;
+    if (request->within)
+        return OUSE_OK;
     if (!request->chunked && exchange->head.length > cap)
         return too_large(request, cap);
     if (exchange->unread < exchange->head.length)
@@ -204,7 +206,7 @@ static ouse_rc append(void *arg, struct ouse_str piece)
 ouse_rc http_body(struct http_request *request, size_t cap, struct ouse_str *body)
 {
     const struct exchange *exchange = request->connection;
-    uint64_t length = exchange->head.length;
+    uint64_t length = request->within ? 0 : exchange->head.length;
     if (length > cap || length > UINT32_MAX)
         return too_large(request, cap);
     char *bytes = arena_alloc(request->arena, (size_t)length + 1), *end = bytes;
@@ -258,7 +260,7 @@ struct ouse_str http_media_type(struct http_request *request)
 {
     const struct exchange *exchange = request->connection;
     struct ouse_str value = {NULL, 0};
-    if (exchange)
+    if (!request->within)
         value = exchange->head.known[KNOWN_CONTENT_TYPE];
     return value.p ? request_media_type(request->arena, value) : value;
 }

@@ -11,11 +11,7 @@
 static ouse_rc ask(const struct context *context, struct http_request *request, struct ouse_str path,
                    struct http_reply *reply)
 {
-    const struct http_request *asker = context->request;
-    request->id = asker->id;
-    request->role = asker->role;
-    request->actor = asker->actor;
-    return http_ask(context->runtime->router, request,
+    return http_ask(context->runtime->router, context->request, request,
                     arena_printf(request->arena, "/api/v1/%.*s", OUSE_F(path)), reply);
 }
 

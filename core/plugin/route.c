@@ -232,7 +232,7 @@ static ouse_rc visit_reading(struct visit *visit, struct http_reply *reply)
                               .role = request->role};
     ouse_rc rc = OUSE_OK;
     context.may_ask =
-        visit->route->is.access == OUSE_NONE && !visit->route->worker->serial && request->connection;
+        visit->route->is.access == OUSE_NONE && !visit->route->worker->serial && !request->within;
     if (visit->route->is.access == OUSE_READ)
         rc = engine_read(records_engine(runtime->records), &context.txn);
     if (rc)
