@@ -113,7 +113,7 @@ static ouse_rc read_on(struct intake *intake, struct problem *problem)
 static ouse_rc next_text(struct intake *intake, struct ouse_str *text, struct problem *problem)
 {
     const struct intake_format *format = intake_source(intake)->format;
-    ouse_rc rc = OUSE_OK;
+    ouse_rc rc = intake->window ? OUSE_OK : read_on(intake, problem);
     while (!rc) {
         const char *at = intake->window + intake->at, *end = intake->window + intake->n;
         const char *stop = intake->at < intake->n ? format->row_end(at, end) : NULL;
