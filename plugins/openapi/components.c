@@ -84,6 +84,11 @@ static const char queries[] =
         "name": "sum", "in": "query", "description": "Fields, separated by commas: amounts and whole numbers.",
         "schema": {"type": "string"}
     },
+    "Diff": {
+        "name": "diff", "in": "query",
+        "description": "Another revision: what is different between that one and this, in place of the record.",
+        "schema": {"type": "integer", "minimum": 1}
+    },
     "Since": {
         "name": "since", "in": "query", "description": "`page.next` of what was read before; changes after it.",
         "schema": {"type": "integer", "minimum": 0, "default": 0}, "example": 0
@@ -149,6 +154,10 @@ static const char others[] = OUSE_JSON(
 );
 
 static const char successes[] = OUSE_JSON(
+    "200": {
+        "description": "A dry run: the record that would be made",
+        "content": {"application/json": {"schema": {"type": "object"}}}
+    },
     "201": {
         "description": "The record was made",
         "headers": {"Location": {"$ref": "#/components/headers/Location"}, "ETag": {"$ref": "#/components/headers/ETag"}},

@@ -171,6 +171,12 @@ static const char requests[] = OUSE_JSON(
         "properties": {"to": {"type": "string", "description": "The state that it leads to."}},
         "required": ["to"]
     },
+    "Revert": {
+        "type": "object",
+        "description": "States, system fields and fixed ones stay as they are.",
+        "properties": {"to": {"type": "integer", "minimum": 1, "description": "The revision to go back to."}},
+        "additionalProperties": false, "required": ["to"]
+    },
     "Batch": {
         "type": "object",
         "properties": {
@@ -210,7 +216,23 @@ static const char requests[] = OUSE_JSON(
     }
 );
 
-static const char imports[] = OUSE_JSON(
+static const char results[] = OUSE_JSON(
+    "Difference": {
+        "type": "object",
+        "description": "What is different between two revisions.",
+        "properties": {
+            "id": {"$ref": "#/components/schemas/Id"}, "from": {"type": "integer"}, "to": {"type": "integer"},
+            "changes": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"path": {"type": "string"}, "from": {}, "to": {}},
+                    "additionalProperties": false, "required": ["path"]
+                }
+            }
+        },
+        "additionalProperties": false, "required": ["id", "from", "to", "changes"]
+    },
     "Imported": {
         "type": "object",
         "properties": {
@@ -341,7 +363,7 @@ static const char answers[] = OUSE_JSON(
 
 void shared_schemas(struct text *text)
 {
-    static const char *const all[] = {values, records, requests, imports, answers};
+    static const char *const all[] = {values, records, requests, results, answers};
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         text_next(text);
