@@ -4,6 +4,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { remember } from './record.mjs';
 
 const OUSE = process.env.OUSE_BIN;
 const PLUGINS = process.env.OUSE_PLUGINS;
@@ -48,6 +49,7 @@ function token(folder, role) {
 export async function open(...settings) {
   const folder = newFolder();
   const tokens = Object.fromEntries(['partner', 'office', 'manager'].map((role) => [role, token(folder, role)]));
+  remember(tokens);
   const child = spawn(OUSE, ['serve', ...options(folder), ...['listen=127.0.0.1:0', ...settings].flatMap((it) => ['--set', it])], { stdio: ['ignore', 'pipe', 'pipe'] });
   const url = await listening(child);
   return {

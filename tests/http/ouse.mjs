@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { remember } from './record.mjs';
 
 const { OUSE_BIN, OUSE_PLUGINS } = process.env;
 const ouse = (...words) => promisify(execFile)(OUSE_BIN, words);
@@ -84,6 +85,7 @@ ${settings.join('\n')}
     const { stdout } = await ouse('token', 'create', '--role', role, '--name', role, '-c', config);
     tokens[role] = /ouse_[\w-]+/.exec(stdout)[0];
   }
+  remember(tokens);
   const said = [];
   return new Register({ ...await serve(config, said), tokens, said, config, folder });
 }
