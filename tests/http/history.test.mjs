@@ -58,6 +58,10 @@ test('states stay, and what was must still be valid', async () => {
   await patch('dishes/tart', { supplier: null });
   expect(await say('DELETE', 'suppliers/gone', { as, match: '*' }), 204);
   refused(await revert('dishes/tart', 1), 422, { pointer: '/supplier', code: 'gone' });
+  await make('cooks', { id: 'ada', name: 'Ada', orcid: '0000-0002-1825-0097' });
+  await patch('cooks/ada', { orcid: null });
+  await make('cooks', { id: 'bob', name: 'Bob', orcid: '0000-0002-1825-0097' });
+  refused(await revert('cooks/ada', 1), 409, { pointer: '/orcid', code: 'unique' });
 });
 
 test('where there is no way back', async () => {
