@@ -42,7 +42,6 @@ const bodies = { move: { to: 'nowhere' }, revert: { to: 1 } };
 // Where the way of the status is not the operation's.
 const special = {
   '*.replace 409': ({ merged }) => ({ id: merged, headers: { 'if-match': undefined, 'if-none-match': '*' } }),
-  '*.list 404': () => undefined, // of a register without the plugin
   'register.declaration 404': () => ({ id: 'nothing' }),
   'register.batch 403': ({ people }) => ({ as: 'office', body: { operations: [{ op: 'remove', collection: 'people', id: people.live, if_match: '*' }] } }),
   'register.batch 404': () => ({ body: { operations: [{ op: 'remove', collection: 'people', id: 'no-such-record', if_match: '*' }] } }),
