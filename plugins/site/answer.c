@@ -9,21 +9,14 @@
 
 enum { DEEP = 6 };
 
-/* A field of this name, of whatever collection, or NULL. */
-static const struct field *field_called(struct view *view, struct ouse_str name)
-{
-    const struct field *field = model_field(view->collection, name);
-    for (uint32_t i = 0; i < view->model->n_collections && !field; i++)
-        field = model_field(&view->model->collections[i], name);
-    return field;
-}
-
 /* A value in words; no text for a list, an object, a reference. */
 static struct ouse_str words_of(struct view *view, const struct ouse_doc *value)
 {
     struct ouse_ctx *ctx = view->ctx;
     uint32_t kind = ouse_kind(ctx, value);
-    const struct field *field = ouse_name(ctx, value).p ? field_called(view, ouse_name(ctx, value)) : NULL;
+    const struct field *field = ouse_name(ctx, value).p
+                                    ? model_field_called(view->model, view->collection, ouse_name(ctx, value))
+                                    : NULL;
     int fits = field && !field_refers(field) && value_is_of(ctx, field, value);
     if (fits)
         return ouse_text(ctx, value_view(view, field, value), "text");
@@ -38,7 +31,7 @@ static struct ouse_str words_of(struct view *view, const struct ouse_doc *value)
  * reference to one. */
 static const struct collection *collection_called(struct view *view, struct ouse_str name)
 {
-    const struct field *field = field_called(view, name);
+    const struct field *field = model_field_called(view->model, view->collection, name);
     for (uint32_t i = 0; i < view->model->n_collections; i++)
         if (ouse_is(name, view->model->collections[i].name) ||
             ouse_is(name, view->model->collections[i].singular))
@@ -52,7 +45,7 @@ static void say_member(struct view *view, struct ouse_doc *object, const struct 
 {
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_str name = ouse_name(ctx, member), words = words_of(view, member);
-    const struct field *field = field_called(view, name);
+    const struct field *field = model_field_called(view->model, view->collection, name);
     if (field && field_refers(field) && ouse_kind(ctx, member) == OUSE_JSON_TEXT)
         ouse_set(ctx, object, ouse_format(ctx, "%.*s_link", OUSE_F(name)).p,
                  view_reference(view, field, ouse_as_text(ctx, member)));
@@ -135,6 +128,7 @@ int answer_fill(struct view *view)
     ouse_set(ctx, view->root, "answer", answer);
     say(view, answer, ouse_s(collection->name), DEEP);
     charts_fill(view, endpoint, answer);
+    form_fill(view, endpoint);
     ouse_set_text(ctx, view->root, "summary", ouse_s(endpoint->summary));
     view_crumb(view, ouse_s(collection->title), view_href(view, NULL, "/%s", collection->name));
     if (!view->id.p) {

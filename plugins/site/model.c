@@ -165,6 +165,15 @@ static void make_drawings(struct making *m, const struct ouse_doc *route, struct
             endpoint->n_drawings++;
 }
 
+static void make_parameters(struct making *m, const struct ouse_doc *route, struct endpoint *endpoint)
+{
+    const struct ouse_doc *declared = ouse_member(m->ctx, route, "parameters");
+    endpoint->n_parameters = ouse_count(m->ctx, declared);
+    endpoint->parameters = take(m->pool, (endpoint->n_parameters + 1) * sizeof *endpoint->parameters);
+    for (uint32_t i = 0; i < endpoint->n_parameters; i++)
+        make_field(m, ouse_at(m->ctx, declared, i), &endpoint->parameters[i]);
+}
+
 /* Whether a route is a computed endpoint: GET /api/v1/hubs/{id}/portfolio. */
 static int is_endpoint(struct making *m, const struct ouse_doc *route, struct endpoint *endpoint)
 {
@@ -184,6 +193,7 @@ static int is_endpoint(struct making *m, const struct ouse_doc *route, struct en
                                   .summary = text(m, route, "summary"),
                                   .of_record = ouse_is(of, "{id}")};
     make_drawings(m, route, endpoint);
+    make_parameters(m, route, endpoint);
     return 1;
 }
 
@@ -285,6 +295,15 @@ const struct field *model_field(const struct collection *collection, struct ouse
         if (ouse_is(name, collection->fields[i].name))
             return &collection->fields[i];
     return NULL;
+}
+
+const struct field *model_field_called(const struct model *model, const struct collection *collection,
+                                       struct ouse_str name)
+{
+    const struct field *field = model_field(collection, name);
+    for (uint32_t i = 0; i < model->n_collections && !field; i++)
+        field = model_field(&model->collections[i], name);
+    return field;
 }
 
 const struct endpoint *model_endpoint(const struct model *model, struct ouse_str collection,

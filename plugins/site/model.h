@@ -34,7 +34,8 @@ struct endpoint {
     const char *collection, *name, *summary;
     int of_record;
     struct drawing *drawings; /* of what it answers */
-    uint32_t n_drawings;
+    struct field *parameters; /* of the question */
+    uint32_t n_drawings, n_parameters;
 };
 
 struct format {
@@ -65,6 +66,10 @@ const struct model *models_get(struct ouse_ctx *ctx, struct models *models);
 
 const struct collection *model_collection(const struct model *model, struct ouse_str name);
 const struct field *model_field(const struct collection *collection, struct ouse_str name);
+
+/* The field of this name of a collection, else of whichever other has one. */
+const struct field *model_field_called(const struct model *model, const struct collection *collection,
+                                       struct ouse_str name);
 const struct endpoint *model_endpoint(const struct model *model, struct ouse_str collection,
                                       struct ouse_str name, int of_record);
 int model_has_plugin(const struct model *model, const char *name);

@@ -118,6 +118,10 @@ const char *charts_suffix(struct ouse_str *name);
 int charts_file(struct view *view, const struct endpoint *endpoint, const struct ouse_doc *answer,
                 struct ouse_str which, const char *suffix);
 
+/* ---- form.c: sets "form", by which the question of an endpoint is put -------------------------- */
+
+void form_fill(struct view *view, const struct endpoint *endpoint);
+
 /* {"fields": [ … ]} of a record: those that have a value, in their order. */
 struct ouse_doc *record_fields(struct view *view, const struct ouse_doc *record);
 
