@@ -93,7 +93,7 @@ static ouse_rc read_since(struct http_request *request, struct ouse_str since, i
 
 /* Whoever knows of changes that there are not has them from another register, or
  * from one that was put back to what it was: going on would miss changes. */
-static ouse_rc check_since(struct http_request *request, const struct feed *feed)
+static ouse_rc check_since(struct http_request *request, struct feed *feed)
 {
     struct txn *txn;
     uint64_t last = 0;
@@ -104,6 +104,7 @@ static ouse_rc check_since(struct http_request *request, const struct feed *feed
     }
     if (rc)
         return problem_fail(request->problem, rc, "The journal cannot be read");
+    feed->last = last;
     if (feed->next > last)
         return problem_fail(request->problem, OUSE_E_REQUEST,
                             "The last change is %llu; there is none %llu yet. If you had it from here, the "
@@ -132,8 +133,9 @@ static ouse_rc answer_page(struct http_request *request, struct feed *feed, stru
     buffer_text(feed->out, "{\"data\":[");
     if (feed_read(feed, txn))
         return problem_fail(request->problem, OUSE_E_INTERNAL, "The journal cannot be read");
-    buffer_printf(feed->out, "],\"page\":{\"limit\":%llu,\"next\":%llu}}", (unsigned long long)feed->limit,
-                  (unsigned long long)feed->next);
+    buffer_printf(feed->out, "],\"page\":{\"limit\":%llu,\"next\":%llu,\"last\":%llu}}",
+                  (unsigned long long)feed->limit, (unsigned long long)feed->next,
+                  (unsigned long long)feed->last);
     reply->body = buffer_view(feed->out);
     return OUSE_OK;
 }

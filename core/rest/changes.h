@@ -14,6 +14,7 @@ struct feed {
     uint32_t role;
     const struct collection *only; /* NULL: all */
     uint64_t next;                 /* the last sequence that was looked at */
+    uint64_t last;                 /* sequence that there is */
     uint64_t limit;                /* entries to be told at a time */
     /* Told of each entry, by its text in JSON. */
     void (*tell)(struct feed *feed, struct ouse_str entry);

@@ -283,8 +283,11 @@ static const char answers[] = OUSE_JSON(
             },
             "page": {
                 "type": "object",
-                "properties": {"limit": {"type": "integer"}, "next": {"type": "integer"}},
-                "required": ["limit", "next"]
+                "properties": {
+                    "limit": {"type": "integer"}, "next": {"type": "integer"},
+                    "last": {"type": "integer", "description": "Of the latest change that there was."}
+                },
+                "required": ["limit", "next", "last"]
             }
         },
         "required": ["data", "page"]

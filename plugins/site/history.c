@@ -40,6 +40,15 @@ static struct ouse_doc *describe_changes(struct view *view, const struct ouse_do
     return changes;
 }
 
+/* The record as it was at an instant, and from there the whole register. */
+static struct ouse_str as_of(struct view *view, struct ouse_str at)
+{
+    struct query query = {.n = 0};
+    query_set(&query, ouse_s("as_of"), at);
+    return ouse_format(view->ctx, "%s/%s/%.*s?%.*s", view->model->base, view->collection->name,
+                       OUSE_F(view->id), OUSE_F(query_text(view->ctx, &query)));
+}
+
 static struct ouse_doc *describe_revision(struct view *view, const struct ouse_doc *before,
                                           const struct ouse_doc *after)
 {
@@ -48,6 +57,7 @@ static struct ouse_doc *describe_revision(struct view *view, const struct ouse_d
     struct ouse_str into = ouse_text(ctx, meta, "merged_into"), at = ouse_text(ctx, meta, "updated");
     struct ouse_doc *revision = ouse_show(ctx, meta, "revision updated removed");
     ouse_set_text(ctx, revision, "updated_text", value_date(ctx, at));
+    ouse_set_text(ctx, revision, "as_of_href", as_of(view, at));
     ouse_set_bool(ctx, revision, "first", ouse_number(ctx, meta, "revision", 0) == 1);
     if (into.p)
         ouse_set(ctx, revision, "merged_into", view_link(view, view->collection->name, into));

@@ -18,10 +18,8 @@ static struct ouse_doc *describe_site(struct view *view)
     ouse_set_text(ctx, is, "data_href", view_href(view, NULL, "/data"));
     ouse_set_text(ctx, is, "accessibility_href", view_href(view, NULL, "/accessibility"));
     ouse_set_text(ctx, is, "api_href", view_api(view, NULL, "%s", ""));
-    if (model_has_plugin(view->model, "search")) {
+    if (model_has_plugin(view->model, "search"))
         ouse_set_text(ctx, is, "search_href", view_href(view, NULL, "/search"));
-        ouse_set_text(ctx, is, "suggest_href", view_api(view, NULL, "/-/suggest"));
-    }
     ouse_set(ctx, is, "assets", assets_addresses(ctx, site->assets, view->model->base));
     return is;
 }
@@ -61,10 +59,9 @@ void layout_describe(struct view *view, const char *template)
     ouse_set(ctx, view->page, "crumbs", ouse_list(ctx));
     ouse_set_text(ctx, view->page, "as_of", view->as_of);
     ouse_set_text(ctx, view->page, "keep", view_keep(view));
-    if (view->as_of.p) {
+    ouse_set_text(ctx, view->page, "now_href", view->request->path);
+    if (view->as_of.p)
         ouse_set_text(ctx, view->page, "as_of_text", value_date(ctx, view->as_of));
-        ouse_set_text(ctx, view->page, "now_href", view->request->path);
-    }
     ouse_set(ctx, view->root, "site", describe_site(view));
     ouse_set(ctx, view->root, "navigation", describe_navigation(view));
     ouse_set(ctx, view->root, "page", view->page);
