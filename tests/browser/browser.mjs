@@ -65,12 +65,14 @@ export class Visit {
   }
 
   async holdAll(path, response) {
+    const first = this.requests.findLastIndex((request) => request.isNavigationRequest());
+    const requests = this.requests.slice(first); // not what the page before had still asked
     const others = this.requests.map((request) => request.url()).filter((url) => !url.startsWith(`${this.origin}/`));
     assert.deepEqual(others, [], `${path}: expected requests to ${this.origin} only`);
     const faults = response.ok() ? this.faults : this.faults.filter((text) => !text.startsWith('Failed to load resource'));
     assert.deepEqual(faults, [], `${path}: expected a quiet console`);
-    assert.ok(this.requests.length <= most.requests, `${path}: ${this.requests.length} requests`);
-    const sizes = await Promise.all(this.requests.map((request) => request.sizes()));
+    assert.ok(requests.length <= most.requests, `${path}: ${requests.length} requests`);
+    const sizes = await Promise.all(requests.map((request) => request.sizes()));
     this.bytes = sizes.reduce((sum, { responseBodySize }) => sum + responseBodySize, 0);
     assert.ok(this.bytes <= most.bytes, `${path}: ${this.bytes} bytes`);
     const said = (await response.allHeaders())['content-security-policy'] ?? '';
