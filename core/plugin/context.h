@@ -41,6 +41,7 @@ struct context {
     struct change *change;         /* of a hook */
     uint32_t role;
     uint32_t seen; /* the highest visibility of a record that the callback was given */
+    int64_t as_of; /* the instant of the past that all is read at, and that is now; 0: the present */
     int64_t now;
     struct ouse_rows *rows; /* those that were opened */
     cJSON **loose;          /* documents that are in no tree yet: see host_doc.c */

@@ -17,7 +17,7 @@ void context_begin(struct context *context, const char *plugin, const char *call
     context->visible.self = self;
     context->plugin = plugin;
     context->callback = callback;
-    context->now = context->set ? context->set->now : clock_now();
+    context->now = context->set ? context->set->now : context->as_of ? context->as_of : clock_now();
 }
 
 ouse_rc context_end(struct context *context, ouse_rc returned)

@@ -145,8 +145,8 @@ static void add_parameters(cJSON *object, const struct ouse_route *route, struct
         PLUGIN_ROW(route->parameters, i, &parameter);
         add_parameter(list, &parameter, arena);
     }
-    if (route->access == OUSE_WRITE)
-        add_parameter(list, &parameter_dry_run, arena);
+    if (parameter_besides(route))
+        add_parameter(list, parameter_besides(route), arena);
 }
 
 /* Completes the rows that show_table made, and takes out those of hidden collections. */

@@ -46,7 +46,7 @@ struct ouse_doc *host_get(struct ouse_ctx *ctx, const char *collection, struct o
     if (!readable(context, "ouse_get") || !id.p || !(c = find(context, collection)))
         return NULL;
     for (int hop = 0; hop < MERGE_HOPS; hop++) {
-        rc = record_get(context->txn, c, id, context->role, &record);
+        rc = record_as_of(context->txn, c, id, context->role, context->as_of, context->arena, &record);
         if (rc || record.kind != RECORD_MERGED)
             break;
         id = record.into;
@@ -121,6 +121,7 @@ struct ouse_rows *host_vquery(struct ouse_ctx *ctx, const char *collection, cons
     if (!readable(context, "ouse_query") || !(c = find(context, collection)))
         return NULL;
     query_init(&query, c, context->role);
+    query.as_of = context->as_of;
     if (filter && parse_filter(context, &query, arena_vprintf(context->arena, filter, args)))
         return NULL;
     rows = open_rows(context);
@@ -153,31 +154,22 @@ struct ouse_rows *host_referrers(struct ouse_ctx *ctx, const char *target, struc
     rows->target = to->number;
     rows->target_id = arena_copy(context->arena, id);
     rows->any_field = !field;
-    rc = referrers_open(context->records, context->txn, to->number, id, from, through, context->arena,
-                        &rows->referrers);
+    rc = referrers_open(context->records, context->txn, to->number, id, from, through, context->as_of,
+                        context->arena, &rows->referrers);
     if (rc)
         context->sticky = context->sticky ? context->sticky : rc;
     return rc ? NULL : rows;
 }
 
-/* Whether the record comes through an earlier field of it too, and so has been
- * given already. */
-static int given_before(struct context *context, const struct ouse_rows *rows,
-                        const struct referrer *referrer)
+/* Whether a referrer is the record's turn: it comes with the first of the fields that it
+ * refers by; and what referred at other times only does not come. */
+static int is_its_turn(const struct context *context, const struct ouse_rows *rows,
+                       const struct referrer *referrer, const struct record *record)
 {
-    const struct collection *c = referrer->collection;
-    struct ouse_str value;
-    struct key key;
-    for (uint32_t i = 0; i < c->n_fields && rows->any_field; i++) {
-        const struct field *field = &c->fields[i];
-        if (!field->n_targets || field->number >= referrer->field_number ||
-            field->is.visibility > context->role)
-            continue;
-        key_reference(&key, rows->target, rows->target_id, c->number, field->number, referrer->id);
-        if (!txn_get(context->txn, DB_REFERENCES, key_str(&key), &value))
-            return 1;
-    }
-    return 0;
+    if (!rows->any_field && !context->as_of)
+        return 1;
+    return record_refers(record, rows->any_field ? NULL : referrer->field, rows->target, rows->target_id) ==
+           referrer->field;
 }
 
 static ouse_rc next_referrer(struct context *context, struct ouse_rows *rows, struct record *record)
@@ -185,10 +177,12 @@ static ouse_rc next_referrer(struct context *context, struct ouse_rows *rows, st
     struct referrer referrer;
     ouse_rc rc;
     while (!(rc = referrers_next(rows->referrers, &referrer))) {
-        if (!referrer.field || referrer.field->is.visibility > context->role ||
-            given_before(context, rows, &referrer))
+        if (!referrer.field || referrer.field->is.visibility > context->role)
             continue;
-        rc = record_get(context->txn, referrer.collection, referrer.id, context->role, record);
+        rc = record_as_of(context->txn, referrer.collection, referrer.id, context->role, context->as_of,
+                          context->arena, record);
+        if (!rc && (record->kind != RECORD_LIVE || !is_its_turn(context, rows, &referrer, record)))
+            rc = OUSE_E_NOT_FOUND;
         if (rc != OUSE_E_NOT_FOUND)
             return rc;
     }

@@ -61,6 +61,7 @@ struct ouse_doc *host_search(struct ouse_ctx *ctx, struct ouse_str collection, s
     struct context *context = context_of(ctx);
     struct search search = {.records = context->records,
                             .role = context->role,
+                            .as_of = context->as_of,
                             .text = text,
                             .labels = (flags & OUSE_SEARCH_LABELS) != 0};
     struct hit *hits;

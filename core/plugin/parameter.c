@@ -92,6 +92,19 @@ const char *parameter_type_name(uint32_t type)
 const struct ouse_parameter parameter_dry_run = {
     .name = "dry_run", .type = OUSE_BOOL, .doc = "Everything is checked and answered, and nothing kept."};
 
+const struct ouse_parameter parameter_as_of = {
+    .name = "as_of",
+    .type = OUSE_TEXT,
+    .doc = "The answer of then: a date (YYYY-MM-DD, its end in UTC) or an instant (YYYY-MM-DDThh:mm:ssZ)."};
+
+const struct ouse_parameter *parameter_besides(const struct ouse_route *route)
+{
+    if (route->access == OUSE_WRITE)
+        return &parameter_dry_run;
+    return route->access == OUSE_READ && route->method && strcmp(route->method, "GET") == 0 ? &parameter_as_of
+                                                                                            : NULL;
+}
+
 /* ---- Declaring ------------------------------------------------------------------------ */
 
 static int makes_sense(const struct ouse_parameter *parameter)
@@ -114,8 +127,8 @@ ouse_rc parameters_declare(struct worker *worker, const struct ouse_route *route
                                 worker->plugin->path, i, label);
     }
     *parameters = (struct parameters){rows, route->parameters.n};
-    if (route->access == OUSE_WRITE)
-        rows[parameters->n++] = parameter_dry_run;
+    if (parameter_besides(route))
+        rows[parameters->n++] = *parameter_besides(route);
     return OUSE_OK;
 }
 

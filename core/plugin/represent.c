@@ -115,8 +115,8 @@ static struct worker *owner(struct runtime *runtime, const struct collection *co
     return NULL;
 }
 
-ouse_rc runtime_derive(void *arg, struct txn *txn, uint32_t role, const struct collection *collection,
-                       cJSON *record, struct problem *problem)
+ouse_rc runtime_derive(void *arg, struct txn *txn, uint32_t role, int64_t as_of,
+                       const struct collection *collection, cJSON *record, struct problem *problem)
 {
     struct runtime *runtime = arg;
     struct worker *worker = owner(runtime, collection);
@@ -126,7 +126,8 @@ ouse_rc runtime_derive(void *arg, struct txn *txn, uint32_t role, const struct c
                                   .problem = problem,
                                   .records = runtime->records,
                                   .txn = txn,
-                                  .role = role};
+                                  .role = role,
+                                  .as_of = as_of};
         context_begin(&context, collection->plugin, collection->derived[i].name, worker_self(worker));
         rc = context_end(&context, collection->derived[i].fn(&context.visible, doc_of(record)));
     }

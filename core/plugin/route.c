@@ -6,6 +6,7 @@
  * Under "collection/{id}" the host looks the record up in the same transaction,
  * so the plugin begins with a record that is there and that the caller may see.
  */
+#include "../rest/resource.h"
 #include "../rest/submit.h"
 #include "runtime_internal.h"
 #include <stdio.h>
@@ -70,7 +71,7 @@ static ouse_rc find_record(struct visit *visit, struct context *context, struct 
     ouse_rc rc;
     if (!collection || !context->txn)
         return OUSE_OK;
-    rc = record_get(context->txn, collection, id, context->role, &record);
+    rc = record_as_of(context->txn, collection, id, context->role, context->as_of, context->arena, &record);
     if (rc && rc != OUSE_E_NOT_FOUND)
         return problem_fail(context->problem, rc, "The store could not be read");
     if (!rc && record.kind == RECORD_MERGED) {
@@ -198,12 +199,12 @@ static ouse_rc answer_writing(struct change_set *set, void *arg, struct http_rep
     return OUSE_OK;
 }
 
-static int is_dry_run(const struct visit *visit)
+static struct ouse_str value_of(const struct visit *visit, const struct ouse_parameter *parameter)
 {
-    for (uint32_t i = 0; i < visit->n_given; i++)
-        if (strcmp(visit->given[i].name, parameter_dry_run.name) == 0)
-            return ouse_is(visit->given[i].value, "true");
-    return 0;
+    uint32_t i = 0;
+    while (i < visit->n_given && strcmp(visit->given[i].name, parameter->name) != 0)
+        i++;
+    return i < visit->n_given ? visit->given[i].value : ouse_s(NULL);
 }
 
 static ouse_rc visit_writing(struct visit *visit, struct http_reply *reply)
@@ -212,7 +213,7 @@ static ouse_rc visit_writing(struct visit *visit, struct http_reply *reply)
                                     .reply = reply,
                                     .records = visit->route->worker->runtime->records,
                                     .mode = CHANGE_CLIENT,
-                                    .dry_run = is_dry_run(visit),
+                                    .dry_run = ouse_is(value_of(visit, &parameter_dry_run), "true"),
                                     .body = visit->text,
                                     .bytes = HTTP_BODY_MAX / 4,
                                     .change = call_writing,
@@ -233,15 +234,21 @@ static ouse_rc visit_reading(struct visit *visit, struct http_reply *reply)
     ouse_rc rc = OUSE_OK;
     context.may_ask =
         visit->route->is.access == OUSE_NONE && !visit->route->worker->serial && !request->within;
+    if (parameter_besides(&visit->route->is))
+        rc = rest_as_of(request, value_of(visit, &parameter_as_of), &context.as_of);
+    if (rc)
+        return rc;
     if (visit->route->is.access == OUSE_READ)
         rc = engine_read(records_engine(runtime->records), &context.txn);
     if (rc)
         return problem_fail(request->problem, rc, "The store cannot be read now");
     rc = call(visit, &context);
     txn_end(context.txn);
-    if (!rc)
-        answer_or_redirect(visit, reply);
-    return rc;
+    if (rc)
+        return rc;
+    answer_or_redirect(visit, reply);
+    rest_keep(request, context.as_of, reply);
+    return OUSE_OK;
 }
 
 static ouse_rc handle(struct http_request *request, struct http_reply *reply, void *arg)

@@ -62,8 +62,9 @@ ouse_rc parameters_declare(struct worker *worker, const struct ouse_route *route
 ouse_rc parameters_read(const struct parameters *declared, struct http_request *request,
                         struct context_parameter **given, uint32_t *n_given);
 
-/* The parameter that every WRITE route has besides its own. */
-extern const struct ouse_parameter parameter_dry_run;
+/* The parameters that routes have besides their own: those that WRITE, and a GET that READs. */
+extern const struct ouse_parameter parameter_dry_run, parameter_as_of;
+const struct ouse_parameter *parameter_besides(const struct ouse_route *route); /* NULL: none */
 
 /* "text", "date", …: a type that a parameter may have; NULL for others. */
 const char *parameter_type_name(uint32_t type);

@@ -187,7 +187,8 @@ struct rows;
  * Freed with the arena. OUSE_E_REQUEST where `after` is no position of the query. */
 ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *arena, struct rows **rows);
 
-/* The next live record that the role may see; OUSE_E_NOT_FOUND at the end. */
+/* The next live record that the role may see, lent until the next one is asked for;
+ * OUSE_E_NOT_FOUND at the end. */
 ouse_rc rows_next(struct rows *rows, struct record *record);
 
 /* Whether rows ended because the steps were used up: there may be more behind the position. */
@@ -204,7 +205,13 @@ void rows_close(struct rows *rows);
 void record_references(const struct record *record, const struct field *field,
                        void (*fn)(void *arg, const struct collection *to, struct ouse_str id), void *arg);
 
-/* Every reference to target/id, as stored: for referrers, removal and merge. */
+/* The field of least number by which a record, as its role sees it, refers to target/id;
+ * or `field` where it is asked for that one. NULL: it does not. */
+const struct field *record_refers(const struct record *record, const struct field *field, uint32_t target,
+                                  struct ouse_str id);
+
+/* Every reference to target/id, as stored: for referrers, removal and merge. As of an
+ * instant, those that there may have been: record_refers tells of the version of then. */
 struct referrer {
     const struct collection *collection; /* NULL: of a plugin that is not loaded */
     uint32_t collection_number, field_number;
@@ -213,8 +220,8 @@ struct referrer {
 };
 struct referrers;
 ouse_rc referrers_open(struct records *records, struct txn *txn, uint32_t target, struct ouse_str id,
-                       const struct collection *collection, const struct field *field, struct arena *arena,
-                       struct referrers **referrers);
+                       const struct collection *collection, const struct field *field, int64_t as_of,
+                       struct arena *arena, struct referrers **referrers);
 /* OUSE_E_NOT_FOUND at the end. A record comes once for each field it refers by. */
 ouse_rc referrers_next(struct referrers *referrers, struct referrer *referrer);
 void referrers_close(struct referrers *referrers);

@@ -1,29 +1,32 @@
 /* referrers: the records that refer to one, straight from the reference keys. */
-#include "internal.h"
+#include "rows.h"
 
 struct referrers {
-    struct records *records;
-    struct cursor *cursor;
-    struct key prefix, last;
+    struct reading reading;
+    struct key_span rest; /* begins behind the one that came last */
+    struct key last;
 };
 
 ouse_rc referrers_open(struct records *records, struct txn *txn, uint32_t target, struct ouse_str id,
-                       const struct collection *collection, const struct field *field, struct arena *arena,
-                       struct referrers **referrers)
+                       const struct collection *collection, const struct field *field, int64_t as_of,
+                       struct arena *arena, struct referrers **referrers)
 {
     struct referrers *r = arena_zero(arena, sizeof *r);
-    r->records = records;
-    key_init(&r->prefix);
-    key_u32(&r->prefix, target);
-    key_bytes(&r->prefix, id);
-    key_byte(&r->prefix, 0);
+    struct key *from = &r->rest.from, *to = &r->rest.to;
+    r->reading = (struct reading){.txn = txn, .records = records, .arena = arena, .as_of = as_of};
+    r->rest.db = DB_REFERENCES;
+    key_init(from);
+    key_u32(from, target);
+    key_bytes(from, id);
+    key_byte(from, 0);
     if (collection)
-        key_u32(&r->prefix, collection->number);
+        key_u32(from, collection->number);
     if (collection && field)
-        key_u32(&r->prefix, field->number);
-    r->last = r->prefix;
+        key_u32(from, field->number);
+    *to = *from;
+    to->n = bytes_behind(to->at, to->n).n;
     *referrers = r;
-    return cursor_open(txn, DB_REFERENCES, &r->cursor);
+    return OUSE_OK;
 }
 
 static const struct field *numbered_field(const struct collection *collection, uint32_t number)
@@ -38,24 +41,23 @@ static const struct field *numbered_field(const struct collection *collection, u
 
 ouse_rc referrers_next(struct referrers *referrers, struct referrer *referrer)
 {
-    struct ouse_str found, value, last = key_str(&referrers->last);
     struct key_reference parts;
-    ouse_rc rc = referrers->cursor ? cursor_seek(referrers->cursor, last, &found, &value) : OUSE_E_NOT_FOUND;
-    if (!rc && ouse_same(found, last))
-        rc = cursor_next(referrers->cursor, &found, &value);
-    if (!rc && !key_has_prefix(found, key_str(&referrers->prefix)))
-        rc = OUSE_E_NOT_FOUND;
+    struct ouse_str found;
+    ouse_rc rc = referrers->reading.closed ? OUSE_E_NOT_FOUND
+                                           : span_edge(&referrers->reading, &referrers->rest, 0, &found);
     if (rc) {
         referrers_close(referrers);
         return rc;
     }
     key_init(&referrers->last);
     key_bytes(&referrers->last, found);
+    referrers->rest.from = referrers->last;
+    key_byte(&referrers->rest.from, 0); /* the least key behind it */
     if (key_read_reference(key_str(&referrers->last), &parts))
         return OUSE_E_INTERNAL;
     referrer->collection_number = parts.collection;
     referrer->field_number = parts.field;
-    referrer->collection = schema_numbered(referrers->records->schema, parts.collection);
+    referrer->collection = schema_numbered(referrers->reading.records->schema, parts.collection);
     referrer->field = referrer->collection ? numbered_field(referrer->collection, parts.field) : NULL;
     referrer->id = parts.id;
     return OUSE_OK;
@@ -63,7 +65,35 @@ ouse_rc referrers_next(struct referrers *referrers, struct referrer *referrer)
 
 void referrers_close(struct referrers *referrers)
 {
-    if (referrers->cursor)
-        cursor_close(referrers->cursor);
-    referrers->cursor = NULL;
+    reading_close(&referrers->reading);
+}
+
+/* ---- From a record's side ------------------------------------------------------- */
+
+struct looking {
+    const struct field *asked, *found;
+    uint32_t target;
+    struct ouse_str id;
+};
+
+static void look(void *arg, const struct field *field, int entry, const struct target *target,
+                 struct ouse_str id)
+{
+    struct looking *looking = arg;
+    (void)entry;
+    if (target->to && target->to->number == looking->target && ouse_same(id, looking->id) &&
+        (!looking->asked || field == looking->asked) &&
+        (!looking->found || field->number < looking->found->number))
+        looking->found = field;
+}
+
+const struct field *record_refers(const struct record *record, const struct field *field, uint32_t target,
+                                  struct ouse_str id)
+{
+    struct looking looking = {field, NULL, target, id};
+    cJSON *document = cJSON_ParseWithLength(record->json.p, record->json.n);
+    if (document)
+        schema_references(record->collection, document, look, &looking);
+    cJSON_Delete(document);
+    return looking.found;
 }

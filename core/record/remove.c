@@ -35,7 +35,7 @@ static ouse_rc find_referrers(struct change_set *set, const struct collection *c
     struct referrers *referrers;
     struct referrer referrer;
     ouse_rc rc =
-        referrers_open(set->records, set->txn, collection->number, id, NULL, NULL, set->arena, &referrers);
+        referrers_open(set->records, set->txn, collection->number, id, NULL, NULL, 0, set->arena, &referrers);
     *list = (struct found_list){0};
     while (!rc && !(rc = referrers_next(referrers, &referrer))) {
         if (!referrer.collection)

@@ -13,6 +13,16 @@ ouse_rc reading_cursor(struct reading *reading, enum engine_db db, struct cursor
     return rc;
 }
 
+void reading_close(struct reading *reading)
+{
+    for (int db = 0; db < DB_COUNT; db++) {
+        if (reading->cursors[db])
+            cursor_close(reading->cursors[db]);
+        reading->cursors[db] = NULL;
+    }
+    reading->closed = 1;
+}
+
 ouse_rc reading_step(struct reading *reading)
 {
     if (!reading->metered)
@@ -315,11 +325,5 @@ struct ouse_str rows_position(const struct rows *rows, struct arena *arena)
 
 void rows_close(struct rows *rows)
 {
-    struct reading *reading = rows->reading;
-    for (int db = 0; db < DB_COUNT; db++) {
-        if (reading->cursors[db])
-            cursor_close(reading->cursors[db]);
-        reading->cursors[db] = NULL;
-    }
-    reading->closed = 1;
+    reading_close(rows->reading);
 }

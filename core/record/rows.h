@@ -83,6 +83,9 @@ struct reading {
 
 ouse_rc reading_cursor(struct reading *reading, enum engine_db db, struct cursor **cursor);
 
+/* Gives the cursors back. */
+void reading_close(struct reading *reading);
+
 /* Takes a step; OUSE_E_NOT_FOUND, and the rows are cut, when none is left. */
 ouse_rc reading_step(struct reading *reading);
 

@@ -73,8 +73,11 @@ static void add_hit(struct searching *at, const struct asked *asked, const struc
         at->hits = hits;
         at->room = room;
     }
-    at->hits[at->n] = (struct hit){*record, score_of(at, asked, record)};
-    at->hits[at->n++].record.id = arena_copy(at->arena, record->id);
+    struct hit *hit = &at->hits[at->n++];
+    *hit = (struct hit){*record, score_of(at, asked, record)};
+    hit->record.id = arena_copy(at->arena, record->id);
+    if (record->as_of) /* rows lend it until the next one only */
+        hit->record.json = arena_copy(at->arena, record->json);
 }
 
 /* Whether a record is among hits that ascend by id. */
@@ -105,6 +108,7 @@ static ouse_rc gather(struct searching *at, const struct collection *collection,
     query.records = at->search->records;
     memcpy(query.terms, asked->terms, asked->n * sizeof *asked->terms);
     query.n_terms = asked->n;
+    query.as_of = at->search->as_of;
     query.steps = SEARCH_STEPS / (SEARCH_MOST / at->share);
     rc = rows_open(at->txn, &query, at->arena, &rows);
     while (!rc && at->n - first < at->share && !(rc = rows_next(rows, &record)))

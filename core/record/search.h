@@ -19,6 +19,7 @@ struct search {
     struct records *records;
     const struct collection *in; /* NULL: all that the role may see */
     uint32_t role;
+    int64_t as_of; /* 0: records as they are */
     struct ouse_str text;
     int labels; /* only what has all words in its label */
 };

@@ -97,7 +97,8 @@ static struct expanded *add(struct step *step, const struct collection *collecti
     struct expansion *expansion = step->expansion;
     struct http_request *request = expansion->question->request;
     struct record record;
-    ouse_rc rc = record_get(expansion->txn, collection, id, request->role, &record);
+    ouse_rc rc = record_as_of(expansion->txn, collection, id, request->role, expansion->question->query.as_of,
+                              request->arena, &record);
     if (rc || record.kind != RECORD_LIVE) {
         step->rc = rc == OUSE_OK || rc == OUSE_E_NOT_FOUND ? step->rc : rc;
         return NULL;

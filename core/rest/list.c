@@ -2,10 +2,10 @@
 #include "expand.h"
 #include "facets.h"
 
-enum { LIMIT, CURSOR, SORT, COUNT, FIELDS, FACET, EXPAND, NAMES };
+enum { LIMIT, CURSOR, SORT, COUNT, FIELDS, FACET, EXPAND, AS_OF, NAMES };
 static const char *const names[NAMES] = {
     [LIMIT] = "limit",   [CURSOR] = "cursor", [SORT] = "sort",     [COUNT] = "count",
-    [FIELDS] = "fields", [FACET] = "facet",   [EXPAND] = "expand",
+    [FIELDS] = "fields", [FACET] = "facet",   [EXPAND] = "expand", [AS_OF] = "as_of",
 };
 
 /* One list being written. */
@@ -148,6 +148,8 @@ static ouse_rc read_question(struct listing *listing)
         .resource = listing->resource, .request = request, .names = names, .n_names = NAMES};
     if (!rc)
         rc = question_read(question, listing->page.parameters, listing->page.n_parameters);
+    if (!rc)
+        rc = rest_as_of(request, question->values[AS_OF], &question->query.as_of);
     if (!rc && question->values[SORT].p)
         rc = query_sort(&question->query, request->arena, question->values[SORT], request->problem);
     if (!rc)
@@ -194,6 +196,7 @@ ouse_rc rest_list(struct http_request *request, struct http_reply *reply, void *
     ouse_rc rc = rest_choose(request, &resource->list, &name, &listing->format);
     if (!rc)
         rc = read_question(listing);
+    rest_keep(request, listing->question.query.as_of, reply);
     if (!rc && listing->format->row)
         return rest_export(resource, listing->format, &listing->page, &listing->question.query, request,
                            reply);

@@ -1,5 +1,6 @@
 /* parameters: what a query may say, and who may ask. Nothing is ignored: what
  * is not known is refused, together with what would have been. */
+#include "../base/clock.h"
 #include "resource.h"
 
 ouse_rc rest_unknown(struct http_request *request, struct ouse_str name, const char *const *names, uint32_t n)
@@ -74,6 +75,28 @@ ouse_rc rest_flag(struct http_request *request, const char *name, struct ouse_st
                             OUSE_F(text));
     *flag = ouse_is(text, "true");
     return OUSE_OK;
+}
+
+ouse_rc rest_as_of(struct http_request *request, struct ouse_str text, int64_t *as_of)
+{
+    static const char end_of_day[] = "T23:59:59.999Z";
+    struct ouse_str instant = text;
+    int64_t read = 0;
+    if (text.n == sizeof "2026-01-31" - 1)
+        instant = arena_printf(request->arena, "%.*s%s", OUSE_F(text), end_of_day);
+    if (text.p && clock_parse(instant, &read) != 0)
+        return problem_fail(request->problem, OUSE_E_REQUEST,
+                            "as_of is a date, such as 2026-01-31, or an instant, such as "
+                            "2026-01-31T12:00:00Z, not \"%.*s\"",
+                            OUSE_F(text));
+    *as_of = text.p && read < clock_now() ? read : 0;
+    return OUSE_OK;
+}
+
+void rest_keep(const struct http_request *request, int64_t as_of, struct http_reply *reply)
+{
+    if (as_of && !request->actor.n && !reply->cache_control.p)
+        reply->cache_control = ouse_s("public, max-age=300");
 }
 
 const char *rest_role_name(uint32_t role)

@@ -1,30 +1,34 @@
 /* part: see part.h. */
 #include "part.h"
 
-enum { FIELDS, EXPAND, NAMES };
-static const char *const names[NAMES] = {[FIELDS] = "fields", [EXPAND] = "expand"};
+enum { FIELDS, EXPAND, AS_OF, NAMES };
+static const char *const names[NAMES] = {[FIELDS] = "fields", [EXPAND] = "expand", [AS_OF] = "as_of"};
 
 ouse_rc part_read(const struct resource *resource, const struct rest_format *format,
-                  struct http_request *request, struct part **part)
+                  struct http_request *request, struct part **part, int64_t *as_of)
 {
     struct part *read;
     *part = NULL;
+    *as_of = 0;
     if (!request->query.n)
         return OUSE_OK;
     read = arena_zero(request->arena, sizeof *read);
     read->question =
         (struct question){.resource = resource, .request = request, .names = names, .n_names = NAMES};
     ouse_rc rc = rest_parameters(request, names, NAMES, read->question.values);
-    for (uint32_t i = 0; i < NAMES && !rc && (format->row || format->write); i++)
+    for (uint32_t i = 0; i < AS_OF && !rc && (format->row || format->write); i++)
         if (read->question.values[i].p)
             rc = problem_fail(request->problem, OUSE_E_REQUEST, "%s cannot be had as %s, but in JSON",
                               names[i], format->media_type);
+    if (!rc)
+        rc = rest_as_of(request, read->question.values[AS_OF], &read->question.query.as_of);
     if (!rc)
         rc = selection_read(&read->question, FIELDS, &read->selection);
     if (!rc)
         rc = expand_read(&read->question, EXPAND, &read->expansion);
     if (!rc && (read->selection || read->expansion.n_paths))
         *part = read;
+    *as_of = read->question.query.as_of;
     return rc;
 }
 

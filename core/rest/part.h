@@ -15,9 +15,10 @@ struct part {
     struct selection *selection; /* NULL: all fields */
 };
 
-/* Reads the parameters of a request for a record; *part is NULL where it has none. */
+/* Reads the parameters of a request for a record: *part is NULL where all of it is asked for,
+ * *as_of 0 where it is as it is. */
 ouse_rc part_read(const struct resource *resource, const struct rest_format *format,
-                  struct http_request *request, struct part **part);
+                  struct http_request *request, struct part **part, int64_t *as_of);
 
 /* The record as it was asked for. Its tag is of this part of it: it is none of the whole. */
 ouse_rc part_represent(struct part *part, struct txn *txn, const struct record *record,

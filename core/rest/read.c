@@ -28,6 +28,7 @@ static ouse_rc answer(const struct resource *resource, struct txn *txn, const st
     reply->content_type = representation.type;
     reply->body = representation.body;
     reply->etag = representation.etag;
+    rest_keep(request, record->as_of, reply);
     return OUSE_OK;
 }
 
@@ -39,15 +40,16 @@ ouse_rc rest_read(struct http_request *request, struct http_reply *reply, void *
     struct part *part;
     struct record record;
     struct txn *txn;
+    int64_t as_of;
     ouse_rc rc = rest_choose(request, &resource->record, &id, &format);
     if (!rc)
-        rc = part_read(resource, format, request, &part);
+        rc = part_read(resource, format, request, &part, &as_of);
     if (!rc)
         rc = rest_snapshot(resource->rest, request, &txn);
     if (rc)
         return rc;
     suffix = (struct ouse_str){id.p + id.n, suffix.n - id.n};
-    rc = record_get(txn, resource->collection, id, request->role, &record);
+    rc = record_as_of(txn, resource->collection, id, request->role, as_of, request->arena, &record);
     if (rc == OUSE_E_NOT_FOUND)
         return record_missing(resource->collection, id, NULL, request->problem);
     if (rc)
@@ -83,7 +85,7 @@ static const struct field *field_of_scheme(const struct collection *collection, 
 }
 
 static ouse_rc find(const struct resource *resource, struct txn *txn, const struct field *field,
-                    struct http_request *request, struct record *record)
+                    int64_t as_of, struct http_request *request, struct record *record)
 {
     struct ouse_str value = request->captures[1];
     struct query query;
@@ -96,6 +98,7 @@ static ouse_rc find(const struct resource *resource, struct txn *txn, const stru
                    request->problem);
     if (rc)
         return rc;
+    query.as_of = as_of;
     rc = rows_open(txn, &query, request->arena, &rows);
     if (!rc)
         rc = rows_next(rows, record);
@@ -114,6 +117,7 @@ ouse_rc rest_lookup(struct http_request *request, struct http_reply *reply, void
     struct part *part;
     struct record record;
     struct txn *txn;
+    int64_t as_of;
     ouse_rc rc;
     if (!field)
         return problem_fail(request->problem, OUSE_E_NOT_FOUND,
@@ -121,11 +125,11 @@ ouse_rc rest_lookup(struct http_request *request, struct http_reply *reply, void
                             resource->collection->is.name, OUSE_F(request->captures[0]));
     rc = rest_choose(request, &resource->record, &name, &format);
     if (!rc)
-        rc = part_read(resource, format, request, &part);
+        rc = part_read(resource, format, request, &part, &as_of);
     if (!rc)
         rc = rest_snapshot(resource->rest, request, &txn);
     if (!rc)
-        rc = find(resource, txn, field, request, &record);
+        rc = find(resource, txn, field, as_of, request, &record);
     if (rc)
         return rc;
     http_reply_header(reply, "Content-Location", rest_link(resource, request->arena, record.id));

@@ -2,8 +2,9 @@
  * are; or, with derived fields or in another format, made anew.
  *
  * The ETag of stored bytes is the record's. What is made anew can change while
- * the record does not (derived fields look at the clock and at other records),
- * so its tag goes on with a hash of the body: "1f" becomes "1f-5d0c…".
+ * the record does not (derived fields look at the clock and at other records; a version
+ * of the past is made for the role of who asks), so its tag goes on with a hash of the body: "1f" becomes
+ * "1f-5d0c…".
  */
 #include "cursor.h"
 #include "resource.h"
@@ -74,7 +75,8 @@ ouse_rc rest_tree(const struct resource *resource, struct txn *txn, const struct
     if (!parsed)
         return problem_fail(problem, OUSE_E_INTERNAL, "The record is damaged in the store");
     if (resource->collection->n_derived) {
-        ouse_rc rc = rest->derive(rest->derive_arg, txn, role, resource->collection, parsed, problem);
+        ouse_rc rc =
+            rest->derive(rest->derive_arg, txn, role, record->as_of, resource->collection, parsed, problem);
         if (rc)
             return rc;
     }
@@ -147,9 +149,14 @@ ouse_rc rest_represent(const struct resource *resource, struct txn *txn, const s
     char *etag;
     if (format->write || format->row || resource->collection->n_derived)
         return remake(resource, txn, record, format, request, representation);
+    *representation = (struct representation){.body = record->json};
+    if (record->as_of) {
+        representation->etag = rest_tag(request->arena, record, record->json);
+        return OUSE_OK;
+    }
     etag = arena_alloc(request->arena, RECORD_ETAG);
     record_etag(record, etag);
-    *representation = (struct representation){.body = record->json, .etag = ouse_s(etag)};
+    representation->etag = ouse_s(etag);
     return OUSE_OK;
 }
 

@@ -46,6 +46,13 @@ ouse_rc rest_number(struct http_request *request, const char *name, struct ouse_
 /* "true" or "false"; no text leaves *flag as it is. */
 ouse_rc rest_flag(struct http_request *request, const char *name, struct ouse_str text, int *flag);
 
+/* The instant that "as_of" names: a date means its end, in UTC. 0, the present, for no text
+ * and for what is yet to come. */
+ouse_rc rest_as_of(struct http_request *request, struct ouse_str text, int64_t *as_of);
+
+/* An answer of the past may be kept by caches: not long, as what is hidden later goes. */
+void rest_keep(const struct http_request *request, int64_t as_of, struct http_reply *reply);
+
 /* "public", "partner", "office", "manager". */
 const char *rest_role_name(uint32_t role);
 

@@ -33,9 +33,10 @@ struct rest_format {
 
 /* Sets the derived fields of a record, as its caller sees it, in `record`.
  * Called with the transaction the record was read in, which is a snapshot on a
- * request thread or, for the answer to a write, the write transaction. */
-typedef ouse_rc (*rest_derive)(void *arg, struct txn *txn, uint32_t role, const struct collection *collection,
-                               cJSON *record, struct problem *problem);
+ * request thread or, for the answer to a write, the write transaction; and with the
+ * instant of the past that it was asked for, or 0. */
+typedef ouse_rc (*rest_derive)(void *arg, struct txn *txn, uint32_t role, int64_t as_of,
+                               const struct collection *collection, cJSON *record, struct problem *problem);
 
 struct resource;
 

@@ -11,8 +11,8 @@
 
 #define SUMMARY_GROUPS 1000
 
-enum { GROUP, SUM, NAMES };
-static const char *const names[NAMES] = {[GROUP] = "group", [SUM] = "sum"};
+enum { GROUP, SUM, AS_OF, NAMES };
+static const char *const names[NAMES] = {[GROUP] = "group", [SUM] = "sum", [AS_OF] = "as_of"};
 
 static int can_sum(const struct collection *collection, const struct field *field, uint32_t role)
 {
@@ -82,6 +82,8 @@ ouse_rc rest_summary(struct http_request *request, struct http_reply *reply, voi
     if (!rc)
         rc = question_read(&question, parameters, n);
     if (!rc)
+        rc = rest_as_of(request, question.values[AS_OF], &question.query.as_of);
+    if (!rc)
         rc = question_fields(&question, GROUP, query_filters, tallies[0].by, TALLY_FIELDS, &tallies[0].n_by);
     for (uint32_t i = 0; i < 2 && !rc; i++)
         rc = question_fields(&question, SUM, can_sum, tallies[i].sums, TALLY_FIELDS, &tallies[i].n_sums);
@@ -98,6 +100,7 @@ ouse_rc rest_summary(struct http_request *request, struct http_reply *reply, voi
     write_summary(out, &tallies[0], &tallies[1]);
     if (out->overflow)
         return problem_fail(request->problem, OUSE_E_TOO_LARGE, "The summary is too large; add a filter");
+    rest_keep(request, question.query.as_of, reply);
     reply->body = buffer_view(out);
     return OUSE_OK;
 }

@@ -76,6 +76,11 @@ static const char queries[] =
         "description": "References, separated by commas, of two steps at most: what they lead to, in `included`.",
         "schema": {"type": "string"}
     },
+    "AsOf": {
+        "name": "as_of", "in": "query",
+        "description": "The answer of then: a date (its end, in UTC) or an instant, `2026-01-31T12:00:00Z`.",
+        "schema": {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
+    },
     "Group": {
         "name": "group", "in": "query", "description": "Fields, separated by commas, by whose values is counted.",
         "schema": {"type": "string"}

@@ -10,7 +10,7 @@
     "x-ndjson\":{\"schema\":{\"type\":\"string\"}}"
 #define LISTING  "400 406 429 500 503"
 #define READING  "404 " LISTING
-#define LISTED   "Limit Cursor Sort Count Fields Facet Expand"
+#define LISTED   "Limit Cursor Sort Count Fields Facet Expand AsOf"
 #define REMOVING "400 401 403 404 409 410 412 428 429 500 503"
 #define WRITING  " 400 401 403 404 409 410 412 413 415 422 428 429 500 503"
 
@@ -39,7 +39,7 @@ static const struct row {
       NULL, WRITES}},
     {"/{id}",
      ALWAYS,
-     {"get", "@.read", "A record of @", "Id Fields Expand IfNoneMatch", NULL, "200", "The record", PART,
+     {"get", "@.read", "A record of @", "Id Fields Expand AsOf IfNoneMatch", NULL, "200", "The record", PART,
       "ETag", "304 308 410 " READING, "record", 0}},
     {"/{id}",
      CHANGES,
@@ -74,12 +74,12 @@ static const struct row {
       NULL, 0}},
     {"/-/summary",
      ALWAYS,
-     {"get", "@.summary", "Counts and sums of @", "Group Sum", NULL, "200", "Groups, and all",
+     {"get", "@.summary", "Counts and sums of @", "Group Sum AsOf", NULL, "200", "Groups, and all",
       SCHEMA("Summary"), "", "400 413 429 500 503", NULL, FILTERED}},
     {"/-/by/{scheme}/{value}",
      IDENTIFIED,
      {"get", "@.lookup", "The record of @ that somebody else calls so",
-      "Scheme Value Fields Expand IfNoneMatch", NULL, "200", "The record", PART, "ETag", "304 " READING,
+      "Scheme Value Fields Expand AsOf IfNoneMatch", NULL, "200", "The record", PART, "ETag", "304 " READING,
       "record", 0}},
 };
 

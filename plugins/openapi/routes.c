@@ -46,23 +46,33 @@ static void add_placeholders(struct text *text, const char *path)
     }
 }
 
+static void add_parameter(struct text *text, const struct ouse_doc *parameter)
+{
+    struct ouse_str name = ouse_text(text->ctx, parameter, "name");
+    struct ouse_str example = field_example(text->ctx, parameter);
+
+    if (ouse_is(name, "as_of")) { /* every one that reads has it */
+        text_add(text, "{\"$ref\":\"#/components/parameters/AsOf\"}");
+        return;
+    }
+    text_fill(text, "{\"name\":\"@\",\"in\":\"query\"", name);
+    text_member(text, "description", ouse_text(text->ctx, parameter, "doc"));
+    if (records_flag(text->ctx, parameter, "required"))
+        text_add(text, ",\"required\":true");
+    if (example.p)
+        text_add(text, ",\"example\":%.*s", OUSE_F(example));
+    text_add(text, ",\"schema\":{");
+    field_schema(text, parameter);
+    text_add(text, "}}");
+}
+
 static void add_parameters(struct text *text, const struct ouse_doc *route)
 {
     const struct ouse_doc *parameters = ouse_member(text->ctx, route, "parameters");
 
     for (uint32_t i = 0; i < ouse_count(text->ctx, parameters); i++) {
-        const struct ouse_doc *parameter = ouse_at(text->ctx, parameters, i);
-        struct ouse_str example = field_example(text->ctx, parameter);
         text_next(text);
-        text_fill(text, "{\"name\":\"@\",\"in\":\"query\"", ouse_text(text->ctx, parameter, "name"));
-        text_member(text, "description", ouse_text(text->ctx, parameter, "doc"));
-        if (records_flag(text->ctx, parameter, "required"))
-            text_add(text, ",\"required\":true");
-        if (example.p)
-            text_add(text, ",\"example\":%.*s", OUSE_F(example));
-        text_add(text, ",\"schema\":{");
-        field_schema(text, parameter);
-        text_add(text, "}}");
+        add_parameter(text, ouse_at(text->ctx, parameters, i));
     }
 }
 

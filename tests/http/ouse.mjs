@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import { remember } from './record.mjs';
 
 const { OUSE_BIN, OUSE_PLUGINS } = process.env;
-const ouse = (...words) => promisify(execFile)(OUSE_BIN, words);
+export const ouse = (...words) => promisify(execFile)(OUSE_BIN, words);
 const root = new URL('../../', import.meta.url);
 const roles = ['partner', 'office', 'manager'];
 

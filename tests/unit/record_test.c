@@ -460,7 +460,7 @@ static ouse_rc warn_of_empty_hub(struct change *change, void *arg)
     cJSON *warning;
     (void)arg;
     assert_int_equal(referrers_open(f.records, change->set->txn, change->collection->number, change->id,
-                                    find("projects"), NULL, change->set->arena, &referrers),
+                                    find("projects"), NULL, 0, change->set->arena, &referrers),
                      OUSE_OK);
     if (referrers_next(referrers, &referrer) == OUSE_OK) {
         referrers_close(referrers);
@@ -510,7 +510,7 @@ static ouse_rc one_project_a_hub(struct change *change, void *arg)
     struct referrer referrer;
     int *runs = arg, n = 0;
     assert_ok(referrers_open(f.records, change->set->txn, change->collection->number, change->id,
-                             find("projects"), NULL, change->set->arena, &referrers));
+                             find("projects"), NULL, 0, change->set->arena, &referrers));
     while (!referrers_next(referrers, &referrer))
         n++;
     referrers_close(referrers);

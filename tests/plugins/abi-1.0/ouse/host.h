@@ -36,6 +36,11 @@
  * are absent; a format is handed no more than that. So a computed endpoint
  * cannot leak.
  *
+ * AS OF THEN. A route with OUSE_READ and GET takes the parameter as_of besides its own.
+ * Then ouse_get, ouse_query, ouse_referrers and ouse_label read the register as it was
+ * at that instant, and ouse_now and ouse_today are that instant, in derived too. So a
+ * computed endpoint that asks these answers for any day, without code of its own.
+ *
  * All functions are since ABI 1.0.
  */
 #ifndef OUSE_HOST_H
@@ -636,7 +641,8 @@ static inline struct ouse_str ouse_format(struct ouse_ctx *ctx, const char *form
     return text;
 }
 
-/* Milliseconds since 1970; the same throughout one callback. */
+/* Milliseconds since 1970; the same throughout one callback. The instant that is asked
+ * for, where that is one of the past. */
 static inline int64_t ouse_now(struct ouse_ctx *ctx)
 {
     return ctx->host->now(ctx);
