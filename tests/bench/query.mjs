@@ -1,5 +1,5 @@
 // Compares lists of a small register with those of a large one: a page costs what it shows.
-//   node tests/bench/query.mjs             builds the release preset; some three minutes
+//   node tests/bench/query.mjs             builds the release preset; some ten minutes
 //   node tests/bench/query.mjs --quick     only whether all of it works
 //   --build DIR                            a build folder that is there already
 import assert from 'node:assert/strict'
@@ -15,7 +15,7 @@ import { parseArgs, promisify } from 'node:util'
 const run = promisify(execFile)
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const { values: { quick, build: given } } = parseArgs({ options: { quick: { type: 'boolean' }, build: { type: 'string' } } })
-const size = quick ? { few: 500, many: 2_000, piece: 1_000, asked: 20, rounds: 1 } : { few: 10_000, many: 300_000, piece: 50_000, asked: 200, rounds: 3 }
+const size = quick ? { few: 500, many: 2_000, piece: 1_000, asked: 20, rounds: 1 } : { few: 10_000, many: 1_000_000, piece: 100_000, asked: 200, rounds: 3 }
 const build = given ?? join(root, 'build/release')
 const children = new Set()
 const scratch = await mkdtemp(join(tmpdir(), 'ouse-bench-'))
