@@ -87,6 +87,7 @@ static const struct column plugin_columns[] = {{"name", CELL_TEXT, PLUGIN(name),
                                                {"doc", CELL_TEXT, PLUGIN(doc), NULL},
                                                {"needs", CELL_TEXT, PLUGIN(needs), NULL},
                                                {"threads", CELL_WORD, PLUGIN(threads), models},
+                                               {"analysis", CELL_NUMBER, PLUGIN(analysis), NULL},
                                                END};
 
 /* A table of a plugin; rows are at most ROW_MAX bytes in the host's form. */

@@ -145,6 +145,18 @@ test('a collection that two plugins declare', (t) => {
   for (const word of ['twin-one', 'twin-two', 'twins']) assert.match(stderr, new RegExp(`\\b${word}\\b`));
 });
 
+test('what words are is said by one plugin, with a version', (t) => {
+  const here = place(t, 'words-one', 'words-two', 'words-none');
+  accepted(here.check(['words-one']));
+  for (const [plugins, told] of [
+    [['words-one', 'words-two'], 'words-two: the words of texts are what the plugin words-one says already; enable one of the two'],
+    [['words-none'], 'words-none: it has analyse without analysis; versions begin with 1']]) {
+    const { status, stderr } = here.check(plugins);
+    assert.equal(status, 1);
+    assert.ok(stderr.trimEnd().endsWith(told), `expected "${told}", got ${stderr}`);
+  }
+});
+
 // What a host reads of the plugin "generation", whichever headers it was built with.
 const generation = {
   version: '3.0.0',
