@@ -1,7 +1,6 @@
 /* host: the table of services, and those of it that concern failing, writing and
- * replying. Documents are in host_doc.c, reading in host_rows.c, what is loaded in
- * host_describe.c, searching in
- * host_search.c, asking the API in host_ask.c. */
+ * replying. Documents are in host_doc.c, reading in host_rows.c, searching in
+ * host_search.c, what is loaded in host_describe.c, asking the API in host_ask.c. */
 #include "../base/clock.h"
 #include "../observe/log.h"
 #include "context.h"
