@@ -519,7 +519,7 @@ test('under a base path, paths are without it, and nothing is beside it', async 
 test('an address that is taken is named', async () => {
   const taken = `127.0.0.1:${server.port}`;
   await assert.rejects(start(process.env.HYGIENE_SERVER, [taken, 8, 0, 100, 100]),
-    (error) => error.message.includes(`Cannot listen on ${taken}: `) && error.message.includes('in use'));
+    (error) => error.message.includes(`Cannot listen on ${taken}: `) && error.message.includes('another program listens there'));
 });
 
 test('responses() itself notices a cut answer', () => {

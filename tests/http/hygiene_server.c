@@ -192,14 +192,15 @@ int main(int argc, char **argv)
     struct http_server *server;
     arena_init(&arena);
     problem_init(&problem, &arena);
-    if (http_start(&options, router, &server, &problem)) {
+    int failed = http_start(&options, router, &server, &problem) != OUSE_OK;
+    if (failed) {
         fprintf(stderr, "%.*s\n", (int)problem.detail.n, problem.detail.p);
-        return 1;
+    } else {
+        printf("port %d\n", http_port(server));
+        fflush(stdout);
+        obey(server);
     }
-    printf("port %d\n", http_port(server));
-    fflush(stdout);
-    obey(server);
     arena_finish(&arena);
     router_destroy(router);
-    return 0;
+    return failed;
 }
