@@ -4,22 +4,24 @@
  * shows all of them by plugin (`groups`), or those that it knows by name (`of.projects`,
  * `answers.awards_breakdown`).
  */
-#include "view.h"
+#include "stock.h"
 
 enum { RECORDS = 4, LATEST = 6, SUMMED_MAX = 1000 };
 
 struct holding {
     const struct collection *is;
     const struct ouse_doc *records; /* the latest first */
-    double count;
+    double count;                   /* below 0: not known */
 };
 
 static struct holding hold(struct view *view, const struct collection *is)
 {
     struct ouse_ctx *ctx = view->ctx;
-    struct ouse_doc *answer = view_try(view, "%s?sort=-updated&limit=%d&count=exact", is->name, RECORDS);
-    return (struct holding){is, ouse_member(ctx, answer, "data"),
-                            ouse_number(ctx, ouse_member(ctx, answer, "page"), "count", 0)};
+    struct ouse_doc *answer =
+        view_try(view, "%s?sort=-updated&limit=%d%s", is->name, RECORDS, view->as_of.p ? "&count=exact" : "");
+    double count = view->as_of.p ? ouse_number(ctx, ouse_member(ctx, answer, "page"), "count", -1)
+                                 : stock_count(view, is);
+    return (struct holding){is, ouse_member(ctx, answer, "data"), count};
 }
 
 /* ---- Collections --------------------------------------------------------------------------------- */
@@ -28,7 +30,7 @@ static struct holding hold(struct view *view, const struct collection *is)
 static struct ouse_str sum_of(struct view *view, const struct holding *holding)
 {
     const struct collection *of = holding->is;
-    for (uint32_t i = 0; i < of->n_fields && holding->count <= SUMMED_MAX; i++) {
+    for (uint32_t i = 0; i < of->n_fields && holding->count > 0 && holding->count <= SUMMED_MAX; i++) {
         const struct field *field = &of->fields[i];
         const struct ouse_doc *answer;
         if (strcmp(field->type, "money") != 0)
@@ -49,7 +51,8 @@ static struct ouse_doc *describe_collection(struct view *view, const struct hold
     ouse_set_text(ctx, shown, "title", ouse_s(holding->is->title));
     ouse_set_text(ctx, shown, "doc", ouse_s(holding->is->doc));
     ouse_set_text(ctx, shown, "href", view_href(view, NULL, "/%s", holding->is->name));
-    ouse_set_text(ctx, shown, "count", value_number(ctx, holding->count, 0));
+    ouse_set_text(ctx, shown, "count",
+                  holding->count < 0 ? ouse_s(NULL) : value_number(ctx, holding->count, 0));
     ouse_set_text(ctx, shown, "sum", sum_of(view, holding));
     return shown;
 }
@@ -66,7 +69,7 @@ static void describe_groups(struct view *view, struct ouse_doc *home, const stru
             if (strcmp(holdings[i].is->plugin, model->plugins[p].name) != 0)
                 continue;
             ouse_add(ctx, collections, describe_collection(view, &holdings[i]));
-            if (holdings[i].count > 0)
+            if (holdings[i].count != 0)
                 ouse_set(ctx, of, holdings[i].is->name, describe_collection(view, &holdings[i]));
         }
         if (ouse_count(ctx, collections) == 0)

@@ -1,9 +1,9 @@
 /* list: the records of a collection, as a table that can be filtered, sorted and paged. The
  * whole state of the page is its address, and the same question leads to the data.
  */
-#include "view.h"
+#include "stock.h"
 
-enum { COLUMNS = 5, PAGE = 25, FACETS = 6, CHOICES = 12 };
+enum { COLUMNS = 5, PAGE = 25, FACETS = 6 };
 
 /* ---- Columns ------------------------------------------------------------------------------------ */
 
@@ -148,21 +148,28 @@ static struct ouse_doc *describe_choice(struct view *view, const struct field *f
     ouse_set_text(ctx, choice, "value", value);
     ouse_set_bool(ctx, choice, "chosen", is_chosen(view, field, value));
     ouse_set_text(ctx, choice, "count",
-                  count ? value_number(ctx, ctx->host->doc_as_number(count, 0), 0) : ouse_s(NULL));
+                  ouse_kind(ctx, count) == OUSE_JSON_NUMBER
+                      ? value_number(ctx, ctx->host->doc_as_number(count, 0), 0)
+                      : ouse_s(NULL));
     return choice;
 }
 
-/* Those that the list has, the most frequent first. */
+/* Those that the list has, the most frequent first; and one that is chosen, in any case. */
 static struct ouse_doc *describe_choices(struct view *view, const struct field *field,
                                          const struct ouse_doc *facets)
 {
     struct ouse_ctx *ctx = view->ctx;
     const struct ouse_doc *counts = ouse_member(ctx, facets, field->name);
     struct ouse_doc *choices = ouse_list(ctx);
-    for (uint32_t i = 0; i < ouse_count(ctx, counts) && i < CHOICES; i++) {
+    struct ouse_str chosen = query_value(&view->query, field->name);
+    for (uint32_t i = 0; i < ouse_count(ctx, counts) && i < STOCK_CHOICES; i++) {
         const struct ouse_doc *count = ouse_at(ctx, counts, i);
+        if (ouse_same(ouse_name(ctx, count), chosen))
+            chosen = ouse_s(NULL);
         ouse_add(ctx, choices, describe_choice(view, field, ouse_name(ctx, count), count));
     }
+    if (chosen.p)
+        ouse_add(ctx, choices, describe_choice(view, field, chosen, NULL));
     return choices;
 }
 
@@ -210,16 +217,14 @@ static void describe_filters(struct view *view, struct ouse_doc *list, const str
     ouse_set(view->ctx, list, "filters", filters);
 }
 
-/* The fields to count by, "state,pillar"; no text when there are none. */
-static struct ouse_str facets_of(struct view *view)
+/* The fields whose values are chosen from. */
+static uint32_t choose_facets(const struct collection *collection, const struct field *fields[FACETS])
 {
-    struct ouse_str names = ouse_s(NULL);
-    for (uint32_t i = 0, n = 0; i < view->collection->n_fields && n < FACETS; i++) {
-        const struct field *field = &view->collection->fields[i];
-        if (filter_of(field) == CHOICE)
-            names = ouse_format(view->ctx, "%.*s%s%s", OUSE_F(names), n++ ? "," : "", field->name);
-    }
-    return names;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < collection->n_fields && n < FACETS; i++)
+        if (filter_of(&collection->fields[i]) == CHOICE)
+            fields[n++] = &collection->fields[i];
+    return n;
 }
 
 /* ---- What is asked, and how it goes on ----------------------------------------------------------------- */
@@ -289,14 +294,23 @@ static struct ouse_str page_href(struct view *view, struct ouse_str cursor)
     return view_href_here(view, &query);
 }
 
+/* Whether the list is less than the collection as it is now. */
+static int is_filtered(const struct view *view)
+{
+    for (uint32_t i = 0; i < view->query.n; i++)
+        if (!is_of_page(view->query.at[i].name) || ouse_is(view->query.at[i].name, "q"))
+            return 1;
+    return view->as_of.p != NULL;
+}
+
 static void describe_page(struct view *view, struct ouse_doc *list, const struct ouse_doc *page)
 {
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_str next = ouse_text(ctx, page, "next");
-    const struct ouse_doc *count = ouse_member(ctx, page, "count");
-    ouse_set_text(ctx, list, "count",
-                  count ? value_number(ctx, ctx->host->doc_as_number(count, 0), 0) : ouse_s(NULL));
-    ouse_set_bool(ctx, list, "one", count && ctx->host->doc_as_number(count, 0) == 1);
+    double count =
+        ouse_number(ctx, page, "count", is_filtered(view) ? -1 : stock_count(view, view->collection));
+    ouse_set_text(ctx, list, "count", count >= 0 ? value_number(ctx, count, 0) : ouse_s(NULL));
+    ouse_set_bool(ctx, list, "one", count == 1);
     ouse_set_text(ctx, list, "next_href", next.p ? page_href(view, next) : ouse_s(NULL));
     ouse_set_text(ctx, list, "first_href",
                   query_value(&view->query, "cursor").p ? page_href(view, ouse_s(NULL)) : ouse_s(NULL));
@@ -324,14 +338,19 @@ static void add_formats(struct view *view)
     ouse_set(view->ctx, view->page, "formats", formats);
 }
 
-static struct ouse_doc *ask(struct view *view)
+/* One page of the list, and with that of a small collection what there is in all. */
+static struct ouse_doc *ask(struct view *view, const struct field *const *facets, uint32_t n)
 {
     struct query query = view->query;
-    struct ouse_str facets = facets_of(view);
+    struct ouse_str names = ouse_s(NULL);
     if (!query_value(&query, "limit").p)
         query_set(&query, ouse_s("limit"), ouse_format(view->ctx, "%d", PAGE));
-    query_set(&query, ouse_s("count"), ouse_s("exact"));
-    query_set(&query, ouse_s("facet"), facets);
+    if (stock_is_small(view, view->collection)) {
+        for (uint32_t i = 0; i < n; i++)
+            names = ouse_format(view->ctx, "%.*s%s%s", OUSE_F(names), i ? "," : "", facets[i]->name);
+        query_set(&query, ouse_s("facet"), names);
+        query_set(&query, ouse_s("count"), ouse_s("exact"));
+    }
     return view_ask(view, "%s?%.*s", view->collection->name, OUSE_F(query_text(view->ctx, &query)));
 }
 
@@ -347,9 +366,10 @@ int list_fill(struct view *view)
 {
     struct ouse_ctx *ctx = view->ctx;
     const struct collection *collection = view->collection;
-    const struct field *columns[COLUMNS];
-    uint32_t n = choose_columns(collection, columns);
-    struct ouse_doc *list = ouse_object(ctx), *rows = ouse_list(ctx), *answer = ask(view);
+    const struct field *columns[COLUMNS], *facets[FACETS];
+    uint32_t n = choose_columns(collection, columns), n_facets = choose_facets(collection, facets);
+    struct ouse_doc *list = ouse_object(ctx), *rows = ouse_list(ctx), *answer = ask(view, facets, n_facets);
+    const struct ouse_doc *counts = ouse_member(ctx, answer, "facets");
     const struct ouse_doc *data = ouse_member(ctx, answer, "data");
     view_crumb(view, ouse_s(collection->title), view_href(view, NULL, "/%s", collection->name));
     view_title(view, ouse_s(collection->title));
@@ -367,7 +387,7 @@ int list_fill(struct view *view)
     describe_columns(view, list, columns, n);
     ouse_set(ctx, list, "rows", rows);
     ouse_set_bool(ctx, list, "any", ouse_count(ctx, rows) > 0);
-    describe_filters(view, list, ouse_member(ctx, answer, "facets"));
+    describe_filters(view, list, counts ? counts : stock_choices(view, collection, facets, n_facets));
     ouse_set(ctx, list, "active", describe_active(view));
     describe_page(view, list, ouse_member(ctx, answer, "page"));
     ouse_set(ctx, view->root, "list", list);

@@ -108,7 +108,8 @@ static void make_collection(struct making *m, const struct ouse_doc *from, struc
                             .fields = take(m->pool, (all + 1) * sizeof(struct field)),
                             .n_fields = all,
                             .labels = words(m, ouse_member(ctx, from, "labels")),
-                            .state = text(m, ouse_at(ctx, ouse_member(ctx, from, "flows"), 0), "field")};
+                            .state = text(m, ouse_at(ctx, ouse_member(ctx, from, "flows"), 0), "field"),
+                            .stock = stock_create()};
     if (!collection->title)
         collection->title = keep(m, value_words(ctx, ouse_s(collection->name)));
     for (uint32_t i = 0; i < all; i++) {
@@ -258,6 +259,9 @@ void models_destroy(struct models *models)
 {
     if (!models)
         return;
+    for (uint32_t i = 0; i < models->n; i++)
+        for (uint32_t k = 0; k < models->at[i]->n_collections; k++)
+            stock_destroy(models->at[i]->collections[k].stock);
     while (models->pool.blocks) {
         struct block *block = models->pool.blocks;
         models->pool.blocks = block->next;

@@ -26,7 +26,8 @@ struct collection {
     struct field *fields; /* as declared, then those that are derived */
     uint32_t n_fields;
     struct words labels;
-    const char *state; /* the field of its first state machine, or NULL */
+    const char *state;   /* the field of its first state machine, or NULL */
+    struct stock *stock; /* what was counted of it: stock.c */
 };
 
 /* A computed endpoint with GET: of a record, or of a collection as a whole. */
@@ -46,6 +47,10 @@ struct format {
 struct plugin {
     const char *name, *version, *title, *doc;
 };
+
+/* The figures of one collection, as a role sees it. */
+struct stock *stock_create(void);
+void stock_destroy(struct stock *stock); /* legal on NULL */
 
 struct model {
     uint32_t role;

@@ -1,0 +1,20 @@
+/* stock: see stock.c. */
+#ifndef SITE_STOCK_H
+#define SITE_STOCK_H
+
+#include "view.h"
+
+#define STOCK_CHOICES 12 /* of a field */
+
+/* How many records there are, as the caller sees it; below 0 where that is not known. */
+double stock_count(struct view *view, const struct collection *of);
+
+/* Whether it costs little to count the collection under a filter. */
+int stock_is_small(struct view *view, const struct collection *of);
+
+/* {"kind": {"icb": null}}: values of fields in a large collection, the most frequent first,
+ * in the form of facets, without their numbers. The fields of a collection are always the same. */
+struct ouse_doc *stock_choices(struct view *view, const struct collection *of,
+                               const struct field *const *fields, uint32_t n);
+
+#endif
