@@ -14,14 +14,17 @@ struct holding {
     double count;                   /* below 0: not known */
 };
 
+/* Of the past all is asked for; of today, what is there. */
 static struct holding hold(struct view *view, const struct collection *is)
 {
     struct ouse_ctx *ctx = view->ctx;
-    struct ouse_doc *answer =
-        view_try(view, "%s?sort=-updated&limit=%d%s", is->name, RECORDS, view->as_of.p ? "&count=exact" : "");
-    double count = view->as_of.p ? ouse_number(ctx, ouse_member(ctx, answer, "page"), "count", -1)
-                                 : stock_count(view, is);
-    return (struct holding){is, ouse_member(ctx, answer, "data"), count};
+    double count = view->as_of.p ? -1 : stock_count(view, is);
+    const struct ouse_doc *answer = NULL;
+    if (count != 0)
+        answer = view_try(view, "%s?sort=-updated&limit=%d%s", is->name, RECORDS,
+                          view->as_of.p ? "&count=exact" : "");
+    return (struct holding){is, ouse_member(ctx, answer, "data"),
+                            ouse_number(ctx, ouse_member(ctx, answer, "page"), "count", count)};
 }
 
 /* ---- Collections --------------------------------------------------------------------------------- */

@@ -1,9 +1,10 @@
 /* stock: how much there is of a collection, and what can be chosen from, without counting
  * it for every page.
  *
- * A small collection is counted each time: its figures are exact, under every filter. To
- * count a large one costs as much as it holds, so that is done once in a while, by
- * whichever request finds the figures old; the others go on with those, or with none.
+ * Figures hold until something changes in the register. Then a small collection is counted
+ * anew: its figures are exact, and lists count it under every filter. To count a large one
+ * costs as much as it holds, so that is done once in a while, by whichever request finds
+ * the figures old; the others go on with those, or with none.
  */
 #include "stock.h"
 #include <pthread.h>
@@ -19,6 +20,7 @@ struct choices {
 
 struct stock {
     double count;            /* below 0: not known */
+    double last;             /* change that it counts */
     int64_t counted, chosen; /* when, in ms */
     struct choices *choices;
     uint32_t n_choices;
@@ -52,6 +54,15 @@ static int claim(struct view *view, int64_t *at, int64_t lasting)
     return old;
 }
 
+/* The last change that there is; asked for once for a page. */
+static double last_change(struct view *view)
+{
+    if (view->last == 0)
+        view->last = ouse_number(
+            view->ctx, ouse_member(view->ctx, view_try(view, "-/changes?limit=1"), "page"), "last", -1);
+    return view->last;
+}
+
 /* The figures are of today, whatever day the page is of. */
 static struct ouse_doc *ask(struct view *view, const struct collection *of, const char *what,
                             const char *name)
@@ -73,17 +84,18 @@ static double count_now(struct view *view, const struct collection *of)
 double stock_count(struct view *view, const struct collection *of)
 {
     struct stock *stock = of->stock;
-    double count;
+    double count, last = last_change(view);
     int old;
     pthread_mutex_lock(&lock);
     count = stock->count;
-    old = claim(view, &stock->counted, count > SMALL ? KEPT_MS : 0);
+    old = (last < 0 || stock->last != last) && claim(view, &stock->counted, count > SMALL ? KEPT_MS : 0);
     pthread_mutex_unlock(&lock);
     if (!old)
         return count;
     count = count_now(view, of);
     pthread_mutex_lock(&lock);
     stock->count = count;
+    stock->last = last;
     pthread_mutex_unlock(&lock);
     return count;
 }

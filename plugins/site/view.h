@@ -35,6 +35,7 @@ struct view {
         struct ouse_str reference; /* "people/ada" */
     } * pending;                   /* links that have no label yet */
     uint32_t n_pending, room;
+    double last; /* change of the register; 0: not asked for yet */
 };
 
 /* What the API answers to a question, a printf format of its path and query; NULL when it
