@@ -40,6 +40,15 @@ ouse_rc plan_driver(struct reading *reading, const struct collection *collection
     return OUSE_OK;
 }
 
+ouse_rc plan_all(struct reading *reading, const struct collection *collection, uint32_t *n_keys)
+{
+    struct counting counting = {0, SELECT_MAX};
+    ouse_rc rc = term_each(reading, collection, NULL, count, &counting);
+    if (!rc)
+        *n_keys = counting.n;
+    return rc;
+}
+
 /* ---- Through references ----------------------------------------------------------- */
 
 /* The entries by which a field refers to the records that one target has for the term. */

@@ -247,6 +247,13 @@ static int is_plain(const struct rows *rows)
     return rows->n_orders == 0;
 }
 
+/* Whether all of a collection is sorted anew: at an instant, since a value that changes
+ * often has left many keys behind that groups would go through one by one. */
+static int sorts_all(struct rows *rows)
+{
+    return rows->reading->as_of && plan_all(rows->reading, rows->collection, &rows->n_keys) == OUSE_OK;
+}
+
 ouse_rc rows_begin(struct rows *rows)
 {
     ouse_rc rc = OUSE_OK;
@@ -259,7 +266,7 @@ ouse_rc rows_begin(struct rows *rows)
     if (rows->n_orders == 0 && (!rows->driver || term_walks(rows->driver)))
         rows->way = &rows_walk;
     else
-        rows->way = rows->driver ? &rows_select : &rows_groups;
+        rows->way = rows->driver || sorts_all(rows) ? &rows_select : &rows_groups;
     return rows->way->open(rows);
 }
 

@@ -124,7 +124,7 @@ void term_span(const struct reading *reading, const struct collection *collectio
 /* The id in a key of a term. */
 struct ouse_str key_id(enum engine_db db, struct ouse_str key);
 
-/* Calls fn with each id in the keys of a term, as span_each. */
+/* Calls fn with each id in the keys of a term, as span_each; of NULL, with each id of the collection. */
 ouse_rc term_each(struct reading *reading, const struct collection *collection, const struct query_term *term,
                   ouse_rc (*fn)(void *arg, struct ouse_str id), void *arg);
 
@@ -162,6 +162,9 @@ ouse_rc plan_resolve(struct reading *reading, struct query_term *terms, uint32_t
 ouse_rc plan_driver(struct reading *reading, const struct collection *collection,
                     const struct query_term *terms, uint32_t n, const struct query_term **driver,
                     uint32_t *n_keys);
+
+/* Whether a collection has at most SELECT_MAX ids, and how many: OUSE_E_TOO_LARGE where it has more. */
+ouse_rc plan_all(struct reading *reading, const struct collection *collection, uint32_t *n_keys);
 
 /* ---- rows.c, select.c, groups.c ------------------------------------------------ */
 

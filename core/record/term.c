@@ -95,11 +95,23 @@ struct ouse_str key_id(enum engine_db db, struct ouse_str key)
     return parts.id;
 }
 
+static ouse_rc id_each(struct reading *reading, const struct collection *collection,
+                       ouse_rc (*fn)(void *arg, struct ouse_str id), void *arg)
+{
+    struct key_span span = {.db = DB_RECORDS};
+    key_record(&span.from, collection->number, ouse_s(""));
+    span.to = span.from;
+    span.to.n = bytes_behind(span.to.at, span.to.n).n;
+    return span_each(reading, &span, fn, arg);
+}
+
 ouse_rc term_each(struct reading *reading, const struct collection *collection, const struct query_term *term,
                   ouse_rc (*fn)(void *arg, struct ouse_str id), void *arg)
 {
     struct key_span span;
     ouse_rc rc = OUSE_OK;
+    if (!term)
+        return id_each(reading, collection, fn, arg);
     for (uint32_t i = 0; i < term->n_ranges && !rc; i++) {
         term_span(reading, collection, term, i, &span);
         rc = span_each(reading, &span, fn, arg);
