@@ -105,6 +105,15 @@ struct ouse_str view_keep(struct view *view)
     return (struct ouse_str){with.p + bare.n, with.n - bare.n};
 }
 
+struct ouse_str view_href_now(struct view *view)
+{
+    struct ouse_str as_of = view->as_of, href;
+    view->as_of = ouse_s(NULL);
+    href = address(view, "", &view->query, view->request->path);
+    view->as_of = as_of;
+    return href;
+}
+
 struct ouse_str view_href_here(struct view *view, const struct query *query)
 {
     return address(view, "", query, view->request->path);

@@ -56,6 +56,9 @@ struct ouse_str view_api(struct view *view, const struct query *query, const cha
 /* What an address that a template makes ends in: "?as_of=…", or "". */
 struct ouse_str view_keep(struct view *view);
 
+/* This page as it is now. */
+struct ouse_str view_href_now(struct view *view);
+
 /* This page with another query. */
 struct ouse_str view_href_here(struct view *view, const struct query *query);
 

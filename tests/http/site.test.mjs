@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { built, source, start } from './ouse.mjs';
+import { built, source, start, startWith } from './ouse.mjs';
 
 const sampleFolder = fileURLToPath(new URL('../../conf/sample', import.meta.url));
 const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
@@ -16,6 +16,26 @@ const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 const plain = (text) => text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&#39;/g, "'").replace(/&amp;/g, '&');
 const linksOf = (page) => [...page.matchAll(/ (?:href|src|action)="([^"]*)"/g)].map(([, address]) => plain(address));
 const textOf = (page) => plain(page.replace(/<[^>]*>/g, ' ')).replace(/\s+/g, ' ');
+
+const allPlugins = async () => /^plugins = \{(.*)\}$/m.exec(await source('conf/ouse.conf'))[1].split(', ');
+const importSample = (register) => promisify(execFile)(process.env.OUSE_BIN, ['import', '-c', register.config, sampleFolder]);
+
+// All that can be reached from a page, by links within the site: path -> HTML. Sorted and later pages of lists are left out.
+async function walk(origin, from) {
+  const seen = new Map([[from, 'the beginning']]), pages = new Map(), dead = [];
+  for (const [path, by] of seen) {
+    const response = await fetch(origin + path, { headers: html, redirect: 'manual' }), text = await response.text();
+    if (response.status !== 200) dead.push(`${path} (${response.status}), from ${by}`);
+    if (!/^text\/html/.test(response.headers.get('content-type'))) continue;
+    pages.set(path, text);
+    for (const link of linksOf(text)) {
+      const { origin: to, pathname, search } = new URL(link, origin + path);
+      if (to === origin && !seen.has(pathname + search) && !/[?&](sort|cursor|before)=/.test(search)) seen.set(pathname + search, path);
+    }
+  }
+  assert.deepEqual(dead, []);
+  return pages;
+}
 
 describe('the site', built, () => {
   let register;
@@ -28,24 +48,13 @@ describe('the site', built, () => {
   };
 
   before(async () => {
-    const plugins = /^plugins = \{(.*)\}$/m.exec(await source('conf/ouse.conf'))[1].split(', ');
-    register = await start(...plugins);
-    await promisify(execFile)(process.env.OUSE_BIN, ['import', '-c', register.config, sampleFolder]);
+    register = await start(...await allPlugins());
+    await importSample(register);
   });
   after(() => register?.stop());
 
   test('has no dead link, and everything is reached from the home page', async () => {
-    const seen = new Map([['/', 'the beginning']]), dead = [];
-    for (const [path, from] of seen) {
-      const response = await get(path), text = await response.text();
-      if (response.status !== 200) dead.push(`${path} (${response.status}), from ${from}`);
-      if (!/^text\/html/.test(response.headers.get('content-type'))) continue;
-      for (const link of linksOf(text)) {
-        const { origin, pathname, search } = new URL(link, register.origin + path);
-        if (origin === register.origin && !seen.has(pathname + search) && !/[?&](sort|cursor)=/.test(search)) seen.set(pathname + search, path);
-      }
-    }
-    assert.deepEqual(dead, []);
+    const seen = await walk(register.origin, '/');
     for (const { name } of (await register.get('-/schema')).collections)
       for (const { id } of (await register.get(`${name}?limit=200`)).data)
         for (const path of [`/${name}/${id}`, `/${name}/${id}/history`]) assert.ok(seen.has(path), `expected a way to ${path}`);
@@ -195,5 +204,47 @@ describe('the site', built, () => {
         if (path.endsWith(`/nasty-${i}`)) assert.ok(textOf(answer).includes(name.replace(/\s+/g, ' ')), `${path}: expected ${name} as it is`);
       }
     }
+  });
+});
+
+describe('the site under a prefix', built, () => {
+  const options = 'site { name = "Wessex & <Co>" colour = "#123456" contact = "register@example.org" footer = "Published by us" }';
+  let register;
+  const page = async (path) => {
+    const response = await fetch(register.origin + path, { headers: html });
+    assert.equal(response.status, 200, path);
+    return response.text();
+  };
+  before(async () => {
+    register = await startWith(['base_path = "/register"', options], ...await allPlugins());
+    await importSample(register);
+  });
+  after(() => register?.stop());
+
+  test('every link has the prefix', async () => {
+    const { origin, pathname } = new URL(register.origin), pages = await walk(origin, `${pathname}/`);
+    assert.ok(pages.size > 100, `expected the whole site, got ${pages.size} pages`);
+    for (const [path, text] of pages)
+      for (const link of linksOf(text)) assert.match(link, /^(\/register\/|#|mailto:|https?:\/\/(?!127))/, path);
+  });
+
+  test('options are on the pages', async () => {
+    const text = await page('/');
+    for (const said of ['Wessex & <Co>', 'Published by us']) assert.ok(textOf(text).includes(said), said);
+    assert.ok(textOf(await page('/accessibility')).includes('register@example.org'));
+    const styles = linksOf(text).find((link) => link.endsWith('.css'));
+    assert.match(await (await fetch(new URL(styles, register.origin))).text(), /--ouse-brand:#123456/);
+  });
+
+  test('a page as of an instant is of then, and its links are too', async () => {
+    const { meta } = await register.create('projects', { id: 'was', title: 'As it was', pillar: 'safeguarding' });
+    await register.patch('projects/was', { title: 'As it is' });
+    const at = encodeURIComponent(meta.updated), text = await page(`/projects/was?as_of=${at}`);
+    assert.ok(textOf(text).includes('As it was') && !textOf(text).includes('As it is '), textOf(text));
+    assert.ok(linksOf(text).includes(`/register/pillars/safeguarding?as_of=${at}`), 'expected to stay in the past');
+    assert.ok(linksOf(text).includes('/register/projects/was'), 'expected a way back to the present');
+    assert.ok(textOf(await page(`/projects?as_of=${at}`)).includes('As it was'));
+    assert.ok(!textOf(await page('/projects')).includes('As it was'));
+    assert.ok(!textOf(await page(`/pillars/safeguarding?as_of=${at}`)).includes('As it is '), 'expected the label of then');
   });
 });
