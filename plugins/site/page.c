@@ -11,7 +11,7 @@ enum { SEGMENTS = 4 };
 
 struct page {
     const char *path;               /* {collection}, {id} and {name} stand for one segment each */
-    const char *template;           /* NULL: the one of the endpoint */
+    const char *template;           /* NULL: the one of the endpoint, or it is no page but a file */
     int (*fill)(struct view *view); /* NULL: it says what every page says */
     const char *title;
 };
@@ -23,6 +23,8 @@ static const struct page pages[] = {
     {"changes", "changes", changes_fill, "Latest changes"},
     {"data", "data", data_fill, "Data and API"},
     {"accessibility", "accessibility", NULL, "Accessibility statement"},
+    {"robots.txt", NULL, robots_fill, NULL},
+    {"sitemap.xml", NULL, sitemap_fill, NULL},
     {"{collection}", "list", list_fill, NULL},
     {"{collection}/-/{name}", NULL, answer_fill, NULL},
     {"{collection}/{id}", "record", record_fill, NULL},

@@ -21,7 +21,7 @@ struct models;
 /* The options of the plugin, and behind them what the start makes of them. */
 struct site {
     const char *name, *logo, *summary, *contact, *footer; /* texts */
-    const char *colour, *folder;
+    const char *address, *colour, *folder;
     struct mustache *templates;
     struct assets *assets;
     struct models *models;

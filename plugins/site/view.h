@@ -108,6 +108,8 @@ int history_fill(struct view *view);
 int changes_fill(struct view *view);
 int search_fill(struct view *view);
 int data_fill(struct view *view);
+int robots_fill(struct view *view);
+int sitemap_fill(struct view *view);
 int answer_fill(struct view *view);
 
 /* ---- charts.c ------------------------------------------------------------------------------ */

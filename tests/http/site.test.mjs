@@ -208,7 +208,7 @@ describe('the site', built, () => {
 });
 
 describe('the site under a prefix', built, () => {
-  const options = 'site { name = "Wessex & <Co>" colour = "#123456" contact = "register@example.org" footer = "Published by us" }';
+  const options = 'site { name = "Wessex & <Co>" colour = "#123456" contact = "register@example.org" address = "https://register.example.org" footer = "Published by us" }';
   let register;
   const page = async (path) => {
     const response = await fetch(register.origin + path, { headers: html });
@@ -234,6 +234,16 @@ describe('the site under a prefix', built, () => {
     assert.ok(textOf(await page('/accessibility')).includes('register@example.org'));
     const styles = linksOf(text).find((link) => link.endsWith('.css'));
     assert.match(await (await fetch(new URL(styles, register.origin))).text(), /--ouse-brand:#123456/);
+  });
+
+  test('search engines are told where to look', async () => {
+    const robots = await page('/robots.txt');
+    assert.match(robots, /^Disallow: \/register\/api\/$/m);
+    const sitemap = /^Sitemap: (.*)$/m.exec(robots)[1];
+    assert.equal(sitemap, 'https://register.example.org/register/sitemap.xml');
+    const urls = [...(await page('/sitemap.xml')).matchAll(/<url><loc>([^<]+)<\/loc>(?:<lastmod>\d{4}-\d\d-\d\d<\/lastmod>)?<\/url>/g)].map(([, url]) => url);
+    for (const path of ['/', '/projects', '/projects/ageing-well']) assert.ok(urls.includes(`https://register.example.org/register${path}`), path);
+    assert.equal(new Set(urls).size, urls.length);
   });
 
   test('a page as of an instant is of then, and its links are too', async () => {
