@@ -37,8 +37,11 @@ int data_fill(struct view *view)
         ouse_add(ctx, endpoints, describe_endpoint(view, &view->model->endpoints[i]));
     ouse_set(ctx, data, "collections", collections);
     ouse_set(ctx, data, "endpoints", endpoints);
-    if (model_has_plugin(view->model, "openapi"))
-        ouse_set_text(ctx, data, "openapi_href", view_api(view, NULL, "/openapi.json"));
+    if (model_has_plugin(view->model, "openapi")) { /* which is of now, on whatever day */
+        ouse_set_text(ctx, data, "openapi_href",
+                      ouse_format(ctx, "%s/api/v1/openapi.json", view->model->base));
+        ouse_set_text(ctx, data, "explorer_href", view_href(view, NULL, "/data/api"));
+    }
     ouse_set(ctx, view->root, "data", data);
     return 0;
 }

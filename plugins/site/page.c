@@ -22,6 +22,8 @@ static const struct page pages[] = {
     {"search", "search", search_fill, "Search"},
     {"changes", "changes", changes_fill, "Latest changes"},
     {"data", "data", data_fill, "Data and API"},
+    {"data/api", "explorer", explorer_fill, "Explore the API"},
+    {"data/api/{name}", "explorer-group", explorer_group_fill, NULL},
     {"accessibility", "accessibility", NULL, "Accessibility statement"},
     {"robots.txt", NULL, robots_fill, NULL},
     {"sitemap.xml", NULL, sitemap_fill, NULL},

@@ -110,6 +110,8 @@ int search_fill(struct view *view);
 int data_fill(struct view *view);
 int robots_fill(struct view *view);
 int sitemap_fill(struct view *view);
+int explorer_fill(struct view *view);
+int explorer_group_fill(struct view *view);
 int answer_fill(struct view *view);
 
 /* ---- charts.c ------------------------------------------------------------------------------ */

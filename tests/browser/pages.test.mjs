@@ -21,6 +21,8 @@ const pages = [
   ['search-nothing', '/search?q=xyzzy'],
   ['changes', '/changes'],
   ['data', '/data'],
+  ['explorer', '/data/api'],
+  ['explorer-group', '/data/api/projects'],
   ['accessibility', '/accessibility'],
   ['not-found', '/projects/nobody-knows', 404],
   ['bad-request', '/projects?stat=confirmed', 400],
@@ -33,6 +35,7 @@ const html = {
     'form-dup-name': ['error', { shared: ['checkbox', 'submit'] }],
     'require-sri': 'off', // nothing comes from elsewhere
     'long-title': 'off', // records have long names
+    'valid-id': ['error', { relaxed: true }], // operations have names with dots
   },
 };
 
