@@ -61,8 +61,11 @@ void layout_describe(struct view *view, const char *template)
     ouse_set_text(ctx, view->page, "keep", view_keep(view));
     if (view->request) /* a problem that was met on the way to a page has none */
         ouse_set_text(ctx, view->page, "now_href", view_href_now(view));
-    if (view->as_of.p)
+    if (view->as_of.p) {
         ouse_set_text(ctx, view->page, "as_of_text", value_date(ctx, view->as_of));
+        ouse_set_text(ctx, view->page, "as_of_day",
+                      ouse_format(ctx, "%.*s", view->as_of.n < 10 ? (int)view->as_of.n : 10, view->as_of.p));
+    }
     ouse_set(ctx, view->root, "site", describe_site(view));
     ouse_set(ctx, view->root, "navigation", describe_navigation(view));
     ouse_set(ctx, view->root, "page", view->page);

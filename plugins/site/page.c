@@ -14,24 +14,25 @@ struct page {
     const char *template;           /* NULL: the one of the endpoint, or it is no page but a file */
     int (*fill)(struct view *view); /* NULL: it says what every page says */
     const char *title;
+    int of_all_time; /* it has no instant at which it could be shown */
 };
 
 /* The first row that fits; ids have no "-" at their ends, so "-" is none. */
 static const struct page pages[] = {
-    {"", "home", home_fill, NULL},
-    {"search", "search", search_fill, "Search"},
-    {"changes", "changes", changes_fill, "Latest changes"},
-    {"data", "data", data_fill, "Data and API"},
-    {"data/api", "explorer", explorer_fill, "Explore the API"},
-    {"data/api/{name}", "explorer-group", explorer_group_fill, NULL},
-    {"accessibility", "accessibility", NULL, "Accessibility statement"},
-    {"robots.txt", NULL, robots_fill, NULL},
-    {"sitemap.xml", NULL, sitemap_fill, NULL},
-    {"{collection}", "list", list_fill, NULL},
-    {"{collection}/-/{name}", NULL, answer_fill, NULL},
-    {"{collection}/{id}", "record", record_fill, NULL},
-    {"{collection}/{id}/history", "history", history_fill, NULL},
-    {"{collection}/{id}/{name}", NULL, answer_fill, NULL},
+    {"", "home", home_fill, NULL, 0},
+    {"search", "search", search_fill, "Search", 0},
+    {"changes", "changes", changes_fill, "Latest changes", 1},
+    {"data", "data", data_fill, "Data and API", 0},
+    {"data/api", "explorer", explorer_fill, "Explore the API", 0},
+    {"data/api/{name}", "explorer-group", explorer_group_fill, NULL, 0},
+    {"accessibility", "accessibility", NULL, "Accessibility statement", 0},
+    {"robots.txt", NULL, robots_fill, NULL, 0},
+    {"sitemap.xml", NULL, sitemap_fill, NULL, 0},
+    {"{collection}", "list", list_fill, NULL, 0},
+    {"{collection}/-/{name}", NULL, answer_fill, NULL, 0},
+    {"{collection}/{id}", "record", record_fill, NULL, 0},
+    {"{collection}/{id}/history", "history", history_fill, NULL, 1},
+    {"{collection}/{id}/{name}", NULL, answer_fill, NULL, 0},
 };
 
 /* ---- Finding ---------------------------------------------------------------------------------- */
@@ -134,6 +135,8 @@ static int find_template(struct view *view, const struct page *page)
 static ouse_rc show(struct view *view, const struct page *page)
 {
     int template = find_template(view, page);
+    if (page->of_all_time)
+        view->as_of = ouse_s(NULL);
     layout_describe(view, page->template ? page->template : "answer");
     view_title(view, ouse_s(page->title));
     if (page->fill && page->fill(view))

@@ -1,10 +1,11 @@
 /* record: one record: its fields, where they come from, what refers to it. */
 #include "view.h"
 
-/* Whether a field says no more than the heading does. */
-static int is_label(const struct collection *collection, const struct field *field)
+/* Whether the heading says what a field does: the label, the state. */
+static int is_in_heading(const struct collection *collection, const struct field *field)
 {
-    return collection->labels.n == 1 && strcmp(collection->labels.at[0], field->name) == 0;
+    return (collection->labels.n == 1 && strcmp(collection->labels.at[0], field->name) == 0) ||
+           (collection->state && strcmp(collection->state, field->name) == 0);
 }
 
 struct ouse_doc *record_fields(struct view *view, const struct ouse_doc *record)
@@ -14,7 +15,7 @@ struct ouse_doc *record_fields(struct view *view, const struct ouse_doc *record)
     for (uint32_t i = 0; i < view->collection->n_fields; i++) {
         const struct field *field = &view->collection->fields[i];
         struct ouse_doc *value = value_view(view, field, ouse_member(ctx, record, field->name)), *shown;
-        if (!value || is_label(view->collection, field))
+        if (!value || is_in_heading(view->collection, field))
             continue;
         shown = ouse_object(ctx);
         ouse_set_text(ctx, shown, "name", ouse_s(field->name));
