@@ -66,7 +66,8 @@ export class Visit {
 
   async holdAll(path, response) {
     const first = this.requests.findLastIndex((request) => request.isNavigationRequest());
-    const requests = this.requests.slice(first); // not what the page before had still asked
+    const requests = this.requests.slice(first) // suggestions are asked for by typing
+      .filter((request) => request.resourceType() !== 'fetch');
     const others = this.requests.map((request) => request.url()).filter((url) => !url.startsWith(`${this.origin}/`));
     assert.deepEqual(others, [], `${path}: expected requests to ${this.origin} only`);
     const faults = response.ok() ? this.faults : this.faults.filter((text) => !text.startsWith('Failed to load resource'));
