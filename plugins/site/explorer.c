@@ -154,6 +154,12 @@ static struct ouse_doc *describe_parameters(const struct explorer *e, const stru
 
 /* ---- Bodies and answers ------------------------------------------------------------------------- */
 
+/* "application/json", "application/problem+json"; not "application/x-ndjson", which is lines. */
+static int is_json_type(struct ouse_str type)
+{
+    return type.n > 5 && memcmp(type.p + type.n - 4, "json", 4) == 0 && strchr("/+", type.p[type.n - 5]);
+}
+
 /* [{"type", "schema" or "schema_name", "example"}], a row a media type. */
 static struct ouse_doc *describe_content(const struct explorer *e, const struct ouse_doc *content)
 {
@@ -163,7 +169,7 @@ static struct ouse_doc *describe_content(const struct explorer *e, const struct 
         const struct ouse_doc *of = ouse_at(ctx, content, i), *schema = ouse_member(ctx, of, "schema");
         struct ouse_doc *row = ouse_object(ctx), *example = ouse_member(ctx, of, "example");
         struct ouse_str name = schema_name(ctx, schema), type = ouse_name(ctx, of);
-        int is_json = type.n >= 4 && memcmp(type.p + type.n - 4, "json", 4) == 0;
+        int is_json = is_json_type(type);
         if (!example && is_json)
             example = schema_example(ctx, e->document, schema);
         schema_collect(ctx, schema, e->schemas);

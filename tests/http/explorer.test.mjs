@@ -64,6 +64,7 @@ describe('the explorer of the API', built, () => {
     const [, list] = text.split('<h2 id="people.list">'), [listed] = list.split('</section>');
     for (const words of ['For everybody', 'limit', 'at most 200', 'name', '[prefix]', 'people.list', '"data": ['])
       assert.ok(textOf(listed).includes(words), `expected ${words} in ${textOf(listed)}`);
+    assert.doesNotMatch(listed, /x-ndjson<\/code><\/p>\s*<pre/);
     assert.match(textOf(text), /Valid credentials are required/);
     assert.ok(all(text, /<pre id="schema-([^"]*)"/g).includes('Problem'));
   });
