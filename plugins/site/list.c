@@ -1,9 +1,10 @@
 /* list: the records of a collection, as a table that can be filtered, sorted and paged. The
  * whole state of the page is its address, and the same question leads to the data.
  */
+#include "filters.h"
 #include "stock.h"
 
-enum { COLUMNS = 5, PAGE = 25, FACETS = 6 };
+enum { COLUMNS = 5, PAGE = 25 };
 
 /* ---- Columns ------------------------------------------------------------------------------------ */
 
@@ -102,190 +103,7 @@ static struct ouse_doc *describe_row(struct view *view, const struct ouse_doc *r
     return row;
 }
 
-/* ---- Filters ---------------------------------------------------------------------------------------- */
-
-enum filter { NO_FILTER, CHOICE, RANGE, WORDS };
-
-static enum filter filter_of(const struct field *field)
-{
-    static const struct {
-        const char *type;
-        enum filter filter;
-    } filters[] = {{"enum", CHOICE}, {"list", CHOICE}, {"bool", CHOICE}, {"ref", CHOICE},
-                   {"refs", CHOICE}, {"date", RANGE},  {"pdate", RANGE}, {"int", RANGE},
-                   {"money", RANGE}, {"qty", RANGE},   {"text", WORDS}};
-    if (field->derived || (!field->indexed && !field_refers(field)))
-        return NO_FILTER;
-    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
-        if (strcmp(filters[i].type, field->type) == 0)
-            return filters[i].filter;
-    return NO_FILTER;
-}
-
-/* Whether a value is chosen: "state=open", or one of "state[in]=open,closed". */
-static int is_chosen(struct view *view, const struct field *field, struct ouse_str value)
-{
-    struct ouse_str several = query_value(&view->query, ouse_format(view->ctx, "%s[in]", field->name).p);
-    const char *at = several.p;
-    if (ouse_same(query_value(&view->query, field->name), value))
-        return 1;
-    while (at && at < several.p + several.n) {
-        uint32_t n = (uint32_t)strcspn(at, ",");
-        if (ouse_same((struct ouse_str){at, n}, value))
-            return 1;
-        at += n + 1;
-    }
-    return 0;
-}
-
-static struct ouse_doc *describe_choice(struct view *view, const struct field *field, struct ouse_str value,
-                                        const struct ouse_doc *count)
-{
-    struct ouse_ctx *ctx = view->ctx;
-    struct ouse_doc *choice = field_refers(field) ? view_reference(view, field, value) : ouse_object(ctx);
-    if (!field_refers(field))
-        ouse_set_text(ctx, choice, "label", value_words(ctx, value));
-    ouse_set_text(ctx, choice, "value", value);
-    ouse_set_bool(ctx, choice, "chosen", is_chosen(view, field, value));
-    ouse_set_text(ctx, choice, "count",
-                  ouse_kind(ctx, count) == OUSE_JSON_NUMBER
-                      ? value_number(ctx, ctx->host->doc_as_number(count, 0), 0)
-                      : ouse_s(NULL));
-    return choice;
-}
-
-/* Those that the list has, the most frequent first; and one that is chosen, in any case. */
-static struct ouse_doc *describe_choices(struct view *view, const struct field *field,
-                                         const struct ouse_doc *facets)
-{
-    struct ouse_ctx *ctx = view->ctx;
-    const struct ouse_doc *counts = ouse_member(ctx, facets, field->name);
-    struct ouse_doc *choices = ouse_list(ctx);
-    struct ouse_str chosen = query_value(&view->query, field->name);
-    for (uint32_t i = 0; i < ouse_count(ctx, counts) && i < STOCK_CHOICES; i++) {
-        const struct ouse_doc *count = ouse_at(ctx, counts, i);
-        if (ouse_same(ouse_name(ctx, count), chosen))
-            chosen = ouse_s(NULL);
-        ouse_add(ctx, choices, describe_choice(view, field, ouse_name(ctx, count), count));
-    }
-    if (chosen.p)
-        ouse_add(ctx, choices, describe_choice(view, field, chosen, NULL));
-    return choices;
-}
-
-static void describe_input(struct view *view, struct ouse_doc *filter, const char *member,
-                           const struct field *field, const char *operator)
-{
-    struct ouse_doc *input = ouse_object(view->ctx);
-    struct ouse_str name = ouse_format(view->ctx, "%s[%s]", field->name, operator);
-    ouse_set_text(view->ctx, input, "name", name);
-    ouse_set_text(view->ctx, input, "value", query_value(&view->query, name.p));
-    ouse_set(view->ctx, filter, member, input);
-}
-
-static struct ouse_doc *describe_filter(struct view *view, const struct field *field,
-                                        const struct ouse_doc *facets)
-{
-    struct ouse_ctx *ctx = view->ctx;
-    enum filter kind = filter_of(field);
-    struct ouse_doc *filter = ouse_object(ctx);
-    ouse_set_text(ctx, filter, "name", ouse_s(field->name));
-    ouse_set_text(ctx, filter, "title", ouse_s(field->title));
-    ouse_set_bool(ctx, filter, "date", strcmp(field->type, "date") == 0 || strcmp(field->type, "pdate") == 0);
-    if (kind == CHOICE)
-        ouse_set(ctx, filter, "choices", describe_choices(view, field, facets));
-    if (kind == RANGE) {
-        describe_input(view, filter, "from", field, "gte");
-        describe_input(view, filter, "to", field, "lte");
-    }
-    if (kind == WORDS)
-        describe_input(view, filter, "begins", field, "prefix");
-    return filter;
-}
-
-static void describe_filters(struct view *view, struct ouse_doc *list, const struct ouse_doc *facets)
-{
-    struct ouse_doc *filters = ouse_list(view->ctx);
-    for (uint32_t i = 0; i < view->collection->n_fields; i++) {
-        const struct field *field = &view->collection->fields[i];
-        enum filter kind = filter_of(field);
-        if (kind == NO_FILTER ||
-            (kind == CHOICE && !ouse_count(view->ctx, ouse_member(view->ctx, facets, field->name))))
-            continue;
-        ouse_add(view->ctx, filters, describe_filter(view, field, facets));
-    }
-    ouse_set(view->ctx, list, "filters", filters);
-}
-
-/* The fields whose values are chosen from. */
-static uint32_t choose_facets(const struct collection *collection, const struct field *fields[FACETS])
-{
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < collection->n_fields && n < FACETS; i++)
-        if (filter_of(&collection->fields[i]) == CHOICE)
-            fields[n++] = &collection->fields[i];
-    return n;
-}
-
 /* ---- What is asked, and how it goes on ----------------------------------------------------------------- */
-
-static int is_of_page(struct ouse_str name)
-{
-    static const char *const names[] = {"cursor", "limit", "sort", "q"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (ouse_is(name, names[i]))
-            return 1;
-    return 0;
-}
-
-/* "starts[gte]" is of the field starts, "pillar.hub" of pillar. */
-static struct ouse_str describe_operator(struct view *view, struct ouse_str name)
-{
-    static const struct {
-        const char *operator, * said;
-    } words[] = {{"[gte]", "from"},           {"[lte]", "to"},
-                 {"[gt]", "after"},           {"[lt]", "before"},
-                 {"[prefix]", "begins with"}, {"[ne]", "is not"},
-                 {"[contains]", "contains"},  {"[exists]", "is known"}};
-    uint32_t n = 0;
-    const struct field *field;
-    struct ouse_str title, operator;
-    const char *said = "";
-    while (n < name.n && name.p[n] != '[' && name.p[n] != '.')
-        n++;
-    field = model_field(view->collection, (struct ouse_str){name.p, n});
-    title = field ? ouse_s(field->title) : (struct ouse_str){name.p, n};
-    operator=(struct ouse_str){name.p + n, name.n - n};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (ouse_is(operator, words[i].operator))
-            said = words[i].said;
-    return ouse_format(view->ctx, "%.*s%s%s", OUSE_F(title), *said ? " " : "", said);
-}
-
-/* The filters that are in force, and the address without each. */
-static struct ouse_doc *describe_active(struct view *view)
-{
-    struct ouse_ctx *ctx = view->ctx;
-    struct ouse_doc *active = ouse_list(ctx);
-    for (uint32_t i = 0; i < view->query.n; i++) {
-        const struct pair *pair = &view->query.at[i];
-        const struct field *field = model_field(view->collection, pair->name);
-        struct query without = view->query;
-        struct ouse_doc *one;
-        if (is_of_page(pair->name))
-            continue;
-        one = field && field_refers(field) ? view_reference(view, field, pair->value) : ouse_object(ctx);
-        if (!field || !field_refers(field))
-            ouse_set_text(ctx, one, "label",
-                          field && field->choices.n ? value_words(ctx, pair->value) : pair->value);
-        query_set(&without, pair->name, ouse_s(NULL));
-        query_set(&without, ouse_s("cursor"), ouse_s(NULL));
-        ouse_set_text(ctx, one, "title", describe_operator(view, pair->name));
-        ouse_set_text(ctx, one, "remove_href", view_href_here(view, &without));
-        ouse_add(ctx, active, one);
-    }
-    return active;
-}
 
 static struct ouse_str page_href(struct view *view, struct ouse_str cursor)
 {
@@ -294,21 +112,12 @@ static struct ouse_str page_href(struct view *view, struct ouse_str cursor)
     return view_href_here(view, &query);
 }
 
-/* Whether the list is less than the collection as it is now. */
-static int is_filtered(const struct view *view)
-{
-    for (uint32_t i = 0; i < view->query.n; i++)
-        if (!is_of_page(view->query.at[i].name) || ouse_is(view->query.at[i].name, "q"))
-            return 1;
-    return view->as_of.p != NULL;
-}
-
 static void describe_page(struct view *view, struct ouse_doc *list, const struct ouse_doc *page)
 {
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_str next = ouse_text(ctx, page, "next");
     double count =
-        ouse_number(ctx, page, "count", is_filtered(view) ? -1 : stock_count(view, view->collection));
+        ouse_number(ctx, page, "count", filters_any(view) ? -1 : stock_count(view, view->collection));
     ouse_set_text(ctx, list, "count", count >= 0 ? value_number(ctx, count, 0) : ouse_s(NULL));
     ouse_set_bool(ctx, list, "one", count == 1);
     ouse_set_text(ctx, list, "next_href", next.p ? page_href(view, next) : ouse_s(NULL));
@@ -366,8 +175,8 @@ int list_fill(struct view *view)
 {
     struct ouse_ctx *ctx = view->ctx;
     const struct collection *collection = view->collection;
-    const struct field *columns[COLUMNS], *facets[FACETS];
-    uint32_t n = choose_columns(collection, columns), n_facets = choose_facets(collection, facets);
+    const struct field *columns[COLUMNS], *facets[FILTERS_CHOSEN];
+    uint32_t n = choose_columns(collection, columns), n_facets = filters_fields(collection, facets);
     struct ouse_doc *list = ouse_object(ctx), *rows = ouse_list(ctx), *answer = ask(view, facets, n_facets);
     const struct ouse_doc *counts = ouse_member(ctx, answer, "facets");
     const struct ouse_doc *data = ouse_member(ctx, answer, "data");
@@ -387,8 +196,8 @@ int list_fill(struct view *view)
     describe_columns(view, list, columns, n);
     ouse_set(ctx, list, "rows", rows);
     ouse_set_bool(ctx, list, "any", ouse_count(ctx, rows) > 0);
-    describe_filters(view, list, counts ? counts : stock_choices(view, collection, facets, n_facets));
-    ouse_set(ctx, list, "active", describe_active(view));
+    filters_describe(view, list, counts ? counts : stock_choices(view, collection, facets, n_facets));
+    ouse_set(ctx, list, "active", filters_active(view));
     describe_page(view, list, ouse_member(ctx, answer, "page"));
     ouse_set(ctx, view->root, "list", list);
     add_formats(view);

@@ -2,7 +2,10 @@
 // API says, and shows texts as texts.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -73,6 +76,8 @@ describe('the site', built, () => {
     const text = await page('/projects?title%5Bprefix%5D=&state=&pillar=safeguarding&pillar=inclusive-workforce');
     const rows = [...text.matchAll(/<th scope="row"[^>]*>\s*<a href="\/projects\/([a-z0-9-]+)"/g)].map(([, id]) => id);
     assert.deepEqual(rows.sort(), (await register.get('projects?pillar[in]=safeguarding,inclusive-workforce')).data.map(({ id }) => id).sort());
+    const links = linksOf(text).map((link) => decodeURIComponent(link));
+    for (const left of ['safeguarding', 'inclusive-workforce']) assert.ok(links.includes(`/projects?pillar[in]=${left}`), `expected a way to ${left} alone`);
   });
 
   test('pages go on, and come back to the first', async () => {
@@ -256,5 +261,39 @@ describe('the site under a prefix', built, () => {
     assert.ok(textOf(await page(`/projects?as_of=${at}`)).includes('As it was'));
     assert.ok(!textOf(await page('/projects')).includes('As it was'));
     assert.ok(!textOf(await page(`/pillars/safeguarding?as_of=${at}`)).includes('As it is '), 'expected the label of then');
+  });
+});
+
+describe('templates of a deployer', built, () => {
+  let folder;
+  const put = async (name, text) => {
+    await mkdir(join(folder, dirname(name)), { recursive: true });
+    await writeFile(join(folder, name), text);
+  };
+  before(async () => { folder = await mkdtemp(join(tmpdir(), 'ouse-site-')); });
+  after(() => rm(folder, { recursive: true }));
+
+  test('go before those that came with the plugin, a collection\'s own before all', async (t) => {
+    await put('templates/list.mustache', '<!DOCTYPE html><title>{{page.title}}</title>{{#list.rows}}<p>{{label}}</p>{{/list.rows}}');
+    await put('templates/people/list.mustache', '<!DOCTYPE html><title>People of ours</title>');
+    await put('static/own.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>');
+    await put('templates/accessibility.mustache', '{{site.assets.own_svg}}');
+    const register = await startWith([`site { folder = "${folder}" }`], 'directory', 'site');
+    t.after(() => register.stop());
+    await register.create('areas', { id: 'ours', name: 'Ours <&>', kind: 'county' });
+    const page = async (path) => (await fetch(register.origin + path)).text();
+    assert.equal(await page('/areas'), '<!DOCTYPE html><title>Areas</title><p>Ours &lt;&amp;&gt;</p>');
+    assert.equal(await page('/people'), '<!DOCTYPE html><title>People of ours</title>');
+    assert.match(await page('/areas/ours'), /Ours/, 'expected the other templates to be there');
+    assert.equal((await fetch(register.origin + await page('/accessibility'))).headers.get('content-type'), 'image/svg+xml');
+  });
+
+  test('that are wrong stop the start, with the line', async () => {
+    await put('templates/list.mustache', 'one\n{{#list.rows}}\n');
+    await assert.rejects(startWith([`site { folder = "${folder}" }`], 'directory', 'site'), /list:3: the section list\.rows is not closed/);
+    await put('templates/list.mustache', '{{> nowhere}}');
+    await assert.rejects(startWith([`site { folder = "${folder}" }`], 'directory', 'site'), /list: there is no template nowhere/);
+    await put('templates/list.mustache', '');
+    await assert.rejects(startWith([`site { folder = "${folder}" colour = "blue" }`], 'directory', 'site'), /site\.colour is "blue"; it is written as "#005a9c"/);
   });
 });
