@@ -23,6 +23,8 @@ const pages = [
   ['data', '/data'],
   ['explorer', '/data/api'],
   ['explorer-group', '/data/api/projects'],
+  ['explorer', '/data/api'],
+  ['explorer-group', '/data/api/projects'],
   ['accessibility', '/accessibility'],
   ['portfolio', '/hubs/blmk-research-innovation-hub/portfolio'],
   ['network', '/hubs/blmk-research-innovation-hub/network'],
