@@ -8,6 +8,7 @@
 #include "json.h"
 #include "schema.h"
 #include "view.h"
+#include <stdlib.h>
 
 #define OPERATION "{operation}" /* no parameter is called so */
 
@@ -408,47 +409,90 @@ static void count(const struct explorer *e, const struct operation *is, void *co
     ouse_set_number(e->ctx, counts, group.p, ouse_number(e->ctx, counts, group.p, 0) + 1);
 }
 
-int explorer_fill(struct view *view)
+static struct ouse_doc *describe_index(const struct explorer *e)
 {
-    struct ouse_ctx *ctx = view->ctx;
-    struct explorer e;
+    struct ouse_ctx *ctx = e->ctx;
+    const struct ouse_doc *tags = ouse_member(ctx, e->document, "tags");
     struct ouse_doc *index = ouse_object(ctx), *groups = ouse_list(ctx), *counts = ouse_object(ctx);
-    if (begin(&e, view))
-        return -1;
-    const struct ouse_doc *tags = ouse_member(ctx, e.document, "tags");
-    each_operation(&e, count, counts);
+    each_operation(e, count, counts);
     for (uint32_t i = 0; i < ouse_count(ctx, tags); i++) {
-        struct ouse_doc *group = describe_tag(&e, ouse_at(ctx, tags, i));
+        struct ouse_doc *group = describe_tag(e, ouse_at(ctx, tags, i));
         ouse_set(ctx, group, "count", ouse_member(ctx, counts, ouse_text(ctx, group, "name").p));
         ouse_add(ctx, groups, group);
     }
-    crumb_data(view);
     ouse_set(ctx, index, "groups", groups);
-    ouse_set(ctx, view->root, "explorer", index);
+    return index;
+}
+
+/* NULL where there is no such group. */
+static struct ouse_doc *describe_group(const struct explorer *e)
+{
+    struct ouse_ctx *ctx = e->ctx;
+    const struct ouse_doc *tag = find_tag(e, e->view->name);
+    struct ouse_doc *group, *operations = ouse_list(ctx);
+    if (!tag)
+        return NULL;
+    group = describe_tag(e, tag);
+    each_operation(e, describe_operation, operations);
+    ouse_set(ctx, group, "operations", operations);
+    describe_mentioned(e, group);
+    return group;
+}
+
+/* A part of a page; no text when it would be too large. */
+static struct ouse_str render(struct view *view, const char *template, struct ouse_doc *is)
+{
+    const struct mustache *templates = view->site->templates;
+    struct ouse_doc *root = ouse_object(view->ctx);
+    struct ouse_str html, part;
+    ouse_set(view->ctx, root, template, is);
+    html = mustache_render(templates, mustache_find(templates, template), view->ctx->host, root);
+    part = html.p ? ouse_format(view->ctx, "%.*s", OUSE_F(html)) : html;
+    free((void *)(uintptr_t)html.p);
+    return part;
+}
+
+/* Sets "explorer": {"html"}. To read the document costs a hundred times what the rest of a page does, so
+ * what was made of it is kept; but for the index of another day, whose links lead to that day. */
+static int fill(struct view *view, const char *template,
+                struct ouse_doc *(*describe)(const struct explorer *e))
+{
+    struct ouse_doc *shown = ouse_object(view->ctx), *is = NULL;
+    struct ouse_str name = view->name.p ? view->name : ouse_s("");
+    int stays = view->name.p || !view->as_of.p;
+    struct ouse_str html = stays ? kept_get(view->model->kept, name) : ouse_s(NULL);
+    struct explorer e;
+    if (!html.p) {
+        if (begin(&e, view))
+            return -1;
+        is = describe(&e);
+        if (!is)
+            return view_fail(view, 404, "There is nothing at %.*s", OUSE_F(view->request->path));
+        html = render(view, template, is);
+        if (!html.p)
+            return view_fail(view, 500, "This page is too large to be shown");
+        if (stays)
+            kept_put(view->model->kept, name, html);
+    }
+    ouse_set_text(view->ctx, shown, "html", html);
+    ouse_set(view->ctx, view->root, "explorer", shown);
     return 0;
+}
+
+int explorer_fill(struct view *view)
+{
+    crumb_data(view);
+    return fill(view, "explorer-index", describe_index);
 }
 
 int explorer_group_fill(struct view *view)
 {
-    struct ouse_ctx *ctx = view->ctx;
-    struct explorer e;
     struct ouse_str operation = query_value(&view->query, OPERATION);
-    struct ouse_doc *group, *operations = ouse_list(ctx);
-    const struct ouse_doc *tag;
-    if (begin(&e, view))
-        return -1;
-    tag = find_tag(&e, view->name);
-    if (!tag)
-        return view_fail(view, 404, "There is nothing at %.*s", OUSE_F(view->request->path));
+    struct explorer e;
     if (operation.p)
-        return lead_on(&e, operation);
-    each_operation(&e, describe_operation, operations);
-    group = describe_tag(&e, tag);
-    ouse_set(ctx, group, "operations", operations);
-    describe_mentioned(&e, group);
+        return begin(&e, view) ? -1 : lead_on(&e, operation);
     crumb_data(view);
     view_crumb(view, ouse_s("Explore the API"), view_href(view, NULL, "/data/api"));
-    view_title(view, ouse_format(ctx, "API: %.*s", OUSE_F(ouse_text(ctx, group, "title"))));
-    ouse_set(ctx, view->root, "group", group);
-    return 0;
+    view_title(view, ouse_format(view->ctx, "API: %.*s", OUSE_F(title_of(view, view->name))));
+    return fill(view, "explorer-operations", describe_group);
 }

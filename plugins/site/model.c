@@ -233,6 +233,7 @@ static struct model *make(struct ouse_ctx *ctx, struct pool *pool)
     struct model *model = take(pool, sizeof *model);
     struct making m = {ctx, pool, model};
     model->role = ouse_role(ctx);
+    model->kept = kept_create();
     model->base = text(&m, loaded, "base_path");
     model->version = text(&m, loaded, "version");
     make_collections(&m, ouse_member(ctx, loaded, "collections"));
@@ -259,9 +260,11 @@ void models_destroy(struct models *models)
 {
     if (!models)
         return;
-    for (uint32_t i = 0; i < models->n; i++)
+    for (uint32_t i = 0; i < models->n; i++) {
+        kept_destroy(models->at[i]->kept);
         for (uint32_t k = 0; k < models->at[i]->n_collections; k++)
             stock_destroy(models->at[i]->collections[k].stock);
+    }
     while (models->pool.blocks) {
         struct block *block = models->pool.blocks;
         models->pool.blocks = block->next;

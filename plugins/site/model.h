@@ -6,6 +6,7 @@
 #define SITE_MODEL_H
 
 #include "drawing.h"
+#include "kept.h"
 #include "site.h"
 
 /* All texts are NUL-terminated and as old as the model; one that was not declared is NULL. */
@@ -54,7 +55,8 @@ void stock_destroy(struct stock *stock); /* legal on NULL */
 
 struct model {
     uint32_t role;
-    const char *base; /* path prefix, without a slash at its end */
+    struct kept *kept; /* parts of the explorer's pages */
+    const char *base;  /* path prefix, without a slash at its end */
     const char *version;
     struct collection *collections;
     struct endpoint *endpoints;

@@ -175,7 +175,7 @@ ouse_rc site_page(struct ouse_ctx *ctx, const struct ouse_request *request)
 
 ouse_rc pages_check(struct ouse_ctx *ctx, const struct mustache *templates)
 {
-    static const char *const others[] = {"answer", "error"};
+    static const char *const others[] = {"answer", "error", "explorer-index", "explorer-operations"};
     const char *missing = NULL;
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
         if (pages[i].template && mustache_find(templates, pages[i].template) < 0)
