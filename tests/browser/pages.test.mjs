@@ -23,8 +23,6 @@ const pages = [
   ['data', '/data'],
   ['explorer', '/data/api'],
   ['explorer-group', '/data/api/projects'],
-  ['explorer', '/data/api'],
-  ['explorer-group', '/data/api/projects'],
   ['accessibility', '/accessibility'],
   ['portfolio', '/hubs/blmk-research-innovation-hub/portfolio'],
   ['network', '/hubs/blmk-research-innovation-hub/network'],
