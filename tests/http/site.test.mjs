@@ -198,7 +198,7 @@ describe('the site', built, () => {
       await register.create('projects', { id: `nasty-${i}`, pillar: `nasty-${i}`, title: name, summary: text });
       await register.patch(`projects/nasty-${i}`, { summary: `${text}!` });
       const paths = ['organisations', 'hubs', 'pillars', 'projects', 'publications'].flatMap((collection) =>
-        [`/${collection}`, `/${collection}?limit=1&sort=-${{ publications: 'title', projects: 'title' }[collection] ?? 'name'}`, `/${collection}/nasty-${i}`, `/${collection}/nasty-${i}/history`]);
+        [`/${collection}`, `/${collection}/nasty-${i}`, `/${collection}/nasty-${i}/history`]);
       for (const path of [...paths, `/hubs/nasty-${i}/portfolio`, `/hubs/nasty-${i}/network`, '/', '/changes', `/search?q=${encodeURIComponent(text)}`,
         `/projects?title%5Bprefix%5D=${encodeURIComponent(text)}`, `/nowhere/${encodeURIComponent(text.replaceAll('/', ''))}`]) {
         const response = await get(path), answer = await response.text();
