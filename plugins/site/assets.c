@@ -121,7 +121,7 @@ static struct ouse_str with_colour(const char *name, struct ouse_str bytes, cons
     int n;
     if (strcmp(name, "site.css") != 0 || !*colour)
         return copy(bytes.p, bytes.n);
-    n = asprintf(&text, "%.*s\n:root{--ouse-brand:%s}\n", OUSE_F(bytes), colour);
+    n = asprintf(&text, "%.*s\n:root{--brand:%s}\n", OUSE_F(bytes), colour);
     if (n < 0)
         abort();
     return (struct ouse_str){text, (uint32_t)n};

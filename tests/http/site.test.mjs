@@ -238,7 +238,9 @@ describe('the site under a prefix', built, () => {
     for (const said of ['Wessex & <Co>', 'Published by us']) assert.ok(textOf(text).includes(said), said);
     assert.ok(textOf(await page('/accessibility')).includes('register@example.org'));
     const styles = linksOf(text).find((link) => link.endsWith('.css'));
-    assert.match(await (await fetch(new URL(styles, register.origin))).text(), /--ouse-brand:#123456/);
+    const sheet = await (await fetch(new URL(styles, register.origin))).text();
+    assert.match(sheet, /:root\{--brand:#123456\}\s*$/);
+    assert.ok(sheet.includes('var(--brand)'), 'expected the styles to use the colour');
   });
 
   test('search engines are told where to look', async () => {
