@@ -11,8 +11,8 @@
 #define LISTING  "400 406 429 500 503"
 #define READING  "404 " LISTING
 #define LISTED   "Limit Cursor Sort Count Fields Facet Expand AsOf"
-#define REMOVING "400 401 403 404 409 410 412 428 429 500 503"
-#define WRITING  " 400 401 403 404 409 410 412 413 415 422 428 429 500 503"
+#define REMOVING "308 400 401 403 404 409 410 412 428 429 500 503"
+#define WRITING  " 308 400 401 403 404 409 410 412 413 415 422 428 429 500 503"
 
 static const char patches[] = OUSE_JSON(
     "application/merge-patch+json": {"schema": {"$ref": "#/components/schemas/@.changes"}},

@@ -271,6 +271,9 @@ describe('directory', built, () => {
         assert.equal(body.id, 'twin');
         await register.expect(308, 'GET', `${collection}/twin-again`);
       }
+      const { headers } = await register.expect(308, 'POST', 'organisations/twin-again/move',
+        { as: 'manager', body: { to: 'closed' }, headers: { 'if-match': '*' } });
+      assert.equal(headers.get('location'), '/api/v1/organisations/twin/move');
     });
 
     test('refuses what it cannot do, and callers who may not', async () => {

@@ -18,6 +18,7 @@ const unseen = {
   429: 'too many connections or streams at a time: http/hygiene',
   500: 'a defect; a test that finds one fails',
   503: 'the store takes no writes, or the server stops: torture/fault_http',
+  'register.import 413': 'asked without the body, which no fetch can: http/import',
   '*.summary 413': 'a thousand groups of the longest texts',
   'post.areas.id.merge 409': 'no rule stands against it',
   'post.people.id.merge 409': 'no rule stands against it',
