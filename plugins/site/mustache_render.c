@@ -3,6 +3,7 @@
  * A section runs its steps once for each value, with that value on top of the
  * stack; a name is looked for from the top down.
  */
+#include "markup.h"
 #include "mustache_program.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,29 +46,11 @@ static void put(struct rendering *r, const char *bytes, size_t n)
     r->n += n;
 }
 
-static const char *entity(char c)
-{
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
-
 static void put_escaped(struct rendering *r, struct ouse_str text)
 {
     uint32_t from = 0;
     for (uint32_t i = 0; i < text.n; i++) {
-        const char *instead = entity(text.p[i]);
+        const char *instead = markup_reference(text.p[i]);
         if (!instead)
             continue;
         put(r, text.p + from, i - from);

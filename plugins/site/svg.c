@@ -1,5 +1,6 @@
 /* svg: escaping, frames, links, colours and patterns of charts. */
 #include "svg.h"
+#include "markup.h"
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -70,30 +71,12 @@ static uint32_t character(const unsigned char *at, const unsigned char *end)
     return 0;
 }
 
-static const char *entity(char c)
-{
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    default:
-        return NULL;
-    }
-}
-
 void svg_cut(struct chart_sink *sink, struct ouse_str text, uint32_t most)
 {
     const char *at = text.p, *end = at ? at + text.n : at;
     for (uint32_t count = 0; at < end; count++) {
         uint32_t n = character((const unsigned char *)at, (const unsigned char *)end);
-        const char *escaped = entity(*at);
+        const char *escaped = markup_reference(*at);
         if (count == most) {
             put(sink, "…", strlen("…"));
             return;
