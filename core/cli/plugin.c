@@ -110,6 +110,8 @@ static ouse_rc judge(const char *path, int status, struct problem *problem)
     if (status == -1)
         return problem_fail(problem, OUSE_E_INVALID, "%s: loading it takes longer than %d s", path,
                             CHILD_MS / 1000);
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE)
+        return OUSE_OK; /* whoever reads what is shown has seen enough of it */
     if (WIFSIGNALED(status))
         return problem_fail(problem, OUSE_E_INVALID, "%s: loading it crashes: %s", path,
                             strsignal(WTERMSIG(status)));

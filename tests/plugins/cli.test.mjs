@@ -1,5 +1,6 @@
 // The command line: help, mistakes, tokens, plugins shown.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { test } from 'node:test';
 import { accepted, place, refused } from './ouse.mjs';
@@ -85,6 +86,13 @@ test('plugin show is for people, too', (t) => {
   for (const line of ['name         good', 'abi          1.0', 'threads      parallel',
     '  GET  songs/-/sing  public  none  Sings', '  songs  check  create update move'])
     assert.ok(text.split('\n').includes(line), `expected the line "${line}" in:\n${text}`);
+});
+
+test('who has read enough of what is shown may leave', (t) => {
+  const here = place(t, 'good');
+  const left = 'mkfifo pipe; : <pipe & exec 3>pipe; wait; "$0" plugin show plugins/good.so --json >&3';
+  const { status, stderr } = spawnSync('sh', ['-c', left, process.env.OUSE], { cwd: here.folder, encoding: 'utf8' });
+  assert.deepEqual([status, stderr], [0, '']);
 });
 
 test('a plugin that crashes at loading does not take the command with it', (t) => {
