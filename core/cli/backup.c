@@ -30,6 +30,28 @@ static ouse_rc write_copy(struct cli_register *opened, const char *path)
     return rc;
 }
 
+/* A name is on the disk when the folder is that it stands in. */
+static ouse_rc sync_name(struct problem *problem, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    const char *folder = slash ? arena_printf(problem->arena, "%.*s", (int)(slash - path + 1), path).p : ".";
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    ouse_rc rc = fd < 0 || fsync(fd) != 0 ? cannot_write(problem, folder) : OUSE_OK;
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
+static ouse_rc rename_durably(struct problem *problem, const char *from, const char *to)
+{
+    if (rename(from, to) != 0)
+        return cannot_write(problem, to);
+    ouse_rc rc = sync_name(problem, to);
+    if (rc)
+        unlink(to);
+    return rc;
+}
+
 static ouse_rc back_up(struct cli_register *opened, const char *path)
 {
     struct problem *problem = &opened->problem;
@@ -38,8 +60,8 @@ static ouse_rc back_up(struct cli_register *opened, const char *path)
         return problem_fail(problem, OUSE_E_CONFLICT, "%s is there already; name another file", path);
     unlink(part);
     ouse_rc rc = write_copy(opened, part);
-    if (!rc && rename(part, path) != 0)
-        rc = cannot_write(problem, path);
+    if (!rc)
+        rc = rename_durably(problem, part, path);
     if (rc)
         unlink(part);
     return rc;

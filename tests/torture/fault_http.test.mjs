@@ -2,7 +2,10 @@
 // so, and after a restart the register is without faults. OUSE_BIN is fault_serve.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { constants } from 'node:os'
+import { join } from 'node:path'
 import { Folder } from './register.mjs'
 
 const { EIO, ENOSPC } = constants.errno
@@ -78,4 +81,27 @@ describe('the disk fails under a server', { concurrency: true }, () => {
       assert.deepEqual(kept.find(({ id }) => id === 'kept')?.name, 'Person kept', 'expected what was answered before')
       assert.equal(await server.end('SIGTERM'), 0)
     })
+})
+
+// A backup is under its name when all of it is on the disk, the name too, and not before.
+test('a backup whose disk fails is not there', async t => {
+  const folder = await Folder.make(t)
+  const server = await folder.serve()
+  assert.equal((await server.say('POST', 'people', person('kept'))).status, 201)
+  assert.equal(await server.end('SIGTERM'), 0)
+  const file = join(folder.path, 'backup')
+  const backUp = async at => {
+    process.env.OUSE_FAULT = `0 ${EIO} ${at}`
+    return folder.run('backup', file).then(() => 0, ({ code, stderr }) => {
+      assert.match(stderr, /cannot be written.*: Input\/output error/)
+      return code
+    })
+  }
+  let failed = 0
+  while (await backUp(failed + 1)) {
+    failed++
+    assert.deepEqual((await readdir(folder.path)).filter(name => name.startsWith('backup')), [], `after failure ${failed}`)
+  }
+  assert.equal(failed, 2, 'expected the file to be synced, and the folder that its name stands in')
+  assert.ok(existsSync(file))
 })

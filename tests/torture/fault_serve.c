@@ -1,6 +1,7 @@
 /* fault_serve: the program itself, on a disk that fails from one SIGUSR2 to the
- * next. OUSE_FAULT says how: "KIND ERRNO", of fault.h. Linked with core/main.c.
- * Says on standard output when the disk has turned. */
+ * next. OUSE_FAULT says how: "KIND ERRNO", of fault.h; or "KIND ERRNO AT", where it
+ * fails from that call on without a signal. Linked with core/main.c. Says on
+ * standard output when the disk has turned. */
 #include "fault.h"
 
 #include <signal.h>
@@ -24,9 +25,10 @@ __attribute__((constructor)) static void wait_for_the_signal(void)
 {
     const char *how = getenv("OUSE_FAULT");
     unsigned kind;
-    if (!how || sscanf(how, "%u %d", &kind, &fault.error) != 2)
+    if (!how || sscanf(how, "%u %d %u", &kind, &fault.error, &fault.at) < 2)
         return;
     fault.kind = (enum fault_kind)kind;
     fault.lasting = 1;
+    fault_set(&fault);
     signal(SIGUSR2, turn);
 }
