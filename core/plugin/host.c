@@ -348,4 +348,5 @@ const struct ouse_host host_services = {
     .ask = host_ask,
     .header = host_header,
     .search = host_search,
+    .title = host_title,
 };

@@ -223,7 +223,18 @@ void rows_close_all(struct context *context)
 
 static struct ouse_str label(struct ouse_ctx *ctx, const cJSON *record, int steps);
 
-/* What a label field says: of a reference, what people call the record it points to. */
+struct ouse_str host_title(struct ouse_ctx *ctx, struct ouse_str name)
+{
+    struct context *context = context_of(ctx);
+    if (!context->records) {
+        context_defect(context, "ouse_title: nothing is loaded yet");
+        return name;
+    }
+    return schema_title(records_schema(context->records), context->arena, name);
+}
+
+/* What a label field says: of a reference, what people call the record it points to; of a choice, its words.
+ */
 static struct ouse_str label_part(struct ouse_ctx *ctx, const cJSON *record, const struct field *field,
                                   int steps)
 {
@@ -232,6 +243,8 @@ static struct ouse_str label_part(struct ouse_ctx *ctx, const cJSON *record, con
     if (text.p && field->n_targets && steps > 0)
         there = field->qualified ? ouse_get_reference(ctx, text)
                                  : host_get(ctx, field->targets[0].collection, text);
+    if (text.p && field->is.type == OUSE_ENUM)
+        return host_title(ctx, text);
     return there ? label(ctx, json_of(there), steps - 1) : text;
 }
 

@@ -141,6 +141,8 @@ static ouse_rc declare_words(struct runtime *runtime, struct schema *schema, str
 
 ouse_rc runtime_declare(struct runtime *runtime, struct schema *schema, struct problem *problem)
 {
+    for (uint32_t i = 0; i < runtime->n; i++)
+        schema_spell(schema, runtime->workers[i].plugin->is.spellings);
     for (uint32_t i = 0; i < runtime->n; i++) {
         const struct ouse_plugin *plugin = &runtime->workers[i].plugin->is;
         for (uint32_t k = 0; k < plugin->collections.n; k++) {
@@ -190,7 +192,8 @@ typedef ouse_rc (*life_fn)(struct ouse_ctx *);
 static ouse_rc call(struct worker *worker, life_fn fn, const char *name, struct problem *problem)
 {
     struct arena scratch;
-    struct context context = {.arena = &scratch, .problem = problem, .role = OUSE_MANAGER};
+    struct context context = {
+        .arena = &scratch, .problem = problem, .records = worker->runtime->records, .role = OUSE_MANAGER};
     ouse_rc rc;
     if (!fn)
         return OUSE_OK;

@@ -233,6 +233,7 @@ static ouse_rc add_collections(cJSON *description, const struct loaded_plugin *p
     cJSON *list = cJSON_AddArrayToObject(description, "collections");
     struct schema *schema = schema_create();
     ouse_rc rc = OUSE_OK;
+    schema_spell(schema, plugin->is.spellings);
     for (uint32_t i = 0; i < plugin->is.collections.n && rc == OUSE_OK; i++)
         rc = add_collection(list, plugin, schema, i, problem);
     schema_destroy(schema);

@@ -167,11 +167,12 @@ static void compile_derived(const struct compile *at)
     }
 }
 
-struct collection *compile_collection(struct arena *arena, const char *plugin,
-                                      const struct ouse_collection *is, struct problem *problem)
+struct collection *compile_collection(struct arena *arena, const struct spellings *spellings,
+                                      const char *plugin, const struct ouse_collection *is,
+                                      struct problem *problem)
 {
     struct collection *c = arena_zero(arena, sizeof *c);
-    struct compile at = {arena, problem, c};
+    struct compile at = {arena, spellings, problem, c};
     c->is = *is;
     c->plugin = plugin;
     check_names(&at);

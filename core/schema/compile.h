@@ -4,9 +4,19 @@
 
 #include "types.h"
 
+/* Words that are written in a way of their own: "NHS". */
+struct spellings {
+    const char **at;
+    uint32_t n;
+};
+
+/* A name as people write it: title.c */
+struct ouse_str title_of_name(struct arena *arena, const struct spellings *spellings, struct ouse_str name);
+
 /* A declaration on its way. */
 struct compile {
-    struct arena *arena;           /* of the result */
+    struct arena *arena; /* of the result */
+    const struct spellings *spellings;
     struct problem *problem;       /* of the mistakes */
     struct collection *collection; /* so far */
 };
@@ -17,8 +27,9 @@ void compile_row(void *to, size_t size, const void *rows, uint32_t stride, uint3
 
 /* Compiles one declaration into the arena. Each mistake is added to the problem;
  * with any, what is returned must not be used. */
-struct collection *compile_collection(struct arena *arena, const char *plugin,
-                                      const struct ouse_collection *is, struct problem *problem);
+struct collection *compile_collection(struct arena *arena, const struct spellings *spellings,
+                                      const char *plugin, const struct ouse_collection *is,
+                                      struct problem *problem);
 
 /* Tells a mistake: "hubs: collection pillars: field number: …". `part` is what
  * `name` names ("field", "index"); NULL where it is the collection itself. */

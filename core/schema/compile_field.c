@@ -117,17 +117,6 @@ static void check_on_delete(const struct compile *at, const struct field *field)
 }
 
 /* "starts_on" is "Starts on" for people. */
-static const char *make_title(struct arena *arena, const char *name)
-{
-    char *title = (char *)arena_copy(arena, ouse_s(name)).p;
-    for (char *p = title; *p; p++)
-        if (*p == '_')
-            *p = ' ';
-    if (*title >= 'a' && *title <= 'z')
-        *title = (char)(*title - 'a' + 'A');
-    return title;
-}
-
 static void compile_choices(const struct compile *at, struct field *field)
 {
     int identifies = field->is.type == OUSE_IDS || field->is.flags & OUSE_SCHEME;
@@ -214,7 +203,9 @@ static void compile_field(const struct compile *at, struct field *field)
     check_bounds(at, field);
     check_on_delete(at, field);
     field->title =
-        field->is.title ? field->is.title : make_title(at->arena, field->is.name ? field->is.name : "");
+        field->is.title
+            ? field->is.title
+            : title_of_name(at->arena, at->spellings, ouse_s(field->is.name ? field->is.name : "")).p;
     compile_choices(at, field);
     compile_targets(at, field);
     compile_pattern(at, field);

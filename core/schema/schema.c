@@ -7,6 +7,7 @@ struct schema {
     struct arena arena; /* of everything that is compiled */
     struct collection **collections;
     uint32_t n, room;
+    struct spellings spellings;
 };
 
 struct schema *schema_create(void)
@@ -115,6 +116,22 @@ static void insert(struct schema *schema, struct collection *collection)
     schema->n++;
 }
 
+void schema_spell(struct schema *schema, const char *words)
+{
+    uint32_t n;
+    const char **more = compile_words(&schema->arena, words, &n);
+    const char **all = arena_alloc(&schema->arena, (schema->spellings.n + n + 1) * sizeof *all);
+    memcpy(all, more, n * sizeof *all);
+    for (uint32_t i = 0; i < schema->spellings.n; i++)
+        all[n + i] = schema->spellings.at[i];
+    schema->spellings = (struct spellings){all, schema->spellings.n + n};
+}
+
+struct ouse_str schema_title(const struct schema *schema, struct arena *arena, struct ouse_str name)
+{
+    return title_of_name(arena, &schema->spellings, name);
+}
+
 ouse_rc schema_add(struct schema *schema, const char *plugin, const struct ouse_collection *declared,
                    uint32_t stride, struct problem *problem)
 {
@@ -127,7 +144,8 @@ ouse_rc schema_add(struct schema *schema, const char *plugin, const struct ouse_
             "%s: collection %s: the name is taken by plugin %s; collections have global names", plugin,
             is.name, other->plugin);
     uint32_t mistakes = problem->n_errors;
-    struct collection *collection = compile_collection(&schema->arena, plugin, &is, problem);
+    struct collection *collection =
+        compile_collection(&schema->arena, &schema->spellings, plugin, &is, problem);
     if (problem->n_errors > mistakes)
         return problem->rc;
     insert(schema, collection);

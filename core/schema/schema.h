@@ -112,6 +112,11 @@ struct schema;
 struct schema *schema_create(void);
 void schema_destroy(struct schema *schema); /* legal on NULL */
 
+/* Words that titles made of names write so ("NHS ICB"), before the collections that have
+ * them are added; and a name as people write it: "nhs_trust" is "NHS trust". */
+void schema_spell(struct schema *schema, const char *words);
+struct ouse_str schema_title(const struct schema *schema, struct arena *arena, struct ouse_str name);
+
 /* Compiles one declaration of `stride` bytes. OUSE_E_CONFLICT when the name is
  * taken (names both plugins), OUSE_E_INVALID for a mistake in the table (names
  * plugin, collection, field and what would be right). */

@@ -144,6 +144,7 @@ struct ouse_host {
     struct ouse_str (*header)(struct ouse_ctx *, const char *name);
     struct ouse_doc *(*search)(struct ouse_ctx *, struct ouse_str collection, struct ouse_str text,
                                uint32_t flags, uint32_t most);
+    struct ouse_str (*title)(struct ouse_ctx *, struct ouse_str name);
 };
 
 /* ---- Reading records --------------------------------------------------- */
@@ -499,7 +500,8 @@ static inline int ouse_differs(struct ouse_ctx *ctx, const struct ouse_doc *a, c
 /* What people call a record that ouse_get or ouse_next gave, of whatever
  * collection: the first of its label fields when that is a text ("name"), else all
  * of them together, references by what people call the record they point to
- * ("Yannis Pappas, director"). The id where it has none of them. */
+ * and choices as ouse_title writes them ("Yannis Pappas, Chief executive"). The id where it
+ * has none of them. */
 static inline struct ouse_str ouse_label(struct ouse_ctx *ctx, const struct ouse_doc *record)
 {
     return ctx->host->label(ctx, record);
@@ -619,6 +621,13 @@ static inline struct ouse_doc *ouse_describe(struct ouse_ctx *ctx)
 static inline struct ouse_doc *ouse_ask(struct ouse_ctx *ctx, struct ouse_str path, uint32_t *status)
 {
     return ctx->host->ask(ctx, path, status);
+}
+
+/* A name of a field, a choice or a collection as people write it: "chief_executive" is "Chief
+ * executive"; with the spellings that plugins declare, "nhs_trust" is "NHS trust". */
+static inline struct ouse_str ouse_title(struct ouse_ctx *ctx, struct ouse_str name)
+{
+    return ctx->host->title(ctx, name);
 }
 
 /* ---- The rest ----------------------------------------------------------- */

@@ -299,4 +299,4 @@ static const struct ouse_route routes[] = {
 OUSE_PLUGIN(.name = "clusters", .version = "1.0.0", .title = "Education clusters",
             .doc = "Clusters of universities, the NHS and others, their aims, and the practice they share.",
             .needs = "directory>=1", .threads = OUSE_PARALLEL, .collections = OUSE_ROWS(collections),
-            .routes = OUSE_ROWS(routes), .hooks = OUSE_ROWS(hooks))
+            .routes = OUSE_ROWS(routes), .hooks = OUSE_ROWS(hooks), .spellings = "HIEC")

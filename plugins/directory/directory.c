@@ -428,4 +428,4 @@ static const struct ouse_route routes[] = {
 OUSE_PLUGIN(.name = "directory", .version = "1.0.0", .title = "Directory",
             .doc = "People, organisations, areas and sites, and who holds which role where.",
             .threads = OUSE_PARALLEL, .collections = OUSE_ROWS(collections), .routes = OUSE_ROWS(routes),
-            .hooks = OUSE_ROWS(hooks))
+            .hooks = OUSE_ROWS(hooks), .spellings = "NHS ICB ICS GP ODS ORCID ROR UKPRN GSS")

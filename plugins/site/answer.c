@@ -80,7 +80,7 @@ static struct ouse_doc *describe_value(struct view *view, const struct ouse_doc 
     int nested = kind == OUSE_JSON_LIST || kind == OUSE_JSON_OBJECT;
     struct ouse_doc *part = ouse_object(ctx), *list = nested ? ouse_list(ctx) : NULL;
     struct ouse_str name = ouse_name(ctx, value);
-    ouse_set_text(ctx, part, "title", name.p ? value_words(ctx, name) : name);
+    ouse_set_text(ctx, part, "title", name.p ? ouse_title(ctx, name) : name);
     ouse_set_text(ctx, part, "text", words);
     for (uint32_t i = 0; nested && deep > 0 && i < ouse_count(ctx, value); i++)
         if (ouse_kind(ctx, ouse_at(ctx, value, i)) != OUSE_JSON_NULL)
@@ -101,7 +101,7 @@ static struct ouse_doc *ask(struct view *view)
 static void title(struct view *view, struct ouse_str of)
 {
     view_title(view,
-               ouse_format(view->ctx, "%.*s: %.*s", OUSE_F(of), OUSE_F(value_words(view->ctx, view->name))));
+               ouse_format(view->ctx, "%.*s: %.*s", OUSE_F(of), OUSE_F(ouse_title(view->ctx, view->name))));
 }
 
 int answer_fill(struct view *view)

@@ -14,7 +14,7 @@ static struct ouse_str said(struct ouse_ctx *ctx, struct ouse_str op)
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (ouse_is(op, words[i].op))
             return ouse_s(words[i].said);
-    return value_words(ctx, op);
+    return ouse_title(ctx, op);
 }
 
 static struct ouse_doc *describe_change(struct view *view, const struct ouse_doc *entry)
@@ -30,7 +30,7 @@ static struct ouse_doc *describe_change(struct view *view, const struct ouse_doc
     ouse_set_text(ctx, change, "at_text", value_date(ctx, ouse_text(ctx, entry, "at")));
     ouse_set_text(ctx, change, "op", ouse_text(ctx, entry, "op"));
     ouse_set_text(ctx, change, "op_text", said(ctx, ouse_text(ctx, entry, "op")));
-    ouse_set_text(ctx, change, "singular", value_words(ctx, ouse_s(collection->singular)));
+    ouse_set_text(ctx, change, "singular", ouse_title(ctx, ouse_s(collection->singular)));
     ouse_set_text(ctx, change, "actor", ouse_text(ctx, entry, "actor"));
     ouse_set_text(
         ctx, change, "history_href",

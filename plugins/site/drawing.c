@@ -320,7 +320,7 @@ static void add_node(void *arg, const struct ouse_doc *node, const struct ouse_d
     network->nodes[network->n++] = (struct chart_node){
         .label = ouse_text(m->ctx, node, "label"),
         .href = href.p ? href : ouse_format(m->ctx, "%s/%.*s", m->place->base, OUSE_F(reference)),
-        .kind = value_words(m->ctx, kind),
+        .kind = ouse_title(m->ctx, kind),
         .x = ouse_number(m->ctx, node, "x", 0),
         .y = ouse_number(m->ctx, node, "y", 0),
         .group = group_of(network, kind)};
@@ -343,7 +343,7 @@ static void add_link(void *arg, const struct ouse_doc *link, const struct ouse_d
         network->links[network->n_links++] =
             (struct chart_link){.from = find_node(network, ouse_text(ctx, link, "from")),
                                 .to = find_node(network, ouse_text(ctx, link, "to")),
-                                .label = value_words(ctx, ouse_text(ctx, link, "kind"))};
+                                .label = ouse_title(ctx, ouse_text(ctx, link, "kind"))};
 }
 
 static struct network read_network(struct making *m, const struct ouse_doc *answer)

@@ -357,7 +357,7 @@ static int lead_on(const struct explorer *e, struct ouse_str id)
 static struct ouse_str title_of(struct view *view, struct ouse_str group)
 {
     const struct collection *collection = model_collection(view->model, group);
-    return collection ? ouse_s(collection->title) : value_words(view->ctx, group);
+    return collection ? ouse_s(collection->title) : ouse_title(view->ctx, group);
 }
 
 /* What the document says of a group, or NULL. */

@@ -44,7 +44,7 @@ static struct ouse_doc *describe_choice(struct view *view, const struct field *f
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_doc *choice = field_refers(field) ? view_reference(view, field, value) : ouse_object(ctx);
     if (!field_refers(field))
-        ouse_set_text(ctx, choice, "label", value_words(ctx, value));
+        ouse_set_text(ctx, choice, "label", ouse_title(ctx, value));
     ouse_set_text(ctx, choice, "value", value);
     ouse_set_bool(ctx, choice, "chosen", is_chosen(view, field, value));
     ouse_set_text(ctx, choice, "count",
@@ -188,7 +188,7 @@ static void add_active(struct view *view, struct ouse_doc *active, const struct 
     struct query without = view->query;
     struct ouse_doc *one = refers ? view_reference(view, field, value) : ouse_object(ctx);
     if (!refers)
-        ouse_set_text(ctx, one, "label", field && field->choices.n ? value_words(ctx, value) : value);
+        ouse_set_text(ctx, one, "label", field && field->choices.n ? ouse_title(ctx, value) : value);
     query_set(&without, pair->name, left);
     query_set(&without, ouse_s("cursor"), ouse_s(NULL));
     ouse_set_text(ctx, one, "title", describe_operator(view, pair->name));

@@ -16,7 +16,7 @@ static struct ouse_doc *offer_words(struct view *view, const struct field *param
     struct ouse_doc *choices = ouse_list(view->ctx);
     for (uint32_t i = 0; i < parameter->choices.n; i++) {
         struct ouse_doc *choice = ouse_object(view->ctx);
-        ouse_set_text(view->ctx, choice, "label", value_words(view->ctx, ouse_s(parameter->choices.at[i])));
+        ouse_set_text(view->ctx, choice, "label", ouse_title(view->ctx, ouse_s(parameter->choices.at[i])));
         offer(view, choices, choice, ouse_s(parameter->choices.at[i]), given);
     }
     return choices;

@@ -159,7 +159,7 @@ static void describe_latest(struct view *view, struct ouse_doc *home, const stru
     while (ouse_count(ctx, list) < LATEST && (of = latest(view, holdings, shown))) {
         const struct ouse_doc *record = ouse_at(ctx, of->records, shown[of - holdings]++);
         struct ouse_doc *change = view_link(view, of->is->name, ouse_text(ctx, record, "id"));
-        ouse_set_text(ctx, change, "singular", value_words(ctx, ouse_s(of->is->singular)));
+        ouse_set_text(ctx, change, "singular", ouse_title(ctx, ouse_s(of->is->singular)));
         ouse_set_text(ctx, change, "at", updated(view, record));
         ouse_set_text(ctx, change, "at_text", value_date(ctx, updated(view, record)));
         ouse_add(ctx, list, change);

@@ -187,7 +187,7 @@ int list_fill(struct view *view)
     for (uint32_t i = 0; i < ouse_count(ctx, data); i++)
         ouse_add(ctx, rows, describe_row(view, ouse_at(ctx, data, i), columns, n));
     ouse_set_text(ctx, list, "name", ouse_s(collection->name));
-    ouse_set_text(ctx, list, "singular", value_words(ctx, ouse_s(collection->singular)));
+    ouse_set_text(ctx, list, "singular", ouse_title(ctx, ouse_s(collection->singular)));
     ouse_set_text(ctx, list, "doc", ouse_s(collection->doc));
     ouse_set_text(ctx, list, "href", view_href(view, NULL, "/%s", collection->name));
     ouse_set_text(ctx, list, "sort", query_value(&view->query, "sort"));

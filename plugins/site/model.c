@@ -90,7 +90,7 @@ static void make_field(struct making *m, const struct ouse_doc *from, struct fie
                             .indexed = flag(m, from, "indexed"),
                             .searchable = flag(m, from, "searchable")};
     if (!field->title)
-        field->title = keep(m, value_words(ctx, ouse_s(field->name)));
+        field->title = keep(m, ouse_title(ctx, ouse_s(field->name)));
 }
 
 static void make_collection(struct making *m, const struct ouse_doc *from, struct collection *collection)
@@ -111,7 +111,7 @@ static void make_collection(struct making *m, const struct ouse_doc *from, struc
                             .state = text(m, ouse_at(ctx, ouse_member(ctx, from, "flows"), 0), "field"),
                             .stock = stock_create()};
     if (!collection->title)
-        collection->title = keep(m, value_words(ctx, ouse_s(collection->name)));
+        collection->title = keep(m, ouse_title(ctx, ouse_s(collection->name)));
     for (uint32_t i = 0; i < all; i++) {
         make_field(m, i < n ? ouse_at(ctx, fields, i) : ouse_at(ctx, derived, i - n), &collection->fields[i]);
         collection->fields[i].derived = i >= n;

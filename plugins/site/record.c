@@ -46,7 +46,7 @@ static struct ouse_str title_of(struct view *view, struct ouse_str pointer)
     pointer = ouse_format(view->ctx, "%.*s", OUSE_F(pointer));
     name = (struct ouse_str){pointer.p + 1, (uint32_t)strcspn(pointer.p + 1, "/")};
     field = model_field(view->collection, name);
-    return field ? ouse_s(field->title) : value_words(view->ctx, name);
+    return field ? ouse_s(field->title) : ouse_title(view->ctx, name);
 }
 
 /* The collection that sources come from is whichever one a register has for that. */
@@ -59,7 +59,7 @@ static struct ouse_doc *describe_source(struct view *view, const struct ouse_doc
     ouse_set(ctx, shown, "publication",
              view_link(view, "publications", ouse_text(ctx, source, "publication")));
     if (status.p)
-        ouse_set_text(ctx, shown, "status_text", value_words(ctx, status));
+        ouse_set_text(ctx, shown, "status_text", ouse_title(ctx, status));
     for (uint32_t i = 0; i < ouse_count(ctx, pointers); i++)
         ouse_add_text(ctx, fields, title_of(view, ouse_as_text(ctx, ouse_at(ctx, pointers, i))));
     ouse_set(ctx, shown, "fields", fields);
@@ -140,7 +140,7 @@ static struct ouse_doc *describe_answers(struct view *view)
     for (uint32_t i = 0; i < view->model->n_endpoints; i++) {
         const struct endpoint *is = &view->model->endpoints[i];
         if (is->of_record && strcmp(is->collection, view->collection->name) == 0)
-            view_add_link(view, list, value_words(view->ctx, ouse_s(is->name)),
+            view_add_link(view, list, ouse_title(view->ctx, ouse_s(is->name)),
                           view_href(view, NULL, "/%s/%.*s/%s", is->collection, OUSE_F(view->id), is->name));
     }
     return list;
@@ -186,7 +186,7 @@ int record_fill(struct view *view)
     view_crumb(view, ouse_s(collection->title), view_href(view, NULL, "/%s", collection->name));
     shown = view_link(view, collection->name, view->id);
     ouse_set(ctx, view->root, "record", shown);
-    ouse_set_text(ctx, shown, "singular", value_words(ctx, ouse_s(collection->singular)));
+    ouse_set_text(ctx, shown, "singular", ouse_title(ctx, ouse_s(collection->singular)));
     ouse_set_text(ctx, shown, "history_href",
                   view_href(view, NULL, "/%s/%.*s/history", collection->name, OUSE_F(view->id)));
     ouse_set(ctx, shown, "fields", record_fields(view, record));

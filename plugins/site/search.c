@@ -62,7 +62,7 @@ static struct ouse_doc *describe_hit(struct view *view, const struct ouse_doc *h
     shown = ouse_show(ctx, hit, "id label");
     ouse_set_text(ctx, shown, "href",
                   view_href(view, NULL, "/%s/%.*s", collection->name, OUSE_F(ouse_text(ctx, hit, "id"))));
-    ouse_set_text(ctx, shown, "singular", value_words(ctx, ouse_s(collection->singular)));
+    ouse_set_text(ctx, shown, "singular", ouse_title(ctx, ouse_s(collection->singular)));
     ouse_set(ctx, shown, "snippet", describe_snippet(view, ouse_member(ctx, hit, "snippet")));
     return shown;
 }

@@ -73,11 +73,6 @@ void assets_destroy(struct assets *assets); /* legal on NULL */
 /* {"site_css": "/register/static/site-0123456789abcdef.css", …} */
 struct ouse_doc *assets_addresses(struct ouse_ctx *ctx, const struct assets *assets, const char *base);
 
-/* ---- value.c ----------------------------------------------------------------------------- */
-
-/* "nhs_trust" is "NHS trust". */
-struct ouse_str value_words(struct ouse_ctx *ctx, struct ouse_str name);
-
 /* ---- templates.c --------------------------------------------------------------------------- */
 
 /* Reads all templates: those that plugins bring, the site's, the deployer's; later ones

@@ -2,35 +2,7 @@
 #include "view.h"
 #include <stdio.h>
 
-/* ---- Words, numbers, dates ------------------------------------------------------------------ */
-
-static const char *capitals(struct ouse_str word)
-{
-    static const char *const known[] = {"NHS", "ICB", "ICS",  "GP",   "ODS", "ORCID", "ROR",
-                                        "ID",  "URL", "HRCS", "HIEC", "GSS", "UKPRN"};
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strlen(known[i]) == word.n && strncasecmp(known[i], word.p, word.n) == 0)
-            return known[i];
-    return NULL;
-}
-
-struct ouse_str value_words(struct ouse_ctx *ctx, struct ouse_str name)
-{
-    struct ouse_str text = ouse_format(ctx, "%.*s", OUSE_F(name));
-    char *to = (char *)(uintptr_t)text.p;
-    for (uint32_t i = 0; i < text.n;) {
-        uint32_t n = (uint32_t)strcspn(to + i, "_- ");
-        const char *known = capitals((struct ouse_str){to + i, n});
-        if (known)
-            memcpy(to + i, known, n);
-        else if (i == 0 && to[0] >= 'a' && to[0] <= 'z')
-            to[0] = (char)(to[0] - 'a' + 'A');
-        i += n;
-        if (i < text.n)
-            to[i++] = ' ';
-    }
-    return text;
-}
+/* ---- Numbers, dates ------------------------------------------------------------------ */
 
 struct ouse_str value_number(struct ouse_ctx *ctx, double number, int pence)
 {
@@ -108,7 +80,7 @@ static struct ouse_str show_long(struct view *view, const struct field *field, c
 static struct ouse_str show_enum(struct view *view, const struct field *field, const struct ouse_doc *value,
                                  struct ouse_doc *shown)
 {
-    struct ouse_str choice = ouse_as_text(view->ctx, value), words = value_words(view->ctx, choice);
+    struct ouse_str choice = ouse_as_text(view->ctx, value), words = ouse_title(view->ctx, choice);
     struct ouse_doc *tag = ouse_object(view->ctx);
     (void)field;
     ouse_set_text(view->ctx, tag, "name", choice);
@@ -230,7 +202,7 @@ static struct ouse_str show_list(struct view *view, const struct field *field, c
     for (uint32_t i = 0; i < ouse_count(view->ctx, value); i++) {
         struct ouse_str item = ouse_as_text(view->ctx, ouse_at(view->ctx, value, i));
         if (field->choices.n)
-            item = value_words(view->ctx, item);
+            item = ouse_title(view->ctx, item);
         ouse_add_text(view->ctx, items, item);
         all = ouse_format(view->ctx, "%.*s%s%.*s", OUSE_F(all), i ? ", " : "", OUSE_F(item));
     }
@@ -253,7 +225,7 @@ static struct ouse_doc *identifier(struct view *view, const struct ouse_doc *val
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_doc *shown = ouse_pick(ctx, value, "scheme value");
     struct ouse_str scheme = ouse_text(ctx, value, "scheme"), number = ouse_text(ctx, value, "value");
-    ouse_set_text(ctx, shown, "title", value_words(ctx, scheme));
+    ouse_set_text(ctx, shown, "title", ouse_title(ctx, scheme));
     for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
         if (!ouse_is(scheme, schemes[i].scheme))
             continue;

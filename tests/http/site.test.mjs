@@ -97,6 +97,16 @@ describe('the site', built, () => {
     assert.ok(textOf(await page('/awards/nhs-england-blmk-hub')).includes('£3,000,000'));
   });
 
+  test('what people call a record has choices in words, wherever it is called so', async () => {
+    const called = 'Paul Calaminus, Chief executive', record = 'paul-calaminus-chief-executive';
+    assert.deepEqual((await register.get(`-/labels?of=appointments/${record}`)).data, { [`appointments/${record}`]: called });
+    for (const path of [`/appointments/${record}`, `/appointments/${record}/history`, '/appointments?limit=50', '/organisations/elft', '/people/paul-calaminus'])
+      assert.ok(textOf(await page(path)).includes(called), `${path}: expected "${called}"`);
+    const { label } = (await register.get('-/search?q=calaminus&limit=20')).data.find(({ collection }) => collection === 'appointments') ?? { label: called };
+    assert.equal(label, called);
+    assert.ok(textOf(await page('/organisations')).includes('NHS trust'), 'expected the spelling that the plugin declares');
+  });
+
   test('what is hidden from the public is on no page', async () => {
     await register.create('people', { id: 'hidden-person', name: 'Hidden Person', email: 'hidden@example.org', meta: { visibility: 'office' } });
     const [contact] = (await register.get('people?limit=200', 'office')).data.filter(({ email, meta }) => email && meta.visibility === 'public');

@@ -380,6 +380,30 @@ static void newer_and_older_rows_are_read(void **state)
     assert_string_equal(field_of(find("older"), "n")->title, "N");
 }
 
+/* ---- Titles */
+
+static void names_are_written_as_people_write_them(void **state)
+{
+    static const struct {
+        const char *name, *title;
+    } cases[] = {{"chief_executive", "Chief executive"},
+                 {"nhs_trust", "NHS trust"},
+                 {"shared-practices", "Shared practices"},
+                 {"older_gp", "Older GP"},
+                 {"record_id", "Record ID"},
+                 {"icbs", "Icbs"},
+                 {"", ""}};
+    struct ouse_collection is = things(FIELDS({.name = "ods_code", .type = OUSE_TEXT}), 2);
+    (void)state;
+    schema_spell(schema, "NHS ICB");
+    schema_spell(schema, NULL);
+    schema_spell(schema, "GP ODS");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(schema_title(schema, problem.arena, ouse_s(cases[i].name)).p, cases[i].title);
+    assert_int_equal(schema_add(schema, "test", &is, sizeof is, &problem), OUSE_OK);
+    assert_string_equal(field_of(find("things"), "ods_code")->title, "ODS code");
+}
+
 /* ---- The set and its links */
 
 static void add_simple(const char *plugin, const char *name, const char *refers_to, uint32_t flags)
@@ -690,6 +714,7 @@ int main(void)
         TEST(a_date_is_not_held_against_a_hidden_one),
         TEST(all_mistakes_come_at_once),
         TEST(newer_and_older_rows_are_read),
+        TEST(names_are_written_as_people_write_them),
         TEST(the_set_is_ordered_and_names_are_global),
         TEST(references_are_linked),
         TEST(without_a_cited_collection_sources_have_no_target),

@@ -256,6 +256,8 @@ struct ouse_plugin {
                                 anew at the start */
     uint32_t reserved;
     ouse_analyse_fn analyse; /* what words are: in one plugin of a register; NULL in the others */
+    const char *spellings;   /* words of its field names and choices that are not written as others are
+                                in titles, separated by spaces: "NHS ICB" makes "nhs_trust" "NHS trust" */
 };
 
 #if defined(_WIN32)
