@@ -176,7 +176,7 @@ static void host_vwarn(struct ouse_ctx *ctx, const char *pointer, const char *co
     cJSON_AddStringToObject(warning, "field", pointer ? pointer : "");
     cJSON_AddStringToObject(warning, "detail", arena_vprintf(context->arena, format, args).p);
     if (context->seen > OUSE_PUBLIC)
-        cJSON_AddStringToObject(warning, "visibility", schema_visibility_name(context->seen));
+        cJSON_AddStringToObject(warning, "visibility", schema_role_name(context->seen));
     cJSON_AddItemToArray(warnings, warning);
 }
 

@@ -1,91 +1,21 @@
 /* host_describe: all that is loaded, as one document, for a plugin that shows it in
- * another form.
- *
- * A caller is told of what it may see. What is hidden is taken out of the declaration
- * of a collection together with whatever else names it: labels, indexes, state
- * machines, bounds of dates, references.
- */
+ * another form. A caller is told of what it may see. */
 #include "../base/json.h"
 #include "runtime_internal.h"
 #include "show.h"
 
-#define DESCRIPTION_MAX (1u << 20) /* bytes, of one collection */
-
 /* ---- Collections ------------------------------------------------------------------ */
 
-static int is_told(const struct collection *collection, uint32_t role)
-{
-    return collection->is.visibility <= role || collection->is.flags & OUSE_OPEN_CREATE;
-}
-
-static int shows_field(const struct collection *collection, struct ouse_str name, uint32_t role)
-{
-    const struct field *field = schema_field(collection, name);
-    return !field || field->is.visibility <= role;
-}
-
-/* What an entry of a list is about: itself, or the text of a member. */
-static struct ouse_str named(const cJSON *entry, const char *member)
-{
-    return json_text(member ? json_member(entry, member) : entry);
-}
-
-/* Takes the entries out that are about a field which the role does not see. */
-static void trim(const struct collection *collection, cJSON *list, const char *member, uint32_t role)
-{
-    for (cJSON *entry = list ? list->child : NULL, *next; entry; entry = next) {
-        next = entry->next;
-        if (!shows_field(collection, named(entry, member), role))
-            cJSON_Delete(cJSON_DetachItemViaPointer(list, entry));
-    }
-}
-
-static void trim_indexes(const struct collection *collection, cJSON *indexes, uint32_t role)
-{
-    for (cJSON *index = indexes->child, *next; index; index = next) {
-        cJSON *keys = json_member(index, "keys");
-        int n = cJSON_GetArraySize(keys);
-        next = index->next;
-        trim(collection, keys, NULL, role);
-        if (cJSON_GetArraySize(keys) < n)
-            cJSON_Delete(cJSON_DetachItemViaPointer(indexes, index));
-    }
-}
-
 /* How a reference is written depends on all that it may point to, hidden or not. */
-static void trim_field(const struct schema *schema, const struct collection *collection, cJSON *field,
-                       uint32_t role)
+static cJSON *describe_collection(const struct collection *collection, uint32_t role)
 {
-    const struct field *declared = schema_field(collection, json_text(json_member(field, "name")));
-    cJSON *targets = json_member(field, "refers_to");
-    if (targets)
-        cJSON_AddBoolToObject(field, "qualified", declared->qualified);
-    if (!shows_field(collection, json_text(json_member(field, "after")), role))
-        cJSON_DeleteItemFromObjectCaseSensitive(field, "after");
-    for (cJSON *target = targets ? targets->child : NULL, *next; target; target = next) {
-        const struct collection *to = schema_find(schema, json_text(target));
-        next = target->next;
-        if (to && !is_told(to, role))
-            cJSON_Delete(cJSON_DetachItemViaPointer(targets, target));
+    cJSON *described = schema_declaration(collection, role), *field;
+    cJSON_ArrayForEach(field, json_member(described, "fields"))
+    {
+        const struct field *declared = schema_field(collection, json_text(json_member(field, "name")));
+        if (declared->is.refers_to)
+            cJSON_AddBoolToObject(field, "qualified", declared->qualified);
     }
-}
-
-static cJSON *describe_collection(const struct schema *schema, const struct collection *collection,
-                                  uint32_t role)
-{
-    struct buffer text;
-    cJSON *described, *fields;
-    buffer_init(&text, DESCRIPTION_MAX);
-    schema_describe(collection, &text);
-    described = cJSON_ParseWithLength(text.at, text.n);
-    buffer_finish(&text);
-    fields = json_member(described, "fields");
-    trim(collection, fields, "name", role);
-    trim(collection, json_member(described, "labels"), NULL, role);
-    trim(collection, json_member(described, "flows"), "field", role);
-    trim_indexes(collection, json_member(described, "indexes"), role);
-    for (cJSON *field = fields->child; field; field = field->next)
-        trim_field(schema, collection, field, role);
     cJSON_AddBoolToObject(described, "open_create", (collection->is.flags & OUSE_OPEN_CREATE) != 0);
     cJSON_AddBoolToObject(described, "words", collection->words != NULL);
     return described;
@@ -96,17 +26,17 @@ static void add_collections(cJSON *whole, const struct schema *schema, uint32_t 
     cJSON *list = cJSON_AddArrayToObject(whole, "collections");
     for (uint32_t i = 0; i < schema_count(schema); i++) {
         const struct collection *collection = schema_at(schema, i);
-        if (is_told(collection, role))
-            cJSON_AddItemToArray(list, describe_collection(schema, collection, role));
+        if (schema_told(collection, role))
+            cJSON_AddItemToArray(list, describe_collection(collection, role));
     }
 }
 
 /* ---- Plugins ------------------------------------------------------------------------ */
 
+/* Leaves a text out that is NULL, as cJSON does. */
 static void add_text(cJSON *object, const char *name, const char *text)
 {
-    if (text)
-        cJSON_AddStringToObject(object, name, text);
+    cJSON_AddStringToObject(object, name, text);
 }
 
 /* Words of a text, as a list. */
@@ -160,7 +90,7 @@ static void complete_routes(cJSON *rows, const struct worker *worker, const stru
         PLUGIN_ROW(plugin->routes, i, &route);
         next = row->next;
         under = route_under(worker->runtime, route.path);
-        if (under && !is_told(under, context->role)) {
+        if (under && !schema_told(under, context->role)) {
             cJSON_Delete(cJSON_DetachItemViaPointer(rows, row));
             continue;
         }

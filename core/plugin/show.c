@@ -81,14 +81,11 @@ static const struct column migration_columns[] = {{"collection", CELL_TEXT, MIGR
                                                   {"from", CELL_NUMBER, MIGRATION(from), NULL},
                                                   {"to", CELL_NUMBER, MIGRATION(to), NULL},
                                                   END};
-static const struct column plugin_columns[] = {{"name", CELL_TEXT, PLUGIN(name), NULL},
-                                               {"version", CELL_TEXT, PLUGIN(version), NULL},
-                                               {"title", CELL_TEXT, PLUGIN(title), NULL},
-                                               {"doc", CELL_TEXT, PLUGIN(doc), NULL},
-                                               {"needs", CELL_TEXT, PLUGIN(needs), NULL},
-                                               {"threads", CELL_WORD, PLUGIN(threads), models},
-                                               {"analysis", CELL_NUMBER, PLUGIN(analysis), NULL},
-                                               END};
+static const struct column plugin_columns[] = {
+    {"name", CELL_TEXT, PLUGIN(name), NULL},           {"version", CELL_TEXT, PLUGIN(version), NULL},
+    {"title", CELL_TEXT, PLUGIN(title), NULL},         {"doc", CELL_TEXT, PLUGIN(doc), NULL},
+    {"needs", CELL_TEXT, PLUGIN(needs), NULL},         {"threads", CELL_WORD, PLUGIN(threads), models},
+    {"analysis", CELL_NUMBER, PLUGIN(analysis), NULL}, END};
 
 /* A table of a plugin; rows are at most ROW_MAX bytes in the host's form. */
 enum { ROW_MAX = 256 };
@@ -218,12 +215,7 @@ static ouse_rc add_collection(cJSON *list, const struct loaded_plugin *plugin, s
     if (schema_add(schema, plugin->is.name, (const struct ouse_collection *)row,
                    plugin->is.collections.stride, problem) != OUSE_OK)
         return problem->rc;
-    struct buffer text;
-    buffer_init(&text, 1 << 20);
-    schema_describe(schema_find(schema, ouse_s(declared.name)), &text);
-    cJSON *described = cJSON_ParseWithLength(text.at, text.n);
-    buffer_finish(&text);
-    cJSON_AddItemToArray(list, described);
+    cJSON_AddItemToArray(list, schema_declaration(schema_find(schema, ouse_s(declared.name)), OUSE_MANAGER));
     return OUSE_OK;
 }
 

@@ -430,12 +430,7 @@ static ouse_rc bind_numbers(struct binding *binding, struct bound *bound)
  * the next declaration is compared with this one. */
 static int is_kept(struct binding *binding, const struct bound *bound)
 {
-    struct buffer text;
-    cJSON *declared;
-    buffer_init(&text, 1u << 22);
-    schema_describe(bound->collection, &text);
-    declared = json_parse_trusted(&binding->arena, buffer_view(&text));
-    buffer_finish(&text);
+    cJSON *declared = json_keep(&binding->arena, schema_declaration(bound->collection, OUSE_MANAGER));
     return binding->reads || json_equal(json_member(bound->stored, "declared"), declared);
 }
 

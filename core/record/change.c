@@ -33,7 +33,7 @@ static ouse_rc take_visibility(struct change_set *set, const struct collection *
     if (*visibility < collection->is.visibility)
         return problem_add(set->problem, OUSE_E_INVALID, "/meta/visibility", "choice",
                            "Records of %s are at most visible to: %s", collection->is.name,
-                           schema_visibility_name(collection->is.visibility));
+                           schema_role_name(collection->is.visibility));
     return OUSE_OK;
 }
 

@@ -99,11 +99,6 @@ void rest_keep(const struct http_request *request, int64_t as_of, struct http_re
         reply->cache_control = ouse_s("public, max-age=300");
 }
 
-const char *rest_role_name(uint32_t role)
-{
-    return role >= OUSE_MANAGER ? "manager" : schema_visibility_name(role);
-}
-
 ouse_rc rest_require(struct http_request *request, uint32_t role)
 {
     if (request->role >= role)
@@ -112,6 +107,6 @@ ouse_rc rest_require(struct http_request *request, uint32_t role)
         return problem_fail(request->problem, OUSE_E_UNAUTHENTICATED,
                             "This needs a token (Authorization: Bearer)");
     return problem_fail(request->problem, OUSE_E_FORBIDDEN,
-                        "This needs the role %s; the token \"%.*s\" has the role %s", rest_role_name(role),
-                        OUSE_F(request->actor), rest_role_name(request->role));
+                        "This needs the role %s; the token \"%.*s\" has the role %s", schema_role_name(role),
+                        OUSE_F(request->actor), schema_role_name(request->role));
 }

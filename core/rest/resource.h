@@ -53,9 +53,6 @@ ouse_rc rest_as_of(struct http_request *request, struct ouse_str text, int64_t *
 /* An answer of the past may be kept by caches: not long, as what is hidden later goes. */
 void rest_keep(const struct http_request *request, int64_t as_of, struct http_reply *reply);
 
-/* "public", "partner", "office", "manager". */
-const char *rest_role_name(uint32_t role);
-
 /* ---- submit.c ----------------------------------------------------------- */
 
 /* Reads the parameters of a write that has only `dry_run`. */

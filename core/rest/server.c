@@ -54,7 +54,7 @@ ouse_rc rest_whoami(struct http_request *request, struct http_reply *reply, void
 {
     struct buffer *out = rest_buffer(request->arena);
     (void)arg;
-    buffer_printf(out, "{\"role\":\"%s\",\"actor\":", rest_role_name(request->role));
+    buffer_printf(out, "{\"role\":\"%s\",\"actor\":", schema_role_name(request->role));
     if (request->actor.n)
         json_string(out, request->actor);
     else

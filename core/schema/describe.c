@@ -1,46 +1,32 @@
 /* describe: a declaration as JSON, for clients and for the store.
  *
  * What is said once stays: the store compares what it was last declared as with
- * what is declared now (compare.c), across versions of this program.
+ * what is declared now (compare.c), across versions of this program. What a role may
+ * not see is left out together with whatever else names it: labels, indexes, state
+ * machines, references. A text that is NULL is left out, too: cJSON adds none.
  */
 #include "types.h"
 
-static void add_name(struct buffer *out, const char *name)
+static void add_text(cJSON *object, const char *name, const char *text)
 {
-    if (out->n && out->at[out->n - 1] != '{')
-        buffer_byte(out, ',');
-    json_string(out, ouse_s(name));
-    buffer_byte(out, ':');
+    cJSON_AddStringToObject(object, name, text);
 }
 
-/* A member whose text is NULL is left out, here and below. */
-static void add_text(struct buffer *out, const char *name, const char *text)
+static cJSON *add_row(cJSON *list)
 {
-    if (!text)
-        return;
-    add_name(out, name);
-    json_string(out, ouse_s(text));
+    cJSON *row = cJSON_CreateObject();
+    cJSON_AddItemToArray(list, row);
+    return row;
 }
 
-static void add_number(struct buffer *out, const char *name, int64_t value)
+/* No list where there are no words. */
+static void add_words(cJSON *object, const char *name, const char *const *words, uint32_t n)
 {
-    add_name(out, name);
-    json_number(out, (double)value);
+    if (n)
+        cJSON_AddItemToObject(object, name, cJSON_CreateStringArray(words, (int)n));
 }
 
-static void add_words(struct buffer *out, const char *name, const char **words, uint32_t n)
-{
-    if (n == 0)
-        return;
-    add_name(out, name);
-    for (uint32_t i = 0; i < n; i++) {
-        buffer_byte(out, i ? ',' : '[');
-        json_string(out, ouse_s(words[i]));
-    }
-    buffer_byte(out, ']');
-}
-
-static void add_flags(struct buffer *out, uint32_t flags)
+static void add_flags(cJSON *object, uint32_t flags)
 {
     static const struct {
         uint32_t bit;
@@ -48,123 +34,100 @@ static void add_flags(struct buffer *out, uint32_t flags)
     } names[] = {{OUSE_REQUIRED, "required"},     {OUSE_INDEXED, "indexed"}, {OUSE_UNIQUE, "unique"},
                  {OUSE_SEARCHABLE, "searchable"}, {OUSE_SYSTEM, "system"},   {OUSE_FIXED, "fixed"},
                  {OUSE_SCHEME, "scheme"}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (!(flags & names[i].bit))
-            continue;
-        add_name(out, names[i].name);
-        buffer_text(out, "true");
-    }
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (flags & names[i].bit)
+            cJSON_AddTrueToObject(object, names[i].name);
 }
 
-static void add_targets(struct buffer *out, const struct field *field)
+/* A collection that is not loaded is hidden from nobody. */
+static void add_targets(cJSON *object, const struct field *field, uint32_t role)
 {
     static const char *const fates[] = {"restrict", "cascade", "nullify"};
     const char *names[SCHEMA_TARGETS_MAX];
     uint32_t n = 0;
-    if (field->is.refers_to && strcmp(field->is.refers_to, SCHEMA_ANY) == 0)
+    if (!field->is.refers_to)
+        return;
+    if (strcmp(field->is.refers_to, SCHEMA_ANY) == 0)
         names[n++] = SCHEMA_ANY;
     else
-        for (; n < field->n_targets; n++)
-            names[n] = field->targets[n].collection;
-    add_words(out, "refers_to", names, n);
-    if (n)
-        add_text(out, "on_delete", fates[field->is.on_delete]);
+        for (uint32_t i = 0; i < field->n_targets; i++)
+            if (!field->targets[i].to || schema_told(field->targets[i].to, role))
+                names[n++] = field->targets[i].collection;
+    cJSON_AddItemToObject(object, "refers_to", cJSON_CreateStringArray(names, (int)n));
+    add_text(object, "on_delete", fates[field->is.on_delete]);
 }
 
-static void add_bounds(struct buffer *out, const struct field *field)
+static void add_bounds(cJSON *object, const struct field *field)
 {
     struct bounds bounds = schema_bounds(field);
     if (!bounds.least && !bounds.most)
         return;
-    add_number(out, "min", bounds.least);
-    add_number(out, "max", bounds.most);
+    cJSON_AddNumberToObject(object, "min", (double)bounds.least);
+    cJSON_AddNumberToObject(object, "max", (double)bounds.most);
 }
 
-static void add_field(struct buffer *out, const struct field *field)
+static void add_field(cJSON *row, const struct field *field, uint32_t role)
 {
-    buffer_byte(out, '{');
-    add_text(out, "name", field->is.name);
-    add_text(out, "type", type_of(field)->name);
-    add_text(out, "title", field->title);
-    add_text(out, "doc", field->is.doc);
-    add_flags(out, field->is.flags);
-    add_text(out, "visibility", schema_visibility_name(field->is.visibility));
-    add_words(out, "choices", field->choices, field->n_choices);
-    add_targets(out, field);
-    add_bounds(out, field);
-    add_text(out, "pattern", field->is.pattern);
-    add_text(out, "after", field->is.after);
-    if (field->dflt) {
-        add_name(out, "default");
-        json_print(out, field->dflt);
-    }
-    buffer_byte(out, '}');
+    add_text(row, "name", field->is.name);
+    add_text(row, "type", type_of(field)->name);
+    add_text(row, "title", field->title);
+    add_text(row, "doc", field->is.doc);
+    add_flags(row, field->is.flags);
+    add_text(row, "visibility", schema_role_name(field->is.visibility));
+    add_words(row, "choices", field->choices, field->n_choices);
+    add_targets(row, field, role);
+    add_bounds(row, field);
+    add_text(row, "pattern", field->is.pattern);
+    add_text(row, "after", field->is.after);
+    cJSON_AddItemToObject(row, "default", cJSON_Duplicate(field->dflt, 1));
 }
 
-static void add_names(struct buffer *out, const char *name, const struct field **fields, uint32_t n)
+/* How many of the fields have a name for the role. */
+static uint32_t names_of(const struct field **fields, uint32_t n, uint32_t role,
+                         const char *names[SCHEMA_FIELDS_MAX])
 {
-    const char *names[SCHEMA_FIELDS_MAX];
+    uint32_t seen = 0;
     for (uint32_t i = 0; i < n; i++)
-        names[i] = fields[i]->is.name;
-    add_words(out, name, names, n);
+        if (fields[i]->is.visibility <= role)
+            names[seen++] = fields[i]->is.name;
+    return seen;
 }
 
-static void add_index(struct buffer *out, const struct index *index)
+static void add_index(cJSON *list, const struct index *index, uint32_t role)
 {
-    buffer_byte(out, '{');
-    add_text(out, "name", index->name);
-    add_names(out, "keys", index->keys, index->n_keys);
-    buffer_text(out, index->unique ? ",\"unique\":true}" : ",\"unique\":false}");
+    const char *keys[SCHEMA_FIELDS_MAX];
+    if (names_of(index->keys, index->n_keys, role, keys) < index->n_keys)
+        return;
+    cJSON *row = add_row(list);
+    add_text(row, "name", index->name);
+    add_words(row, "keys", keys, index->n_keys);
+    cJSON_AddBoolToObject(row, "unique", index->unique);
 }
 
-static void add_move(struct buffer *out, const struct move *move)
+static void add_flow(cJSON *row, const struct flow *flow)
 {
-    buffer_byte(out, '{');
-    add_words(out, "from", move->from, move->n_from);
-    add_text(out, "to", move->is.to);
-    add_text(out, "title", move->is.title);
-    add_text(out, "role", schema_role_name(move->is.role));
-    add_text(out, "doc", move->is.doc);
-    buffer_byte(out, '}');
-}
-
-static void add_flow(struct buffer *out, const struct flow *flow)
-{
-    buffer_byte(out, '{');
-    add_text(out, "field", flow->field->is.name);
-    add_text(out, "initial", flow->initial);
-    buffer_text(out, ",\"moves\":[");
+    add_text(row, "field", flow->field->is.name);
+    add_text(row, "initial", flow->initial);
+    cJSON *moves = cJSON_AddArrayToObject(row, "moves");
     for (uint32_t i = 0; i < flow->n_moves; i++) {
-        if (i)
-            buffer_byte(out, ',');
-        add_move(out, &flow->moves[i]);
+        const struct move *move = &flow->moves[i];
+        cJSON *step = add_row(moves);
+        add_words(step, "from", move->from, move->n_from);
+        add_text(step, "to", move->is.to);
+        add_text(step, "title", move->is.title);
+        add_text(step, "role", schema_role_name(move->is.role));
+        add_text(step, "doc", move->is.doc);
     }
-    buffer_text(out, "]}");
 }
 
-static void add_derived(struct buffer *out, const struct ouse_derived *derived)
+static void add_derived(cJSON *row, const struct ouse_derived *derived)
 {
-    buffer_byte(out, '{');
-    add_text(out, "name", derived->name);
-    add_text(out, "type", schema_types[derived->type].name);
-    add_text(out, "doc", derived->doc);
-    buffer_byte(out, '}');
+    add_text(row, "name", derived->name);
+    add_text(row, "type", schema_types[derived->type].name);
+    add_text(row, "doc", derived->doc);
 }
 
-/* A member that is the list of n things, each written by `add`. */
-#define ADD_LIST(out, name, add, things, n)  \
-    do {                                     \
-        add_name(out, name);                 \
-        buffer_byte(out, '[');               \
-        for (uint32_t i = 0; i < (n); i++) { \
-            if (i)                           \
-                buffer_byte(out, ',');       \
-            add(out, &(things)[i]);          \
-        }                                    \
-        buffer_byte(out, ']');               \
-    } while (0)
-
-static void add_verbs(struct buffer *out, uint32_t flags)
+static void add_verbs(cJSON *object, uint32_t flags)
 {
     static const struct {
         uint32_t without;
@@ -175,25 +138,48 @@ static void add_verbs(struct buffer *out, uint32_t flags)
     for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
         if (!(flags & verbs[i].without))
             names[n++] = verbs[i].name;
-    add_words(out, "verbs", names, n);
+    add_words(object, "verbs", names, n);
+}
+
+static void add_labels(cJSON *object, const struct collection *collection, uint32_t role)
+{
+    const char *labels[SCHEMA_FIELDS_MAX];
+    add_words(object, "labels", labels, names_of(collection->labels, collection->n_labels, role, labels));
+}
+
+cJSON *schema_declaration(const struct collection *collection, uint32_t role)
+{
+    const struct ouse_collection *is = &collection->is;
+    cJSON *whole = cJSON_CreateObject(), *list;
+    add_text(whole, "name", is->name);
+    add_text(whole, "singular", is->singular);
+    add_text(whole, "plugin", collection->plugin);
+    add_text(whole, "title", is->title);
+    add_text(whole, "doc", is->doc);
+    cJSON_AddNumberToObject(whole, "version", is->version);
+    add_text(whole, "visibility", schema_role_name(is->visibility));
+    add_verbs(whole, is->flags);
+    add_labels(whole, collection, role);
+    list = cJSON_AddArrayToObject(whole, "fields");
+    for (uint32_t i = 0; i < collection->n_fields; i++)
+        if (collection->fields[i].is.visibility <= role)
+            add_field(add_row(list), &collection->fields[i], role);
+    list = cJSON_AddArrayToObject(whole, "indexes");
+    for (uint32_t i = 0; i < collection->n_indexes; i++)
+        add_index(list, &collection->indexes[i], role);
+    list = cJSON_AddArrayToObject(whole, "flows");
+    for (uint32_t i = 0; i < collection->n_flows; i++)
+        if (collection->flows[i].field->is.visibility <= role)
+            add_flow(add_row(list), &collection->flows[i]);
+    list = cJSON_AddArrayToObject(whole, "derived");
+    for (uint32_t i = 0; i < collection->n_derived; i++)
+        add_derived(add_row(list), &collection->derived[i]);
+    return whole;
 }
 
 void schema_describe(const struct collection *collection, struct buffer *out)
 {
-    const struct ouse_collection *is = &collection->is;
-    buffer_byte(out, '{');
-    add_text(out, "name", is->name);
-    add_text(out, "singular", is->singular);
-    add_text(out, "plugin", collection->plugin);
-    add_text(out, "title", is->title);
-    add_text(out, "doc", is->doc);
-    add_number(out, "version", is->version);
-    add_text(out, "visibility", schema_visibility_name(is->visibility));
-    add_verbs(out, is->flags);
-    add_names(out, "labels", collection->labels, collection->n_labels);
-    ADD_LIST(out, "fields", add_field, collection->fields, collection->n_fields);
-    ADD_LIST(out, "indexes", add_index, collection->indexes, collection->n_indexes);
-    ADD_LIST(out, "flows", add_flow, collection->flows, collection->n_flows);
-    ADD_LIST(out, "derived", add_derived, collection->derived, collection->n_derived);
-    buffer_byte(out, '}');
+    cJSON *whole = schema_declaration(collection, OUSE_MANAGER);
+    json_print(out, whole);
+    cJSON_Delete(whole);
 }

@@ -23,11 +23,6 @@ const char *schema_role_name(uint32_t role)
     return roles[i].name;
 }
 
-const char *schema_visibility_name(uint32_t visibility)
-{
-    return schema_role_name(visibility);
-}
-
 int schema_visibility(struct ouse_str name, uint32_t *visibility)
 {
     for (size_t i = 0; roles[i].role <= OUSE_OFFICE; i++) {
@@ -145,7 +140,7 @@ static void add_meta(const struct collection *collection, const struct schema_me
     add_time(out, ",\"created\":", meta->created);
     add_time(out, ",\"updated\":", meta->updated);
     buffer_text(out, ",\"visibility\":\"");
-    buffer_text(out, schema_visibility_name(meta->visibility));
+    buffer_text(out, schema_role_name(meta->visibility));
     buffer_text(out, "\",\"warnings\":[");
     add_entries(collection, meta->warnings, role, warning_hidden, out);
     buffer_text(out, "]}}");

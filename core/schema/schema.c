@@ -80,6 +80,11 @@ const struct field *schema_asked(const struct collection *collection, struct ous
     return schema_field(collection, name);
 }
 
+int schema_told(const struct collection *collection, uint32_t role)
+{
+    return collection->is.visibility <= role || collection->is.flags & OUSE_OPEN_CREATE;
+}
+
 int schema_is_time(const struct field *field)
 {
     return field->is.type == TYPE_TIME;

@@ -15,9 +15,9 @@
 #include <ouse/schema.h>
 #include <regex.h>
 
-#define SCHEMA_FIELDS_MAX  64
-#define SCHEMA_ID_MAX      80
-#define SCHEMA_ANY         "*" /* refers_to: any collection */
+#define SCHEMA_FIELDS_MAX 64
+#define SCHEMA_ID_MAX     80
+#define SCHEMA_ANY        "*" /* refers_to: any collection */
 
 struct collection;
 
@@ -28,18 +28,18 @@ struct target {
 };
 
 struct field {
-    struct ouse_field is;         /* the declaration, zero-filled where the plugin's is older */
-    uint32_t number;              /* in stored keys; given out once, kept in the store */
-    const char *title;            /* never NULL */
-    const char **choices;         /* of ENUM, LIST, IDS */
+    struct ouse_field is; /* the declaration, zero-filled where the plugin's is older */
+    uint32_t number;      /* in stored keys; given out once, kept in the store */
+    const char *title;    /* never NULL */
+    const char **choices; /* of ENUM, LIST, IDS */
     uint32_t n_choices;
-    struct target *targets;       /* of REF, REFS */
+    struct target *targets; /* of REF, REFS */
     uint32_t n_targets;
-    int qualified;                /* values are "collection/id": there are several targets, or any may be one */
-    const cJSON *dflt;            /* or NULL */
-    regex_t *pattern;             /* or NULL */
-    const struct field *after;    /* or NULL */
-    const struct flow *flow;      /* or NULL */
+    int qualified;             /* values are "collection/id": there are several targets, or any may be one */
+    const cJSON *dflt;         /* or NULL */
+    regex_t *pattern;          /* or NULL */
+    const struct field *after; /* or NULL */
+    const struct flow *flow;   /* or NULL */
 };
 
 struct move {
@@ -82,7 +82,7 @@ struct collection {
     struct ouse_collection is; /* the declaration; its tables are not used any more */
     const char *plugin;        /* who declares it */
     uint32_t number;
-    struct field *fields;      /* in the order of declaration */
+    struct field *fields; /* in the order of declaration */
     uint32_t n_fields;
     struct field *times; /* the system fields `created` and `updated`: behind the fields, not counted there */
     struct index *indexes;
@@ -93,11 +93,11 @@ struct collection {
     uint32_t n_derived;
     const struct field **labels; /* from which ids are made */
     uint32_t n_labels;
-    uint32_t most_hidden;      /* the highest visibility of a field */
-    struct field *sources;     /* the system field `sources`, as a REFS into the cited collection;
-                                  its target is NULL while no such collection is loaded */
-    struct word_index *words;      /* NULL where nobody says what words are */
-    void *hooks;               /* the record layer's */
+    uint32_t most_hidden;     /* the highest visibility of a field */
+    struct field *sources;    /* the system field `sources`, as a REFS into the cited collection;
+                                 its target is NULL while no such collection is loaded */
+    struct word_index *words; /* NULL where nobody says what words are */
+    void *hooks;              /* the record layer's */
 };
 
 #define SCHEMA_TIMES 2
@@ -130,14 +130,18 @@ ouse_rc schema_link(struct schema *schema, struct problem *problem);
 void schema_analyse(struct schema *schema, const struct analyser *analyser);
 
 uint32_t schema_count(const struct schema *schema);
-struct collection *schema_at(const struct schema *schema, uint32_t i); /* by name, ascending */
+struct collection *schema_at(const struct schema *schema, uint32_t i);             /* by name, ascending */
 struct collection *schema_find(const struct schema *schema, struct ouse_str name); /* or NULL */
-struct collection *schema_numbered(const struct schema *schema, uint32_t number); /* or NULL; after numbering */
+struct collection *schema_numbered(const struct schema *schema,
+                                   uint32_t number); /* or NULL; after numbering */
 const struct field *schema_field(const struct collection *collection, struct ouse_str name); /* or NULL */
-const struct index *schema_index(const struct collection *collection, struct ouse_str name);  /* or NULL */
+const struct index *schema_index(const struct collection *collection, struct ouse_str name); /* or NULL */
 
 /* As schema_field, but finds the times, too: what lists are filtered and sorted by. */
 const struct field *schema_asked(const struct collection *collection, struct ouse_str name); /* or NULL */
+
+/* Whether a role is told that there is the collection: it may see records, or make one. */
+int schema_told(const struct collection *collection, uint32_t role);
 
 /* Whether the field is one of the times. */
 int schema_is_time(const struct field *field);
@@ -150,7 +154,8 @@ int schema_id_valid(struct ouse_str id);
 /* An id from the label fields: case and accents folded, everything else becomes
  * single hyphens, cut at a hyphen to SCHEMA_ID_MAX - 6 (room for "-12345").
  * Falls back to the singular. References contribute their id. */
-struct ouse_str schema_make_id(struct arena *arena, const struct collection *collection, const cJSON *document);
+struct ouse_str schema_make_id(struct arena *arena, const struct collection *collection,
+                               const cJSON *document);
 
 #define SCHEMA_ANY_STATE 1u /* state-machine fields may be set to any state */
 #define SCHEMA_SYSTEM    2u /* system and fixed fields may be set */
@@ -161,8 +166,8 @@ struct ouse_str schema_make_id(struct arena *arena, const struct collection *col
  * given, system and state fields that are absent are carried over; where it is
  * NULL, defaults and initial states are set. Gathers all errors (422); where
  * there are any, the values are checked too, so that all are told at once. */
-ouse_rc schema_accept(const struct collection *collection, cJSON *document, const cJSON *before, uint32_t allow,
-                      struct problem *problem);
+ouse_rc schema_accept(const struct collection *collection, cJSON *document, const cJSON *before,
+                      uint32_t allow, struct problem *problem);
 
 /* The whole document by the rules of its fields: types, bounds, patterns,
  * choices, schemes, required, `after`, sources. Normalises in place: removes
@@ -175,7 +180,8 @@ void schema_drop_nulls(cJSON *object);
 
 /* The open moves of a flow from a state, as JSON [{"to":…,"title":…,"role":…}]. */
 void schema_open_moves(const struct flow *flow, struct ouse_str state, struct buffer *out);
-const struct move *schema_move(const struct flow *flow, struct ouse_str from, struct ouse_str to); /* or NULL */
+const struct move *schema_move(const struct flow *flow, struct ouse_str from,
+                               struct ouse_str to); /* or NULL */
 
 /* ---- Bytes: encode.c --------------------------------------------------- */
 
@@ -200,8 +206,9 @@ int schema_hides(const struct collection *collection, const cJSON *document, con
  * for the visibility, is the register's to say and passed over. Takes out nulls. */
 ouse_rc schema_check_meta(cJSON *meta, struct problem *problem);
 
-const char *schema_visibility_name(uint32_t visibility);                  /* "public" … */
-int schema_visibility(struct ouse_str name, uint32_t *visibility);        /* 0, or -1 */
+/* "public", "partner", "office", "manager": names of the one scale of roles and visibilities. */
+const char *schema_role_name(uint32_t role);
+int schema_visibility(struct ouse_str name, uint32_t *visibility); /* 0, or -1 */
 
 /* ---- Keys: index.c ----------------------------------------------------- */
 
@@ -237,15 +244,16 @@ ouse_rc schema_encode_text(const struct field *field, struct ouse_str text, stru
 /* Calls fn for each reference in the document. `entry` is the position in a
  * list, or -1; `target` may be not loaded (target->to == NULL). */
 void schema_references(const struct collection *collection, const cJSON *document,
-                       void (*fn)(void *arg, const struct field *field, int entry, const struct target *target,
-                                  struct ouse_str id),
+                       void (*fn)(void *arg, const struct field *field, int entry,
+                                  const struct target *target, struct ouse_str id),
                        void *arg);
 
 /* Replaces references to collection/id by ones to `into`, or takes them out
  * where `into` is no text; only in `field`, or in all fields when it is NULL.
  * An entry that a list then has twice is taken out. Returns how many changed. */
-uint32_t schema_replace_reference(const struct collection *collection, cJSON *document, const struct field *field,
-                                  const struct collection *target, struct ouse_str id, struct ouse_str into);
+uint32_t schema_replace_reference(const struct collection *collection, cJSON *document,
+                                  const struct field *field, const struct collection *target,
+                                  struct ouse_str id, struct ouse_str into);
 
 /* ---- Words: words.c ---------------------------------------------------- */
 
@@ -288,7 +296,11 @@ int schema_scheme_known(const char *scheme);
 /* ---- Declarations as JSON: describe.c ---------------------------------- */
 
 /* The declaration, for /-/schema and for the store (which compares it at the
- * next start): name, title, version, fields, indexes, flows, derived. */
+ * next start): name, title, version, fields, indexes, flows, derived. What the
+ * role may not see is not in it. The caller owns it. */
+cJSON *schema_declaration(const struct collection *collection, uint32_t role);
+
+/* All of it, as text. */
 void schema_describe(const struct collection *collection, struct buffer *out);
 
 /* Compares what the store was last declared as with what is declared now.

@@ -139,9 +139,6 @@ int address_email(struct ouse_str text);
  * text has not the form or names no target of the field: reference.c */
 const struct target *reference_target(const struct field *field, struct ouse_str text, struct ouse_str *id);
 
-/* "public", "partner", "office", "manager": names of the one scale of roles and visibilities. */
-const char *schema_role_name(uint32_t role);
-
 /* The field that a name or JSON pointer ("/amount", "/leads/0") begins with; or NULL. */
 const struct field *schema_pointed(const struct collection *collection, struct ouse_str pointer);
 

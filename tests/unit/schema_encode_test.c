@@ -136,7 +136,7 @@ static void visibilities_have_names(void **state)
     uint32_t visibility = 99;
     (void)state;
     for (size_t i = 0; i < 3; i++) {
-        assert_string_equal(schema_visibility_name(cases[i].visibility), cases[i].name);
+        assert_string_equal(schema_role_name(cases[i].visibility), cases[i].name);
         assert_int_equal(schema_visibility(ouse_s(cases[i].name), &visibility), 0);
         assert_int_equal(visibility, cases[i].visibility);
     }

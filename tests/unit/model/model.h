@@ -161,7 +161,7 @@ static struct ouse_str as_seen(const struct version *version, uint32_t role, int
     buffer_printf(&out,
                   ",\"meta\":{\"collection\":\"%s\",\"revision\":%u,\"created\":\"%s\",\"updated\":\"%s\",",
                   collection_names[item->collection], version->revision, created, updated);
-    buffer_printf(&out, "\"visibility\":\"%s\",\"warnings\":[", schema_visibility_name(version->visibility));
+    buffer_printf(&out, "\"visibility\":\"%s\",\"warnings\":[", schema_role_name(version->visibility));
     if (warned && warns(version, role))
         buffer_printf(&out, "{\"code\":\"tide\",\"field\":\"/%s\",\"detail\":\"high\"}", version->warning);
     buffer_text(&out, "]}}");
