@@ -8,7 +8,7 @@
 static const struct cli_command *const commands[] = {
     &cli_serve,       &cli_import,      &cli_export,       &cli_backup,     &cli_restore,
     &cli_verify,      &cli_check,       &cli_token_create, &cli_token_list, &cli_token_revoke,
-    &cli_plugin_list, &cli_plugin_show, &cli_keys,         &cli_version,
+    &cli_plugin_list, &cli_plugin_show, &cli_plugin_new,   &cli_keys,       &cli_version,
 };
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 

@@ -49,8 +49,8 @@ struct cli_command {
 
 /* The commands. */
 extern const struct cli_command cli_serve, cli_import, cli_export, cli_backup, cli_restore, cli_verify,
-    cli_check, cli_token_create, cli_token_list, cli_token_revoke, cli_plugin_list, cli_plugin_show, cli_keys,
-    cli_version;
+    cli_check, cli_token_create, cli_token_list, cli_token_revoke, cli_plugin_list, cli_plugin_show,
+    cli_plugin_new, cli_keys, cli_version;
 
 /* Runs the command that argv asks for; returns the exit code. */
 int cli_main(int argc, char **argv);

@@ -51,7 +51,7 @@ const char **compile_words(struct arena *arena, const char *list, uint32_t *n)
     return words;
 }
 
-int compile_name_valid(const char *name, char separator)
+int schema_name_valid(const char *name, char separator)
 {
     size_t n = name ? strlen(name) : 0;
     if (n == 0 || n > SCHEMA_NAME_MAX || !(name[0] >= 'a' && name[0] <= 'z') || name[n - 1] == separator)
@@ -73,11 +73,11 @@ static void check_names(const struct compile *at)
 {
     const uint32_t known = OUSE_OPEN_CREATE | OUSE_CITED | OUSE_NO_CREATE | OUSE_NO_CHANGE | OUSE_NO_REMOVE;
     struct ouse_collection *is = &at->collection->is;
-    if (!compile_name_valid(is->name, '-'))
+    if (!schema_name_valid(is->name, '-'))
         compile_mistake(at, NULL, NULL,
                         "the name must be kebab-case of at most %d characters, such as care-models",
                         SCHEMA_NAME_MAX);
-    if (!compile_name_valid(is->singular, '-'))
+    if (!schema_name_valid(is->singular, '-'))
         compile_mistake(at, NULL, NULL, "singular is %s; it must be kebab-case, such as care-model",
                         is->singular ? is->singular : "missing");
     if (is->version == 0)
@@ -135,7 +135,7 @@ static const struct ouse_derived *find_derived(const struct collection *collecti
 static void check_derived(const struct compile *at, const struct ouse_derived *derived)
 {
     const struct collection *c = at->collection;
-    if (!compile_name_valid(derived->name, '_')) {
+    if (!schema_name_valid(derived->name, '_')) {
         compile_mistake(at, "derived", derived->name, "the name must be snake_case of at most %d characters",
                         SCHEMA_NAME_MAX);
         return;

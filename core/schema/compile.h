@@ -42,9 +42,6 @@ int compile_table(const struct compile *at, const char *name, const void *rows, 
 /* The words of a list separated by spaces; NULL is an empty list. */
 const char **compile_words(struct arena *arena, const char *list, uint32_t *n);
 
-/* Lower-case words, letter first, joined by single separators, SCHEMA_NAME_MAX at most. */
-int compile_name_valid(const char *name, char separator);
-
 /* Tells the mistake of a name that every record has a member of. */
 void compile_reserved(const struct compile *at, const char *part, const char *name);
 

@@ -42,7 +42,7 @@ void compile_reserved(const struct compile *at, const char *part, const char *na
 static void check_name(const struct compile *at, const struct field *field)
 {
     const char *name = field->is.name;
-    if (!compile_name_valid(name, '_')) {
+    if (!schema_name_valid(name, '_')) {
         compile_mistake(at, "field", name, "the name must be snake_case of at most %d characters",
                         SCHEMA_NAME_MAX);
         return;
@@ -162,7 +162,7 @@ static void compile_targets(const struct compile *at, struct field *field)
             *plugin++ = 0;
         target->collection = names[i];
         target->plugin = plugin;
-        if (!compile_name_valid(names[i], '-') || (plugin && !compile_name_valid(plugin, '-')))
+        if (!schema_name_valid(names[i], '-') || (plugin && !schema_name_valid(plugin, '-')))
             compile_mistake(at, "field", field->is.name,
                             "refers_to must be collection or collection@plugin, several separated by spaces");
     }

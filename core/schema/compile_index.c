@@ -70,7 +70,7 @@ static const struct field **find_keys(const struct compile *at, const struct ous
 
 static void compile_index(const struct compile *at, const struct ouse_index *is)
 {
-    if (!compile_name_valid(is->name, '_'))
+    if (!schema_name_valid(is->name, '_'))
         compile_mistake(at, "index", is->name, "the name must be snake_case of at most %d characters",
                         SCHEMA_NAME_MAX);
     else if (schema_index(at->collection, ouse_s(is->name)))

@@ -17,6 +17,7 @@
 
 #define SCHEMA_FIELDS_MAX 64
 #define SCHEMA_ID_MAX     80
+#define SCHEMA_NAME_MAX   40  /* characters of the name of a collection, field or index */
 #define SCHEMA_ANY        "*" /* refers_to: any collection */
 
 struct collection;
@@ -122,6 +123,9 @@ struct ouse_str schema_title(const struct schema *schema, struct arena *arena, s
  * plugin, collection, field and what would be right). */
 ouse_rc schema_add(struct schema *schema, const char *plugin, const struct ouse_collection *declared,
                    uint32_t stride, struct problem *problem);
+
+/* Lower-case words, letter first, joined by single separators, SCHEMA_NAME_MAX at most. */
+int schema_name_valid(const char *name, char separator);
 
 /* Resolves references between collections; to be called once, after the last add. */
 ouse_rc schema_link(struct schema *schema, struct problem *problem);

@@ -13,7 +13,6 @@
 #include "schema.h"
 
 #define TYPE_TIME          (OUSE_SERIES + 1) /* of the system fields `created` and `updated` */
-#define SCHEMA_NAME_MAX    40                /* characters of the name of a collection, field or index */
 #define SCHEMA_SOURCES_MAX 100               /* sources of one record */
 #define SCHEMA_TARGETS_MAX 64                /* collections that a reference may point to */
 #define SCHEMA_CHOICES_MAX 250               /* a choice is one byte of a key */
