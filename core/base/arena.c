@@ -103,6 +103,14 @@ struct ouse_str arena_copy(struct arena *arena, struct ouse_str text)
     return (struct ouse_str){copy, text.n};
 }
 
+void *arena_rows(struct arena *arena, const void *rows, uint32_t n, uint32_t stride, size_t size)
+{
+    char *copy = arena_zero(arena, n * size);
+    for (uint32_t i = 0; i < n; i++)
+        memcpy(copy + i * size, (const char *)rows + (size_t)i * stride, stride < size ? stride : size);
+    return copy;
+}
+
 struct ouse_str arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
     va_list again;

@@ -36,6 +36,10 @@ void *arena_zero(struct arena *arena, size_t n);
 /* A copy, NUL-terminated behind its n bytes. Text that is NULL stays NULL. */
 struct ouse_str arena_copy(struct arena *arena, struct ouse_str text);
 
+/* A copy of a table of n rows, each `stride` bytes apart, in rows of `size` bytes: what a
+ * shorter row has not is zero, and what a longer one has more is left. */
+void *arena_rows(struct arena *arena, const void *rows, uint32_t n, uint32_t stride, size_t size);
+
 /* Formatted text, NUL-terminated. */
 struct ouse_str arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -2,9 +2,10 @@
  *
  * It lives on the stack of the one who calls the plugin, from context_begin to
  * context_end, and says what is open: a snapshot or a change set, whose eyes
- * the plugin looks through, where its reply goes. `sticky` is the first error
- * that the host met while serving it; context_end turns that, and what the
- * callback returned, into one status.
+ * the plugin looks through, where its reply goes. context_begin gives it the eyes of
+ * the office, and nothing that is open; its caller then says what is otherwise.
+ * `sticky` is the first error that the host met while serving it; context_end turns
+ * that, and what the callback returned, into one status.
  */
 #ifndef PLUGIN_CONTEXT_H
 #define PLUGIN_CONTEXT_H
@@ -13,7 +14,7 @@
 #include "../record/record.h"
 #include <ouse/plugin.h>
 
-struct runtime;
+struct worker;
 
 struct context_reply {
     uint32_t status; /* 0: none yet */
@@ -23,35 +24,31 @@ struct context_reply {
     uint32_t n_headers;
 };
 
-struct context_parameter {
-    const char *name;
-    struct ouse_str value;
-};
-
 struct context {
     struct ouse_ctx visible; /* must be first */
-    const char *plugin;      /* its name, for the log */
-    const char *callback;    /* what is called, for the log */
-    struct arena *arena;
+    const struct worker *worker;
+    const char *plugin;   /* its name, for the log */
+    const char *callback; /* what is called, for the log */
+    struct arena *arena, scratch;
     struct problem *problem;
-    struct records *records;       /* NULL before the store is open */
-    const struct runtime *runtime; /* of a route; NULL elsewhere */
-    struct txn *txn;               /* NULL where none is open */
-    struct change_set *set;        /* NULL where writing is not allowed */
-    struct change *change;         /* of a hook */
+    struct records *records; /* NULL before the store is open */
+    struct txn *txn;         /* NULL where none is open */
+    struct change_set *set;  /* NULL where writing is not allowed */
+    enum change_mode mode;   /* of the set, but for this callback */
+    struct change *change;   /* of a hook */
     uint32_t role;
-    uint32_t seen; /* the highest visibility of a record that the callback was given */
-    int64_t as_of; /* the instant of the past that all is read at, and that is now; 0: the present */
-    int64_t now;
+    uint32_t seen;          /* the highest visibility of a record that the callback was given */
+    int64_t as_of;          /* the instant of the past that all is read at, and that is now; 0: the present */
+    int64_t now;            /* once it was asked for */
     struct ouse_rows *rows; /* those that were opened */
     cJSON **loose;          /* documents that are in no tree yet: see host_doc.c */
     uint32_t n_loose, loose_room;
     ouse_rc sticky;
-    struct context_reply *reply;        /* of a route; NULL elsewhere */
+    struct context_reply *reply;        /* of a route, or of the form of a problem; NULL elsewhere */
     const struct http_request *request; /* of a route; NULL elsewhere */
     int may_ask;                        /* the API */
     struct buffer *out;                 /* of a format */
-    const struct context_parameter *parameters;
+    const struct http_parameter *parameters;
     uint32_t n_parameters;
 };
 
@@ -63,8 +60,13 @@ static inline struct context *context_of(struct ouse_ctx *ctx)
     return (struct context *)(void *)ctx;
 }
 
-/* Sets the time, the services and the plugin's options; the rest is as it was filled. */
-void context_begin(struct context *context, const char *plugin, const char *callback, void *self);
+/* Begins a callback. It allocates in `arena`; where that is NULL, what it allocates is
+ * gone when it has returned. */
+void context_begin(struct context *context, const struct worker *worker, const char *callback,
+                   struct arena *arena, struct problem *problem);
+
+/* Lets the callback write: with every right, whoever asked. */
+void context_write(struct context *context, struct change_set *set);
 
 /* Closes rows; gives the status: the sticky error, else the problem's, else what
  * the callback returned. A failure without detail is logged with the names of
@@ -77,7 +79,14 @@ static inline struct ouse_str context_reason(const struct problem *problem)
     return problem->n_errors ? problem->errors[0].detail : problem->detail;
 }
 
-/* Remembers a failure of the host on the plugin's behalf, and logs it. */
+/* Remembers a failure of the host on the plugin's behalf: the first one stays. */
+static inline void context_stick(struct context *context, ouse_rc rc)
+{
+    if (!context->sticky)
+        context->sticky = rc;
+}
+
+/* Remembers what the plugin may not do, or what is damaged, and logs it. */
 void context_defect(struct context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Closes the rows that a callback left open (host_rows.c). */

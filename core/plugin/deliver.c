@@ -16,26 +16,19 @@
 #define RETRY_MOST  300000 /* ms */
 #define AT_A_TIME   100    /* entries of a plugin in one tick */
 
-struct delivery {
-    struct worker *worker;
-    struct ouse_hook is;
-    uint32_t row;
-    struct delivery *next;
-};
-
 /* ---- Into the outbox ------------------------------------------------------------- */
 
-static ouse_rc enqueue(struct change *change, void *arg)
+ouse_rc deliver_later(struct change *change, void *arg)
 {
-    const struct delivery *delivery = arg;
+    const struct bound_hook *hook = arg;
     struct change_set *set = change->set;
     struct key key, value;
     struct ouse_str actor = set->caller.actor;
     key_init(&key);
-    key_bytes(&key, ouse_s(delivery->worker->plugin->is.name));
+    key_bytes(&key, ouse_s(hook->worker->plugin->is.name));
     key_byte(&key, 0);
     key_u64(&key, set->sequence);
-    key_u32(&key, delivery->row);
+    key_u32(&key, hook->row);
     key_u32(&key, change->collection->number);
     key_bytes(&key, change->id);
     key_init(&value);
@@ -43,18 +36,6 @@ static ouse_rc enqueue(struct change *change, void *arg)
     key_u32(&value, change->revision);
     key_bytes(&value, actor);
     return txn_put(set->txn, DB_OUTBOX, key_str(&key), key_str(&value));
-}
-
-void deliver_bind(struct worker *worker, const struct ouse_hook *hook, uint32_t row)
-{
-    struct runtime *runtime = worker->runtime;
-    struct delivery *delivery = arena_zero(&runtime->memory, sizeof *delivery);
-    delivery->worker = worker;
-    delivery->is = *hook;
-    delivery->row = row;
-    delivery->next = runtime->deliveries;
-    runtime->deliveries = delivery;
-    records_hook(runtime->records, hook->collection, hook->ops, OUSE_FOLLOW, enqueue, delivery);
 }
 
 /* ---- Out of the outbox -------------------------------------------------------------- */
@@ -109,32 +90,28 @@ static struct ouse_doc *revision(struct context *context, const struct collectio
 
 /* Calls the hook that an entry is for. One whose hook or collection is not there
  * any more has nobody to go to. */
-static ouse_rc deliver(struct runtime *runtime, const struct entry *entry, struct txn *txn,
-                       struct worker *worker, struct problem *problem)
+static ouse_rc deliver(struct worker *worker, const struct entry *entry, struct txn *txn,
+                       struct problem *problem)
 {
+    const struct ouse_plugin *plugin = &worker->plugin->is;
+    const struct ouse_hook *hook = entry->row < plugin->hooks.n ? &plugin->hooks.at[entry->row] : NULL;
     const struct collection *collection =
-        schema_numbered(records_schema(runtime->records), entry->collection);
-    const struct delivery *delivery = runtime->deliveries;
-    struct context context = {.arena = problem->arena,
-                              .problem = problem,
-                              .records = runtime->records,
-                              .txn = txn,
-                              .role = OUSE_MANAGER};
+        schema_numbered(records_schema(worker->runtime->records), entry->collection);
+    struct context context;
     struct ouse_change seen = {.size = sizeof seen,
                                .op = entry->op,
                                .phase = OUSE_DELIVER,
                                .revision = entry->revision,
                                .id = entry->id,
                                .actor = entry->actor};
-    while (delivery && !(delivery->worker == worker && delivery->row == entry->row))
-        delivery = delivery->next;
-    if (!delivery || !collection)
+    if (!hook || hook->phase != OUSE_DELIVER || !collection)
         return OUSE_OK;
+    context_begin(&context, worker, "DELIVER hook", problem->arena, problem);
+    context.txn = txn;
     seen.collection = collection->is.name;
-    context_begin(&context, worker->plugin->is.name, "DELIVER hook", worker_self(worker));
     seen.before = revision(&context, collection, entry->id, entry->revision - 1);
     seen.after = revision(&context, collection, entry->id, entry->revision);
-    return context_end(&context, delivery->is.fn(&context.visible, &seen));
+    return context_end(&context, hook->fn(&context.visible, &seen));
 }
 
 static ouse_rc take_out(struct txn *txn, void *arg)
@@ -146,8 +123,9 @@ static ouse_rc take_out(struct txn *txn, void *arg)
 
 /* The first entry of a plugin: OUSE_E_NOT_FOUND when there is none,
  * OUSE_E_UNAVAILABLE when it has to wait. */
-static ouse_rc deliver_first(struct runtime *runtime, struct worker *worker)
+static ouse_rc deliver_first(struct worker *worker)
 {
+    struct records *records = worker->runtime->records;
     struct arena arena;
     struct problem problem;
     struct entry entry;
@@ -155,10 +133,10 @@ static ouse_rc deliver_first(struct runtime *runtime, struct worker *worker)
     ouse_rc rc;
     arena_init(&arena);
     problem_init(&problem, &arena);
-    rc = engine_read(records_engine(runtime->records), &txn);
+    rc = engine_read(records_engine(records), &txn);
     if (!rc) {
         ouse_rc there = first_entry(txn, worker->plugin->is.name, &arena, &entry);
-        rc = there ? there : deliver(runtime, &entry, txn, worker, &problem);
+        rc = there ? there : deliver(worker, &entry, txn, &problem);
         txn_end(txn);
         if (!there && rc == OUSE_E_UNAVAILABLE)
             log_warn(worker->plugin->is.name, "will be told of %.*s later: %.*s", OUSE_F(entry.id),
@@ -169,18 +147,10 @@ static ouse_rc deliver_first(struct runtime *runtime, struct worker *worker)
             rc = OUSE_OK;
         }
         if (!rc)
-            rc = records_maintain(runtime->records, take_out, &entry);
+            rc = records_maintain(records, take_out, &entry);
     }
     arena_finish(&arena);
     return rc;
-}
-
-static int has_delivery(const struct runtime *runtime, const struct worker *worker)
-{
-    for (const struct delivery *d = runtime->deliveries; d; d = d->next)
-        if (d->worker == worker)
-            return 1;
-    return 0;
 }
 
 void deliver_all(void *arg)
@@ -189,10 +159,10 @@ void deliver_all(void *arg)
     for (uint32_t i = 0; i < runtime->n; i++) {
         struct worker *worker = &runtime->workers[i];
         ouse_rc rc = OUSE_OK;
-        if (!has_delivery(runtime, worker) || clock_monotonic() < worker->retry_at)
+        if (!worker->delivers || clock_monotonic() < worker->retry_at)
             continue;
         for (int n = 0; n < AT_A_TIME && !rc && !ticker_ending(runtime->upkeep); n++)
-            rc = deliver_first(runtime, worker);
+            rc = deliver_first(worker);
         if (rc == OUSE_E_UNAVAILABLE) {
             worker->retry = worker->retry ? worker->retry * 2 : RETRY_FIRST;
             if (worker->retry > RETRY_MOST)

@@ -1,26 +1,13 @@
 /* hook: a plugin's hooks, as the record layer calls them. */
 #include "runtime_internal.h"
 
-struct bound_hook {
-    struct worker *worker;
-    struct ouse_hook is;
-    const char *label; /* "hook 3", for the log */
-};
-
 /* What a hook allocates is gone when it returns: a change set may have a million
  * of them. What it leaves behind (documents, warnings, errors) has homes of its own. */
 static ouse_rc run(struct change *change, void *arg)
 {
     const struct bound_hook *hook = arg;
     struct change_set *set = change->set;
-    struct arena scratch;
-    struct context context = {.arena = &scratch,
-                              .problem = set->problem,
-                              .records = set->records,
-                              .txn = set->txn,
-                              .set = set,
-                              .change = change,
-                              .role = OUSE_MANAGER};
+    struct context context;
     struct ouse_change seen = {.size = sizeof seen,
                                .op = change->op,
                                .phase = change->phase,
@@ -30,14 +17,12 @@ static ouse_rc run(struct change *change, void *arg)
                                .before = doc_of(change->before),
                                .after = doc_of(change->after),
                                .actor = set->caller.actor};
-    ouse_rc rc;
-    arena_init(&scratch);
     doc_seal(doc_of(change->before), 1);
-    doc_seal(doc_of(change->after), change->phase != OUSE_FILL);
-    context_begin(&context, hook->worker->plugin->is.name, hook->label, worker_self(hook->worker));
-    rc = context_end(&context, hook->is.fn(&context.visible, &seen));
-    arena_finish(&scratch);
-    return rc;
+    doc_seal(seen.after, change->phase != OUSE_FILL);
+    context_begin(&context, hook->worker, hook->label, NULL, set->problem);
+    context_write(&context, set);
+    context.change = change;
+    return context_end(&context, hook->is->fn(&context.visible, &seen));
 }
 
 static ouse_rc refuse(struct worker *worker, uint32_t row, const char *why, struct problem *problem)
@@ -67,24 +52,21 @@ ouse_rc hooks_bind(struct worker *worker, int delivering, struct problem *proble
 {
     struct runtime *runtime = worker->runtime;
     const struct ouse_plugin *plugin = &worker->plugin->is;
-    ouse_rc rc = OUSE_OK;
-    for (uint32_t i = 0; i < plugin->hooks.n && !rc; i++) {
-        struct bound_hook *hook = arena_zero(&runtime->memory, sizeof *hook);
-        uint32_t known;
-        PLUGIN_ROW(plugin->hooks, i, &hook->is);
-        if ((hook->is.phase == OUSE_DELIVER) != delivering)
+    for (uint32_t i = 0; i < plugin->hooks.n; i++) {
+        const struct ouse_hook *is = &plugin->hooks.at[i];
+        if ((is->phase == OUSE_DELIVER) != delivering)
             continue;
-        rc = check(worker, &hook->is, i, problem);
-        if (rc)
-            break;
-        hook->worker = worker;
-        hook->label = arena_printf(&runtime->memory, "hook %u", i).p;
-        known = hook->is.ops_known ? hook->is.ops_known : OUSE_ON_ALL;
-        records_guard(runtime->records, hook->is.collection, OUSE_ON_ALL & ~known, plugin->name);
-        if (hook->is.phase == OUSE_DELIVER)
-            deliver_bind(worker, &hook->is, i);
-        else
-            records_hook(runtime->records, hook->is.collection, hook->is.ops, hook->is.phase, run, hook);
+        if (check(worker, is, i, problem))
+            return problem->rc;
+        struct bound_hook *hook = arena_zero(&runtime->memory, sizeof *hook);
+        *hook = (struct bound_hook){worker, is, i, arena_printf(&runtime->memory, "hook %u", i).p};
+        records_guard(runtime->records, is->collection, is->ops_known ? OUSE_ON_ALL & ~is->ops_known : 0,
+                      plugin->name);
+        /* What is delivered goes into the outbox together with the change. */
+        records_hook(runtime->records, is->collection, is->ops, delivering ? OUSE_FOLLOW : is->phase,
+                     delivering ? deliver_later : run, hook);
+        if (delivering)
+            worker->delivers = runtime->delivers = 1;
     }
-    return rc;
+    return OUSE_OK;
 }

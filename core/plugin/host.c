@@ -3,26 +3,37 @@
  * host_search.c, what is loaded in host_describe.c, asking the API in host_ask.c. */
 #include "../base/clock.h"
 #include "../observe/log.h"
-#include "context.h"
+#include "runtime_internal.h"
 #include <stdio.h>
 
 #define WARNINGS_MAX 100
 
 /* ---- Contexts -------------------------------------------------------------------- */
 
-void context_begin(struct context *context, const char *plugin, const char *callback, void *self)
+void context_begin(struct context *context, const struct worker *worker, const char *callback,
+                   struct arena *arena, struct problem *problem)
 {
-    context->visible.host = &host_services;
-    context->visible.self = self;
-    context->plugin = plugin;
-    context->callback = callback;
-    context->now = context->set ? context->set->now : context->as_of ? context->as_of : clock_now();
+    *context = (struct context){.visible = {&host_services, worker->plugin->self},
+                                .worker = worker,
+                                .plugin = worker->plugin->is.name,
+                                .callback = callback,
+                                .arena = arena ? arena : &context->scratch,
+                                .problem = problem,
+                                .records = worker->runtime->records,
+                                .role = OUSE_MANAGER};
 }
 
-ouse_rc context_end(struct context *context, ouse_rc returned)
+void context_write(struct context *context, struct change_set *set)
 {
-    rows_close_all(context);
-    doc_free_loose(context);
+    context->txn = set->txn;
+    context->set = set;
+    context->mode = set->mode;
+    set->mode = CHANGE_PLUGIN;
+}
+
+/* The status; what the plugin made of a failure of the host is not told: it saw "nothing there". */
+static ouse_rc verdict(const struct context *context, ouse_rc returned)
+{
     if (!context->sticky && context->problem->rc)
         return context->problem->rc;
     if (!context->sticky && !returned)
@@ -30,10 +41,20 @@ ouse_rc context_end(struct context *context, ouse_rc returned)
     if (!context->sticky)
         log_error(context->plugin, "%s failed with status %d and said not why (use ouse_fail)",
                   context->callback, (int)returned);
-    /* What the plugin made of a failure of the host is not told: it saw "nothing there". */
     problem_init(context->problem, context->problem->arena);
     return problem_fail(context->problem, context->sticky ? context->sticky : OUSE_E_INTERNAL,
                         "The server could not do this");
+}
+
+ouse_rc context_end(struct context *context, ouse_rc returned)
+{
+    rows_close_all(context);
+    doc_free_loose(context);
+    if (context->set)
+        context->set->mode = context->mode;
+    ouse_rc rc = verdict(context, returned);
+    arena_finish(&context->scratch);
+    return rc;
 }
 
 void context_defect(struct context *context, const char *format, ...)
@@ -44,92 +65,79 @@ void context_defect(struct context *context, const char *format, ...)
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     log_error(context->plugin, "%s: %s", context->callback, text);
-    if (!context->sticky)
-        context->sticky = OUSE_E_INTERNAL;
+    context_stick(context, OUSE_E_INTERNAL);
 }
 
 /* ---- Writing ---------------------------------------------------------------------- */
 
-/* One write of a plugin: plugins write with every right, whoever asked. */
-struct writing {
-    struct change_set *set;
-    const struct collection *collection;
-    struct arena *arena; /* the callback's: names outlive the write */
-    enum change_mode mode;
-    ouse_rc rc;
-};
-
-/* Whether it can be done: only where a change set is open, and only to what is loaded. */
-static int begin(struct writing *writing, struct ouse_ctx *ctx, const char *what, const char *collection)
+/* The collection to write to; only where a change set is open, and only if it is loaded. */
+static ouse_rc writable(struct context *context, const char *what, const char *name,
+                        const struct collection **collection)
 {
-    struct context *context = context_of(ctx);
-    *writing = (struct writing){.set = context->set, .arena = context->arena, .rc = OUSE_E_INTERNAL};
     if (!context->set) {
         context_defect(context, "%s: nothing can be written here", what);
-        return 0;
+        return OUSE_E_INTERNAL;
     }
-    writing->mode = context->set->mode;
-    context->set->mode = CHANGE_PLUGIN;
-    writing->collection = schema_find(records_schema(context->records), ouse_s(collection));
-    if (!writing->collection)
-        writing->rc =
-            problem_fail(context->problem, OUSE_E_CONFLICT, "There are no %s in this register", collection);
-    return writing->collection != NULL;
-}
-
-static ouse_rc end(struct writing *writing)
-{
-    if (writing->set)
-        writing->set->mode = writing->mode;
-    return writing->rc;
+    *collection = schema_find(records_schema(context->records), ouse_s(name));
+    return *collection
+               ? OUSE_OK
+               : problem_fail(context->problem, OUSE_E_CONFLICT, "There are no %s in this register", name);
 }
 
 static ouse_rc host_create(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
                            const struct ouse_doc *record, struct ouse_str *made)
 {
-    struct writing w;
+    struct context *context = context_of(ctx);
+    const struct collection *c;
     struct changed changed;
-    if (begin(&w, ctx, "ouse_create", collection))
-        w.rc = change_create(w.set, w.collection, id, json_of(record), &changed);
-    if (!w.rc && made)
+    ouse_rc rc = writable(context, "ouse_create", collection, &c);
+    if (!rc)
+        rc = change_create(context->set, c, id, json_of(record), &changed);
+    if (!rc && made)
         *made = changed.id;
-    return end(&w);
+    return rc;
 }
+
+/* In what follows names are copied: they outlive the write. */
 
 static ouse_rc host_patch(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
                           const struct ouse_doc *changes)
 {
-    struct writing w;
-    if (begin(&w, ctx, "ouse_patch", collection))
-        w.rc = change_patch(w.set, w.collection, arena_copy(w.arena, id), json_of(changes), NULL, NULL);
-    return end(&w);
+    struct context *context = context_of(ctx);
+    const struct collection *c;
+    ouse_rc rc = writable(context, "ouse_patch", collection, &c);
+    return rc ? rc
+              : change_patch(context->set, c, arena_copy(context->arena, id), json_of(changes), NULL, NULL);
 }
 
 static ouse_rc host_move(struct ouse_ctx *ctx, const char *collection, struct ouse_str id, const char *field,
                          const char *to, const struct ouse_doc *with)
 {
-    struct writing w;
-    if (begin(&w, ctx, "ouse_move", collection))
-        w.rc = change_move(w.set, w.collection, arena_copy(w.arena, id), field, ouse_s(to), json_of(with),
-                           NULL, NULL);
-    return end(&w);
+    struct context *context = context_of(ctx);
+    const struct collection *c;
+    ouse_rc rc = writable(context, "ouse_move", collection, &c);
+    return rc ? rc
+              : change_move(context->set, c, arena_copy(context->arena, id), field, ouse_s(to), json_of(with),
+                            NULL, NULL);
 }
 
 static ouse_rc host_remove(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
 {
-    struct writing w;
-    if (begin(&w, ctx, "ouse_remove", collection))
-        w.rc = change_remove(w.set, w.collection, arena_copy(w.arena, id), NULL);
-    return end(&w);
+    struct context *context = context_of(ctx);
+    const struct collection *c;
+    ouse_rc rc = writable(context, "ouse_remove", collection, &c);
+    return rc ? rc : change_remove(context->set, c, arena_copy(context->arena, id), NULL);
 }
 
 static ouse_rc host_merge(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
                           struct ouse_str into)
 {
-    struct writing w;
-    if (begin(&w, ctx, "ouse_merge", collection))
-        w.rc = change_merge(w.set, w.collection, arena_copy(w.arena, id), arena_copy(w.arena, into), NULL);
-    return end(&w);
+    struct context *context = context_of(ctx);
+    const struct collection *c;
+    ouse_rc rc = writable(context, "ouse_merge", collection, &c);
+    return rc ? rc
+              : change_merge(context->set, c, arena_copy(context->arena, id),
+                             arena_copy(context->arena, into), NULL);
 }
 
 static void host_recheck(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
@@ -255,7 +263,7 @@ static struct ouse_str host_parameter(struct ouse_ctx *ctx, const char *name)
 {
     const struct context *context = context_of(ctx);
     for (uint32_t i = 0; i < context->n_parameters; i++)
-        if (strcmp(context->parameters[i].name, name) == 0)
+        if (ouse_is(context->parameters[i].name, name))
             return context->parameters[i].value;
     return ouse_s(NULL);
 }
@@ -280,7 +288,10 @@ static struct ouse_str host_vformat(struct ouse_ctx *ctx, const char *format, va
 
 static int64_t host_now(struct ouse_ctx *ctx)
 {
-    return context_of(ctx)->now;
+    struct context *context = context_of(ctx);
+    if (!context->now)
+        context->now = context->set ? context->set->now : context->as_of ? context->as_of : clock_now();
+    return context->now;
 }
 
 static void host_random(struct ouse_ctx *ctx, void *bytes, size_t n)

@@ -11,7 +11,7 @@
 static ouse_rc ask(const struct context *context, struct http_request *request, struct ouse_str path,
                    struct http_reply *reply)
 {
-    return http_ask(context->runtime->router, context->request, request,
+    return http_ask(context->worker->runtime->router, context->request, request,
                     arena_printf(request->arena, "/api/v1/%.*s", OUSE_F(path)), reply);
 }
 

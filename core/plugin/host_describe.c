@@ -70,11 +70,10 @@ static void add_parameter(cJSON *list, const struct ouse_parameter *parameter, s
 static void add_parameters(cJSON *object, const struct ouse_route *route, struct arena *arena)
 {
     cJSON *list = cJSON_AddArrayToObject(object, "parameters");
-    for (uint32_t i = 0; i < route->parameters.n; i++) {
-        struct ouse_parameter parameter;
-        PLUGIN_ROW(route->parameters, i, &parameter);
-        add_parameter(list, &parameter, arena);
-    }
+    const struct ouse_parameter *rows =
+        arena_rows(arena, route->parameters.at, route->parameters.n, route->parameters.stride, sizeof *rows);
+    for (uint32_t i = 0; i < route->parameters.n; i++)
+        add_parameter(list, &rows[i], arena);
     if (parameter_besides(route))
         add_parameter(list, parameter_besides(route), arena);
 }
@@ -85,20 +84,18 @@ static void complete_routes(cJSON *rows, const struct worker *worker, const stru
     const struct ouse_plugin *plugin = &worker->plugin->is;
     cJSON *row = rows->child, *next;
     for (uint32_t i = 0; i < plugin->routes.n; i++, row = next) {
-        const struct collection *under;
-        struct ouse_route route;
-        PLUGIN_ROW(plugin->routes, i, &route);
+        const struct ouse_route *route = &plugin->routes.at[i];
+        const struct collection *under = route_under(worker->runtime, route->path);
         next = row->next;
-        under = route_under(worker->runtime, route.path);
         if (under && !schema_told(under, context->role)) {
             cJSON_Delete(cJSON_DetachItemViaPointer(rows, row));
             continue;
         }
         cJSON_ReplaceItemInObjectCaseSensitive(row, "path",
-                                               cJSON_CreateString(route_path(context->arena, route.path)));
-        add_parameters(row, &route, context->arena);
-        add_json(row, "body_schema", route.body_schema);
-        add_json(row, "reply_schema", route.reply_schema);
+                                               cJSON_CreateString(route_path(context->arena, route->path)));
+        add_parameters(row, route, context->arena);
+        add_json(row, "body_schema", route->body_schema);
+        add_json(row, "reply_schema", route->reply_schema);
     }
 }
 
@@ -118,9 +115,9 @@ static cJSON *describe_plugin(const struct worker *worker, const struct context 
 struct ouse_doc *host_describe(struct ouse_ctx *ctx)
 {
     struct context *context = context_of(ctx);
-    const struct runtime *runtime = context->runtime;
+    const struct runtime *runtime = context->worker->runtime;
     cJSON *whole, *plugins;
-    if (!runtime) {
+    if (!context->reply) {
         context_defect(context,
                        "ouse_describe: only a route, or the format of problems, is told what is loaded");
         return NULL;

@@ -52,7 +52,7 @@ struct ouse_doc *host_get(struct ouse_ctx *ctx, const char *collection, struct o
         id = record.into;
     }
     if (rc && rc != OUSE_E_NOT_FOUND)
-        context->sticky = context->sticky ? context->sticky : rc;
+        context_stick(context, rc);
     return !rc && record.kind == RECORD_LIVE ? host_document(context, &record) : NULL;
 }
 
@@ -127,7 +127,7 @@ struct ouse_rows *host_vquery(struct ouse_ctx *ctx, const char *collection, cons
     rows = open_rows(context);
     rc = rows_open(context->txn, &query, context->arena, &rows->query);
     if (rc)
-        context->sticky = context->sticky ? context->sticky : rc;
+        context_stick(context, rc);
     return rc ? NULL : rows;
 }
 
@@ -157,7 +157,7 @@ struct ouse_rows *host_referrers(struct ouse_ctx *ctx, const char *target, struc
     rc = referrers_open(context->records, context->txn, to->number, id, from, through, context->as_of,
                         context->arena, &rows->referrers);
     if (rc)
-        context->sticky = context->sticky ? context->sticky : rc;
+        context_stick(context, rc);
     return rc ? NULL : rows;
 }
 
@@ -202,7 +202,7 @@ struct ouse_doc *host_next(struct ouse_ctx *ctx, struct ouse_rows *rows)
     if (!rc)
         return host_document(context, &record);
     if (rc != OUSE_E_NOT_FOUND)
-        context->sticky = rc;
+        context_stick(context, rc);
     return NULL;
 }
 

@@ -80,7 +80,7 @@ struct ouse_doc *host_search(struct ouse_ctx *ctx, struct ouse_str collection, s
     rc = search_run(context->txn, &search, context->arena, most < FOUND_MOST ? most : FOUND_MOST, &hits, &n,
                     context->problem);
     if (rc && !context->problem->rc)
-        context->sticky = context->sticky ? context->sticky : rc;
+        context_stick(context, rc);
     if (rc)
         return NULL;
     list = cJSON_CreateArray();

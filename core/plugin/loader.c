@@ -22,25 +22,19 @@ static const uint32_t least_size = offsetof(struct ouse_plugin, analyse) + sizeo
 static const struct table {
     const char *name;
     size_t offset;
+    uint32_t row;
 } tables[] = {
-    {"options", offsetof(struct ouse_plugin, options)},
-    {"collections", offsetof(struct ouse_plugin, collections)},
-    {"routes", offsetof(struct ouse_plugin, routes)},
-    {"hooks", offsetof(struct ouse_plugin, hooks)},
-    {"formats", offsetof(struct ouse_plugin, formats)},
-    {"tasks", offsetof(struct ouse_plugin, tasks)},
-    {"migrations", offsetof(struct ouse_plugin, migrations)},
+    {"options", offsetof(struct ouse_plugin, options), sizeof(struct ouse_option)},
+    {"collections", offsetof(struct ouse_plugin, collections), sizeof(struct ouse_collection)},
+    {"routes", offsetof(struct ouse_plugin, routes), sizeof(struct ouse_route)},
+    {"hooks", offsetof(struct ouse_plugin, hooks), sizeof(struct ouse_hook)},
+    {"formats", offsetof(struct ouse_plugin, formats), sizeof(struct ouse_format)},
+    {"tasks", offsetof(struct ouse_plugin, tasks), sizeof(struct ouse_task)},
+    {"migrations", offsetof(struct ouse_plugin, migrations), sizeof(struct ouse_migration)},
 };
 
 typedef OUSE_TABLE(void)
 any_table;
-
-void plugin_row(const void *table, uint32_t stride, uint32_t i, void *row, uint32_t size)
-{
-    uint32_t both = stride < size ? stride : size;
-    memcpy(row, (const char *)table + (size_t)i * stride, both);
-    memset((char *)row + both, 0, size - both);
-}
 
 /* ---- The description: everything that can be told without running code ----- */
 
@@ -74,11 +68,12 @@ static ouse_rc check_abi(const struct loaded_plugin *plugin, const struct ouse_a
     return OUSE_OK;
 }
 
-static ouse_rc check_tables(const struct loaded_plugin *plugin, struct problem *problem)
+static ouse_rc copy_tables(struct loaded_plugin *plugin, struct arena *arena, struct problem *problem)
 {
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
+        char *at = (char *)&plugin->is + tables[i].offset;
         any_table table;
-        memcpy(&table, (const char *)&plugin->is + tables[i].offset, sizeof table);
+        memcpy(&table, at, sizeof table);
         if (table.n > ROWS_MAX)
             return problem_fail(problem, OUSE_E_INVALID, "%s: its %s have %u rows, more than %d",
                                 plugin->path, tables[i].name, (unsigned)table.n, ROWS_MAX);
@@ -86,6 +81,9 @@ static ouse_rc check_tables(const struct loaded_plugin *plugin, struct problem *
             return problem_fail(problem, OUSE_E_INVALID,
                                 "%s: its %s are no table of rows (stride %u); write them with OUSE_ROWS(…)",
                                 plugin->path, tables[i].name, (unsigned)table.stride);
+        table.at = arena_rows(arena, table.at, table.n, table.stride, tables[i].row);
+        table.stride = tables[i].row;
+        memcpy(at, &table, sizeof table);
     }
     return OUSE_OK;
 }
@@ -136,8 +134,9 @@ static ouse_rc describe(struct loaded_plugin *plugin, struct arena *arena, struc
                             "%s: ouse_plugin() returns NULL; define it with OUSE_PLUGIN(…)", plugin->path);
     if (check_abi(plugin, &declared->abi, problem) != OUSE_OK)
         return problem->rc;
-    plugin_row(declared, declared->abi.size, 0, &plugin->is, sizeof plugin->is);
-    if (check_identity(plugin, problem) != OUSE_OK || check_tables(plugin, problem) != OUSE_OK)
+    memcpy(&plugin->is, declared,
+           declared->abi.size < sizeof plugin->is ? declared->abi.size : sizeof plugin->is);
+    if (check_identity(plugin, problem) != OUSE_OK || copy_tables(plugin, arena, problem) != OUSE_OK)
         return problem->rc;
     return options_declare(plugin, arena, problem);
 }

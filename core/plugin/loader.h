@@ -8,8 +8,8 @@
  * file, what it has and what the host has, what to do. Code is never unloaded.
  *
  * A plugin may have been built against other headers, older or newer. Its
- * description is copied into the host's struct, and rows are read through
- * PLUGIN_ROW only; what an older plugin does not have reads as zero.
+ * description and the rows of its tables are copied into the host's structs; what
+ * an older plugin does not have is zero. A table in a row is as the plugin has it.
  */
 #ifndef PLUGIN_LOADER_H
 #define PLUGIN_LOADER_H
@@ -17,7 +17,7 @@
 #include "../config/config.h"
 
 struct loaded_plugin {
-    struct ouse_plugin is;             /* the host's own copy; .options is not used any more */
+    struct ouse_plugin is;             /* the host's own copy */
     const char *path;                  /* of the .so */
     int major;                         /* of its version */
     const struct ouse_option *options; /* checked */
@@ -46,11 +46,5 @@ struct loaded_plugin *plugins_find(const struct plugins *plugins, const char *na
  * plugin lives in `arena`. `sha256` may be NULL, `pinned_at` says where it stands. */
 ouse_rc plugin_load(struct arena *arena, const char *path, const char *sha256, const char *pinned_at,
                     struct loaded_plugin **plugin, struct problem *problem);
-
-/* Copies row i of a plugin's table, whose rows are `stride` bytes, into the
- * host's struct of `size` bytes: a shorter row is filled up with zeroes. */
-void plugin_row(const void *table, uint32_t stride, uint32_t i, void *row, uint32_t size);
-
-#define PLUGIN_ROW(table, i, row) plugin_row((table).at, (table).stride, (i), (row), sizeof *(row))
 
 #endif

@@ -40,11 +40,10 @@ static ouse_rc check_default(const struct loaded_plugin *plugin, const struct ou
 
 ouse_rc options_declare(struct loaded_plugin *plugin, struct arena *arena, struct problem *problem)
 {
-    struct ouse_option *options = arena_zero(arena, (plugin->is.options.n + 1) * sizeof *options);
-    plugin->options = options;
+    plugin->options = arena_rows(arena, plugin->is.options.at, plugin->is.options.n,
+                                 plugin->is.options.stride, sizeof *plugin->options);
     for (uint32_t i = 0; i < plugin->is.options.n; i++) {
-        struct ouse_option *option = &options[i];
-        PLUGIN_ROW(plugin->is.options, i, option);
+        const struct ouse_option *option = &plugin->options[i];
         const char *wrong = mistake(plugin, option, i);
         if (wrong)
             return problem_fail(problem, OUSE_E_INVALID, "%s: option %u (%s): %s", plugin->path, i + 1,

@@ -116,19 +116,19 @@ static int makes_sense(const struct ouse_parameter *parameter)
 ouse_rc parameters_declare(struct worker *worker, const struct ouse_route *route, const char *label,
                            struct parameters *parameters, struct problem *problem)
 {
-    struct ouse_parameter *rows =
-        arena_zero(&worker->runtime->memory, (route->parameters.n + 1) * sizeof *rows);
-    for (uint32_t i = 0; i < route->parameters.n; i++) {
-        PLUGIN_ROW(route->parameters, i, &rows[i]);
+    uint32_t n = route->parameters.n;
+    struct ouse_parameter *rows = arena_alloc(&worker->runtime->memory, (n + 1) * sizeof *rows);
+    memcpy(rows, arena_rows(problem->arena, route->parameters.at, n, route->parameters.stride, sizeof *rows),
+           n * sizeof *rows);
+    for (uint32_t i = 0; i < n; i++)
         if (!makes_sense(&rows[i]))
             return problem_fail(problem, OUSE_E_INVALID,
                                 "%s: parameter %u of the route %s needs a name and a type of OUSE_TEXT "
                                 "ENUM (with choices) BOOL INT DATE PDATE REF",
                                 worker->plugin->path, i, label);
-    }
-    *parameters = (struct parameters){rows, route->parameters.n};
     if (parameter_besides(route))
-        rows[parameters->n++] = *parameter_besides(route);
+        rows[n++] = *parameter_besides(route);
+    *parameters = (struct parameters){rows, n};
     return OUSE_OK;
 }
 
@@ -142,16 +142,10 @@ static const struct ouse_parameter *find(const struct parameters *declared, stru
     return NULL;
 }
 
-static const struct ouse_parameter *find_any(const struct parameters *declared)
-{
-    return find(declared, ouse_s("*"));
-}
-
-static int was_given(const struct context_parameter *given, uint32_t n,
-                     const struct ouse_parameter *parameter)
+static int was_given(const struct http_parameter *given, uint32_t n, const struct ouse_parameter *parameter)
 {
     uint32_t i = 0;
-    while (i < n && given[i].name != parameter->name)
+    while (i < n && !ouse_is(given[i].name, parameter->name))
         i++;
     return i < n;
 }
@@ -178,45 +172,29 @@ static void refuse_value(const struct ouse_parameter *parameter, struct ouse_str
                 OUSE_F(value), wanted ? wanted : "one of ", wanted ? "" : parameter->choices);
 }
 
-static void require(const struct parameters *declared, const struct context_parameter *given, uint32_t n,
-                    struct problem *problem)
+static void check_given(const struct parameters *declared, const struct http_parameter *given, uint32_t i,
+                        struct problem *problem)
 {
-    for (uint32_t i = 0; i < declared->n; i++)
-        if (declared->at[i].flags & OUSE_REQUIRED && !was_given(given, n, &declared->at[i]))
-            problem_add(problem, OUSE_E_REQUEST, "", "required", "The parameter %s is required",
-                        declared->at[i].name);
+    const struct ouse_parameter *parameter = find(declared, given[i].name);
+    if (!parameter && !find(declared, ouse_s("*")))
+        refuse_unknown(declared, given[i].name, problem);
+    else if (parameter && was_given(given, i, parameter))
+        problem_add(problem, OUSE_E_REQUEST, "", "value", "The parameter %s is given twice", parameter->name);
+    else if (parameter && !find_type(parameter->type)->fits(parameter, given[i].value))
+        refuse_value(parameter, given[i].value, problem);
 }
 
 ouse_rc parameters_read(const struct parameters *declared, struct http_request *request,
-                        struct context_parameter **given, uint32_t *n_given)
+                        struct http_parameter given[HTTP_PARAMETERS], uint32_t *n)
 {
     struct problem *problem = request->problem;
-    struct http_parameter query[HTTP_PARAMETERS];
-    struct context_parameter *passed;
-    uint32_t n, n_passed = 0;
-    ouse_rc rc = http_query(request, query, &n);
-    if (rc)
-        return rc;
-    passed = arena_zero(request->arena, (n + 1) * sizeof *passed);
-    for (uint32_t i = 0; i < n; i++) {
-        const struct ouse_parameter *parameter = find(declared, query[i].name);
-        if (!parameter && find_any(declared))
-            passed[n_passed++] =
-                (struct context_parameter){arena_copy(request->arena, query[i].name).p, query[i].value};
-        else if (!parameter)
-            refuse_unknown(declared, query[i].name, problem);
-        else if (was_given(passed, n_passed, parameter))
-            problem_add(problem, OUSE_E_REQUEST, "", "value", "The parameter %s is given twice",
-                        parameter->name);
-        else if (!find_type(parameter->type)->fits(parameter, query[i].value))
-            refuse_value(parameter, query[i].value, problem);
-        else
-            passed[n_passed++] = (struct context_parameter){parameter->name, query[i].value};
-    }
-    require(declared, passed, n_passed, problem);
-    if (problem->rc)
+    if (http_query(request, given, n))
         return problem->rc;
-    *given = passed;
-    *n_given = n_passed;
-    return OUSE_OK;
+    for (uint32_t i = 0; i < *n; i++)
+        check_given(declared, given, i, problem);
+    for (uint32_t i = 0; i < declared->n; i++)
+        if (declared->at[i].flags & OUSE_REQUIRED && !was_given(given, *n, &declared->at[i]))
+            problem_add(problem, OUSE_E_REQUEST, "", "required", "The parameter %s is required",
+                        declared->at[i].name);
+    return problem->rc;
 }

@@ -7,22 +7,19 @@
 
 struct bound_format {
     struct worker *worker;
-    struct ouse_format is;
+    const struct ouse_format *is;
 };
 
 static ouse_rc write_part(void *arg, uint32_t part, cJSON *value, struct buffer *out, struct problem *problem)
 {
     struct bound_format *format = arg;
-    struct context context = {.arena = problem->arena,
-                              .problem = problem,
-                              .records = format->worker->runtime->records,
-                              .role = OUSE_PUBLIC,
-                              .out = out};
+    struct context context;
     ouse_rc rc;
     worker_lock(format->worker);
-    context_begin(&context, format->worker->plugin->is.name, format->is.media_type,
-                  worker_self(format->worker));
-    rc = context_end(&context, format->is.fn(&context.visible, part, doc_of(value)));
+    context_begin(&context, format->worker, format->is->media_type, problem->arena, problem);
+    context.role = OUSE_PUBLIC;
+    context.out = out;
+    rc = context_end(&context, format->is->fn(&context.visible, part, doc_of(value)));
     worker_unlock(format->worker);
     return rc;
 }
@@ -33,12 +30,12 @@ void formats_add(struct worker *worker)
     const struct ouse_plugin *plugin = &worker->plugin->is;
     for (uint32_t i = 0; i < plugin->formats.n; i++) {
         struct bound_format *format = arena_zero(&runtime->memory, sizeof *format);
-        format->worker = worker;
-        PLUGIN_ROW(plugin->formats, i, &format->is);
-        runtime->formats[runtime->n_formats++] = (struct rest_format){.media_type = format->is.media_type,
-                                                                      .suffix = format->is.suffix,
-                                                                      .collection = format->is.collection,
-                                                                      .applies_to = format->is.applies_to,
+        const struct ouse_format *is = &plugin->formats.at[i];
+        *format = (struct bound_format){worker, is};
+        runtime->formats[runtime->n_formats++] = (struct rest_format){.media_type = is->media_type,
+                                                                      .suffix = is->suffix,
+                                                                      .collection = is->collection,
+                                                                      .applies_to = is->applies_to,
                                                                       .write = write_part,
                                                                       .arg = format};
     }
@@ -47,14 +44,15 @@ void formats_add(struct worker *worker)
 /* ---- Problems -------------------------------------------------------------------------- */
 
 /* The format that problems have beside JSON, or NULL. */
-static struct worker *find_explainer(struct runtime *runtime, struct ouse_format *format)
+static const struct ouse_format *find_explainer(struct runtime *runtime, struct worker **worker)
 {
-    for (uint32_t i = 0; i < runtime->n; i++)
-        for (uint32_t k = 0; k < runtime->workers[i].plugin->is.formats.n; k++) {
-            PLUGIN_ROW(runtime->workers[i].plugin->is.formats, k, format);
-            if (format->applies_to & OUSE_OF_PROBLEM)
-                return &runtime->workers[i];
-        }
+    for (uint32_t i = 0; i < runtime->n; i++) {
+        const struct ouse_plugin *plugin = &runtime->workers[i].plugin->is;
+        *worker = &runtime->workers[i];
+        for (uint32_t k = 0; k < plugin->formats.n; k++)
+            if (plugin->formats.at[k].applies_to & OUSE_OF_PROBLEM)
+                return &plugin->formats.at[k];
+    }
     return NULL;
 }
 
@@ -78,29 +76,25 @@ static void take_explanation(struct http_reply *reply, const struct ouse_format 
 void runtime_explain(struct http_request *request, struct ouse_str document, struct http_reply *reply,
                      void *arg)
 {
-    struct runtime *runtime = arg;
-    struct ouse_format format;
-    struct worker *worker = find_explainer(runtime, &format);
+    struct worker *worker;
+    const struct ouse_format *format = find_explainer(arg, &worker);
     struct context_reply told = {0};
+    struct context context;
     struct problem problem;
     struct buffer out;
-    struct context context = {.arena = request->arena,
-                              .problem = &problem,
-                              .records = runtime->records,
-                              .runtime = runtime,
-                              .role = OUSE_PUBLIC,
-                              .reply = &told,
-                              .out = &out};
-    if (!worker || !is_wanted(request, &format))
+    if (!format || !is_wanted(request, format))
         return;
     problem_init(&problem, request->arena);
     buffer_init(&out, EXPLANATION_MAX);
     worker_lock(worker);
-    context_begin(&context, worker->plugin->is.name, format.media_type, worker_self(worker));
-    if (!context_end(&context, format.fn(&context.visible, OUSE_ITEM,
-                                         doc_of(json_parse_trusted(request->arena, document)))) &&
+    context_begin(&context, worker, format->media_type, request->arena, &problem);
+    context.role = OUSE_PUBLIC;
+    context.reply = &told;
+    context.out = &out;
+    if (!context_end(&context, format->fn(&context.visible, OUSE_ITEM,
+                                          doc_of(json_parse_trusted(request->arena, document)))) &&
         !out.overflow)
-        take_explanation(reply, &format, &told, arena_copy(request->arena, buffer_view(&out)));
+        take_explanation(reply, format, &told, arena_copy(request->arena, buffer_view(&out)));
     worker_unlock(worker);
     buffer_finish(&out);
 }
@@ -118,17 +112,14 @@ static struct worker *owner(struct runtime *runtime, const struct collection *co
 ouse_rc runtime_derive(void *arg, struct txn *txn, uint32_t role, int64_t as_of,
                        const struct collection *collection, cJSON *record, struct problem *problem)
 {
-    struct runtime *runtime = arg;
-    struct worker *worker = owner(runtime, collection);
+    struct worker *worker = owner(arg, collection);
     ouse_rc rc = OUSE_OK;
     for (uint32_t i = 0; worker && i < collection->n_derived && !rc; i++) {
-        struct context context = {.arena = problem->arena,
-                                  .problem = problem,
-                                  .records = runtime->records,
-                                  .txn = txn,
-                                  .role = role,
-                                  .as_of = as_of};
-        context_begin(&context, collection->plugin, collection->derived[i].name, worker_self(worker));
+        struct context context;
+        context_begin(&context, worker, collection->derived[i].name, problem->arena, problem);
+        context.txn = txn;
+        context.role = role;
+        context.as_of = as_of;
         rc = context_end(&context, collection->derived[i].fn(&context.visible, doc_of(record)));
     }
     return rc;

@@ -17,7 +17,7 @@
 
 struct route {
     struct worker *worker;
-    struct ouse_route is;
+    const struct ouse_route *is;
     struct parameters parameters;
     uint32_t method;
     int id;                              /* captures[id] is {id}; -1: none */
@@ -31,7 +31,7 @@ struct route {
 struct visit {
     const struct route *route;
     struct http_request *request;
-    struct context_parameter *given;
+    struct http_parameter given[HTTP_PARAMETERS];
     uint32_t n_given;
     struct ouse_str text; /* the body, as it came */
     const cJSON *body;
@@ -99,31 +99,24 @@ static ouse_rc call(struct visit *visit, struct context *context)
                                 .if_match = http_header(request, "If-Match"),
                                 .query = request->query};
     cJSON *record = NULL;
-    ouse_rc rc;
     visit->reply = (struct context_reply){0};
     visit->moved = none;
+    context->role = request->role;
     context->reply = &visit->reply;
     context->request = request;
     context->parameters = visit->given;
     context->n_parameters = visit->n_given;
-    rc = find_record(visit, context, seen.id, &record);
-    if (rc || visit->moved.p)
-        return rc;
+    ouse_rc rc = find_record(visit, context, seen.id, &record);
     seen.record = doc_of(record);
-    context_begin(context, route->worker->plugin->is.name, route->label, worker_self(route->worker));
-    return context_end(context, route->is.fn(&context->visible, &seen));
+    return context_end(context, rc || visit->moved.p ? rc : route->is->fn(&context->visible, &seen));
 }
 
 static ouse_rc call_writing(struct change_set *set, void *arg)
 {
     struct visit *visit = arg;
-    struct context context = {.arena = set->arena,
-                              .problem = set->problem,
-                              .records = set->records,
-                              .runtime = visit->route->worker->runtime,
-                              .txn = set->txn,
-                              .set = set,
-                              .role = set->caller.role};
+    struct context context;
+    context_begin(&context, visit->route->worker, visit->route->label, set->arena, set->problem);
+    context_write(&context, set);
     return call(visit, &context);
 }
 
@@ -202,7 +195,7 @@ static ouse_rc answer_writing(struct change_set *set, void *arg, struct http_rep
 static struct ouse_str value_of(const struct visit *visit, const struct ouse_parameter *parameter)
 {
     uint32_t i = 0;
-    while (i < visit->n_given && strcmp(visit->given[i].name, parameter->name) != 0)
+    while (i < visit->n_given && !ouse_is(visit->given[i].name, parameter->name))
         i++;
     return i < visit->n_given ? visit->given[i].value : ouse_s(NULL);
 }
@@ -225,21 +218,17 @@ static ouse_rc visit_writing(struct visit *visit, struct http_reply *reply)
 static ouse_rc visit_reading(struct visit *visit, struct http_reply *reply)
 {
     struct http_request *request = visit->request;
-    const struct runtime *runtime = visit->route->worker->runtime;
-    struct context context = {.arena = request->arena,
-                              .problem = request->problem,
-                              .records = runtime->records,
-                              .runtime = runtime,
-                              .role = request->role};
+    const struct route *route = visit->route;
+    struct context context;
     ouse_rc rc = OUSE_OK;
-    context.may_ask =
-        visit->route->is.access == OUSE_NONE && !visit->route->worker->serial && !request->within;
-    if (parameter_besides(&visit->route->is))
+    context_begin(&context, route->worker, route->label, request->arena, request->problem);
+    context.may_ask = route->is->access == OUSE_NONE && !route->worker->serial && !request->within;
+    if (parameter_besides(route->is))
         rc = rest_as_of(request, value_of(visit, &parameter_as_of), &context.as_of);
     if (rc)
         return rc;
-    if (visit->route->is.access == OUSE_READ)
-        rc = engine_read(records_engine(runtime->records), &context.txn);
+    if (route->is->access == OUSE_READ)
+        rc = engine_read(records_engine(context.records), &context.txn);
     if (rc)
         return problem_fail(request->problem, rc, "The store cannot be read now");
     rc = call(visit, &context);
@@ -255,15 +244,15 @@ static ouse_rc handle(struct http_request *request, struct http_reply *reply, vo
 {
     struct route *route = arg;
     struct visit visit = {.route = route, .request = request};
-    ouse_rc rc = rest_require(request, route->is.role);
+    ouse_rc rc = rest_require(request, route->is->role);
     if (!rc)
-        rc = parameters_read(&route->parameters, request, &visit.given, &visit.n_given);
+        rc = parameters_read(&route->parameters, request, visit.given, &visit.n_given);
     if (!rc)
         rc = read_body(&visit);
     if (rc)
         return rc;
     worker_lock(route->worker);
-    rc = route->is.access == OUSE_WRITE ? visit_writing(&visit, reply) : visit_reading(&visit, reply);
+    rc = route->is->access == OUSE_WRITE ? visit_writing(&visit, reply) : visit_reading(&visit, reply);
     worker_unlock(route->worker);
     return rc;
 }
@@ -331,9 +320,9 @@ static ouse_rc mount(struct worker *worker, struct route *route, struct router *
                      struct problem *problem)
 {
     struct runtime *runtime = worker->runtime;
-    const char *path = route->is.path;
+    const char *path = route->is->path;
     ouse_rc rc;
-    if (!route->method || !path || !route->is.fn || route->is.access > OUSE_WRITE)
+    if (!route->method || !path || !route->is->fn || route->is->access > OUSE_WRITE)
         return problem_fail(
             problem, OUSE_E_INVALID,
             "%s: the route %s needs a method (GET POST PUT PATCH DELETE), a path, a function and an "
@@ -355,23 +344,23 @@ ouse_rc routes_mount(struct worker *worker, struct router *router, struct proble
     ouse_rc rc = OUSE_OK;
     for (uint32_t i = 0; i < plugin->routes.n && !rc; i++) {
         struct route *route = arena_zero(&runtime->memory, sizeof *route);
-        PLUGIN_ROW(plugin->routes, i, &route->is);
+        route->is = &plugin->routes.at[i];
         route->worker = worker;
-        route->method = method_bit(route->is.method);
-        if (route->is.path) {
-            route->label = arena_printf(&runtime->memory, "%s %s", route->is.method ? route->is.method : "?",
-                                        route->is.path)
+        route->method = method_bit(route->is->method);
+        if (route->is->path) {
+            route->label = arena_printf(&runtime->memory, "%s %s",
+                                        route->is->method ? route->is->method : "?", route->is->path)
                                .p;
-            route->id = capture(route->is.path, "{id}");
-            route->rest = capture(route->is.path, "{*}");
-            route->under = route_under(runtime, route->is.path);
-            route->collection = is_about_record(route->is.path) ? route->under : NULL;
+            route->id = capture(route->is->path, "{id}");
+            route->rest = capture(route->is->path, "{*}");
+            route->under = route_under(runtime, route->is->path);
+            route->collection = is_about_record(route->is->path) ? route->under : NULL;
         }
-        rc = parameters_declare(worker, &route->is, route->label, &route->parameters, problem);
+        rc = parameters_declare(worker, route->is, route->label, &route->parameters, problem);
         if (!rc)
-            rc = check_schema(route, "body_schema", route->is.body_schema, problem);
+            rc = check_schema(route, "body_schema", route->is->body_schema, problem);
         if (!rc)
-            rc = check_schema(route, "reply_schema", route->is.reply_schema, problem);
+            rc = check_schema(route, "reply_schema", route->is->reply_schema, problem);
         if (!rc)
             rc = mount(worker, route, router, problem);
     }

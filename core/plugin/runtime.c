@@ -25,20 +25,15 @@ void worker_unlock(struct worker *worker)
 
 struct bound_migration {
     struct worker *worker;
-    struct ouse_migration is;
-    struct runtime *runtime;
+    const struct ouse_migration *is;
 };
 
 static ouse_rc run_migration(void *arg, struct ouse_str id, cJSON *document, struct problem *problem)
 {
     const struct bound_migration *migration = arg;
-    struct arena scratch;
-    struct context context = {.arena = &scratch, .problem = problem, .role = OUSE_MANAGER};
-    ouse_rc rc;
-    arena_init(&scratch);
-    context_begin(&context, migration->worker->plugin->is.name, "migration", worker_self(migration->worker));
-    rc = context_end(&context, migration->is.fn(&context.visible, id, doc_of(document)));
-    arena_finish(&scratch);
+    struct context context;
+    context_begin(&context, migration->worker, "migration", NULL, problem);
+    ouse_rc rc = context_end(&context, migration->is->fn(&context.visible, id, doc_of(document)));
     schema_drop_nulls(document);
     return rc;
 }
@@ -48,11 +43,11 @@ static void add_migrations(struct worker *worker)
     struct runtime *runtime = worker->runtime;
     const struct ouse_plugin *plugin = &worker->plugin->is;
     for (uint32_t i = 0; i < plugin->migrations.n; i++) {
-        struct bound_migration *migration = arena_zero(&runtime->memory, sizeof *migration);
-        migration->worker = worker;
-        PLUGIN_ROW(plugin->migrations, i, &migration->is);
+        const struct ouse_migration *is = &plugin->migrations.at[i];
+        struct bound_migration *migration = arena_alloc(&runtime->memory, sizeof *migration);
+        *migration = (struct bound_migration){worker, is};
         runtime->migrations[runtime->n_migrations++] =
-            (struct record_migration){migration->is.collection, migration->is.from, run_migration, migration};
+            (struct record_migration){is->collection, is->from, run_migration, migration};
     }
 }
 
@@ -146,9 +141,8 @@ ouse_rc runtime_declare(struct runtime *runtime, struct schema *schema, struct p
     for (uint32_t i = 0; i < runtime->n; i++) {
         const struct ouse_plugin *plugin = &runtime->workers[i].plugin->is;
         for (uint32_t k = 0; k < plugin->collections.n; k++) {
-            const char *row = (const char *)plugin->collections.at + (size_t)k * plugin->collections.stride;
-            ouse_rc rc = schema_add(schema, plugin->name, (const struct ouse_collection *)(const void *)row,
-                                    plugin->collections.stride, problem);
+            const struct ouse_collection *declared = &plugin->collections.at[k];
+            ouse_rc rc = schema_add(schema, plugin->name, declared, sizeof *declared, problem);
             if (rc)
                 return rc;
         }
@@ -191,16 +185,11 @@ typedef ouse_rc (*life_fn)(struct ouse_ctx *);
 
 static ouse_rc call(struct worker *worker, life_fn fn, const char *name, struct problem *problem)
 {
-    struct arena scratch;
-    struct context context = {
-        .arena = &scratch, .problem = problem, .records = worker->runtime->records, .role = OUSE_MANAGER};
-    ouse_rc rc;
+    struct context context;
     if (!fn)
         return OUSE_OK;
-    arena_init(&scratch);
-    context_begin(&context, worker->plugin->is.name, name, worker_self(worker));
-    rc = context_end(&context, fn(&context.visible));
-    arena_finish(&scratch);
+    context_begin(&context, worker, name, NULL, problem);
+    ouse_rc rc = context_end(&context, fn(&context.visible));
     if (rc && !problem->detail.p)
         problem_fail(problem, rc, "The plugin %s refuses to %s", worker->plugin->is.name, name);
     return rc;
@@ -224,17 +213,14 @@ void runtime_stop(struct runtime *runtime)
 {
     for (uint32_t i = runtime->n; i-- > 0;) {
         struct worker *worker = &runtime->workers[i];
-        struct arena scratch;
+        struct context context;
         struct problem problem;
-        struct context context = {.arena = &scratch, .problem = &problem, .role = OUSE_MANAGER};
         if (!worker->started || !worker->plugin->is.stop)
             continue;
-        arena_init(&scratch);
-        problem_init(&problem, &scratch);
-        context_begin(&context, worker->plugin->is.name, "stop", worker_self(worker));
+        context_begin(&context, worker, "stop", NULL, &problem);
+        problem_init(&problem, &context.scratch);
         worker->plugin->is.stop(&context.visible);
         context_end(&context, OUSE_OK);
-        arena_finish(&scratch);
         worker->started = 0;
     }
 }
@@ -275,10 +261,8 @@ static ouse_rc list_plugins(struct http_request *request, struct http_reply *rep
         json_string(&json, ouse_s(plugin->title ? plugin->title : plugin->name));
         buffer_printf(&json, ",\"abi\":\"%u.%u\",\"collections\":[", plugin->abi.major, plugin->abi.minor);
         for (uint32_t k = 0; k < plugin->collections.n; k++) {
-            struct ouse_collection row;
-            PLUGIN_ROW(plugin->collections, k, &row);
             buffer_text(&json, k ? "," : "");
-            json_string(&json, ouse_s(row.name));
+            json_string(&json, ouse_s(plugin->collections.at[k].name));
         }
         buffer_text(&json, "]}");
     }
@@ -339,7 +323,7 @@ ouse_rc runtime_run(struct runtime *runtime, struct problem *problem)
     runtime->upkeep = ticker_create();
     ticker_add(runtime->upkeep, CLEAR_EVERY, clear_stale, runtime);
     ticker_add(runtime->upkeep, CLEAR_EVERY, clear_answers, runtime);
-    if (runtime->deliveries)
+    if (runtime->delivers)
         ticker_add(runtime->upkeep, DELIVER_EVERY, deliver_all, runtime);
     for (uint32_t i = 0; i < runtime->n && !rc; i++)
         rc = tasks_add(&runtime->workers[i], runtime->tasks, problem);

@@ -13,7 +13,7 @@ struct worker {
     struct runtime *runtime;
     struct loaded_plugin *plugin;
     pthread_mutex_t lock;
-    int serial, started;
+    int serial, started, delivers;
     int64_t retry_at, retry; /* of deliveries: when, and after how long a wait (ms) */
 };
 
@@ -27,17 +27,12 @@ struct runtime {
     uint32_t n_migrations;
     struct rest_format *formats;
     uint32_t n_formats;
-    struct delivery *deliveries; /* DELIVER hooks */
+    int delivers; /* some worker does */
     struct ticker *tasks, *upkeep;
     const char *names;
     const char *base_path;
     const struct router *router; /* that the routes are mounted on; NULL before */
 };
-
-static inline void *worker_self(const struct worker *worker)
-{
-    return worker->plugin->self;
-}
 
 void worker_lock(struct worker *worker);
 void worker_unlock(struct worker *worker);
@@ -47,8 +42,15 @@ void worker_unlock(struct worker *worker);
  * of what FOLLOW hooks write after it. */
 ouse_rc hooks_bind(struct worker *worker, int delivering, struct problem *problem);
 
-/* deliver.c */
-void deliver_bind(struct worker *worker, const struct ouse_hook *hook, uint32_t row);
+struct bound_hook {
+    struct worker *worker;
+    const struct ouse_hook *is;
+    uint32_t row;
+    const char *label; /* "hook 3", for the log */
+};
+
+/* deliver.c: puts a change into the outbox, for a DELIVER hook; for the record layer it is a hook itself. */
+ouse_rc deliver_later(struct change *change, void *bound_hook);
 void deliver_all(void *runtime); /* what waits in the outbox; a tick of the upkeep */
 
 /* parameter.c: the parameters that a route declares, and what a request gives of them
@@ -60,7 +62,7 @@ struct parameters {
 ouse_rc parameters_declare(struct worker *worker, const struct ouse_route *route, const char *label,
                            struct parameters *parameters, struct problem *problem);
 ouse_rc parameters_read(const struct parameters *declared, struct http_request *request,
-                        struct context_parameter **given, uint32_t *n_given);
+                        struct http_parameter given[HTTP_PARAMETERS], uint32_t *n);
 
 /* The parameters that routes have besides their own: those that WRITE, and a GET that READs. */
 extern const struct ouse_parameter parameter_dry_run, parameter_as_of;

@@ -87,23 +87,16 @@ static const struct column plugin_columns[] = {
     {"needs", CELL_TEXT, PLUGIN(needs), NULL},         {"threads", CELL_WORD, PLUGIN(threads), models},
     {"analysis", CELL_NUMBER, PLUGIN(analysis), NULL}, END};
 
-/* A table of a plugin; rows are at most ROW_MAX bytes in the host's form. */
-enum { ROW_MAX = 256 };
-
+/* A table of a plugin. */
 static const struct section {
     const char *name;
     size_t offset;
-    uint32_t size;
     const struct column *columns;
 } sections[] = {
-    {"options", PLUGIN(options), sizeof(struct ouse_option), option_columns},
-    {"routes", PLUGIN(routes), sizeof(struct ouse_route), route_columns},
-    {"hooks", PLUGIN(hooks), sizeof(struct ouse_hook), hook_columns},
-    {"formats", PLUGIN(formats), sizeof(struct ouse_format), format_columns},
-    {"tasks", PLUGIN(tasks), sizeof(struct ouse_task), task_columns},
-    {"migrations", PLUGIN(migrations), sizeof(struct ouse_migration), migration_columns},
+    {"options", PLUGIN(options), option_columns}, {"routes", PLUGIN(routes), route_columns},
+    {"hooks", PLUGIN(hooks), hook_columns},       {"formats", PLUGIN(formats), format_columns},
+    {"tasks", PLUGIN(tasks), task_columns},       {"migrations", PLUGIN(migrations), migration_columns},
 };
-_Static_assert(sizeof(struct ouse_route) <= ROW_MAX && sizeof(struct ouse_option) <= ROW_MAX, "ROW_MAX");
 
 typedef OUSE_TABLE(char)
 any_table;
@@ -188,10 +181,8 @@ static cJSON *add_section(cJSON *description, const struct loaded_plugin *plugin
     memcpy(&table, (const char *)&plugin->is + section->offset, sizeof table);
     cJSON *rows = cJSON_AddArrayToObject(description, section->name);
     for (uint32_t i = 0; i < table.n; i++) {
-        char row[ROW_MAX];
-        plugin_row(table.at, table.stride, i, row, section->size);
         cJSON *object = cJSON_CreateObject();
-        add_cells(object, section->columns, row);
+        add_cells(object, section->columns, table.at + (size_t)i * table.stride);
         cJSON_AddItemToArray(rows, object);
     }
     return rows;
@@ -206,19 +197,6 @@ cJSON *show_table(cJSON *object, const struct loaded_plugin *plugin, const char 
 }
 
 /* References may lead to plugins that are not there: nothing is linked. */
-static ouse_rc add_collection(cJSON *list, const struct loaded_plugin *plugin, struct schema *schema,
-                              uint32_t i, struct problem *problem)
-{
-    const char *row = (const char *)plugin->is.collections.at + (size_t)i * plugin->is.collections.stride;
-    struct ouse_collection declared;
-    PLUGIN_ROW(plugin->is.collections, i, &declared);
-    if (schema_add(schema, plugin->is.name, (const struct ouse_collection *)row,
-                   plugin->is.collections.stride, problem) != OUSE_OK)
-        return problem->rc;
-    cJSON_AddItemToArray(list, schema_declaration(schema_find(schema, ouse_s(declared.name)), OUSE_MANAGER));
-    return OUSE_OK;
-}
-
 static ouse_rc add_collections(cJSON *description, const struct loaded_plugin *plugin,
                                struct problem *problem)
 {
@@ -226,8 +204,13 @@ static ouse_rc add_collections(cJSON *description, const struct loaded_plugin *p
     struct schema *schema = schema_create();
     ouse_rc rc = OUSE_OK;
     schema_spell(schema, plugin->is.spellings);
-    for (uint32_t i = 0; i < plugin->is.collections.n && rc == OUSE_OK; i++)
-        rc = add_collection(list, plugin, schema, i, problem);
+    for (uint32_t i = 0; i < plugin->is.collections.n && !rc; i++) {
+        const struct ouse_collection *declared = &plugin->is.collections.at[i];
+        rc = schema_add(schema, plugin->is.name, declared, sizeof *declared, problem);
+        if (!rc)
+            cJSON_AddItemToArray(
+                list, schema_declaration(schema_find(schema, ouse_s(declared->name)), OUSE_MANAGER));
+    }
     schema_destroy(schema);
     return rc;
 }

@@ -5,24 +5,16 @@
 
 struct task {
     struct worker *worker;
-    struct ouse_task is;
+    const struct ouse_task *is;
 };
-
-static ouse_rc call(const struct task *task, struct context *context)
-{
-    context_begin(context, task->worker->plugin->is.name, task->is.name, worker_self(task->worker));
-    return context_end(context, task->is.fn(&context->visible));
-}
 
 static ouse_rc call_writing(struct change_set *set, void *arg)
 {
-    struct context context = {.arena = set->arena,
-                              .problem = set->problem,
-                              .records = set->records,
-                              .txn = set->txn,
-                              .set = set,
-                              .role = OUSE_MANAGER};
-    return call(arg, &context);
+    const struct task *task = arg;
+    struct context context;
+    context_begin(&context, task->worker, task->is->name, set->arena, set->problem);
+    context_write(&context, set);
+    return context_end(&context, task->is->fn(&context.visible));
 }
 
 static ouse_rc run_writing(struct task *task, struct arena *arena, struct problem *problem)
@@ -37,14 +29,14 @@ static ouse_rc run_writing(struct task *task, struct arena *arena, struct proble
 
 static ouse_rc run_reading(struct task *task, struct arena *arena, struct problem *problem)
 {
-    struct records *records = task->worker->runtime->records;
-    struct context context = {.arena = arena, .problem = problem, .records = records, .role = OUSE_MANAGER};
+    struct context context;
     ouse_rc rc = OUSE_OK;
-    if (task->is.access == OUSE_READ)
-        rc = engine_read(records_engine(records), &context.txn);
+    context_begin(&context, task->worker, task->is->name, arena, problem);
+    if (task->is->access == OUSE_READ)
+        rc = engine_read(records_engine(context.records), &context.txn);
     if (rc)
         return problem_fail(problem, rc, "The store cannot be read now");
-    rc = call(task, &context);
+    rc = context_end(&context, task->is->fn(&context.visible));
     txn_end(context.txn);
     return rc;
 }
@@ -59,16 +51,16 @@ static void run(void *arg)
     arena_init(&arena);
     problem_init(&problem, &arena);
     worker_lock(task->worker);
-    rc = task->is.access == OUSE_WRITE ? run_writing(task, &arena, &problem)
-                                       : run_reading(task, &arena, &problem);
+    rc = task->is->access == OUSE_WRITE ? run_writing(task, &arena, &problem)
+                                        : run_reading(task, &arena, &problem);
     worker_unlock(task->worker);
     took = clock_monotonic() - begun;
     if (rc)
-        log_error(task->worker->plugin->is.name, "task %s: %.*s", task->is.name,
+        log_error(task->worker->plugin->is.name, "task %s: %.*s", task->is->name,
                   OUSE_F(context_reason(&problem)));
-    if (task->is.budget_ms && took > task->is.budget_ms)
+    if (task->is->budget_ms && took > task->is->budget_ms)
         log_warn(task->worker->plugin->is.name, "task %s took %lld ms, of %lld that it may take",
-                 task->is.name, (long long)took, (long long)task->is.budget_ms);
+                 task->is->name, (long long)took, (long long)task->is->budget_ms);
     arena_finish(&arena);
 }
 
@@ -78,14 +70,14 @@ ouse_rc tasks_add(struct worker *worker, struct ticker *ticker, struct problem *
     for (uint32_t i = 0; i < plugin->tasks.n; i++) {
         struct task *task = arena_zero(&worker->runtime->memory, sizeof *task);
         task->worker = worker;
-        PLUGIN_ROW(plugin->tasks, i, &task->is);
-        if (!task->is.name || !task->is.fn || task->is.every_ms < 1000 || task->is.access > OUSE_WRITE)
+        task->is = &plugin->tasks.at[i];
+        if (!task->is->name || !task->is->fn || task->is->every_ms < 1000 || task->is->access > OUSE_WRITE)
             return problem_fail(
                 problem, OUSE_E_INVALID,
                 "%s: task %u needs a name, a function, every_ms of at least 1000 and an access of this "
                 "ABI",
                 worker->plugin->path, i);
-        if (ticker_add(ticker, task->is.every_ms, run, task))
+        if (ticker_add(ticker, task->is->every_ms, run, task))
             return problem_fail(problem, OUSE_E_INVALID, "%s: there are more than %d tasks",
                                 worker->plugin->path, TICKER_JOBS);
     }
