@@ -6,7 +6,7 @@
 #include "svg.h"
 #include <math.h>
 
-enum { WIDTH = 1000, LABEL = 170, STEP = 34, LEAST = 160, MARGIN = 24, SIGHT = 21 };
+enum { WIDTH = 1120, LABEL = 190, STEP = 40, LEAST = 160, MARGIN = 24, SIGHT = 24, LINE = 16 };
 
 struct drawing {
     const struct chart_network *network;
@@ -62,6 +62,25 @@ static void draw_link(const struct drawing *drawing, const struct chart_link *li
     svg_put(sink, "</title></path>");
 }
 
+/* In one line or two, the second cut, in the middle beside the node. */
+static void draw_label(const struct chart_node *node, double x, double y, struct chart_sink *sink)
+{
+    struct ouse_str rest = node->label, line = svg_line(&rest, SIGHT);
+    if (rest.n)
+        y -= LINE / 2.0;
+    svg_put(sink,
+            "<text class=\"chart-label\" x=\"%s\" y=\"%s\" dx=\"13\" dy=\"5\" stroke=\"#fff\" "
+            "stroke-width=\"4\" stroke-linejoin=\"round\" paint-order=\"stroke\">",
+            svg_number(x).text, svg_number(y).text);
+    svg_cut(sink, line, SIGHT);
+    if (rest.n) {
+        svg_put(sink, "<tspan x=\"%s\" dx=\"13\" dy=\"%d\">", svg_number(x).text, LINE);
+        svg_cut(sink, rest, SIGHT);
+        svg_put(sink, "</tspan>");
+    }
+    svg_put(sink, "</text>");
+}
+
 static void draw_node(const struct drawing *drawing, uint32_t i, struct chart_sink *sink)
 {
     const struct chart_node *node = &drawing->network->nodes[i];
@@ -69,13 +88,8 @@ static void draw_node(const struct drawing *drawing, uint32_t i, struct chart_si
     svg_open(sink, node->href, node->label, node->kind);
     svg_put(sink, "<circle cx=\"%s\" cy=\"%s\" r=\"8\" stroke-width=\"2\"", x.text, y.text);
     svg_paint(sink, &drawing->network->is, node->group);
-    svg_put(sink,
-            "/><text class=\"chart-label\" x=\"%s\" y=\"%s\" dx=\"13\" dy=\"5\" stroke=\"#fff\" "
-            "stroke-width=\"4\" "
-            "stroke-linejoin=\"round\" paint-order=\"stroke\">",
-            x.text, y.text);
-    svg_cut(sink, node->label, SIGHT);
-    svg_put(sink, "</text>");
+    svg_put(sink, "/>");
+    draw_label(node, x_of(drawing, i), y_of(drawing, i), sink);
     svg_close(sink, node->href);
 }
 
@@ -84,7 +98,7 @@ void chart_network(const struct chart_network *network, struct chart_sink *sink)
     struct drawing drawing = {.network = network, .n = network->n < CHART_NODES ? network->n : CHART_NODES};
     uint32_t links = network->n_links < CHART_LINKS ? network->n_links : CHART_LINKS;
     drawing.height = fmax(LEAST, 2.0 * MARGIN + fullest(network, drawing.n) * (double)STEP);
-    svg_begin(sink, &network->is, "1000", drawing.height, WIDTH);
+    svg_begin(sink, &network->is, "1120", drawing.height, WIDTH);
     svg_patterns(sink, &network->is, CHART_SERIES);
     for (uint32_t i = 0; i < links; i++)
         draw_link(&drawing, &network->links[i], sink);

@@ -69,7 +69,8 @@ void form_fill(struct view *view, const struct endpoint *endpoint)
     if (endpoint->n_parameters == 0)
         return;
     for (uint32_t i = 0; i < endpoint->n_parameters; i++)
-        ouse_add(ctx, inputs, describe_input(view, &endpoint->parameters[i]));
+        if (strcmp(endpoint->parameters[i].name, "as_of") != 0) /* every page has that */
+            ouse_add(ctx, inputs, describe_input(view, &endpoint->parameters[i]));
     ouse_set_text(ctx, form, "href",
                   ouse_format(ctx, "%s%.*s", view->model->base, OUSE_F(view->request->path)));
     ouse_set(ctx, form, "inputs", inputs);

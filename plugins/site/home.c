@@ -1,4 +1,4 @@
-/* home: what the register holds, what it can answer, and what changed last.
+/* home: what the register holds, what it can answer, what was not disclosed, and what changed last.
  *
  * One question a collection: how many records there are, and which were changed last. A template
  * shows all of them by plugin (`groups`), or those that it knows by name (`of.projects`,
@@ -6,7 +6,7 @@
  */
 #include "stock.h"
 
-enum { RECORDS = 4, LATEST = 6, SUMMED_MAX = 1000 };
+enum { RECORDS = 4, LATEST = 6, UNDISCLOSED = 5, SUMMED_MAX = 1000 };
 
 struct holding {
     const struct collection *is;
@@ -27,23 +27,28 @@ static struct holding hold(struct view *view, const struct collection *is)
                             ouse_number(ctx, ouse_member(ctx, answer, "page"), "count", count)};
 }
 
+/* The field of money of which a collection mainly is; NULL for none. */
+static const struct field *money_of(const struct collection *of)
+{
+    for (uint32_t i = 0; i < of->n_fields; i++)
+        if (strcmp(of->fields[i].type, "money") == 0)
+            return &of->fields[i];
+    return NULL;
+}
+
 /* ---- Collections --------------------------------------------------------------------------------- */
 
-/* The sum of the first field that is money; no text where there is none, or much to add up. */
+/* The sum of what is money; no text where nothing is, or much to add up. */
 static struct ouse_str sum_of(struct view *view, const struct holding *holding)
 {
-    const struct collection *of = holding->is;
-    for (uint32_t i = 0; i < of->n_fields && holding->count > 0 && holding->count <= SUMMED_MAX; i++) {
-        const struct field *field = &of->fields[i];
-        const struct ouse_doc *answer;
-        if (strcmp(field->type, "money") != 0)
-            continue;
-        answer = view_try(view, "%s/-/summary?sum=%s", of->name, field->name);
-        answer = ouse_member(
-            view->ctx, ouse_member(view->ctx, ouse_member(view->ctx, answer, "total"), "sum"), field->name);
-        return answer ? ouse_text(view->ctx, value_view(view, field, answer), "text") : ouse_s(NULL);
-    }
-    return ouse_s(NULL);
+    const struct field *money = money_of(holding->is);
+    const struct ouse_doc *answer;
+    if (!money || holding->count <= 0 || holding->count > SUMMED_MAX)
+        return ouse_s(NULL);
+    answer = view_try(view, "%s/-/summary?sum=%s", holding->is->name, money->name);
+    answer = ouse_member(view->ctx, ouse_member(view->ctx, ouse_member(view->ctx, answer, "total"), "sum"),
+                         money->name);
+    return answer ? ouse_text(view->ctx, value_view(view, money, answer), "text") : ouse_s(NULL);
 }
 
 static struct ouse_doc *describe_collection(struct view *view, const struct holding *holding)
@@ -128,6 +133,48 @@ static void describe_answers(struct view *view, struct ouse_doc *home, const str
     ouse_set(ctx, home, "answers", answers);
 }
 
+/* ---- What was not disclosed ------------------------------------------------------------------------- */
+
+/* Links to those of a collection whose money is not known; NULL where all is. */
+static struct ouse_doc *describe_unknown(struct view *view, const struct collection *of,
+                                         const struct field *money)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    const struct ouse_doc *answer =
+        view_try(view, "%s?%s[exists]=false&limit=%d", of->name, money->name, UNDISCLOSED);
+    const struct ouse_doc *records = ouse_member(ctx, answer, "data");
+    struct ouse_doc *shown = ouse_object(ctx), *links = ouse_list(ctx);
+    struct query unknown = {.n = 0};
+    query_set(&unknown, ouse_format(ctx, "%s[exists]", money->name), ouse_s("false"));
+    if (ouse_count(ctx, records) == 0)
+        return NULL;
+    for (uint32_t i = 0; i < ouse_count(ctx, records); i++)
+        ouse_add(ctx, links, view_link(view, of->name, ouse_text(ctx, ouse_at(ctx, records, i), "id")));
+    ouse_set_text(ctx, shown, "title", ouse_s(of->title));
+    ouse_set_text(ctx, shown, "field", ouse_s(money->title));
+    ouse_set_text(ctx, shown, "href", view_href(view, &unknown, "/%s", of->name));
+    ouse_set(ctx, shown, "records", links);
+    return shown;
+}
+
+static void describe_undisclosed(struct view *view, struct ouse_doc *home, const struct holding *holdings)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *undisclosed = ouse_object(ctx), *collections = ouse_list(ctx);
+    for (uint32_t i = 0; i < view->model->n_collections; i++) {
+        const struct field *money = money_of(holdings[i].is);
+        struct ouse_doc *shown = NULL;
+        if (money && money->indexed && holdings[i].count != 0)
+            shown = describe_unknown(view, holdings[i].is, money);
+        if (shown)
+            ouse_add(ctx, collections, shown);
+    }
+    if (ouse_count(ctx, collections) == 0)
+        return;
+    ouse_set(ctx, undisclosed, "collections", collections);
+    ouse_set(ctx, home, "undisclosed", undisclosed);
+}
+
 /* ---- What changed last ------------------------------------------------------------------------------- */
 
 static struct ouse_str updated(struct view *view, const struct ouse_doc *record)
@@ -176,6 +223,7 @@ int home_fill(struct view *view)
         holdings[i] = hold(view, &view->model->collections[i]);
     describe_groups(view, home, holdings);
     describe_answers(view, home, holdings);
+    describe_undisclosed(view, home, holdings);
     describe_latest(view, home, holdings);
     ouse_set(ctx, view->root, "home", home);
     view_title(view, ouse_s(view->site->name));

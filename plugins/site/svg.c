@@ -98,6 +98,28 @@ void svg_text(struct chart_sink *sink, struct ouse_str text)
     svg_cut(sink, text, UINT32_MAX);
 }
 
+struct ouse_str svg_line(struct ouse_str *text, uint32_t most)
+{
+    struct ouse_str line = *text;
+    const char *at = text->p, *end = at + text->n, *space = NULL;
+    uint32_t count = 0;
+    for (; at < end && (count <= most || !space); count++) {
+        uint32_t n = character((const unsigned char *)at, (const unsigned char *)end);
+        if (*at == ' ')
+            space = at;
+        at += n ? n : 1;
+    }
+    if (count > most && space)
+        line.n = (uint32_t)(space - text->p);
+    text->p += line.n;
+    text->n -= line.n;
+    if (text->n) {
+        text->p++; /* the space */
+        text->n--;
+    }
+    return line;
+}
+
 /* ---- The frame ------------------------------------------------------------------ */
 
 void svg_begin(struct chart_sink *sink, const struct chart *chart, const char *width, double height,

@@ -26,6 +26,10 @@ void svg_text(struct chart_sink *sink, struct ouse_str text);
 /* The same, cut to about `most` characters, with an ellipsis. */
 void svg_cut(struct chart_sink *sink, struct ouse_str text, uint32_t most);
 
+/* Takes a line of at most `most` characters off the beginning of a text: as many words as there is
+ * room for, and all of it where it fits; a word that is longer than a line stays whole. */
+struct ouse_str svg_line(struct ouse_str *text, uint32_t most);
+
 /* <svg …> with title and description. `width` is "100%", or what the inner units are
  * scaled to: then `across` is the number of these (a viewBox), else 0. */
 void svg_begin(struct chart_sink *sink, const struct chart *chart, const char *width, double height,

@@ -107,6 +107,25 @@ describe('the site', built, () => {
     assert.ok(textOf(await page('/organisations')).includes('NHS trust'), 'expected the spelling that the plugin declares');
   });
 
+  test('the home page says what is not disclosed, and leads to all of it', async () => {
+    const part = (text) => textOf(/id="undisclosed"[^]*?<\/section>/.exec(text)?.[0] ?? '');
+    const text = await page('/'), all = '/awards?amount%5Bexists%5D=false';
+    assert.match(part(text), /Awards Amount not disclosed Luton Council funding for a mapping study/);
+    assert.match(part(text), /Funds Amount not disclosed Incentives for primary care homes/);
+    assert.ok(!part(text).includes('NHS England award'), 'expected only what is not disclosed');
+    assert.ok(linksOf(text).includes(all), `expected a way to ${all}`);
+    assert.match(textOf(await page(all)), /1 record/);
+    await register.create('awards', { id: 'quiet', title: 'Quiet', kind: 'grant', funder: 'nhs-england', description: 'Hidden', meta: { visibility: 'office' } });
+    assert.ok(!part(await page('/')).includes('Quiet'));
+  });
+
+  test('a computed answer is asked by a form, of the past too', async () => {
+    const text = await page('/cohorts/-/open?as_of=2026-01-31T12:00:00Z');
+    assert.match(text, /<input[^>]* name="as_of" type="date" value="2026-01-31">/);
+    assert.doesNotMatch(text, /id="ask-as_of"/, 'expected it to be asked for once');
+    await page('/cohorts/-/open?audience=&area=&on=&as_of=');
+  });
+
   test('what is hidden from the public is on no page', async () => {
     await register.create('people', { id: 'hidden-person', name: 'Hidden Person', email: 'hidden@example.org', meta: { visibility: 'office' } });
     const [contact] = (await register.get('people?limit=200', 'office')).data.filter(({ email, meta }) => email && meta.visibility === 'public');

@@ -295,13 +295,45 @@ static void a_network_joins_its_nodes(void **state)
     (void)state;
     chart_network(&network, &sink);
     check_well_formed(sheet.at);
-    assert_non_null(strstr(sheet.at, "viewBox=\"0 0 1000 160\""));
+    assert_non_null(strstr(sheet.at, "viewBox=\"0 0 1120 160\""));
     assert_non_null(strstr(sheet.at, "<title>ELFT – host – Hub</title>"));
     assert_non_null(strstr(sheet.at, "<a href=\"/hubs/h\"><title>Hub: hub</title>"));
     assert_non_null(strstr(sheet.at, "cx=\"24\" cy=\"52\""));
     assert_int_equal(occurrences(sheet.at, "<circle"), 3);
     assert_int_equal(occurrences(sheet.at, "chart-link"), 1);
     free(sheet.at);
+}
+
+static void long_labels_take_two_lines(void **state)
+{
+    const char *labels[] = {"Building resilience in the Caring Professions",
+                            "Twenty-four characters..",
+                            "Just one more than a line",
+                            "Pneumonoultramicroscopicsilicovolcanoconiosis of the very long kind",
+                            "Improving access to primary care for older people and everybody else",
+                            "",
+                            " "};
+    const char *drawn[] = {
+        ">Building resilience in<tspan x=\"24\" dx=\"13\" dy=\"16\">the Caring Professions</tspan>",
+        ">Twenty-four characters..</text>",
+        ">Just one more than a<tspan",
+        ">Pneumonoultramicroscopic…<tspan",
+        ">primary care for older p…</tspan>",
+        "\"></text>",
+        "\"> </text>"};
+    (void)state;
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        struct chart_node node = {
+            {labels[i], (uint32_t)strlen(labels[i])}, {NULL, 0}, TEXT("kind"), 0, 0.5, 0};
+        struct chart_network network = {.is = {"net", TEXT("Network"), TEXT(""), 0}, .nodes = &node, .n = 1};
+        struct sheet sheet = {0};
+        struct chart_sink sink = {put, &sheet};
+        chart_network(&network, &sink);
+        check_well_formed(sheet.at);
+        if (!strstr(sheet.at, drawn[i]))
+            fail_msg("%s is drawn as %s", labels[i], sheet.at);
+        free(sheet.at);
+    }
 }
 
 static void a_sparkline_has_gaps(void **state)
@@ -333,6 +365,7 @@ int main(void)
         cmocka_unit_test(a_timeline_has_bars_marks_and_years),
         cmocka_unit_test(a_timeline_stands_any_days),
         cmocka_unit_test(a_network_joins_its_nodes),
+        cmocka_unit_test(long_labels_take_two_lines),
         cmocka_unit_test(a_sparkline_has_gaps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
