@@ -39,7 +39,7 @@ struct asset {
 struct assets {
     struct asset *at;
     uint32_t n;
-    const char *colour; /* while they are read */
+    const struct site *site; /* while they are read */
 };
 
 static struct ouse_str copy(const void *bytes, size_t n)
@@ -114,14 +114,18 @@ static struct asset *add(struct assets *assets, const char *name)
     return asset;
 }
 
-/* The deployer's colour stands behind the styles, where it prevails. */
-static struct ouse_str with_colour(const char *name, struct ouse_str bytes, const char *colour)
+/* Whether a file is the styles and the deployer has colours to put into them. */
+static int is_coloured(const struct assets *assets, const char *name)
+{
+    return strcmp(name, "site.css") == 0 && (*assets->site->colour || *assets->site->accent);
+}
+
+/* The deployer's colours stand behind the styles, where they prevail. */
+static struct ouse_str with_colours(struct ouse_str bytes, const struct site *site)
 {
     char *text;
-    int n;
-    if (strcmp(name, "site.css") != 0 || !*colour)
-        return copy(bytes.p, bytes.n);
-    n = asprintf(&text, "%.*s\n:root{--brand:%s}\n", OUSE_F(bytes), colour);
+    int n = asprintf(&text, "%.*s\n:root{%s%s%s%s}\n", OUSE_F(bytes), *site->colour ? "--brand:" : "",
+                     site->colour, *site->accent ? ";--accent:" : "", site->accent);
     if (n < 0)
         abort();
     return (struct ouse_str){text, (uint32_t)n};
@@ -137,7 +141,8 @@ static int take(void *arg, const char *name, struct ouse_str bytes)
             continue;
         struct asset *asset = add(assets, name);
         asset->type = kinds[i].type;
-        asset->bytes[IDENTITY] = with_colour(name, bytes, assets->colour);
+        asset->bytes[IDENTITY] =
+            is_coloured(assets, name) ? with_colours(bytes, assets->site) : copy(bytes.p, bytes.n);
         hash(asset->bytes[IDENTITY], asset->hash);
         if (kinds[i].compress)
             asset->bytes[GZIP] = gzip(asset->bytes[IDENTITY]);
@@ -153,7 +158,7 @@ static int take_packed(struct assets *assets, int encoding, const char *name, st
 {
     size_t n = strlen(name) - strlen(encodings[encoding].suffix);
     struct asset *of = find(assets, name, n);
-    if (!of || (*assets->colour && strcmp(of->name, "site.css") == 0))
+    if (!of || is_coloured(assets, of->name))
         return 0;
     free((void *)(uintptr_t)of->bytes[encoding].p);
     of->bytes[encoding] = copy(bytes.p, bytes.n);
@@ -170,7 +175,7 @@ static int take_brotli(void *arg, const char *name, struct ouse_str bytes)
     return take_packed(arg, BROTLI, name, bytes);
 }
 
-ouse_rc assets_read(struct ouse_ctx *ctx, struct assets **assets, const char *folder, const char *colour)
+ouse_rc assets_read(struct ouse_ctx *ctx, struct assets **assets, const char *folder, const struct site *site)
 {
     struct assets *all = *assets ? *assets : calloc(1, sizeof *all);
     char *unread = NULL;
@@ -178,7 +183,7 @@ ouse_rc assets_read(struct ouse_ctx *ctx, struct assets **assets, const char *fo
     if (!all)
         abort();
     *assets = all;
-    all->colour = colour;
+    all->site = site;
     if (files_each(folder, "", take, all, &unread) ||
         files_each(folder, encodings[GZIP].suffix, take_gzip, all, &unread) ||
         files_each(folder, encodings[BROTLI].suffix, take_brotli, all, &unread))

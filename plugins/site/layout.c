@@ -5,12 +5,15 @@ static struct ouse_doc *describe_site(struct view *view)
 {
     const struct site *site = view->site;
     struct ouse_ctx *ctx = view->ctx;
-    struct ouse_doc *is = ouse_object(ctx);
+    static const char *const logos[] = {"logo_png", "logo_svg"}; /* the deployer's, the best last */
+    struct ouse_doc *is = ouse_object(ctx), *assets = assets_addresses(ctx, site->assets, view->model->base);
     ouse_set_text(ctx, is, "name", ouse_s(site->name));
-    ouse_set_text(ctx, is, "logo", ouse_s(*site->logo ? site->logo : site->name));
+    ouse_set_text(ctx, is, "short_name", ouse_s(*site->short_name ? site->short_name : site->name));
     ouse_set_text(ctx, is, "summary", ouse_s(site->summary));
     ouse_set_text(ctx, is, "contact", ouse_s(*site->contact ? site->contact : NULL));
     ouse_set_text(ctx, is, "footer", ouse_s(*site->footer ? site->footer : NULL));
+    ouse_set_text(ctx, is, "licence", ouse_s(*site->licence ? site->licence : NULL));
+    ouse_set_text(ctx, is, "licence_href", ouse_s(*site->licence_address ? site->licence_address : NULL));
     ouse_set_text(ctx, is, "base", ouse_s(view->model->base));
     ouse_set_text(ctx, is, "version", ouse_s(view->model->version));
     ouse_set_text(ctx, is, "home_href", view_href(view, NULL, "/"));
@@ -20,7 +23,10 @@ static struct ouse_doc *describe_site(struct view *view)
     ouse_set_text(ctx, is, "api_href", view_api(view, NULL, "%s", ""));
     if (model_has_plugin(view->model, "search"))
         ouse_set_text(ctx, is, "search_href", view_href(view, NULL, "/search"));
-    ouse_set(ctx, is, "assets", assets_addresses(ctx, site->assets, view->model->base));
+    ouse_set(ctx, is, "assets", assets);
+    for (size_t i = 0; i < sizeof logos / sizeof *logos; i++)
+        if (ouse_member(ctx, assets, logos[i]))
+            ouse_set_text(ctx, is, "logo_href", ouse_text(ctx, assets, logos[i]));
     return is;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "site.h"
 #include "model.h"
+#include <math.h>
 #include <stdlib.h>
 
 static const struct ouse_option options[] = {
@@ -13,12 +14,12 @@ static const struct ouse_option options[] = {
      .dflt = "Partnership register",
      .offset = offsetof(struct site, name),
      .help = "What the register is called."},
-    {.name = "logo",
+    {.name = "short_name",
      .type = OUSE_OPTION_TEXT,
      .flags = OUSE_RELOADABLE,
      .dflt = "",
-     .offset = offsetof(struct site, logo),
-     .help = "The words in the head of each page; the name when empty."},
+     .offset = offsetof(struct site, short_name),
+     .help = "What stands in the head of each page; the name when empty."},
     {.name = "summary",
      .type = OUSE_OPTION_TEXT,
      .flags = OUSE_RELOADABLE,
@@ -37,6 +38,18 @@ static const struct ouse_option options[] = {
      .dflt = "",
      .offset = offsetof(struct site, footer),
      .help = "A sentence at the foot of each page: who publishes this."},
+    {.name = "licence",
+     .type = OUSE_OPTION_TEXT,
+     .flags = OUSE_RELOADABLE,
+     .dflt = "",
+     .offset = offsetof(struct site, licence),
+     .help = "What the register may be used again under: \"Open Government Licence v3.0\"."},
+    {.name = "licence_address",
+     .type = OUSE_OPTION_TEXT,
+     .flags = OUSE_RELOADABLE,
+     .dflt = "",
+     .offset = offsetof(struct site, licence_address),
+     .help = "Where the licence can be read: \"https://…\"."},
     {.name = "address",
      .type = OUSE_OPTION_TEXT,
      .flags = OUSE_RELOADABLE,
@@ -47,7 +60,12 @@ static const struct ouse_option options[] = {
      .type = OUSE_OPTION_TEXT,
      .dflt = "",
      .offset = offsetof(struct site, colour),
-     .help = "The leading colour, as \"#005a9c\"."},
+     .help = "The leading colour, as \"#005a9c\": a ground for white text."},
+    {.name = "accent",
+     .type = OUSE_OPTION_TEXT,
+     .dflt = "",
+     .offset = offsetof(struct site, accent),
+     .help = "The colour that sets off quotations, as \"#b4541a\"."},
     {.name = "folder",
      .type = OUSE_OPTION_TEXT,
      .dflt = "",
@@ -59,15 +77,40 @@ static const struct ouse_option options[] = {
 
 static int is_colour(const char *text)
 {
-    size_t digits = text[0] == '#' ? strspn(text + 1, "0123456789abcdefABCDEF") : 0;
-    return (digits == 3 || digits == 6) && text[digits + 1] == 0;
+    return text[0] == '#' && strlen(text) == 7 && strspn(text + 1, "0123456789abcdefABCDEF") == 6;
+}
+
+/* The contrast of a colour with white, 1 to 21; relative luminance as in WCAG 2.2. */
+static double contrast(const char *colour)
+{
+    static const double share[] = {0.2126, 0.7152, 0.0722};
+    double luminance = 0;
+    for (int i = 0; i < 3; i++) {
+        char digits[] = {colour[1 + 2 * i], colour[2 + 2 * i], 0};
+        double part = (double)strtoul(digits, NULL, 16) / 255;
+        luminance += share[i] * (part <= 0.04045 ? part / 12.92 : pow((part + 0.055) / 1.055, 2.4));
+    }
+    return 1.05 / (luminance + 0.05);
+}
+
+static ouse_rc check_colour(struct ouse_ctx *ctx, const char *option, const char *colour)
+{
+    if (*colour && !is_colour(colour))
+        return ouse_fail(ctx, OUSE_E_INVALID, "", "colour", "site.%s is \"%s\"; it is written as \"#005a9c\"",
+                         option, colour);
+    if (*colour && contrast(colour) < 4.5)
+        return ouse_fail(
+            ctx, OUSE_E_INVALID, "", "contrast",
+            "site.%s is \"%s\", whose contrast with white is %.1f; text needs 4.5: take a darker one", option,
+            colour, contrast(colour));
+    return OUSE_OK;
 }
 
 static ouse_rc read_assets(struct ouse_ctx *ctx, struct site *site, const char *home)
 {
-    ouse_rc rc = assets_read(ctx, &site->assets, ouse_format(ctx, "%s/site/static", home).p, site->colour);
+    ouse_rc rc = assets_read(ctx, &site->assets, ouse_format(ctx, "%s/site/static", home).p, site);
     if (!rc && *site->folder)
-        rc = assets_read(ctx, &site->assets, ouse_format(ctx, "%s/static", site->folder).p, site->colour);
+        rc = assets_read(ctx, &site->assets, ouse_format(ctx, "%s/static", site->folder).p, site);
     return rc;
 }
 
@@ -83,10 +126,11 @@ static ouse_rc start(struct ouse_ctx *ctx)
 {
     struct site *site = ctx->self;
     char *home;
-    ouse_rc rc;
-    if (*site->colour && !is_colour(site->colour))
-        return ouse_fail(ctx, OUSE_E_INVALID, "", "colour",
-                         "site.colour is \"%s\"; it is written as \"#005a9c\"", site->colour);
+    ouse_rc rc = check_colour(ctx, "colour", site->colour);
+    if (!rc)
+        rc = check_colour(ctx, "accent", site->accent);
+    if (rc)
+        return rc;
     home = files_home();
     site->models = models_create();
     rc = templates_read(ctx, &site->templates, home, site->folder);

@@ -20,8 +20,8 @@ struct models;
 
 /* The options of the plugin, and behind them what the start makes of them. */
 struct site {
-    const char *name, *logo, *summary, *contact, *footer; /* texts */
-    const char *address, *colour, *folder;
+    const char *name, *short_name, *summary, *contact, *footer, *licence; /* texts */
+    const char *address, *licence_address, *colour, *accent, *folder;
     struct mustache *templates;
     struct assets *assets;
     struct models *models;
@@ -66,8 +66,9 @@ char *files_home(void);
 
 /* ---- assets.c ---------------------------------------------------------------------------- */
 
-/* Reads the static files of a folder, over those that are there. */
-ouse_rc assets_read(struct ouse_ctx *ctx, struct assets **assets, const char *folder, const char *colour);
+/* Reads the static files of a folder, over those that are there. The colours of the site go into the styles. */
+ouse_rc assets_read(struct ouse_ctx *ctx, struct assets **assets, const char *folder,
+                    const struct site *site);
 void assets_destroy(struct assets *assets); /* legal on NULL */
 
 /* {"site_css": "/register/static/site-0123456789abcdef.css", …} */

@@ -242,7 +242,8 @@ describe('the site', built, () => {
 });
 
 describe('the site under a prefix', built, () => {
-  const options = 'site { name = "Wessex & <Co>" colour = "#123456" contact = "register@example.org" address = "https://register.example.org" footer = "Published by us" }';
+  const options = 'site { name = "Wessex & <Co>" colour = "#123456" contact = "register@example.org" address = "https://register.example.org" footer = "Published by us" accent = "#7a1f1f" '
+    + 'short_name = "Wessex" licence = "Licence <A>" licence_address = "https://licence.example.org/a?b=1&c=2" }';
   let register;
   const page = async (path) => {
     const response = await fetch(register.origin + path, { headers: html });
@@ -268,7 +269,10 @@ describe('the site under a prefix', built, () => {
     assert.ok(textOf(await page('/accessibility')).includes('register@example.org'));
     const styles = linksOf(text).find((link) => link.endsWith('.css'));
     const sheet = await (await fetch(new URL(styles, register.origin))).text();
-    assert.match(sheet, /:root\{--brand:#123456\}\s*$/);
+    assert.match(sheet, /:root\{--brand:#123456;--accent:#7a1f1f\}\s*$/);
+    for (const path of ['/', '/data'])
+      assert.match(await page(path), /<a rel="license" href="https:\/\/licence\.example\.org\/a\?b=1&amp;c=2">Licence &lt;A&gt;<\/a>/, path);
+    assert.match(text, /<\/svg>Wessex<\/a>/);
     assert.ok(sheet.includes('var(--brand)'), 'expected the styles to use the colour');
   });
 
@@ -308,6 +312,7 @@ describe('templates of a deployer', built, () => {
     await put('templates/list.mustache', '<!DOCTYPE html><title>{{page.title}}</title>{{#list.rows}}<p>{{label}}</p>{{/list.rows}}');
     await put('templates/people/list.mustache', '<!DOCTYPE html><title>People of ours</title>');
     await put('static/own.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>');
+    await put('static/logo.svg', '<svg xmlns="http://www.w3.org/2000/svg"/>');
     await put('templates/accessibility.mustache', '{{site.assets.own_svg}}');
     const register = await startWith([`site { folder = "${folder}" }`], 'directory', 'site');
     t.after(() => register.stop());
@@ -316,6 +321,7 @@ describe('templates of a deployer', built, () => {
     assert.equal(await page('/areas'), '<!DOCTYPE html><title>Areas</title><p>Ours &lt;&amp;&gt;</p>');
     assert.equal(await page('/people'), '<!DOCTYPE html><title>People of ours</title>');
     assert.match(await page('/areas/ours'), /Ours/, 'expected the other templates to be there');
+    assert.match(await page('/'), /<img src="\/static\/logo-[0-9a-f]{16}\.svg" alt="">Partnership register<\/a>/);
     assert.equal((await fetch(register.origin + await page('/accessibility'))).headers.get('content-type'), 'image/svg+xml');
   });
 
@@ -326,5 +332,6 @@ describe('templates of a deployer', built, () => {
     await assert.rejects(startWith([`site { folder = "${folder}" }`], 'directory', 'site'), /list: there is no template nowhere/);
     await put('templates/list.mustache', '');
     await assert.rejects(startWith([`site { folder = "${folder}" colour = "blue" }`], 'directory', 'site'), /site\.colour is "blue"; it is written as "#005a9c"/);
+    await assert.rejects(startWith([`site { folder = "${folder}" accent = "#ffd84d" }`], 'directory', 'site'), /site\.accent is "#ffd84d", whose contrast with white is 1\.4; text needs 4\.5/);
   });
 });
