@@ -1,21 +1,64 @@
-/* changes: see changes.h. page.next is where to go on, and is the same as `since`
- * once there is nothing new. */
-#include "changes.h"
+/* changes: the journal as a feed, a page at a time, or as a stream of server-sent events
+ * that are pushed when they are committed.
+ *
+ *     {"data":[{"seq":17,…},…],"page":{"limit":50,"next":17,"last":40}}     next: where to go on;
+ *                                                     `since` once there is nothing new
+ *     retry: 2000
+ *
+ *     id: 17
+ *     data: {"seq":17,"at":"…","op":"update","collection":"people","id":"ann","revision":2}
+ *
+ *     :                              every 15 s in which there is nothing to tell
+ *     id: 40                         … and up to where that was looked at
+ *
+ * Entries of records that the caller may not see are left out, so sequences have gaps.
+ *
+ * A stream is a worker's while it lasts: so there is a lane for them, and a client
+ * that went away is noticed when a comment cannot be written. It waits for the
+ * bell that is rung after each commit, and holds no snapshot while it waits; what
+ * another process commits is found with the next comment. It ends after an hour,
+ * so that a token which was revoked goes out of use; the client comes back with
+ * Last-Event-ID, to the change that it had last.
+ */
 #include "../base/clock.h"
+#include "question.h"
 
-enum { LOOKED_AT_MAX = 10000 }; /* entries that are looked at at a time, seen or not */
+enum {
+    LOOKED_AT_MAX = 10000, /* entries that are looked at at a time, seen or not */
+    PUSHED_MAX = 200,      /* that a stream tells at a time */
+    HOUR = 3600000
+};
 
-enum { SINCE, LIMIT, COLLECTION, NAMES };
-static const char *const names[NAMES] = {[SINCE] = "since", [LIMIT] = "limit", [COLLECTION] = "collection"};
+/* One reader of the journal. */
+struct feed {
+    const struct rest *rest;
+    struct problem *problem;
+    uint32_t role;
+    const struct collection *only; /* NULL: all */
+    uint64_t next;                 /* the last sequence that was looked at */
+    uint64_t limit, n;             /* entries to be told at a time, and that were */
+    struct buffer *out;
+    int more; /* there are entries that were not looked at */
+
+    int streams, begun;
+    uint64_t told;        /* the id that the client has */
+    int64_t silent, ends; /* since when, and when, on the monotonic clock */
+    struct http_stream stream;
+};
 
 /* ---- Reading ------------------------------------------------------------------ */
 
 /* Who changed it is for the office: token names are names of people. */
 static void write_entry(const struct feed *feed, const struct collection *collection,
-                        const struct journal_entry *entry, struct buffer *out)
+                        const struct journal_entry *entry)
 {
+    struct buffer *out = feed->out;
     char at[CLOCK_TEXT];
     clock_format(entry->at, at);
+    if (feed->streams)
+        buffer_printf(out, "id: %llu\ndata: ", (unsigned long long)feed->next);
+    else if (feed->n)
+        buffer_byte(out, ',');
     buffer_printf(out, "{\"seq\":%llu,\"at\":\"%s\",\"op\":\"%s\",\"collection\":\"%s\",\"id\":\"%.*s\"",
                   (unsigned long long)feed->next, at, journal_op_name(entry->op), collection->is.name,
                   OUSE_F(entry->id));
@@ -24,7 +67,7 @@ static void write_entry(const struct feed *feed, const struct collection *collec
         buffer_text(out, ",\"actor\":");
         json_string(out, entry->actor);
     }
-    buffer_byte(out, '}');
+    buffer_text(out, feed->streams ? "}\n\n" : "}");
 }
 
 /* Entries of collections that are not loaded are passed over. */
@@ -32,29 +75,31 @@ static void take(struct feed *feed, struct ouse_str key, struct ouse_str stored)
 {
     struct journal_entry entry;
     const struct collection *collection;
-    struct buffer text;
     feed->next = key_read_u64(key.p);
     if (journal_read(stored, &entry) != 0 || entry.visibility > feed->role)
         return;
     collection = schema_numbered(records_schema(feed->rest->records), entry.collection);
     if (!collection || (feed->only && feed->only != collection))
         return;
-    buffer_init(&text, REST_BODY_BYTES);
-    write_entry(feed, collection, &entry, &text);
-    feed->tell(feed, buffer_view(&text));
+    write_entry(feed, collection, &entry);
+    feed->told = feed->next;
     feed->n++;
-    buffer_finish(&text);
 }
 
-ouse_rc feed_read(struct feed *feed, struct txn *txn)
+/* Tells what is behind feed->next, as far as the limit, and moves that on. */
+static ouse_rc read_on(struct feed *feed)
 {
     struct ouse_str found, stored;
     struct cursor *cursor;
+    struct txn *txn;
     struct key key;
+    ouse_rc rc = engine_read(records_engine(feed->rest->records), &txn);
+    if (rc)
+        return problem_fail(feed->problem, rc, "The store cannot be read at present");
     key_init(&key);
     key_u64(&key, feed->next + 1);
     feed->n = 0;
-    ouse_rc rc = cursor_open(txn, DB_JOURNAL, &cursor);
+    rc = cursor_open(txn, DB_JOURNAL, &cursor);
     if (!rc)
         rc = cursor_seek(cursor, key_str(&key), &found, &stored);
     for (int looked = 0; !rc && looked < LOOKED_AT_MAX && feed->n < feed->limit; looked++) {
@@ -62,102 +107,142 @@ ouse_rc feed_read(struct feed *feed, struct txn *txn)
         rc = cursor_next(cursor, &found, &stored);
     }
     feed->more = !rc;
-    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+    txn_end(txn);
+    return rc && rc != OUSE_E_NOT_FOUND ? problem_fail(feed->problem, rc, "The journal cannot be read")
+                                        : OUSE_OK;
 }
 
-/* ---- Answers ------------------------------------------------------------------ */
+/* ---- A stream ----------------------------------------------------------------- */
 
-static ouse_rc read_collection(struct http_request *request, struct ouse_str name, struct feed *feed)
+static void comment(struct feed *feed)
 {
-    const struct schema *schema = records_schema(feed->rest->records);
-    uint32_t n = schema_count(schema);
-    const char **known = arena_alloc(request->arena, (n + 1) * sizeof *known);
-    if (!name.p)
-        return OUSE_OK;
-    feed->only = schema_find(schema, name);
-    if (feed->only)
-        return OUSE_OK;
-    for (uint32_t i = 0; i < n; i++)
-        known[i] = schema_at(schema, i)->is.name;
-    return problem_fail(request->problem, OUSE_E_REQUEST, "There is no collection \"%.*s\"%s", OUSE_F(name),
-                        problem_hint(request->arena, name, known, n));
+    buffer_text(feed->out, ":\n");
+    if (feed->told != feed->next)
+        buffer_printf(feed->out, "id: %llu\n", (unsigned long long)feed->next);
+    buffer_byte(feed->out, '\n');
+    feed->told = feed->next;
 }
 
-/* A client that comes back says itself where it was, whatever its address says. */
-static ouse_rc read_since(struct http_request *request, struct ouse_str since, int events, struct feed *feed)
+/* Waits until there is something to say, if only that there is nothing to tell: then
+ * another process may have committed. */
+static ouse_rc await(struct feed *feed, int *more)
 {
-    struct ouse_str last = events ? http_header(request, "Last-Event-ID") : (struct ouse_str){NULL, 0};
-    return last.n ? rest_number(request, "Last-Event-ID", last, 0, INT64_MAX, &feed->next)
-                  : rest_number(request, names[SINCE], since, 0, INT64_MAX, &feed->next);
+    struct bell *bell = feed->rest->bell;
+    int64_t until = feed->silent + feed->rest->comment_ms;
+    enum bell_heard heard = BELL_RUNG;
+    while (!feed->out->n) {
+        uint64_t count = bell_count(bell);
+        ouse_rc rc = read_on(feed);
+        if (rc)
+            return rc;
+        if (feed->out->n || feed->more)
+            continue;
+        if (heard == BELL_SILENT)
+            comment(feed);
+        else
+            heard = bell_wait(bell, count, until);
+        if (heard == BELL_CLOSED) {
+            *more = 0;
+            return OUSE_OK;
+        }
+    }
+    return OUSE_OK;
 }
+
+static ouse_rc push(void *arg, struct buffer *out, int *more)
+{
+    struct feed *feed = arg;
+    ouse_rc rc = OUSE_OK;
+    feed->out = out;
+    *more = clock_monotonic() < feed->ends;
+    if (!feed->begun)
+        buffer_text(out, "retry: 2000\n\n");
+    else if (*more)
+        rc = await(feed, more);
+    feed->begun = 1;
+    feed->silent = clock_monotonic();
+    return rc;
+}
+
+static ouse_rc answer_stream(struct http_request *request, struct feed *feed, struct http_reply *reply)
+{
+    feed->limit = PUSHED_MAX;
+    feed->told = feed->next;
+    feed->ends = clock_monotonic() + HOUR;
+    feed->stream = (struct http_stream){push, feed, 1};
+    reply->stream = &feed->stream;
+    reply->content_type = ouse_s("text/event-stream");
+    http_reply_header(reply, "X-Accel-Buffering", ouse_s("no")); /* a proxy is to pass events on at once */
+    return http_enter(request, HTTP_FEEDS);
+}
+
+/* ---- The request -------------------------------------------------------------- */
 
 /* Whoever knows of changes that there are not has them from another register, or
  * from one that was put back to what it was: going on would miss changes. */
-static ouse_rc check_since(struct http_request *request, struct feed *feed)
+static ouse_rc check_since(const struct feed *feed, uint64_t *last)
 {
     struct txn *txn;
-    uint64_t last = 0;
     ouse_rc rc = engine_read(records_engine(feed->rest->records), &txn);
     if (!rc) {
-        rc = journal_last(txn, &last);
+        rc = journal_last(txn, last);
         txn_end(txn);
     }
     if (rc)
-        return problem_fail(request->problem, rc, "The journal cannot be read");
-    feed->last = last;
-    if (feed->next > last)
-        return problem_fail(request->problem, OUSE_E_REQUEST,
+        return problem_fail(feed->problem, rc, "The journal cannot be read");
+    if (feed->next > *last)
+        return problem_fail(feed->problem, OUSE_E_REQUEST,
                             "The last change is %llu; there is none %llu yet. If you had it from here, the "
                             "register was put back: read it anew",
-                            (unsigned long long)last, (unsigned long long)feed->next);
+                            (unsigned long long)*last, (unsigned long long)feed->next);
     return OUSE_OK;
 }
 
-static void tell(struct feed *feed, struct ouse_str entry)
+static ouse_rc answer_page(struct feed *feed, uint64_t last, struct http_reply *reply)
 {
-    if (feed->n)
-        buffer_byte(feed->out, ',');
-    buffer_str(feed->out, entry);
-}
-
-static ouse_rc answer_page(struct http_request *request, struct feed *feed, struct http_reply *reply)
-{
-    struct txn *txn;
-    ouse_rc rc = check_since(request, feed);
-    if (!rc)
-        rc = rest_snapshot(feed->rest, request, &txn);
-    if (rc)
-        return rc;
-    feed->out = rest_buffer(request->arena);
-    feed->tell = tell;
+    feed->out = rest_buffer(feed->problem->arena);
     buffer_text(feed->out, "{\"data\":[");
-    if (feed_read(feed, txn))
-        return problem_fail(request->problem, OUSE_E_INTERNAL, "The journal cannot be read");
+    if (read_on(feed))
+        return feed->problem->rc;
     buffer_printf(feed->out, "],\"page\":{\"limit\":%llu,\"next\":%llu,\"last\":%llu}}",
-                  (unsigned long long)feed->limit, (unsigned long long)feed->next,
-                  (unsigned long long)feed->last);
+                  (unsigned long long)feed->limit, (unsigned long long)feed->next, (unsigned long long)last);
     reply->body = buffer_view(feed->out);
     return OUSE_OK;
+}
+
+/* A client of a stream that comes back says itself where it was, whatever its address says. */
+static ouse_rc read_since(const struct question *question, struct feed *feed)
+{
+    struct ouse_str last = http_header(question->request, "Last-Event-ID");
+    feed->next = question->since;
+    return feed->streams && last.n
+               ? rest_number(question->request, "Last-Event-ID", last, 0, INT64_MAX, &feed->next)
+               : OUSE_OK;
 }
 
 ouse_rc rest_changes(struct http_request *request, struct http_reply *reply, void *arg)
 {
     static const char *const types[] = {"application/json", "text/event-stream"};
-    struct feed feed = {.rest = arg, .role = request->role, .limit = REST_LIMIT};
-    struct ouse_str values[NAMES], accept = http_header(request, "Accept");
+    struct question question = {.request = request,
+                                .takes = 1u << ASK_SINCE | 1u << ASK_LIMIT | 1u << ASK_COLLECTION};
+    struct feed *feed = arena_zero(request->arena, sizeof *feed);
+    struct ouse_str accept = http_header(request, "Accept"), name;
     int type = accept.p ? http_negotiate(accept, types, 2) : 0;
-    ouse_rc rc = rest_parameters(request, names, NAMES, values);
+    uint64_t last;
     if (type < 0)
         return rest_not_acceptable(request, types, 2);
-    if (!rc && type && values[LIMIT].p)
+    if (question_read(&question))
+        return request->problem->rc;
+    if (type && question.values[ASK_LIMIT].p)
         return problem_fail(request->problem, OUSE_E_REQUEST, "A stream has no pages: limit is for JSON");
-    if (!rc)
-        rc = rest_number(request, names[LIMIT], values[LIMIT], 1, REST_LIMIT_MAX, &feed.limit);
-    if (!rc)
-        rc = read_collection(request, values[COLLECTION], &feed);
-    if (!rc)
-        rc = read_since(request, values[SINCE], type, &feed);
-    if (!rc)
-        rc = type ? check_since(request, &feed) : answer_page(request, &feed, reply);
-    return rc || !type ? rc : rest_events(&feed, request, reply);
+    *feed = (struct feed){.rest = arg,
+                          .problem = request->problem,
+                          .role = request->role,
+                          .limit = question.limit,
+                          .streams = type};
+    name = question.values[ASK_COLLECTION];
+    if ((name.p && !(feed->only = rest_collection(feed->rest, request, name, OUSE_E_REQUEST))) ||
+        read_since(&question, feed) || check_since(feed, &last))
+        return request->problem->rc;
+    return type ? answer_stream(request, feed, reply) : answer_page(feed, last, reply);
 }

@@ -1,5 +1,31 @@
-/* expand: see expand.h. */
-#include "expand.h"
+/* expand: the records that those of a page refer to, one or two steps away.
+ *
+ *     expand=leads,pillar.hub   ──>  "included":{"people/ann":{…},"pillars/p":{…},"hubs/h":{…}}
+ *
+ * Each once, at most RECORDS_MAX, in the order in which they come up. What the
+ * caller may not see stays out; a field that he may not see is none.
+ */
+#include "question.h"
+
+enum { PATHS_MAX = 8, RECORDS_MAX = 100 };
+
+struct path {
+    const struct field *field;
+    struct ouse_str then; /* the field of the second step; no text: there is none */
+};
+
+struct expanded {
+    struct record record;
+    uint32_t walked; /* bits of the paths whose second step was taken from it */
+};
+
+struct expansion {
+    struct path paths[PATHS_MAX];
+    uint32_t n_paths;
+    struct expanded included[RECORDS_MAX];
+    uint32_t n;
+    int cut; /* there were more */
+};
 
 /* ---- Paths ------------------------------------------------------------------------- */
 
@@ -26,7 +52,7 @@ static uint32_t list_references(const struct collection *collection, uint32_t ro
 }
 
 /* That a target has the field of the second step. */
-static ouse_rc check_then(const struct question *question, uint32_t parameter, const struct expand_path *path)
+static ouse_rc check_then(const struct question *question, const struct path *path)
 {
     const char *known[SCHEMA_FIELDS_MAX] = {NULL};
     uint32_t role = question->request->role, n = 0;
@@ -35,11 +61,10 @@ static ouse_rc check_then(const struct question *question, uint32_t parameter, c
             return OUSE_OK;
     for (uint32_t i = 0; i < path->field->n_targets; i++)
         n = list_references(path->field->targets[i].to, role, known, n);
-    return question_refuse(question, parameter, path->then, known, n);
+    return question_refuse(question, ASK_EXPAND, path->then, known, n);
 }
 
-static ouse_rc read_path(const struct question *question, uint32_t parameter, struct ouse_str word,
-                         struct expand_path *path)
+static ouse_rc read_path(const struct question *question, struct ouse_str word, struct path *path)
 {
     const struct collection *collection = question->resource->collection;
     const char *known[SCHEMA_FIELDS_MAX] = {NULL}, *dot = word.n ? memchr(word.p, '.', word.n) : NULL;
@@ -47,26 +72,25 @@ static ouse_rc read_path(const struct question *question, uint32_t parameter, st
     path->then = dot ? (struct ouse_str){dot + 1, word.n - first.n - 1} : (struct ouse_str){NULL, 0};
     path->field = reference(collection, first, question->request->role);
     if (!path->field)
-        return question_refuse(question, parameter, first, known,
+        return question_refuse(question, ASK_EXPAND, first, known,
                                list_references(collection, question->request->role, known, 0));
     if (dot && memchr(path->then.p, '.', path->then.n))
         return problem_fail(question->request->problem, OUSE_E_REQUEST,
                             "expand goes two steps at most: \"%.*s\" is one too many", OUSE_F(word));
-    return dot ? check_then(question, parameter, path) : OUSE_OK;
+    return dot ? check_then(question, path) : OUSE_OK;
 }
 
-ouse_rc expand_read(const struct question *question, uint32_t parameter, struct expansion *expansion)
+ouse_rc expansion_read(struct question *question, struct ouse_str text)
 {
-    struct ouse_str list = question->values[parameter], word;
-    expansion->question = question;
-    while (question_word(&list, &word)) {
-        if (expansion->n_paths == EXPAND_PATHS)
+    struct expansion *expansion = question->expansion =
+        arena_zero(question->request->arena, sizeof *question->expansion);
+    struct ouse_str word;
+    while (question_word(&text, &word)) {
+        if (expansion->n_paths == PATHS_MAX)
             return problem_fail(question->request->problem, OUSE_E_REQUEST, "expand takes at most %d paths",
-                                EXPAND_PATHS);
-        ouse_rc rc = read_path(question, parameter, word, &expansion->paths[expansion->n_paths]);
-        if (rc)
-            return rc;
-        expansion->n_paths++;
+                                PATHS_MAX);
+        if (read_path(question, word, &expansion->paths[expansion->n_paths++]))
+            return question->request->problem->rc;
     }
     return OUSE_OK;
 }
@@ -75,8 +99,9 @@ ouse_rc expand_read(const struct question *question, uint32_t parameter, struct 
 
 /* One step from a record; where `then` is said, another one follows. */
 struct step {
-    struct expansion *expansion;
-    const struct expand_path *path;
+    const struct question *question;
+    struct txn *txn;
+    const struct path *path;
     struct ouse_str then;
     ouse_rc rc;
 };
@@ -94,16 +119,16 @@ static struct expanded *find(struct expansion *expansion, const struct collectio
 /* Adds a record that is live and seen; NULL where there is none, or no room. */
 static struct expanded *add(struct step *step, const struct collection *collection, struct ouse_str id)
 {
-    struct expansion *expansion = step->expansion;
-    struct http_request *request = expansion->question->request;
+    struct expansion *expansion = step->question->expansion;
+    struct http_request *request = step->question->request;
     struct record record;
-    ouse_rc rc = record_as_of(expansion->txn, collection, id, request->role, expansion->question->query.as_of,
+    ouse_rc rc = record_as_of(step->txn, collection, id, request->role, step->question->query.as_of,
                               request->arena, &record);
     if (rc || record.kind != RECORD_LIVE) {
         step->rc = rc == OUSE_OK || rc == OUSE_E_NOT_FOUND ? step->rc : rc;
         return NULL;
     }
-    if (expansion->n == EXPAND_RECORDS) {
+    if (expansion->n == RECORDS_MAX) {
         expansion->cut = 1;
         return NULL;
     }
@@ -115,32 +140,39 @@ static struct expanded *add(struct step *step, const struct collection *collecti
 /* A record that several refer to is looked up once, and once walked on from. */
 static void include(void *arg, const struct collection *to, struct ouse_str id)
 {
-    struct step *step = arg, next = {.expansion = step->expansion, .path = step->path};
-    struct expanded *found = to ? find(step->expansion, to, id) : NULL;
-    uint32_t walk = 1u << (step->path - step->expansion->paths);
+    struct step *step = arg, next = *step;
+    struct expanded *found = to ? find(step->question->expansion, to, id) : NULL;
+    uint32_t walk = 1u << (step->path - step->question->expansion->paths);
     const struct field *field;
     if (!found && to)
         found = add(step, to, id);
     if (!found || !step->then.p || found->walked & walk)
         return;
     found->walked |= walk;
-    field = reference(to, step->then, step->expansion->question->request->role);
+    field = reference(to, step->then, step->question->request->role);
+    next.then = ouse_s(NULL);
     if (field)
         record_references(&found->record, field, include, &next);
     step->rc = step->rc ? step->rc : next.rc;
 }
 
-ouse_rc expand_add(struct expansion *expansion, const struct record *record)
+ouse_rc expand_add(const struct question *question, struct txn *txn, const struct record *record)
 {
-    struct step step = {.expansion = expansion};
-    for (uint32_t i = 0; i < expansion->n_paths && !expansion->cut; i++) {
+    const struct expansion *expansion = question->expansion;
+    struct step step = {.question = question, .txn = txn};
+    for (uint32_t i = 0; expansion && i < expansion->n_paths && !expansion->cut; i++) {
         step.path = &expansion->paths[i];
         step.then = step.path->then;
         record_references(record, step.path->field, include, &step);
     }
-    return step.rc ? problem_fail(expansion->question->request->problem, step.rc,
-                                  "What the page refers to cannot be read")
-                   : OUSE_OK;
+    return step.rc
+               ? problem_fail(question->request->problem, step.rc, "What the page refers to cannot be read")
+               : OUSE_OK;
+}
+
+int expand_is_cut(const struct question *question)
+{
+    return question->expansion && question->expansion->cut;
 }
 
 /* ---- Writing ---------------------------------------------------------------------------- */
@@ -153,16 +185,18 @@ static const struct resource *resource_of(const struct rest *rest, const struct 
     return resource;
 }
 
-ouse_rc expand_write(const struct expansion *expansion, struct buffer *out)
+ouse_rc expand_write(const struct question *question, struct txn *txn, struct buffer *out)
 {
-    const struct rest *rest = expansion->question->resource->rest;
+    const struct expansion *expansion = question->expansion;
     ouse_rc rc = OUSE_OK;
-    buffer_byte(out, '{');
+    if (!expansion)
+        return OUSE_OK;
+    buffer_text(out, ",\"included\":{");
     for (uint32_t i = 0; i < expansion->n && !rc; i++) {
         const struct record *record = &expansion->included[i].record;
         buffer_printf(out, "%s\"%s/%.*s\":", i ? "," : "", record->collection->is.name, OUSE_F(record->id));
-        rc = rest_write(resource_of(rest, record->collection), expansion->txn, record, NULL,
-                        expansion->question->request, out);
+        rc = rest_write(resource_of(question->resource->rest, record->collection), txn, record, NULL,
+                        question->request, out);
     }
     buffer_byte(out, '}');
     return rc;

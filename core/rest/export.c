@@ -8,7 +8,7 @@
  */
 #include "../base/clock.h"
 #include "../exchange/csv.h"
-#include "resource.h"
+#include "question.h"
 
 enum { PIECE = 1 << 20 };
 
@@ -80,33 +80,25 @@ static ouse_rc next(void *arg, struct buffer *out, int *more)
     return rc ? problem_fail(export->problem, rc, "The list cannot be read") : OUSE_OK;
 }
 
-static ouse_rc refuse_pages(struct http_request *request, const struct page *page)
-{
-    for (uint32_t i = 0; i < page->n_parameters; i++)
-        if (page_speaks_of(page->parameters[i].name))
-            return problem_fail(request->problem, OUSE_E_REQUEST,
-                                "This format has the whole list: %.*s is for pages",
-                                OUSE_F(page->parameters[i].name));
-    return OUSE_OK;
-}
-
-ouse_rc rest_export(const struct resource *resource, const struct rest_format *format,
-                    const struct page *page, const struct query *query, struct http_request *request,
+ouse_rc rest_export(const struct question *question, const struct rest_format *format,
                     struct http_reply *reply)
 {
+    struct http_request *request = question->request;
     struct export *export = arena_zero(request->arena, sizeof *export);
-    export->resource = resource;
+    export->resource = question->resource;
     export->format = format;
-    export->query = *query;
+    export->query = question->query;
     export->problem = request->problem;
     export->stream = (struct http_stream){next, export, 0};
     reply->stream = &export->stream;
     reply->content_type = ouse_s(format->media_type);
-    export->until = clock_monotonic() + resource->rest->export_ms;
-    ouse_rc rc = refuse_pages(request, page);
-    if (!rc)
-        rc = http_enter(request, HTTP_EXPORTS);
-    return rc ? rc : rest_snapshot(resource->rest, request, &export->txn);
+    export->until = clock_monotonic() + question->resource->rest->export_ms;
+    if (question->values[ASK_LIMIT].p || question->values[ASK_CURSOR].p)
+        return problem_fail(request->problem, OUSE_E_REQUEST,
+                            "This format has the whole list: %s is for pages",
+                            question->values[ASK_LIMIT].p ? "limit" : "cursor");
+    ouse_rc rc = http_enter(request, HTTP_EXPORTS);
+    return rc ? rc : rest_snapshot(question->resource->rest, request, &export->txn);
 }
 
 /* ---- The core's own formats --------------------------------------------------------- */

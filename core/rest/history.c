@@ -1,7 +1,7 @@
 /* history: the revisions of a record, newest first, each as it was. A revision
  * that ended the record says so in its meta: "removed", or "merged_into". */
 #include "../base/clock.h"
-#include "resource.h"
+#include "question.h"
 
 #include <stdlib.h>
 
@@ -61,44 +61,29 @@ static ouse_rc write_revisions(const struct resource *resource, struct txn *txn,
     return OUSE_OK;
 }
 
-static ouse_rc refuse_others(struct http_request *request, const struct page *page)
-{
-    static const char *const names[] = {"limit", "cursor"};
-    for (uint32_t i = 0; i < page->n_parameters; i++)
-        if (!page_speaks_of(page->parameters[i].name))
-            return rest_unknown(request, page->parameters[i].name, names, 2);
-    return OUSE_OK;
-}
-
 ouse_rc rest_revisions(struct http_request *request, struct http_reply *reply, void *arg)
 {
+    struct question question = {
+        .request = request, .resource = arg, .takes = 1u << ASK_LIMIT | 1u << ASK_CURSOR};
     const struct resource *resource = arg;
-    struct ouse_str rest_of_list = {0};
+    struct ouse_str after, rest_of_list = {0};
     struct record record;
-    struct buffer *out;
-    struct page page;
+    struct buffer *out = rest_buffer(request->arena);
     struct txn *txn;
     uint32_t last = 0;
-    ouse_rc rc = page_read(resource->rest, request, request->path, &page);
-    if (!rc)
-        rc = refuse_others(request, &page);
-    if (!rc)
-        rc = rest_snapshot(resource->rest, request, &txn);
-    if (!rc)
-        rc = find(resource, txn, request, &record);
-    if (rc)
-        return rc;
-    out = rest_buffer(request->arena);
+    if (question_read(&question) || rest_snapshot(resource->rest, request, &txn) ||
+        find(resource, txn, request, &record))
+        return request->problem->rc;
+    after = question.query.after;
     buffer_text(out, "{\"data\":[");
-    rc = write_revisions(resource, txn, request,
-                         page.after.p ? (uint32_t)strtoul(page.after.p, NULL, 10) - 1 : record.revision,
-                         record.first, page.limit, out, &last);
-    if (rc)
-        return rc;
+    if (write_revisions(resource, txn, request,
+                        after.p ? (uint32_t)strtoul(after.p, NULL, 10) - 1 : record.revision, record.first,
+                        question.limit, out, &last))
+        return request->problem->rc;
     if (last > record.first)
         rest_of_list = arena_printf(request->arena, "%u", last);
     buffer_text(out, "],\"page\":");
-    page_write(resource->rest, &page, request, rest_of_list, reply, out);
+    page_write(&question, rest_of_list, reply, out);
     buffer_byte(out, '}');
     reply->body = buffer_view(out);
     return OUSE_OK;
@@ -185,31 +170,21 @@ static ouse_rc answer_difference(const struct resource *resource, struct txn *tx
 
 ouse_rc rest_revision(struct http_request *request, struct http_reply *reply, void *arg)
 {
-    static const char *const names[] = {"diff"};
+    struct question question = {.request = request, .resource = arg, .takes = 1u << ASK_DIFF};
     const struct resource *resource = arg;
     char *etag = arena_alloc(request->arena, RECORD_ETAG);
-    struct ouse_str value;
+    struct buffer *out = rest_buffer(request->arena);
     struct record record;
-    struct buffer *out;
     struct txn *txn;
-    uint64_t revision, other = 0;
-    ouse_rc rc = rest_parameters(request, names, 1, &value);
-    if (!rc)
-        rc = rest_number(request, "The revision", request->captures[1], 1, UINT32_MAX, &revision);
-    if (!rc)
-        rc = rest_number(request, names[0], value, 1, UINT32_MAX, &other);
-    if (!rc)
-        rc = rest_snapshot(resource->rest, request, &txn);
-    if (!rc)
-        rc = find(resource, txn, request, &record);
-    if (!rc)
-        rc = get_revision(resource, txn, request, revision, &record);
-    if (rc)
-        return rc;
-    if (other)
-        return answer_difference(resource, txn, request, reply, &record, other);
+    uint64_t revision;
+    if (question_read(&question) ||
+        rest_number(request, "The revision", request->captures[1], 1, UINT32_MAX, &revision) ||
+        rest_snapshot(resource->rest, request, &txn) || find(resource, txn, request, &record) ||
+        get_revision(resource, txn, request, revision, &record))
+        return request->problem->rc;
+    if (question.diff)
+        return answer_difference(resource, txn, request, reply, &record, question.diff);
     record_etag(&record, etag);
-    out = rest_buffer(request->arena);
     write_revision(&record, out);
     reply->body = buffer_view(out);
     reply->etag = ouse_s(etag);

@@ -8,7 +8,7 @@
  */
 #include "../base/spool.h"
 #include "../exchange/load.h"
-#include "resource.h"
+#include "question.h"
 #include "submit.h"
 #include <errno.h>
 #include <sodium.h>
@@ -28,19 +28,13 @@ struct import {
     unsigned char hash[HASH]; /* of the body: what stands for it where requests are compared */
 };
 
-enum { COLLECTION, MODE, MATCH, DRY_RUN, PARAMETERS };
-static const char *const names[PARAMETERS] = {"collection", "mode", "match", "dry_run"};
-
-static ouse_rc find_collection(struct import *import, struct ouse_str name)
+static ouse_rc find_collection(struct import *import, const struct rest *rest, struct ouse_str name)
 {
     struct http_request *request = import->submission.request;
     if (!name.p)
         return problem_fail(request->problem, OUSE_E_REQUEST, "The parameter collection is required");
-    import->source.collection = schema_find(records_schema(import->submission.records), name);
-    if (!import->source.collection)
-        return problem_fail(request->problem, OUSE_E_REQUEST, "There is no collection \"%.*s\"",
-                            OUSE_F(name));
-    return OUSE_OK;
+    import->source.collection = rest_collection(rest, request, name, OUSE_E_REQUEST);
+    return request->problem->rc;
 }
 
 static ouse_rc choose_mode(struct import *import, struct ouse_str name)
@@ -56,19 +50,22 @@ static ouse_rc choose_mode(struct import *import, struct ouse_str name)
     return OUSE_OK;
 }
 
-static ouse_rc read_parameters(struct import *import)
+static ouse_rc read_parameters(struct import *import, const struct rest *rest)
 {
     struct http_request *request = import->submission.request;
-    struct ouse_str values[PARAMETERS];
-    ouse_rc rc = rest_parameters(request, names, PARAMETERS, values);
-    if (!rc)
-        rc = find_collection(import, values[COLLECTION]);
-    if (!rc)
-        rc = choose_mode(import, values[MODE]);
-    if (!rc && values[MATCH].p && !ouse_is(values[MATCH], "id"))
-        rc = problem_fail(request->problem, OUSE_E_REQUEST, "Records are matched by id, not by \"%.*s\"",
-                          OUSE_F(values[MATCH]));
-    return rc ? rc : rest_flag(request, names[DRY_RUN], values[DRY_RUN], &import->submission.dry_run);
+    struct question question = {.request = request,
+                                .takes = 1u << ASK_COLLECTION | 1u << ASK_MODE | 1u << ASK_MATCH |
+                                         1u << ASK_DRY_RUN};
+    struct ouse_str match;
+    if (question_read(&question) || find_collection(import, rest, question.values[ASK_COLLECTION]) ||
+        choose_mode(import, question.values[ASK_MODE]))
+        return request->problem->rc;
+    import->submission.dry_run = question.dry_run;
+    match = question.values[ASK_MATCH];
+    return match.p && !ouse_is(match, "id")
+               ? problem_fail(request->problem, OUSE_E_REQUEST, "Records are matched by id, not by \"%.*s\"",
+                              OUSE_F(match))
+               : OUSE_OK;
 }
 
 static ouse_rc choose_format(struct import *import)
@@ -155,16 +152,11 @@ ouse_rc rest_import(struct http_request *request, struct http_reply *reply, void
                             .source = {.read = read_spool, .arg = &import.body},
                             .load = {.intake = &import.intake, .most = FAULTS_TOLD}};
     import.submission.arg = &import;
-    ouse_rc rc = rest_require(request, OUSE_MANAGER);
-    if (!rc)
-        rc = read_parameters(&import);
-    if (!rc)
-        rc = choose_format(&import);
-    if (rc)
-        return rc;
+    if (rest_require(request, OUSE_MANAGER) || read_parameters(&import, rest) || choose_format(&import))
+        return request->problem->rc;
     if (atomic_flag_test_and_set(&running))
         return problem_fail(request->problem, OUSE_E_BUSY, "Another import is running; try again");
-    rc = import_rows(&import);
+    ouse_rc rc = import_rows(&import);
     atomic_flag_clear(&running);
     return rc;
 }

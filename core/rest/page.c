@@ -1,14 +1,6 @@
 /* page: a part of a list, and the way to the next one (in the body and as Link). */
 #include "cursor.h"
-#include "resource.h"
-
-enum { PAGE_LIMIT, PAGE_CURSOR, PAGE_NAMES };
-static const char *const names[PAGE_NAMES] = {[PAGE_LIMIT] = "limit", [PAGE_CURSOR] = "cursor"};
-
-int page_speaks_of(struct ouse_str name)
-{
-    return ouse_is(name, names[PAGE_LIMIT]) || ouse_is(name, names[PAGE_CURSOR]);
-}
+#include "question.h"
 
 static void encode(struct buffer *out, struct ouse_str text)
 {
@@ -24,60 +16,40 @@ static void encode(struct buffer *out, struct ouse_str text)
 }
 
 /* The parameters that say what the list is of, as a query. */
-static void encode_rest(struct buffer *out, const struct page *page)
+static void encode_rest(struct buffer *out, const struct question *question)
 {
-    for (uint32_t i = 0; i < page->n_parameters; i++) {
-        const struct http_parameter *parameter = &page->parameters[i];
-        if (page_speaks_of(parameter->name))
+    for (uint32_t i = 0; i < question->n_came; i++) {
+        const struct http_parameter *came = &question->came[i];
+        if (ouse_is_one(came->name, "limit cursor"))
             continue;
-        encode(out, parameter->name);
+        encode(out, came->name);
         buffer_byte(out, '=');
-        encode(out, parameter->value);
+        encode(out, came->value);
         buffer_byte(out, '&');
     }
 }
 
-static ouse_rc pick(struct http_request *request, const struct page *page, struct ouse_str values[PAGE_NAMES])
+/* A hash of the register's secret and what the list is of, which a cursor must bring. */
+static uint64_t hash(const struct question *question)
 {
-    for (uint32_t i = 0; i < page->n_parameters; i++)
-        for (uint32_t j = 0; j < PAGE_NAMES; j++) {
-            if (!ouse_is(page->parameters[i].name, names[j]))
-                continue;
-            if (values[j].p)
-                return problem_fail(request->problem, OUSE_E_REQUEST, "The parameter \"%s\" is given twice",
-                                    names[j]);
-            values[j] = page->parameters[i].value;
-        }
-    return OUSE_OK;
+    const struct http_request *request = question->request;
+    struct buffer *out = rest_buffer(request->arena);
+    buffer_str(out, records_secret(question->resource->rest->records));
+    buffer_text(out, question->resource->collection->is.name);
+    for (uint32_t i = 0; i < request->n_captures; i++) {
+        buffer_byte(out, '/');
+        buffer_str(out, request->captures[i]);
+    }
+    buffer_byte(out, '?');
+    encode_rest(out, question);
+    return cursor_hash(buffer_view(out));
 }
 
-ouse_rc page_read(const struct rest *rest, struct http_request *request, struct ouse_str what,
-                  struct page *page)
+ouse_rc page_read(struct question *question, struct ouse_str text)
 {
-    struct ouse_str values[PAGE_NAMES] = {{0}};
-    struct buffer *query;
-    ouse_rc rc;
-    page->limit = REST_LIMIT;
-    page->after = page->count = (struct ouse_str){0};
-    page->more_included = 0;
-    page->n_parameters = 0;
-    rc = request->query.n ? http_query(request, page->parameters, &page->n_parameters) : OUSE_OK;
-    if (!rc)
-        rc = pick(request, page, values);
-    if (!rc)
-        rc = rest_number(request, names[PAGE_LIMIT], values[PAGE_LIMIT], 1, REST_LIMIT_MAX, &page->limit);
-    if (rc)
-        return rc;
-    query = rest_buffer(request->arena);
-    buffer_str(query, records_secret(rest->records));
-    buffer_str(query, what);
-    buffer_byte(query, '?');
-    encode_rest(query, page);
-    page->query = cursor_hash(buffer_view(query));
-    if (values[PAGE_CURSOR].p &&
-        cursor_read(request->arena, values[PAGE_CURSOR], page->query, &page->after) != 0)
-        return page_refuse(request);
-    return OUSE_OK;
+    return cursor_read(question->request->arena, text, hash(question), &question->query.after) == 0
+               ? OUSE_OK
+               : page_refuse(question->request);
 }
 
 ouse_rc page_refuse(struct http_request *request)
@@ -86,32 +58,30 @@ ouse_rc page_refuse(struct http_request *request)
                         "The cursor is none of this list: follow page.next of the same query");
 }
 
-static struct ouse_str link_next(const struct rest *rest, const struct page *page,
-                                 struct http_request *request, struct ouse_str cursor)
+static struct ouse_str link_next(const struct question *question, struct ouse_str cursor)
 {
-    struct buffer *link = rest_buffer(request->arena);
-    buffer_printf(link, "<%s%.*s?", rest->base_path, OUSE_F(request->path));
-    encode_rest(link, page);
-    buffer_printf(link, "limit=%llu&cursor=%.*s>; rel=\"next\"", (unsigned long long)page->limit,
+    struct buffer *link = rest_buffer(question->request->arena);
+    buffer_printf(link, "<%s%.*s?", question->resource->rest->base_path, OUSE_F(question->request->path));
+    encode_rest(link, question);
+    buffer_printf(link, "limit=%llu&cursor=%.*s>; rel=\"next\"", (unsigned long long)question->limit,
                   OUSE_F(cursor));
     return buffer_view(link);
 }
 
-void page_write(const struct rest *rest, const struct page *page, struct http_request *request,
-                struct ouse_str last, struct http_reply *reply, struct buffer *out)
+void page_write(const struct question *question, struct ouse_str last, struct http_reply *reply,
+                struct buffer *out)
 {
-    struct ouse_str next;
-    buffer_printf(out, "{\"limit\":%llu,\"next\":", (unsigned long long)page->limit);
+    buffer_printf(out, "{\"limit\":%llu,\"next\":", (unsigned long long)question->limit);
     if (last.p) {
-        next = cursor_make(request->arena, page->query, last);
+        struct ouse_str next = cursor_make(question->request->arena, hash(question), last);
         json_string(out, next);
-        http_reply_header(reply, "Link", link_next(rest, page, request, next));
+        http_reply_header(reply, "Link", link_next(question, next));
     } else {
         buffer_text(out, "null");
     }
-    if (page->count.p)
-        buffer_printf(out, ",\"count\":%.*s", OUSE_F(page->count));
-    if (page->more_included)
+    if (question->values[ASK_COUNT].p)
+        buffer_printf(out, ",\"count\":%llu", (unsigned long long)counts_all(question));
+    if (expand_is_cut(question))
         buffer_text(out, ",\"more_included\":true");
     buffer_byte(out, '}');
 }

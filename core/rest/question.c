@@ -1,32 +1,147 @@
-/* question: what a list or a summary is asked: filters, and parameters that have names. */
+/* question: see question.h. */
 #include "question.h"
+#include "../base/clock.h"
 
-enum { KNOWN_MAX = SCHEMA_FIELDS_MAX + 16 };
+enum { KNOWN_MAX = ASK_PARAMETERS + SCHEMA_TIMES + 1 + SCHEMA_FIELDS_MAX };
+
+/* ---- Values ----------------------------------------------------------------------- */
+
+ouse_rc rest_number(struct http_request *request, const char *name, struct ouse_str text, uint64_t least,
+                    uint64_t most, uint64_t *number)
+{
+    uint64_t value = 0;
+    int valid = text.n > 0 && text.n < 19;
+    for (uint32_t i = 0; i < text.n; i++) {
+        valid = valid && text.p[i] >= '0' && text.p[i] <= '9';
+        value = value * 10 + (uint64_t)(text.p[i] - '0');
+    }
+    if (!valid || value < least || value > most)
+        return problem_fail(request->problem, OUSE_E_REQUEST,
+                            "%s is a whole number from %llu to %llu, not \"%.*s\"", name,
+                            (unsigned long long)least, (unsigned long long)most, OUSE_F(text));
+    *number = value;
+    return OUSE_OK;
+}
+
+ouse_rc rest_as_of(struct http_request *request, struct ouse_str text, int64_t *as_of)
+{
+    static const char end_of_day[] = "T23:59:59.999Z";
+    struct ouse_str instant = text;
+    int64_t read = 0;
+    if (text.n == sizeof "2026-01-31" - 1)
+        instant = arena_printf(request->arena, "%.*s%s", OUSE_F(text), end_of_day);
+    if (text.p && clock_parse(instant, &read) != 0)
+        return problem_fail(request->problem, OUSE_E_REQUEST,
+                            "as_of is a date, such as 2026-01-31, or an instant, such as "
+                            "2026-01-31T12:00:00Z, not \"%.*s\"",
+                            OUSE_F(text));
+    *as_of = text.p && read < clock_now() ? read : 0;
+    return OUSE_OK;
+}
+
+static ouse_rc since_read(struct question *question, struct ouse_str text)
+{
+    return rest_number(question->request, "since", text, 0, INT64_MAX, &question->since);
+}
+
+static ouse_rc limit_read(struct question *question, struct ouse_str text)
+{
+    return rest_number(question->request, "limit", text, 1, REST_LIMIT_MAX, &question->limit);
+}
+
+static ouse_rc diff_read(struct question *question, struct ouse_str text)
+{
+    return rest_number(question->request, "diff", text, 1, UINT32_MAX, &question->diff);
+}
+
+static ouse_rc sort_read(struct question *question, struct ouse_str text)
+{
+    return query_sort(&question->query, question->request->arena, text, question->request->problem);
+}
+
+static ouse_rc as_of_read(struct question *question, struct ouse_str text)
+{
+    return rest_as_of(question->request, text, &question->query.as_of);
+}
+
+static ouse_rc dry_run_read(struct question *question, struct ouse_str text)
+{
+    question->dry_run = ouse_is(text, "true");
+    if (question->dry_run || ouse_is(text, "false"))
+        return OUSE_OK;
+    return problem_fail(question->request->problem, OUSE_E_REQUEST, "dry_run is true or false, not \"%.*s\"",
+                        OUSE_F(text));
+}
+
+/* Every parameter of the API that is no filter; one without a reader is read by the handler. */
+static const struct {
+    const char *name;
+    ouse_rc (*read)(struct question *question, struct ouse_str text);
+} parameters[ASK_PARAMETERS] = {
+    [ASK_SINCE] = {"since", since_read},  [ASK_LIMIT] = {"limit", limit_read},
+    [ASK_CURSOR] = {"cursor", page_read}, [ASK_SORT] = {"sort", sort_read},
+    [ASK_COUNT] = {"count", count_read},  [ASK_FIELDS] = {"fields", selection_read},
+    [ASK_FACET] = {"facet", facet_read},  [ASK_EXPAND] = {"expand", expansion_read},
+    [ASK_GROUP] = {"group", group_read},  [ASK_SUM] = {"sum", sum_read},
+    [ASK_AS_OF] = {"as_of", as_of_read},  [ASK_COLLECTION] = {"collection", NULL},
+    [ASK_MODE] = {"mode", NULL},          [ASK_MATCH] = {"match", NULL},
+    [ASK_DIFF] = {"diff", diff_read},     [ASK_DRY_RUN] = {"dry_run", dry_run_read},
+};
+
+/* ---- Names ------------------------------------------------------------------------ */
+
+struct ouse_str rest_join(struct arena *arena, const char *const *names, uint32_t n)
+{
+    struct ouse_str list = ouse_s("");
+    for (uint32_t i = 0; i < n; i++)
+        list = arena_printf(arena, "%.*s%s%s", OUSE_F(list), i ? ", " : "", names[i]);
+    return list;
+}
 
 /* The fields that serve a purpose, behind names that do. */
-static uint32_t add_names(const struct resource *resource, uint32_t role, field_fits fits, const char **known,
-                          uint32_t n)
+static uint32_t add_names(const struct question *question, field_fits fits, const char **known, uint32_t n)
 {
-    const struct collection *collection = resource->collection;
+    const struct collection *collection = question->resource->collection;
     for (uint32_t i = 0; i < collection->n_fields; i++)
-        if (fits(collection, &collection->fields[i], role))
+        if (fits(collection, &collection->fields[i], question->request->role))
             known[n++] = collection->fields[i].is.name;
     return n;
 }
 
+static uint32_t add_filters(const struct question *question, const char **known, uint32_t n)
+{
+    const struct collection *collection = question->resource->collection;
+    for (uint32_t i = 0; i < SCHEMA_TIMES; i++)
+        known[n++] = collection->times[i].is.name;
+    if (collection->words)
+        known[n++] = "q";
+    return add_names(question, query_filters, known, n);
+}
+
+static int takes(const struct question *question, uint32_t parameter)
+{
+    return (question->takes >> parameter & 1) != 0;
+}
+
 static ouse_rc unknown(const struct question *question, struct ouse_str name)
 {
+    struct http_request *request = question->request;
     const char *known[KNOWN_MAX] = {NULL};
     uint32_t n = 0;
-    for (; n < question->n_names; n++)
-        known[n] = question->names[n];
-    for (uint32_t i = 0; i < SCHEMA_TIMES; i++)
-        known[n++] = question->resource->collection->times[i].is.name;
-    if (question->resource->collection->words)
-        known[n++] = "q";
-    n = add_names(question->resource, question->request->role, query_filters, known, n);
-    return rest_unknown(question->request, name, known, n);
+    for (uint32_t i = 0; i < ASK_PARAMETERS; i++)
+        if (takes(question, i))
+            known[n++] = parameters[i].name;
+    if (takes(question, ASK_FILTERS))
+        n = add_filters(question, known, n);
+    if (!n)
+        return problem_fail(request->problem, OUSE_E_REQUEST,
+                            "There is no parameter \"%.*s\"; none is known here", OUSE_F(name));
+    return problem_fail(request->problem, OUSE_E_REQUEST, "There is no parameter \"%.*s\"%s; known are %.*s",
+                        OUSE_F(name), problem_hint(request->arena, name, known, n),
+                        OUSE_F(rest_join(request->arena, known, n)));
 }
+
+/* ---- The query --------------------------------------------------------------------- */
 
 /* The field that a filter begins with: "pillar" of "pillar.hub[in]". */
 static struct ouse_str field_of(struct ouse_str name)
@@ -38,47 +153,65 @@ static struct ouse_str field_of(struct ouse_str name)
 }
 
 /* A field that is hidden from the caller is answered like one that is not there. */
-static ouse_rc add_filter(struct question *question, const struct http_parameter *parameter)
+static ouse_rc add_filter(struct question *question, const struct http_parameter *came)
 {
     const struct resource *resource = question->resource;
     struct http_request *request = question->request;
-    const struct field *field = schema_asked(resource->collection, field_of(parameter->name));
+    const struct field *field = schema_asked(resource->collection, field_of(came->name));
     int seen = field && field->is.visibility <= request->role;
-    if (!seen && !ouse_is(parameter->name, "q"))
-        return unknown(question, parameter->name);
-    return query_add(resource->rest->records, &question->query, request->arena, parameter->name,
-                     parameter->value, request->problem);
+    if (!seen && !ouse_is(came->name, "q"))
+        return unknown(question, came->name);
+    return query_add(resource->rest->records, &question->query, request->arena, came->name, came->value,
+                     request->problem);
 }
 
-static ouse_rc read_one(struct question *question, const struct http_parameter *parameter)
+static ouse_rc sort_out(struct question *question, const struct http_parameter *came)
 {
     uint32_t i = 0;
-    while (i < question->n_names && !ouse_is(parameter->name, question->names[i]))
+    while (i < ASK_PARAMETERS && !(takes(question, i) && ouse_is(came->name, parameters[i].name)))
         i++;
-    if (i == question->n_names)
-        return add_filter(question, parameter);
+    if (i == ASK_PARAMETERS)
+        return takes(question, ASK_FILTERS) ? add_filter(question, came) : unknown(question, came->name);
     if (question->values[i].p)
         return problem_fail(question->request->problem, OUSE_E_REQUEST, "The parameter \"%s\" is given twice",
-                            question->names[i]);
-    question->values[i] = parameter->value;
+                            parameters[i].name);
+    question->values[i] = came->value;
     return OUSE_OK;
 }
 
-ouse_rc question_read(struct question *question, const struct http_parameter *parameters, uint32_t n)
+ouse_rc question_read(struct question *question)
 {
-    ouse_rc rc = OUSE_OK;
-    memset(question->values, 0, sizeof question->values);
-    query_init(&question->query, question->resource->collection, question->request->role);
-    question->query.records = question->resource->rest->records;
-    for (uint32_t i = 0; i < n && !rc; i++)
-        rc = read_one(question, &parameters[i]);
+    struct http_request *request = question->request;
+    ouse_rc rc = request->query.n ? http_query(request, question->came, &question->n_came) : OUSE_OK;
+    if (question->resource)
+        query_init(&question->query, question->resource->collection, request->role);
+    question->query.steps = REST_STEPS;
+    question->limit = REST_LIMIT;
+    for (uint32_t i = 0; i < question->n_came && !rc; i++)
+        rc = sort_out(question, &question->came[i]);
+    for (uint32_t i = 0; i < ASK_PARAMETERS && !rc; i++)
+        if (question->values[i].p && parameters[i].read)
+            rc = parameters[i].read(question, question->values[i]);
     return rc;
 }
 
-ouse_rc question_enter(void *request)
+ouse_rc question_none(struct http_request *request)
 {
-    return http_enter(request, HTTP_QUESTIONS);
+    struct question question = {.request = request};
+    return request->query.n ? question_read(&question) : OUSE_OK;
 }
+
+ouse_rc question_only_json(const struct question *question, const struct rest_format *format, uint32_t bits)
+{
+    for (uint32_t i = 0; i < ASK_PARAMETERS; i++)
+        if (bits >> i & 1 && question->values[i].p)
+            return problem_fail(question->request->problem, OUSE_E_REQUEST,
+                                "%s cannot be had as %s, but in JSON", parameters[i].name,
+                                format->media_type);
+    return OUSE_OK;
+}
+
+/* ---- Lists -------------------------------------------------------------------------- */
 
 int question_word(struct ouse_str *list, struct ouse_str *word)
 {
@@ -91,38 +224,35 @@ int question_word(struct ouse_str *list, struct ouse_str *word)
     return 1;
 }
 
-ouse_rc question_refuse(const struct question *question, uint32_t parameter, struct ouse_str word,
+ouse_rc question_refuse(const struct question *question, enum parameter parameter, struct ouse_str word,
                         const char *const *known, uint32_t n)
 {
     struct arena *arena = question->request->arena;
-    struct ouse_str list = ouse_s("");
-    for (uint32_t i = 0; i < n; i++)
-        list = arena_printf(arena, "%.*s%s%s", OUSE_F(list), i ? ", " : "", known[i]);
     return problem_fail(question->request->problem, OUSE_E_REQUEST,
-                        "%s: \"%.*s\" is none of what it takes%s: %.*s", question->names[parameter],
-                        OUSE_F(word), problem_hint(arena, word, known, n), n ? (int)list.n : 7,
-                        n ? list.p : "nothing");
+                        "%s: \"%.*s\" is none of what it takes%s: %.*s", parameters[parameter].name,
+                        OUSE_F(word), problem_hint(arena, word, known, n),
+                        OUSE_F(n ? rest_join(arena, known, n) : ouse_s("nothing")));
 }
 
-ouse_rc question_fields(const struct question *question, uint32_t parameter, field_fits fits,
+ouse_rc question_fields(const struct question *question, enum parameter parameter, field_fits fits,
                         const struct field **fields, uint32_t room, uint32_t *n)
 {
     const struct collection *collection = question->resource->collection;
+    struct problem *problem = question->request->problem;
     struct ouse_str list = question->values[parameter], word;
     *n = 0;
     while (question_word(&list, &word)) {
         const char *known[KNOWN_MAX] = {NULL};
         const struct field *field = schema_field(collection, word);
         if (!field || !fits(collection, field, question->request->role))
-            return question_refuse(question, parameter, word, known,
-                                   add_names(question->resource, question->request->role, fits, known, 0));
+            return question_refuse(question, parameter, word, known, add_names(question, fits, known, 0));
         for (uint32_t i = 0; i < *n; i++)
             if (fields[i] == field)
-                return problem_fail(question->request->problem, OUSE_E_REQUEST, "%s has %s twice",
-                                    question->names[parameter], field->is.name);
+                return problem_fail(problem, OUSE_E_REQUEST, "%s has %s twice", parameters[parameter].name,
+                                    field->is.name);
         if (*n == room)
-            return problem_fail(question->request->problem, OUSE_E_REQUEST, "%s takes at most %u fields",
-                                question->names[parameter], room);
+            return problem_fail(problem, OUSE_E_REQUEST, "%s takes at most %u fields",
+                                parameters[parameter].name, room);
         fields[(*n)++] = field;
     }
     return OUSE_OK;

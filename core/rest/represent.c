@@ -11,11 +11,9 @@
 
 ouse_rc rest_not_acceptable(struct http_request *request, const char *const *types, uint32_t n)
 {
-    struct ouse_str accept = http_header(request, "Accept"), list = ouse_s("");
-    for (uint32_t i = 0; i < n; i++)
-        list = arena_printf(request->arena, "%.*s%s%s", OUSE_F(list), i ? ", " : "", types[i]);
     return problem_fail(request->problem, OUSE_E_NOT_ACCEPTABLE,
-                        "None of \"%.*s\" can be had; there are: %.*s", OUSE_F(accept), OUSE_F(list));
+                        "None of \"%.*s\" can be had; there are: %.*s",
+                        OUSE_F(http_header(request, "Accept")), OUSE_F(rest_join(request->arena, types, n)));
 }
 
 ouse_rc rest_choose(struct http_request *request, const struct offers *offers, struct ouse_str *name,
@@ -38,6 +36,12 @@ ouse_rc rest_choose(struct http_request *request, const struct offers *offers, s
         return rest_not_acceptable(request, offers->types, offers->n);
     *format = offers->formats[chosen];
     return OUSE_OK;
+}
+
+void rest_keep(const struct http_request *request, int64_t as_of, struct http_reply *reply)
+{
+    if (as_of && !request->actor.n && !reply->cache_control.p)
+        reply->cache_control = ouse_s("public, max-age=300");
 }
 
 static void end_snapshot(void *txn)

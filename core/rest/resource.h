@@ -28,30 +28,22 @@ struct resource {
 /* The resource of a collection by name, or NULL. */
 const struct resource *rest_resource(const struct rest *rest, struct ouse_str collection);
 
-/* ---- parameters.c ------------------------------------------------------- */
+/* A collection by name; or NULL, and why: `rc` says whose mistake it is. */
+const struct collection *rest_collection(const struct rest *rest, struct http_request *request,
+                                         struct ouse_str name, ouse_rc rc);
 
-/* Reads a query of which nothing but `names` is known: values[i] is that of
- * names[i], or no text. Anything else, and anything twice, is 400. */
-ouse_rc rest_parameters(struct http_request *request, const char *const *names, uint32_t n,
-                        struct ouse_str *values);
+/* ---- question.c: more of it in question.h ------------------------------------ */
 
-/* 400 for a parameter that is not one of `names`: what was meant, what is known. */
-ouse_rc rest_unknown(struct http_request *request, struct ouse_str name, const char *const *names,
-                     uint32_t n);
-
-/* A whole number from `least` to `most`; no text leaves *number as it is. */
+/* A whole number from `least` to `most`. */
 ouse_rc rest_number(struct http_request *request, const char *name, struct ouse_str text, uint64_t least,
                     uint64_t most, uint64_t *number);
-
-/* "true" or "false"; no text leaves *flag as it is. */
-ouse_rc rest_flag(struct http_request *request, const char *name, struct ouse_str text, int *flag);
 
 /* The instant that "as_of" names: a date means its end, in UTC. 0, the present, for no text
  * and for what is yet to come. */
 ouse_rc rest_as_of(struct http_request *request, struct ouse_str text, int64_t *as_of);
 
-/* An answer of the past may be kept by caches: not long, as what is hidden later goes. */
-void rest_keep(const struct http_request *request, int64_t as_of, struct http_reply *reply);
+/* "a, b, c" */
+struct ouse_str rest_join(struct arena *arena, const char *const *names, uint32_t n);
 
 /* ---- submit.c ----------------------------------------------------------- */
 
@@ -75,6 +67,9 @@ ouse_rc rest_choose(struct http_request *request, const struct offers *offers, s
 
 /* 406: says which media types there are. */
 ouse_rc rest_not_acceptable(struct http_request *request, const char *const *types, uint32_t n);
+
+/* An answer of the past may be kept by caches: not long, as what is hidden later goes. */
+void rest_keep(const struct http_request *request, int64_t as_of, struct http_reply *reply);
 
 /* A snapshot that ends with the request. */
 ouse_rc rest_snapshot(const struct rest *rest, struct http_request *request, struct txn **txn);
@@ -112,41 +107,13 @@ ouse_rc rest_lead_on(const struct resource *resource, const struct http_request 
 /* The path of a record, with base_path. */
 struct ouse_str rest_link(const struct resource *resource, struct arena *arena, struct ouse_str id);
 
-/* ---- page.c ------------------------------------------------------------- */
-
-/* One page of a list: its limit, where it begins, and what the query is. */
-struct page {
-    struct http_parameter parameters[HTTP_PARAMETERS];
-    uint32_t n_parameters;
-    uint64_t query; /* hash of the register's secret and what the list is of, which a cursor must bring */
-    uint64_t limit;
-    struct ouse_str after; /* begin behind this; no text: at the beginning */
-    struct ouse_str count; /* of all records, as it is written; no text: not counted */
-    int more_included;     /* not all that was to be expanded found room */
-};
-
-/* Whether a parameter says which page is wanted, rather than what of. */
-int page_speaks_of(struct ouse_str name);
-
-/* Reads the query of a list of `what`, and `limit` and `cursor` out of it. */
-ouse_rc page_read(const struct rest *rest, struct http_request *request, struct ouse_str what,
-                  struct page *page);
-
-/* 400 for a cursor that is none of the list. */
-ouse_rc page_refuse(struct http_request *request);
-
-/* {"limit":50,"next":"…","count":7}; a next page begins behind `last`, and is none when
- * that is no text. Names it in the reply's Link too. */
-void page_write(const struct rest *rest, const struct page *page, struct http_request *request,
-                struct ouse_str last, struct http_reply *reply, struct buffer *out);
-
 /* ---- export.c ----------------------------------------------------------- */
 
 extern const struct rest_format rest_csv, rest_ndjson;
 
-/* Answers a query with all its records, in a format of rows. */
-ouse_rc rest_export(const struct resource *resource, const struct rest_format *format,
-                    const struct page *page, const struct query *query, struct http_request *request,
+/* Answers a question with all its records, in a format of rows. */
+struct question;
+ouse_rc rest_export(const struct question *question, const struct rest_format *format,
                     struct http_reply *reply);
 
 /* ---- handlers: arg is the resource, or the rest for those of the server ---- */

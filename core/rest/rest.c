@@ -169,6 +169,21 @@ const struct resource *rest_resource(const struct rest *rest, struct ouse_str co
     return NULL;
 }
 
+const struct collection *rest_collection(const struct rest *rest, struct http_request *request,
+                                         struct ouse_str name, ouse_rc rc)
+{
+    const struct schema *schema = records_schema(rest->records);
+    const struct collection *found = schema_find(schema, name);
+    uint32_t n = schema_count(schema);
+    const char **known = arena_alloc(request->arena, (n + 1) * sizeof *known);
+    for (uint32_t i = 0; i < n; i++)
+        known[i] = schema_at(schema, i)->is.name;
+    if (!found)
+        problem_fail(request->problem, rc, "There is no collection \"%.*s\"%s", OUSE_F(name),
+                     problem_hint(request->arena, name, known, n));
+    return found;
+}
+
 void rest_unmount(struct rest *rest)
 {
     free(rest->resources);

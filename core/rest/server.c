@@ -1,18 +1,42 @@
 /* server: what is asked of the register as a whole: whether it lives, what it
  * is, what it holds, who asks. */
-#include "resource.h"
+#include "question.h"
 
-static ouse_rc answer(struct http_reply *reply, const struct buffer *out)
+/* ---- Who asks ------------------------------------------------------------------- */
+
+ouse_rc rest_require(struct http_request *request, uint32_t role)
 {
-    reply->body = buffer_view(out);
-    return OUSE_OK;
+    if (request->role >= role)
+        return OUSE_OK;
+    if (!request->actor.n)
+        return problem_fail(request->problem, OUSE_E_UNAUTHENTICATED,
+                            "This needs a token (Authorization: Bearer)");
+    return problem_fail(request->problem, OUSE_E_FORBIDDEN,
+                        "This needs the role %s; the token \"%.*s\" has the role %s", schema_role_name(role),
+                        OUSE_F(request->actor), schema_role_name(request->role));
 }
+
+ouse_rc rest_whoami(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    struct buffer *out = rest_buffer(request->arena);
+    (void)arg;
+    buffer_printf(out, "{\"role\":\"%s\",\"actor\":", schema_role_name(request->role));
+    if (request->actor.n)
+        json_string(out, request->actor);
+    else
+        buffer_text(out, "null");
+    buffer_byte(out, '}');
+    reply->body = buffer_view(out);
+    return question_none(request);
+}
+
+/* ---- Whether it lives, and what it is --------------------------------------------- */
 
 ouse_rc rest_health(struct http_request *request, struct http_reply *reply, void *arg)
 {
     (void)arg;
     reply->body = ouse_s("{\"status\":\"ok\"}");
-    return rest_parameters(request, NULL, 0, NULL);
+    return question_none(request);
 }
 
 static ouse_rc check_current(struct records *records, struct problem *problem)
@@ -39,7 +63,7 @@ ouse_rc rest_ready(struct http_request *request, struct http_reply *reply, void 
                             "The last write found no room: raise map_size, or make room on the disk");
     reply->body = ouse_s("{\"status\":\"ready\"}");
     ouse_rc rc = check_current(rest->records, request->problem);
-    return rc ? rc : rest_parameters(request, NULL, 0, NULL);
+    return rc ? rc : question_none(request);
 }
 
 ouse_rc rest_version(struct http_request *request, struct http_reply *reply, void *arg)
@@ -47,22 +71,10 @@ ouse_rc rest_version(struct http_request *request, struct http_reply *reply, voi
     const struct rest *rest = arg;
     reply->body = arena_printf(request->arena, "{\"version\":\"%s\",\"abi\":\"%d.%d\",\"plugins\":%s}",
                                OUSE_VERSION, OUSE_ABI_MAJOR, OUSE_ABI_MINOR, rest->plugins);
-    return rest_parameters(request, NULL, 0, NULL);
+    return question_none(request);
 }
 
-ouse_rc rest_whoami(struct http_request *request, struct http_reply *reply, void *arg)
-{
-    struct buffer *out = rest_buffer(request->arena);
-    (void)arg;
-    buffer_printf(out, "{\"role\":\"%s\",\"actor\":", schema_role_name(request->role));
-    if (request->actor.n)
-        json_string(out, request->actor);
-    else
-        buffer_text(out, "null");
-    buffer_byte(out, '}');
-    ouse_rc rc = rest_parameters(request, NULL, 0, NULL);
-    return rc ? rc : answer(reply, out);
-}
+/* ---- What it holds ----------------------------------------------------------------- */
 
 static void write_links(const struct rest *rest, struct buffer *out)
 {
@@ -95,8 +107,8 @@ ouse_rc rest_index(struct http_request *request, struct http_reply *reply, void 
     buffer_text(out, "],\"links\":{");
     write_links(rest, out);
     buffer_text(out, "}}");
-    ouse_rc rc = rest_parameters(request, NULL, 0, NULL);
-    return rc ? rc : answer(reply, out);
+    reply->body = buffer_view(out);
+    return question_none(request);
 }
 
 ouse_rc rest_schema(struct http_request *request, struct http_reply *reply, void *arg)
@@ -111,19 +123,18 @@ ouse_rc rest_schema(struct http_request *request, struct http_reply *reply, void
         schema_describe(schema_at(schema, i), out);
     }
     buffer_text(out, "]}");
-    ouse_rc rc = rest_parameters(request, NULL, 0, NULL);
-    return rc ? rc : answer(reply, out);
+    reply->body = buffer_view(out);
+    return question_none(request);
 }
 
 ouse_rc rest_schema_one(struct http_request *request, struct http_reply *reply, void *arg)
 {
-    const struct rest *rest = arg;
-    const struct collection *collection = schema_find(records_schema(rest->records), request->captures[0]);
+    const struct collection *collection =
+        rest_collection(arg, request, request->captures[0], OUSE_E_NOT_FOUND);
     struct buffer *out = rest_buffer(request->arena);
     if (!collection)
-        return problem_fail(request->problem, OUSE_E_NOT_FOUND, "There is no collection \"%.*s\"",
-                            OUSE_F(request->captures[0]));
+        return request->problem->rc;
     schema_describe(collection, out);
-    ouse_rc rc = rest_parameters(request, NULL, 0, NULL);
-    return rc ? rc : answer(reply, out);
+    reply->body = buffer_view(out);
+    return question_none(request);
 }

@@ -1,8 +1,8 @@
 /* submit: see submit.h. */
 #include "submit.h"
 
+#include "question.h"
 #include "replay.h"
-#include "resource.h"
 
 struct job {
     const struct submission *submission;
@@ -61,10 +61,14 @@ ouse_rc rest_submit(struct submission *submission)
 
 ouse_rc rest_dry_run(struct http_request *request, int *dry_run)
 {
-    static const char *const names[] = {"dry_run"};
-    struct ouse_str value;
-    ouse_rc rc = rest_parameters(request, names, 1, &value);
-    return rc ? rc : rest_flag(request, names[0], value, dry_run);
+    struct question question;
+    if (!request->query.n)
+        return OUSE_OK;
+    question = (struct question){.request = request, .takes = 1u << ASK_DRY_RUN};
+    if (question_read(&question))
+        return request->problem->rc;
+    *dry_run = question.dry_run;
+    return OUSE_OK;
 }
 
 ouse_rc rest_read_json(struct http_request *request, const char *const types[2], struct ouse_str *text,
