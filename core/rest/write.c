@@ -74,10 +74,18 @@ struct single {
     struct operation operation;
 };
 
+/* What a record refers to is looked up last; of one that is wrong already, those who see all hear
+ * of that, too: all errors at once. */
 static ouse_rc change(struct change_set *set, void *arg)
 {
     struct single *single = arg;
-    return operation_run(set, &single->operation);
+    const struct operation *operation = &single->operation;
+    ouse_rc rc = operation_run(set, &single->operation);
+    if (rc == OUSE_E_INVALID && set->caller.role >= OUSE_OFFICE && cJSON_IsObject(operation->body)) {
+        change_await_references(set, operation->resource->collection, operation->body);
+        change_settle_references(set);
+    }
+    return rc;
 }
 
 /* The ETag of a dry run would be one that nobody else has. */

@@ -77,6 +77,15 @@ test('all errors of a record are told at once', async () => {
   assert.deepEqual(json.errors.map((e) => e.pointer).sort(), ['/name', '/page', '/price', '/serves']);
 });
 
+test('with them, what it refers to in vain', async () => {
+  const { json } = refused(await say('POST', 'dishes', { as, body: { serves: 0, supplier: 'no-such', tasters: ['ana', 'no-such'] } }), 422);
+  assert.deepEqual(json.errors.map(({ pointer, code }) => `${pointer} ${code}`).sort(),
+    ['/name required', '/serves too_small', '/supplier not_found', '/tasters/1 not_found']);
+  const made = await make('dishes', { name: 'In vain' });
+  const changed = refused(await say('PATCH', made.header('location'), { as, match: '*', body: { serves: 0, supplier: 'no-such' } }), 422);
+  assert.deepEqual(changed.json.errors.map(({ pointer }) => pointer).sort(), ['/serves', '/supplier']);
+});
+
 const refusedCreates = [
   ['without a token', { body: { name: 'x' } }, 401],
   ['with a token that is none', { as: 'ouse_nobody', body: { name: 'x' } }, 401],
