@@ -179,6 +179,13 @@ static void set_defaults(struct row *row)
     }
 }
 
+/* An export has what the register computes, too; here it will be computed anew. */
+static void take_computed_out(struct row *row)
+{
+    for (uint32_t i = 0; i < row->collection->n_derived; i++)
+        cJSON_DeleteItemFromObjectCaseSensitive(row->document, row->collection->derived[i].name);
+}
+
 /* The next row of the source: none where it has nothing in it. */
 static ouse_rc next_row(struct intake *intake, struct row *row, struct problem *problem)
 {
@@ -192,8 +199,10 @@ static ouse_rc next_row(struct intake *intake, struct row *row, struct problem *
         intake_source(intake)->format->read(intake, text, &row->document, problem);
     if (row->document || problem->rc)
         row->place = place_of(intake);
-    if (row->document && !problem->rc && !find_collection(intake, row, problem))
+    if (row->document && !problem->rc && !find_collection(intake, row, problem)) {
+        take_computed_out(row);
         set_defaults(row);
+    }
     return OUSE_OK;
 }
 

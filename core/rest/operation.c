@@ -21,10 +21,32 @@ static ouse_rc run_put_new(struct change_set *set, struct operation *operation)
     return run_create(set, operation);
 }
 
+/* What the register computes is given by nobody; but who sends back what was read has it among the rest. */
+static ouse_rc take_computed_out(struct change_set *set, struct operation *operation)
+{
+    const struct collection *collection = operation->resource->collection;
+    struct record record;
+    cJSON *served;
+    ouse_rc rc = collection->n_derived
+                     ? record_get(set->txn, collection, operation->id, set->caller.role, &record)
+                     : OUSE_E_NOT_FOUND;
+    if (rc || record.kind != RECORD_LIVE)
+        return OUSE_OK; /* whoever replaces it is told */
+    rc = rest_tree(operation->resource, set->txn, &record, set->caller.role, set->problem, &served);
+    for (uint32_t i = 0; !rc && i < collection->n_derived; i++) {
+        const char *name = collection->derived[i].name;
+        if (json_equal(json_member(operation->body, name), json_member(served, name)))
+            cJSON_DeleteItemFromObjectCaseSensitive(operation->body, name);
+    }
+    return rc;
+}
+
 static ouse_rc run_replace(struct change_set *set, struct operation *operation)
 {
-    return change_replace(set, operation->resource->collection, operation->id, operation->body,
-                          &operation->condition, &operation->changed);
+    ouse_rc rc = take_computed_out(set, operation);
+    return rc ? rc
+              : change_replace(set, operation->resource->collection, operation->id, operation->body,
+                               &operation->condition, &operation->changed);
 }
 
 static ouse_rc run_patch(struct change_set *set, struct operation *operation)

@@ -21,10 +21,23 @@ static const struct field *member_field(const struct collection *collection, con
     return schema_field(collection, ouse_s(member->string));
 }
 
+/* Why a client may not give a member the value it has in the document. */
+struct refusal {
+    const char *code, *detail;
+};
+
+static const struct refusal of_system = {"system", "is set by the register and cannot be changed"};
+
 static void refuse_unknown_field(const struct place *whole, const struct collection *collection,
                                  const char *name)
 {
     const char *names[SCHEMA_FIELDS_MAX + 1] = {collection->sources->is.name};
+    for (uint32_t i = 0; i < collection->n_derived; i++)
+        if (strcmp(collection->derived[i].name, name) == 0) {
+            struct place member = place_member(whole, name);
+            place_refuse(&member, of_system.code, "%s", of_system.detail);
+            return;
+        }
     for (uint32_t i = 0; i < collection->n_fields; i++)
         names[i + 1] = collection->fields[i].is.name;
     schema_refuse_unknown(whole, name, names, collection->n_fields + 1);
@@ -128,22 +141,17 @@ ouse_rc schema_check_meta(cJSON *meta, struct problem *problem)
 
 /* ---- What a client may bring */
 
-/* Why a client may not give a field the value it has in the document; NULL when it may. */
-struct refusal {
-    const char *code, *detail;
-};
-
+/* NULL when a client may give a field the value it has in the document. */
 static const struct refusal *forbidden(const struct field *field, const cJSON *value, const cJSON *before,
                                        uint32_t allow)
 {
-    static const struct refusal system = {"system", "is set by the register and cannot be changed"},
-                                fixed = {"fixed", "can be set at creation only"},
+    static const struct refusal fixed = {"fixed", "can be set at creation only"},
                                 state = {"state", "changes by moves only (POST …/{id}/move)"},
                                 start = {"state", "starts at the initial state; it changes by moves"};
     const cJSON *was = json_member(before, field->is.name);
     uint32_t flags = allow & SCHEMA_SYSTEM ? 0 : field->is.flags;
     if ((flags & OUSE_SYSTEM) && value && !json_equal(value, was))
-        return &system;
+        return &of_system;
     if ((flags & OUSE_FIXED) && before && !json_equal(value, was))
         return &fixed;
     if (!field->flow || (allow & SCHEMA_ANY_STATE) || !value)

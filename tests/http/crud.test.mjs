@@ -571,6 +571,20 @@ test('derived fields are part of the record, and of its ETag', async () => {
   refused(await say('PATCH', 'cooks/eve', { as, match: read.header('etag'), body: { name: 'Evi' } }), 412);
 });
 
+test('derived fields are given by nobody, and may come back as they were read', async () => {
+  const made = await make('cooks', { id: 'flo', name: 'Flo' });
+  const put = (body) => say('PUT', 'cooks/flo', { as, match: '*', body });
+  assert.equal(expect(await put(made.json), 200).header('etag'), made.header('etag'), 'expected nothing to change');
+  assert.equal(expect(await put({ ...made.json, name: 'Floh' }), 200).json.greeting, 'Chef Floh');
+  const system = { pointer: '/greeting', code: 'system' };
+  refused(await put(made.json), 422, system);
+  refused(await say('PATCH', 'cooks/flo', { as, match: '*', body: { greeting: 'Hey' } }), 422, system);
+  refused(await say('POST', 'cooks', { as, body: { name: 'Gus', greeting: 'Chef Gus' } }), 422, system);
+  const read = expect(await say('GET', 'cooks/flo'), 200).json;
+  const operations = [{ op: 'replace', collection: 'cooks', id: 'flo', if_match: '*', data: { ...read, name: 'Flo' } }];
+  assert.equal(expect(await say('POST', '-/batch', { as, body: { operations } }), 200).json.results[0].record.greeting, 'Chef Flo');
+});
+
 test('formats: by suffix and by Accept', async () => {
   await make('dishes', { id: 'menu-1', name: 'Soup of the day', tags: ['menu'] });
   await make('dishes', { id: 'menu-2', name: 'Pie', tags: ['menu'] });

@@ -189,6 +189,16 @@ test('HTTP: rows of both kinds, the same from a dry run', async () => {
   assert.deepEqual(expect(await load('collection=orders', 'title,state\nServed,served\n'), 200).json.created, 1, 'expected any state to be loaded');
 });
 
+test('HTTP: what was exported can be brought back, with what the register computes in it', async () => {
+  assert.equal(expect(await load('collection=cooks', '{"name":"Ida"}\n', NDJSON), 200).json.created, 1);
+  for (const suffix of ['ndjson', 'csv']) {
+    const { text } = expect(await server.say('GET', `cooks.${suffix}`, { as }), 200);
+    assert.equal(text.includes('Chef Ida'), suffix === 'ndjson');
+    const { rows, unchanged } = expect(await load('collection=cooks', text, suffix === 'csv' ? CSV : NDJSON), 200).json;
+    assert.ok(rows > 0 && unchanged === rows, text);
+  }
+});
+
 test('HTTP: every fault has its row and column, and nothing is kept', async () => {
   const rows = 'id,name,serves,supplier\nfine,Fine,4,\nbad,,0,\nworse,Worse,many,no-such\nragged,x\n';
   for (const dry of ['', '&dry_run=true']) {

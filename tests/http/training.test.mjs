@@ -35,7 +35,7 @@ describe('training', built, () => {
         await cohort(`case-${i}`, fields);
         assert.equal(await availability(`case-${i}`), expected, JSON.stringify(fields));
       }
-      await register.refusePatch(422, { pointer: '/availability', code: 'unknown_field', detail: 'there is no "availability" here' }, 'cohorts/case-2', { availability: 'full' });
+      await register.refusePatch(422, { pointer: '/availability', code: 'system' }, 'cohorts/case-2', { availability: 'full' });
     });
 
     test('opens, closes, starts and ends in that order', async () => {
