@@ -43,13 +43,25 @@ static void refuse_unknown_field(const struct place *whole, const struct collect
     schema_refuse_unknown(whole, name, names, collection->n_fields + 1);
 }
 
-/* Refuses members without a field, also when they are null; takes out nulls. */
+static int is_list_of_nothing(const struct collection *collection, const cJSON *member)
+{
+    const struct field *field = member_field(collection, member);
+    return field && cJSON_IsArray(member) && !member->child &&
+           (field == collection->sources || type_of(field)->many);
+}
+
+/* Refuses members without a field, also when they are null; takes out what says nothing: nulls,
+ * and lists without entries, as forms send them. */
 static void check_names(const struct place *whole, const struct collection *collection, cJSON *document)
 {
-    for (const cJSON *c = document->child; c; c = c->next)
+    cJSON *next;
+    for (cJSON *c = document->child; c; c = next) {
+        next = c->next;
         if (!member_field(collection, c))
             refuse_unknown_field(whole, collection, c->string);
-    schema_drop_nulls(document);
+        if (cJSON_IsNull(c) || is_list_of_nothing(collection, c))
+            cJSON_Delete(cJSON_DetachItemViaPointer(document, c));
+    }
 }
 
 /* The values of the members that have a field. Says which fields are there. */

@@ -61,7 +61,7 @@ test('every type of field is kept as it is', async () => {
 const wrong = [
   ['name', undefined, 'required'], ['name', ''], ['name', 7], ['name', 'a\nb'], ['course', 'soup'], ['vegan', 'yes'],
   ['serves', 0], ['serves', 101], ['serves', 1.5], ['price', 1.005], ['price', -1], ['price', 1000.01], ['first_served', '2023-02-29'],
-  ['season', '2024-13'], ['weight', { unit: 'g' }], ['page', 'ftp://x'], ['contact', 'nobody'], ['tags', []],
+  ['season', '2024-13'], ['weight', { unit: 'g' }], ['page', 'ftp://x'], ['contact', 'nobody'], ['vegan', []],
   ['allergens', ['fish'], undefined, '/allergens/0'], ['identifiers', [{ scheme: 'isbn', value: '1' }], undefined, '/identifiers/0/scheme'],
   ['code', 'ab'], ['supplier', 'no-such', 'not_found'], ['tasters', ['no-such'], 'not_found', '/tasters/0'], ['rating', 5], ['nmae', 'x'],
 ];
@@ -84,6 +84,16 @@ test('with them, what it refers to in vain', async () => {
   const made = await make('dishes', { name: 'In vain' });
   const changed = refused(await say('PATCH', made.header('location'), { as, match: '*', body: { serves: 0, supplier: 'no-such' } }), 422);
   assert.deepEqual(changed.json.errors.map(({ pointer }) => pointer).sort(), ['/serves', '/supplier']);
+});
+
+test('a list of nothing is one that is not there', async () => {
+  const made = await make('dishes', { name: 'Plain', tags: [], tasters: [], identifiers: [], sources: [] });
+  assert.deepEqual(Object.keys(made.json), ['id', 'name', 'course', 'meta']);
+  const tagged = expect(await say('PATCH', 'dishes/plain', { as, match: '*', body: { tags: ['a'] } }), 200);
+  assert.deepEqual(tagged.json.tags, ['a']);
+  const body = [{ op: 'remove', path: '/tags/0' }];
+  const emptied = expect(await say('PATCH', 'dishes/plain', { as, match: '*', body, type: 'application/json-patch+json' }), 200);
+  assert.ok(!('tags' in emptied.json));
 });
 
 const refusedCreates = [

@@ -87,7 +87,7 @@ static cJSON *any_value(const struct ouse_field *field)
     if (!is_list(field))
         return any_entry(field);
     cJSON *list = cJSON_CreateArray();
-    for (uint32_t n = 1 + chance(3); n > 0; n--) {
+    for (uint32_t n = chance(20) ? 1 + chance(3) : 0; n > 0; n--) {
         cJSON *entry = any_entry(field);
         if (is_twice(field, list, entry))
             cJSON_Delete(entry);

@@ -45,14 +45,15 @@ static cJSON *unsaid(uint32_t collection, const struct ouse_field *field, const 
     return flow ? cJSON_CreateString(flow->initial) : field->dflt ? cJSON_Parse(field->dflt) : NULL;
 }
 
-/* Takes out nulls and fills in what is unsaid; whether the caller may say the rest. */
+/* Takes out nulls and lists of nothing, and fills in what is unsaid; whether the caller may say the rest. */
 static int accept(const struct scene *scene, uint32_t collection, cJSON *document, const cJSON *before)
 {
     int good = 1;
     for (cJSON *at = document->child, *next; at; at = next) {
         next = at->next;
-        good &= field_named(collection, at->string) != NULL;
-        if (cJSON_IsNull(at))
+        const struct ouse_field *field = field_named(collection, at->string);
+        good &= field != NULL;
+        if (cJSON_IsNull(at) || (field && is_list(field) && cJSON_IsArray(at) && !at->child))
             cJSON_Delete(cJSON_DetachItemViaPointer(document, at));
     }
     for (uint32_t i = 0; i < FIELDS; i++) {
