@@ -236,7 +236,9 @@ static cJSON *make_document(const struct intake *intake, const struct table *tab
     for (uint32_t i = 0; i < intake->n_columns; i++) {
         const struct csv_column *column = &intake->columns[i];
         struct ouse_str cell = csv_unguard(table->cells[i]);
-        if (cell.n && is_short(column, cell, problem))
+        if (!cell.n && column->field)
+            set_member(document, column, cJSON_CreateNull());
+        else if (cell.n && is_short(column, cell, problem))
             set_member(document, column, read_value(table->arena, column->field, cell));
     }
     return document;

@@ -165,20 +165,6 @@ static ouse_rc find_collection(const struct intake *intake, struct row *row, str
     return OUSE_OK;
 }
 
-/* A row that leaves out a field with a default means the default, whether the
- * record is new or not: so an import that is repeated finds nothing to do. */
-static void set_defaults(struct row *row)
-{
-    for (uint32_t i = 0; i < row->collection->n_fields; i++) {
-        const struct field *field = &row->collection->fields[i];
-        cJSON *value = json_member(row->document, field->is.name);
-        if (!field->dflt || !cJSON_IsObject(row->document) || (value && !cJSON_IsNull(value)))
-            continue;
-        cJSON_DeleteItemFromObjectCaseSensitive(row->document, field->is.name);
-        cJSON_AddItemToObject(row->document, field->is.name, cJSON_Duplicate(field->dflt, 1));
-    }
-}
-
 /* An export has what the register computes, too; here it will be computed anew. */
 static void take_computed_out(struct row *row)
 {
@@ -199,10 +185,8 @@ static ouse_rc next_row(struct intake *intake, struct row *row, struct problem *
         intake_source(intake)->format->read(intake, text, &row->document, problem);
     if (row->document || problem->rc)
         row->place = place_of(intake);
-    if (row->document && !problem->rc && !find_collection(intake, row, problem)) {
+    if (row->document && !problem->rc && !find_collection(intake, row, problem))
         take_computed_out(row);
-        set_defaults(row);
-    }
     return OUSE_OK;
 }
 

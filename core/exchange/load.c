@@ -12,12 +12,35 @@ static ouse_rc take_create(struct change_set *set, const struct row *row, struct
     return change_create(set, row->collection, no_id, row->document, changed);
 }
 
+/* Null, or an empty cell, takes a value out; of a field with a default it says nothing, so an import
+ * that is repeated finds nothing to do. */
+static int speaks_of(const struct row *row, const char *name)
+{
+    const cJSON *said = json_member(row->document, name);
+    const struct field *field = schema_field(row->collection, ouse_s(name));
+    return said && !(cJSON_IsNull(said) && field && field->dflt);
+}
+
+/* What a row is silent of stays as it is: a table of three columns takes nothing from the others, nor
+ * does a list that was fetched by somebody who does not see all. */
+static void keep_unsaid(const struct row *row, const cJSON *stored)
+{
+    for (const cJSON *c = stored ? stored->child : NULL; c; c = c->next)
+        if (!speaks_of(row, c->string)) {
+            cJSON_DeleteItemFromObjectCaseSensitive(row->document, c->string);
+            cJSON_AddItemToObject(row->document, c->string, cJSON_Duplicate(c, 1));
+        }
+}
+
 static ouse_rc take_update(struct change_set *set, const struct row *row, struct changed *changed)
 {
     struct ouse_str id = json_text(json_member(row->document, "id"));
+    struct record record;
     if (!id.p)
         return problem_add(set->problem, OUSE_E_INVALID, "/id", "required",
                            "An update must say which record it is of");
+    if (!record_get(set->txn, row->collection, id, OUSE_MANAGER, &record) && record.kind == RECORD_LIVE)
+        keep_unsaid(row, record_document(set->arena, &record, NULL));
     return change_replace(set, row->collection, id, row->document, NULL, changed);
 }
 

@@ -2,7 +2,7 @@
  *
  * All rows are one change set, so they may refer to each other in any order,
  * and one bad row changes nothing. What is wrong with any of them is told, with
- * its place, before anything is kept.
+ * its place, before anything is kept. What a row does not speak of stays as it is.
  */
 #ifndef EXCHANGE_LOAD_H
 #define EXCHANGE_LOAD_H

@@ -199,6 +199,22 @@ test('HTTP: what was exported can be brought back, with what the register comput
   }
 });
 
+test('HTTP: what a row does not speak of stays, and an empty cell takes out', async () => {
+  expect(await server.say('POST', 'dishes', { as, body: { id: 'kept', name: 'Kept', course: 'dessert', serves: 4, cost: 1.5, tags: ['a'], margin_note: 'x', meta: { visibility: 'partner' } } }), 201);
+  const now = async () => expect(await server.say('GET', 'dishes/kept', { as }), 200).json;
+  expect(await load('collection=dishes&mode=update', 'id,serves\nkept,5\n'), 200);
+  const { meta, ...changed } = await now();
+  assert.deepEqual(changed, { id: 'kept', name: 'Kept', course: 'dessert', serves: 5, cost: 1.5, tags: ['a'], margin_note: 'x' });
+  assert.equal(meta.visibility, 'partner');
+  expect(await load('collection=dishes', 'id,name,course,tags,serves\nkept,Kept too,,,\n'), 200);
+  assert.deepEqual(Object.keys(await now()), ['id', 'name', 'course', 'cost', 'margin_note', 'meta']);
+  expect(await load('collection=dishes&mode=update', '{"id":"kept","cost":null}\n', NDJSON), 200);
+  const { course, cost, margin_note: note } = await now();
+  assert.deepEqual([course, cost, note], ['dessert', undefined, 'x']);
+  const again = await load('collection=dishes', 'id,name,course,story\nkept,Kept too,,\n');
+  assert.equal(expect(again, 200).json.unchanged, 1);
+});
+
 test('HTTP: every fault has its row and column, and nothing is kept', async () => {
   const rows = 'id,name,serves,supplier\nfine,Fine,4,\nbad,,0,\nworse,Worse,many,no-such\nragged,x\n';
   for (const dry of ['', '&dry_run=true']) {
