@@ -6,12 +6,14 @@ ouse_rc http_ask(const struct router *router, const struct http_request *asker, 
 {
     const char *mark = target.n ? memchr(target.p, '?', target.n) : NULL;
     struct refusal refusal;
-    request->method = HTTP_GET;
-    request->id = asker->id;
-    request->role = asker->role;
-    request->actor = asker->actor;
-    request->connection = asker->connection;
-    request->within = 1;
+    request->method = request->method ? request->method : HTTP_GET;
+    if (asker) {
+        request->id = asker->id;
+        request->role = asker->role;
+        request->actor = asker->actor;
+        request->connection = asker->connection;
+        request->within = 1;
+    }
     request->path = (struct ouse_str){target.p, mark ? (uint32_t)(mark - target.p) : target.n};
     if (mark)
         request->query = (struct ouse_str){mark + 1, target.n - request->path.n - 1};

@@ -37,6 +37,10 @@ struct http_parameter {
     struct ouse_str name, value; /* percent-decoded, valid UTF-8, without control characters */
 };
 
+struct http_header {
+    struct ouse_str name, value;
+};
+
 struct http_request {
     struct arena *arena;
     struct problem *problem; /* where a handler says why it failed */
@@ -52,12 +56,11 @@ struct http_request {
     struct ouse_str id; /* X-Request-ID: echoed or made */
     uint32_t role;      /* OUSE_PUBLIC … OUSE_MANAGER */
     struct ouse_str actor; /* who: the token's name; "" without a token */
-    void *connection;      /* the server's own */
-    int within;            /* asked by another request (http_ask): has no headers and no body of its own */
-};
-
-struct http_header {
-    struct ouse_str name, value;
+    void *connection;      /* the server's own; NULL: nobody is connected */
+    int within;            /* asked by another request (http_ask) */
+    const struct http_header *headers; /* of one that came by http_ask: all that it has */
+    uint32_t n_headers;
+    struct ouse_str content; /* likewise: its body */
 };
 
 /* A body of any length, made while it is sent, on the request thread. `next`
@@ -158,11 +161,12 @@ struct ouse_str http_allow(struct arena *arena, uint32_t methods);
 
 /* ---- ask.c ------------------------------------------------------------- */
 
-/* What a GET of `target` ("/api/v1/hubs?limit=5", without base_path) answers, without
+/* What a request for `target` ("/api/v1/hubs?limit=5", without base_path) answers, without
  * a socket: for code of the server that shows an answer in another form. The caller
- * of it fills arena and problem, and nothing else, of `request`, and finishes the arena,
- * with which the answer goes. It is asked by the caller of `asker`, whose lanes it is
- * in. A streamed answer comes as reply->stream. */
+ * of it fills arena and problem of `request`, and for anything but a plain GET its method, headers
+ * and content; and finishes the arena, with which the answer goes. It is asked by the caller of
+ * `asker`, whose lanes it is in; where that is NULL, by the program itself, which fills role and
+ * actor, and there are no lanes. A streamed answer comes as reply->stream. */
 ouse_rc http_ask(const struct router *router, const struct http_request *asker, struct http_request *request,
                  struct ouse_str target, struct http_reply *reply);
 

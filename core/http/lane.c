@@ -6,9 +6,9 @@ ouse_rc http_enter(struct http_request *request, enum http_lane lane)
 {
     static const char *const names[HTTP_LANES] = {"exports", "streams of changes", "large questions"};
     struct exchange *exchange = request->connection;
-    struct http_server *server = exchange->server;
-    if (exchange->lanes & 1u << lane)
+    if (!exchange || exchange->lanes & 1u << lane)
         return OUSE_OK;
+    struct http_server *server = exchange->server;
     if (atomic_fetch_add(&server->lanes[lane], 1) * 4 >= server->options.threads) {
         atomic_fetch_sub(&server->lanes[lane], 1);
         return problem_fail(request->problem, OUSE_E_BUSY, "There are too many %s at a time.", names[lane]);

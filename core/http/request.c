@@ -129,11 +129,25 @@ ouse_rc http_query(struct http_request *request, struct http_parameter *paramete
     return OUSE_OK;
 }
 
+/* Whether headers and body are those that http_ask was given. */
+static int is_given(const struct http_request *request)
+{
+    return request->within || !request->connection;
+}
+
+static struct ouse_str given_header(const struct http_request *request, const char *name)
+{
+    for (uint32_t i = 0; i < request->n_headers; i++)
+        if (strcasecmp(request->headers[i].name.p, name) == 0)
+            return request->headers[i].value;
+    return (struct ouse_str){0};
+}
+
 struct ouse_str http_header(const struct http_request *request, const char *name)
 {
     const struct exchange *exchange = request->connection;
-    if (request->within)
-        return (struct ouse_str){0};
+    if (is_given(request))
+        return given_header(request, name);
     return hygiene_header(mg_get_request_info(exchange->wire), name, request->arena);
 }
 
@@ -171,8 +185,10 @@ ouse_rc http_body_each(struct http_request *request, size_t cap,
     char piece[PIECE];
     uint64_t n = 0;
     ouse_rc rc = OUSE_OK;
-    if (request->within)
-        return OUSE_OK;
+    if (is_given(request) && request->content.n > cap)
+        return too_large(request, cap);
+    if (is_given(request))
+        return request->content.n ? take(arg, request->content) : OUSE_OK;
     if (!request->chunked && exchange->head.length > cap)
         return too_large(request, cap);
     if (exchange->unread < exchange->head.length)
@@ -206,7 +222,7 @@ static ouse_rc append(void *arg, struct ouse_str piece)
 ouse_rc http_body(struct http_request *request, size_t cap, struct ouse_str *body)
 {
     const struct exchange *exchange = request->connection;
-    uint64_t length = request->within ? 0 : exchange->head.length;
+    uint64_t length = is_given(request) ? request->content.n : exchange->head.length;
     if (length > cap || length > UINT32_MAX)
         return too_large(request, cap);
     char *bytes = arena_alloc(request->arena, (size_t)length + 1), *end = bytes;
@@ -259,8 +275,7 @@ struct ouse_str request_media_type(struct arena *arena, struct ouse_str value)
 struct ouse_str http_media_type(struct http_request *request)
 {
     const struct exchange *exchange = request->connection;
-    struct ouse_str value = {NULL, 0};
-    if (!request->within)
-        value = exchange->head.known[KNOWN_CONTENT_TYPE];
+    struct ouse_str value =
+        is_given(request) ? given_header(request, "Content-Type") : exchange->head.known[KNOWN_CONTENT_TYPE];
     return value.p ? request_media_type(request->arena, value) : value;
 }
