@@ -23,7 +23,7 @@ static ouse_rc open_all(const struct cli *cli, struct cli_register *opened, int 
     if (cli_open(cli, CLI_SCHEMA, opened) != OUSE_OK)
         return opened->problem.rc;
     *has_data = access(opened->config->data, F_OK) == 0;
-    return *has_data ? cli_open_store(opened) : OUSE_OK;
+    return *has_data ? cli_open_parts(opened, CLI_STORE) : OUSE_OK;
 }
 
 static int check(const struct cli *cli)

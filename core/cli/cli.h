@@ -50,7 +50,7 @@ struct cli_command {
 /* The commands. */
 extern const struct cli_command cli_serve, cli_import, cli_export, cli_backup, cli_restore, cli_verify,
     cli_check, cli_token_create, cli_token_list, cli_token_revoke, cli_plugin_list, cli_plugin_show,
-    cli_plugin_new, cli_keys, cli_version;
+    cli_plugin_new, cli_plugin_check, cli_keys, cli_version;
 
 /* Runs the command that argv asks for; returns the exit code. */
 int cli_main(int argc, char **argv);
@@ -96,7 +96,15 @@ void cli_close(struct cli_register *opened);
 /* Closes the draft, if that is what was opened, and makes it the register. */
 ouse_rc cli_keep(struct cli_register *opened);
 
-/* Opens the store of a register that was opened without. */
-ouse_rc cli_open_store(struct cli_register *opened);
+/* Opens parts of a register that was opened without. */
+ouse_rc cli_open_parts(struct cli_register *opened, uint32_t parts);
+
+/* The routes of the register and of its plugins, when its rules are open. What is in *rest
+ * and *router is to be freed by cli_unmount, however this ends. */
+ouse_rc cli_mount(struct cli_register *opened, struct rest *rest, struct router **router);
+void cli_unmount(struct rest *rest, struct router *router);
+
+/* The file of a plugin: `what` when that is a path, else what is called so in plugin_path. */
+const char *cli_plugin_file(struct cli_register *opened, const char *what);
 
 #endif

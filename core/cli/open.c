@@ -45,7 +45,7 @@ static ouse_rc open_engine(struct cli_register *opened, const char *directory)
     return engine_open(&options, &opened->engine, &opened->problem);
 }
 
-ouse_rc cli_open_store(struct cli_register *opened)
+static ouse_rc open_store(struct cli_register *opened)
 {
     ouse_rc rc = folder_hold(opened->config->data, 0, &opened->folder, &opened->problem);
     return rc ? rc : open_engine(opened, opened->config->data);
@@ -58,7 +58,7 @@ static ouse_rc open_draft(struct cli_register *opened)
     struct problem busy;
     problem_init(&busy, &opened->arena);
     if (folder_hold(opened->config->data, 1, folder, &busy) != OUSE_OK)
-        return cli_open_store(opened);
+        return open_store(opened);
     const char *store = arena_printf(&opened->arena, "%s/data.mdb", opened->config->data).p;
     ouse_rc rc = folder_begin(folder, folder_has_store(folder) ? store : NULL, &opened->problem);
     return rc ? rc : open_engine(opened, folder_draft(folder, &opened->arena).p);
@@ -82,22 +82,50 @@ static ouse_rc open_writer(struct cli_register *opened)
     return OUSE_OK;
 }
 
-ouse_rc cli_open(const struct cli *cli, uint32_t parts, struct cli_register *opened)
+ouse_rc cli_open_parts(struct cli_register *opened, uint32_t parts)
 {
-    ouse_rc rc;
-    *opened = (struct cli_register){0};
-    problem_init(&opened->problem, &opened->arena);
+    ouse_rc rc = OUSE_OK;
     parts |= parts & CLI_RULES ? CLI_SCHEMA | CLI_STORE : 0;
-    rc = read_config(cli, opened);
-    if (!rc && parts & CLI_SCHEMA)
+    if (parts & CLI_SCHEMA)
         rc = open_schema(opened);
     if (!rc && parts & CLI_READS)
         rc = require_store(opened);
     if (!rc && parts & CLI_STORE)
-        rc = parts & CLI_DRAFT ? open_draft(opened) : cli_open_store(opened);
+        rc = parts & CLI_DRAFT ? open_draft(opened) : open_store(opened);
     if (!rc && parts & CLI_WRITER)
         rc = open_writer(opened);
     return !rc && parts & CLI_RULES ? open_rules(opened, (parts & CLI_READS) != 0) : rc;
+}
+
+ouse_rc cli_open(const struct cli *cli, uint32_t parts, struct cli_register *opened)
+{
+    *opened = (struct cli_register){0};
+    problem_init(&opened->problem, &opened->arena);
+    ouse_rc rc = read_config(cli, opened);
+    return rc ? rc : cli_open_parts(opened, parts);
+}
+
+ouse_rc cli_mount(struct cli_register *opened, struct rest *rest, struct router **router)
+{
+    const char *base_path = opened->config->base_path;
+    *router = router_create();
+    *rest = (struct rest){.records = opened->records,
+                          .base_path = base_path,
+                          .plugins = runtime_names(opened->runtime),
+                          .derive = runtime_derive,
+                          .derive_arg = opened->runtime,
+                          .bell = opened->writer ? writer_bell(opened->writer) : NULL,
+                          .export_ms = opened->config->export_timeout,
+                          .comment_ms = opened->config->stream_comment};
+    rest->formats = runtime_formats(opened->runtime, &rest->n_formats);
+    ouse_rc rc = rest_mount(rest, *router, &opened->problem);
+    return rc ? rc : runtime_mount(opened->runtime, *router, base_path, &opened->problem);
+}
+
+void cli_unmount(struct rest *rest, struct router *router)
+{
+    rest_unmount(rest);
+    router_destroy(router);
 }
 
 static void close_store(struct cli_register *opened)

@@ -5,16 +5,14 @@
  */
 #include "cli.h"
 
-#include "../base/clock.h"
 #include "../plugin/show.h"
+#include "child.h"
 #include <dirent.h>
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 enum { CHILD_MS = 10000, TEXT_MAX = 1 << 24 };
 
@@ -86,59 +84,44 @@ static ouse_rc show_file(const char *path, int as_json, struct problem *problem)
     return OUSE_OK;
 }
 
-/* Waits until the child has gone, which closes its end of the pipe. Returns its
- * wait status, or -1 when its time was over. */
-static int wait_for(pid_t child, int pipe_end)
+struct showing {
+    const char *path;
+    int as_json;
+    struct problem *problem;
+};
+
+static int show_in_child(void *arg, int out)
 {
-    struct pollfd waits = {.fd = pipe_end, .events = POLLIN};
-    int64_t end = clock_monotonic() + CHILD_MS, left = CHILD_MS;
-    int gone = 0;
-    while (!gone && left > 0) {
-        gone = poll(&waits, 1, (int)left) > 0;
-        left = end - clock_monotonic();
-    }
-    if (!gone)
-        kill(child, SIGKILL);
-    int status;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-        ;
-    return gone ? status : -1;
+    const struct showing *showing = arg;
+    (void)out;
+    if (show_file(showing->path, showing->as_json, showing->problem) == OUSE_OK)
+        return CLI_OK;
+    return cli_fail(showing->problem);
 }
 
-static ouse_rc judge(const char *path, int status, struct problem *problem)
+static ouse_rc show_safely(struct showing *showing)
 {
-    if (status == -1)
-        return problem_fail(problem, OUSE_E_INVALID, "%s: loading it takes longer than %d s", path,
-                            CHILD_MS / 1000);
+    struct problem *problem = showing->problem;
+    struct buffer nothing;
+    int status;
+    buffer_init(&nothing, 1);
+    ouse_rc rc = child_run(show_in_child, showing, CHILD_MS, &nothing, &status, problem);
+    buffer_finish(&nothing);
+    if (rc)
+        return rc;
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE)
         return OUSE_OK; /* whoever reads what is shown has seen enough of it */
-    if (WIFSIGNALED(status))
-        return problem_fail(problem, OUSE_E_INVALID, "%s: loading it crashes: %s", path,
-                            strsignal(WTERMSIG(status)));
-    return WEXITSTATUS(status) == 0 ? OUSE_OK : OUSE_E_INVALID; /* the child has said why */
+    const char *ending = child_ending(problem->arena, status, CHILD_MS);
+    if (ending)
+        return problem_fail(problem, OUSE_E_INVALID, "%s: loading it %s", showing->path, ending);
+    return WEXITSTATUS(status) == CLI_OK ? OUSE_OK : OUSE_E_INVALID; /* the child has said why */
 }
 
-/* Runs show_file in a child, and says how that ended. */
-static ouse_rc show_in_child(const char *path, int as_json, struct problem *problem)
+const char *cli_plugin_file(struct cli_register *opened, const char *what)
 {
-    int ends[2];
-    if (pipe(ends) != 0)
-        return problem_fail(problem, OUSE_E_INTERNAL, "pipe: %s", strerror(errno));
-    pid_t child = fork();
-    if (child == 0) {
-        close(ends[0]);
-        int failed = show_file(path, as_json, problem) != OUSE_OK;
-        if (failed)
-            cli_fail(problem);
-        fflush(stdout);
-        _exit(failed);
-    }
-    close(ends[1]);
-    int status = child > 0 ? wait_for(child, ends[0]) : 0;
-    close(ends[0]);
-    if (child < 0)
-        return problem_fail(problem, OUSE_E_INTERNAL, "fork: %s", strerror(errno));
-    return judge(path, status, problem);
+    return strchr(what, '/') || strstr(what, ".so")
+               ? what
+               : arena_printf(&opened->arena, "%s/%s.so", opened->config->plugin_path, what).p;
 }
 
 static int show(const struct cli *cli)
@@ -147,10 +130,9 @@ static int show(const struct cli *cli)
     const char *what = cli->arguments[0];
     ouse_rc rc = cli_open(cli, 0, &opened);
     if (rc == OUSE_OK) {
-        const char *path = strchr(what, '/') || strstr(what, ".so")
-                               ? what
-                               : arena_printf(&opened.arena, "%s/%s.so", opened.config->plugin_path, what).p;
-        rc = show_in_child(path, cli_value(cli, "json") != NULL, &opened.problem);
+        struct showing showing = {cli_plugin_file(&opened, what), cli_value(cli, "json") != NULL,
+                                  &opened.problem};
+        rc = show_safely(&showing);
     }
     if (opened.problem.rc)
         cli_fail(&opened.problem);

@@ -40,7 +40,7 @@ static const struct ending *ending_of(const char *name)
     return NULL;
 }
 
-/* The kebab-case of what was meant: "Care Models" as care-models. */
+/* The kebab-case of what was meant: "Reading Groups" as reading-groups. */
 static const char *kebab(struct arena *arena, const char *name)
 {
     char *made = (char *)arena_copy(arena, ouse_s(name)).p, *to = made;
@@ -55,7 +55,7 @@ static const char *kebab(struct arena *arena, const char *name)
     while (to > made && to[-1] == '-')
         to--;
     *to = 0;
-    return *made ? made : "care-models";
+    return *made ? made : "reading-groups";
 }
 
 static ouse_rc check_name(const char *name, struct problem *problem)
@@ -80,7 +80,7 @@ static ouse_rc find_singular(const char *name, const char *given, const char **s
     if (!ending || !ending->singular)
         return problem_fail(
             problem, OUSE_E_REQUEST,
-            "\"%s\" is no plural, as the name of a collection must be, such as care-models; where "
+            "\"%s\" is no plural, as the name of a collection must be, such as reading-groups; where "
             "it is one, say what one of them is called: --singular NAME",
             name);
     size_t stem = strlen(name) - strlen(ending->plural);
@@ -269,7 +269,7 @@ const struct cli_command cli_plugin_new = {
     .most = 2,
     .summary = "write a plugin to begin with: code, build file, page, test",
     .help =
-        "NAME is the plugin's and its collection's: plural and kebab-case, as in care-models. FOLDER, or\n"
+        "NAME is the plugin's and its collection's: plural and kebab-case, as in reading-groups. FOLDER, or\n"
         "else NAME, must not be there, or be empty. plugins/README.md explains what is in it.",
     .options = options,
     .run = run,

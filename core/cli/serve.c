@@ -39,25 +39,6 @@ static ouse_rc find_caller(struct http_request *request, struct ouse_str authori
     return rc;
 }
 
-static ouse_rc mount(struct serving *serving)
-{
-    struct cli_register *opened = &serving->opened;
-    const char *base_path = opened->config->base_path;
-    ouse_rc rc;
-    serving->router = router_create();
-    serving->rest = (struct rest){.records = opened->records,
-                                  .base_path = base_path,
-                                  .plugins = runtime_names(opened->runtime),
-                                  .derive = runtime_derive,
-                                  .derive_arg = opened->runtime,
-                                  .bell = writer_bell(opened->writer),
-                                  .export_ms = opened->config->export_timeout,
-                                  .comment_ms = opened->config->stream_comment};
-    serving->rest.formats = runtime_formats(opened->runtime, &serving->rest.n_formats);
-    rc = rest_mount(&serving->rest, serving->router, &opened->problem);
-    return rc ? rc : runtime_mount(opened->runtime, serving->router, base_path, &opened->problem);
-}
-
 static ouse_rc listen_to_all(struct serving *serving)
 {
     struct cli_register *opened = &serving->opened;
@@ -110,7 +91,7 @@ static void wait_for_the_end(struct serving *serving, const sigset_t *signals)
 static ouse_rc serve(struct serving *serving, const sigset_t *signals)
 {
     struct cli_register *opened = &serving->opened;
-    ouse_rc rc = mount(serving);
+    ouse_rc rc = cli_mount(opened, &serving->rest, &serving->router);
     if (!rc)
         rc = runtime_run(opened->runtime, &opened->problem);
     if (rc)
@@ -159,8 +140,7 @@ static int run(const struct cli *cli)
         log_set_level((enum log_level)serving.opened.config->log_level);
         failed = serve(&serving, &signals) != OUSE_OK;
     }
-    rest_unmount(&serving.rest);
-    router_destroy(serving.router);
+    cli_unmount(&serving.rest, serving.router);
     if (failed)
         cli_fail(&serving.opened.problem);
     cli_close(&serving.opened);

@@ -27,6 +27,7 @@
 /* One enabled plugin, in the order of the list. */
 struct config_plugin {
     const char *name;
+    const char *path;   /* of its file; NULL: NAME.so in plugin_path */
     const char *origin; /* where it was enabled, for messages */
     const char *sha256; /* the pinned build, 64 hexadecimal digits; NULL when none is */
     const char *sha256_origin;

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+enum { PART_MAX = 64 << 20 }; /* bytes that are read at a time */
+
 static const struct machine {
     unsigned number;
     const char *name;
@@ -98,4 +100,62 @@ ouse_rc elf_check(const char *path, struct problem *problem)
     ouse_rc rc = check(path, file, problem);
     fclose(file);
     return rc;
+}
+
+/* ---- Symbols ------------------------------------------------------------------ */
+
+/* n bytes of the file; NULL where it has not so many there. */
+static void *read_part(FILE *file, uint64_t from, uint64_t n, struct arena *arena)
+{
+    void *bytes = n <= PART_MAX ? arena_alloc(arena, n + 1) : NULL;
+    if (!bytes || fseek(file, (long)from, SEEK_SET) != 0 || fread(bytes, 1, n, file) != n)
+        return NULL;
+    ((char *)bytes)[n] = 0;
+    return bytes;
+}
+
+/* A weak symbol may stay undefined: that is what it is for. */
+static void tell_symbols(const ElfW(Sym) * symbols, uint64_t n, const char *names, uint64_t size,
+                         void (*fn)(void *arg, const char *name, int defined), void *arg)
+{
+    for (uint64_t i = 1; i < n; i++) {
+        unsigned bind = ELF64_ST_BIND(symbols[i].st_info);
+        int defined = symbols[i].st_shndx != SHN_UNDEF;
+        if (symbols[i].st_name < size && (bind == STB_GLOBAL || (bind == STB_WEAK && defined)))
+            fn(arg, names + symbols[i].st_name, defined);
+    }
+}
+
+static int read_symbols(FILE *file, void (*fn)(void *arg, const char *name, int defined), void *arg,
+                        struct arena *arena)
+{
+    const ElfW(Ehdr) *is = read_part(file, 0, sizeof *is, arena);
+    const ElfW(Shdr) *sections =
+        is ? read_part(file, is->e_shoff, (uint64_t)is->e_shnum * sizeof *sections, arena) : NULL;
+    for (unsigned i = 0; sections && i < is->e_shnum; i++) {
+        const ElfW(Shdr) *at = &sections[i];
+        if (at->sh_type != SHT_DYNSYM || at->sh_link >= is->e_shnum)
+            continue;
+        const ElfW(Sym) *symbols = read_part(file, at->sh_offset, at->sh_size, arena);
+        const ElfW(Shdr) *texts = &sections[at->sh_link];
+        const char *names = read_part(file, texts->sh_offset, texts->sh_size, arena);
+        if (!symbols || !names)
+            return -1;
+        tell_symbols(symbols, at->sh_size / sizeof *symbols, names, texts->sh_size, fn, arg);
+        return 0;
+    }
+    return -1;
+}
+
+ouse_rc elf_symbols(const char *path, void (*fn)(void *arg, const char *name, int defined), void *arg,
+                    struct problem *problem)
+{
+    FILE *file = fopen(path, "re");
+    int failed = !file || read_symbols(file, fn, arg, problem->arena) != 0;
+    if (file)
+        fclose(file);
+    return failed ? problem_fail(problem, OUSE_E_INVALID,
+                                 "%s: its dynamic symbols cannot be read; do not strip its section headers",
+                                 path)
+                  : OUSE_OK;
 }

@@ -10,4 +10,9 @@
 /* The file is a whole shared object for this machine. */
 ouse_rc elf_check(const char *path, struct problem *problem);
 
+/* Calls fn with each dynamic symbol of a file that elf_check takes: those that it exports
+ * (defined), and those that it must find elsewhere. */
+ouse_rc elf_symbols(const char *path, void (*fn)(void *arg, const char *name, int defined), void *arg,
+                    struct problem *problem);
+
 #endif

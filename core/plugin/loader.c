@@ -159,7 +159,8 @@ ouse_rc plugin_load(struct arena *arena, const char *path, const char *sha256, c
 static ouse_rc load_enabled(const struct config *config, const struct config_plugin *enabled,
                             struct arena *arena, struct loaded_plugin **plugin, struct problem *problem)
 {
-    const char *path = arena_printf(arena, "%s/%s.so", config->plugin_path, enabled->name).p;
+    const char *path =
+        enabled->path ? enabled->path : arena_printf(arena, "%s/%s.so", config->plugin_path, enabled->name).p;
     FILE *file = fopen(path, "re");
     if (!file)
         return problem_fail(

@@ -70,6 +70,20 @@ describe('the page', () => {
     for (const request of of('http', (title) => title === 'version 2')) await ask(request);
   });
 
+  test('tells of the probes of `ouse plugin check`', () => {
+    const [, table] = /## Checking a plugin\n([^]*?)\n## /.exec(page);
+    const told = [...table.matchAll(/^\| `(\w+)` \| (.*) \|$/gm)].map(([, name, what]) => ({ name, what }));
+    const { stdout } = register.run('plugin', 'check', 'first/library.so', '--json', '--set', 'plugin_path=first');
+    assert.deepEqual(told, JSON.parse(stdout).probes.map(({ name, what }) => ({ name, what })));
+  });
+
+  test('shows plugins that pass `ouse plugin check`', () => {
+    for (const { name, folder } of examples) {
+      const { stdout } = register.run('plugin', 'check', `${folder}/${name}.so`, '--set', 'plugin_path=first');
+      assert.match(stdout, / 0 fail\n$/, `${name}:\n${stdout}`);
+    }
+  });
+
   test('quotes what plugins are refused with', () => {
     const seen = ['loading', 'migrations', 'probe'].map((name) => readFileSync(join(root, `tests/plugins/${name}.test.mjs`), 'utf8')).join('\n');
     const [, table] = /## What a refusal looks like\n([^]*?)\n## /.exec(page);

@@ -1,5 +1,5 @@
-// `ouse plugin new`: what it writes is a plugin that every compiler takes, that passes
-// its own test, outside of the source tree; and it never writes over anything.
+// `ouse plugin new`: what it writes is a plugin that every compiler takes, that passes `plugin check`
+// and its own test, outside of the source tree; and it never writes over anything.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,13 +16,15 @@ for (const compiler of ['gcc', 'clang'])
   test(`a new plugin is taken by ${compiler}, and its test passes`, (t) => {
     if (spawnSync(compiler, ['--version']).error) return t.skip(`${compiler} is not installed`);
     const here = place(t);
-    const said = accepted(here.run('plugin', 'new', 'care-models'));
-    assert.equal(said, [...['CMakeLists.txt', 'care-models.c', 'README.md', 'sample/care-models.ndjson', 'tests/care-models.test.mjs']
-      .map((file) => `care-models/${file}\n`), '\ncare-models/README.md says how to build, test and serve it.\n'].join(''));
-    const folder = join(here.folder, 'care-models');
-    execFileSync(compiler, [...strict, ...shared, '-o', 'care-models.so', 'care-models.c'], { cwd: folder });
-    const { status, stdout } = spawnSync(process.execPath, ['--test', 'tests/care-models.test.mjs'],
-      { cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH, OUSE, PLUGIN: join(folder, 'care-models.so') } });
+    const said = accepted(here.run('plugin', 'new', 'reading-groups'));
+    assert.equal(said, [...['CMakeLists.txt', 'reading-groups.c', 'README.md', 'sample/reading-groups.ndjson', 'tests/reading-groups.test.mjs']
+      .map((file) => `reading-groups/${file}\n`), '\nreading-groups/README.md says how to build, test and serve it.\n'].join(''));
+    const folder = join(here.folder, 'reading-groups');
+    execFileSync(compiler, [...strict, ...shared, '-o', 'reading-groups.so', 'reading-groups.c'], { cwd: folder });
+    const checked = accepted(here.run('plugin', 'check', 'reading-groups/reading-groups.so', '--set', 'plugin_path=plugins'));
+    assert.match(checked, /^(pass .*\n){12}12 probes: 12 pass, 0 warn, 0 skip, 0 fail\n$/);
+    const { status, stdout } = spawnSync(process.execPath, ['--test', 'tests/reading-groups.test.mjs'],
+      { cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH, OUSE, PLUGIN: join(folder, 'reading-groups.so') } });
     assert.equal(status, 0, stdout);
     assert.match(stdout, /^# pass [4-9]/m);
   });
@@ -37,24 +39,36 @@ test('its build file works outside of the source tree', (t) => {
   const shown = JSON.parse(accepted(here.run('plugin', 'show', 'made/build/people.so', '--json')));
   assert.equal(shown.collections[0].singular, 'person');
   const tests = execFileSync('ctest', ['--test-dir', 'build', '-N'], { cwd: join(here.folder, 'made'), encoding: 'utf8' });
-  assert.match(tests, /#1: serve\n/);
+  assert.match(tests, /#1: check\n.*#2: serve\n/);
+});
+
+test('what its page says to try, can be tried', (t) => {
+  const here = place(t);
+  accepted(here.run('plugin', 'new', 'reading-groups'));
+  const folder = join(here.folder, 'reading-groups'), page = readFileSync(join(folder, 'README.md'), 'utf8');
+  execFileSync('gcc', [...shared, '-o', 'reading-groups.so', 'reading-groups.c'], { cwd: folder });
+  const [, command] = /^ouse (import .*)$/m.exec(page);
+  assert.match(accepted(here.run(...command.replace('=build', '=reading-groups').replace(/sample$/, 'reading-groups/sample').split(' '))), /^reading-groups: 2 created/);
+  const [, section] = /```conf\n([^]*?)```/.exec(page);
+  here.config(`${section}\nplugin_path = "reading-groups"\n`);
+  accepted(here.run('check', '-c', 'ouse.conf'));
 });
 
 test('its page tells of its fields, moves and codes, and none of its places is left open', (t) => {
   const here = place(t);
-  accepted(here.run('plugin', 'new', 'care-models'));
-  const read = (file) => readFileSync(join(here.folder, 'care-models', file), 'utf8');
-  const [page, code] = [read('README.md'), read('care-models.c')];
+  accepted(here.run('plugin', 'new', 'reading-groups'));
+  const read = (file) => readFileSync(join(here.folder, 'reading-groups', file), 'utf8');
+  const [page, code] = [read('README.md'), read('reading-groups.c')];
   for (const [, name] of code.matchAll(/\{\.name = "([a-z]+)",\n +\.type = OUSE_(?!OPTION)/g))
     assert.match(page, new RegExp(`^\\| \`${name}\` `, 'm'));
   for (const [, from, to, title] of code.matchAll(/\.from = "(.*?)", \.to = "(.*?)", \.title = "(.*?)"/g))
     assert.ok(page.includes(`| ${from.replaceAll(' ', ', ')} | ${to} | ${title} |`), `expected the move to ${to}`);
   for (const [, name] of code.matchAll(/ouse_(?:fail|warn)\([^;]*?"([a-z_]+)",\s*"/g)) assert.ok(page.includes(`| \`${name}\` |`), name);
-  for (const file of readdirSync(join(here.folder, 'care-models'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()))
+  for (const file of readdirSync(join(here.folder, 'reading-groups'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()))
     assert.doesNotMatch(readFileSync(join(file.path, file.name), 'utf8'), /@[A-Z]+@/, file.name);
 });
 
-const plurals = { 'care-models': 'care-model', studies: 'study', processes: 'process', branches: 'branch', boxes: 'box', houses: 'house' };
+const plurals = { 'reading-groups': 'reading-group', studies: 'study', processes: 'process', branches: 'branch', boxes: 'box', houses: 'house' };
 test('the singular is told by the plural', (t) => {
   const here = place(t);
   for (const [plural, singular] of Object.entries(plurals)) {
@@ -67,13 +81,13 @@ test('a bad name is refused, with what would be right', (t) => {
   const here = place(t);
   const form = (name, right) => refused(here.run('plugin', 'new', name),
     `"${name}" is no name of a collection: it must be kebab-case of at most 40 characters, such as ${right}`);
-  form('Care Models', 'care-models');
-  form('care_models', 'care-models');
+  form('Reading Groups', 'reading-groups');
+  form('reading_groups', 'reading-groups');
   form('9-lives', 'lives');
   form('../x', 'x');
-  form('é', 'care-models');
+  form('é', 'reading-groups');
   for (const name of ['person', 'address', 'analysis'])
-    refused(here.run('plugin', 'new', name), `"${name}" is no plural, as the name of a collection must be, such as care-models; where it is one, say what one of them is called: --singular NAME`);
+    refused(here.run('plugin', 'new', name), `"${name}" is no plural, as the name of a collection must be, such as reading-groups; where it is one, say what one of them is called: --singular NAME`);
   assert.deepEqual(readdirSync(here.folder), ['plugins']);
 });
 
@@ -84,9 +98,9 @@ test('nothing is written over, and nothing half', (t) => {
   mkdirSync(join(here.folder, 'empty'));
   writeFileSync(join(here.folder, 'full', 'notes'), 'kept');
   for (const folder of ['file', 'full/'])
-    refused(here.run('plugin', 'new', 'care-models', folder), `${folder.replace('/', '')} is there already; nothing was written. Name another folder`);
-  refused(here.run('plugin', 'new', 'care-models', 'absent/x'), 'absent/x cannot be written: No such file or directory');
-  accepted(here.run('plugin', 'new', 'care-models', 'empty'));
+    refused(here.run('plugin', 'new', 'reading-groups', folder), `${folder.replace('/', '')} is there already; nothing was written. Name another folder`);
+  refused(here.run('plugin', 'new', 'reading-groups', 'absent/x'), 'absent/x cannot be written: No such file or directory');
+  accepted(here.run('plugin', 'new', 'reading-groups', 'empty'));
   assert.deepEqual(readdirSync(here.folder).sort(), ['empty', 'file', 'full', 'plugins']);
   assert.deepEqual(readdirSync(join(here.folder, 'full')), ['notes']);
 });

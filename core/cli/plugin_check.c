@@ -1,0 +1,273 @@
+/* ouse plugin check: whether a plugin does what plugins/README.md promises of one.
+ *
+ * Each probe runs in a process of its own, with a register of its own in a temporary
+ * folder, without a server: its requests go the way of any others, but for the socket.
+ */
+#include "child.h"
+#include "probe/probe.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SAID_MAX = 1 << 20, FILES = 16, SECONDS = 60, SECONDS_MAX = 3600 };
+
+static const char *const verdicts[PROBE_VERDICTS] = {"pass", "warn", "skip", "fail"};
+
+/* All of a run. */
+struct checking {
+    const struct cli *cli;
+    const char *path, *folder;
+    cJSON *told; /* [{"name","verdict","findings":[{"verdict","text"}]}] */
+    int64_t ms;  /* that a probe may take */
+    struct problem *problem;
+};
+
+struct trying {
+    const struct probe_row *row;
+    struct probe probe;
+};
+
+/* ---- One probe ---------------------------------------------------------------- */
+
+/* In the child. What the plugin prints goes where the log goes. */
+static int try(void *arg, int out)
+{
+    struct trying *trying = arg;
+    trying->probe.out = out;
+    dup2(trying->probe.log, STDOUT_FILENO);
+    dup2(trying->probe.log, STDERR_FILENO);
+    trying->row->run(&trying->probe);
+    return CLI_OK;
+}
+
+/* One that is there already is not told again. */
+static void add_finding(cJSON *findings, enum verdict verdict, const char *text)
+{
+    cJSON *finding;
+    cJSON_ArrayForEach(finding, findings)
+    {
+        if (strcmp(cJSON_GetStringValue(cJSON_GetObjectItem(finding, "text")), text) == 0)
+            return;
+    }
+    finding = cJSON_CreateObject();
+    cJSON_AddStringToObject(finding, "verdict", verdicts[verdict]);
+    cJSON_AddStringToObject(finding, "text", text);
+    cJSON_AddItemToArray(findings, finding);
+}
+
+/* The findings among what a child has said; gives the worst. */
+static enum verdict read_findings(struct buffer *said, cJSON *findings)
+{
+    enum verdict worst = PROBE_PASS;
+    char *rest = NULL;
+    buffer_byte(said, 0);
+    for (char *line = strtok_r(said->at, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        enum verdict verdict = (enum verdict)(strchr("pwsf", line[0]) - "pwsf");
+        add_finding(findings, verdict, line + 1);
+        worst = verdict > worst ? verdict : worst;
+    }
+    return worst;
+}
+
+/* How the child went, where it did not come to its end: an exit is that of a sanitizer, or of the plugin. */
+static const char *ending_of(struct probe *probe, int status, int64_t ms)
+{
+    const char *ending = child_ending(&probe->arena, status, ms);
+    if (!ending && WEXITSTATUS(status) != CLI_OK)
+        ending = arena_printf(&probe->arena, "ends the process with %d", WEXITSTATUS(status)).p;
+    return ending;
+}
+
+static enum verdict try_probe(struct checking *checking, const struct probe_row *row, FILE *log,
+                              cJSON *findings)
+{
+    struct arena *arena = checking->problem->arena;
+    struct trying trying = {row, {checking->cli, checking->path, checking->folder, -1, fileno(log), {0}}};
+    struct buffer said;
+    int status;
+    buffer_init(&said, SAID_MAX);
+    enum verdict verdict = PROBE_FAIL;
+    if (child_run(try, &trying, checking->ms, &said, &status, checking->problem) != OUSE_OK) {
+        add_finding(findings, verdict, checking->problem->detail.p);
+    } else {
+        verdict = read_findings(&said, findings);
+        const char *ending = ending_of(&trying.probe, status, checking->ms),
+                   *logged = probe_logged(&trying.probe);
+        if (ending) {
+            add_finding(findings, verdict = PROBE_FAIL,
+                        arena_printf(arena, "it %s%s%s", ending, *logged ? "; it said: " : "", logged).p);
+        }
+    }
+    buffer_finish(&said);
+    arena_finish(&trying.probe.arena);
+    return verdict;
+}
+
+/* ---- All of them --------------------------------------------------------------- */
+
+static int remove_one(const char *path, const struct stat *is, int kind, struct FTW *at)
+{
+    (void)is;
+    (void)kind;
+    return at->level ? remove(path) : 0;
+}
+
+static void empty_folder(const char *folder)
+{
+    nftw(folder, remove_one, FILES, FTW_DEPTH | FTW_PHYS);
+}
+
+static int has_failed(const struct checking *checking, const char *name)
+{
+    const cJSON *row;
+    cJSON_ArrayForEach(row, checking->told)
+    {
+        const char *verdict = cJSON_GetStringValue(cJSON_GetObjectItem(row, "verdict"));
+        if (name && strcmp(cJSON_GetStringValue(cJSON_GetObjectItem(row, "name")), name) == 0)
+            return strcmp(verdict, "fail") == 0 || strcmp(verdict, "skip") == 0;
+    }
+    return 0;
+}
+
+static void run_probe(struct checking *checking, const struct probe_row *row)
+{
+    cJSON *told = cJSON_CreateObject(), *findings = cJSON_CreateArray();
+    enum verdict verdict = PROBE_SKIP;
+    FILE *log = tmpfile();
+    cJSON_AddStringToObject(told, "name", row->name);
+    cJSON_AddStringToObject(told, "what", row->what);
+    if (has_failed(checking, row->needs))
+        add_finding(findings, verdict,
+                    arena_printf(checking->problem->arena, "it needs the probe %s to pass", row->needs).p);
+    else if (!log)
+        add_finding(findings, verdict = PROBE_FAIL, strerror(errno));
+    else
+        verdict = try_probe(checking, row, log, findings);
+    if (log)
+        fclose(log);
+    empty_folder(checking->folder);
+    cJSON_AddStringToObject(told, "verdict", verdicts[verdict]);
+    cJSON_AddItemToObject(told, "findings", findings);
+    cJSON_AddItemToArray(checking->told, told);
+}
+
+static ouse_rc run_probes(struct checking *checking)
+{
+    const char *parent = getenv("TMPDIR");
+    char *folder =
+        (char *)arena_printf(checking->problem->arena, "%s/ouse-check-XXXXXX", parent ? parent : "/tmp").p;
+    if (!mkdtemp(folder))
+        return problem_fail(checking->problem, OUSE_E_UNAVAILABLE, "%s cannot be made: %s", folder,
+                            strerror(errno));
+    checking->folder = folder;
+    for (uint32_t i = 0; i < n_probes; i++)
+        run_probe(checking, &probes[i]);
+    rmdir(folder);
+    return OUSE_OK;
+}
+
+/* ---- The report ------------------------------------------------------------------ */
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItem(object, name));
+}
+
+static void print_told(const cJSON *told)
+{
+    const cJSON *row, *finding;
+    cJSON_ArrayForEach(row, told)
+    {
+        printf("%s  %-12s %s\n", text_of(row, "verdict"), text_of(row, "name"), text_of(row, "what"));
+        cJSON_ArrayForEach(finding, cJSON_GetObjectItem(row, "findings"))
+            printf("      %s: %s\n", text_of(finding, "verdict"), text_of(finding, "text"));
+    }
+}
+
+static uint32_t count(const cJSON *told, const char *verdict)
+{
+    const cJSON *row;
+    uint32_t n = 0;
+    cJSON_ArrayForEach(row, told) n += strcmp(text_of(row, "verdict"), verdict) == 0;
+    return n;
+}
+
+static void print_json(struct checking *checking)
+{
+    struct buffer out;
+    cJSON *whole = cJSON_CreateObject();
+    buffer_init(&out, SAID_MAX);
+    cJSON_AddStringToObject(whole, "file", checking->path);
+    cJSON_AddNumberToObject(whole, "failed", count(checking->told, "fail"));
+    cJSON_AddItemReferenceToObject(whole, "probes", checking->told);
+    json_print(&out, whole);
+    printf("%.*s\n", (int)out.n, out.at);
+    buffer_finish(&out);
+    cJSON_Delete(whole);
+}
+
+static int report(struct checking *checking, int as_json)
+{
+    if (as_json) {
+        print_json(checking);
+    } else {
+        print_told(checking->told);
+        printf("%u probes:", n_probes);
+        for (int i = 0; i < PROBE_VERDICTS; i++)
+            printf("%s %u %s", i ? "," : "", count(checking->told, verdicts[i]), verdicts[i]);
+        puts("");
+    }
+    return count(checking->told, "fail") ? CLI_FAILED : CLI_OK;
+}
+
+static ouse_rc read_seconds(const char *text, int64_t *ms, struct problem *problem)
+{
+    char *end = "";
+    long seconds = text ? strtol(text, &end, 10) : SECONDS;
+    if (*end || seconds < 1 || seconds > SECONDS_MAX)
+        return problem_fail(problem, OUSE_E_REQUEST, "--seconds must be a number from 1 to %d", SECONDS_MAX);
+    *ms = (int64_t)seconds * 1000;
+    return OUSE_OK;
+}
+
+static int run(const struct cli *cli)
+{
+    struct cli_register opened;
+    struct checking checking = {.cli = cli, .problem = &opened.problem};
+    ouse_rc rc = cli_open(cli, 0, &opened);
+    if (!rc)
+        rc = read_seconds(cli_value(cli, "seconds"), &checking.ms, &opened.problem);
+    if (!rc) {
+        checking.path = cli_plugin_file(&opened, cli->arguments[0]);
+        checking.told = json_keep(&opened.arena, cJSON_CreateArray());
+        rc = run_probes(&checking);
+    }
+    int status = rc ? cli_fail(&opened.problem) : report(&checking, cli_value(cli, "json") != NULL);
+    cli_close(&opened);
+    return status;
+}
+
+static const struct cli_option options[] = {
+    {"seconds", "N", "how long a probe may take; 60 where nothing is said", NULL},
+    {"json", NULL, "as one JSON document", NULL},
+    {.name = NULL},
+};
+
+const struct cli_command cli_plugin_check = {
+    .name = "plugin check",
+    .arguments = "NAME|FILE",
+    .least = 1,
+    .most = 1,
+    .summary = "try whether a plugin does what plugins must",
+    .help =
+        "NAME is looked up in plugin_path, and so is what it needs, which may also lie beside it. Each "
+        "probe\n"
+        "runs in a process and a temporary register of its own; tasks and deliveries are not run, as they\n"
+        "reach out of it. A finding that fails makes the exit code 1; one that warns does not.",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,65 @@
+/* probe: the table, and what probes say; see probe.h. */
+#include "probe.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const struct probe_row probes[] = {
+    {"load", NULL, "the server accepts the file: owner, ELF, ABI, tables, options", probe_load},
+    {"symbols", "load", "it exports ouse_plugin alone, and leaves nothing undefined", probe_symbols},
+    {"words", "load", "all that it declares is explained", probe_words},
+    {"declaration", "load", "its tables fit together, and with what it needs", probe_declaration},
+    {"neighbours", "declaration", "it clashes with nothing that is installed", probe_neighbours},
+    {"start", "declaration", "it starts and stops, twice, and leaves nothing behind", probe_start},
+    {"reload", "start", "options can be read again while it runs", probe_reload},
+    {"empty", "start", "every GET is answered by a register without records", probe_empty},
+    {"records", "start", "a record is made, read, written, moved, exported, imported, removed",
+     probe_records},
+    {"refusals", "start", "a bad record is refused, and the reason told", probe_refusals},
+    {"replay", "start", "a change that is run again gives the same", probe_replay},
+    {"routes", "start", "every route stands any question", probe_routes},
+};
+const uint32_t n_probes = sizeof probes / sizeof probes[0];
+
+/* One line: a letter of the verdict, and the words. */
+void probe_tell(struct probe *probe, enum verdict verdict, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct ouse_str words = arena_vprintf(&probe->arena, format, args);
+    va_end(args);
+    char *line = (char *)arena_printf(&probe->arena, "%c%.*s", "pwsf"[verdict], OUSE_F(words)).p;
+    for (char *c = line; *c; c++)
+        *c = *c == '\n' ? ' ' : *c;
+    size_t n = strlen(line);
+    line[n] = '\n';
+    if (write(probe->out, line, n + 1) < 0)
+        _exit(CLI_FAILED); /* nobody listens any more */
+}
+
+void probe_tell_problem(struct probe *probe, const struct problem *problem)
+{
+    uint32_t n = problem_told(problem);
+    if (problem->detail.p)
+        probe_tell(probe, PROBE_FAIL, "%.*s", OUSE_F(problem->detail));
+    for (uint32_t i = 0; i < n; i++)
+        probe_tell(probe, PROBE_FAIL, "%.*s", OUSE_F(problem->errors[i].detail));
+}
+
+const char *probe_logged(struct probe *probe)
+{
+    enum { MOST = 1000 };
+    char *text = arena_zero(&probe->arena, MOST + 1), *line;
+    struct stat is;
+    if (fstat(probe->log, &is) != 0 || is.st_size == 0)
+        return "";
+    off_t from = is.st_size > MOST ? is.st_size - MOST : 0;
+    ssize_t n = pread(probe->log, text, MOST, from);
+    while (n > 0 && text[n - 1] == '\n')
+        text[--n] = 0;
+    line = strrchr(text, '\n');
+    line = line ? line + 1 : text;
+    char *words = strchr(line, ' '); /* behind the time */
+    return *line >= '0' && *line <= '9' && words ? words + 1 : line;
+}

@@ -1,0 +1,60 @@
+/* probe: what `ouse plugin check` tries on a plugin.
+ *
+ *     plugin_check.c ── for each row of probes[] ──> child ── probe.run ──> findings
+ *
+ * A probe runs in a process of its own, and so may crash or hang. It says what it
+ * finds as it finds it, so that nothing of it is lost. One that says nothing has passed.
+ */
+#ifndef CLI_PROBE_H
+#define CLI_PROBE_H
+
+#include "../cli.h"
+
+enum verdict { PROBE_PASS, PROBE_WARN, PROBE_SKIP, PROBE_FAIL, PROBE_VERDICTS };
+
+/* One probe at work. */
+struct probe {
+    const struct cli *cli; /* config and settings that were given */
+    const char *path;      /* of the plugin's file */
+    const char *folder;    /* a folder for this probe alone, which is empty */
+    int out;               /* where findings go */
+    int log;               /* a file with what was logged */
+    struct arena arena;
+};
+
+struct probe_row {
+    const char *name;
+    const char *needs; /* a probe before it that must not have failed; NULL: none */
+    const char *what;  /* it looks at, in one line */
+    void (*run)(struct probe *probe);
+};
+
+/* In the order in which they are run. */
+extern const struct probe_row probes[];
+extern const uint32_t n_probes;
+
+/* Says a finding: what is wrong and what would be right, or why there is nothing to look at. */
+void probe_tell(struct probe *probe, enum verdict verdict, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same of a problem: its words, or its errors. */
+void probe_tell_problem(struct probe *probe, const struct problem *problem);
+
+/* What was logged last; "" where nothing was. */
+const char *probe_logged(struct probe *probe);
+
+/* The probes: probe_file.c, probe_life.c, probe_records.c, probe_routes.c. */
+void probe_load(struct probe *probe);
+void probe_symbols(struct probe *probe);
+void probe_words(struct probe *probe);
+void probe_declaration(struct probe *probe);
+void probe_neighbours(struct probe *probe);
+void probe_start(struct probe *probe);
+void probe_reload(struct probe *probe);
+void probe_records(struct probe *probe);
+void probe_refusals(struct probe *probe);
+void probe_replay(struct probe *probe);
+void probe_empty(struct probe *probe);
+void probe_routes(struct probe *probe);
+
+#endif

@@ -1,0 +1,96 @@
+// `ouse plugin check`: every plugin of the tree passes, and each probe fails on a plugin that has
+// the mistake it looks for. BUILT is the folder of the built plugins.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { place, refused } from './ouse.mjs';
+
+const { OUSE, BUILT } = process.env;
+assert.ok(BUILT, 'expected BUILT, as ctest sets it');
+
+// What the command says: { status, probes: { name: { verdict, findings } } }.
+function check(folder, file, ...words) {
+  const asked = ['plugin', 'check', file, '--json', '--set', 'plugin_path=plugins', ...words];
+  return new Promise((resolve) => execFile(OUSE, asked, { cwd: folder, env: { ...process.env, TMPDIR: folder } }, (error, stdout, stderr) => {
+    assert.equal(stderr, '');
+    const { probes, failed } = JSON.parse(stdout);
+    assert.equal(failed, probes.filter(({ verdict }) => verdict === 'fail').length);
+    resolve({ status: error?.code ?? 0, probes: Object.fromEntries(probes.map((probe) => [probe.name, probe])) });
+  }));
+}
+
+const told = ({ findings }) => findings.map(({ verdict, text }) => `${verdict}: ${text}`);
+const failing = (probes) => Object.values(probes).filter(({ verdict }) => verdict === 'fail').map(({ name }) => name);
+
+describe('the plugins of the tree pass', { concurrency: 2 }, () => {
+  for (const file of readdirSync(BUILT).filter((name) => name.endsWith('.so')))
+    test(file, async (t) => {
+      const { status, probes } = await check(place(t).folder, join(BUILT, file), '--set', `plugin_path=${BUILT}`);
+      assert.deepEqual(failing(probes), [], Object.values(probes).flatMap(told).join('\n'));
+      assert.equal(status, 0);
+      assert.equal(probes.words.verdict, 'pass', told(probes.words).join('\n'));
+      assert.ok(['pass', 'skip', 'warn'].includes(probes.records.verdict));
+    });
+});
+
+// By fixture: the probes that must fail, and what the first must say. Others pass, or need these.
+const mistakes = {
+  'broken-exports': ['symbols', 'it exports helper; make that static, or build with -fvisibility=hidden'],
+  'broken-undefined': ['symbols', 'mdb_version is defined neither in it nor in what it is linked with; link with -Wl,-z,defs'],
+  'broken-summary': ['words', 'GET things/-/number has no summary'],
+  'broken-index': ['declaration', /collection things: index by_size: .*"?size/],
+  'broken-refuses': ['start', 'It is too cold to start'],
+  'broken-aborts': ['start', 'it crashes: Aborted'],
+  'broken-hangs': ['start', 'it takes longer than 3 s', '--seconds', '3'],
+  'broken-file': ['start', 'each start leaves 1 open files behind; close them in stop'],
+  'broken-thread': ['start', 'each start leaves 1 threads behind; join them in stop'],
+  'broken-reload': ['reload', /^it cannot be reconfigured: error broken-reload: .*The step cannot change now$/],
+  'broken-empty': ['empty routes', /^GET \/api\/v1\/things\/-\/number is answered with 500: error broken-empty: GET things\/-\/number failed with status 150/],
+  'broken-silent': ['records', /^POST \/api\/v1\/things\/specimen-0001\/move \{"to":"shut"\} is answered with 500: error broken-silent: hook 0 failed with status 70/],
+  'broken-trusts': ['refusals', /^it (crashes: Segmentation fault|ends the process with \d+; it said: .*)$/],
+  'broken-counts': ['replay', /^a record of things, created twice by the same request, is \{.*"made":\d.*; a hook keeps something outside of the transaction$/],
+  'broken-promises': ['routes', 'GET /api/v1/things/-/number: by its reply_schema /n is of type "integer"'],
+  'wrong-magic': ['load', /^\S+ ouse_plugin\(\) returns something that begins with 0x12345678/],
+  crashing: ['load', 'it crashes: Aborted'],
+};
+
+describe('a mistake is found', { concurrency: 2 }, () => {
+  for (const [name, [found, words, ...further]] of Object.entries(mistakes))
+    test(`${name}: ${found}`, async (t) => {
+      const { folder } = place(t, name);
+      const { status, probes } = await check(folder, `plugins/${name}.so`, ...further);
+      assert.deepEqual(failing(probes), found.split(' '), Object.values(probes).flatMap(told).join('\n'));
+      const { findings } = probes[found.split(' ')[0]];
+      assert.ok(findings.some(({ text }) => (words.test ? words.test(text) : words === text)), told({ findings }).join('\n'));
+      assert.equal(status, 1);
+      assert.deepEqual(readdirSync(folder), ['plugins'], 'expected nothing to be left behind');
+    });
+});
+
+test('without a mistake, every probe passes', async (t) => {
+  const { folder } = place(t, 'broken-not');
+  const { status, probes } = await check(folder, 'plugins/broken-not.so');
+  assert.deepEqual(Object.values(probes).flatMap(told), []);
+  assert.equal(status, 0);
+});
+
+test('a clash with an installed plugin is found, and not that of two others', async (t) => {
+  const { folder, add } = place(t, 'broken-not', 'twin-one', 'twin-two');
+  const alone = await check(folder, 'plugins/broken-not.so');
+  assert.deepEqual(failing(alone.probes), []);
+  add('broken-also');
+  const { probes } = await check(folder, 'plugins/broken-not.so');
+  assert.deepEqual(told(probes.neighbours), ['fail: broken-also: collection things: the name is taken by plugin broken-not; collections have global names']);
+});
+
+test('it is for people, too, and what it needs lies beside it', (t) => {
+  const here = place(t, 'good');
+  const { status, stdout } = here.run('plugin', 'check', 'plugins/good.so', '--set', 'plugin_path=absent');
+  assert.match(stdout, /^pass  load         the server accepts the file/m);
+  assert.match(stdout, /^skip  neighbours   .*\n      skip: no plugins are installed; say where they are by plugin_path$/m);
+  assert.match(stdout, /^12 probes: \d+ pass, \d+ warn, \d+ skip, \d+ fail\n$/m);
+  assert.equal(status, / 0 fail/.test(stdout) ? 0 : 1);
+  refused(here.run('plugin', 'check', 'x', '--seconds', 'soon'), '--seconds must be a number from 1 to 3600');
+});
