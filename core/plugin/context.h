@@ -79,11 +79,12 @@ static inline struct ouse_str context_reason(const struct problem *problem)
     return problem->n_errors ? problem->errors[0].detail : problem->detail;
 }
 
-/* Remembers a failure of the host on the plugin's behalf: the first one stays. */
-static inline void context_stick(struct context *context, ouse_rc rc)
+/* Remembers a failure of the host on the plugin's behalf: the first one stays. Returns rc. */
+static inline ouse_rc context_stick(struct context *context, ouse_rc rc)
 {
     if (!context->sticky)
         context->sticky = rc;
+    return rc;
 }
 
 /* Remembers what the plugin may not do, or what is damaged, and logs it. */

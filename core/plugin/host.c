@@ -70,86 +70,84 @@ void context_defect(struct context *context, const char *format, ...)
 
 /* ---- Writing ---------------------------------------------------------------------- */
 
-/* The collection to write to; only where a change set is open, and only if it is loaded. */
-static ouse_rc writable(struct context *context, const char *what, const char *name,
-                        const struct collection **collection)
+/* The collection to write to; NULL, and a failure, where no change set is open or it is
+ * not loaded. */
+static const struct collection *writable(struct context *context, const char *what, const char *name)
 {
-    if (!context->set) {
+    const struct collection *found =
+        context->set ? schema_find(records_schema(context->records), ouse_s(name)) : NULL;
+    if (!context->set)
         context_defect(context, "%s: nothing can be written here", what);
-        return OUSE_E_INTERNAL;
-    }
-    *collection = schema_find(records_schema(context->records), ouse_s(name));
-    return *collection
-               ? OUSE_OK
-               : problem_fail(context->problem, OUSE_E_CONFLICT, "There are no %s in this register", name);
+    else if (!found)
+        problem_fail(context->problem, OUSE_E_CONFLICT, "There are no %s in this register", name);
+    return found;
+}
+
+static ouse_rc unwritable(const struct context *context)
+{
+    return context->set ? context->problem->rc : context->sticky;
+}
+
+/* Ids outlive the write. */
+static struct ouse_str kept(const struct context *context, struct ouse_str id)
+{
+    return arena_copy(context->arena, id);
 }
 
 static ouse_rc host_create(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
                            const struct ouse_doc *record, struct ouse_str *made)
 {
     struct context *context = context_of(ctx);
-    const struct collection *c;
+    const struct collection *c = writable(context, "ouse_create", collection);
     struct changed changed;
-    ouse_rc rc = writable(context, "ouse_create", collection, &c);
-    if (!rc)
-        rc = change_create(context->set, c, id, json_of(record), &changed);
+    ouse_rc rc = c ? change_create(context->set, c, id, json_of(record), &changed) : unwritable(context);
     if (!rc && made)
         *made = changed.id;
     return rc;
 }
 
-/* In what follows names are copied: they outlive the write. */
-
 static ouse_rc host_patch(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
                           const struct ouse_doc *changes)
 {
     struct context *context = context_of(ctx);
-    const struct collection *c;
-    ouse_rc rc = writable(context, "ouse_patch", collection, &c);
-    return rc ? rc
-              : change_patch(context->set, c, arena_copy(context->arena, id), json_of(changes), NULL, NULL);
+    const struct collection *c = writable(context, "ouse_patch", collection);
+    return c ? change_patch(context->set, c, kept(context, id), json_of(changes), NULL, NULL)
+             : unwritable(context);
 }
 
 static ouse_rc host_move(struct ouse_ctx *ctx, const char *collection, struct ouse_str id, const char *field,
                          const char *to, const struct ouse_doc *with)
 {
     struct context *context = context_of(ctx);
-    const struct collection *c;
-    ouse_rc rc = writable(context, "ouse_move", collection, &c);
-    return rc ? rc
-              : change_move(context->set, c, arena_copy(context->arena, id), field, ouse_s(to), json_of(with),
-                            NULL, NULL);
+    const struct collection *c = writable(context, "ouse_move", collection);
+    return c ? change_move(context->set, c, kept(context, id), field, ouse_s(to), json_of(with), NULL, NULL)
+             : unwritable(context);
 }
 
 static ouse_rc host_remove(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
 {
     struct context *context = context_of(ctx);
-    const struct collection *c;
-    ouse_rc rc = writable(context, "ouse_remove", collection, &c);
-    return rc ? rc : change_remove(context->set, c, arena_copy(context->arena, id), NULL);
+    const struct collection *c = writable(context, "ouse_remove", collection);
+    return c ? change_remove(context->set, c, kept(context, id), NULL) : unwritable(context);
 }
 
 static ouse_rc host_merge(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
                           struct ouse_str into)
 {
     struct context *context = context_of(ctx);
-    const struct collection *c;
-    ouse_rc rc = writable(context, "ouse_merge", collection, &c);
-    return rc ? rc
-              : change_merge(context->set, c, arena_copy(context->arena, id),
-                             arena_copy(context->arena, into), NULL);
+    const struct collection *c = writable(context, "ouse_merge", collection);
+    return c ? change_merge(context->set, c, kept(context, id), kept(context, into), NULL)
+             : unwritable(context);
 }
 
+/* There is nothing to recheck in a collection that is not loaded. */
 static void host_recheck(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
 {
     struct context *context = context_of(ctx);
     const struct collection *c;
-    if (!context->set) {
+    if (!context->set)
         context_defect(context, "ouse_recheck: nothing can be written here");
-        return;
-    }
-    c = schema_find(records_schema(context->records), ouse_s(collection));
-    if (c && id.p)
+    else if (id.p && (c = schema_find(records_schema(context->records), ouse_s(collection))))
         change_recheck(context->set, c, id);
 }
 
@@ -199,27 +197,26 @@ static void host_vlog(struct ouse_ctx *ctx, uint32_t level, const char *format, 
 
 /* ---- Replying --------------------------------------------------------------------------- */
 
-static struct context_reply *replying(struct ouse_ctx *ctx, const char *what)
+static int replies(struct context *context, const char *what)
 {
-    struct context *context = context_of(ctx);
     if (!context->reply)
         context_defect(context, "%s: only a route replies", what);
-    return context->reply;
+    return context->reply != NULL;
 }
 
 static void host_reply_bytes(struct ouse_ctx *ctx, uint32_t status, const char *media_type,
                              struct ouse_str bytes)
 {
-    struct context_reply *reply = replying(ctx, "ouse_reply");
-    if (!reply)
+    struct context *context = context_of(ctx);
+    if (!replies(context, "ouse_reply"))
         return;
     if (status < 200 || status > 599) {
-        context_defect(context_of(ctx), "%u is no status of a reply", status);
+        context_defect(context, "%u is no status of a reply", status);
         return;
     }
-    reply->status = status;
-    reply->media_type = arena_copy(context_of(ctx)->arena, ouse_s(media_type)).p;
-    reply->body = arena_copy(context_of(ctx)->arena, bytes);
+    context->reply->status = status;
+    context->reply->media_type = arena_copy(context->arena, ouse_s(media_type)).p;
+    context->reply->body = arena_copy(context->arena, bytes);
 }
 
 #define REPLY_MAX (64u << 20)
@@ -239,15 +236,15 @@ static void host_reply(struct ouse_ctx *ctx, uint32_t status, const struct ouse_
 
 static void host_reply_header(struct ouse_ctx *ctx, const char *name, struct ouse_str value)
 {
-    struct context_reply *reply = replying(ctx, "ouse_reply_header");
-    struct arena *arena = context_of(ctx)->arena;
-    if (!reply)
+    struct context *context = context_of(ctx);
+    struct context_reply *reply = context->reply;
+    if (!replies(context, "ouse_reply_header"))
         return;
     if (reply->n_headers == HTTP_REPLY_HEADERS)
-        context_defect(context_of(ctx), "a reply has at most %d headers", HTTP_REPLY_HEADERS);
+        context_defect(context, "a reply has at most %d headers", HTTP_REPLY_HEADERS);
     else
         reply->headers[reply->n_headers++] =
-            (struct http_header){arena_copy(arena, ouse_s(name)), arena_copy(arena, value)};
+            (struct http_header){arena_copy(context->arena, ouse_s(name)), arena_copy(context->arena, value)};
 }
 
 static void host_write(struct ouse_ctx *ctx, struct ouse_str bytes)

@@ -58,49 +58,21 @@ struct ouse_doc *host_get(struct ouse_ctx *ctx, const char *collection, struct o
 
 /* ---- Queries --------------------------------------------------------------------- */
 
-static int hex(char c)
+/* Adds the terms of a filter, which is written as the query of a list. */
+static ouse_rc add_terms(struct context *context, struct query *query, struct ouse_str filter)
 {
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                                  : -1;
-}
-
-static struct ouse_str decode(struct arena *arena, struct ouse_str text)
-{
-    char *out = arena_alloc(arena, text.n + 1);
-    struct ouse_str decoded = {out, 0};
-    for (uint32_t i = 0; i < text.n; i++) {
-        int escaped =
-            text.p[i] == '%' && i + 2 < text.n && hex(text.p[i + 1]) >= 0 && hex(text.p[i + 2]) >= 0;
-        out[decoded.n++] = escaped ? (char)(hex(text.p[i + 1]) << 4 | hex(text.p[i + 2])) : text.p[i];
-        i += escaped ? 2 : 0;
-    }
-    return decoded;
-}
-
-/* "a=b&c=d" into terms of the query. */
-static ouse_rc parse_filter(struct context *context, struct query *query, struct ouse_str filter)
-{
-    struct problem *problem = arena_alloc(context->arena, sizeof *problem);
-    problem_init(problem, context->arena);
-    while (filter.n) {
-        const char *amp = memchr(filter.p, '&', filter.n);
-        struct ouse_str term = {filter.p, amp ? (uint32_t)(amp - filter.p) : filter.n};
-        const char *equals = term.n ? memchr(term.p, '=', term.n) : NULL;
-        struct ouse_str name = {term.p, equals ? (uint32_t)(equals - term.p) : term.n};
-        struct ouse_str value = {equals ? equals + 1 : term.p, equals ? term.n - name.n - 1 : 0};
-        if (query_add(context->records, query, context->arena, name, decode(context->arena, value),
-                      problem)) {
-            context_defect(context, "the filter \"%.*s\" of %s: %.*s", OUSE_F(term),
-                           query->collection->is.name,
-                           OUSE_F(problem->n_errors ? problem->errors[0].detail : problem->detail));
-            return OUSE_E_INTERNAL;
-        }
-        filter.p += term.n + (amp != NULL);
-        filter.n -= term.n + (amp != NULL);
-    }
-    return OUSE_OK;
+    struct problem problem;
+    struct http_request asked = {.arena = context->arena, .problem = &problem, .query = filter};
+    struct http_parameter terms[HTTP_PARAMETERS];
+    uint32_t n = 0;
+    problem_init(&problem, context->arena);
+    ouse_rc rc = http_query(&asked, terms, &n);
+    for (uint32_t i = 0; i < n && !rc; i++)
+        rc = query_add(context->records, query, context->arena, terms[i].name, terms[i].value, &problem);
+    if (rc)
+        context_defect(context, "the filter \"%.*s\" of %s: %.*s", OUSE_F(filter), query->collection->is.name,
+                       OUSE_F(context_reason(&problem)));
+    return rc;
 }
 
 static struct ouse_rows *open_rows(struct context *context)
@@ -117,18 +89,15 @@ struct ouse_rows *host_vquery(struct ouse_ctx *ctx, const char *collection, cons
     const struct collection *c;
     struct ouse_rows *rows;
     struct query query;
-    ouse_rc rc;
     if (!readable(context, "ouse_query") || !(c = find(context, collection)))
         return NULL;
     query_init(&query, c, context->role);
     query.as_of = context->as_of;
-    if (filter && parse_filter(context, &query, arena_vprintf(context->arena, filter, args)))
+    if (filter && add_terms(context, &query, arena_vprintf(context->arena, filter, args)))
         return NULL;
     rows = open_rows(context);
-    rc = rows_open(context->txn, &query, context->arena, &rows->query);
-    if (rc)
-        context_stick(context, rc);
-    return rc ? NULL : rows;
+    return context_stick(context, rows_open(context->txn, &query, context->arena, &rows->query)) ? NULL
+                                                                                                 : rows;
 }
 
 /* ---- Referrers ---------------------------------------------------------------------- */
@@ -156,9 +125,7 @@ struct ouse_rows *host_referrers(struct ouse_ctx *ctx, const char *target, struc
     rows->any_field = !field;
     rc = referrers_open(context->records, context->txn, to->number, id, from, through, context->as_of,
                         context->arena, &rows->referrers);
-    if (rc)
-        context_stick(context, rc);
-    return rc ? NULL : rows;
+    return context_stick(context, rc) ? NULL : rows;
 }
 
 /* Whether a referrer is the record's turn: it comes with the first of the fields that it

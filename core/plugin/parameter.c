@@ -15,13 +15,7 @@ static int fits_text(const struct ouse_parameter *parameter, struct ouse_str val
 
 static int fits_enum(const struct ouse_parameter *parameter, struct ouse_str value)
 {
-    for (const char *at = parameter->choices; *at; at += strspn(at, " ")) {
-        struct ouse_str choice = {at, (uint32_t)strcspn(at, " ")};
-        if (ouse_same(choice, value))
-            return 1;
-        at += choice.n;
-    }
-    return 0;
+    return ouse_is_one(value, parameter->choices);
 }
 
 static int fits_bool(const struct ouse_parameter *parameter, struct ouse_str value)

@@ -42,15 +42,14 @@ struct visit {
 static ouse_rc read_body(struct visit *visit)
 {
     struct http_request *request = visit->request;
-    struct ouse_str type = http_media_type(request), text;
+    struct ouse_str text;
     cJSON *body;
-    ouse_rc rc;
     if (!(visit->route->method & (HTTP_POST | HTTP_PUT | HTTP_PATCH)))
         return OUSE_OK;
-    rc = http_body(request, HTTP_BODY_MAX, &text);
+    ouse_rc rc = http_body(request, HTTP_BODY_MAX, &text);
     if (rc || !text.n)
         return rc;
-    if (!ouse_is(type, "application/json"))
+    if (!ouse_is(http_media_type(request), "application/json"))
         return problem_fail(request->problem, OUSE_E_MEDIA_TYPE, "The body must be application/json");
     rc = json_parse(request->arena, text, &body, request->problem);
     if (rc)
@@ -143,25 +142,13 @@ static void redirect(const struct visit *visit, struct http_reply *reply)
                                    OUSE_F(request->query)));
 }
 
-/* Headers of a plugin's that are the server's to write. */
-static struct ouse_str *place_of(struct http_reply *reply, struct ouse_str header)
-{
-    static const struct {
-        const char *name;
-        size_t at;
-    } places[] = {{"ETag", offsetof(struct http_reply, etag)},
-                  {"Cache-Control", offsetof(struct http_reply, cache_control)}};
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
-        if (header.n == strlen(places[i].name) && strncasecmp(header.p, places[i].name, header.n) == 0)
-            return (struct ouse_str *)(void *)((char *)reply + places[i].at);
-    return NULL;
-}
-
+/* Some headers are the server's to write. */
 static void add_header(struct http_reply *reply, const struct http_header *header)
 {
-    struct ouse_str *place = place_of(reply, header->name);
-    if (place)
-        *place = header->value;
+    if (strcasecmp(header->name.p, "ETag") == 0)
+        reply->etag = header->value;
+    else if (strcasecmp(header->name.p, "Cache-Control") == 0)
+        reply->cache_control = header->value;
     else
         http_reply_header(reply, header->name.p, header->value);
 }
@@ -169,6 +156,10 @@ static void add_header(struct http_reply *reply, const struct http_header *heade
 static void answer(const struct visit *visit, struct http_reply *reply)
 {
     const struct context_reply *from = &visit->reply;
+    if (visit->moved.p) {
+        redirect(visit, reply);
+        return;
+    }
     reply->status = from->status ? (int)from->status : 204;
     reply->body = from->body;
     if (from->media_type)
@@ -177,18 +168,10 @@ static void answer(const struct visit *visit, struct http_reply *reply)
         add_header(reply, &from->headers[i]);
 }
 
-static void answer_or_redirect(const struct visit *visit, struct http_reply *reply)
-{
-    if (visit->moved.p)
-        redirect(visit, reply);
-    else
-        answer(visit, reply);
-}
-
 static ouse_rc answer_writing(struct change_set *set, void *arg, struct http_reply *reply)
 {
     (void)set;
-    answer_or_redirect(arg, reply);
+    answer(arg, reply);
     return OUSE_OK;
 }
 
@@ -235,7 +218,7 @@ static ouse_rc visit_reading(struct visit *visit, struct http_reply *reply)
     txn_end(context.txn);
     if (rc)
         return rc;
-    answer_or_redirect(visit, reply);
+    answer(visit, reply);
     rest_keep(request, context.as_of, reply);
     return OUSE_OK;
 }
@@ -308,61 +291,50 @@ static ouse_rc check_schema(const struct route *route, const char *name, const c
                             struct problem *problem)
 {
     cJSON *schema = text ? cJSON_Parse(text) : NULL;
-    int wrong = text && !cJSON_IsObject(schema);
+    int right = !text || cJSON_IsObject(schema);
     cJSON_Delete(schema);
-    if (!wrong)
-        return OUSE_OK;
-    return problem_fail(problem, OUSE_E_INVALID, "%s: the %s of the route %s is no JSON object",
-                        route->worker->plugin->path, name, route->label);
+    return right ? OUSE_OK
+                 : problem_fail(problem, OUSE_E_INVALID, "%s: the %s of the route %s is no JSON object",
+                                route->worker->plugin->path, name, route->label);
 }
 
-static ouse_rc mount(struct worker *worker, struct route *route, struct router *router,
-                     struct problem *problem)
+static ouse_rc mount(struct route *route, struct router *router, struct problem *problem)
 {
-    struct runtime *runtime = worker->runtime;
-    const char *path = route->is->path;
-    ouse_rc rc;
-    if (!route->method || !path || !route->is->fn || route->is->access > OUSE_WRITE)
-        return problem_fail(
-            problem, OUSE_E_INVALID,
-            "%s: the route %s needs a method (GET POST PUT PATCH DELETE), a path, a function and an "
-            "access of this ABI",
-            worker->plugin->path, path ? path : "(without path)");
-    rc = router_add(router, route->method, route_path(&runtime->memory, path), handle, route);
+    struct runtime *runtime = route->worker->runtime;
+    const struct ouse_route *is = route->is;
+    const char *file = route->worker->plugin->path;
+    if (!route->method || !is->path || !is->fn || is->access > OUSE_WRITE)
+        return problem_fail(problem, OUSE_E_INVALID,
+                            "%s: the route %s needs a method (GET POST PUT PATCH DELETE), a path, a function "
+                            "and an access of this ABI",
+                            file, is->path ? is->path : "(without path)");
+    route->label = arena_printf(&runtime->memory, "%s %s", is->method, is->path).p;
+    route->id = capture(is->path, "{id}");
+    route->rest = capture(is->path, "{*}");
+    route->under = route_under(runtime, is->path);
+    route->collection = is_about_record(is->path) ? route->under : NULL;
+    if (parameters_declare(route->worker, is, route->label, &route->parameters, problem) ||
+        check_schema(route, "body_schema", is->body_schema, problem) ||
+        check_schema(route, "reply_schema", is->reply_schema, problem))
+        return problem->rc;
+    ouse_rc rc = router_add(router, route->method, route_path(&runtime->memory, is->path), handle, route);
     if (rc == OUSE_E_CONFLICT)
         return problem_fail(problem, rc,
-                            "%s: the route %s is taken by another plugin or by the server; rename it",
-                            worker->plugin->path, route->label);
-    return rc ? problem_fail(problem, rc, "%s: the route %s is malformed", worker->plugin->path, route->label)
-              : rc;
+                            "%s: the route %s is taken by another plugin or by the server; rename it", file,
+                            route->label);
+    return rc ? problem_fail(problem, rc, "%s: the route %s is malformed", file, route->label) : OUSE_OK;
 }
 
 ouse_rc routes_mount(struct worker *worker, struct router *router, struct problem *problem)
 {
-    struct runtime *runtime = worker->runtime;
     const struct ouse_plugin *plugin = &worker->plugin->is;
     ouse_rc rc = OUSE_OK;
     for (uint32_t i = 0; i < plugin->routes.n && !rc; i++) {
-        struct route *route = arena_zero(&runtime->memory, sizeof *route);
-        route->is = &plugin->routes.at[i];
+        struct route *route = arena_zero(&worker->runtime->memory, sizeof *route);
         route->worker = worker;
+        route->is = &plugin->routes.at[i];
         route->method = method_bit(route->is->method);
-        if (route->is->path) {
-            route->label = arena_printf(&runtime->memory, "%s %s",
-                                        route->is->method ? route->is->method : "?", route->is->path)
-                               .p;
-            route->id = capture(route->is->path, "{id}");
-            route->rest = capture(route->is->path, "{*}");
-            route->under = route_under(runtime, route->is->path);
-            route->collection = is_about_record(route->is->path) ? route->under : NULL;
-        }
-        rc = parameters_declare(worker, route->is, route->label, &route->parameters, problem);
-        if (!rc)
-            rc = check_schema(route, "body_schema", route->is->body_schema, problem);
-        if (!rc)
-            rc = check_schema(route, "reply_schema", route->is->reply_schema, problem);
-        if (!rc)
-            rc = mount(worker, route, router, problem);
+        rc = mount(route, router, problem);
     }
     return rc;
 }

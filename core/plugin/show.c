@@ -1,23 +1,12 @@
-/* show: see show.h. The tables of a plugin are shown by columns: which member of
- * a row, and how it is said.
- */
+/* show: see show.h. What a row of each table says is one function. */
 #include "show.h"
 
 #include "../schema/schema.h"
 #include <stddef.h>
 
-enum cell { CELL_TEXT, CELL_NUMBER, CELL_MS, CELL_WORD, CELL_BITS };
-
 struct word {
     uint32_t value;
-    const char *name;
-};
-
-struct column {
     const char *name; /* NULL ends a list */
-    enum cell cell;
-    size_t offset;
-    const struct word *words; /* of WORD and BITS, ended by a NULL name */
 };
 
 static const struct word option_types[] = {{OUSE_OPTION_TEXT, "text"}, {OUSE_OPTION_INT, "int"},
@@ -25,11 +14,6 @@ static const struct word option_types[] = {{OUSE_OPTION_TEXT, "text"}, {OUSE_OPT
                                            {OUSE_OPTION_SIZE, "size"}, {0, NULL}};
 static const struct word option_flags[] = {
     {OUSE_SECRET, "secret"}, {OUSE_RELOADABLE, "reloadable"}, {0, NULL}};
-static const struct word roles[] = {{OUSE_PUBLIC, "public"},
-                                    {OUSE_PARTNER, "partner"},
-                                    {OUSE_OFFICE, "office"},
-                                    {OUSE_MANAGER, "manager"},
-                                    {0, NULL}};
 static const struct word accesses[] = {
     {OUSE_NONE, "none"}, {OUSE_READ, "read"}, {OUSE_WRITE, "write"}, {0, NULL}};
 static const struct word operations[] = {{OUSE_ON_CREATE, "create"}, {OUSE_ON_UPDATE, "update"},
@@ -43,147 +27,115 @@ static const struct word shapes[] = {
 static const struct word models[] = {
     {0, "serial"}, {OUSE_SERIAL, "serial"}, {OUSE_PARALLEL, "parallel"}, {0, NULL}};
 
-#define END                      \
-    {                            \
-        NULL, CELL_TEXT, 0, NULL \
-    }
-#define OPTION(member)    offsetof(struct ouse_option, member)
-#define ROUTE(member)     offsetof(struct ouse_route, member)
-#define HOOK(member)      offsetof(struct ouse_hook, member)
-#define FORMAT(member)    offsetof(struct ouse_format, member)
-#define TASK(member)      offsetof(struct ouse_task, member)
-#define MIGRATION(member) offsetof(struct ouse_migration, member)
-#define PLUGIN(member)    offsetof(struct ouse_plugin, member)
+static void add_text(cJSON *object, const char *name, const char *text)
+{
+    cJSON_AddStringToObject(object, name, text); /* none, where the text is NULL */
+}
 
-static const struct column option_columns[] = {
-    {"name", CELL_TEXT, OPTION(name), NULL},    {"type", CELL_WORD, OPTION(type), option_types},
-    {"default", CELL_TEXT, OPTION(dflt), NULL}, {"flags", CELL_BITS, OPTION(flags), option_flags},
-    {"help", CELL_TEXT, OPTION(help), NULL},    END};
-static const struct column route_columns[] = {
-    {"method", CELL_TEXT, ROUTE(method), NULL},   {"path", CELL_TEXT, ROUTE(path), NULL},
-    {"role", CELL_WORD, ROUTE(role), roles},      {"access", CELL_WORD, ROUTE(access), accesses},
-    {"summary", CELL_TEXT, ROUTE(summary), NULL}, END};
-static const struct column hook_columns[] = {{"collection", CELL_TEXT, HOOK(collection), NULL},
-                                             {"phase", CELL_WORD, HOOK(phase), phases},
-                                             {"operations", CELL_BITS, HOOK(ops), operations},
-                                             END};
-static const struct column format_columns[] = {{"media_type", CELL_TEXT, FORMAT(media_type), NULL},
-                                               {"suffix", CELL_TEXT, FORMAT(suffix), NULL},
-                                               {"collection", CELL_TEXT, FORMAT(collection), NULL},
-                                               {"of", CELL_BITS, FORMAT(applies_to), shapes},
-                                               {"doc", CELL_TEXT, FORMAT(doc), NULL},
-                                               END};
-static const struct column task_columns[] = {{"name", CELL_TEXT, TASK(name), NULL},
-                                             {"every_ms", CELL_MS, TASK(every_ms), NULL},
-                                             {"access", CELL_WORD, TASK(access), accesses},
-                                             END};
-static const struct column migration_columns[] = {{"collection", CELL_TEXT, MIGRATION(collection), NULL},
-                                                  {"from", CELL_NUMBER, MIGRATION(from), NULL},
-                                                  {"to", CELL_NUMBER, MIGRATION(to), NULL},
-                                                  END};
-static const struct column plugin_columns[] = {
-    {"name", CELL_TEXT, PLUGIN(name), NULL},           {"version", CELL_TEXT, PLUGIN(version), NULL},
-    {"title", CELL_TEXT, PLUGIN(title), NULL},         {"doc", CELL_TEXT, PLUGIN(doc), NULL},
-    {"needs", CELL_TEXT, PLUGIN(needs), NULL},         {"threads", CELL_WORD, PLUGIN(threads), models},
-    {"analysis", CELL_NUMBER, PLUGIN(analysis), NULL}, END};
+static void add_number(cJSON *object, const char *name, int64_t number)
+{
+    cJSON_AddNumberToObject(object, name, (double)number);
+}
 
-/* A table of a plugin. */
+/* The number itself where there is no word for it: it is of a newer ABI. */
+static void add_word(cJSON *object, const char *name, const struct word *words, uint32_t value)
+{
+    while (words->name && words->value != value)
+        words++;
+    if (words->name)
+        add_text(object, name, words->name);
+    else
+        add_number(object, name, value);
+}
+
+static void add_bits(cJSON *object, const char *name, const struct word *words, uint32_t bits)
+{
+    cJSON *list = cJSON_AddArrayToObject(object, name);
+    for (; words->name; words++)
+        if (bits & words->value)
+            cJSON_AddItemToArray(list, cJSON_CreateString(words->name));
+}
+
+static void add_option(cJSON *row, const void *at)
+{
+    const struct ouse_option *option = at;
+    add_text(row, "name", option->name);
+    add_word(row, "type", option_types, option->type);
+    add_text(row, "default", option->dflt);
+    add_bits(row, "flags", option_flags, option->flags);
+    add_text(row, "help", option->help);
+}
+
+static void add_route(cJSON *row, const void *at)
+{
+    const struct ouse_route *route = at;
+    add_text(row, "method", route->method);
+    add_text(row, "path", route->path);
+    add_text(row, "role", schema_role_name(route->role));
+    add_word(row, "access", accesses, route->access);
+    add_text(row, "summary", route->summary);
+}
+
+static void add_hook(cJSON *row, const void *at)
+{
+    const struct ouse_hook *hook = at;
+    add_text(row, "collection", hook->collection);
+    add_word(row, "phase", phases, hook->phase);
+    add_bits(row, "operations", operations, hook->ops);
+}
+
+static void add_format(cJSON *row, const void *at)
+{
+    const struct ouse_format *format = at;
+    add_text(row, "media_type", format->media_type);
+    add_text(row, "suffix", format->suffix);
+    add_text(row, "collection", format->collection);
+    add_bits(row, "of", shapes, format->applies_to);
+    add_text(row, "doc", format->doc);
+}
+
+static void add_task(cJSON *row, const void *at)
+{
+    const struct ouse_task *task = at;
+    add_text(row, "name", task->name);
+    add_number(row, "every_ms", task->every_ms);
+    add_word(row, "access", accesses, task->access);
+}
+
+static void add_migration(cJSON *row, const void *at)
+{
+    const struct ouse_migration *migration = at;
+    add_text(row, "collection", migration->collection);
+    add_number(row, "from", migration->from);
+    add_number(row, "to", migration->to);
+}
+
 static const struct section {
     const char *name;
     size_t offset;
-    const struct column *columns;
+    void (*add)(cJSON *row, const void *at);
 } sections[] = {
-    {"options", PLUGIN(options), option_columns}, {"routes", PLUGIN(routes), route_columns},
-    {"hooks", PLUGIN(hooks), hook_columns},       {"formats", PLUGIN(formats), format_columns},
-    {"tasks", PLUGIN(tasks), task_columns},       {"migrations", PLUGIN(migrations), migration_columns},
+    {"options", offsetof(struct ouse_plugin, options), add_option},
+    {"routes", offsetof(struct ouse_plugin, routes), add_route},
+    {"hooks", offsetof(struct ouse_plugin, hooks), add_hook},
+    {"formats", offsetof(struct ouse_plugin, formats), add_format},
+    {"tasks", offsetof(struct ouse_plugin, tasks), add_task},
+    {"migrations", offsetof(struct ouse_plugin, migrations), add_migration},
 };
-
-typedef OUSE_TABLE(char)
-any_table;
-
-/* ---- A row as an object ------------------------------------------------------- */
-
-static uint32_t number_at(const void *at)
-{
-    uint32_t number;
-    memcpy(&number, at, sizeof number);
-    return number;
-}
-
-static void add_text(cJSON *object, const char *name, const void *at)
-{
-    const char *text;
-    memcpy(&text, at, sizeof text);
-    if (text)
-        cJSON_AddStringToObject(object, name, text);
-}
-
-static void add_ms(cJSON *object, const char *name, const void *at)
-{
-    int64_t ms;
-    memcpy(&ms, at, sizeof ms);
-    cJSON_AddNumberToObject(object, name, (double)ms);
-}
-
-static void add_word(cJSON *object, const struct column *column, uint32_t value)
-{
-    const struct word *word = column->words;
-    while (word->name && word->value != value)
-        word++;
-    if (word->name)
-        cJSON_AddStringToObject(object, column->name, word->name);
-    else /* of a newer ABI */
-        cJSON_AddNumberToObject(object, column->name, value);
-}
-
-static void add_bits(cJSON *object, const struct column *column, uint32_t bits)
-{
-    cJSON *list = cJSON_AddArrayToObject(object, column->name);
-    for (const struct word *word = column->words; word->name; word++)
-        if (bits & word->value)
-            cJSON_AddItemToArray(list, cJSON_CreateString(word->name));
-}
-
-static void add_cell(cJSON *object, const struct column *column, const char *row)
-{
-    const char *at = row + column->offset;
-    switch (column->cell) {
-    case CELL_TEXT:
-        add_text(object, column->name, at);
-        break;
-    case CELL_NUMBER:
-        cJSON_AddNumberToObject(object, column->name, number_at(at));
-        break;
-    case CELL_MS:
-        add_ms(object, column->name, at);
-        break;
-    case CELL_WORD:
-        add_word(object, column, number_at(at));
-        break;
-    case CELL_BITS:
-        add_bits(object, column, number_at(at));
-        break;
-    }
-}
-
-static void add_cells(cJSON *object, const struct column *column, const void *row)
-{
-    for (; column->name; column++)
-        add_cell(object, column, row);
-}
 
 /* ---- The whole ------------------------------------------------------------------- */
 
 static cJSON *add_section(cJSON *description, const struct loaded_plugin *plugin,
                           const struct section *section)
 {
-    any_table table;
+    OUSE_TABLE(char)
+    table;
     memcpy(&table, (const char *)&plugin->is + section->offset, sizeof table);
     cJSON *rows = cJSON_AddArrayToObject(description, section->name);
     for (uint32_t i = 0; i < table.n; i++) {
-        cJSON *object = cJSON_CreateObject();
-        add_cells(object, section->columns, table.at + (size_t)i * table.stride);
-        cJSON_AddItemToArray(rows, object);
+        cJSON *row = cJSON_CreateObject();
+        section->add(row, table.at + (size_t)i * table.stride);
+        cJSON_AddItemToArray(rows, row);
     }
     return rows;
 }
@@ -218,11 +170,17 @@ static ouse_rc add_collections(cJSON *description, const struct loaded_plugin *p
 ouse_rc show_describe(const struct loaded_plugin *plugin, cJSON **description, struct problem *problem)
 {
     cJSON *made = json_keep(problem->arena, cJSON_CreateObject());
-    add_cells(made, plugin_columns, &plugin->is);
-    cJSON_AddStringToObject(
-        made, "abi", arena_printf(problem->arena, "%u.%u", plugin->is.abi.major, plugin->is.abi.minor).p);
-    cJSON_AddNumberToObject(made, "needs_minor", plugin->is.abi.needs_minor);
-    cJSON_AddStringToObject(made, "file", plugin->path);
+    const struct ouse_plugin *is = &plugin->is;
+    add_text(made, "name", is->name);
+    add_text(made, "version", is->version);
+    add_text(made, "title", is->title);
+    add_text(made, "doc", is->doc);
+    add_text(made, "needs", is->needs);
+    add_word(made, "threads", models, is->threads);
+    add_number(made, "analysis", is->analysis);
+    add_text(made, "abi", arena_printf(problem->arena, "%u.%u", is->abi.major, is->abi.minor).p);
+    add_number(made, "needs_minor", is->abi.needs_minor);
+    add_text(made, "file", plugin->path);
     if (add_collections(made, plugin, problem) != OUSE_OK)
         return problem->rc;
     for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++)
