@@ -9,7 +9,7 @@
  */
 #include "../access/tokens.h"
 #include "../observe/log.h"
-#include "../plugin/reload.h"
+#include "../plugin/options.h"
 #include "cli.h"
 #include <signal.h>
 #include <stdio.h>

@@ -197,13 +197,11 @@ static ouse_rc sort(struct plugins *plugins, struct loaded_plugin **loaded, stru
 
 static ouse_rc fill_all(const struct config *config, struct plugins *plugins, struct problem *problem)
 {
-    for (uint32_t i = 0; i < plugins->n; i++) {
-        void *self;
-        if (options_fill(plugins->at[i], config, &plugins->arena, &self, problem) != OUSE_OK)
-            return problem->rc;
-        plugins->at[i]->self = self;
-    }
-    return OUSE_OK;
+    void **selves = arena_zero(problem->arena, plugins->n * sizeof *selves);
+    ouse_rc rc = options_fill_all(plugins, config, selves, problem);
+    for (uint32_t i = 0; i < plugins->n && !rc; i++)
+        plugins->at[i]->self = selves[i];
+    return rc;
 }
 
 ouse_rc plugins_load(const struct config *config, struct plugins **plugins, struct problem *problem)

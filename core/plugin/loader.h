@@ -22,10 +22,9 @@ struct loaded_plugin {
     int major;                         /* of its version */
     const struct ouse_option *options; /* checked */
     uint32_t n_options;
-    void *_Atomic self; /* options filled in; NULL when self_size is 0. Replaced by reload.h,
+    void *_Atomic self; /* options filled in; NULL when self_size is 0. Replaced by a reload,
                            and what it was stays as it is */
     int reconfigured;   /* the last reload has replaced self */
-    void *host;         /* host.c's own */
 };
 
 struct plugins {

@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include "../config/tree.h"
+#include "../observe/log.h"
 
 /* What is wrong with a row, or NULL. */
 static const char *mistake(const struct loaded_plugin *plugin, const struct ouse_option *option, uint32_t i)
@@ -66,8 +67,20 @@ ouse_rc options_fill(const struct loaded_plugin *plugin, const struct config *co
     return OUSE_OK;
 }
 
-struct ouse_str options_adopt(struct loaded_plugin *plugin, const void *fresh, struct arena *keep,
-                              struct arena *arena)
+ouse_rc options_fill_all(struct plugins *plugins, const struct config *config, void **selves,
+                         struct problem *problem)
+{
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < plugins->n && !rc; i++)
+        rc = options_fill(plugins->at[i], config, &plugins->arena, &selves[i], problem);
+    return rc;
+}
+
+/* Takes the reloadable options over from a fresh struct. When one has changed, the
+ * plugin gets a new struct, else keeps the one it has. Gives the names of the others
+ * that have changed, "hubs.pages", or no text. */
+static struct ouse_str adopt(struct loaded_plugin *plugin, const void *fresh, struct arena *keep,
+                             struct arena *arena)
 {
     struct ouse_str waiting = {0};
     void *next = NULL, *self = plugin->self;
@@ -88,4 +101,25 @@ struct ouse_str options_adopt(struct loaded_plugin *plugin, const void *fresh, s
     if (next)
         plugin->self = next;
     return waiting;
+}
+
+static void say_waiting(struct ouse_str names)
+{
+    if (names.n)
+        log_warn("config", "%.*s: changed in the file, takes effect at restart", OUSE_F(names));
+}
+
+ouse_rc plugins_reload(struct plugins *plugins, struct config *running, struct problem *problem)
+{
+    struct arena *arena = problem->arena;
+    const struct source *source = &running->source;
+    struct config *fresh;
+    void **selves = arena_zero(arena, plugins->n * sizeof *selves);
+    if (config_read(arena, source->file, source->sets, source->n_sets, &fresh, problem) != OUSE_OK ||
+        options_fill_all(plugins, fresh, selves, problem) != OUSE_OK)
+        return problem->rc;
+    say_waiting(config_adopt(running, fresh, arena));
+    for (uint32_t i = 0; i < plugins->n; i++)
+        say_waiting(adopt(plugins->at[i], selves[i], &plugins->arena, arena));
+    return OUSE_OK;
 }

@@ -3,6 +3,7 @@
 #include "../observe/log.h"
 #include "../store/answers.h"
 #include "runtime_internal.h"
+#include <stdio.h>
 #include <stdlib.h>
 
 #define DELIVER_EVERY 200   /* ms */
@@ -243,32 +244,34 @@ void runtime_reconfigure(struct runtime *runtime)
 
 /* ---- Routes and background work --------------------------------------------------------- */
 
+static void list_plugin(cJSON *list, const struct ouse_plugin *plugin)
+{
+    char abi[16];
+    cJSON *row = cJSON_CreateObject();
+    snprintf(abi, sizeof abi, "%u.%u", plugin->abi.major, plugin->abi.minor);
+    cJSON_AddStringToObject(row, "name", plugin->name);
+    cJSON_AddStringToObject(row, "version", plugin->version);
+    cJSON_AddStringToObject(row, "title", plugin->title ? plugin->title : plugin->name);
+    cJSON_AddStringToObject(row, "abi", abi);
+    cJSON *names = cJSON_AddArrayToObject(row, "collections");
+    for (uint32_t i = 0; i < plugin->collections.n; i++)
+        cJSON_AddItemToArray(names, cJSON_CreateString(plugin->collections.at[i].name));
+    cJSON_AddItemToArray(list, row);
+}
+
 /* GET /api/v1/-/plugins: what is loaded. */
 static ouse_rc list_plugins(struct http_request *request, struct http_reply *reply, void *arg)
 {
-    struct runtime *runtime = arg;
-    struct buffer json;
-    (void)request;
-    buffer_init(&json, 1u << 20);
-    buffer_text(&json, "{\"data\":[");
-    for (uint32_t i = 0; i < runtime->n; i++) {
-        const struct ouse_plugin *plugin = &runtime->workers[i].plugin->is;
-        buffer_text(&json, i ? ",{\"name\":" : "{\"name\":");
-        json_string(&json, ouse_s(plugin->name));
-        buffer_text(&json, ",\"version\":");
-        json_string(&json, ouse_s(plugin->version));
-        buffer_text(&json, ",\"title\":");
-        json_string(&json, ouse_s(plugin->title ? plugin->title : plugin->name));
-        buffer_printf(&json, ",\"abi\":\"%u.%u\",\"collections\":[", plugin->abi.major, plugin->abi.minor);
-        for (uint32_t k = 0; k < plugin->collections.n; k++) {
-            buffer_text(&json, k ? "," : "");
-            json_string(&json, ouse_s(plugin->collections.at[k].name));
-        }
-        buffer_text(&json, "]}");
-    }
-    buffer_text(&json, "]}");
-    reply->body = arena_copy(request->arena, buffer_view(&json));
-    buffer_finish(&json);
+    const struct runtime *runtime = arg;
+    cJSON *whole = json_keep(request->arena, cJSON_CreateObject());
+    cJSON *list = cJSON_AddArrayToObject(whole, "data");
+    struct buffer text;
+    for (uint32_t i = 0; i < runtime->n; i++)
+        list_plugin(list, &runtime->workers[i].plugin->is);
+    buffer_init(&text, UINT32_MAX);
+    json_print(&text, whole);
+    reply->body = arena_copy(request->arena, buffer_view(&text));
+    buffer_finish(&text);
     return OUSE_OK;
 }
 

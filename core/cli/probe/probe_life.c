@@ -1,7 +1,7 @@
 /* Probes of a plugin's life: how it fits, starts, is reconfigured and stops. */
 #include "trial.h"
 
-#include "../../plugin/reload.h"
+#include "../../plugin/options.h"
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
