@@ -184,8 +184,7 @@ static cJSON *read_text(struct arena *arena, struct ouse_str cell)
 
 static int is_list(const struct field *field)
 {
-    uint32_t type = field ? field->is.type : OUSE_TEXT;
-    return type == OUSE_REFS || type == OUSE_LIST || type == OUSE_IDS || type == OUSE_SERIES;
+    return field && schema_is_list(field);
 }
 
 static cJSON *read_value(struct arena *arena, const struct field *field, struct ouse_str cell)

@@ -74,12 +74,9 @@ static uint64_t check_values(const struct place *whole, const struct collection 
             continue;
         struct place place = place_member(whole, field->is.name);
         place.field = field;
-        if (field == collection->sources) {
-            schema_check_sources(&place, collection, c);
-        } else {
+        schema_check_value(&place, c);
+        if (field != collection->sources)
             seen |= bit(collection, field);
-            schema_check_value(&place, c);
-        }
     }
     return seen;
 }
@@ -124,14 +121,14 @@ static int is_object(const struct place *whole, const cJSON *document)
 {
     if (cJSON_IsObject(document))
         return 1;
-    place_refuse(whole, "type", "must be an object; got %s", schema_shown(whole->problem->arena, document));
+    place_refuse(whole, "type", "must be an object; got %s", place_shown(whole, document));
     return 0;
 }
 
 ouse_rc schema_check(const struct collection *collection, cJSON *document, struct problem *problem)
 {
     uint32_t before = problem->n_errors;
-    struct place whole = {.problem = problem, .entry = -1};
+    struct place whole = {.problem = problem, .collection = collection, .entry = -1};
     if (!is_object(&whole, document))
         return verdict(problem, before);
     check_names(&whole, collection, document);
@@ -189,7 +186,7 @@ ouse_rc schema_accept(const struct collection *collection, cJSON *document, cons
                       uint32_t allow, struct problem *problem)
 {
     uint32_t errors = problem->n_errors;
-    struct place whole = {.problem = problem, .entry = -1};
+    struct place whole = {.problem = problem, .collection = collection, .entry = -1};
     if (!is_object(&whole, document))
         return verdict(problem, errors);
     check_names(&whole, collection, document);

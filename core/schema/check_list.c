@@ -16,10 +16,8 @@ void schema_drop_nulls(cJSON *object)
 void schema_refuse_unknown(const struct place *place, const char *name, const char *const *names, size_t n)
 {
     struct place member = place_member(place, name);
-    const char *near = place_nearest(place, ouse_s(name), names, n);
-    struct ouse_str clipped = schema_clip(ouse_s(name), 60);
-    place_refuse(&member, "unknown_field", "there is no \"%.*s\" here%s%s", (int)clipped.n, name,
-                 near ? "; did you mean " : "", near ? near : "");
+    place_refuse(&member, "unknown_field", "there is no \"%.*s\" here%s",
+                 (int)schema_clip(ouse_s(name), 60).n, name, place_hint(place, ouse_s(name), names, n));
 }
 
 void schema_check_members(const struct place *place, cJSON *object, const char *const *names, size_t n)
@@ -99,7 +97,7 @@ int schema_check_list(const struct place *place, const cJSON *value, struct boun
 {
     int n = cJSON_GetArraySize(value);
     if (!cJSON_IsArray(value))
-        place_refuse(place, "type", "must be a list; got %s", schema_shown(place->problem->arena, value));
+        place_refuse(place, "type", "must be a list; got %s", place_shown(place, value));
     else if (n == 0)
         place_refuse(place, "empty", "must not be empty; leave it out, or null, where nothing is known");
     else if (n < bounds.least)

@@ -8,20 +8,13 @@
 #include <math.h>
 
 #define ENTRY_CHARACTERS 500 /* of one text in a list */
-#define UNIT_CHARACTERS  40
 #define CHOICES_SHOWN    400 /* bytes */
 
-static const char *shown(const struct place *place, const cJSON *value)
-{
-    return schema_shown(place->problem->arena, value);
-}
-
-/* The value's text; no text, and an error, where it is none. */
-static struct ouse_str text_of(const struct place *place, const cJSON *value)
+struct ouse_str place_text(const struct place *place, const cJSON *value)
 {
     struct ouse_str text = json_text(value);
     if (!text.p)
-        place_refuse(place, "type", "must be a text; got %s", shown(place, value));
+        place_refuse(place, "type", "must be a text; got %s", place_shown(place, value));
     return text;
 }
 
@@ -74,7 +67,7 @@ static int check_controls(const struct place *place, struct ouse_str text, const
 /* The text of one line within bounds; no text, and an error, otherwise. */
 static struct ouse_str line_of(const struct place *place, const cJSON *value, struct bounds bounds)
 {
-    struct ouse_str text = text_of(place, value);
+    struct ouse_str text = place_text(place, value);
     if (text.p && (check_length(place, text, bounds) || check_controls(place, text, "")))
         text.p = NULL;
     return text;
@@ -91,7 +84,7 @@ static void check_pattern(const struct place *place, struct ouse_str text)
                      (int)schema_clip(text, 60).n, text.p);
 }
 
-static void check_scheme(const struct place *place, const char *scheme, struct ouse_str value)
+void place_scheme(const struct place *place, const char *scheme, struct ouse_str value)
 {
     static const char *const codes[] = {[IDENTIFIER_FORM] = "format", [IDENTIFIER_CHECK] = "checksum"};
     int flaw = identifier_flaw(scheme, value);
@@ -106,13 +99,13 @@ void type_check_line(const struct place *place, cJSON *value)
     if (!text.p)
         return;
     if (place->field->is.flags & OUSE_SCHEME)
-        check_scheme(place, place->field->choices[0], text);
+        place_scheme(place, place->field->choices[0], text);
     check_pattern(place, text);
 }
 
 void type_check_long(const struct place *place, cJSON *value)
 {
-    struct ouse_str text = text_of(place, value);
+    struct ouse_str text = place_text(place, value);
     if (text.p && !check_length(place, text, schema_bounds(place->field)))
         check_controls(place, text, "\t\r\n");
 }
@@ -121,78 +114,92 @@ void type_check_long(const struct place *place, cJSON *value)
 static const char *choice_list(const struct place *place)
 {
     const struct field *field = place->field;
-    struct buffer list;
-    buffer_init(&list, CHOICES_SHOWN);
-    for (uint32_t i = 0; i < field->n_choices && !list.overflow; i++)
-        buffer_printf(&list, " %s", field->choices[i]);
-    const char *text =
-        arena_printf(place->problem->arena, "%.*s%s", (int)list.n, list.at, list.overflow ? " …" : "").p;
-    buffer_finish(&list);
-    return text;
+    struct ouse_str list = {"", 0};
+    uint32_t i = 0;
+    for (; i < field->n_choices && list.n + strlen(field->choices[i]) < CHOICES_SHOWN; i++)
+        list = arena_printf(place->problem->arena, "%.*s %s", OUSE_F(list), field->choices[i]);
+    return i < field->n_choices ? arena_printf(place->problem->arena, "%s …", list.p).p : list.p;
 }
 
-/* The position of a text among the field's choices; -1, and an error, where it is none. */
-static int check_choice(const struct place *place, struct ouse_str text, const char *code)
+int schema_choice(const struct field *field, struct ouse_str text)
+{
+    uint32_t i = 0;
+    while (i < field->n_choices && !ouse_is(text, field->choices[i]))
+        i++;
+    return i < field->n_choices ? (int)i : -1;
+}
+
+void place_choice(const struct place *place, struct ouse_str text, const char *code)
 {
     const struct field *field = place->field;
-    for (uint32_t i = 0; i < field->n_choices; i++)
-        if (ouse_is(text, field->choices[i]))
-            return (int)i;
-    const char *near = place_nearest(place, text, field->choices, field->n_choices);
-    place_refuse(place, code, "must be one of%s; got \"%.*s\"%s%s", choice_list(place),
-                 (int)schema_clip(text, 60).n, text.p, near ? "; did you mean " : "", near ? near : "");
-    return -1;
+    if (schema_choice(field, text) >= 0)
+        return;
+    place_refuse(place, code, "must be one of%s; got \"%.*s\"%s", choice_list(place),
+                 (int)schema_clip(text, 60).n, text.p,
+                 place_hint(place, text, field->choices, field->n_choices));
 }
 
 void type_check_enum(const struct place *place, cJSON *value)
 {
-    struct ouse_str text = text_of(place, value);
+    struct ouse_str text = place_text(place, value);
     if (text.p)
-        check_choice(place, text, "choice");
+        place_choice(place, text, "choice");
 }
 
 void type_check_bool(const struct place *place, cJSON *value)
 {
     if (!cJSON_IsBool(value))
-        place_refuse(place, "type", "must be true or false; got %s", shown(place, value));
+        place_refuse(place, "type", "must be true or false; got %s", place_shown(place, value));
+}
+
+/* 0 when a number is within the bounds of the field; what is written has `unit` to the whole. */
+static int check_range(const struct place *place, const cJSON *value, int unit)
+{
+    struct bounds bounds = schema_bounds(place->field);
+    int decimals = unit > 1 ? 2 : 0;
+    double n = value->valuedouble, least = (double)bounds.least / unit, most = (double)bounds.most / unit;
+    if (n < least)
+        place_refuse(place, "too_small", "must be at least %.*f; got %s", decimals, least,
+                     place_shown(place, value));
+    else if (n > most)
+        place_refuse(place, "too_large", "must be at most %.*f; got %s", decimals, most,
+                     place_shown(place, value));
+    else
+        return 0;
+    return -1;
 }
 
 void type_check_int(const struct place *place, cJSON *value)
 {
-    struct bounds bounds = schema_bounds(place->field);
-    double n = value->valuedouble;
-    if (!cJSON_IsNumber(value) || n != trunc(n))
-        place_refuse(place, "type", "must be a whole number; got %s", shown(place, value));
-    else if (n < (double)bounds.least)
-        place_refuse(place, "too_small", "must be at least %lld; got %s", (long long)bounds.least,
-                     shown(place, value));
-    else if (n > (double)bounds.most)
-        place_refuse(place, "too_large", "must be at most %lld; got %s", (long long)bounds.most,
-                     shown(place, value));
+    if (!cJSON_IsNumber(value) || value->valuedouble != trunc(value->valuedouble))
+        place_refuse(place, "type", "must be a whole number; got %s", place_shown(place, value));
+    else
+        check_range(place, value, 1);
+}
+
+void type_check_number(const struct place *place, cJSON *value)
+{
+    if (!cJSON_IsNumber(value))
+        place_refuse(place, "type", "must be a number; got %s", place_shown(place, value));
+    else
+        check_range(place, value, 1);
 }
 
 void type_check_money(const struct place *place, cJSON *value)
 {
-    struct bounds bounds = schema_bounds(place->field);
-    int64_t pence = 0;
+    int64_t pence;
     if (!cJSON_IsNumber(value))
-        place_refuse(place, "type", "must be a number; got %s", shown(place, value));
-    else if (value->valuedouble < (double)bounds.least / 100)
-        place_refuse(place, "too_small", "must be at least %.2f; got %s", (double)bounds.least / 100,
-                     shown(place, value));
-    else if (value->valuedouble > (double)bounds.most / 100)
-        place_refuse(place, "too_large", "must be at most %.2f; got %s", (double)bounds.most / 100,
-                     shown(place, value));
-    else if (schema_pence(value->valuedouble, &pence))
-        place_refuse(place, "decimals", "must have at most two decimals; got %s", shown(place, value));
+        place_refuse(place, "type", "must be a number; got %s", place_shown(place, value));
+    else if (!check_range(place, value, 100) && schema_pence(value->valuedouble, &pence))
+        place_refuse(place, "decimals", "must have at most two decimals; got %s", place_shown(place, value));
 }
 
 static void check_span(const struct place *place, const cJSON *value, int whole, const char *right)
 {
-    struct ouse_str text = text_of(place, value);
+    struct ouse_str text = place_text(place, value);
     int32_t first, last;
     if (text.p && ((whole && text.n != 10) || schema_span(text, &first, &last)))
-        place_refuse(place, "format", "must be %s; got %s", right, shown(place, value));
+        place_refuse(place, "format", "must be %s; got %s", right, place_shown(place, value));
 }
 
 void type_check_date(const struct place *place, cJSON *value)
@@ -211,72 +218,7 @@ void type_check_time(const struct place *place, cJSON *value)
     if (schema_instants(json_text(value), &first, &last))
         place_refuse(place, "format",
                      "must be a date (YYYY, YYYY-MM, YYYY-MM-DD) or an instant, YYYY-MM-DDThh:mm:ssZ; got %s",
-                     shown(place, value));
-}
-
-static void check_number(const struct place *quantity, const char *name, const cJSON *value)
-{
-    struct place place = place_member(quantity, name);
-    struct bounds bounds = schema_bounds(quantity->field);
-    if (!value)
-        return;
-    if (!cJSON_IsNumber(value))
-        place_refuse(&place, "type", "must be a number; got %s", shown(&place, value));
-    else if (value->valuedouble < (double)bounds.least)
-        place_refuse(&place, "too_small", "must be at least %lld; got %s", (long long)bounds.least,
-                     shown(&place, value));
-    else if (value->valuedouble > (double)bounds.most)
-        place_refuse(&place, "too_large", "must be at most %lld; got %s", (long long)bounds.most,
-                     shown(&place, value));
-}
-
-static void check_unit(const struct place *quantity, const cJSON *value)
-{
-    struct place place = place_member(quantity, "unit");
-    if (value)
-        line_of(&place, value, (struct bounds){1, UNIT_CHARACTERS});
-}
-
-/* What may qualify one number, and what a range. */
-static void check_qualifier(const struct place *quantity, const cJSON *value, int is_range)
-{
-    static const struct {
-        const char *name;
-        int of_value, of_range;
-    } qualifiers[] = {{"exact", 1, 0}, {"approx", 1, 1}, {"over", 1, 0}, {"under", 1, 0}, {"range", 0, 1}};
-    struct place place = place_member(quantity, "qualifier");
-    if (!value)
-        return;
-    for (size_t i = 0; i < sizeof qualifiers / sizeof *qualifiers; i++)
-        if (ouse_is(json_text(value), qualifiers[i].name) &&
-            (is_range ? qualifiers[i].of_range : qualifiers[i].of_value))
-            return;
-    place_refuse(&place, "choice", "must be one of %s; got %s",
-                 is_range ? "range approx beside min and max" : "exact approx over under beside value",
-                 shown(&place, value));
-}
-
-void type_check_quantity(const struct place *place, cJSON *value)
-{
-    static const char *const members[] = {"value", "min", "max", "qualifier", "unit"};
-    if (!cJSON_IsObject(value)) {
-        place_refuse(place, "type", "must be an object with value, or with min and max; got %s",
-                     shown(place, value));
-        return;
-    }
-    schema_check_members(place, value, members, sizeof members / sizeof *members);
-    const cJSON *one = json_member(value, "value"), *min = json_member(value, "min"),
-                *max = json_member(value, "max");
-    check_number(place, "value", one);
-    check_number(place, "min", min);
-    check_number(place, "max", max);
-    check_unit(place, json_member(value, "unit"));
-    check_qualifier(place, json_member(value, "qualifier"), one == NULL);
-    if (one ? min || max : !min || !max)
-        place_refuse(place, "format", "must have either value, or min and max");
-    else if (cJSON_IsNumber(min) && cJSON_IsNumber(max) && min->valuedouble > max->valuedouble)
-        place_refuse(place, "format", "min %s must not be more than max %s", shown(place, min),
-                     shown(place, max));
+                     place_shown(place, value));
 }
 
 void type_check_url(const struct place *place, cJSON *value)
@@ -284,7 +226,7 @@ void type_check_url(const struct place *place, cJSON *value)
     struct ouse_str text = line_of(place, value, schema_bounds(place->field));
     if (text.p && !address_url(text))
         place_refuse(place, "format", "must be an absolute http or https URL (RFC 3986); got %s",
-                     shown(place, value));
+                     place_shown(place, value));
 }
 
 void type_check_email(const struct place *place, cJSON *value)
@@ -292,7 +234,7 @@ void type_check_email(const struct place *place, cJSON *value)
     struct ouse_str text = line_of(place, value, schema_bounds(place->field));
     if (text.p && !address_email(text))
         place_refuse(place, "format", "must be an e-mail address such as name@example.org; got %s",
-                     shown(place, value));
+                     place_shown(place, value));
 }
 
 /* The collections that a field may refer to, in words; of sources that no collection
@@ -314,7 +256,7 @@ static const char *targets_of(const struct place *place, const struct field *fie
 void type_check_reference(const struct place *place, cJSON *value)
 {
     const struct field *field = place->field;
-    struct ouse_str text = text_of(place, value), id;
+    struct ouse_str text = place_text(place, value), id;
     if (!text.p)
         return;
     if (!*text.p)
@@ -322,7 +264,7 @@ void type_check_reference(const struct place *place, cJSON *value)
     else if (!reference_target(field, text, &id))
         place_refuse(place, "format", "must be %s%s; got %s",
                      field->qualified ? "\"collection/id\" of " : "the id of a record of ",
-                     targets_of(place, field), shown(place, value));
+                     targets_of(place, field), place_shown(place, value));
 }
 
 void type_check_entry(const struct place *place, cJSON *value)
@@ -331,51 +273,4 @@ void type_check_entry(const struct place *place, cJSON *value)
         type_check_enum(place, value);
     else
         line_of(place, value, (struct bounds){1, ENTRY_CHARACTERS});
-}
-
-void type_check_identifier(const struct place *place, cJSON *value)
-{
-    static const char *const members[] = {"scheme", "value"};
-    struct place at_scheme = place_member(place, "scheme"), at_value = place_member(place, "value");
-    if (!cJSON_IsObject(value)) {
-        place_refuse(place, "type", "must be an object with scheme and value; got %s", shown(place, value));
-        return;
-    }
-    schema_check_members(place, value, members, 2);
-    const cJSON *scheme = json_member(value, "scheme"), *identifier = json_member(value, "value");
-    if (!scheme)
-        place_refuse(&at_scheme, "required", "must be given");
-    if (!identifier)
-        place_refuse(&at_value, "required", "must be given");
-    if (!scheme || !identifier)
-        return;
-    struct ouse_str scheme_text = text_of(&at_scheme, scheme), text = text_of(&at_value, identifier);
-    if (!scheme_text.p || !text.p)
-        return;
-    int known = check_choice(&at_scheme, scheme_text, "scheme");
-    if (known >= 0)
-        check_scheme(&at_value, place->field->choices[known], text);
-}
-
-void type_check_observation(const struct place *place, cJSON *value)
-{
-    static const char *const members[] = {"on", "value"};
-    struct place at_on = place_member(place, "on"), at_value = place_member(place, "value");
-    if (!cJSON_IsObject(value)) {
-        place_refuse(place, "type", "must be an object with on and value; got %s", shown(place, value));
-        return;
-    }
-    schema_check_members(place, value, members, 2);
-    cJSON *on = json_member(value, "on"), *number = json_member(value, "value");
-    if (on)
-        type_check_pdate(&at_on, on);
-    else
-        place_refuse(&at_on, "required", "must be given");
-    if (!number)
-        place_refuse(&at_value, "required", "must be given");
-    else if (!cJSON_IsNumber(number))
-        place_refuse(&at_value, "type", "must be a number; got %s", shown(&at_value, number));
-    else if (fabs(number->valuedouble) > INT_MAX_EXACT)
-        place_refuse(&at_value, "too_large", "must be between -2^53 and 2^53; got %s",
-                     shown(&at_value, number));
 }

@@ -9,13 +9,7 @@
 
 #define LABELS_MAX 4
 
-void compile_row(void *to, size_t size, const void *rows, uint32_t stride, uint32_t i)
-{
-    memset(to, 0, size);
-    memcpy(to, (const char *)rows + (size_t)i * stride, stride < size ? stride : size);
-}
-
-void compile_mistake(const struct compile *at, const char *part, const char *name, const char *format, ...)
+void compile_mistake(const struct compile *at, const char *format, ...)
 {
     struct arena *arena = at->problem->arena;
     const char *collection = at->collection->is.name ? at->collection->is.name : "(no name)";
@@ -24,21 +18,22 @@ void compile_mistake(const struct compile *at, const char *part, const char *nam
     va_start(args, format);
     struct ouse_str why = arena_vprintf(arena, format, args);
     va_end(args);
-    if (part) {
-        where = arena_printf(arena, "%s %s: ", part, name ? name : "(no name)");
-        pointer = arena_printf(arena, "/%s/%s", collection, name ? name : "");
+    if (at->part) {
+        where = arena_printf(arena, "%s %s: ", at->part, at->name);
+        pointer = arena_printf(arena, "/%s/%s", collection, at->name);
     }
     problem_add(at->problem, OUSE_E_INVALID, pointer.p, "declaration", "%s: collection %s: %s%s",
                 at->collection->plugin, collection, where.p, why.p);
 }
 
-int compile_table(const struct compile *at, const char *name, const void *rows, uint32_t n, uint32_t stride)
+void *compile_rows(const struct compile *at, const char *table, const void *rows, uint32_t stride,
+                   size_t size, uint32_t *n)
 {
-    if (n == 0 || (rows && stride))
-        return 1;
-    compile_mistake(at, NULL, NULL, "the table %s has rows but no address or stride; fill it with OUSE_ROWS",
-                    name);
-    return 0;
+    if (*n && (!rows || !stride)) {
+        compile_mistake(at, "the table %s has rows but no address or stride; fill it with OUSE_ROWS", table);
+        *n = 0;
+    }
+    return arena_rows(at->arena, rows, *n, stride, size);
 }
 
 const char **compile_words(struct arena *arena, const char *list, uint32_t *n)
@@ -74,20 +69,18 @@ static void check_names(const struct compile *at)
     const uint32_t known = OUSE_OPEN_CREATE | OUSE_CITED | OUSE_NO_CREATE | OUSE_NO_CHANGE | OUSE_NO_REMOVE;
     struct ouse_collection *is = &at->collection->is;
     if (!schema_name_valid(is->name, '-'))
-        compile_mistake(at, NULL, NULL,
-                        "the name must be kebab-case of at most %d characters, such as care-models",
+        compile_mistake(at, "the name must be kebab-case of at most %d characters, such as care-models",
                         SCHEMA_NAME_MAX);
     if (!schema_name_valid(is->singular, '-'))
-        compile_mistake(at, NULL, NULL, "singular is %s; it must be kebab-case, such as care-model",
+        compile_mistake(at, "singular is %s; it must be kebab-case, such as care-model",
                         is->singular ? is->singular : "missing");
     if (is->version == 0)
-        compile_mistake(at, NULL, NULL, "version is 0; versions of a schema begin at 1");
+        compile_mistake(at, "version is 0; versions of a schema begin at 1");
     if (is->flags & ~known)
-        compile_mistake(at, NULL, NULL, "flags 0x%x are not known to this host; a newer one may be needed",
+        compile_mistake(at, "flags 0x%x are not known to this host; a newer one may be needed",
                         is->flags & ~known);
     if (!compile_visibility_known(is->visibility))
-        compile_mistake(at, NULL, NULL,
-                        "visibility is %u; it must be OUSE_PUBLIC, OUSE_PARTNER or OUSE_OFFICE",
+        compile_mistake(at, "visibility is %u; it must be OUSE_PUBLIC, OUSE_PARTNER or OUSE_OFFICE",
                         is->visibility);
 }
 
@@ -99,14 +92,12 @@ static void compile_label(const struct compile *at, const char *name)
     struct collection *c = at->collection;
     const struct field *field = schema_field(c, ouse_s(name));
     if (!field)
-        compile_mistake(at, NULL, NULL, "label_field names %s, which is no field of it", name);
+        compile_mistake(at, "label_field names %s, which is no field of it", name);
     else if (!(types >> field->is.type & 1))
-        compile_mistake(at, NULL, NULL,
-                        "label_field names %s of type %s; a label is text, enum, int, date or ref", name,
+        compile_mistake(at, "label_field names %s of type %s; a label is text, enum, int, date or ref", name,
                         type_of(field)->name);
     else if (field->is.visibility > c->is.visibility)
-        compile_mistake(at, NULL, NULL,
-                        "label_field names %s, which is hidden from some who may see the record", name);
+        compile_mistake(at, "label_field names %s, which is hidden from some who may see the record", name);
     else
         c->labels[c->n_labels++] = field;
 }
@@ -116,7 +107,7 @@ static void compile_labels(const struct compile *at)
     uint32_t n;
     const char **names = compile_words(at->arena, at->collection->is.label_field, &n);
     if (n > LABELS_MAX) {
-        compile_mistake(at, NULL, NULL, "label_field names %u fields; %d is the most", n, LABELS_MAX);
+        compile_mistake(at, "label_field names %u fields; %d is the most", n, LABELS_MAX);
         return;
     }
     at->collection->labels = arena_alloc(at->arena, n * sizeof *at->collection->labels);
@@ -124,46 +115,39 @@ static void compile_labels(const struct compile *at)
         compile_label(at, names[i]);
 }
 
-static const struct ouse_derived *find_derived(const struct collection *collection, const char *name)
+static int has_derived(const struct collection *collection, const char *name)
 {
     for (uint32_t i = 0; i < collection->n_derived; i++)
-        if (strcmp(collection->derived[i].name, name) == 0)
-            return &collection->derived[i];
-    return NULL;
+        if (ouse_is(ouse_s(name), collection->derived[i].name))
+            return 1;
+    return 0;
 }
 
 static void check_derived(const struct compile *at, const struct ouse_derived *derived)
 {
     const struct collection *c = at->collection;
     if (!schema_name_valid(derived->name, '_')) {
-        compile_mistake(at, "derived", derived->name, "the name must be snake_case of at most %d characters",
-                        SCHEMA_NAME_MAX);
+        compile_mistake(at, "the name must be snake_case of at most %d characters", SCHEMA_NAME_MAX);
         return;
     }
-    compile_reserved(at, "derived", derived->name);
-    if (schema_field(c, ouse_s(derived->name)) || find_derived(c, derived->name))
-        compile_mistake(at, "derived", derived->name,
-                        "the name is taken by a field or another derived value");
+    compile_reserved(at, derived->name);
+    if (schema_field(c, ouse_s(derived->name)) || has_derived(c, derived->name))
+        compile_mistake(at, "the name is taken by a field or another derived value");
     if (derived->type < OUSE_TEXT || derived->type > OUSE_SERIES)
-        compile_mistake(at, "derived", derived->name, "type %u is none of OUSE_TEXT … OUSE_SERIES",
-                        derived->type);
+        compile_mistake(at, "type %u is none of OUSE_TEXT … OUSE_SERIES", derived->type);
     if (!derived->fn)
-        compile_mistake(at, "derived", derived->name, "fn is missing");
+        compile_mistake(at, "fn is missing");
 }
 
+/* Each is compared with those before it. */
 static void compile_derived(const struct compile *at)
 {
     struct collection *c = at->collection;
     uint32_t n = c->is.derived.n;
-    if (!compile_table(at, "derived", c->is.derived.at, n, c->is.derived.stride))
-        return;
-    c->derived = arena_alloc(at->arena, n * sizeof *c->derived);
-    for (uint32_t i = 0; i < n; i++) {
-        struct ouse_derived row;
-        compile_row(&row, sizeof row, c->is.derived.at, c->is.derived.stride, i);
-        check_derived(at, &row);
-        if (row.name)
-            c->derived[c->n_derived++] = row;
+    for (c->derived = COMPILE_ROWS(at, "derived", c->is.derived, &n); c->n_derived < n; c->n_derived++) {
+        const struct ouse_derived *derived = &c->derived[c->n_derived];
+        struct compile in = compile_part(at, "derived", derived->name);
+        check_derived(&in, derived);
     }
 }
 
@@ -172,7 +156,7 @@ struct collection *compile_collection(struct arena *arena, const struct spelling
                                       struct problem *problem)
 {
     struct collection *c = arena_zero(arena, sizeof *c);
-    struct compile at = {arena, spellings, problem, c};
+    struct compile at = {arena, spellings, problem, c, NULL, NULL};
     c->is = *is;
     c->plugin = plugin;
     check_names(&at);
@@ -183,8 +167,9 @@ struct collection *compile_collection(struct arena *arena, const struct spelling
     compile_flows(&at);
     compile_derived(&at);
     for (uint32_t i = 0; i < c->n_fields; i++) {
-        compile_after(&at, &c->fields[i]);
-        compile_default(&at, &c->fields[i]);
+        struct compile in = compile_part(&at, "field", c->fields[i].is.name);
+        compile_after(&in, &c->fields[i]);
+        compile_default(&in, &c->fields[i]);
     }
     return c;
 }

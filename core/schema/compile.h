@@ -19,11 +19,15 @@ struct compile {
     const struct spellings *spellings;
     struct problem *problem;       /* of the mistakes */
     struct collection *collection; /* so far */
+    const char *part, *name;       /* what is looked at: "field" and which; NULL: the collection itself */
 };
 
-/* Copies row i of a table whose rows are `stride` bytes: members that the row
- * has not are zero, members that we do not know are left. */
-void compile_row(void *to, size_t size, const void *rows, uint32_t stride, uint32_t i);
+/* The same, looking at a part. */
+static inline struct compile compile_part(const struct compile *at, const char *part, const char *name)
+{
+    return (struct compile){at->arena,      at->spellings, at->problem,
+                            at->collection, part,          name ? name : "(no name)"};
+}
 
 /* Compiles one declaration into the arena. Each mistake is added to the problem;
  * with any, what is returned must not be used. */
@@ -31,19 +35,22 @@ struct collection *compile_collection(struct arena *arena, const struct spelling
                                       const char *plugin, const struct ouse_collection *is,
                                       struct problem *problem);
 
-/* Tells a mistake: "hubs: collection pillars: field number: …". `part` is what
- * `name` names ("field", "index"); NULL where it is the collection itself. */
-void compile_mistake(const struct compile *at, const char *part, const char *name, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
+/* Tells a mistake in what is looked at: "hubs: collection pillars: field number: …". */
+void compile_mistake(const struct compile *at, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Whether a table can be read: one with rows has an address and a size of row. */
-int compile_table(const struct compile *at, const char *name, const void *rows, uint32_t n, uint32_t stride);
+/* The rows of a table in their full size: members that a row has not are zero, members
+ * that we do not know are left. *n becomes 0, and a mistake is told, for a table that has
+ * rows but no address or size of row. */
+void *compile_rows(const struct compile *at, const char *table, const void *rows, uint32_t stride,
+                   size_t size, uint32_t *n);
+#define COMPILE_ROWS(at, name, table, n) \
+    compile_rows(at, name, (table).at, (table).stride, sizeof *(table).at, n)
 
 /* The words of a list separated by spaces; NULL is an empty list. */
 const char **compile_words(struct arena *arena, const char *list, uint32_t *n);
 
 /* Tells the mistake of a name that every record has a member of. */
-void compile_reserved(const struct compile *at, const char *part, const char *name);
+void compile_reserved(const struct compile *at, const char *name);
 
 int compile_visibility_known(uint32_t visibility);
 
@@ -55,7 +62,7 @@ void compile_sources(const struct compile *at);
 void compile_after(const struct compile *at, struct field *field);
 void compile_default(const struct compile *at, struct field *field);
 
-/* compile_flow.c */
+/* flow.c */
 void compile_flows(const struct compile *at);
 
 /* compile_index.c */

@@ -31,25 +31,24 @@ static const struct {
     {OUSE_SCHEME, "OUSE_SCHEME"},
 };
 
-void compile_reserved(const struct compile *at, const char *part, const char *name)
+void compile_reserved(const struct compile *at, const char *name)
 {
     static const char *const reserved[] = {"id", "meta", "sources", "created", "updated", "included"};
     for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
         if (strcmp(name, reserved[i]) == 0)
-            compile_mistake(at, part, name, "every record has one of this name already; choose another");
+            compile_mistake(at, "every record has one of this name already; choose another");
 }
 
 static void check_name(const struct compile *at, const struct field *field)
 {
     const char *name = field->is.name;
     if (!schema_name_valid(name, '_')) {
-        compile_mistake(at, "field", name, "the name must be snake_case of at most %d characters",
-                        SCHEMA_NAME_MAX);
+        compile_mistake(at, "the name must be snake_case of at most %d characters", SCHEMA_NAME_MAX);
         return;
     }
-    compile_reserved(at, "field", name);
+    compile_reserved(at, name);
     if (schema_field(at->collection, ouse_s(name)) != field)
-        compile_mistake(at, "field", name, "there are two of this name");
+        compile_mistake(at, "there are two of this name");
 }
 
 static void check_flags(const struct compile *at, const struct field *field)
@@ -59,15 +58,12 @@ static void check_flags(const struct compile *at, const struct field *field)
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
         unknown &= ~flags[i].bit;
         if (field->is.flags & flags[i].bit & ~taken)
-            compile_mistake(at, "field", field->is.name, "%s has no meaning for type %s", flags[i].name,
-                            type_of(field)->name);
+            compile_mistake(at, "%s has no meaning for type %s", flags[i].name, type_of(field)->name);
     }
     if (unknown)
-        compile_mistake(at, "field", field->is.name,
-                        "flags 0x%x are not known to this host; a newer one may be needed", unknown);
+        compile_mistake(at, "flags 0x%x are not known to this host; a newer one may be needed", unknown);
     if (!compile_visibility_known(field->is.visibility))
-        compile_mistake(at, "field", field->is.name,
-                        "visibility is %u; it must be OUSE_PUBLIC, OUSE_PARTNER or OUSE_OFFICE",
+        compile_mistake(at, "visibility is %u; it must be OUSE_PUBLIC, OUSE_PARTNER or OUSE_OFFICE",
                         field->is.visibility);
 }
 
@@ -77,11 +73,9 @@ static void check_members(const struct compile *at, const struct field *field)
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
         const char *text = *(const char *const *)((const char *)&field->is + members[i].offset);
         if (text && !(members[i].taken & BIT(field->is.type)))
-            compile_mistake(at, "field", field->is.name, "%s has no meaning for type %s", members[i].name,
-                            type);
+            compile_mistake(at, "%s has no meaning for type %s", members[i].name, type);
         if ((!text || !*text) && members[i].needed & BIT(field->is.type))
-            compile_mistake(at, "field", field->is.name, "type %s needs %s, separated by spaces", type,
-                            members[i].name);
+            compile_mistake(at, "type %s needs %s, separated by spaces", type, members[i].name);
     }
 }
 
@@ -93,27 +87,23 @@ static void check_bounds(const struct compile *at, const struct field *field)
     if (!min && !max)
         return;
     if (!type->least && !type->most)
-        compile_mistake(at, "field", field->is.name, "min and max have no meaning for type %s", type->name);
+        compile_mistake(at, "min and max have no meaning for type %s", type->name);
     else if (max < min && !open)
-        compile_mistake(at, "field", field->is.name, "max %lld is less than min %lld", (long long)max,
-                        (long long)min);
+        compile_mistake(at, "max %lld is less than min %lld", (long long)max, (long long)min);
     else if (min > type->most || (type->least == 1 && min < 0))
-        compile_mistake(at, "field", field->is.name, "min %lld is out of range for type %s", (long long)min,
-                        type->name);
+        compile_mistake(at, "min %lld is out of range for type %s", (long long)min, type->name);
 }
 
 static void check_on_delete(const struct compile *at, const struct field *field)
 {
     uint32_t on_delete = field->is.on_delete;
     if (on_delete && !(REFERENCES & BIT(field->is.type)))
-        compile_mistake(at, "field", field->is.name, "on_delete has no meaning for type %s",
-                        type_of(field)->name);
+        compile_mistake(at, "on_delete has no meaning for type %s", type_of(field)->name);
     else if (on_delete > OUSE_NULLIFY)
-        compile_mistake(at, "field", field->is.name,
-                        "on_delete is %u; it must be OUSE_RESTRICT, OUSE_CASCADE or OUSE_NULLIFY", on_delete);
+        compile_mistake(at, "on_delete is %u; it must be OUSE_RESTRICT, OUSE_CASCADE or OUSE_NULLIFY",
+                        on_delete);
     else if (on_delete == OUSE_NULLIFY && field->is.type == OUSE_REF && field->is.flags & OUSE_REQUIRED)
-        compile_mistake(at, "field", field->is.name,
-                        "it is required and cannot be nullified; use OUSE_RESTRICT or OUSE_CASCADE");
+        compile_mistake(at, "it is required and cannot be nullified; use OUSE_RESTRICT or OUSE_CASCADE");
 }
 
 /* "starts_on" is "Starts on" for people. */
@@ -122,22 +112,18 @@ static void compile_choices(const struct compile *at, struct field *field)
     int identifies = field->is.type == OUSE_IDS || field->is.flags & OUSE_SCHEME;
     field->choices = compile_words(at->arena, field->is.choices, &field->n_choices);
     if (field->is.type == OUSE_TEXT && (field->n_choices != 1) != !identifies)
-        compile_mistake(at, "field", field->is.name,
-                        identifies
-                            ? "OUSE_SCHEME needs the one scheme in choices"
-                            : "choices have no meaning for type text without OUSE_SCHEME; use OUSE_ENUM");
+        compile_mistake(at, identifies
+                                ? "OUSE_SCHEME needs the one scheme in choices"
+                                : "choices have no meaning for type text without OUSE_SCHEME; use OUSE_ENUM");
     if (field->n_choices > SCHEMA_CHOICES_MAX)
-        compile_mistake(at, "field", field->is.name, "there are %u choices; %d is the most", field->n_choices,
-                        SCHEMA_CHOICES_MAX);
+        compile_mistake(at, "there are %u choices; %d is the most", field->n_choices, SCHEMA_CHOICES_MAX);
     for (uint32_t i = 0; i < field->n_choices; i++) {
         if (identifies && !schema_scheme_known(field->choices[i]))
-            compile_mistake(at, "field", field->is.name,
-                            "%s is no known scheme; there are ods orcid ror ukprn charity company",
+            compile_mistake(at, "%s is no known scheme; there are ods orcid ror ukprn charity company",
                             field->choices[i]);
         for (uint32_t j = 0; j < i; j++)
             if (strcmp(field->choices[i], field->choices[j]) == 0)
-                compile_mistake(at, "field", field->is.name, "%s is twice among the choices",
-                                field->choices[i]);
+                compile_mistake(at, "%s is twice among the choices", field->choices[i]);
     }
 }
 
@@ -150,8 +136,8 @@ static void compile_targets(const struct compile *at, struct field *field)
     names = compile_words(at->arena, field->is.refers_to, &field->n_targets);
     field->qualified = field->n_targets > 1;
     if (field->n_targets > SCHEMA_TARGETS_MAX) {
-        compile_mistake(at, "field", field->is.name, "refers_to names %u collections; %d is the most",
-                        field->n_targets, SCHEMA_TARGETS_MAX);
+        compile_mistake(at, "refers_to names %u collections; %d is the most", field->n_targets,
+                        SCHEMA_TARGETS_MAX);
         field->n_targets = 0;
     }
     field->targets = arena_zero(at->arena, field->n_targets * sizeof *field->targets);
@@ -163,7 +149,7 @@ static void compile_targets(const struct compile *at, struct field *field)
         target->collection = names[i];
         target->plugin = plugin;
         if (!schema_name_valid(names[i], '-') || (plugin && !schema_name_valid(plugin, '-')))
-            compile_mistake(at, "field", field->is.name,
+            compile_mistake(at,
                             "refers_to must be collection or collection@plugin, several separated by spaces");
     }
 }
@@ -182,8 +168,7 @@ static void compile_pattern(const struct compile *at, struct field *field)
     int error = regcomp(pattern, field->is.pattern, REG_EXTENDED);
     if (error) {
         regerror(error, pattern, why, sizeof why);
-        compile_mistake(at, "field", field->is.name, "pattern %s is no POSIX extended regular expression: %s",
-                        field->is.pattern, why);
+        compile_mistake(at, "pattern %s is no POSIX extended regular expression: %s", field->is.pattern, why);
         return;
     }
     arena_defer(at->arena, free_pattern, pattern);
@@ -193,8 +178,7 @@ static void compile_pattern(const struct compile *at, struct field *field)
 static void compile_field(const struct compile *at, struct field *field)
 {
     if (field->is.type < OUSE_TEXT || field->is.type > OUSE_SERIES) {
-        compile_mistake(at, "field", field->is.name, "type %u is none of OUSE_TEXT … OUSE_SERIES",
-                        field->is.type);
+        compile_mistake(at, "type %u is none of OUSE_TEXT … OUSE_SERIES", field->is.type);
         field->is.type = OUSE_TEXT;
     }
     check_name(at, field);
@@ -228,17 +212,18 @@ void compile_fields(const struct compile *at)
     struct collection *c = at->collection;
     uint32_t n = c->is.fields.n;
     if (n == 0 || n > SCHEMA_FIELDS_MAX) {
-        compile_mistake(at, NULL, NULL, "it has %u fields; it must have 1 to %d", n, SCHEMA_FIELDS_MAX);
+        compile_mistake(at, "it has %u fields; it must have 1 to %d", n, SCHEMA_FIELDS_MAX);
         n = 0;
     }
-    if (!compile_table(at, "fields", c->is.fields.at, n, c->is.fields.stride))
-        n = 0;
+    const struct ouse_field *rows = COMPILE_ROWS(at, "fields", c->is.fields, &n);
     c->fields = arena_zero(at->arena, (n + SCHEMA_TIMES) * sizeof *c->fields);
-    for (uint32_t i = 0; i < n; i++)
-        compile_row(&c->fields[i].is, sizeof c->fields[i].is, c->is.fields.at, c->is.fields.stride, i);
     c->n_fields = n;
     for (uint32_t i = 0; i < n; i++)
-        compile_field(at, &c->fields[i]);
+        c->fields[i].is = rows[i];
+    for (uint32_t i = 0; i < n; i++) {
+        struct compile in = compile_part(at, "field", rows[i].name);
+        compile_field(&in, &c->fields[i]);
+    }
     add_times(c);
 }
 
@@ -246,7 +231,7 @@ void compile_sources(const struct compile *at)
 {
     struct field *sources = arena_zero(at->arena, sizeof *sources);
     sources->is = (struct ouse_field){
-        .name = "sources", .type = OUSE_REFS, .refers_to = "publications", .title = "Sources"};
+        .name = "sources", .type = TYPE_SOURCES, .refers_to = "publications", .title = "Sources"};
     sources->title = sources->is.title;
     sources->targets = arena_zero(at->arena, sizeof *sources->targets);
     sources->n_targets = 1;
@@ -259,11 +244,9 @@ void compile_after(const struct compile *at, struct field *field)
         return;
     const struct field *after = schema_field(at->collection, ouse_s(field->is.after));
     if (!after || after == field || !(DATES & BIT(after->is.type)))
-        compile_mistake(at, "field", field->is.name,
-                        "after names %s, which is no other date of the collection", field->is.after);
+        compile_mistake(at, "after names %s, which is no other date of the collection", field->is.after);
     else if (after->is.visibility > field->is.visibility)
-        compile_mistake(at, "field", field->is.name,
-                        "after names %s, which some who see this field may not see", field->is.after);
+        compile_mistake(at, "after names %s, which some who see this field may not see", field->is.after);
     else
         field->after = after;
 }
@@ -277,16 +260,14 @@ void compile_default(const struct compile *at, struct field *field)
         return;
     problem_init(&flaws, at->problem->arena);
     if (field->flow) {
-        compile_mistake(at, "field", field->is.name, "dflt has no meaning here: a state begins at `initial`");
+        compile_mistake(at, "dflt has no meaning here: a state begins at `initial`");
     } else if (json_parse(at->arena, ouse_s(field->is.dflt), &value, &flaws)) {
-        compile_mistake(at, "field", field->is.name,
-                        "dflt %s is no JSON text; a text has quotes of its own: %s", field->is.dflt,
+        compile_mistake(at, "dflt %s is no JSON text; a text has quotes of its own: %s", field->is.dflt,
                         flaws.detail.p);
     } else {
         schema_check_value(&whole, value);
         if (flaws.n_errors)
-            compile_mistake(at, "field", field->is.name, "dflt %s is not valid: %s", field->is.dflt,
-                            flaws.errors[0].detail.p);
+            compile_mistake(at, "dflt %s is not valid: %s", field->is.dflt, flaws.errors[0].detail.p);
         field->dflt = value;
     }
 }

@@ -28,13 +28,13 @@ static void add_own_index(const struct compile *at, const struct field *field)
               field->is.type == OUSE_IDS || field->is.flags & (OUSE_UNIQUE | OUSE_SCHEME));
 }
 
-static const struct field *find_key(const struct compile *at, const char *index, const char *name)
+static const struct field *find_key(const struct compile *at, const char *name)
 {
     const struct field *field = schema_field(at->collection, ouse_s(name));
     if (!field)
-        compile_mistake(at, "index", index, "keys names %s, which is no field of the collection", name);
+        compile_mistake(at, "keys names %s, which is no field of the collection", name);
     else if (!type_of(field)->key)
-        compile_mistake(at, "index", index, "keys names %s; a field of type %s cannot be indexed", name,
+        compile_mistake(at, "keys names %s; a field of type %s cannot be indexed", name,
                         type_of(field)->name);
     else
         return field;
@@ -49,7 +49,7 @@ static const struct field **find_keys(const struct compile *at, const struct ous
     const struct field **keys = arena_alloc(at->arena, n * sizeof *keys);
     *n_keys = 0;
     for (uint32_t i = 0; i < n; i++) {
-        const struct field *key = find_key(at, is->name, names[i]);
+        const struct field *key = find_key(at, names[i]);
         if (!key)
             continue;
         size += type_of(key)->key_max;
@@ -57,26 +57,23 @@ static const struct field **find_keys(const struct compile *at, const struct ous
         keys[(*n_keys)++] = key;
     }
     if (n < 1 || n > KEYS_MAX)
-        compile_mistake(at, "index", is->name, "keys has %u names; it must have 1 to %d, separated by spaces",
-                        n, KEYS_MAX);
+        compile_mistake(at, "keys has %u names; it must have 1 to %d, separated by spaces", n, KEYS_MAX);
     if (size > SCHEMA_KEY_MAX)
-        compile_mistake(at, "index", is->name,
-                        "its entries may take %u bytes; %d is the most; use fewer texts", size,
+        compile_mistake(at, "its entries may take %u bytes; %d is the most; use fewer texts", size,
                         SCHEMA_KEY_MAX);
     if (many > 1)
-        compile_mistake(at, "index", is->name, "it has %u lists among its keys; one is the most", many);
+        compile_mistake(at, "it has %u lists among its keys; one is the most", many);
     return keys;
 }
 
 static void compile_index(const struct compile *at, const struct ouse_index *is)
 {
     if (!schema_name_valid(is->name, '_'))
-        compile_mistake(at, "index", is->name, "the name must be snake_case of at most %d characters",
-                        SCHEMA_NAME_MAX);
+        compile_mistake(at, "the name must be snake_case of at most %d characters", SCHEMA_NAME_MAX);
     else if (schema_index(at->collection, ouse_s(is->name)))
-        compile_mistake(at, "index", is->name, "the name is taken, by another index or an indexed field");
+        compile_mistake(at, "the name is taken, by another index or an indexed field");
     if (is->flags & ~OUSE_UNIQUE)
-        compile_mistake(at, "index", is->name, "flags is 0x%x; it must be 0 or OUSE_UNIQUE", is->flags);
+        compile_mistake(at, "flags is 0x%x; it must be 0 or OUSE_UNIQUE", is->flags);
     uint32_t n;
     const struct field **keys = find_keys(at, is, &n);
     add_index(at, is->name, keys, n, (is->flags & OUSE_UNIQUE) != 0);
@@ -85,17 +82,16 @@ static void compile_index(const struct compile *at, const struct ouse_index *is)
 void compile_indexes(const struct compile *at)
 {
     struct collection *c = at->collection;
-    struct ouse_index is;
-    if (!compile_table(at, "indexes", c->is.indexes.at, c->is.indexes.n, c->is.indexes.stride))
-        return;
-    c->indexes = arena_zero(at->arena, (c->n_fields + SCHEMA_TIMES + c->is.indexes.n) * sizeof *c->indexes);
+    uint32_t n = c->is.indexes.n;
+    const struct ouse_index *rows = COMPILE_ROWS(at, "indexes", c->is.indexes, &n);
+    c->indexes = arena_zero(at->arena, (c->n_fields + SCHEMA_TIMES + n) * sizeof *c->indexes);
     for (uint32_t i = 0; i < c->n_fields; i++)
         if (has_own_index(&c->fields[i]))
             add_own_index(at, &c->fields[i]);
     for (uint32_t i = 0; i < SCHEMA_TIMES; i++)
         add_own_index(at, &c->times[i]);
-    for (uint32_t i = 0; i < c->is.indexes.n; i++) {
-        compile_row(&is, sizeof is, c->is.indexes.at, c->is.indexes.stride, i);
-        compile_index(at, &is);
+    for (uint32_t i = 0; i < n; i++) {
+        struct compile in = compile_part(at, "index", rows[i].name);
+        compile_index(&in, &rows[i]);
     }
 }

@@ -10,18 +10,7 @@ struct walk {
     void *arg;
 };
 
-static void walk_keys(struct walk *walk, uint32_t at);
-
-/* One value of the key at `at`, then all that may follow it. */
-static void walk_value(struct walk *walk, uint32_t at, const cJSON *value)
-{
-    const struct field *field = walk->index->keys[at];
-    size_t n = walk->entry.n;
-    if (type_of(field)->key(field, value, &walk->entry) == 0)
-        walk_keys(walk, at + 1);
-    walk->entry.n = n;
-}
-
+/* Each value of the key at `at`, with all that may follow it. */
 static void walk_keys(struct walk *walk, uint32_t at)
 {
     if (at == walk->index->n_keys) {
@@ -29,18 +18,14 @@ static void walk_keys(struct walk *walk, uint32_t at)
         return;
     }
     const struct field *field = walk->index->keys[at];
-    const cJSON *value = json_member(walk->document, field->is.name);
-    cJSON time;
-    if (schema_is_time(field)) {
-        time = schema_time(field, walk->times);
-        value = &time;
+    cJSON time = schema_is_time(field) ? schema_time(field, walk->times) : (cJSON){0};
+    const cJSON *value = schema_is_time(field) ? &time : json_member(walk->document, field->is.name);
+    size_t n = walk->entry.n;
+    for (const cJSON *c = value_first(field, value); c; c = value_next(field, c)) {
+        if (type_of(field)->key(field, c, &walk->entry) == 0)
+            walk_keys(walk, at + 1);
+        walk->entry.n = n;
     }
-    if (!type_of(field)->many) {
-        walk_value(walk, at, value);
-        return;
-    }
-    for (const cJSON *c = value ? value->child : NULL; c; c = c->next)
-        walk_value(walk, at, c);
 }
 
 cJSON schema_time(const struct field *field, const struct schema_times *times)
@@ -66,14 +51,11 @@ void schema_index_entries(const struct index *index, const cJSON *document, cons
 void schema_field_entries(const struct field *field, const cJSON *value,
                           void (*fn)(void *arg, struct ouse_str entry), void *arg)
 {
-    const struct type *type = type_of(field);
     char bytes[SCHEMA_KEY_MAX];
     struct buffer entry = {.at = bytes, .room = sizeof bytes, .cap = sizeof bytes};
-    for (const cJSON *c = type->many && value ? value->child : value; c; c = type->many ? c->next : NULL) {
-        entry.n = 0;
-        if (type->key(field, c, &entry) == 0)
+    for (const cJSON *c = value_first(field, value); c; c = value_next(field, c), entry.n = 0)
+        if (type_of(field)->key(field, c, &entry) == 0)
             fn(arg, buffer_view(&entry));
-    }
 }
 
 /* The field without what narrows its values: a filter may ask beyond the bounds. */
@@ -123,5 +105,5 @@ ouse_rc schema_encode_text(const struct field *field, struct ouse_str text, stru
         return OUSE_OK;
     out->n = n;
     return problem_fail(problem, OUSE_E_REQUEST, "%s cannot be compared with %s", field->is.name,
-                        schema_shown(problem->arena, value));
+                        place_shown(&whole, value));
 }

@@ -105,13 +105,10 @@ int encode_text(const struct field *field, const cJSON *value, struct buffer *ou
 
 int encode_choice(const struct field *field, const cJSON *value, struct buffer *out)
 {
-    for (uint32_t i = 0; i < field->n_choices; i++) {
-        if (ouse_is(json_text(value), field->choices[i])) {
-            buffer_byte(out, (char)i);
-            return 0;
-        }
-    }
-    return -1;
+    int choice = schema_choice(field, json_text(value));
+    if (choice >= 0)
+        buffer_byte(out, (char)choice);
+    return choice >= 0 ? 0 : -1;
 }
 
 int encode_bool(const struct field *field, const cJSON *value, struct buffer *out)

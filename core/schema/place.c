@@ -6,12 +6,12 @@
 
 struct place place_member(const struct place *up, const char *name)
 {
-    return (struct place){up->problem, up->field, up, name, -1};
+    return (struct place){up->problem, up->collection, up->field, up, name, -1};
 }
 
 struct place place_entry(const struct place *up, int entry)
 {
-    return (struct place){up->problem, up->field, up, NULL, entry};
+    return (struct place){up->problem, up->collection, up->field, up, NULL, entry};
 }
 
 /* A reference token of RFC 6901: '~' and '/' are escaped. */
@@ -50,9 +50,10 @@ void place_refuse(const struct place *place, const char *code, const char *forma
     buffer_finish(&pointer);
 }
 
-const char *place_nearest(const struct place *place, struct ouse_str text, const char *const *names, size_t n)
+const char *place_hint(const struct place *place, struct ouse_str text, const char *const *names, size_t n)
 {
-    return place->problem->n_errors < PROBLEM_ERRORS ? problem_nearest(text, names, n) : NULL;
+    const char *near = place->problem->n_errors < PROBLEM_ERRORS ? problem_nearest(text, names, n) : NULL;
+    return near ? arena_printf(place->problem->arena, "; did you mean %s", near).p : "";
 }
 
 struct ouse_str schema_clip(struct ouse_str text, uint32_t n)
@@ -64,7 +65,7 @@ struct ouse_str schema_clip(struct ouse_str text, uint32_t n)
     return (struct ouse_str){text.p, n};
 }
 
-const char *schema_shown(struct arena *arena, const cJSON *value)
+const char *place_shown(const struct place *place, const cJSON *value)
 {
     if (cJSON_IsObject(value))
         return "an object";
@@ -77,7 +78,8 @@ const char *schema_shown(struct arena *arena, const cJSON *value)
         json_string(&out, clipped);
     else
         json_print(&out, value);
-    struct ouse_str shown = arena_printf(arena, "%.*s%s", (int)out.n, out.at, clipped.n < text.n ? "…" : "");
+    struct ouse_str shown =
+        arena_printf(place->problem->arena, "%.*s%s", (int)out.n, out.at, clipped.n < text.n ? "…" : "");
     buffer_finish(&out);
     return shown.p;
 }

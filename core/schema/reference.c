@@ -24,42 +24,29 @@ const struct target *reference_target(const struct field *field, struct ouse_str
     return target;
 }
 
+/* Sources refer where a collection is loaded that they may refer to. */
 static int refers(const struct field *field)
 {
-    return field->is.type == OUSE_REF || field->is.type == OUSE_REFS;
+    return field->is.type == OUSE_REF || field->is.type == OUSE_REFS ||
+           (field->is.type == TYPE_SOURCES && field->targets[0].to);
 }
 
-/* ---- Telling */
-
-struct telling {
-    void (*fn)(void *arg, const struct field *field, int entry, const struct target *target,
-               struct ouse_str id);
-    void *arg;
-};
-
-static void tell(const struct telling *to, const struct field *field, int entry, const cJSON *value)
+/* The i-th field of a collection; the last one is `sources`. */
+static const struct field *field_at(const struct collection *collection, uint32_t i)
 {
-    struct ouse_str text = json_text(value), id;
-    const struct target *target = text.p ? reference_target(field, text, &id) : NULL;
-    if (target)
-        to->fn(to->arg, field, entry, target, id);
+    return i < collection->n_fields ? &collection->fields[i] : collection->sources;
 }
 
-static void tell_field(const struct telling *to, const struct field *field, const cJSON *value)
+/* What refers, of an entry of a list. */
+static const cJSON *reference_in(const struct field *field, const cJSON *entry)
 {
-    int i = 0;
-    if (field->is.type == OUSE_REF)
-        tell(to, field, -1, value);
-    else
-        for (const cJSON *c = value->child; c; c = c->next)
-            tell(to, field, i++, c);
+    return field->is.type == TYPE_SOURCES ? json_member(entry, "publication") : entry;
 }
 
-static void tell_sources(const struct telling *to, const struct field *sources, const cJSON *list)
+static const struct target *target_of(const struct field *field, const cJSON *value, struct ouse_str *id)
 {
-    int i = 0;
-    for (const cJSON *c = list->child; c; c = c->next)
-        tell(to, sources, i++, json_member(c, "publication"));
+    struct ouse_str text = json_text(value);
+    return text.p ? reference_target(field, text, id) : NULL;
 }
 
 void schema_references(const struct collection *collection, const cJSON *document,
@@ -67,16 +54,17 @@ void schema_references(const struct collection *collection, const cJSON *documen
                                   const struct target *target, struct ouse_str id),
                        void *arg)
 {
-    struct telling to = {fn, arg};
-    for (uint32_t i = 0; i < collection->n_fields; i++) {
-        const struct field *field = &collection->fields[i];
+    for (uint32_t i = 0; i <= collection->n_fields; i++) {
+        const struct field *field = field_at(collection, i);
         const cJSON *value = refers(field) ? json_member(document, field->is.name) : NULL;
-        if (value)
-            tell_field(&to, field, value);
+        int entry = schema_is_list(field) ? 0 : -1;
+        for (const cJSON *c = value_first(field, value); c; c = value_next(field, c), entry++) {
+            struct ouse_str id;
+            const struct target *target = target_of(field, reference_in(field, c), &id);
+            if (target)
+                fn(arg, field, entry, target, id);
+        }
     }
-    const cJSON *sources = json_member(document, collection->sources->is.name);
-    if (sources && collection->sources->targets[0].to)
-        tell_sources(&to, collection->sources, sources);
 }
 
 /* ---- Replacing */
@@ -88,8 +76,8 @@ struct replacing {
 
 static int is_it(const struct replacing *what, const struct field *field, const cJSON *value)
 {
-    struct ouse_str text = json_text(value), id;
-    const struct target *target = text.p ? reference_target(field, text, &id) : NULL;
+    struct ouse_str id;
+    const struct target *target = target_of(field, value, &id);
     return target && target->to == what->collection && ouse_same(id, what->id);
 }
 
@@ -101,13 +89,13 @@ static int has_text(const cJSON *list, const char *text)
     return 0;
 }
 
-/* The text of the reference to `into`. The caller owns it. */
+/* The text of the reference to `into`, which the caller owns; NULL where there is none. */
 static cJSON *successor(const struct replacing *what, const struct field *field)
 {
     char text[SCHEMA_NAME_MAX + SCHEMA_ID_MAX + 2];
     const char *name = field->qualified ? what->collection->is.name : "";
-    snprintf(text, sizeof text, "%s%s%.*s", name, *name ? "/" : "", (int)what->into.n, what->into.p);
-    return cJSON_CreateString(text);
+    snprintf(text, sizeof text, "%s%s%.*s", name, *name ? "/" : "", OUSE_F(what->into));
+    return what->into.p ? cJSON_CreateString(text) : NULL;
 }
 
 static uint32_t replace_one(const struct replacing *what, cJSON *document, const struct field *field)
@@ -121,44 +109,31 @@ static uint32_t replace_one(const struct replacing *what, cJSON *document, const
     return 1;
 }
 
+static void replace_entry(cJSON *list, cJSON *entry, const struct field *field, cJSON *by)
+{
+    if (by && field->is.type == TYPE_SOURCES) {
+        cJSON_ReplaceItemInObjectCaseSensitive(entry, "publication", by);
+    } else if (by && !has_text(list, by->valuestring)) {
+        cJSON_ReplaceItemViaPointer(list, entry, by);
+    } else {
+        cJSON_Delete(by);
+        cJSON_Delete(cJSON_DetachItemViaPointer(list, entry));
+    }
+}
+
 static uint32_t replace_entries(const struct replacing *what, cJSON *document, const struct field *field)
 {
     cJSON *list = json_member(document, field->is.name), *next;
     uint32_t changed = 0;
     for (cJSON *c = list ? list->child : NULL; c; c = next) {
         next = c->next;
-        if (!is_it(what, field, c))
+        if (!is_it(what, field, reference_in(field, c)))
             continue;
-        cJSON *by = what->into.p ? successor(what, field) : NULL;
-        if (by && !has_text(list, by->valuestring)) {
-            cJSON_ReplaceItemViaPointer(list, c, by);
-        } else {
-            cJSON_Delete(by);
-            cJSON_Delete(cJSON_DetachItemViaPointer(list, c));
-        }
+        replace_entry(list, c, field, successor(what, field));
         changed++;
     }
     if (changed && !list->child)
         cJSON_DeleteItemFromObjectCaseSensitive(document, field->is.name);
-    return changed;
-}
-
-static uint32_t replace_sources(const struct replacing *what, cJSON *document, const struct field *sources)
-{
-    cJSON *list = json_member(document, sources->is.name), *next;
-    uint32_t changed = 0;
-    for (cJSON *c = list ? list->child : NULL; c; c = next) {
-        next = c->next;
-        if (!is_it(what, sources, json_member(c, "publication")))
-            continue;
-        if (what->into.p)
-            cJSON_ReplaceItemInObjectCaseSensitive(c, "publication", successor(what, sources));
-        else
-            cJSON_Delete(cJSON_DetachItemViaPointer(list, c));
-        changed++;
-    }
-    if (changed && !list->child)
-        cJSON_DeleteItemFromObjectCaseSensitive(document, sources->is.name);
     return changed;
 }
 
@@ -168,14 +143,11 @@ uint32_t schema_replace_reference(const struct collection *collection, cJSON *do
 {
     struct replacing what = {target, id, into};
     uint32_t changed = 0;
-    for (uint32_t i = 0; i < collection->n_fields; i++) {
-        const struct field *here = &collection->fields[i];
-        if ((field && field != here) || !refers(here))
-            continue;
-        changed += here->is.type == OUSE_REF ? replace_one(&what, document, here)
-                                             : replace_entries(&what, document, here);
+    for (uint32_t i = 0; i <= collection->n_fields; i++) {
+        const struct field *here = field_at(collection, i);
+        if ((!field || field == here) && refers(here))
+            changed += schema_is_list(here) ? replace_entries(&what, document, here)
+                                            : replace_one(&what, document, here);
     }
-    if (!field || field == collection->sources)
-        changed += replace_sources(&what, document, collection->sources);
     return changed;
 }

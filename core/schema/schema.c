@@ -85,6 +85,11 @@ int schema_told(const struct collection *collection, uint32_t role)
     return collection->is.visibility <= role || collection->is.flags & OUSE_OPEN_CREATE;
 }
 
+int schema_is_list(const struct field *field)
+{
+    return type_of(field)->many;
+}
+
 int schema_is_time(const struct field *field)
 {
     return field->is.type == TYPE_TIME;
@@ -140,34 +145,32 @@ struct ouse_str schema_title(const struct schema *schema, struct arena *arena, s
 ouse_rc schema_add(struct schema *schema, const char *plugin, const struct ouse_collection *declared,
                    uint32_t stride, struct problem *problem)
 {
-    struct ouse_collection is;
-    compile_row(&is, sizeof is, declared, stride, 0);
-    const struct collection *other = schema_find(schema, ouse_s(is.name));
+    const struct ouse_collection *is = arena_rows(problem->arena, declared, 1, stride, sizeof *is);
+    const struct collection *other = schema_find(schema, ouse_s(is->name));
     if (other)
         return problem_fail(
             problem, OUSE_E_CONFLICT,
             "%s: collection %s: the name is taken by plugin %s; collections have global names", plugin,
-            is.name, other->plugin);
+            is->name, other->plugin);
     uint32_t mistakes = problem->n_errors;
     struct collection *collection =
-        compile_collection(&schema->arena, &schema->spellings, plugin, &is, problem);
+        compile_collection(&schema->arena, &schema->spellings, plugin, is, problem);
     if (problem->n_errors > mistakes)
         return problem->rc;
     insert(schema, collection);
     return OUSE_OK;
 }
 
-static void link_target(const struct schema *schema, const struct compile *at, const struct field *field,
-                        struct target *target)
+static void link_target(const struct schema *schema, const struct compile *at, struct target *target)
 {
     const char *own = at->collection->plugin, *provider = target->plugin ? target->plugin : own;
     const struct collection *to = schema_find(schema, ouse_s(target->collection));
     if (to && strcmp(to->plugin, provider) != 0)
-        compile_mistake(at, "field", field->is.name, "%s is provided by plugin %s; write %s@%s", to->is.name,
-                        to->plugin, to->is.name, to->plugin);
+        compile_mistake(at, "%s is provided by plugin %s; write %s@%s", to->is.name, to->plugin, to->is.name,
+                        to->plugin);
     else if (!to && strcmp(provider, own) == 0)
         compile_mistake(
-            at, "field", field->is.name,
+            at,
             "refers_to names %s, which plugin %s does not declare; another's is written collection@plugin",
             target->collection, own);
     else
@@ -189,11 +192,12 @@ static void link_collection(struct schema *schema, struct collection *collection
     struct compile at = {.problem = problem, .collection = collection};
     for (uint32_t i = 0; i < collection->n_fields; i++) {
         struct field *field = &collection->fields[i];
+        struct compile in = compile_part(&at, "field", field->is.name);
         if (field->qualified && !field->n_targets)
             link_any(schema, field);
         else
             for (uint32_t k = 0; k < field->n_targets; k++)
-                link_target(schema, &at, field, &field->targets[k]);
+                link_target(schema, &in, &field->targets[k]);
     }
 }
 
@@ -206,8 +210,7 @@ static const struct collection *cited(const struct schema *schema, struct proble
         if (!(at.collection->is.flags & OUSE_CITED))
             continue;
         if (found)
-            compile_mistake(&at, NULL, NULL,
-                            "OUSE_CITED is taken by %s of plugin %s; one collection may have it",
+            compile_mistake(&at, "OUSE_CITED is taken by %s of plugin %s; one collection may have it",
                             found->is.name, found->plugin);
         else
             found = at.collection;

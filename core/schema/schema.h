@@ -95,7 +95,7 @@ struct collection {
     const struct field **labels; /* from which ids are made */
     uint32_t n_labels;
     uint32_t most_hidden;     /* the highest visibility of a field */
-    struct field *sources;    /* the system field `sources`, as a REFS into the cited collection;
+    struct field *sources;    /* the system field `sources`: lists that refer into the cited collection;
                                  its target is NULL while no such collection is loaded */
     struct word_index *words; /* NULL where nobody says what words are */
     void *hooks;              /* the record layer's */
@@ -146,6 +146,9 @@ const struct field *schema_asked(const struct collection *collection, struct ous
 
 /* Whether a role is told that there is the collection: it may see records, or make one. */
 int schema_told(const struct collection *collection, uint32_t role);
+
+/* Whether values of the field are lists; sources are one. */
+int schema_is_list(const struct field *field);
 
 /* Whether the field is one of the times. */
 int schema_is_time(const struct field *field);

@@ -48,7 +48,7 @@ static cJSON *read_identifier(const char *text)
     return identifier;
 }
 
-const struct type schema_types[TYPE_TIME + 1] = {
+const struct type schema_types[TYPE_SOURCES + 1] = {
     [OUSE_TEXT] = {"text", WORDS | OUSE_SCHEME, 1, 500, KEY_TEXT_MAX, 0, type_check_line, encode_text,
                    cJSON_CreateString},
     [OUSE_LONG] = {"long", OUSE_SEARCHABLE, 1, 100000, 0, 0, type_check_long, NULL, NULL},
@@ -73,6 +73,7 @@ const struct type schema_types[TYPE_TIME + 1] = {
                   read_identifier},
     [OUSE_SERIES] = {"series", 0, 1, ENTRIES_MAX, 0, 1, type_check_observation, NULL, NULL},
     [TYPE_TIME] = {"time", 0, 0, 0, 8, 0, type_check_time, encode_time, cJSON_CreateString},
+    [TYPE_SOURCES] = {"sources", 0, 1, SCHEMA_SOURCES_MAX, 0, 1, type_check_source, NULL, NULL},
 };
 
 /* A declaration that gives a least above 0 alone gives no most. */

@@ -1,4 +1,5 @@
-/* types: what each field type means, as one table indexed by OUSE_TEXT … OUSE_SERIES, and TYPE_TIME.
+/* types: what each field type means, as one table indexed by OUSE_TEXT … OUSE_SERIES, TYPE_TIME,
+ * TYPE_SOURCES.
  *
  * All that differs between types is a row of `schema_types`: the compiler of
  * declarations, the checks, the keys and the description read it, and know no
@@ -13,6 +14,7 @@
 #include "schema.h"
 
 #define TYPE_TIME          (OUSE_SERIES + 1) /* of the system fields `created` and `updated` */
+#define TYPE_SOURCES       (OUSE_SERIES + 2) /* of the system field `sources` */
 #define SCHEMA_SOURCES_MAX 100               /* sources of one record */
 #define SCHEMA_TARGETS_MAX 64                /* collections that a reference may point to */
 #define SCHEMA_CHOICES_MAX 250               /* a choice is one byte of a key */
@@ -23,7 +25,8 @@
  * pointer only when there is something to say. */
 struct place {
     struct problem *problem;
-    const struct field *field; /* whose rules apply; NULL above fields */
+    const struct collection *collection; /* of the document; NULL where a value stands alone */
+    const struct field *field;           /* whose rules apply; NULL above fields */
     const struct place *up;
     const char *name;
     int entry;
@@ -33,9 +36,9 @@ struct place {
 void place_refuse(const struct place *place, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* What may have been meant; NULL when nothing is near, or when the error is one too many to be told. */
-const char *place_nearest(const struct place *place, struct ouse_str text, const char *const *names,
-                          size_t n);
+/* "; did you mean …" to put behind a message; "" when nothing is near, or when the error is one too
+ * many to be told. */
+const char *place_hint(const struct place *place, struct ouse_str text, const char *const *names, size_t n);
 
 struct place place_member(const struct place *up, const char *name);
 struct place place_entry(const struct place *up, int entry);
@@ -44,7 +47,14 @@ struct place place_entry(const struct place *up, int entry);
 struct ouse_str schema_clip(struct ouse_str text, uint32_t n);
 
 /* A value as it is quoted in messages: short, and valid UTF-8. */
-const char *schema_shown(struct arena *arena, const cJSON *value);
+const char *place_shown(const struct place *place, const cJSON *value);
+
+/* The value's text; no text, and an error, where it is none. */
+struct ouse_str place_text(const struct place *place, const cJSON *value);
+
+/* An error where a text is none of the field's choices; where it is no identifier of a scheme. */
+void place_choice(const struct place *place, struct ouse_str text, const char *code);
+void place_scheme(const struct place *place, const char *scheme, struct ouse_str value);
 
 struct type {
     const char *name;
@@ -63,11 +73,22 @@ struct type {
     cJSON *(*read)(const char *text);
 };
 
-extern const struct type schema_types[TYPE_TIME + 1];
+extern const struct type schema_types[TYPE_SOURCES + 1];
 
 static inline const struct type *type_of(const struct field *field)
 {
     return &schema_types[field->is.type];
+}
+
+/* Each of the values that a field has: the entries of a list, or the one; NULL at the end. */
+static inline const cJSON *value_first(const struct field *field, const cJSON *value)
+{
+    return value && type_of(field)->many ? value->child : value;
+}
+
+static inline const cJSON *value_next(const struct field *field, const cJSON *value)
+{
+    return type_of(field)->many ? value->next : NULL;
 }
 
 /* The bounds of a field: the declaration's, else its type's. */
@@ -88,12 +109,16 @@ void schema_check_members(const struct place *place, cJSON *object, const char *
 /* 0 when the value is a list of an acceptable length. */
 int schema_check_list(const struct place *place, const cJSON *value, struct bounds bounds);
 
-/* One value of each type: check_value.c */
+/* The position of a text among the field's choices, or -1. */
+int schema_choice(const struct field *field, struct ouse_str text);
+
+/* One value of each type: check_value.c, check_object.c */
 void type_check_line(const struct place *place, cJSON *value);
 void type_check_long(const struct place *place, cJSON *value);
 void type_check_enum(const struct place *place, cJSON *value);
 void type_check_bool(const struct place *place, cJSON *value);
 void type_check_int(const struct place *place, cJSON *value);
+void type_check_number(const struct place *place, cJSON *value);
 void type_check_money(const struct place *place, cJSON *value);
 void type_check_date(const struct place *place, cJSON *value);
 void type_check_pdate(const struct place *place, cJSON *value);
@@ -105,9 +130,7 @@ void type_check_entry(const struct place *place, cJSON *value);
 void type_check_identifier(const struct place *place, cJSON *value);
 void type_check_observation(const struct place *place, cJSON *value);
 void type_check_time(const struct place *place, cJSON *value);
-
-/* The list of sources of a record of the collection: check_sources.c */
-void schema_check_sources(const struct place *place, const struct collection *collection, cJSON *list);
+void type_check_source(const struct place *place, cJSON *value);
 
 /* Keys: key.c */
 int encode_text(const struct field *field, const cJSON *value, struct buffer *out);

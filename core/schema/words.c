@@ -35,8 +35,8 @@ void schema_word_place(const struct field *field, uint32_t visibility, char plac
 void schema_texts(const struct collection *collection, const struct field *field, const cJSON *value,
                   void (*fn)(void *arg, struct ouse_str text, uint32_t visibility), void *arg)
 {
-    int list = cJSON_IsArray(value), sources = field == collection->sources;
-    for (const cJSON *c = list ? value->child : value; c; c = list ? c->next : NULL) {
+    int sources = field == collection->sources;
+    for (const cJSON *c = value_first(field, value); c; c = value_next(field, c)) {
         struct ouse_str text = json_text(sources ? json_member(c, "quote") : c);
         if (text.p)
             fn(arg, text, sources ? schema_source_visibility(collection, c) : field->is.visibility);
