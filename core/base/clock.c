@@ -16,16 +16,17 @@
 #define MS_OF_DAY INT64_C(86400000)
 #define EPOCH     719468 /* days from 0000-03-01 to 1970-01-01 */
 
+/* Microseconds. */
 static int64_t read_clock(clockid_t id)
 {
     struct timespec now;
     clock_gettime(id, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 static int64_t system_now(void)
 {
-    return read_clock(CLOCK_REALTIME);
+    return read_clock(CLOCK_REALTIME) / 1000;
 }
 
 static void system_random(void *bytes, size_t n)
@@ -52,6 +53,11 @@ int64_t clock_now(void)
 }
 
 int64_t clock_monotonic(void)
+{
+    return clock_micros() / 1000;
+}
+
+int64_t clock_micros(void)
 {
     return read_clock(CLOCK_MONOTONIC);
 }

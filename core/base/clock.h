@@ -10,6 +10,7 @@
 
 int64_t clock_now(void);       /* wall clock */
 int64_t clock_monotonic(void); /* never goes back; for durations */
+int64_t clock_micros(void);    /* the same clock in microseconds */
 
 /* Fills n bytes from the system's random source. */
 void random_fill(void *bytes, size_t n);

@@ -3,7 +3,6 @@
  * The arena is finished when head and body are in the worker's buffer, before
  * the socket is touched: no snapshot waits for a slow client.
  */
-#include "../base/clock.h"
 #include "../observe/log.h"
 #include "server.h"
 #include <civetweb.h>
@@ -29,10 +28,15 @@ static void enroll(struct http_server *server, struct worker *worker, const char
 /* What the state of the connection or the server forbids. */
 static ouse_rc admit(struct exchange *exchange)
 {
-    if (exchange->worker->late)
+    counter *refused = exchange->server->refused;
+    if (exchange->worker->late) {
+        counter_add(&refused[REFUSED_STOPPING], 1);
         return problem_fail(&exchange->problem, OUSE_E_UNAVAILABLE, "The server is stopping.");
-    if (exchange->worker->crowded)
+    }
+    if (exchange->worker->crowded) {
+        counter_add(&refused[REFUSED_CROWDED], 1);
         return problem_fail(&exchange->problem, OUSE_E_BUSY, "Your address has too many connections.");
+    }
     return OUSE_OK;
 }
 
@@ -124,8 +128,7 @@ static void log_access(const struct exchange *exchange, int status)
     log_info("http", "%s %s %.*s %d %zu %lldms %.*s", exchange->worker->address,
              exchange->head.method ? info->request_method : "-", (int)exchange->head.target.n,
              exchange->head.target.p ? exchange->head.target.p : "", status, (size_t)exchange->sent,
-             (long long)(clock_monotonic() - exchange->began), (int)exchange->request.id.n,
-             exchange->request.id.p);
+             (long long)exchange_age(exchange), (int)exchange->request.id.n, exchange->request.id.p);
 }
 
 /* After the last answer: takes in what the client still sends of a body (a
@@ -137,7 +140,7 @@ static void drain(struct exchange *exchange)
     while (exchange->unread > 0 && most > 0) {
         size_t wanted = exchange->unread < sizeof bytes ? (size_t)exchange->unread : sizeof bytes;
         int got = mg_read(exchange->wire, bytes, wanted);
-        if (got < (int)wanted || clock_monotonic() - exchange->began > exchange->request_ms)
+        if (got < (int)wanted || exchange_age(exchange) > exchange->request_ms)
             return;
         exchange->unread -= (uint64_t)got;
         most -= (uint64_t)got < most ? (uint64_t)got : most;
@@ -186,8 +189,7 @@ static int finish(struct http_server *server, struct exchange *exchange, ouse_rc
         arena_finish(&exchange->arena);
     }
     buffer_finish(&document);
-    if (reply->status >= 500)
-        atomic_fetch_add(&server->errors, 1);
+    count_answer(server, exchange, reply->status);
     send_reply(server, exchange, reply);
     stream_end(exchange);
     lanes_leave(exchange);
@@ -243,7 +245,7 @@ int answer_request(struct mg_connection *wire, struct refusal refused)
     struct http_server *server = mg_get_user_context_data(wire);
     struct worker *worker = mg_get_thread_pointer(wire);
     const struct mg_request_info *info = mg_get_request_info(wire);
-    struct exchange exchange = {.wire = wire, .server = server, .worker = worker, .began = clock_monotonic()};
+    struct exchange exchange = {.wire = wire, .server = server, .worker = worker, .began = clock_micros()};
     exchange.request_ms = server->options.request_ms;
     arena_init(&exchange.arena);
     problem_init(&exchange.problem, &exchange.arena);
@@ -254,10 +256,11 @@ int answer_request(struct mg_connection *wire, struct refusal refused)
     present(&exchange);
     struct http_reply reply = {.close = refusal.status != 0};
     ouse_rc rc = refusal.status ? problem_refuse(&exchange, refusal) : answer(server, &exchange, &reply);
-    atomic_fetch_add(&server->requests, 1);
     if (refusal.status)
-        atomic_fetch_add(&server->refused, 1);
+        counter_add(&server->refused[REFUSED_UNCLEAN], 1);
     int status = finish(server, &exchange, rc, &reply);
-    worker->waiting_since = clock_monotonic();
+    int64_t ended = clock_micros();
+    count_end(server, &exchange, ended);
+    worker->waiting_since = ended / 1000;
     return status;
 }

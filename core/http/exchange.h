@@ -7,6 +7,7 @@
 #ifndef HTTP_EXCHANGE_H
 #define HTTP_EXCHANGE_H
 
+#include "../base/clock.h"
 #include "http.h"
 #include "hygiene.h"
 
@@ -36,14 +37,21 @@ struct exchange {
     struct http_server *server;
     struct worker *worker;
     uint32_t lanes;      /* bits of enum http_lane: those that the request is in */
-    int64_t began;       /* monotonic */
+    int64_t began;       /* by clock_micros */
     uint32_t request_ms; /* for the body to arrive */
     uint64_t unread;     /* bytes of the body that are still on their way */
+    uint64_t received;   /* those that were read */
     struct buffer piece; /* of a streamed body */
     int streams, more;   /* a body is streamed; it has more pieces */
     uint64_t sent;       /* bytes of the answer */
     int failed;          /* the status of a failure that no ouse_rc stands for (408, 411 …), or 0 */
 };
+
+/* Milliseconds since it began. */
+static inline int64_t exchange_age(const struct exchange *exchange)
+{
+    return (clock_micros() - exchange->began) / 1000;
+}
 
 /* request.c */
 

@@ -18,6 +18,7 @@
 #include "../base/bell.h"
 #include "../base/buffer.h"
 #include "../base/problem.h"
+#include "../observe/measure.h"
 
 /* Methods, as bits so that a route and an Allow header are sets. */
 #define HTTP_GET     0x01u
@@ -61,6 +62,7 @@ struct http_request {
     const struct http_header *headers; /* of one that came by http_ask: all that it has */
     uint32_t n_headers;
     struct ouse_str content; /* likewise: its body */
+    uint32_t kind;           /* of the route that it went to (router_kind); 0: none */
 };
 
 /* A body of any length, made while it is sent, on the request thread. `next`
@@ -99,6 +101,9 @@ typedef ouse_rc (*http_handler)(struct http_request *request, struct http_reply 
 
 /* A request header's value, or no text. Names are compared without case. */
 struct ouse_str http_header(const struct http_request *request, const char *name);
+
+/* The client's address, a proxy's where there is one; NULL where nobody is connected. */
+const char *http_address(const struct http_request *request);
 
 /* Decodes the query into parameters[HTTP_PARAMETERS]; 400 for bad escapes,
  * invalid UTF-8, control characters and too many. "+" is a space. */
@@ -144,8 +149,14 @@ void router_destroy(struct router *router); /* legal on NULL */
  * literal segment is preferred to a placeholder; a last segment "{*}" takes all
  * that is left, however many segments. Patterns are copied, `arg` is not.
  * OUSE_E_CONFLICT when method and pattern are taken (placeholders of different
- * names are the same pattern). Not to be called once the server runs. */
-ouse_rc router_add(struct router *router, uint32_t methods, const char *pattern, http_handler handler, void *arg);
+ * names are the same pattern). Not to be called once the server runs. `kind` is a word
+ * that the requests of routes which are alike are counted under: few, and not copied. */
+ouse_rc router_add(struct router *router, uint32_t methods, const char *pattern, const char *kind,
+                   http_handler handler, void *arg);
+
+/* The kinds of routes, from 0, which is "none", to before router_kinds. */
+uint32_t router_kinds(const struct router *router);
+const char *router_kind(const struct router *router, uint32_t kind);
 
 /* Finds the route of request->segments, fills the captures. OUSE_E_NOT_FOUND,
  * or OUSE_E_METHOD with the methods that are there in *allow (GET brings HEAD;
@@ -209,10 +220,7 @@ void http_stop(struct http_server *server);
 /* Turns the access log on or off while the server runs. */
 void http_set_access_log(struct http_server *server, int on);
 
-struct http_counts {
-    uint64_t requests, refused, errors; /* all; not clean HTTP; answered 5xx */
-    uint32_t connections;               /* open now */
-};
-void http_read_counts(const struct http_server *server, struct http_counts *counts);
+/* What the server of a request has counted; nothing where nobody is connected. */
+void http_measure(const struct http_request *request, struct measures *measures);
 
 #endif

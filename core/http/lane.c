@@ -11,6 +11,7 @@ ouse_rc http_enter(struct http_request *request, enum http_lane lane)
     struct http_server *server = exchange->server;
     if (atomic_fetch_add(&server->lanes[lane], 1) * 4 >= server->options.threads) {
         atomic_fetch_sub(&server->lanes[lane], 1);
+        counter_add(&server->refused[lane], 1);
         return problem_fail(request->problem, OUSE_E_BUSY, "There are too many %s at a time.", names[lane]);
     }
     exchange->lanes |= 1u << lane;

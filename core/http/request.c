@@ -4,7 +4,6 @@
  * how the text is divided: encoded slashes, dot segments and control
  * characters are refused, not normalised.
  */
-#include "../base/clock.h"
 #include "../base/json.h"
 #include "exchange.h"
 #include <civetweb.h>
@@ -151,10 +150,16 @@ struct ouse_str http_header(const struct http_request *request, const char *name
     return hygiene_header(mg_get_request_info(exchange->wire), name, request->arena);
 }
 
-/* A body may take request_ms for every mebibyte that was begun. */
-static int64_t deadline(const struct exchange *exchange, uint64_t length)
+const char *http_address(const struct http_request *request)
 {
-    return exchange->began + (int64_t)exchange->request_ms * (int64_t)(1 + length / MIB);
+    const struct exchange *exchange = request->connection;
+    return exchange ? exchange->worker->address : NULL;
+}
+
+/* A body may take request_ms for every mebibyte that was begun. */
+static int is_late(const struct exchange *exchange, uint64_t length)
+{
+    return exchange_age(exchange) > (int64_t)exchange->request_ms * (int64_t)(1 + length / MIB);
 }
 
 static ouse_rc too_large(struct http_request *request, size_t cap)
@@ -164,7 +169,7 @@ static ouse_rc too_large(struct http_request *request, size_t cap)
 
 static ouse_rc ended_early(struct exchange *exchange)
 {
-    int stalled = clock_monotonic() - exchange->began >= exchange->request_ms;
+    int stalled = exchange_age(exchange) >= exchange->request_ms;
     return problem_refuse(exchange, stalled ? (struct refusal){408, "The body did not arrive in time."}
                                             : (struct refusal){400, "The body ended early."});
 }
@@ -200,9 +205,10 @@ ouse_rc http_body_each(struct http_request *request, size_t cap,
         int got = mg_read(exchange->wire, piece, wanted);
         if (got == 0 && request->chunked)
             return OUSE_OK;
-        if (got <= 0 || clock_monotonic() > deadline(exchange, n))
+        if (got <= 0 || is_late(exchange, n))
             return ended_early(exchange);
         n += (uint64_t)got;
+        exchange->received += (uint64_t)got;
         if (n > cap)
             return too_large(request, cap);
         exchange->unread -= request->chunked ? 0 : (uint64_t)got;

@@ -17,6 +17,7 @@ struct route {
     struct route *next;
     uint32_t methods;
     int chunked; /* it takes a body in chunks */
+    uint32_t kind;
     http_handler handler;
     void *arg;
 };
@@ -33,11 +34,38 @@ struct node {
 
 struct router {
     struct node root;
+    const char **kinds;
+    uint32_t n_kinds;
 };
+
+/* The number of a kind of routes; a new one, where there is none of the name. */
+static uint32_t number_kind(struct router *router, const char *name)
+{
+    uint32_t kind = 0;
+    while (kind < router->n_kinds && strcmp(router->kinds[kind], name) != 0)
+        kind++;
+    if (kind == router->n_kinds) {
+        router->kinds = heap_grow(router->kinds, (kind + 1) * sizeof *router->kinds);
+        router->kinds[router->n_kinds++] = name;
+    }
+    return kind;
+}
 
 struct router *router_create(void)
 {
-    return heap_zero(sizeof(struct router));
+    struct router *router = heap_zero(sizeof *router);
+    number_kind(router, "none");
+    return router;
+}
+
+uint32_t router_kinds(const struct router *router)
+{
+    return router->n_kinds;
+}
+
+const char *router_kind(const struct router *router, uint32_t kind)
+{
+    return router->kinds[kind];
 }
 
 static void finish_node(struct node *node);
@@ -70,6 +98,7 @@ void router_destroy(struct router *router)
     if (!router)
         return;
     finish_node(&router->root);
+    free(router->kinds);
     free(router);
 }
 
@@ -155,8 +184,8 @@ static int split(const char *pattern, struct ouse_str segments[HTTP_SEGMENTS], u
     return 1;
 }
 
-ouse_rc router_add(struct router *router, uint32_t methods, const char *pattern, http_handler handler,
-                   void *arg)
+ouse_rc router_add(struct router *router, uint32_t methods, const char *pattern, const char *kind,
+                   http_handler handler, void *arg)
 {
     struct ouse_str segments[HTTP_SEGMENTS];
     uint32_t n;
@@ -170,7 +199,7 @@ ouse_rc router_add(struct router *router, uint32_t methods, const char *pattern,
     if (node->methods & methods)
         return OUSE_E_CONFLICT;
     struct route *route = heap_alloc(sizeof *route);
-    *route = (struct route){node->routes, methods, chunked, handler, arg};
+    *route = (struct route){node->routes, methods, chunked, number_kind(router, kind), handler, arg};
     node->routes = route;
     node->methods |= methods;
     return OUSE_OK;
@@ -254,6 +283,7 @@ ouse_rc router_find(const struct router *router, struct http_request *request, h
     if (!route && !search.allow)
         route = walk_rest(&router->root, &search, 0);
     if (route) {
+        request->kind = route->kind;
         if (request->chunked && !route->chunked)
             return http_refuse_chunks(request);
         request->n_captures = search.n_captures;

@@ -170,6 +170,7 @@ static void destroy(struct http_server *server)
     free((char *)server->options.listen);
     free((char *)server->options.base_path);
     free(server->workers);
+    free(server->counts);
     free(server);
 }
 
@@ -190,6 +191,7 @@ ouse_rc http_start(const struct http_options *options, const struct router *rout
     made->options.listen = copy(options->listen);
     made->options.base_path = copy(options->base_path);
     made->router = router;
+    made->counts = counts_create(router);
     made->workers = heap_zero(options->threads * sizeof *made->workers);
     for (uint32_t i = 0; i < options->threads; i++)
         buffer_init(&made->workers[i].out, SERVER_REPLY_MAX);
@@ -228,16 +230,6 @@ void http_stop(struct http_server *server)
     pthread_mutex_unlock(&server->lock);
     mg_stop(server->context);
     destroy(server);
-}
-
-void http_read_counts(const struct http_server *server, struct http_counts *counts)
-{
-    *counts = (struct http_counts){
-        .requests = atomic_load(&server->requests),
-        .refused = atomic_load(&server->refused),
-        .errors = atomic_load(&server->errors),
-        .connections = atomic_load(&server->connections),
-    };
 }
 
 void http_set_access_log(struct http_server *server, int on)

@@ -10,6 +10,9 @@
 
 #define SERVER_REPLY_MAX (256u << 20) /* bytes of an answer */
 
+/* Why a request is refused, whatever it asks for: a lane is full (enum http_lane), or this. */
+enum { REFUSED_CROWDED = HTTP_LANES, REFUSED_STOPPING, REFUSED_UNCLEAN, REFUSED_REASONS };
+
 struct http_server {
     struct http_options options; /* its texts are copies */
     atomic_int access_log;       /* the one option that changes while it serves */
@@ -25,8 +28,10 @@ struct http_server {
     pthread_cond_t idle;  /* no request is in flight any more */
     atomic_uint in_flight;
 
-    atomic_uint_fast64_t requests, refused, errors;
     atomic_uint connections, lanes[HTTP_LANES];
+    struct http_counts *counts; /* one for each kind of route */
+    counter received, sent;     /* bytes of bodies; of answers */
+    counter refused[REFUSED_REASONS];
 };
 
 /* Answers the request on a connection, on its worker's thread; returns the
@@ -42,6 +47,11 @@ ouse_rc stream_begin(struct exchange *exchange, const struct http_reply *reply);
  * connection is to be closed. */
 int stream_send(struct http_server *server, struct exchange *exchange, const struct http_stream *stream);
 void stream_end(struct exchange *exchange);
+
+/* count.c: counts an answer that is about to be sent, and the end of it (clock_micros). */
+struct http_counts *counts_create(const struct router *router);
+void count_answer(struct http_server *server, const struct exchange *exchange, int status);
+void count_end(struct http_server *server, const struct exchange *exchange, int64_t ended);
 
 /* lane.c: leaves the lanes that a request entered. */
 void lanes_leave(struct exchange *exchange);

@@ -22,6 +22,7 @@ int stream_write(struct exchange *exchange)
             return -1;
     }
     exchange->sent += out->n;
+    counter_add(&exchange->server->sent, out->n);
     return 0;
 }
 

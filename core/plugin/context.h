@@ -133,6 +133,7 @@ void host_doc_sort(struct ouse_ctx *, struct ouse_doc *, const char *);
 
 struct ouse_doc *host_describe(struct ouse_ctx *);
 struct ouse_doc *host_ask(struct ouse_ctx *, struct ouse_str, uint32_t *);
+struct ouse_doc *host_measures(struct ouse_ctx *);
 
 /* A cJSON tree as a plugin sees it, and back. */
 static inline struct ouse_doc *doc_of(const cJSON *json)

@@ -1,6 +1,7 @@
 /* host: the table of services, and those of it that concern failing, writing and
  * replying. Documents are in host_doc.c, reading in host_rows.c, searching in
- * host_search.c, what is loaded in host_describe.c, asking the API in host_ask.c. */
+ * host_search.c, what is loaded in host_describe.c, asking the API in host_ask.c, what the
+ * server counts in host_measure.c. */
 #include "../base/clock.h"
 #include "../observe/log.h"
 #include "runtime_internal.h"
@@ -271,6 +272,12 @@ static struct ouse_str host_header(struct ouse_ctx *ctx, const char *name)
     return request ? http_header(request, name) : ouse_s(NULL);
 }
 
+static struct ouse_str host_address(struct ouse_ctx *ctx)
+{
+    const struct http_request *request = context_of(ctx)->request;
+    return ouse_s(request ? http_address(request) : NULL);
+}
+
 /* ---- The rest ------------------------------------------------------------------------------ */
 
 static void *host_alloc(struct ouse_ctx *ctx, size_t n)
@@ -357,4 +364,6 @@ const struct ouse_host host_services = {
     .header = host_header,
     .search = host_search,
     .title = host_title,
+    .measures = host_measures,
+    .address = host_address,
 };

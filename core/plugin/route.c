@@ -317,7 +317,8 @@ static ouse_rc mount(struct route *route, struct router *router, struct problem 
         check_schema(route, "body_schema", is->body_schema, problem) ||
         check_schema(route, "reply_schema", is->reply_schema, problem))
         return problem->rc;
-    ouse_rc rc = router_add(router, route->method, route_path(&runtime->memory, is->path), handle, route);
+    ouse_rc rc = router_add(router, route->method, route_path(&runtime->memory, is->path),
+                            route->worker->plugin->is.name, handle, route);
     if (rc == OUSE_E_CONFLICT)
         return problem_fail(problem, rc,
                             "%s: the route %s is taken by another plugin or by the server; rename it", file,

@@ -278,7 +278,7 @@ static ouse_rc list_plugins(struct http_request *request, struct http_reply *rep
 ouse_rc runtime_mount(struct runtime *runtime, struct router *router, const char *base_path,
                       struct problem *problem)
 {
-    ouse_rc rc = router_add(router, HTTP_GET, "/api/v1/-/plugins", list_plugins, runtime);
+    ouse_rc rc = router_add(router, HTTP_GET, "/api/v1/-/plugins", "server", list_plugins, runtime);
     runtime->base_path = base_path;
     runtime->router = router;
     if (rc)

@@ -572,6 +572,7 @@ ouse_rc records_open(struct engine *engine, struct writer *writer, struct schema
     r->engine = engine;
     r->writer = writer;
     r->schema = schema;
+    r->census = census_create(schema);
     arena_init(&r->memory);
     arena_init(&binding.arena);
     rc = writer_run_alone(engine, bind_all, &binding);
@@ -588,8 +589,21 @@ void records_close(struct records *records)
 {
     if (!records)
         return;
+    census_destroy(records->census);
     arena_finish(&records->memory);
     free(records);
+}
+
+ouse_rc records_ready(struct records *records, struct txn *txn, struct problem *problem)
+{
+    const char *poisoned = engine_poisoned(records->engine);
+    if (poisoned)
+        return problem_fail(problem, OUSE_E_UNAVAILABLE, "Nothing can be written until a restart: %s",
+                            poisoned);
+    if (engine_full(records->engine))
+        return problem_fail(problem, OUSE_E_UNAVAILABLE,
+                            "The last write found no room: raise map_size, or make room on the disk");
+    return records_current(records, txn, problem);
 }
 
 struct engine *records_engine(const struct records *records)

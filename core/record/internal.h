@@ -4,6 +4,7 @@
 
 #include "record.h"
 #include <ouse/plugin.h>
+#include <pthread.h>
 
 #define AREA           "record"
 #define SOURCES_NUMBER 0xffffu /* the field number of `sources` in reference keys */
@@ -31,6 +32,16 @@ struct known_number {
 
 #define RECORDS_SECRET 16
 
+/* How many records each collection has, as of a change: see measure.c. */
+struct census {
+    pthread_mutex_t lock;
+    uint64_t sequence;
+    int64_t *live; /* by the place of the collection in the schema; behind them, all that is not loaded */
+};
+
+struct census *census_create(const struct schema *schema);
+void census_destroy(struct census *census); /* legal on NULL */
+
 struct records {
     struct engine *engine;
     struct writer *writer;
@@ -40,6 +51,7 @@ struct records {
     uint32_t n_numbers;
     uint64_t generation; /* of the catalog in the store, as it was bound */
     char secret[RECORDS_SECRET];
+    struct census *census;
 };
 
 /* ---- head.c: the stored form of a record and of a revision --------------- */

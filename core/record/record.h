@@ -53,6 +53,9 @@ void records_close(struct records *records); /* legal on NULL */
 struct engine *records_engine(const struct records *records);
 struct schema *records_schema(const struct records *records);
 
+/* What the register holds, and how store and writer are. Any thread. */
+ouse_rc records_measure(struct records *records, struct measures *measures);
+
 /* Random bytes that the register was given when it was made. They are told to no client. */
 struct ouse_str records_secret(const struct records *records);
 
@@ -290,6 +293,9 @@ ouse_rc records_write(struct change_set *set, change_fn fn, change_fn after, voi
  * with other plugins) may have changed what the numbers in the keys mean. Writing
  * on would spoil the indexes, so every change set begins with this. */
 ouse_rc records_current(struct records *records, struct txn *txn, struct problem *problem);
+
+/* Whether changes can be made now, as far as can be told without making one. */
+ouse_rc records_ready(struct records *records, struct txn *txn, struct problem *problem);
 
 /* Runs fn in the write transaction: for what lies beside the records (the outbox). */
 ouse_rc records_maintain(struct records *records, writer_fn fn, void *arg);

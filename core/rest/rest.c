@@ -10,46 +10,46 @@
  * out where the collection has it (405); one with `flows`, where there are none. */
 static const struct {
     uint32_t method;
-    const char *path;
+    const char *path, *kind;
     http_handler handler;
     uint32_t unless;
     int flows;
 } routes[] = {
-    {HTTP_GET, "", rest_list, 0, 0},
-    {HTTP_POST, "", rest_create, OUSE_NO_CREATE, 0},
-    {HTTP_GET, RECORD, rest_read, 0, 0},
-    {HTTP_PUT, RECORD, rest_replace, OUSE_NO_CHANGE, 0},
-    {HTTP_PATCH, RECORD, rest_patch, OUSE_NO_CHANGE, 0},
-    {HTTP_DELETE, RECORD, rest_remove, OUSE_NO_REMOVE, 0},
-    {HTTP_POST, RECORD "/move", rest_move, 0, 1},
-    {HTTP_POST, RECORD "/revert", rest_revert, OUSE_NO_CHANGE, 0},
-    {HTTP_GET, RECORD "/revisions", rest_revisions, 0, 0},
-    {HTTP_GET, RECORD "/revisions/{n}", rest_revision, 0, 0},
-    {HTTP_GET, "/-/by/{scheme}/{value}", rest_lookup, 0, 0},
-    {HTTP_GET, "/-/summary", rest_summary, 0, 0},
+    {HTTP_GET, "", "list", rest_list, 0, 0},
+    {HTTP_POST, "", "write", rest_create, OUSE_NO_CREATE, 0},
+    {HTTP_GET, RECORD, "record", rest_read, 0, 0},
+    {HTTP_PUT, RECORD, "write", rest_replace, OUSE_NO_CHANGE, 0},
+    {HTTP_PATCH, RECORD, "write", rest_patch, OUSE_NO_CHANGE, 0},
+    {HTTP_DELETE, RECORD, "write", rest_remove, OUSE_NO_REMOVE, 0},
+    {HTTP_POST, RECORD "/move", "write", rest_move, 0, 1},
+    {HTTP_POST, RECORD "/revert", "write", rest_revert, OUSE_NO_CHANGE, 0},
+    {HTTP_GET, RECORD "/revisions", "history", rest_revisions, 0, 0},
+    {HTTP_GET, RECORD "/revisions/{n}", "history", rest_revision, 0, 0},
+    {HTTP_GET, "/-/by/{scheme}/{value}", "record", rest_lookup, 0, 0},
+    {HTTP_GET, "/-/summary", "summary", rest_summary, 0, 0},
 };
 
 static const struct {
-    const char *path;
+    const char *path, *kind;
     http_handler handler;
 } server_routes[] = {
-    {"/healthz", rest_health},
-    {"/readyz", rest_ready},
-    {"/version", rest_version},
-    {REST_API, rest_index},
-    {REST_API "/-/whoami", rest_whoami},
-    {REST_API "/-/schema", rest_schema},
-    {REST_API "/-/schema/{collection}", rest_schema_one},
-    {REST_API "/-/changes", rest_changes},
+    {"/healthz", "server", rest_health},
+    {"/readyz", "server", rest_ready},
+    {"/version", "server", rest_version},
+    {REST_API, "server", rest_index},
+    {REST_API "/-/whoami", "server", rest_whoami},
+    {REST_API "/-/schema", "server", rest_schema},
+    {REST_API "/-/schema/{collection}", "server", rest_schema_one},
+    {REST_API "/-/changes", "changes", rest_changes},
 };
 
 static const struct {
-    const char *path;
+    const char *path, *kind;
     http_handler handler;
     uint32_t chunked;
 } server_writes[] = {
-    {REST_API "/-/batch", rest_batch, 0},
-    {REST_API "/-/import", rest_import, HTTP_CHUNKED},
+    {REST_API "/-/batch", "write", rest_batch, 0},
+    {REST_API "/-/import", "import", rest_import, HTTP_CHUNKED},
 };
 
 static const struct rest_format json = {
@@ -92,10 +92,10 @@ static ouse_rc collect_offers(struct resource *resource, struct problem *problem
     return rc;
 }
 
-static ouse_rc add(struct router *router, uint32_t method, const char *path, http_handler handler, void *arg,
-                   struct problem *problem)
+static ouse_rc add(struct router *router, uint32_t method, const char *path, const char *kind,
+                   http_handler handler, void *arg, struct problem *problem)
 {
-    ouse_rc rc = router_add(router, method, path, handler, arg);
+    ouse_rc rc = router_add(router, method, path, kind, handler, arg);
     return rc ? problem_fail(problem, rc, "The path %s is taken", path) : OUSE_OK;
 }
 
@@ -108,7 +108,7 @@ static ouse_rc mount_routes(struct resource *resource, struct router *router, st
             continue;
         struct ouse_str path =
             arena_printf(problem->arena, REST_API "/%s%s", collection->is.name, routes[i].path);
-        rc = add(router, routes[i].method, path.p, routes[i].handler, resource, problem);
+        rc = add(router, routes[i].method, path.p, routes[i].kind, routes[i].handler, resource, problem);
     }
     return rc;
 }
@@ -123,7 +123,7 @@ static ouse_rc mount_suffixes(struct resource *resource, struct router *router, 
             continue;
         struct ouse_str path = arena_printf(problem->arena, REST_API "/%s.%s", resource->collection->is.name,
                                             resource->list.formats[i]->suffix);
-        rc = add(router, HTTP_GET, path.p, rest_list, resource, problem);
+        rc = add(router, HTTP_GET, path.p, "list", rest_list, resource, problem);
     }
     return rc;
 }
@@ -151,9 +151,10 @@ ouse_rc rest_mount(struct rest *rest, struct router *router, struct problem *pro
 {
     ouse_rc rc = mount_collections(rest, router, problem);
     for (size_t i = 0; i < sizeof server_routes / sizeof server_routes[0] && !rc; i++)
-        rc = add(router, HTTP_GET, server_routes[i].path, server_routes[i].handler, rest, problem);
+        rc = add(router, HTTP_GET, server_routes[i].path, server_routes[i].kind, server_routes[i].handler,
+                 rest, problem);
     for (size_t i = 0; i < sizeof server_writes / sizeof server_writes[0] && !rc; i++)
-        rc = add(router, HTTP_POST | server_writes[i].chunked, server_writes[i].path,
+        rc = add(router, HTTP_POST | server_writes[i].chunked, server_writes[i].path, server_writes[i].kind,
                  server_writes[i].handler, rest, problem);
     if (rc)
         rest_unmount(rest);

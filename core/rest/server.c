@@ -39,30 +39,16 @@ ouse_rc rest_health(struct http_request *request, struct http_reply *reply, void
     return question_none(request);
 }
 
-static ouse_rc check_current(struct records *records, struct problem *problem)
+ouse_rc rest_ready(struct http_request *request, struct http_reply *reply, void *arg)
 {
+    struct records *records = ((const struct rest *)arg)->records;
     struct txn *txn;
     ouse_rc rc = engine_read(records_engine(records), &txn);
     if (rc)
-        return problem_fail(problem, rc, "The store cannot be read now");
-    rc = records_current(records, txn, problem);
+        return problem_fail(request->problem, rc, "The store cannot be read now");
+    rc = records_ready(records, txn, request->problem);
     txn_end(txn);
-    return rc;
-}
-
-ouse_rc rest_ready(struct http_request *request, struct http_reply *reply, void *arg)
-{
-    const struct rest *rest = arg;
-    const struct engine *engine = records_engine(rest->records);
-    const char *poisoned = engine_poisoned(engine);
-    if (poisoned)
-        return problem_fail(request->problem, OUSE_E_UNAVAILABLE,
-                            "Nothing can be written until a restart: %s", poisoned);
-    if (engine_full(engine))
-        return problem_fail(request->problem, OUSE_E_UNAVAILABLE,
-                            "The last write found no room: raise map_size, or make room on the disk");
     reply->body = ouse_s("{\"status\":\"ready\"}");
-    ouse_rc rc = check_current(rest->records, request->problem);
     return rc ? rc : question_none(request);
 }
 

@@ -19,6 +19,7 @@
 #define STORE_ENGINE_H
 
 #include "../base/problem.h"
+#include "../observe/measure.h"
 
 enum engine_db {
     DB_META,
@@ -71,6 +72,9 @@ const char *engine_directory(const struct engine *engine);
 
 /* Bytes of the store in use, and of the map. */
 void engine_size(struct engine *engine, uint64_t *used, uint64_t *map);
+
+/* How full the store is, as a read transaction sees it, and how it is. */
+void engine_measure(struct txn *txn, struct measures *measures);
 
 /* Writes a snapshot of the store, without its free pages, to a file that is open at its
  * beginning. Others write on meanwhile. */

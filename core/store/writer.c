@@ -8,6 +8,7 @@
  */
 #include "writer.h"
 
+#include "../base/clock.h"
 #include "../base/heap.h"
 #include "../observe/log.h"
 #include <assert.h>
@@ -44,15 +45,17 @@ struct writer {
     bool stopping;
     uint32_t most;
     atomic_uint waiting;
-    atomic_ullong batches, jobs, failed, replays;
+    counter batches, jobs, failed, replays;
+    counter refused, lost;           /* jobs that found no place in the queue; batches whose commit failed */
+    struct histogram sizes, commits; /* jobs in a batch that was committed; how long that took */
 };
 
 static void answer(struct writer *writer, struct job *job)
 {
     atomic_fetch_sub(&writer->waiting, 1);
-    atomic_fetch_add(&writer->jobs, 1);
+    counter_add(&writer->jobs, 1);
     if (job->rc)
-        atomic_fetch_add(&writer->failed, 1);
+        counter_add(&writer->failed, 1);
     sem_post(&job->answered);
 }
 
@@ -67,6 +70,21 @@ static void answer_all(struct writer *writer, struct job *job, const struct job 
         answer(writer, job);
         job = next;
     }
+}
+
+/* The commit of the jobs from `job` to before `end`. */
+static ouse_rc commit(struct writer *writer, struct txn *txn, const struct job *job, const struct job *end)
+{
+    int64_t began = clock_micros();
+    uint64_t n = 0;
+    ouse_rc rc = txn_commit(txn) ? OUSE_E_UNAVAILABLE : OUSE_OK;
+    for (; job != end; job = job->next)
+        n++;
+    counter_add(&writer->batches, 1);
+    counter_add(&writer->lost, rc != OUSE_OK);
+    histogram_add(&writer->sizes, &scale_numbers, n);
+    histogram_add(&writer->commits, &scale_seconds, (uint64_t)(clock_micros() - began));
+    return rc;
 }
 
 /* Runs jobs in one transaction and answers them all. Or, where one fails after
@@ -87,8 +105,7 @@ static struct job *attempt(struct writer *writer, struct job *first, struct job 
         }
     }
     if (!rc) {
-        atomic_fetch_add(&writer->batches, 1);
-        rc = txn_commit(txn) ? OUSE_E_UNAVAILABLE : OUSE_OK;
+        rc = commit(writer, txn, first, end);
         bell_ring(&writer->bell);
     }
     answer_all(writer, first, end, rc);
@@ -102,7 +119,7 @@ static void run(struct writer *writer, struct job *first, struct job *end)
         if (!spoiler)
             return;
         if (first != spoiler) {
-            atomic_fetch_add(&writer->replays, 1);
+            counter_add(&writer->replays, 1);
             run(writer, first, spoiler);
         }
         first = spoiler->next;
@@ -228,7 +245,9 @@ ouse_rc writer_run(struct writer *writer, writer_fn fn, void *arg, size_t bytes)
     assert(!pthread_equal(pthread_self(), writer->thread));
     struct job job = {.fn = fn, .arg = arg, .bytes = bytes, .rc = OUSE_E_UNAVAILABLE};
     sem_init(&job.answered, 0, 0);
-    if (enqueue(writer, &job))
+    if (!enqueue(writer, &job))
+        counter_add(&writer->refused, 1);
+    else
         while (sem_wait(&job.answered) != 0 && errno == EINTR)
             continue;
     sem_destroy(&job.answered);
@@ -248,11 +267,39 @@ uint32_t writer_waiting(const struct writer *writer)
 void writer_read_counts(const struct writer *writer, struct writer_counts *counts)
 {
     *counts = (struct writer_counts){
-        .batches = atomic_load(&writer->batches),
-        .jobs = atomic_load(&writer->jobs),
-        .failed = atomic_load(&writer->failed),
-        .replays = atomic_load(&writer->replays),
+        .batches = counter_read(&writer->batches),
+        .jobs = counter_read(&writer->jobs),
+        .failed = counter_read(&writer->failed),
+        .replays = counter_read(&writer->replays),
     };
+}
+
+void writer_measure(const struct writer *writer, struct measures *out)
+{
+    const struct {
+        const char *name, *help;
+        const counter *value;
+    } counters[] = {
+        {"writer_change_sets", "Change sets that were run, each whole or not at all.", &writer->jobs},
+        {"writer_change_sets_failed", "Those that failed, most by a rule.", &writer->failed},
+        {"writer_change_sets_refused", "Change sets that found no place in the queue.", &writer->refused},
+        {"writer_commits", "Transactions of change sets, one sync each.", &writer->batches},
+        {"writer_commits_failed", "Those that could not be committed.", &writer->lost},
+        {"writer_replays", "Times that change sets were run again without one that failed among them.",
+         &writer->replays},
+    };
+    for (size_t i = 0; i < sizeof counters / sizeof *counters; i++) {
+        measure_counter(out, counters[i].name, NULL, NULL, counters[i].help);
+        measure_value(out, (double)counter_read(counters[i].value), NULL);
+    }
+    measure_histogram(out, "writer_batch_size", NULL, NULL, "Change sets in a transaction.");
+    measure_buckets(out, &writer->sizes, &scale_numbers, NULL);
+    measure_histogram(out, "writer_commit", "seconds", NULL, "How long commits took.");
+    measure_buckets(out, &writer->commits, &scale_seconds, NULL);
+    measure_gauge(out, "writer_queue", NULL, NULL, "Change sets that wait, or run.");
+    measure_value(out, writer_waiting(writer), NULL);
+    measure_gauge(out, "writer_queue_limit", NULL, NULL, "Change sets that may wait.");
+    measure_value(out, writer->most, NULL);
 }
 
 ouse_rc writer_run_alone(struct engine *engine, writer_fn fn, void *arg)

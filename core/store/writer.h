@@ -54,6 +54,7 @@ struct bell *writer_bell(struct writer *writer);
 /* Jobs that wait now, or run. */
 uint32_t writer_waiting(const struct writer *writer);
 void writer_read_counts(const struct writer *writer, struct writer_counts *counts);
+void writer_measure(const struct writer *writer, struct measures *measures);
 
 /* The same for a process without a writer thread (CLI): one job, one
  * transaction, on the caller's thread. */

@@ -428,14 +428,31 @@ test('white space in front does not call up what an earlier client left in the b
   await single.stop();
 });
 
-test('the counters count', async () => {
-  const [before] = await server.command('counts');
-  await say(server.port, get('/'));
-  await sayAndWait(server.port, head('GET / HTTP/1.1'));
-  await say(server.port, get('/fail/150'));
-  const [after] = await server.command('counts');
-  const numbers = (line) => line.match(/\d+/g).map(Number).slice(0, 3);
-  assert.deepEqual(numbers(after).map((n, i) => n - numbers(before)[i]), [3, 1, 1], 'requests, refused, errors');
+// What the server counted, as "name label label …" -> value.
+async function counts(port) {
+  const [reply] = await say(port, get('/counts', 'Connection: close'));
+  return Object.fromEntries(JSON.parse(reply.body).flatMap(({ name, samples }) =>
+    samples.map(({ labels, value, count }) => [[name, ...labels].join(' '), value ?? count])));
+}
+
+test('requests are counted: by kind of route, method and status, and by why they are refused', async () => {
+  const single = await serve(8, 0, 60000, 60000), close = 'Connection: close';
+  for (const bytes of [get('/', close), get('/', close), head('HEAD / HTTP/1.1', 'Host: a', close), get('/echo/a?b=c', close),
+    post('hello', 'Content-Length: 5', close), get('/fail/150', close), get('/nowhere', close), head('BREW / HTTP/1.1', 'Host: a'), head('GET / HTTP/1.1')])
+    await sayAndWait(single.port, bytes, bytes.startsWith('HEAD'));
+  const told = await counts(single.port), of = (name) => Object.fromEntries(Object.entries(told).filter(([key]) => key.split(' ')[0] === name));
+  assert.deepEqual(of('http_requests'), {
+    'http_requests root GET 200': 2, 'http_requests root HEAD 200': 1, 'http_requests echo-id GET 200': 1, 'http_requests echo POST 200': 1,
+    'http_requests other GET 500': 1, 'http_requests none GET 404': 1, 'http_requests none other 501': 1, 'http_requests none GET 400': 1,
+  });
+  assert.deepEqual(of('http_request_duration'), {
+    'http_request_duration root': 3, 'http_request_duration echo-id': 1, 'http_request_duration echo': 1, 'http_request_duration other': 1, 'http_request_duration none': 3,
+  });
+  const refused = { exports: 0, feeds: 0, questions: 0, connections: 0, stopping: 0, unclean: 2 };
+  assert.deepEqual(of('http_refused'), Object.fromEntries(Object.entries(refused).map(([reason, n]) => [`http_refused ${reason}`, n])));
+  assert.deepEqual([told.http_received, told.http_connections_limit, told.http_lane_limit], [5, 8, 2]);
+  assert.ok(told.http_sent > 1000 && told.http_connections >= 1, JSON.stringify(told));
+  await single.stop();
 });
 
 test('idle clients are let go when workers run short', async () => {

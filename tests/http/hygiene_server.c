@@ -3,12 +3,13 @@
  *     hygiene_server LISTEN THREADS PER_ADDRESS IDLE_MS REQUEST_MS [BASE_PATH]
  *
  * Prints the port it listens on. A line on standard input is a command:
- * "release" lets the requests to /slow go on, "counts" prints the counters,
- * "stop" (or the end of the input) stops the server gracefully.
+ * "release" lets the requests to /slow go on, "stop" (or the end of the input)
+ * stops the server gracefully. /counts answers what the server counted.
  */
 #include "http/http.h"
 
 #include "base/buffer.h"
+#include "base/json.h"
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,6 +96,19 @@ static ouse_rc injecting(struct http_request *request, struct http_reply *reply,
     return OUSE_OK;
 }
 
+static ouse_rc counts(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    (void)arg;
+    struct measures measures = {.families = json_keep(request->arena, cJSON_CreateArray())};
+    struct buffer *out = arena_zero(request->arena, sizeof *out);
+    buffer_init(out, 1u << 20);
+    arena_defer(request->arena, finish_buffer, out);
+    http_measure(request, &measures);
+    json_print(out, measures.families);
+    reply->body = buffer_view(out);
+    return OUSE_OK;
+}
+
 static ouse_rc caller(struct http_request *request, struct ouse_str authorization, void *arg)
 {
     (void)arg;
@@ -117,6 +131,7 @@ static const struct {
     {HTTP_GET, "/echo/{id}", echo, "echo-id"},
     {HTTP_GET, "/files/{*}", echo, "files"},
     {HTTP_GET, "/tagged", tagged, NULL},
+    {HTTP_GET, "/counts", counts, "counts"},
     {HTTP_GET, "/slow", slow, NULL},
     {HTTP_GET, "/fail/{rc}", failing, NULL},
     {HTTP_GET, "/inject", injecting, NULL},
@@ -136,14 +151,6 @@ static void *stop(void *server)
     return NULL;
 }
 
-static void print_counts(const struct http_server *server)
-{
-    struct http_counts counts;
-    http_read_counts(server, &counts);
-    printf("requests %llu refused %llu errors %llu connections %u\n", (unsigned long long)counts.requests,
-           (unsigned long long)counts.refused, (unsigned long long)counts.errors, counts.connections);
-}
-
 /* Obeys the commands; the stop runs beside them, so that "release" may follow it. */
 static void obey(struct http_server *server)
 {
@@ -153,8 +160,6 @@ static void obey(struct http_server *server)
     while (fgets(line, sizeof line, stdin)) {
         if (strcmp(line, "release\n") == 0)
             release();
-        else if (strcmp(line, "counts\n") == 0)
-            print_counts(server);
         else if (strcmp(line, "stop\n") == 0 && !stopping)
             stopping = pthread_create(&stopper, NULL, stop, server) == 0;
         printf("ok\n");
@@ -184,8 +189,8 @@ int main(int argc, char **argv)
     };
     struct router *router = router_create();
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
-        if (router_add(router, routes[i].methods, routes[i].pattern, routes[i].handler,
-                       (void *)routes[i].name))
+        if (router_add(router, routes[i].methods, routes[i].pattern,
+                       routes[i].name ? routes[i].name : "other", routes[i].handler, (void *)routes[i].name))
             return 1;
     struct arena arena;
     struct problem problem;

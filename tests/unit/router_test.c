@@ -57,7 +57,7 @@ static int set_up(void **state)
     arena_init(&fixture.arena);
     fixture.router = router_create();
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
-        assert_int_equal(router_add(fixture.router, routes[i].methods, routes[i].pattern, handler,
+        assert_int_equal(router_add(fixture.router, routes[i].methods, routes[i].pattern, "kind", handler,
                                     (void *)routes[i].pattern),
                          OUSE_OK);
     *state = &fixture;
@@ -147,10 +147,12 @@ static void refuses_what_is_taken(void **state)
 {
     struct fixture *fixture = *state;
     assert_int_equal(
-        router_add(fixture->router, HTTP_GET | HTTP_OPTIONS, "/api/v1/hubs/{other}", handler, NULL),
+        router_add(fixture->router, HTTP_GET | HTTP_OPTIONS, "/api/v1/hubs/{other}", "kind", handler, NULL),
         OUSE_E_CONFLICT);
-    assert_int_equal(router_add(fixture->router, HTTP_GET, "/static/{*}", handler, NULL), OUSE_E_CONFLICT);
-    assert_int_equal(router_add(fixture->router, HTTP_POST, "/api/v1/hubs/{other}", handler, NULL), OUSE_OK);
+    assert_int_equal(router_add(fixture->router, HTTP_GET, "/static/{*}", "kind", handler, NULL),
+                     OUSE_E_CONFLICT);
+    assert_int_equal(router_add(fixture->router, HTTP_POST, "/api/v1/hubs/{other}", "kind", handler, NULL),
+                     OUSE_OK);
 }
 
 static void refuses_what_is_no_pattern(void **state)
@@ -159,7 +161,7 @@ static void refuses_what_is_no_pattern(void **state)
     static const char *const patterns[] = {
         "", "a", "/a/", "//a", "/a//b", "/{*}/a", "/{*}/", "/{a}//", "/1/2/3/4/5/6/7/8/9/10/11/12/13"};
     for (size_t i = 0; i < sizeof patterns / sizeof patterns[0]; i++)
-        if (router_add(fixture->router, HTTP_GET, patterns[i], handler, NULL) != OUSE_E_REQUEST)
+        if (router_add(fixture->router, HTTP_GET, patterns[i], "kind", handler, NULL) != OUSE_E_REQUEST)
             fail_msg("expected \"%s\" not to be a pattern", patterns[i]);
 }
 
@@ -170,7 +172,8 @@ static void finds_each_of_many(void **state)
     static char patterns[200][24];
     for (int i = 0; i < 200; i++) {
         snprintf(patterns[i], sizeof patterns[i], "/many/n%d", i * 77 % 200);
-        assert_int_equal(router_add(fixture->router, HTTP_GET, patterns[i], handler, patterns[i]), OUSE_OK);
+        assert_int_equal(router_add(fixture->router, HTTP_GET, patterns[i], "kind", handler, patterns[i]),
+                         OUSE_OK);
     }
     for (int i = 0; i < 200; i++)
         assert_string_equal(find(fixture, HTTP_GET, patterns[i]), patterns[i]);

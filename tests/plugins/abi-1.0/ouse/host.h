@@ -145,6 +145,8 @@ struct ouse_host {
     struct ouse_doc *(*search)(struct ouse_ctx *, struct ouse_str collection, struct ouse_str text,
                                uint32_t flags, uint32_t most);
     struct ouse_str (*title)(struct ouse_ctx *, struct ouse_str name);
+    struct ouse_doc *(*measures)(struct ouse_ctx *);
+    struct ouse_str (*address)(struct ouse_ctx *);
 };
 
 /* ---- Reading records --------------------------------------------------- */
@@ -592,6 +594,27 @@ static inline struct ouse_str ouse_parameter(struct ouse_ctx *ctx, const char *n
 static inline struct ouse_str ouse_header(struct ouse_ctx *ctx, const char *name)
 {
     return ctx->host->header(ctx, name);
+}
+
+/* The address of the client of a route, "127.0.0.1" or "::1"; behind a proxy, the proxy's.
+ * No text where there is no client (ouse plugin check). */
+static inline struct ouse_str ouse_address(struct ouse_ctx *ctx)
+{
+    return ctx->host->address(ctx);
+}
+
+/* What the server has counted since it started, and how it is now, for a plugin that shows
+ * it to those who watch over the server: a list of families
+ *     {"name": "http_request_duration", "kind": "histogram", "unit": "seconds",
+ *      "help": "…", "labels": ["route"], "samples": [ … ]}
+ * A "counter" only grows; a "gauge" is as it is now. The unit is "seconds", "bytes" or absent.
+ * A sample has a value for each of the "labels", and "value"; that of a "histogram" has "count",
+ * "sum" and "buckets", [{"most": 0.005, "count": 17}, …]: how many are at most so much. Later
+ * servers may have further families. In a route; it tells of records, by their number only,
+ * that the caller may not see. */
+static inline struct ouse_doc *ouse_measures(struct ouse_ctx *ctx)
+{
+    return ctx->host->measures(ctx);
 }
 
 /* What this server has, as far as the caller may see it; it stays the same, for each
