@@ -53,7 +53,7 @@ function listening(child, said) {
   });
 }
 
-// Starts a server of a register: { origin, end }. `end` resolves when it has ended by itself.
+// Starts a server of a register: { origin, end, reload }. `end` resolves when it has ended by itself.
 async function serve(config, said) {
   const child = spawn(OUSE_BIN, ['serve', '-c', config], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve(code ?? signal)));
@@ -62,7 +62,7 @@ async function serve(config, said) {
     child.kill('SIGTERM');
     assert.equal(await ended, 0, `expected a clean end of the server; it said:\n${said.join('\n')}`);
   };
-  return { origin, end };
+  return { origin, end, reload: () => child.kill('SIGHUP') };
 }
 
 // Starts a register with the plugins.

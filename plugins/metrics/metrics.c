@@ -1,0 +1,100 @@
+/* metrics: what the server counts of itself, at /metrics, for Prometheus.
+ *
+ * Shown to the machine itself unless the configuration says otherwise. Behind a proxy on
+ * the same machine everybody's address is that of the machine: a request that says that
+ * it came through one is therefore let in by "everyone" only, whatever its address is.
+ */
+#include "metrics.h"
+
+#define EVERYONE "everyone"
+
+struct settings {
+    const char *allow;
+};
+
+static const struct ouse_option options[] = {
+    {.name = "allow",
+     .type = OUSE_OPTION_TEXT,
+     .flags = OUSE_RELOADABLE,
+     .dflt = "loopback",
+     .offset = offsetof(struct settings, allow),
+     .help = "who is shown them: loopback, everyone, or addresses and networks: \"10.1.2.3, fd00::/8\""},
+};
+
+static int64_t started; /* when, in ms; set before anything is served */
+
+static ouse_rc check_options(struct ouse_ctx *ctx)
+{
+    const struct settings *settings = ctx->self;
+    struct ouse_str wrong;
+    if (strcmp(settings->allow, EVERYONE) == 0 || address_list(settings->allow, &wrong))
+        return OUSE_OK;
+    return ouse_fail(
+        ctx, OUSE_E_INVALID, "", "allow",
+        "metrics.allow has \"%.*s\"; it is loopback, everyone, or addresses and networks with commas "
+        "between them, such as \"127.0.0.1, 10.1.0.0/16, fd00::/8\"",
+        OUSE_F(wrong));
+}
+
+static ouse_rc start(struct ouse_ctx *ctx)
+{
+    started = ouse_now(ctx);
+    return check_options(ctx);
+}
+
+/* The header by which a request says that a proxy passed it on; NULL for one that came itself. */
+static const char *passed_on(struct ouse_ctx *ctx)
+{
+    static const char *const headers[] = {"Forwarded",         "X-Forwarded-For", "X-Forwarded-Host",
+                                          "X-Forwarded-Proto", "X-Real-IP",       "Via"};
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
+        if (ouse_header(ctx, headers[i]).p)
+            return headers[i];
+    return NULL;
+}
+
+static ouse_rc admit(struct ouse_ctx *ctx)
+{
+    const struct settings *settings = ctx->self;
+    const char *header = passed_on(ctx);
+    if (strcmp(settings->allow, EVERYONE) == 0)
+        return OUSE_OK;
+    if (header)
+        return ouse_fail(ctx, OUSE_E_FORBIDDEN, "", "proxied",
+                         "This came through a proxy (%s), so nobody can tell from where: ask the server "
+                         "itself, or let everyone in by metrics.allow",
+                         header);
+    if (address_in(ouse_address(ctx), settings->allow))
+        return OUSE_OK;
+    return ouse_fail(ctx, OUSE_E_FORBIDDEN, "", "address",
+                     "Metrics are not shown to %.*s; metrics.allow says to whom they are",
+                     OUSE_F(ouse_address(ctx)));
+}
+
+static ouse_rc show(struct ouse_ctx *ctx, const struct ouse_request *request)
+{
+    struct text text = {.ctx = ctx};
+    ouse_rc rc = admit(ctx);
+    (void)request;
+    if (rc)
+        return rc;
+    exposition_add(&text, "ouse_", ouse_measures(ctx));
+    exposition_add(&text, "process_", process_measures(ctx, started));
+    ouse_reply_header(ctx, "Cache-Control", ouse_s("no-store"));
+    ouse_reply_bytes(ctx, 200, "text/plain; version=0.0.4; charset=utf-8",
+                     (struct ouse_str){text.at, text.n});
+    return OUSE_OK;
+}
+
+static const struct ouse_route routes[] = {
+    {.method = "GET",
+     .path = "/metrics",
+     .access = OUSE_NONE,
+     .fn = show,
+     .summary = "What the server counts of itself, as Prometheus text"},
+};
+
+OUSE_PLUGIN(.name = "metrics", .version = "1.0.0", .title = "Metrics",
+            .doc = "What the server counts of itself, for Prometheus, at /metrics.", .threads = OUSE_PARALLEL,
+            .self_size = sizeof(struct settings), .options = OUSE_ROWS(options), .routes = OUSE_ROWS(routes),
+            .start = start, .reconfigure = check_options)
