@@ -90,7 +90,7 @@ void csv_header(const struct collection *collection, uint32_t role, struct buffe
     for (uint32_t i = 0; i < collection->n_fields; i++)
         if (collection->fields[i].is.visibility <= role)
             buffer_printf(out, ",%s", collection->fields[i].is.name);
-    buffer_text(out, ",sources," CSV_VISIBILITY "\r\n");
+    buffer_printf(out, "%s," CSV_VISIBILITY "\r\n", collection->sources ? ",sources" : "");
 }
 
 void csv_record(const struct collection *collection, uint32_t role, const cJSON *record, struct buffer *out)
@@ -101,7 +101,8 @@ void csv_record(const struct collection *collection, uint32_t role, const cJSON 
     for (uint32_t i = 0; i < collection->n_fields; i++)
         if (collection->fields[i].is.visibility <= role)
             write_cell(json_member(record, collection->fields[i].is.name), &cell, out);
-    write_cell(json_member(record, "sources"), &cell, out);
+    if (collection->sources)
+        write_cell(json_member(record, "sources"), &cell, out);
     write_cell(json_member(json_member(record, "meta"), "visibility"), &cell, out);
     buffer_text(out, "\r\n");
     buffer_finish(&cell);

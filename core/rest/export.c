@@ -16,7 +16,9 @@ struct export
 {
     const struct resource *resource;
     const struct rest_format *format;
-    struct query query; /* its `after` is `position` */
+    const struct selection *selection;   /* of fields; NULL: all */
+    const struct collection *collection; /* with the fields that are columns */
+    struct query query;                  /* its `after` is `position` */
     char position[QUERY_POSITION];
     int begun;
     struct txn *txn;
@@ -32,8 +34,10 @@ static ouse_rc write_row(const struct export *export, const struct record *recor
     cJSON *tree;
     problem_init(&problem, &arena);
     ouse_rc rc = rest_tree(export->resource, export->txn, record, export->query.role, &problem, &tree);
-    if (!rc)
-        export->format->row(export->resource->collection, export->query.role, tree, out);
+    if (!rc) {
+        rest_select(export->selection, tree);
+        export->format->row(export->collection, export->query.role, tree, out);
+    }
     arena_finish(&arena);
     return rc;
 }
@@ -69,7 +73,7 @@ static ouse_rc next(void *arg, struct buffer *out, int *more)
     if (export->begun && clock_monotonic() > export->until)
         return problem_fail(export->problem, OUSE_E_UNAVAILABLE, "It took longer than export_timeout");
     if (!export->begun && export->format->head)
-        export->format->head(export->resource->collection, export->query.role, out);
+        export->format->head(export->collection, export->query.role, out);
     export->begun = 1;
     ouse_rc rc = rows_open(export->txn, &export->query, &arena, &rows);
     if (!rc) {
@@ -87,6 +91,8 @@ ouse_rc rest_export(const struct question *question, const struct rest_format *f
     struct export *export = arena_zero(request->arena, sizeof *export);
     export->resource = question->resource;
     export->format = format;
+    export->selection = question->selection;
+    export->collection = selection_columns(question);
     export->query = question->query;
     export->problem = request->problem;
     export->stream = (struct http_stream){next, export, 0};

@@ -4,8 +4,8 @@
 enum {
     TAKES = 1u << ASK_LIMIT | 1u << ASK_CURSOR | 1u << ASK_SORT | 1u << ASK_COUNT | 1u << ASK_FIELDS |
             1u << ASK_FACET | 1u << ASK_EXPAND | 1u << ASK_AS_OF | 1u << ASK_FILTERS,
-    BESIDE = 1u << ASK_FACET | 1u << ASK_EXPAND,          /* what has its place in JSON only, */
-    OF_ROWS = BESIDE | 1u << ASK_COUNT | 1u << ASK_FIELDS /* and what formats of rows have none for either */
+    BESIDE = 1u << ASK_FACET | 1u << ASK_EXPAND, /* what has its place in JSON only, */
+    OF_ROWS = BESIDE | 1u << ASK_COUNT           /* and what formats of rows have none for either */
 };
 
 /* One list being written. */

@@ -86,6 +86,10 @@ ouse_rc facet_read(struct question *question, struct ouse_str text);
 ouse_rc group_read(struct question *question, struct ouse_str text);
 ouse_rc sum_read(struct question *question, struct ouse_str text);
 
+/* The collection with the fields that are wanted, and without sources where these are not: for formats
+ * whose rows have a column for each. */
+const struct collection *selection_columns(const struct question *question);
+
 /* ---- page.c ------------------------------------------------------------------------ */
 
 /* 400 for a cursor that is none of the list. */

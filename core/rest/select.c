@@ -45,6 +45,25 @@ ouse_rc selection_read(struct question *question, struct ouse_str text)
     return OUSE_OK;
 }
 
+const struct collection *selection_columns(const struct question *question)
+{
+    const struct collection *whole = question->resource->collection;
+    struct arena *arena = question->request->arena;
+    struct collection *narrow;
+    if (!question->selection)
+        return whole;
+    narrow = arena_alloc(arena, sizeof *narrow);
+    *narrow = *whole;
+    narrow->fields = arena_alloc(arena, (whole->n_fields + 1) * sizeof *narrow->fields);
+    narrow->n_fields = 0;
+    for (uint32_t i = 0; i < whole->n_fields; i++)
+        if (find(question->selection, ouse_s(whole->fields[i].is.name)))
+            narrow->fields[narrow->n_fields++] = whole->fields[i];
+    if (!find(question->selection, ouse_s(whole->sources->is.name)))
+        narrow->sources = NULL;
+    return narrow;
+}
+
 void rest_select(const struct selection *selection, cJSON *tree)
 {
     cJSON *next;

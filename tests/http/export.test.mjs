@@ -35,6 +35,15 @@ test('a list and a record, by suffix and by Accept', async () => {
   assert.deepEqual(JSON.parse((await say('GET', 'dishes/a', { accept: 'application/x-ndjson' })).text), (await say('GET', 'dishes/a')).json);
 });
 
+test('of the fields that are asked for', async () => {
+  const csv = async (query, more) => expect(await say('GET', `dishes.csv?${query}`, more), 200).text.split('\r\n');
+  assert.deepEqual(await csv('fields=tags,name&sort=name'), ['id,name,tags,meta.visibility', "a,'=Soup,hot; red,public", '']);
+  assert.deepEqual((await csv('fields=sources,cost', { as })).slice(0, 2), ['id,cost,sources,meta.visibility', 'a,0.5,,public']);
+  refused(await say('GET', 'dishes.csv?fields=cost'), 400, { detail: 'none of what it takes' });
+  const [line] = lines(await say('GET', 'dishes.ndjson?fields=name&sort=name', { as }));
+  assert.deepEqual(Object.keys(JSON.parse(line)), ['id', 'name', 'meta']);
+});
+
 test('what is no such list is told as a problem', async () => {
   refused(await say('GET', 'dishes.csv?limit=5'), 400, { detail: 'limit' });
   refused(await say('GET', 'dishes.csv?corse=main'), 400, { detail: 'course' });
