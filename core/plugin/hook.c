@@ -1,6 +1,8 @@
 /* hook: a plugin's hooks, as the record layer calls them. */
 #include "runtime_internal.h"
 
+#define FIRST_OPERATIONS 0x1fu /* OUSE_ON_ALL of ABI 1.0: what a hook knows that does not say */
+
 /* What a hook allocates is gone when it returns: a change set may have a million
  * of them. What it leaves behind (documents, warnings, errors) has homes of its own. */
 static ouse_rc run(struct change *change, void *arg)
@@ -60,8 +62,8 @@ ouse_rc hooks_bind(struct worker *worker, int delivering, struct problem *proble
             return problem->rc;
         struct bound_hook *hook = arena_zero(&runtime->memory, sizeof *hook);
         *hook = (struct bound_hook){worker, is, i, arena_printf(&runtime->memory, "hook %u", i).p};
-        records_guard(runtime->records, is->collection, is->ops_known ? OUSE_ON_ALL & ~is->ops_known : 0,
-                      plugin->name);
+        records_guard(runtime->records, is->collection,
+                      OUSE_ON_ALL & ~(is->ops_known ? is->ops_known : FIRST_OPERATIONS), plugin->name);
         /* What is delivered goes into the outbox together with the change. */
         records_hook(runtime->records, is->collection, is->ops, delivering ? OUSE_FOLLOW : is->phase,
                      delivering ? deliver_later : run, hook);

@@ -17,6 +17,9 @@
  * is never unloaded. A member that is left out is zero and means "nothing
  * special". The tables are checked once, at load: a mistake refuses the plugin
  * and names the collection, the field and what would be right.
+ *
+ * Caps: 40 characters of a name; 64 fields, and 4 label fields, of a collection; 8 keys of an
+ * index, in 400 bytes of encoded values; 250 choices, and 64 targets, of a field.
  */
 #ifndef OUSE_SCHEMA_H
 #define OUSE_SCHEMA_H

@@ -4,8 +4,6 @@
 
 #include "../../base/clock.h"
 
-enum { LINES_MAX = 16 << 20 };
-
 /* ---- records ------------------------------------------------------------------ */
 
 /* What is looked at: one record of the plugin's. */
@@ -23,34 +21,15 @@ static void read_again(struct life *life)
                    life->read.status, OUSE_F(life->read.reason));
 }
 
-/* Lines of records, without what is derived: that is nobody's to write. */
-static struct ouse_str writable(const struct life *life, struct ouse_str text)
-{
-    struct arena *arena = &life->trial->probe->arena;
-    struct buffer out;
-    char *rest = NULL, *lines = (char *)arena_copy(arena, text).p;
-    buffer_init(&out, LINES_MAX);
-    for (char *line = strtok_r(lines, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-        cJSON *record = json_parse_trusted(arena, ouse_s(line));
-        for (uint32_t i = 0; i < life->collection->n_derived; i++)
-            cJSON_DeleteItemFromObject(record, life->collection->derived[i].name);
-        json_print(&out, record);
-        buffer_byte(&out, '\n');
-    }
-    struct ouse_str made = arena_copy(arena, buffer_view(&out));
-    buffer_finish(&out);
-    return made;
-}
-
 /* What was read can be written back. */
 static void replace(struct life *life)
 {
     struct answer answer;
-    struct ouse_str body = writable(life, life->read.body);
     if (life->collection->is.flags & OUSE_NO_CHANGE)
         return;
     trial_ask(life->trial,
-              &(struct question){HTTP_PUT, life->path, OUSE_MANAGER, body, NULL, life->read.etag}, &answer);
+              &(struct question){HTTP_PUT, life->path, OUSE_MANAGER, life->read.body, NULL, life->read.etag},
+              &answer);
     if (answer.status != 200)
         probe_tell(life->trial->probe, PROBE_FAIL, "%s cannot be replaced by what it is: %d %.*s", life->path,
                    answer.status, OUSE_F(answer.reason));
@@ -120,7 +99,7 @@ static void round_trip(struct life *life)
         .path =
             arena_printf(&probe->arena, "/api/v1/-/import?collection=%s&mode=update&dry_run=true", name).p,
         .role = OUSE_MANAGER,
-        .body = writable(life, exported.body),
+        .body = exported.body,
         .media_type = "application/x-ndjson"};
     trial_ask(life->trial, &question, &imported);
     const cJSON *told = trial_json(life->trial, &imported);

@@ -25,13 +25,15 @@
  *     start ready stop reconfigure    main thread, no store
  *     migration                       main thread, no store
  *
+ * Commands (ouse import) have no threads but the main one, which does all of it there.
+ *
  * ERRORS THAT STICK. When the host cannot do what it was asked for (the store
  * fails, a filter names no field, a call is made where it may not be), it gives
  * nothing (NULL, 0) and remembers: the callback then fails with that error,
  * whatever it returns. So code that reads needs no check at every step; it only
  * has to stand "nothing there". Errors of writes are returned as well.
  *
- * WHO SEES WHAT. In hooks and tasks a plugin sees all. In routes and derived it
+ * WHO SEES WHAT. In hooks, deliveries and tasks a plugin sees all. In routes and derived it
  * sees what the caller may see: other records are not found, and hidden fields
  * are absent; a format is handed no more than that. So a computed endpoint
  * cannot leak.
@@ -161,9 +163,11 @@ static inline struct ouse_doc *ouse_get(struct ouse_ctx *ctx, const char *collec
 
 /* The records that match a filter, ascending by id. The filter is a printf
  * format of what a list's query would be: NULL for all, or "pillar=%.*s" with
- * OUSE_F(id); equality on references, identifiers ("identifiers=ods:RWK") and
- * indexed fields, joined by "&"; ids need no escaping, other values are
- * percent-encoded. A collection that is not loaded has no records. */
+ * OUSE_F(id); terms on references, identifiers ("identifiers=ods:RWK") and
+ * indexed fields, with the operators of lists ("state[in]=open,shut",
+ * "starts[gte]=2024", "pillar.hub=…"), joined by "&" (32 at the most). Ids and choices need no
+ * escaping; other values are percent-encoded, a space as %20. A term that a list would refuse is a
+ * mistake of the plugin's. A collection that is not loaded has no records. */
 OUSE_PRINTF(3, 4)
 static inline struct ouse_rows *ouse_query(struct ouse_ctx *ctx, const char *collection, const char *filter,
                                            ...)
@@ -177,16 +181,17 @@ static inline struct ouse_rows *ouse_query(struct ouse_ctx *ctx, const char *col
 }
 
 /* The records that refer to target/id, each once, those of one collection
- * together: of one collection and through one field of it, or of any (NULL). */
+ * together: of one collection and through one field of it, or of any (NULL). A field
+ * that the collection has not, or a field without a collection, is a mistake. */
 static inline struct ouse_rows *ouse_referrers(struct ouse_ctx *ctx, const char *target, struct ouse_str id,
                                                const char *collection, const char *field)
 {
     return ctx->host->referrers(ctx, target, id, collection, field);
 }
 
-/* The next record, or NULL at the end. Rows may be left before their end.
- * Writing while reading is allowed; records written meanwhile may or may not
- * come. */
+/* The next record, or NULL at the end. Rows may be left before their end. Each record
+ * stays until the callback has returned, so memory grows with what is read. Writing while reading is allowed;
+ * records written meanwhile may or may not come. */
 static inline struct ouse_doc *ouse_next(struct ouse_ctx *ctx, struct ouse_rows *rows)
 {
     return ctx->host->next(ctx, rows);
@@ -219,9 +224,10 @@ static inline struct ouse_doc *ouse_search(struct ouse_ctx *ctx, struct ouse_str
  * Each runs all hooks and rules, in the same transaction; what fails, fails the
  * whole change set (the status says why, and the host has the detail), whatever
  * the callback makes of it. Writes are made with every right, in the name of who
- * asked; a task's, in the plugin's. CHECK should only read; FOLLOW is the place to
- * write, and SETTLE for what is worked out over all that changed, such as a count:
- * a record that is written there settles once more. */
+ * asked; a task's, in the plugin's. What is written to a collection that is not loaded
+ * fails with OUSE_E_CONFLICT. A FILL or CHECK hook that writes the record that it is asked about
+ * makes a mistake, and CHECK should only read; FOLLOW is the place to write, and SETTLE for what is worked
+ * out over all that changed, such as a count: a record that is written there settles once more. */
 
 /* Creates a record. `id` may be no text: then one is made from the label
  * fields. `made`, when not NULL, receives the id. */
@@ -315,6 +321,7 @@ static inline void ouse_log(struct ouse_ctx *ctx, uint32_t level, const char *fo
  * (it is a copy). NULL stands for "nothing" everywhere: reading from it gives
  * nothing, adding it adds nothing. */
 
+/* An empty object, an empty list, a copy that may be changed; in no tree yet. */
 static inline struct ouse_doc *ouse_object(struct ouse_ctx *ctx)
 {
     return ctx->host->doc_new(ctx, OUSE_JSON_OBJECT);
@@ -342,7 +349,7 @@ static inline uint32_t ouse_count(struct ouse_ctx *ctx, const struct ouse_doc *v
     return ctx->host->doc_count(value);
 }
 
-/* A member by name, or NULL. */
+/* A member by name, or NULL. It is part of the object, not a copy. */
 static inline struct ouse_doc *ouse_member(struct ouse_ctx *ctx, const struct ouse_doc *object,
                                            const char *name)
 {
@@ -548,8 +555,8 @@ static inline void ouse_sort(struct ouse_ctx *ctx, struct ouse_doc *list, const 
 
 /* ---- Routes ------------------------------------------------------------ */
 
-/* Answers 200 with a document; the last reply counts. A route that returns OUSE_OK
- * without one answers 204. */
+/* Answers 200 with a document, of at most 64 MiB as JSON; the last reply counts. A route that
+ * returns OUSE_OK without one answers 204. */
 static inline void ouse_reply(struct ouse_ctx *ctx, const struct ouse_doc *document)
 {
     ctx->host->reply(ctx, 200, document);
@@ -568,9 +575,9 @@ static inline void ouse_reply_bytes(struct ouse_ctx *ctx, uint32_t status, const
     ctx->host->reply_bytes(ctx, status, media_type, bytes);
 }
 
-/* Adds a header to the reply: "Location", "Content-Disposition", … at most 16. Name
- * and value are copied; a value with control characters is dropped and logged. A GET that
- * brings the ETag of a 200 is answered 304 by the host. */
+/* Adds a header to the reply: "Location", "Content-Disposition", … at most 16; "ETag" and
+ * "Cache-Control" take the place of the server's. Name and value are copied; a value with control characters
+ * is dropped and logged. A GET that brings the ETag of a 200 is answered 304 by the host. */
 static inline void ouse_reply_header(struct ouse_ctx *ctx, const char *name, struct ouse_str value)
 {
     ctx->host->reply_header(ctx, name, value);
@@ -686,13 +693,14 @@ static inline int32_t ouse_today(struct ouse_ctx *ctx)
     return (int32_t)(ctx->host->now(ctx) / 86400000);
 }
 
+/* Fills n bytes from the system's random source, fit for secrets. */
 static inline void ouse_random(struct ouse_ctx *ctx, void *bytes, size_t n)
 {
     ctx->host->random(ctx, bytes, n);
 }
 
-/* OUSE_PUBLIC … OUSE_MANAGER: the caller's, in a route and in derived; OUSE_MANAGER
- * in hooks and tasks, which see all; OUSE_PUBLIC in a format. */
+/* OUSE_PUBLIC … OUSE_MANAGER: the caller's, in a route and in derived; OUSE_PUBLIC in a
+ * format; OUSE_MANAGER elsewhere, where all is seen. */
 static inline uint32_t ouse_role(struct ouse_ctx *ctx)
 {
     return ctx->host->role(ctx);

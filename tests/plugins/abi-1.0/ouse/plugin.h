@@ -21,8 +21,11 @@
  *   stop         in reverse order, of those that have started; the code is never
  *                unloaded
  *
- * Commands that write (ouse import) start and stop plugins too, without routes,
- * tasks and deliveries.
+ * Commands that work on records (ouse import, export, verify) start and stop plugins too,
+ * without routes, tasks and deliveries; `ouse plugin check` has routes besides.
+ *
+ * Caps, beyond which a plugin is refused: 4,096 rows of a table, and 64 tasks of a register;
+ * those of collections are in schema.h.
  */
 #ifndef OUSE_PLUGIN_H
 #define OUSE_PLUGIN_H
@@ -92,7 +95,7 @@ struct ouse_change {
     uint32_t revision; /* that the change makes */
     const char *collection;
     struct ouse_str id;
-    const struct ouse_doc *before; /* the record as it was; NULL for a create */
+    const struct ouse_doc *before; /* the record as it was, without id and meta; NULL for a create */
     struct ouse_doc *after;        /* as it will be, without id and meta; NULL for remove and merge. May be
                                       changed in FILL only */
     struct ouse_str actor;         /* who asked for it */
@@ -139,7 +142,7 @@ struct ouse_request {
     const struct ouse_doc *record; /* collection/{id} as the caller sees it, where the path is under a
                                       collection: the host has answered 404, 410 and 308 before. NULL
                                       with OUSE_NONE */
-    const struct ouse_doc *body;   /* JSON, or NULL */
+    const struct ouse_doc *body;   /* JSON of a POST, PUT or PATCH, to 1 MiB; NULL: none came */
     struct ouse_str path;          /* as it was asked for */
     struct ouse_str rest;          /* what {*} stands for */
     struct ouse_str if_match;      /* header, or no text */
@@ -252,8 +255,8 @@ struct ouse_plugin {
     ouse_rc (*ready)(struct ouse_ctx *ctx);
     void (*stop)(struct ouse_ctx *ctx);
     ouse_rc (*reconfigure)(struct ouse_ctx *ctx);
-    uint32_t analysis;       /* version of `analyse`, from 1: another one makes the words of all records
-                                anew at the start */
+    uint32_t analysis; /* version of `analyse`, from 1: another one makes the words of all records
+                          anew at the start */
     uint32_t reserved;
     ouse_analyse_fn analyse; /* what words are: in one plugin of a register; NULL in the others */
     const char *spellings;   /* words of its field names and choices that are not written as others are
