@@ -17,7 +17,7 @@ static ouse_rc open_schema(struct cli_register *opened)
 {
     struct problem *problem = &opened->problem;
     if (plugins_load(opened->config, &opened->plugins, problem) != OUSE_OK ||
-        runtime_create(opened->plugins, &opened->runtime, problem) != OUSE_OK)
+        runtime_create(opened->plugins, opened->config->base_path, &opened->runtime, problem) != OUSE_OK)
         return problem->rc;
     opened->schema = schema_create();
     return runtime_declare(opened->runtime, opened->schema, problem);
@@ -107,10 +107,9 @@ ouse_rc cli_open(const struct cli *cli, uint32_t parts, struct cli_register *ope
 
 ouse_rc cli_mount(struct cli_register *opened, struct rest *rest, struct router **router)
 {
-    const char *base_path = opened->config->base_path;
     *router = router_create();
     *rest = (struct rest){.records = opened->records,
-                          .base_path = base_path,
+                          .base_path = opened->config->base_path,
                           .plugins = runtime_names(opened->runtime),
                           .derive = runtime_derive,
                           .derive_arg = opened->runtime,
@@ -119,7 +118,7 @@ ouse_rc cli_mount(struct cli_register *opened, struct rest *rest, struct router 
                           .comment_ms = opened->config->stream_comment};
     rest->formats = runtime_formats(opened->runtime, &rest->n_formats);
     ouse_rc rc = rest_mount(rest, *router, &opened->problem);
-    return rc ? rc : runtime_mount(opened->runtime, *router, base_path, &opened->problem);
+    return rc ? rc : runtime_mount(opened->runtime, *router, &opened->problem);
 }
 
 void cli_unmount(struct rest *rest, struct router *router)

@@ -29,11 +29,10 @@ static int is_text(struct ouse_str type)
     return !type.p; /* JSON */
 }
 
-static int takes_gzip(const struct http_request *request)
+int http_takes(const struct http_request *request, const char *coding)
 {
-    static const char *const offers[] = {"gzip"};
     struct ouse_str accept = http_header(request, "Accept-Encoding");
-    return accept.n > 0 && http_negotiate(accept, offers, 1) == 0;
+    return accept.n > 0 && http_negotiate(accept, &coding, 1) == 0;
 }
 
 static int is_encoded(const struct http_reply *reply)
@@ -44,12 +43,11 @@ static int is_encoded(const struct http_reply *reply)
     return 0;
 }
 
-/* The bytes in gzip, or no text where they would not be fewer. */
-static struct ouse_str gzip(struct arena *arena, struct ouse_str bytes)
+struct ouse_str http_gzip(struct arena *arena, struct ouse_str bytes, int level)
 {
     z_stream z = {.next_in = (Bytef *)(uintptr_t)bytes.p, .avail_in = bytes.n};
     struct ouse_str packed = {NULL, 0};
-    if (deflateInit2(&z, LEVEL, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    if (deflateInit2(&z, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) != Z_OK)
         return packed;
     z.next_out = arena_alloc(arena, bytes.n);
     z.avail_out = bytes.n;
@@ -66,9 +64,9 @@ void compress_reply(struct exchange *exchange, struct http_reply *reply)
 {
     struct ouse_str packed;
     if (reply->body.n < LEAST || reply->etag.p || reply->stream || !exchange->wire || is_encoded(reply) ||
-        !is_text(reply->content_type) || !takes_gzip(&exchange->request))
+        !is_text(reply->content_type) || !http_takes(&exchange->request, "gzip"))
         return;
-    packed = gzip(&exchange->arena, reply->body);
+    packed = http_gzip(&exchange->arena, reply->body, LEVEL);
     if (!packed.p || reply->n_headers == HTTP_REPLY_HEADERS)
         return;
     reply->body = packed;

@@ -131,7 +131,7 @@ void host_doc_add(struct ouse_ctx *, struct ouse_doc *, struct ouse_doc *);
 int32_t host_doc_equal(const struct ouse_doc *, const struct ouse_doc *);
 void host_doc_sort(struct ouse_ctx *, struct ouse_doc *, const char *);
 
-struct ouse_doc *host_describe(struct ouse_ctx *);
+struct ouse_doc *host_describe(struct ouse_ctx *, uint32_t role);
 struct ouse_doc *host_ask(struct ouse_ctx *, struct ouse_str, uint32_t *);
 struct ouse_doc *host_measures(struct ouse_ctx *);
 

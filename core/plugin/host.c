@@ -278,6 +278,17 @@ static struct ouse_str host_address(struct ouse_ctx *ctx)
     return ouse_s(request ? http_address(request) : NULL);
 }
 
+static int32_t host_takes(struct ouse_ctx *ctx, const char *coding)
+{
+    const struct http_request *request = context_of(ctx)->request;
+    return request && http_takes(request, coding);
+}
+
+static struct ouse_str host_gzip(struct ouse_ctx *ctx, struct ouse_str bytes)
+{
+    return http_gzip(context_of(ctx)->arena, bytes, HTTP_GZIP_MOST);
+}
+
 /* ---- The rest ------------------------------------------------------------------------------ */
 
 static void *host_alloc(struct ouse_ctx *ctx, size_t n)
@@ -366,4 +377,6 @@ const struct ouse_host host_services = {
     .title = host_title,
     .measures = host_measures,
     .address = host_address,
+    .takes = host_takes,
+    .gzip = host_gzip,
 };

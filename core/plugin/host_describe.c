@@ -79,7 +79,7 @@ static void add_parameters(cJSON *object, const struct ouse_route *route, struct
 }
 
 /* Completes the rows that show_table made, and takes out those of hidden collections. */
-static void complete_routes(cJSON *rows, const struct worker *worker, const struct context *context)
+static void complete_routes(cJSON *rows, const struct worker *worker, uint32_t role, struct arena *arena)
 {
     const struct ouse_plugin *plugin = &worker->plugin->is;
     cJSON *row = rows->child, *next;
@@ -87,19 +87,19 @@ static void complete_routes(cJSON *rows, const struct worker *worker, const stru
         const struct ouse_route *route = &plugin->routes.at[i];
         const struct collection *under = route_under(worker->runtime, route->path);
         next = row->next;
-        if (under && !schema_told(under, context->role)) {
+        if (under && !schema_told(under, role)) {
             cJSON_Delete(cJSON_DetachItemViaPointer(rows, row));
             continue;
         }
         cJSON_ReplaceItemInObjectCaseSensitive(row, "path",
-                                               cJSON_CreateString(route_path(context->arena, route->path)));
-        add_parameters(row, route, context->arena);
+                                               cJSON_CreateString(route_path(arena, route->path)));
+        add_parameters(row, route, arena);
         add_json(row, "body_schema", route->body_schema);
         add_json(row, "reply_schema", route->reply_schema);
     }
 }
 
-static cJSON *describe_plugin(const struct worker *worker, const struct context *context)
+static cJSON *describe_plugin(const struct worker *worker, uint32_t role, struct arena *arena)
 {
     const struct ouse_plugin *plugin = &worker->plugin->is;
     cJSON *described = cJSON_CreateObject();
@@ -107,27 +107,26 @@ static cJSON *describe_plugin(const struct worker *worker, const struct context 
     add_text(described, "version", plugin->version);
     add_text(described, "title", plugin->title);
     add_text(described, "doc", plugin->doc);
-    complete_routes(show_table(described, worker->plugin, "routes"), worker, context);
+    complete_routes(show_table(described, worker->plugin, "routes"), worker, role, arena);
     show_table(described, worker->plugin, "formats");
     return described;
 }
 
-struct ouse_doc *host_describe(struct ouse_ctx *ctx)
+struct ouse_doc *host_describe(struct ouse_ctx *ctx, uint32_t role)
 {
     struct context *context = context_of(ctx);
     const struct runtime *runtime = context->worker->runtime;
     cJSON *whole, *plugins;
-    if (!context->reply) {
-        context_defect(context,
-                       "ouse_describe: only a route, or the format of problems, is told what is loaded");
+    if (role > context->role) {
+        context_defect(context, "ouse_describe: what a role sees that is above the caller's is not told");
         return NULL;
     }
     whole = cJSON_CreateObject();
     add_text(whole, "version", OUSE_VERSION);
     add_text(whole, "base_path", runtime->base_path);
-    add_collections(whole, records_schema(runtime->records), context->role);
+    add_collections(whole, records_schema(runtime->records), role);
     plugins = cJSON_AddArrayToObject(whole, "plugins");
     for (uint32_t i = 0; i < runtime->n; i++)
-        cJSON_AddItemToArray(plugins, describe_plugin(&runtime->workers[i], context));
+        cJSON_AddItemToArray(plugins, describe_plugin(&runtime->workers[i], role, context->arena));
     return doc_hold(context, whole);
 }

@@ -79,7 +79,8 @@ static void make_tables(struct runtime *runtime)
     }
 }
 
-ouse_rc runtime_create(struct plugins *plugins, struct runtime **runtime, struct problem *problem)
+ouse_rc runtime_create(struct plugins *plugins, const char *base_path, struct runtime **runtime,
+                       struct problem *problem)
 {
     struct runtime *r = calloc(1, sizeof *r);
     if (!r)
@@ -88,7 +89,7 @@ ouse_rc runtime_create(struct plugins *plugins, struct runtime **runtime, struct
     r->plugins = plugins;
     r->n = plugins->n;
     r->workers = arena_zero(&r->memory, (plugins->n + 1) * sizeof *r->workers);
-    r->base_path = "";
+    r->base_path = base_path;
     for (uint32_t i = 0; i < r->n; i++) {
         struct worker *worker = &r->workers[i];
         worker->runtime = r;
@@ -275,11 +276,9 @@ static ouse_rc list_plugins(struct http_request *request, struct http_reply *rep
     return OUSE_OK;
 }
 
-ouse_rc runtime_mount(struct runtime *runtime, struct router *router, const char *base_path,
-                      struct problem *problem)
+ouse_rc runtime_mount(struct runtime *runtime, struct router *router, struct problem *problem)
 {
     ouse_rc rc = router_add(router, HTTP_GET, "/api/v1/-/plugins", "server", list_plugins, runtime);
-    runtime->base_path = base_path;
     runtime->router = router;
     if (rc)
         return problem_fail(problem, rc, "/api/v1/-/plugins is mounted already");

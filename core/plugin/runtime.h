@@ -16,7 +16,9 @@
 
 struct runtime;
 
-ouse_rc runtime_create(struct plugins *plugins, struct runtime **runtime, struct problem *problem);
+/* `base_path` is lent as long as the runtime is. */
+ouse_rc runtime_create(struct plugins *plugins, const char *base_path, struct runtime **runtime,
+                       struct problem *problem);
 void runtime_destroy(struct runtime *runtime); /* legal on NULL */
 
 /* Adds every declared collection to the schema and links it. */
@@ -33,8 +35,7 @@ ouse_rc runtime_bind(struct runtime *runtime, struct records *records, struct pr
 ouse_rc runtime_start(struct runtime *runtime, struct problem *problem);
 
 /* Adds the plugins' routes, and /api/v1/-/plugins. */
-ouse_rc runtime_mount(struct runtime *runtime, struct router *router, const char *base_path,
-                      struct problem *problem);
+ouse_rc runtime_mount(struct runtime *runtime, struct router *router, struct problem *problem);
 
 /* What plugins add to representations: for struct rest. */
 const struct rest_format *runtime_formats(struct runtime *runtime, uint32_t *n);

@@ -153,7 +153,7 @@ static const char others[] = OUSE_JSON(
     "securitySchemes": {
         "bearer": {
             "type": "http", "scheme": "bearer",
-            "description": "A token (ouse_…) that the office gives out. Reading what is public needs none."
+            "description": "A token (ouse_…) that the office gives out, for one of the roles partner, office and manager; requirements name those that may. Reading what is public needs none."
         }
     }
 );

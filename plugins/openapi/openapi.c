@@ -1,137 +1,56 @@
-/* openapi: GET /api/v1/openapi.json, OpenAPI 3.1 of all that is loaded.
+/* openapi: GET /api/v1/openapi.json, OpenAPI 3.1 of all that is loaded, or of one group of it.
  *
- * The document depends on nothing but what is loaded and the role of the caller, so it
- * is made once for each role and kept. The routes of the plugin run one at a time
- * (OUSE_SERIAL), which is what guards `kept`.
+ *   what is loaded ─> document.c, for a role ─> group.c, for a tag ─> kept.c ─> the answer
+ *
+ * What everybody is told is made at the start, so that nobody waits for it.
  */
 #include "openapi.h"
-#include <stdlib.h>
 
-static struct kept {
-    uint32_t role;
-    struct ouse_str document; /* malloc'd; no text: not made yet */
-} kept[] = {
-    {OUSE_PUBLIC, {NULL, 0}}, {OUSE_PARTNER, {NULL, 0}}, {OUSE_OFFICE, {NULL, 0}}, {OUSE_MANAGER, {NULL, 0}}};
-
-enum { ROLES = sizeof kept / sizeof kept[0] };
-
-static void add_head(struct text *text, const struct ouse_doc *loaded)
+static ouse_rc refuse(struct ouse_ctx *ctx, uint32_t role, struct ouse_str tag)
 {
-    struct ouse_str base = ouse_text(text->ctx, loaded, "base_path");
+    struct ouse_str names = group_names(ctx, &kept_get(ctx, role, ouse_s(NULL))->outline);
 
-    text_add(text, "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Ouse\"");
-    text_member(text, "version", ouse_text(text->ctx, loaded, "version"));
-    text_add(text, ",\"summary\":\"A register of health partnerships\","
-                   "\"license\":{\"name\":\"MIT\",\"identifier\":\"MIT\"}},\"servers\":[{\"url\":");
-    text_string(text, base.n ? base : ouse_s("/"));
-    text_add(text, "}],\"security\":[{},{\"bearer\":[]}]");
+    return ouse_fail(ctx, OUSE_E_REQUEST, "", "value", "tag: there is no group \"%.*s\"; there are %.*s",
+                     OUSE_F(tag), OUSE_F(names));
 }
 
-/* What a collection says of itself: its doc, else its title, else its name. */
-static struct ouse_str description_of(struct ouse_ctx *ctx, const struct ouse_doc *collection)
-{
-    static const char *const members[] = {"doc", "title", "name"};
-    struct ouse_str text = ouse_s(NULL);
-
-    for (size_t i = 0; !text.p && i < sizeof members / sizeof members[0]; i++)
-        text = ouse_text(ctx, collection, members[i]);
-    return text;
-}
-
-static void add_tags(struct text *text, const struct ouse_doc *collections)
-{
-    text_add(text, ",\"tags\":[{\"name\":\"register\",\"description\":\"The register as a whole.\"}");
-    for (uint32_t i = 0; i < ouse_count(text->ctx, collections); i++) {
-        const struct ouse_doc *collection = ouse_at(text->ctx, collections, i);
-        text_add(text, ",{");
-        text_member(text, "name", ouse_text(text->ctx, collection, "name"));
-        text_member(text, "description", description_of(text->ctx, collection));
-        text_add(text, "}");
-    }
-    text_add(text, "]");
-}
-
-static void add_paths(struct text *text, const struct ouse_doc *loaded)
-{
-    const struct ouse_doc *collections = ouse_member(text->ctx, loaded, "collections");
-
-    text_add(text, ",\"paths\":{");
-    for (uint32_t i = 0; i < ouse_count(text->ctx, collections); i++) {
-        const struct ouse_doc *collection = ouse_at(text->ctx, collections, i);
-        const struct subject subject = {ouse_text(text->ctx, collection, "name"), collection,
-                                        ouse_member(text->ctx, loaded, "plugins")};
-        paths_of_collection(text, &subject);
-    }
-    paths_of_plugins(text, loaded);
-    paths_of_server(text);
-    text_add(text, "}");
-}
-
-static void add_components(struct text *text, const struct ouse_doc *collections)
-{
-    text_add(text, ",\"components\":{\"schemas\":{");
-    for (uint32_t i = 0; i < ouse_count(text->ctx, collections); i++)
-        records_schemas(text, ouse_at(text->ctx, collections, i));
-    shared_schemas(text);
-    text_add(text, "}");
-    components_shared(text);
-    text_add(text, "}}");
-}
-
-static struct ouse_str make(struct ouse_ctx *ctx)
-{
-    const struct ouse_doc *loaded = ouse_describe(ctx);
-    const struct ouse_doc *collections = ouse_member(ctx, loaded, "collections");
-    struct text text = {.ctx = ctx};
-
-    add_head(&text, loaded);
-    add_tags(&text, collections);
-    add_paths(&text, loaded);
-    add_components(&text, collections);
-    return (struct ouse_str){text.at, (uint32_t)text.n};
-}
-
-static struct kept *kept_for(uint32_t role)
-{
-    for (size_t i = 0; i < ROLES; i++)
-        if (kept[i].role == role)
-            return &kept[i];
-    return NULL;
-}
-
-static void keep(struct kept *of, struct ouse_str document)
-{
-    char *copy = malloc(document.n);
-
-    if (!copy)
-        return;
-    memcpy(copy, document.p, document.n);
-    of->document = (struct ouse_str){copy, document.n};
-}
-
-/* What cannot be kept is made anew each time. */
 static ouse_rc answer(struct ouse_ctx *ctx, const struct ouse_request *request)
 {
-    struct kept *of = kept_for(request->role);
-    struct ouse_str document = of ? of->document : ouse_s(NULL);
+    struct ouse_str tag = ouse_parameter(ctx, "tag");
+    struct kept *kept = kept_get(ctx, request->role, tag);
+    struct ouse_str packed = ouse_s(NULL);
 
-    if (!document.p) {
-        document = make(ctx);
-        if (of)
-            keep(of, document);
-    }
-    ouse_reply_bytes(ctx, 200, "application/json", document);
+    if (!kept)
+        return refuse(ctx, request->role, tag);
+    if (ouse_takes(ctx, "gzip"))
+        packed = kept_packed(ctx, kept);
+    ouse_reply_bytes(ctx, 200, "application/json", packed.p ? packed : kept->document);
+    ouse_reply_header(
+        ctx, "ETag",
+        ouse_format(ctx, "\"%016llx%s\"", (unsigned long long)kept->hash, packed.p ? "-gzip" : ""));
+    if (packed.p)
+        ouse_reply_header(ctx, "Content-Encoding", ouse_s("gzip"));
+    return OUSE_OK;
+}
+
+static ouse_rc start(struct ouse_ctx *ctx)
+{
+    kept_get(ctx, OUSE_PUBLIC, ouse_s(NULL));
     return OUSE_OK;
 }
 
 static void stop(struct ouse_ctx *ctx)
 {
     (void)ctx;
-    for (size_t i = 0; i < ROLES; i++) {
-        free((void *)(uintptr_t)kept[i].document.p);
-        kept[i].document = ouse_s(NULL);
-    }
+    kept_clear();
 }
+
+static const struct ouse_parameter parameters[] = {
+    {.name = "tag",
+     .type = OUSE_TEXT,
+     .doc =
+         "The operations of one group only, with the components that they use: the name of one of `tags`."},
+};
 
 static const struct ouse_route routes[] = {
     {.method = "GET",
@@ -139,6 +58,7 @@ static const struct ouse_route routes[] = {
      .access = OUSE_NONE,
      .fn = answer,
      .summary = "This document",
+     .parameters = OUSE_ROWS(parameters),
      .reply_schema =
          OUSE_JSON({
          "type": "object",
@@ -149,4 +69,4 @@ static const struct ouse_route routes[] = {
 
 OUSE_PLUGIN(.name = "openapi", .version = "1.0.0", .title = "OpenAPI",
             .doc = "The API of the whole register as an OpenAPI 3.1 document.", .threads = OUSE_SERIAL,
-            .routes = OUSE_ROWS(routes), .stop = stop)
+            .routes = OUSE_ROWS(routes), .start = start, .stop = stop)

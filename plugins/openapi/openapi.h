@@ -8,6 +8,7 @@
 
 struct text {
     struct ouse_ctx *ctx;
+    uint32_t role; /* for which is written */
     char *at;
     size_t n, room;
 };
@@ -46,8 +47,16 @@ void shared_schemas(struct text *text);
 /* Whether something that was said of a field or collection is true. */
 int records_flag(struct ouse_ctx *ctx, const struct ouse_doc *object, const char *flag);
 
-/* Whether the caller sees records of the collection, or may only create them. */
-int records_visible(struct ouse_ctx *ctx, const struct ouse_doc *collection);
+/* Whether the role sees records of the collection, or may only create them. */
+int records_visible(const struct text *text, const struct ouse_doc *collection);
+
+/* ---- roles.c -------------------------------------------------------------------- */
+
+/* A role by its name. */
+uint32_t roles_called(struct ouse_str name);
+
+/* The member "security" of an operation, from the least role that may. */
+void roles_security(struct text *text, uint32_t least);
 
 /* ---- components.c --------------------------------------------------------------- */
 
@@ -61,8 +70,8 @@ void components_problems(struct text *text, const char *statuses);
 
 /* ---- operations.c ----------------------------------------------------------------- */
 
-#define WRITES   0x01u
-#define FILTERED 0x02u
+#define FILTERED 0x01u /* by the fields of the collection */
+#define MOVING   0x02u /* says which moves there are, and whose */
 
 /* An operation of the server's own. In texts "@" stands for the collection. */
 struct operation {
@@ -72,8 +81,8 @@ struct operation {
     const char *status, *answer;    /* when it is done, and what that means */
     const char *schema;             /* of the answer; NULL: it has no body */
     const char *headers, *problems; /* words */
-    const char *of;                 /* formats of a "record", a "list" or of "events" are offered too; or NULL */
-    uint32_t flags;                 /* WRITES: it needs a token; FILTERED: by the fields of the collection */
+    const char *of;       /* formats of a "record", a "list" or of "events" are offered too; or NULL */
+    uint32_t role, flags; /* the least role that may */
 };
 
 /* What an operation is about: a collection, or the server (no name). */
@@ -89,5 +98,45 @@ void operation_write(struct text *text, const struct operation *operation, const
 void paths_of_collection(struct text *text, const struct subject *subject);
 void paths_of_server(struct text *text);
 void paths_of_plugins(struct text *text, const struct ouse_doc *loaded);
+
+/* ---- document.c, group.c, kept.c ---------------------------------------------------- */
+
+/* The document for a role. */
+struct ouse_str document_write(struct ouse_ctx *ctx, uint32_t role);
+
+/* A path or component of a document, whose text lends all of these. */
+struct part {
+    struct ouse_str kind, name, value;
+};
+
+struct outline {
+    struct ouse_str head; /* as far as the paths */
+    struct part *at;      /* malloc'd: paths, then components by kind */
+    uint32_t n;
+};
+
+void group_outline(struct ouse_str document, struct outline *outline);
+
+/* The part of a document that is about a tag; no text where it has no such tag. */
+struct ouse_str group_cut(struct ouse_ctx *ctx, const struct outline *outline, struct ouse_str tag);
+
+/* The names of the tags of a document, separated by commas. */
+struct ouse_str group_names(struct ouse_ctx *ctx, const struct outline *outline);
+
+struct kept {
+    struct kept *next;
+    uint32_t role;
+    struct ouse_str tag; /* no text: all of it */
+    struct ouse_str document, packed;
+    struct outline outline; /* where it is all of it */
+    uint64_t hash;
+};
+
+/* The document for a role, of a tag or (no text) of all; NULL where there is no such tag. */
+struct kept *kept_get(struct ouse_ctx *ctx, uint32_t role, struct ouse_str tag);
+
+/* A document in gzip. */
+struct ouse_str kept_packed(struct ouse_ctx *ctx, struct kept *kept);
+void kept_clear(void);
 
 #endif

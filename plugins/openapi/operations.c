@@ -6,7 +6,6 @@
 #define TEXTS   "text url email list"
 #define ANY     ORDERED " bool ref refs ids"
 #define TIME    " time" /* when a record was made, or changed last */
-#define BEARER  ",\"security\":[{\"bearer\":[]}]"
 
 /* Whether a list can be filtered by a field. */
 static int can_filter(struct ouse_ctx *ctx, const struct ouse_doc *field)
@@ -167,15 +166,51 @@ static void add_filled(struct text *text, const char *name, const char *template
     text_add(text, "\"");
 }
 
+/* "`state`: planned to active (manager); active or paused to stopped (office)" */
+static struct ouse_str describe_flow(struct ouse_ctx *ctx, const struct ouse_doc *flow)
+{
+    const struct ouse_doc *moves = ouse_member(ctx, flow, "moves");
+    struct ouse_str words = ouse_format(ctx, "`%.*s`", OUSE_F(ouse_text(ctx, flow, "field")));
+
+    for (uint32_t i = 0; i < ouse_count(ctx, moves); i++) {
+        const struct ouse_doc *move = ouse_at(ctx, moves, i), *from = ouse_member(ctx, move, "from");
+        for (uint32_t k = 0; k < ouse_count(ctx, from); k++)
+            words = ouse_format(ctx, "%.*s%s%.*s", OUSE_F(words),
+                                k   ? " or "
+                                : i ? "; "
+                                    : ": ",
+                                OUSE_F(ouse_as_text(ctx, ouse_at(ctx, from, k))));
+        words = ouse_format(ctx, "%.*s to %.*s (%.*s)", OUSE_F(words), OUSE_F(ouse_text(ctx, move, "to")),
+                            OUSE_F(ouse_text(ctx, move, "role")));
+    }
+    return words;
+}
+
+/* The moves of all state machines, and the least role that each takes. */
+static struct ouse_str describe_moves(struct ouse_ctx *ctx, const struct ouse_doc *collection)
+{
+    const struct ouse_doc *flows = ouse_member(ctx, collection, "flows");
+    struct ouse_str words = ouse_s("");
+
+    for (uint32_t i = 0; i < ouse_count(ctx, flows); i++)
+        words = ouse_format(ctx, "%.*s%s%.*s.", OUSE_F(words), i ? " " : "",
+                            OUSE_F(describe_flow(ctx, ouse_at(ctx, flows, i))));
+    return words;
+}
+
 void operation_write(struct text *text, const struct operation *operation, const struct subject *subject)
 {
     text_next(text);
     text_add(text, "\"%s\":{", operation->method);
     add_filled(text, "operationId", operation->id, subject->name);
     add_filled(text, "summary", operation->summary, subject->name);
+    if (operation->flags & MOVING)
+        text_member(text, "description", describe_moves(text->ctx, subject->collection));
     text_add(text, ",\"tags\":[");
     text_string(text, subject->name.p ? subject->name : ouse_s("register"));
-    text_add(text, "]%s,\"parameters\":[", operation->flags & WRITES ? BEARER : "");
+    text_add(text, "]");
+    roles_security(text, operation->role);
+    text_add(text, ",\"parameters\":[");
     components_parameters(text, operation->parameters);
     if (operation->flags & FILTERED)
         add_filters(text, subject->collection, operation->parameters);

@@ -31,56 +31,58 @@ static const struct row {
     {"",
      ALWAYS,
      {"get", "@.list", "A page of @", LISTED, NULL, "200", "The page", SCHEMA("@.list"), "Link", LISTING,
-      "list", FILTERED}},
+      "list", OUSE_PUBLIC, FILTERED}},
     {"",
      CREATES,
      {"post", "@.create", "Makes a record of @", "DryRun IdempotencyKey", CONTENT("@.new"), "201",
       "The record was made", SCHEMA("@"), "Location ETag", "200 401 400 403 409 413 415 422 429 500 503",
-      NULL, WRITES}},
+      NULL, OUSE_MANAGER, 0}},
     {"/{id}",
      ALWAYS,
      {"get", "@.read", "A record of @", "Id Fields Expand AsOf IfNoneMatch", NULL, "200", "The record", PART,
-      "ETag", "304 308 410 " READING, "record", 0}},
+      "ETag", "304 308 410 " READING, "record", OUSE_PUBLIC, 0}},
     {"/{id}",
      CHANGES,
      {"put", "@.replace", "Replaces a record of @, or makes it under this id", "Id IfMatchOrNew IfNew DryRun",
-      CONTENT("@.new"), "200", "The record was replaced", SCHEMA("@"), "ETag", "201" WRITING, NULL, WRITES}},
+      CONTENT("@.new"), "200", "The record was replaced", SCHEMA("@"), "ETag", "201" WRITING, NULL,
+      OUSE_MANAGER, 0}},
     {"/{id}",
      CHANGES,
      {"patch", "@.patch", "Changes a record of @", "Id IfMatch DryRun", patches, "200",
-      "The record as it is now", SCHEMA("@"), "ETag", WRITING, NULL, WRITES}},
+      "The record as it is now", SCHEMA("@"), "ETag", WRITING, NULL, OUSE_MANAGER, 0}},
     {"/{id}",
      REMOVES,
      {"delete", "@.remove", "Removes a record of @", "Id IfMatch DryRun", NULL, "204", "The record is gone",
-      NULL, "", REMOVING, NULL, WRITES}},
+      NULL, "", REMOVING, NULL, OUSE_MANAGER, 0}},
     {"/{id}/move",
      MOVES,
      {"post", "@.move", "Moves a record of @ to another state", "Id IfMatch DryRun IdempotencyKey",
-      CONTENT("Move"), "200", "The record as it is now", SCHEMA("@"), "ETag", WRITING, NULL, WRITES}},
+      CONTENT("Move"), "200", "The record as it is now", SCHEMA("@"), "ETag", WRITING, NULL, OUSE_MANAGER,
+      MOVING}},
     {"/{id}/revert",
      CHANGES,
      {"post", "@.revert", "Makes a record of @ what it was in an earlier revision",
       "Id IfMatch DryRun IdempotencyKey", CONTENT("Revert"), "200", "The record as it is now", SCHEMA("@"),
-      "ETag", WRITING, NULL, WRITES}},
+      "ETag", WRITING, NULL, OUSE_MANAGER, 0}},
     {"/{id}/revisions",
      ALWAYS,
      {"get", "@.revisions", "What a record of @ was, newest first", "Id Limit Cursor", NULL, "200",
-      "A page of revisions", SCHEMA("@.revisions"), "Link", "400 404 429 500 503", NULL, 0}},
+      "A page of revisions", SCHEMA("@.revisions"), "Link", "400 404 429 500 503", NULL, OUSE_PUBLIC, 0}},
     {"/{id}/revisions/{n}",
      ALWAYS,
      {"get", "@.revision", "One revision of a record of @", "Id Revision Diff IfNoneMatch", NULL, "200",
       "The record as it was, or what is different",
       "\"anyOf\":[{" SCHEMA("@.revision") "},{" SCHEMA("Difference") "}]", "ETag", "304 400 404 429 500 503",
-      NULL, 0}},
+      NULL, OUSE_PUBLIC, 0}},
     {"/-/summary",
      ALWAYS,
      {"get", "@.summary", "Counts and sums of @", "Group Sum AsOf", NULL, "200", "Groups, and all",
-      SCHEMA("Summary"), "", "400 413 429 500 503", NULL, FILTERED}},
+      SCHEMA("Summary"), "", "400 413 429 500 503", NULL, OUSE_PUBLIC, FILTERED}},
     {"/-/by/{scheme}/{value}",
      IDENTIFIED,
      {"get", "@.lookup", "The record of @ that somebody else calls so",
       "Scheme Value Fields Expand AsOf IfNoneMatch", NULL, "200", "The record", PART, "ETag", "304 " READING,
-      "record", 0}},
+      "record", OUSE_PUBLIC, 0}},
 };
 
 static int has_verb(struct ouse_ctx *ctx, const struct ouse_doc *collection, const char *verb)
@@ -106,11 +108,13 @@ static int has_identifiers(struct ouse_ctx *ctx, const struct ouse_doc *collecti
 }
 
 /* Those who see no record of a collection may still make one. */
-static int applies(struct ouse_ctx *ctx, const struct ouse_doc *collection, enum when when)
+static int applies(const struct text *text, const struct ouse_doc *collection, enum when when)
 {
+    struct ouse_ctx *ctx = text->ctx;
+
     if (when == CREATES)
         return has_verb(ctx, collection, "create");
-    if (!records_visible(ctx, collection))
+    if (!records_visible(text, collection))
         return 0;
     switch (when) {
     case CHANGES:
@@ -126,16 +130,38 @@ static int applies(struct ouse_ctx *ctx, const struct ouse_doc *collection, enum
     }
 }
 
-/* The operation as it is in a collection where everybody may create. */
-static struct operation open_create(struct ouse_ctx *ctx, const struct operation *operation,
-                                    const struct ouse_doc *collection)
+/* The least role that some move of the collection takes. */
+static uint32_t role_to_move(struct ouse_ctx *ctx, const struct ouse_doc *collection)
 {
-    struct operation open = *operation;
+    const struct ouse_doc *flows = ouse_member(ctx, collection, "flows");
+    uint32_t least = OUSE_MANAGER;
 
-    open.flags = 0;
-    open.schema = records_visible(ctx, collection) ? "\"anyOf\":[{" SCHEMA("@") "},{" SCHEMA("Made") "}]"
-                                                   : SCHEMA("Made");
-    return open;
+    for (uint32_t i = 0; i < ouse_count(ctx, flows); i++) {
+        const struct ouse_doc *moves = ouse_member(ctx, ouse_at(ctx, flows, i), "moves");
+        for (uint32_t k = 0; k < ouse_count(ctx, moves); k++) {
+            uint32_t role = roles_called(ouse_text(ctx, ouse_at(ctx, moves, k), "role"));
+            least = role < least ? role : least;
+        }
+    }
+    return least;
+}
+
+/* The operation as it is in a collection, which says who may. */
+static struct operation in_collection(const struct text *text, const struct row *row,
+                                      const struct ouse_doc *collection)
+{
+    struct operation is = row->is;
+
+    if (row->when == MOVES)
+        is.role = role_to_move(text->ctx, collection);
+    if (is.role == OUSE_PUBLIC)
+        is.role = roles_called(ouse_text(text->ctx, collection, "visibility"));
+    if (row->when == CREATES && records_flag(text->ctx, collection, "open_create")) {
+        is.role = OUSE_PUBLIC;
+        is.schema = records_visible(text, collection) ? "\"anyOf\":[{" SCHEMA("@") "},{" SCHEMA("Made") "}]"
+                                                      : SCHEMA("Made");
+    }
+    return is;
 }
 
 void paths_of_collection(struct text *text, const struct subject *subject)
@@ -144,11 +170,10 @@ void paths_of_collection(struct text *text, const struct subject *subject)
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct row *row = &rows[i];
-        struct operation operation = row->is;
-        if (!applies(text->ctx, subject->collection, row->when))
+        struct operation operation;
+        if (!applies(text, subject->collection, row->when))
             continue;
-        if (row->when == CREATES && records_flag(text->ctx, subject->collection, "open_create"))
-            operation = open_create(text->ctx, &row->is, subject->collection);
+        operation = in_collection(text, row, subject->collection);
         if (!path || strcmp(path, row->path) != 0) {
             text_add(text, path ? "}" : "");
             text_next(text);
@@ -171,40 +196,40 @@ static const struct {
 } server_rows[] = {
     {"/api/v1",
      {"get", "register.index", "What there is", "", NULL, "200", "Collections and links", SCHEMA("Index"), "",
-      FEW, NULL, 0}},
+      FEW, NULL, OUSE_PUBLIC, 0}},
     {"/api/v1/-/whoami",
      {"get", "register.whoami", "Who the server takes the caller for", "", NULL, "200", "Role and name",
-      SCHEMA("Caller"), "", "401 " FEW, NULL, 0}},
+      SCHEMA("Caller"), "", "401 " FEW, NULL, OUSE_PUBLIC, 0}},
     {"/api/v1/-/schema",
      {"get", "register.schema", "What is declared", "", NULL, "200", "All collections",
-      SCHEMA("Declarations"), "", FEW, NULL, 0}},
+      SCHEMA("Declarations"), "", FEW, NULL, OUSE_PUBLIC, 0}},
     {"/api/v1/-/schema/{collection}",
      {"get", "register.declaration", "What is declared of one collection", "Collection", NULL, "200",
-      "The collection", SCHEMA("Declaration"), "", "404 " FEW, NULL, 0}},
+      "The collection", SCHEMA("Declaration"), "", "404 " FEW, NULL, OUSE_PUBLIC, 0}},
     {"/api/v1/-/plugins",
      {"get", "register.plugins", "What is loaded", "", NULL, "200", "The plugins", SCHEMA("Plugins"), "",
-      "429 500", NULL, 0}},
+      "429 500", NULL, OUSE_PUBLIC, 0}},
     {"/api/v1/-/changes",
      {"get", "register.changes", "What was changed, in the order in which it was",
       "Since Limit Only LastEventId", NULL, "200", "A page of changes, or a stream of them as they are made",
-      SCHEMA("Changes"), "", "406 " FEW " 503", "events", 0}},
+      SCHEMA("Changes"), "", "406 " FEW " 503", "events", OUSE_PUBLIC, 0}},
     {"/api/v1/-/batch",
      {"post", "register.batch", "Up to a thousand changes, all or none", "DryRun IdempotencyKey",
       CONTENT("Batch"), "200", "What became of each", SCHEMA("BatchResults"), "",
-      "400 401 403 404 409 410 412 413 415 422 428 429 500 503", NULL, WRITES}},
+      "400 401 403 404 409 410 412 413 415 422 428 429 500 503", NULL, OUSE_PARTNER, 0}},
     {"/api/v1/-/import",
      {"post", "register.import", "Rows into one collection, all or none",
       "Into Mode Match DryRun IdempotencyKey", ROWS, "200", "What became of them", SCHEMA("Imported"), "",
-      "400 401 403 409 413 415 422 429 500 503", NULL, WRITES}},
+      "400 401 403 409 413 415 422 429 500 503", NULL, OUSE_MANAGER, 0}},
     {"/healthz",
      {"get", "register.health", "Whether it lives", "", NULL, "200", "It does", SCHEMA("Health"), "", FEW,
-      NULL, 0}},
+      NULL, OUSE_PUBLIC, 0}},
     {"/readyz",
      {"get", "register.ready", "Whether it can be written to", "", NULL, "200", "It can", SCHEMA("Health"),
-      "", FEW " 503", NULL, 0}},
+      "", FEW " 503", NULL, OUSE_PUBLIC, 0}},
     {"/version",
      {"get", "register.version", "What it is", "", NULL, "200", "Versions", SCHEMA("Version"), "", FEW, NULL,
-      0}},
+      OUSE_PUBLIC, 0}},
 };
 
 void paths_of_server(struct text *text)

@@ -16,18 +16,9 @@ int records_flag(struct ouse_ctx *ctx, const struct ouse_doc *object, const char
     return ouse_number(ctx, object, flag, 0) != 0;
 }
 
-int records_visible(struct ouse_ctx *ctx, const struct ouse_doc *collection)
+int records_visible(const struct text *text, const struct ouse_doc *collection)
 {
-    static const struct {
-        const char *name;
-        uint32_t role;
-    } levels[] = {{"public", OUSE_PUBLIC}, {"partner", OUSE_PARTNER}, {"office", OUSE_OFFICE}};
-    struct ouse_str visibility = ouse_text(ctx, collection, "visibility");
-
-    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
-        if (ouse_is(visibility, levels[i].name))
-            return ouse_role(ctx) >= levels[i].role;
-    return 0;
+    return roles_called(ouse_text(text->ctx, collection, "visibility")) <= text->role;
 }
 
 /* One property, from its title to its example. Only what is written may be null. */
@@ -183,7 +174,7 @@ void records_schemas(struct text *text, const struct ouse_doc *collection)
 {
     add_changes(text, collection);
     add_new(text, collection);
-    if (!records_visible(text->ctx, collection))
+    if (!records_visible(text, collection))
         return;
     add_record(text, collection);
     text_next(text);

@@ -122,8 +122,7 @@ static void add_route(struct text *text, const struct ouse_doc *loaded, const st
     text_add(text, ",\"tags\":[");
     text_string(text, tag_of(ctx, loaded, path));
     text_add(text, "]");
-    if (!ouse_is(ouse_text(ctx, route, "role"), "public"))
-        text_add(text, ",\"security\":[{\"bearer\":[]}]");
+    roles_security(text, roles_called(ouse_text(ctx, route, "role")));
     text_add(text, ",\"parameters\":[");
     add_placeholders(text, path.p);
     add_parameters(text, route);

@@ -6,7 +6,6 @@
 #include "site.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <zlib.h>
 
 enum { IDENTITY, GZIP, BROTLI, ENCODINGS };
 
@@ -39,16 +38,19 @@ struct asset {
 struct assets {
     struct asset *at;
     uint32_t n;
-    const struct site *site; /* while they are read */
+    struct ouse_ctx *ctx; /* these two, while they are read */
+    const struct site *site;
 };
 
-static struct ouse_str copy(const void *bytes, size_t n)
+/* No text stays none. */
+static struct ouse_str copy(struct ouse_str bytes)
 {
-    char *room = malloc(n + 1);
-    if (!room)
+    char *room = bytes.p ? malloc(bytes.n + 1) : NULL;
+    if (bytes.p && !room)
         abort();
-    memcpy(room, bytes, n);
-    return (struct ouse_str){room, (uint32_t)n};
+    if (room)
+        memcpy(room, bytes.p, bytes.n);
+    return (struct ouse_str){room, bytes.n};
 }
 
 /* FNV-1a: names of files, no secrets. */
@@ -58,26 +60,6 @@ static void hash(struct ouse_str bytes, char text[17])
     for (uint32_t i = 0; i < bytes.n; i++)
         h = (h ^ (unsigned char)bytes.p[i]) * 1099511628211u;
     snprintf(text, 17, "%016llx", (unsigned long long)h);
-}
-
-static struct ouse_str gzip(struct ouse_str bytes)
-{
-    z_stream z = {0};
-    struct ouse_str packed = {NULL, 0};
-    if (deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 9, Z_DEFAULT_STRATEGY) != Z_OK)
-        return packed;
-    uLong room = deflateBound(&z, bytes.n);
-    char *at = malloc(room);
-    z.next_in = (Bytef *)(uintptr_t)bytes.p;
-    z.avail_in = bytes.n;
-    z.next_out = (Bytef *)at;
-    z.avail_out = (uInt)room;
-    if (at && deflate(&z, Z_FINISH) == Z_STREAM_END && z.total_out < bytes.n)
-        packed = (struct ouse_str){at, (uint32_t)z.total_out};
-    else
-        free(at);
-    deflateEnd(&z);
-    return packed;
 }
 
 /* ---- Reading ---------------------------------------------------------------------------- */
@@ -141,11 +123,10 @@ static int take(void *arg, const char *name, struct ouse_str bytes)
             continue;
         struct asset *asset = add(assets, name);
         asset->type = kinds[i].type;
-        asset->bytes[IDENTITY] =
-            is_coloured(assets, name) ? with_colours(bytes, assets->site) : copy(bytes.p, bytes.n);
+        asset->bytes[IDENTITY] = is_coloured(assets, name) ? with_colours(bytes, assets->site) : copy(bytes);
         hash(asset->bytes[IDENTITY], asset->hash);
         if (kinds[i].compress)
-            asset->bytes[GZIP] = gzip(asset->bytes[IDENTITY]);
+            asset->bytes[GZIP] = copy(ouse_gzip(assets->ctx, asset->bytes[IDENTITY]));
         if (asprintf(&asset->address, "%.*s-%s%s", (int)stem, name, asset->hash, kinds[i].suffix) < 0)
             abort();
     }
@@ -161,7 +142,7 @@ static int take_packed(struct assets *assets, int encoding, const char *name, st
     if (!of || is_coloured(assets, of->name))
         return 0;
     free((void *)(uintptr_t)of->bytes[encoding].p);
-    of->bytes[encoding] = copy(bytes.p, bytes.n);
+    of->bytes[encoding] = copy(bytes);
     return 0;
 }
 
@@ -183,6 +164,7 @@ ouse_rc assets_read(struct ouse_ctx *ctx, struct assets **assets, const char *fo
     if (!all)
         abort();
     *assets = all;
+    all->ctx = ctx;
     all->site = site;
     if (files_each(folder, "", take, all, &unread) ||
         files_each(folder, encodings[GZIP].suffix, take_gzip, all, &unread) ||
@@ -218,30 +200,10 @@ struct ouse_doc *assets_addresses(struct ouse_ctx *ctx, const struct assets *ass
 
 /* ---- Serving ----------------------------------------------------------------------------- */
 
-/* Whether Accept-Encoding has a coding, and not with "q=0". */
-static int accepts(struct ouse_str header, const char *coding)
-{
-    size_t n = strlen(coding);
-    for (const char *at = header.p, *end = at + header.n; at && at < end;) {
-        const char *comma = memchr(at, ',', (size_t)(end - at)), *stop = comma ? comma : end;
-        while (at < stop && *at == ' ')
-            at++;
-        if ((size_t)(stop - at) >= n && memcmp(at, coding, n) == 0) {
-            const char *rest = at + n;
-            while (rest < stop && (*rest == ' ' || *rest == ';'))
-                rest++;
-            return rest == stop || (rest > at + n && strspn(rest, "q=0. ") < (size_t)(stop - rest));
-        }
-        at = stop + 1;
-    }
-    return 0;
-}
-
 static int choose(struct ouse_ctx *ctx, const struct asset *asset)
 {
-    struct ouse_str wanted = ouse_header(ctx, "Accept-Encoding");
     for (int i = ENCODINGS - 1; i > IDENTITY; i--)
-        if (asset->bytes[i].p && wanted.p && accepts(wanted, encodings[i].name))
+        if (asset->bytes[i].p && ouse_takes(ctx, encodings[i].name))
             return i;
     return IDENTITY;
 }

@@ -36,7 +36,7 @@ ouse_rc site_problem(struct ouse_ctx *ctx, uint32_t part, const struct ouse_doc 
 {
     struct view view = {.ctx = ctx,
                         .site = site_of(ctx),
-                        .model = models_get(ctx, site_of(ctx)->models),
+                        .model = models_get(ctx, site_of(ctx)->models, ouse_role(ctx)),
                         .status = (uint32_t)ouse_number(ctx, problem, "status", 500),
                         .problem = ouse_copy(ctx, problem)};
     struct ouse_str html;

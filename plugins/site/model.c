@@ -227,12 +227,12 @@ static uint32_t count_all(struct making *m, const struct ouse_doc *plugins, cons
     return n;
 }
 
-static struct model *make(struct ouse_ctx *ctx, struct pool *pool)
+static struct model *make(struct ouse_ctx *ctx, uint32_t role, struct pool *pool)
 {
-    const struct ouse_doc *loaded = ouse_describe(ctx), *plugins = ouse_member(ctx, loaded, "plugins");
+    const struct ouse_doc *loaded = ouse_describe(ctx, role), *plugins = ouse_member(ctx, loaded, "plugins");
     struct model *model = take(pool, sizeof *model);
     struct making m = {ctx, pool, model};
-    model->role = ouse_role(ctx);
+    model->role = role;
     model->kept = kept_create();
     model->base = text(&m, loaded, "base_path");
     model->version = text(&m, loaded, "version");
@@ -274,14 +274,14 @@ void models_destroy(struct models *models)
     free(models);
 }
 
-const struct model *models_get(struct ouse_ctx *ctx, struct models *models)
+const struct model *models_get(struct ouse_ctx *ctx, struct models *models, uint32_t role)
 {
-    uint32_t role = ouse_role(ctx), i = 0;
+    uint32_t i = 0;
     pthread_mutex_lock(&models->lock);
     while (i < models->n && models->at[i]->role != role)
         i++;
     if (i == models->n && models->n < ROLES)
-        models->at[models->n++] = make(ctx, &models->pool);
+        models->at[models->n++] = make(ctx, role, &models->pool);
     pthread_mutex_unlock(&models->lock);
     return i < ROLES ? models->at[i] : NULL;
 }

@@ -55,8 +55,8 @@ void stock_destroy(struct stock *stock); /* legal on NULL */
 
 struct model {
     uint32_t role;
-    struct kept *kept; /* parts of the explorer's pages */
-    const char *base;  /* path prefix, without a slash at its end */
+    struct kept *kept; /* operations in the explorer's pages, by group */
+    const char *base; /* path prefix, without a slash at its end */
     const char *version;
     struct collection *collections;
     struct endpoint *endpoints;
@@ -68,8 +68,8 @@ struct model {
 struct models *models_create(void);
 void models_destroy(struct models *models); /* legal on NULL */
 
-/* The model for the caller's role; NULL when it cannot be made. In a route. */
-const struct model *models_get(struct ouse_ctx *ctx, struct models *models);
+/* The model for a role, which is at most the caller's; NULL when it cannot be made. */
+const struct model *models_get(struct ouse_ctx *ctx, struct models *models, uint32_t role);
 
 const struct collection *model_collection(const struct model *model, struct ouse_str name);
 const struct field *model_field(const struct collection *collection, struct ouse_str name);

@@ -158,7 +158,7 @@ ouse_rc site_page(struct ouse_ctx *ctx, const struct ouse_request *request)
     const struct page *page;
     if (begins_with(request->rest, "api/"))
         return ouse_fail(ctx, OUSE_E_NOT_FOUND, "", "not_found", "Nothing is at this path");
-    view.model = models_get(ctx, view.site->models);
+    view.model = models_get(ctx, view.site->models, ouse_role(ctx));
     if (!view.model)
         return ouse_fail(ctx, OUSE_E_INTERNAL, "", "role", "There are no pages for this role");
     query_read(ctx, request->query, &view.query);
@@ -175,7 +175,7 @@ ouse_rc site_page(struct ouse_ctx *ctx, const struct ouse_request *request)
 
 ouse_rc pages_check(struct ouse_ctx *ctx, const struct mustache *templates)
 {
-    static const char *const others[] = {"answer", "error", "explorer-index", "explorer-operations"};
+    static const char *const others[] = {"answer", "error", "explorer-operations"};
     const char *missing = NULL;
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
         if (pages[i].template && mustache_find(templates, pages[i].template) < 0)

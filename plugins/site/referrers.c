@@ -31,7 +31,7 @@ static void add_field(struct ouse_ctx *ctx, struct ouse_doc *data, const struct 
 
 ouse_rc site_referrers(struct ouse_ctx *ctx, const struct ouse_request *request)
 {
-    const struct model *model = models_get(ctx, site_of(ctx)->models);
+    const struct model *model = models_get(ctx, site_of(ctx)->models, ouse_role(ctx));
     struct ouse_doc *answer = ouse_object(ctx), *data = ouse_list(ctx);
     struct ouse_str of = ouse_parameter(ctx, "of");
     struct ouse_doc *record = ouse_get_reference(ctx, of);

@@ -27,15 +27,6 @@ struct ouse_str schema_name(struct ouse_ctx *ctx, const struct ouse_doc *value)
     return (struct ouse_str){to.p + before, to.n - before};
 }
 
-void schema_collect(struct ouse_ctx *ctx, const struct ouse_doc *value, struct ouse_doc *names)
-{
-    struct ouse_str name = schema_name(ctx, value);
-    if (name.p && !ouse_member(ctx, names, name.p)) /* whose name may be lent */
-        ouse_set_bool(ctx, names, name.p, 1);
-    for (uint32_t i = 0; i < ouse_count(ctx, value); i++)
-        schema_collect(ctx, ouse_at(ctx, value, i), names);
-}
-
 /* ---- Examples -------------------------------------------------------------------------------- */
 
 struct making {

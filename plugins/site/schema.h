@@ -13,9 +13,6 @@ const struct ouse_doc *schema_follow(struct ouse_ctx *ctx, const struct ouse_doc
 /* The name of the schema that a value refers to, or no text. */
 struct ouse_str schema_name(struct ouse_ctx *ctx, const struct ouse_doc *value);
 
-/* Puts the names of all schemas that lie in a value into a set, an object. */
-void schema_collect(struct ouse_ctx *ctx, const struct ouse_doc *value, struct ouse_doc *names);
-
 /* A value with what is required, of the examples that the schema tells where it does; NULL where none
  * can be made up. */
 struct ouse_doc *schema_example(struct ouse_ctx *ctx, const struct ouse_doc *document,

@@ -139,7 +139,9 @@ static ouse_rc start(struct ouse_ctx *ctx)
     if (!rc)
         rc = read_assets(ctx, site, home);
     free(home);
-    if (rc)
+    if (!rc)
+        models_get(ctx, site->models, OUSE_PUBLIC); /* so that nobody of the public waits for it */
+    else
         stop(ctx);
     return rc;
 }

@@ -7,7 +7,7 @@
  * document of plain texts and addresses (the view); how it looks is decided in templates.
  *
  * Everything in struct site is made at the start and only read afterwards, but for the
- * models, which are made when a role is first seen.
+ * models of roles other than the public, which are made when one is first seen.
  */
 #ifndef SITE_SITE_H
 #define SITE_SITE_H

@@ -65,7 +65,7 @@ const spent = async (pid) => {
 
 const pages = ['/', '/organisations', '/organisations?kind=icb', '/organisations?sort=-opened', '/organisations/organisation-7', '/areas/luton',
   '/organisations/organisation-7/history', '/hubs/blmk-research-innovation-hub', '/hubs/blmk-research-innovation-hub/portfolio',
-  '/awards/nhs-england-blmk-hub/breakdown', '/changes', '/search?q=frailty', '/search?q=many', '/data']
+  '/awards/nhs-england-blmk-hub/breakdown', '/changes', '/search?q=frailty', '/search?q=many', '/data', '/data/api', '/data/api/projects']
 
 const server = await serve()
 try {

@@ -60,10 +60,10 @@ describe('the explorer of the API', built, () => {
   test('tells parameters, bodies, answers and who may', async () => {
     const text = await page(register, '/data/api/people');
     const [, create] = text.split('<h2 id="people.create">'), [said] = create.split('</section>');
-    for (const words of ['POST', '/api/v1/people', 'token', 'dry_run', 'Idempotency-Key', 'application/json', 'people.new', '"name": "Name"', '201', '415'])
+    for (const words of ['POST', '/api/v1/people', 'For manager', 'dry_run', 'Idempotency-Key', 'application/json', 'people.new', '"name": "Name"', '201', '415'])
       assert.ok(textOf(said).includes(words), `expected ${words} in ${textOf(said)}`);
     const [, list] = text.split('<h2 id="people.list">'), [listed] = list.split('</section>');
-    for (const words of ['For everybody', 'limit', 'at most 200', 'name', '[prefix]', 'people.list', '"data": ['])
+    for (const words of ['For anybody', 'limit', 'at most 200', 'name', '[prefix]', 'people.list', '"data": ['])
       assert.ok(textOf(listed).includes(words), `expected ${words} in ${textOf(listed)}`);
     assert.doesNotMatch(listed, /x-ndjson<\/code><\/p>\s*<pre/);
     assert.match(textOf(text), /Valid credentials are required/);

@@ -5,11 +5,13 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 import { built, sample, source, start } from '../http/ouse.mjs';
 
 const packages = fileURLToPath(new URL('node_modules', import.meta.url));
@@ -62,22 +64,131 @@ describe('openapi', { ...built, ...installed }, () => {
       assert.ok(valid, JSON.stringify(errors));
     });
 
-  for (const as of ['public', 'manager'])
-    test(`redocly finds nothing in what the ${as} is told`, async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'ouse-openapi-'));
-      const file = join(folder, 'openapi.json');
-      await writeFile(file, JSON.stringify(documents[as]));
-      const said = await run(process.execPath, [join(packages, '@redocly/cli/bin/cli.js'), 'lint', '--format=json', file],
-        { cwd: folder, env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }, maxBuffer: 1 << 26 }).catch((error) => error);
-      await rm(folder, { recursive: true });
-      const { totals, problems } = JSON.parse(said.stdout);
-      assert.deepEqual({ ...totals, ignored: 0 }, { errors: 0, warnings: 0, ignored: 0 }, JSON.stringify(problems?.slice(0, 5)));
-    });
+  // Holds a document to the rules of redocly.
+  async function lint(document) {
+    const folder = await mkdtemp(join(tmpdir(), 'ouse-openapi-'));
+    const file = join(folder, 'openapi.json');
+    await writeFile(file, JSON.stringify(document));
+    const said = await run(process.execPath, [join(packages, '@redocly/cli/bin/cli.js'), 'lint', '--format=json', file],
+      { cwd: folder, env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' }, maxBuffer: 1 << 26 }).catch((error) => error);
+    await rm(folder, { recursive: true });
+    const { totals, problems } = JSON.parse(said.stdout);
+    assert.deepEqual({ ...totals, ignored: 0 }, { errors: 0, warnings: 0, ignored: 0 }, JSON.stringify(problems?.slice(0, 5)));
+  }
+
+  for (const as of ['public', 'manager']) test(`redocly finds nothing in what the ${as} is told`, () => lint(documents[as]));
 
   test('the same is told in the same bytes', async () => {
     const [one, two] = [await register.say('GET', 'openapi.json'), await register.say('GET', 'openapi.json')];
     assert.equal(one.text, two.text);
     assert.notEqual(one.text, (await register.say('GET', 'openapi.json', { as: 'office' })).text);
+  });
+
+  // All that a value refers to, by kind and name.
+  const references = (value) => [...JSON.stringify(value).matchAll(/"#\/components\/([^"]*)"/g)].map(([, place]) => place);
+
+  for (const as of ['public', 'manager'])
+    test(`a group is told as all of it is, with what it uses and nothing else: ${as}`, async () => {
+      const whole = documents[as], { securitySchemes, ...others } = whole.components, told = {};
+      for (const { name } of whole.tags) {
+        const { paths, components: { securitySchemes: schemes, ...components }, ...head } = await register.get(`openapi.json?tag=${name}`, as);
+        assert.deepEqual({ ...head, schemes }, { openapi: whole.openapi, info: whole.info, servers: whole.servers, security: whole.security, tags: whole.tags, schemes: securitySchemes }, name);
+        for (const [path, item] of Object.entries(paths)) {
+          for (const { tags } of Object.values(item)) assert.deepEqual(tags, [name], path);
+          assert.equal(told[path], undefined, `${path} is told twice`);
+          told[path] = item;
+        }
+        const used = new Set(references(paths));
+        for (const place of used) for (const further of references(others[place.split('/')[0]][place.split('/')[1]])) used.add(further);
+        const shown = Object.entries(components).flatMap(([kind, members]) => Object.keys(members).map((member) => `${kind}/${member}`));
+        assert.deepEqual(shown.sort(), [...used].sort(), name);
+        for (const place of shown) {
+          const [kind, member] = place.split('/');
+          assert.deepEqual(components[kind][member], others[kind][member], place);
+        }
+      }
+      assert.deepEqual(told, whole.paths);
+    });
+
+  test('two validators find nothing in what is told of a group', async () => {
+    for (const name of ['register', 'projects', 'interests']) {
+      const document = await register.get(`openapi.json?tag=${name}`);
+      const { valid, errors } = await new Validator().validate(structuredClone(document));
+      assert.ok(valid, `${name}: ${JSON.stringify(errors)}`);
+      await lint(document);
+    }
+  });
+
+  test('says which groups there are, to who asks for another', async () => {
+    for (const tag of ['nothing', 'project', 'projects"],"x":["', 'projectss', '..']) {
+      const { text } = await ask(400, 'GET', `openapi.json?tag=${encodeURIComponent(tag)}`, { as: 'public' });
+      const names = documents.public.tags.map(({ name }) => name).join(', ');
+      assert.equal(JSON.parse(text).errors[0].detail, `tag: there is no group "${tag}"; there are ${names}`);
+    }
+    await ask(400, 'GET', 'openapi.json?tag=', { as: 'public' });
+    await ask(400, 'GET', 'openapi.json?tga=projects', { as: 'public' });
+    assert.ok(!JSON.stringify(await register.get('openapi.json?tag=people')).includes('"email"'), 'expected nothing of the office');
+  });
+
+  // Beside the tests' fetch, which would unpack it.
+  const raw = (path, headers = {}) => new Promise((resolve, reject) => {
+    request(new URL(path, `${register.origin}/api/v1/`), { headers, agent: false }, (reply) => {
+      const pieces = [];
+      reply.on('data', (piece) => pieces.push(piece)).on('end', () => resolve({ status: reply.statusCode, headers: reply.headers, body: Buffer.concat(pieces) }));
+    }).on('error', reject).end();
+  });
+
+  test('is kept by clients as long as it is the same', async () => {
+    const tags = new Set();
+    for (const path of ['openapi.json', 'openapi.json?tag=projects']) {
+      const plain = await raw(path), packed = await raw(path, { 'accept-encoding': 'gzip' });
+      assert.deepEqual([plain.headers['content-encoding'], packed.headers['content-encoding']], [undefined, 'gzip']);
+      assert.deepEqual(gunzipSync(packed.body), plain.body, path);
+      assert.match(packed.headers.vary, /Accept-Encoding/);
+      for (const { headers } of [plain, packed]) {
+        assert.match(headers.etag, /^"[0-9a-f]{16}(-gzip)?"$/);
+        tags.add(headers.etag);
+        const { status, body } = await raw(path, { 'if-none-match': headers.etag, ...(headers['content-encoding'] ? { 'accept-encoding': 'gzip' } : {}) });
+        assert.deepEqual([status, body.length], [304, 0], path);
+      }
+    }
+    tags.add((await raw('openapi.json', { authorization: `Bearer ${register.tokens.office}` })).headers.etag);
+    assert.equal(tags.size, 5, 'expected a tag of its own for each');
+  });
+
+  test('who may do what is told by roles', async () => {
+    const may = (document, method, path) => document.paths[path][method].security?.map(({ bearer }) => bearer.join());
+    const above = { public: undefined, partner: ['partner', 'office', 'manager'], office: ['office', 'manager'], manager: ['manager'] };
+    assert.deepEqual(documents.public.security, [{}, { bearer: [] }]);
+    assert.deepEqual(may(documents.public, 'get', '/api/v1/people'), above.public);
+    assert.deepEqual(may(documents.public, 'post', '/api/v1/people'), above.manager);
+    assert.deepEqual(may(documents.public, 'post', '/api/v1/interests'), above.public);
+    assert.deepEqual(may(documents.office, 'get', '/api/v1/interests'), above.office);
+    assert.deepEqual(may(documents.public, 'post', '/api/v1/-/batch'), above.partner);
+    assert.deepEqual(may(documents.public, 'post', '/api/v1/people/{id}/merge'), above.manager);
+    const { collections } = await register.get('-/schema', 'manager');
+    for (const { name, flows } of collections.filter(({ flows: all }) => all.length)) {
+      const { security, description } = documents.manager.paths[`/api/v1/${name}/{id}/move`].post;
+      const moves = flows.flatMap((flow) => flow.moves), [least] = Object.keys(above).filter((role) => moves.some((move) => move.role === role));
+      assert.deepEqual(security.map(({ bearer }) => bearer.join()), above[least], name);
+      for (const { from, to, role } of moves) assert.ok(description.includes(`${from.join(' or ')} to ${to} (${role})`), `${name}: ${description}`);
+    }
+  });
+
+  // Whoever is named may, and whoever has less may not.
+  test('who is told to may, does', async () => {
+    await register.create('schemes', { id: 'asked', title: 'Asked', state: 'published', audience: ['any'] });
+    await register.create('cohorts', { id: 'asked', scheme: 'asked', opens: '2020-01-01' });
+    const [example] = documents.public.components.schemas['interests.new'].examples;
+    await ask(201, 'POST', 'interests', { as: 'public', body: { ...example, cohort: 'asked' } });
+    for (const as of roles) {
+      const { status } = await register.say('POST', 'people?dry_run=true', { as, body: { name: 'Ada' } });
+      assert.equal(status, { public: 401, partner: 403, office: 403, manager: 200 }[as], as);
+      const batch = await register.say('POST', '-/batch', { as, body: { operations: [] } });
+      assert.equal(batch.status, as === 'public' ? 401 : 422, as);
+      const seen = (await register.get('interests', as)).data.length;
+      assert.equal(seen > 0, ['office', 'manager'].includes(as), as);
+    }
   });
 
   test('operations are called by names of their own', () => {

@@ -141,7 +141,7 @@ struct ouse_host {
     int32_t (*span)(struct ouse_str date, int32_t *first, int32_t *last);
     int32_t (*doc_equal)(const struct ouse_doc *, const struct ouse_doc *);
     struct ouse_str (*label)(struct ouse_ctx *, const struct ouse_doc *record);
-    struct ouse_doc *(*describe)(struct ouse_ctx *);
+    struct ouse_doc *(*describe)(struct ouse_ctx *, uint32_t role);
     struct ouse_doc *(*ask)(struct ouse_ctx *, struct ouse_str path, uint32_t *status);
     struct ouse_str (*header)(struct ouse_ctx *, const char *name);
     struct ouse_doc *(*search)(struct ouse_ctx *, struct ouse_str collection, struct ouse_str text,
@@ -149,6 +149,8 @@ struct ouse_host {
     struct ouse_str (*title)(struct ouse_ctx *, struct ouse_str name);
     struct ouse_doc *(*measures)(struct ouse_ctx *);
     struct ouse_str (*address)(struct ouse_ctx *);
+    int32_t (*takes)(struct ouse_ctx *, const char *coding);
+    struct ouse_str (*gzip)(struct ouse_ctx *, struct ouse_str bytes);
 };
 
 /* ---- Reading records --------------------------------------------------- */
@@ -624,21 +626,35 @@ static inline struct ouse_doc *ouse_measures(struct ouse_ctx *ctx)
     return ctx->host->measures(ctx);
 }
 
-/* What this server has, as far as the caller may see it; it stays the same, for each
- * role, as long as the server runs:
+/* Whether the client takes a body in a content coding, "gzip" or "br". In a route. */
+static inline int ouse_takes(struct ouse_ctx *ctx, const char *coding)
+{
+    return (int)ctx->host->takes(ctx, coding);
+}
+
+/* Bytes in gzip, as small as that makes them; no text where they would not be fewer. For what is
+ * kept and answered with an ETag and Content-Encoding of its own: answers without an ETag are
+ * compressed by the server. */
+static inline struct ouse_str ouse_gzip(struct ouse_ctx *ctx, struct ouse_str bytes)
+{
+    return ctx->host->gzip(ctx, bytes);
+}
+
+/* What this server has, as far as a role may see it, which is at most the caller's (ouse_role); it
+ * stays the same as long as the server runs:
  *     {"version": "1.4.0", "base_path": "/register",
  *      "collections": [ … ],
  *      "plugins": [{"name", "version", "title", "doc", "routes": [ … ], "formats": [ … ]}]}
  * A collection is as /api/v1/-/schema gives it, with "open_create" beside its verbs
  * (and "words", whether it can be asked for words)
  * and "qualified" in references (that are "collection/id"), and without the fields that
- * the caller may not see. Of a route it has "method",
+ * the role may not see. Of a route it has "method",
  * "path" (absolute), "role", "access", "summary", "parameters" (name, type, required,
  * choices, doc), "body_schema" and "reply_schema" (as JSON); of a format "media_type",
  * "suffix", "collection", "of" and "doc". What was not declared is left out. */
-static inline struct ouse_doc *ouse_describe(struct ouse_ctx *ctx)
+static inline struct ouse_doc *ouse_describe(struct ouse_ctx *ctx, uint32_t role)
 {
-    return ctx->host->describe(ctx);
+    return ctx->host->describe(ctx, role);
 }
 
 /* What the API answers the caller to a GET of `path`, relative to /api/v1/:
