@@ -119,9 +119,11 @@ static ouse_rc show_safely(struct showing *showing)
 
 const char *cli_plugin_file(struct cli_register *opened, const char *what)
 {
-    return strchr(what, '/') || strstr(what, ".so")
-               ? what
-               : arena_printf(&opened->arena, "%s/%s.so", opened->config->plugin_path, what).p;
+    if (strchr(what, '/'))
+        return what;
+    if (strstr(what, ".so")) /* the dynamic linker looks elsewhere for what has no slash */
+        return arena_printf(&opened->arena, "./%s", what).p;
+    return arena_printf(&opened->arena, "%s/%s.so", opened->config->plugin_path, what).p;
 }
 
 static int show(const struct cli *cli)

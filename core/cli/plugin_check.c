@@ -177,13 +177,19 @@ static const char *text_of(const cJSON *object, const char *name)
     return cJSON_GetStringValue(cJSON_GetObjectItem(object, name));
 }
 
+/* What was skipped has a reason, and no more to tell. */
 static void print_told(const cJSON *told)
 {
     const cJSON *row, *finding;
     cJSON_ArrayForEach(row, told)
     {
-        printf("%s  %-12s %s\n", text_of(row, "verdict"), text_of(row, "name"), text_of(row, "what"));
-        cJSON_ArrayForEach(finding, cJSON_GetObjectItem(row, "findings"))
+        const cJSON *findings = cJSON_GetObjectItem(row, "findings");
+        int skipped = strcmp(text_of(row, "verdict"), verdicts[PROBE_SKIP]) == 0;
+        printf("%s  %-12s %s\n", text_of(row, "verdict"), text_of(row, "name"),
+               skipped ? text_of(findings->child, "text") : text_of(row, "what"));
+        if (skipped)
+            continue;
+        cJSON_ArrayForEach(finding, findings)
             printf("      %s: %s\n", text_of(finding, "verdict"), text_of(finding, "text"));
     }
 }

@@ -95,6 +95,11 @@ test('who has read enough of what is shown may leave', (t) => {
   assert.deepEqual([status, stderr], [0, '']);
 });
 
+test('a file beside is a file, without a slash, too', (t) => {
+  const here = place(t, 'good');
+  assert.match(accepted(here.runIn('plugins', 'plugin', 'show', 'good.so')), /^name         good$/m);
+});
+
 test('a plugin that crashes at loading does not take the command with it', (t) => {
   const here = place(t, 'crashing');
   refused(here.run('plugin', 'show', 'plugins/crashing.so'), 'plugins/crashing.so: loading it crashes: Aborted');

@@ -39,8 +39,9 @@ function holds(answer, shown, path) {
 }
 
 async function ask({ text }) {
-  const [, method, path, body, status, answer] = /^(\w+) (\S+)\n([^]*?)\n?\n(\d+)\n([^]*)$/.exec(text);
-  const reply = await register.expect(Number(status), method, path, { as: 'manager', body: body ? JSON.parse(body) : undefined });
+  const [, method, path, head, body, status, answer] = /^(\w+) (\S+)\n((?:[\w-]+: .*\n)*)([^]*?)\n?\n(\d+)\n([^]*)$/.exec(text);
+  const headers = Object.fromEntries(head.split('\n').filter(Boolean).map((line) => line.split(': ')));
+  const reply = await register.expect(Number(status), method, path, { as: 'manager', headers, body: body ? JSON.parse(body) : undefined });
   if (reply.json) holds(reply.json, JSON.parse(answer), `${method} ${path}`);
   else assert.equal(reply.text, answer, path);
 }
@@ -55,7 +56,7 @@ describe('the page', () => {
 
   test('shows plugins that serve, and what they answer', async () => {
     const names = examples.filter(({ folder }) => folder === 'first').map(({ name }) => name);
-    assert.deepEqual(names, ['library', 'loans', 'desk', 'citations', 'reminders']);
+    assert.deepEqual(names, ['library', 'readers', 'loans', 'desk', 'citations', 'reminders']);
     const [, section] = of('conf').map(({ text }) => text);
     await register.configure(names.join(', '), { from: join(register.folder, 'first'), further: section }).start();
     const requests = of('http', (title) => title === '');

@@ -26,8 +26,9 @@ export function place(test, ...names) {
       chmodSync(here.plugin(name), 0o644);
     },
     config: (text) => writeFileSync(join(folder, 'ouse.conf'), text),
-    run(...words) {
-      const { status, signal, stdout, stderr } = spawnSync(OUSE, words, { cwd: folder, encoding: 'utf8' });
+    run: (...words) => here.runIn('.', ...words),
+    runIn(where, ...words) {
+      const { status, signal, stdout, stderr } = spawnSync(OUSE, words, { cwd: join(folder, where), encoding: 'utf8' });
       return { status, signal, stdout, stderr };
     },
     // `ouse check` with these plugins enabled, and further lines of config.

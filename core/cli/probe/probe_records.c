@@ -227,6 +227,8 @@ void probe_refusals(struct probe *probe)
 
 /* ---- replay ------------------------------------------------------------------- */
 
+enum { REPLAYED = 3 }; /* the specimen */
+
 static uint32_t drawn; /* so far, of the numbers that stand for random ones */
 
 static void draw(void *bytes, size_t n)
@@ -244,24 +246,19 @@ static int64_t stand_still(void)
  * the writer runs a batch again. Whatever differs was kept outside of the transaction. */
 static void replay(struct trial *trial, const struct collection *collection)
 {
-    struct specimen first, second;
-    uint32_t n = 3;
-    drawn = 0;
-    if (specimen_create(trial, collection, n, 1, &first) != 0)
-        return;
+    struct specimen made[2];
     for (int i = 0; i < 2; i++) {
         drawn = 0;
-        if (specimen_create(trial, collection, n, 1, &second) == 0 &&
-            ouse_same(first.answer.body, second.answer.body))
-            continue;
+        if (specimen_create(trial, collection, REPLAYED, 1, &made[i]) != 0 && i == 0)
+            return;
+    }
+    struct ouse_str first = made[0].answer.body, second = made[1].answer.body;
+    if (!ouse_same(first, second))
         probe_tell(
             trial->probe, PROBE_FAIL,
             "a record of %s, created twice by the same request, is %.*s the first time and %.*s then; a "
             "hook keeps something outside of the transaction",
-            collection->is.name, OUSE_F(first.answer.body),
-            OUSE_F(second.answer.body.n ? second.answer.body : second.answer.reason));
-        return;
-    }
+            collection->is.name, OUSE_F(first), OUSE_F(second.n ? second : made[1].answer.reason));
 }
 
 void probe_replay(struct probe *probe)

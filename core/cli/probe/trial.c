@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { TOLD_MAX = 20, STREAM_MAX = 16 << 20 };
+enum { TOLD_MAX = 20, STREAM_MAX = 16 << 20, SHOWN_MAX = 300 };
 
 /* ---- Which plugins ------------------------------------------------------------ */
 
@@ -185,6 +185,7 @@ static void judge(struct trial *trial, const struct question *question, const st
 {
     struct probe *probe = trial->probe;
     const char *method = method_name(question->method);
+    uint32_t shown = question->body.n <= SHOWN_MAX ? question->body.n : 0;
     if (answer->status < 500 && (answer->status < 400 || answer->explained))
         return;
     if (trial->told++ >= TOLD_MAX)
@@ -194,8 +195,7 @@ static void judge(struct trial *trial, const struct question *question, const st
                    question->path, answer->status);
     else
         probe_tell(probe, PROBE_FAIL, "%s %s %.*s%sis answered with %d: %s", method, question->path,
-                   answer->status && question->body.n < 300 ? (int)question->body.n : 0, question->body.p,
-                   question->body.n ? " " : "", answer->status, probe_logged(probe));
+                   (int)shown, question->body.p, shown ? " " : "", answer->status, probe_logged(probe));
 }
 
 void trial_ask(struct trial *trial, const struct question *question, struct answer *answer)

@@ -167,7 +167,7 @@ static inline struct ouse_doc *ouse_get(struct ouse_ctx *ctx, const char *collec
  * format of what a list's query would be: NULL for all, or "pillar=%.*s" with
  * OUSE_F(id); terms on references, identifiers ("identifiers=ods:RWK") and
  * indexed fields, with the operators of lists ("state[in]=open,shut",
- * "starts[gte]=2024", "pillar.hub=…"), joined by "&" (32 at the most). Ids and choices need no
+ * "starts[gte]=2024-04-01", "pillar.hub=…"), joined by "&" (32 at the most). Ids and choices need no
  * escaping; other values are percent-encoded, a space as %20. A term that a list would refuse is a
  * mistake of the plugin's. A collection that is not loaded has no records. */
 OUSE_PRINTF(3, 4)
