@@ -111,6 +111,25 @@ void *arena_rows(struct arena *arena, const void *rows, uint32_t n, uint32_t str
     return copy;
 }
 
+void *arena_more(struct arena *arena, void *rows, uint32_t n, uint32_t *room, size_t size)
+{
+    if (n < *room)
+        return rows;
+    *room = *room ? *room * 2 : 16;
+    char *grown = arena_alloc(arena, *room * size);
+    if (n)
+        memcpy(grown, rows, n * size);
+    return grown;
+}
+
+struct ouse_str arena_join(struct arena *arena, const char *const *names, uint32_t n)
+{
+    struct ouse_str list = ouse_s("");
+    for (uint32_t i = 0; i < n; i++)
+        list = arena_printf(arena, "%.*s%s%s", OUSE_F(list), i ? ", " : "", names[i]);
+    return list;
+}
+
 struct ouse_str arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
     va_list again;

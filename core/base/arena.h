@@ -40,6 +40,12 @@ struct ouse_str arena_copy(struct arena *arena, struct ouse_str text);
  * shorter row has not is zero, and what a longer one has more is left. */
 void *arena_rows(struct arena *arena, const void *rows, uint32_t n, uint32_t stride, size_t size);
 
+/* Rows with room for one more than the n that there are: these, or a larger copy. */
+void *arena_more(struct arena *arena, void *rows, uint32_t n, uint32_t *room, size_t size);
+
+/* "a, b, c" */
+struct ouse_str arena_join(struct arena *arena, const char *const *names, uint32_t n);
+
 /* Formatted text, NUL-terminated. */
 struct ouse_str arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -1,10 +1,9 @@
 /* json: see json.h.
  *
  * What comes from outside passes two gates: `scan` holds it against the grammar,
- * without recursion and in one pass, so that no text costs more than its length;
- * `twice` then looks for duplicate keys in the tree, whose depth the scan
- * has bounded. Only text that passed the scan is shown to cJSON, which for its
- * part is lenient about all that the scan refuses.
+ * in one pass and a bounded depth, so that no text costs more than its length;
+ * `twice` then looks for duplicate keys in the tree. Only text that passed the scan is shown to cJSON, which
+ * for its part is lenient about all that the scan refuses.
  */
 #include "json.h"
 #include <math.h>
@@ -136,6 +135,20 @@ static int scan_number(struct scanner *s)
     return isfinite(strtod(copy, NULL)) ? 0 : refuse(s, "a number is beyond the range of a double");
 }
 
+static int scan_key(struct scanner *s)
+{
+    skip_space(s);
+    if (peek(s) != '"')
+        return refuse(s, "a member's name in quotes is expected");
+    if (scan_string(s))
+        return -1;
+    skip_space(s);
+    if (peek(s) != ':')
+        return refuse(s, "a colon is expected");
+    s->at++;
+    return 0;
+}
+
 static int scan_scalar(struct scanner *s)
 {
     static const char *const words[] = {"true", "false", "null"};
@@ -154,83 +167,47 @@ static int scan_scalar(struct scanner *s)
     return refuse(s, c < 0 ? "the text ends where a value is expected" : "a value is expected");
 }
 
-static int scan_key(struct scanner *s)
+static int scan_value(struct scanner *s, int depth);
+
+/* What an object or a list has, behind its bracket, and the other bracket. */
+static int scan_members(struct scanner *s, int in_object, int depth)
 {
+    int closing = in_object ? '}' : ']', most = in_object ? JSON_MEMBERS : JSON_ENTRIES;
     skip_space(s);
-    if (peek(s) != '"')
-        return refuse(s, "a member's name in quotes is expected");
-    if (scan_string(s))
-        return -1;
-    skip_space(s);
-    if (peek(s) != ':')
-        return refuse(s, "a colon is expected");
+    for (int n = 0; n == 0 ? peek(s) != closing : peek(s) == ','; n++) {
+        s->at += n > 0;
+        if (n == most)
+            return refuse(s, in_object ? "an object has at most 1000 members"
+                                       : "a list has at most 10000 entries");
+        if ((in_object && scan_key(s)) || scan_value(s, depth))
+            return -1;
+        skip_space(s);
+    }
+    if (peek(s) != closing)
+        return refuse(s, in_object ? "',' or '}' is expected" : "',' or ']' is expected");
     s->at++;
     return 0;
 }
 
-/* A container that is open: its bracket, and how many commas it has. */
-struct level {
-    char bracket;
-    int commas;
-};
-
-/* After a comma: another value, in an object behind its key. */
-static int scan_next(struct scanner *s, struct level *level)
+/* One value, in `depth` others. */
+static int scan_value(struct scanner *s, int depth)
 {
-    int in_object = level->bracket == '{';
+    skip_space(s);
+    int c = peek(s);
+    if (c != '{' && c != '[')
+        return scan_scalar(s);
+    if (depth == JSON_DEPTH)
+        return refuse(s, "values are nested more than 32 deep");
     s->at++;
-    if (++level->commas == (in_object ? JSON_MEMBERS : JSON_ENTRIES))
-        return refuse(s,
-                      in_object ? "an object has at most 1000 members" : "a list has at most 10000 entries");
-    return in_object && scan_key(s) ? -1 : 1;
-}
-
-/* After a value: closes what ends here. 1 when another value follows, 0 at the end. */
-static int scan_on(struct scanner *s, struct level *levels, int *depth)
-{
-    for (;;) {
-        skip_space(s);
-        int c = peek(s);
-        if (*depth == 0)
-            return c < 0 ? 0 : refuse(s, "nothing is expected after the value");
-        int in_object = levels[*depth - 1].bracket == '{';
-        if (c == ',')
-            return scan_next(s, &levels[*depth - 1]);
-        if (c != (in_object ? '}' : ']'))
-            return refuse(s, in_object ? "',' or '}' is expected" : "',' or ']' is expected");
-        s->at++;
-        (*depth)--;
-    }
+    return scan_members(s, c == '{', depth + 1);
 }
 
 static int scan(struct scanner *s)
 {
-    struct level levels[JSON_DEPTH];
-    int depth = 0;
-    for (;;) {
-        skip_space(s);
-        int c = peek(s);
-        if (c != '{' && c != '[') {
-            if (scan_scalar(s))
-                return -1;
-        } else {
-            if (depth == JSON_DEPTH)
-                return refuse(s, "values are nested more than 32 deep");
-            levels[depth++] = (struct level){(char)c, 0};
-            s->at++;
-            skip_space(s);
-            int empty = peek(s) == (c == '{' ? '}' : ']');
-            if (!empty && c == '{' && scan_key(s))
-                return -1;
-            if (!empty)
-                continue; /* its first value is next */
-            s->at++;
-            depth--;
-        }
-        int more = scan_on(s, levels, &depth);
-        if (more <= 0)
-            return more;
-    }
+    if (scan_value(s, 0))
+        return -1;
+    skip_space(s);
+    return s->at == s->end ? 0 : refuse(s, "nothing is expected after the value");
 }
 
 /* Length of the well-formed beginning of a text. */

@@ -226,38 +226,37 @@ static const char *op_replace(const struct operation *op)
     return op_add(op);
 }
 
-static const char *op_copy(const struct operation *op)
+/* The value at `from`, for good or as a copy; it is copied in either case, since what
+ * is taken away may move the place where it goes. */
+static const char *bring(const struct operation *op, int moves)
 {
     const cJSON *source = json_pointer(*op->document, op->from);
-    struct operation add = *op;
-    const char *why;
-    cJSON *copy;
-    if (!source)
-        return "nothing is at \"from\"";
-    add.value = copy = cJSON_Duplicate(source, 1);
-    why = op_add(&add);
-    cJSON_Delete(copy);
-    return why;
-}
-
-static const char *op_move(const struct operation *op)
-{
     struct operation at_source = *op, add = *op;
-    const cJSON *source = json_pointer(*op->document, op->from);
     const char *why = NULL;
     cJSON *copy;
     if (!source)
         return "nothing is at \"from\"";
-    if (op->path.n > op->from.n && !memcmp(op->path.p, op->from.p, op->from.n) &&
+    if (moves && op->path.n > op->from.n && !memcmp(op->path.p, op->from.p, op->from.n) &&
         op->path.p[op->from.n] == '/')
         return "a value cannot be moved into itself";
     at_source.path = op->from;
     add.value = copy = cJSON_Duplicate(source, 1);
-    why = op_remove(&at_source);
+    if (moves)
+        why = op_remove(&at_source);
     if (!why)
         why = op_add(&add);
     cJSON_Delete(copy);
     return why;
+}
+
+static const char *op_copy(const struct operation *op)
+{
+    return bring(op, 0);
+}
+
+static const char *op_move(const struct operation *op)
+{
+    return bring(op, 1);
 }
 
 static const char *op_test(const struct operation *op)

@@ -63,26 +63,14 @@ uint32_t problem_told(const struct problem *problem)
     return problem->n_errors < most(problem) ? problem->n_errors : most(problem);
 }
 
-/* Room for one more error that is told. */
-static void make_room(struct problem *problem)
-{
-    if (problem->n_errors < problem->room)
-        return;
-    uint32_t room = problem->room ? problem->room * 2 : 4;
-    struct problem_error *grown = arena_alloc(problem->arena, room * sizeof *grown);
-    if (problem->room)
-        memcpy(grown, problem->errors, problem->room * sizeof *grown);
-    problem->errors = grown;
-    problem->room = room;
-}
-
 ouse_rc problem_vadd(struct problem *problem, ouse_rc rc, const char *pointer, const char *code,
                      const char *format, va_list args)
 {
     if (!problem->rc)
         problem->rc = rc;
     if (problem->n_errors < most(problem)) {
-        make_room(problem);
+        problem->errors = arena_more(problem->arena, problem->errors, problem->n_errors, &problem->room,
+                                     sizeof *problem->errors);
         problem->errors[problem->n_errors] = (struct problem_error){
             .pointer = arena_copy(problem->arena, ouse_s(pointer)),
             .code = arena_copy(problem->arena, ouse_s(code)),

@@ -1,5 +1,6 @@
 /* csv: see csv.h. */
 #include "csv.h"
+#include "../base/text.h"
 
 #define CELL_MAX ((size_t)16 << 20)
 
@@ -48,7 +49,7 @@ static int joins(const cJSON *list)
     cJSON_ArrayForEach(entry, list)
     {
         struct ouse_str text = json_text(entry);
-        if (!text.n || memchr(text.p, ';', text.n) || text.p[0] == ' ' || text.p[text.n - 1] == ' ' ||
+        if (!text.n || memchr(text.p, ';', text.n) || text_trim(text).n != text.n ||
             (entry == list->child && text.p[0] == '['))
             return 0;
     }

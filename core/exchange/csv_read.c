@@ -6,6 +6,7 @@
  * quoted cell are faults. An empty cell is a value that is not known. What a
  * cell means follows from the type of its column.
  */
+#include "../base/text.h"
 #include "csv.h"
 #include "intake.h"
 
@@ -159,21 +160,12 @@ static cJSON *read_flag(struct arena *arena, struct ouse_str cell)
 /* "a; b", or a JSON list. */
 static cJSON *read_list(struct arena *arena, struct ouse_str cell)
 {
-    const char *at = cell.p, *end = cell.p + cell.n;
+    struct ouse_str entry;
     if (cell.p[0] == '[')
         return read_json(arena, cell);
     cJSON *list = cJSON_CreateArray();
-    while (at <= end) {
-        const char *stop = memchr(at, ';', (size_t)(end - at));
-        const char *to = stop ? stop : end, *next = to + 1;
-        while (at < to && *at == ' ')
-            at++;
-        while (to > at && to[-1] == ' ')
-            to--;
-        struct ouse_str entry = arena_copy(arena, (struct ouse_str){at, (uint32_t)(to - at)});
-        cJSON_AddItemToArray(list, cJSON_CreateString(entry.p));
-        at = next;
-    }
+    while (text_cut(&cell, ';', &entry))
+        cJSON_AddItemToArray(list, cJSON_CreateString(arena_copy(arena, text_trim(entry)).p));
     return list;
 }
 

@@ -1,10 +1,10 @@
 /* ask: a route answers the server itself. */
+#include "../base/text.h"
 #include "exchange.h"
 
 ouse_rc http_ask(const struct router *router, const struct http_request *asker, struct http_request *request,
                  struct ouse_str target, struct http_reply *reply)
 {
-    const char *mark = target.n ? memchr(target.p, '?', target.n) : NULL;
     struct refusal refusal;
     request->method = request->method ? request->method : HTTP_GET;
     if (asker) {
@@ -14,9 +14,8 @@ ouse_rc http_ask(const struct router *router, const struct http_request *asker, 
         request->connection = asker->connection;
         request->within = 1;
     }
-    request->path = (struct ouse_str){target.p, mark ? (uint32_t)(mark - target.p) : target.n};
-    if (mark)
-        request->query = (struct ouse_str){mark + 1, target.n - request->path.n - 1};
+    text_cut(&target, '?', &request->path);
+    request->query = target;
     if (!request->path.n || request->path.p[0] != '/')
         return problem_fail(request->problem, OUSE_E_REQUEST, "A path begins with a slash.");
     refusal = request_path(request);

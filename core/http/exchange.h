@@ -15,7 +15,7 @@ struct mg_connection;
 
 struct worker {
     struct buffer out; /* head and body of an answer; kept from request to request */
-    char date[48];     /* of the second `second`: "Sun, 22 Nov 2026 01:38:01 GMT" */
+    char date[48];     /* of the second `second`: "Date: Sun, 22 Nov 2026 01:38:01 GMT", and the line's end */
     int64_t second;
     char prefix[17];   /* of the request ids made here, random */
     uint64_t sequence; /* the number behind it */

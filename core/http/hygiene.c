@@ -2,8 +2,10 @@
 #include "hygiene.h"
 
 #include "../base/arena.h"
+#include "../base/text.h"
 #include "http.h"
 #include <civetweb.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -43,12 +45,12 @@ static struct refusal refuse(int status, const char *detail)
 
 static int is_digit(char c)
 {
-    return c >= '0' && c <= '9';
+    return isdigit((unsigned char)c);
 }
 
 static int is_alnum(char c)
 {
-    return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'z');
+    return isalnum((unsigned char)c);
 }
 
 static int is_one_of(char c, const char *set)
@@ -120,28 +122,13 @@ int hygiene_host(struct ouse_str value)
 
 int hygiene_has_option(struct ouse_str list, const char *name)
 {
-    size_t n = strlen(name);
-    for (uint32_t i = 0, end; i < list.n; i = end + 1) {
-        while (i < list.n && (list.p[i] == ' ' || list.p[i] == '\t'))
-            i++;
-        for (end = i; end < list.n && list.p[end] != ','; end++)
-            ;
-        uint32_t last = end;
-        while (last > i && (list.p[last - 1] == ' ' || list.p[last - 1] == '\t'))
-            last--;
-        if (last - i == n && strncasecmp(list.p + i, name, n) == 0)
+    struct ouse_str option;
+    while (text_cut(&list, ',', &option)) {
+        option = text_trim(option);
+        if (option.n == strlen(name) && strncasecmp(option.p, name, option.n) == 0)
             return 1;
     }
     return 0;
-}
-
-/* A value without the white space behind it; CivetWeb skipped what was before. */
-static struct ouse_str trimmed(const char *value)
-{
-    struct ouse_str s = ouse_s(value);
-    while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-        s.n--;
-    return s;
 }
 
 static struct refusal check_method(const struct mg_request_info *info, struct http_head *head)
@@ -241,7 +228,7 @@ static struct refusal check_headers(const struct mg_request_info *info, struct h
         line = value.p + value.n + 2;
         if (line - info->request_method > (ptrdiff_t)HYGIENE_HEAD_MAX)
             return refuse(431, "The head is too large.");
-        struct refusal refusal = keep_known(name, trimmed(value.p), head);
+        struct refusal refusal = keep_known(name, text_trim(value), head);
         if (refusal.status)
             return refusal;
     }
@@ -338,7 +325,7 @@ struct ouse_str hygiene_header(const struct mg_request_info *info, const char *n
     for (int i = 0; i < info->num_headers; i++) {
         if (strcasecmp(info->http_headers[i].name, name) != 0)
             continue;
-        struct ouse_str value = trimmed(info->http_headers[i].value);
+        struct ouse_str value = text_trim(ouse_s(info->http_headers[i].value));
         found =
             found.p ? arena_printf(arena, "%.*s, %.*s", (int)found.n, found.p, (int)value.n, value.p) : value;
     }

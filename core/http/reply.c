@@ -7,49 +7,12 @@
 #include "../base/hex.h"
 #include "../observe/log.h"
 #include "exchange.h"
-#include <stdio.h>
+#include <civetweb.h>
+#include <ctype.h>
 #include <strings.h>
+#include <time.h>
 
 #define CSP "default-src 'none'; frame-ancestors 'none'"
-
-static const struct {
-    int status;
-    const char *line;
-} lines[] = {
-    {200, "HTTP/1.1 200 OK\r\n"},
-    {201, "HTTP/1.1 201 Created\r\n"},
-    {202, "HTTP/1.1 202 Accepted\r\n"},
-    {204, "HTTP/1.1 204 No Content\r\n"},
-    {301, "HTTP/1.1 301 Moved Permanently\r\n"},
-    {302, "HTTP/1.1 302 Found\r\n"},
-    {303, "HTTP/1.1 303 See Other\r\n"},
-    {304, "HTTP/1.1 304 Not Modified\r\n"},
-    {307, "HTTP/1.1 307 Temporary Redirect\r\n"},
-    {308, "HTTP/1.1 308 Permanent Redirect\r\n"},
-    {400, "HTTP/1.1 400 Bad Request\r\n"},
-    {401, "HTTP/1.1 401 Unauthorized\r\n"},
-    {403, "HTTP/1.1 403 Forbidden\r\n"},
-    {404, "HTTP/1.1 404 Not Found\r\n"},
-    {405, "HTTP/1.1 405 Method Not Allowed\r\n"},
-    {406, "HTTP/1.1 406 Not Acceptable\r\n"},
-    {408, "HTTP/1.1 408 Request Timeout\r\n"},
-    {409, "HTTP/1.1 409 Conflict\r\n"},
-    {410, "HTTP/1.1 410 Gone\r\n"},
-    {411, "HTTP/1.1 411 Length Required\r\n"},
-    {412, "HTTP/1.1 412 Precondition Failed\r\n"},
-    {413, "HTTP/1.1 413 Content Too Large\r\n"},
-    {414, "HTTP/1.1 414 URI Too Long\r\n"},
-    {415, "HTTP/1.1 415 Unsupported Media Type\r\n"},
-    {417, "HTTP/1.1 417 Expectation Failed\r\n"},
-    {422, "HTTP/1.1 422 Unprocessable Content\r\n"},
-    {428, "HTTP/1.1 428 Precondition Required\r\n"},
-    {429, "HTTP/1.1 429 Too Many Requests\r\n"},
-    {431, "HTTP/1.1 431 Request Header Fields Too Large\r\n"},
-    {500, "HTTP/1.1 500 Internal Server Error\r\n"},
-    {501, "HTTP/1.1 501 Not Implemented\r\n"},
-    {503, "HTTP/1.1 503 Service Unavailable\r\n"},
-    {505, "HTTP/1.1 505 HTTP Version Not Supported\r\n"},
-};
 
 void http_reply_header(struct http_reply *reply, const char *name, struct ouse_str value)
 {
@@ -87,44 +50,33 @@ static void made_header(struct buffer *out, const char *name, struct ouse_str va
         log_error("http", "the header %s would have had control characters", name);
 }
 
-static void status_line(struct buffer *out, int status)
+static void status_line(const struct exchange *exchange, int status, struct buffer *out)
 {
-    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
-        if (lines[i].status == status) {
-            buffer_text(out, lines[i].line);
-            return;
-        }
-    buffer_printf(out, "HTTP/1.1 %d \r\n", status);
+    buffer_text(out, "HTTP/1.1 ");
+    buffer_uint(out, (uint64_t)status);
+    buffer_byte(out, ' ');
+    buffer_text(out, mg_get_response_code_text(exchange->wire, status));
+    buffer_text(out, "\r\n");
 }
 
 /* The date is written out once a second. */
 static void date_line(struct worker *worker)
 {
-    static const char days[] = "ThuFriSatSunMonTueWed"; /* 1970-01-01 was a Thursday */
-    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    int64_t second = clock_now() / 1000;
+    time_t second = (time_t)(clock_now() / 1000);
+    struct tm tm;
     if (second != worker->second || !worker->date[0]) {
-        int32_t day = (int32_t)(second / 86400);
-        int left = (int)(second % 86400), year, month, date;
-        clock_date(day, &year, &month, &date);
-        snprintf(worker->date, sizeof worker->date, "%.3s, %02d %.3s %04d %02d:%02d:%02d GMT",
-                 days + 3 * (day % 7), date % 100, months + 3 * (month - 1), year % 10000, left / 3600,
-                 left / 60 % 60, left % 60);
+        strftime(worker->date, sizeof worker->date, "Date: %a, %d %b %Y %H:%M:%S GMT\r\n",
+                 gmtime_r(&second, &tm));
         worker->second = second;
     }
-    buffer_text(&worker->out, "Date: ");
     buffer_text(&worker->out, worker->date);
-    buffer_text(&worker->out, "\r\n");
 }
 
 static int is_id(struct ouse_str id)
 {
-    for (uint32_t i = 0; i < id.n; i++) {
-        char c = id.p[i];
-        if (!((c | 32) >= 'a' && (c | 32) <= 'z') && !(c >= '0' && c <= '9') && c != '.' && c != '_' &&
-            c != '-')
+    for (uint32_t i = 0; i < id.n; i++)
+        if (!isalnum((unsigned char)id.p[i]) && !memchr("._-", id.p[i], 3))
             return 0;
-    }
     return id.n >= 1 && id.n <= 64;
 }
 
@@ -258,7 +210,7 @@ void reply_write(struct exchange *exchange, const struct http_reply *reply)
     struct buffer *out = &exchange->worker->out;
     buffer_empty(out);
     buffer_reserve(out, 2048 + (size_t)reply->body.n);
-    status_line(out, reply->status);
+    status_line(exchange, reply->status, out);
     date_line(exchange->worker);
     content_lines(reply, exchange->head.minor, out);
     header(out, ouse_s("X-Request-ID"), exchange->request.id);

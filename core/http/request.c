@@ -5,18 +5,22 @@
  * characters are refused, not normalised.
  */
 #include "../base/json.h"
+#include "../base/text.h"
 #include "exchange.h"
 #include <civetweb.h>
+#include <ctype.h>
+#include <stdlib.h>
 #include <strings.h>
 
 enum { MIB = 1 << 20, PIECE = 256 };
 
-static int hex(char c)
+/* The byte that an escape stands for, or -1. */
+static int unescape(const char *at, uint32_t n)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 32;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    const char digits[] = {n > 1 ? at[1] : 0, n > 2 ? at[2] : 0, 0};
+    return isxdigit((unsigned char)digits[0]) && isxdigit((unsigned char)digits[1])
+               ? (int)strtol(digits, NULL, 16)
+               : -1;
 }
 
 /* Decodes escapes (and "+" as a space, in a query). Text without any is lent,
@@ -30,11 +34,10 @@ static const char *decode(struct arena *arena, struct ouse_str raw, int plus, st
         for (uint32_t i = 0; i < raw.n; i++) {
             char c = raw.p[i];
             if (c == '%') {
-                int high = raw.n - i > 2 ? hex(raw.p[i + 1]) : -1,
-                    low = raw.n - i > 2 ? hex(raw.p[i + 2]) : -1;
-                if (high < 0 || low < 0)
+                int byte = unescape(raw.p + i, raw.n - i);
+                if (byte < 0)
                     return "a percent escape without two hexadecimal digits";
-                c = (char)(high * 16 + low);
+                c = (char)byte;
                 i += 2;
             } else if (plus && c == '+') {
                 c = ' ';
@@ -45,7 +48,7 @@ static const char *decode(struct arena *arena, struct ouse_str raw, int plus, st
     if (!utf8_valid(decoded))
         return "text that is not valid UTF-8";
     for (uint32_t i = 0; i < decoded.n; i++)
-        if ((unsigned char)decoded.p[i] < 0x20 || decoded.p[i] == 0x7f)
+        if (iscntrl((unsigned char)decoded.p[i]))
             return "control characters";
     *text = decoded;
     return NULL;
@@ -69,60 +72,38 @@ static const char *decode_segment(struct arena *arena, struct ouse_str raw, int 
     return NULL;
 }
 
-static struct refusal refuse_path(struct http_request *request, const char *wrong)
-{
-    return (struct refusal){400, arena_printf(request->arena, "The path has %s.", wrong).p};
-}
-
 struct refusal request_path(struct http_request *request)
 {
-    const char *at = request->path.p + 1, *end = request->path.p + request->path.n;
+    struct ouse_str rest = {request->path.p + 1, request->path.n - 1}, raw, segment;
     request->n_segments = 0;
-    while (request->path.n > 1 && at <= end) {
-        const char *slash = memchr(at, '/', (size_t)(end - at));
-        const char *stop = slash ? slash : end;
-        struct ouse_str segment;
-        const char *wrong =
-            decode_segment(request->arena, (struct ouse_str){at, (uint32_t)(stop - at)}, !slash, &segment);
+    while (request->path.n > 1 && text_cut(&rest, '/', &raw)) {
+        const char *wrong = decode_segment(request->arena, raw, !rest.p, &segment);
         if (wrong)
-            return refuse_path(request, wrong);
+            return (struct refusal){400, arena_printf(request->arena, "The path has %s.", wrong).p};
         if (request->n_segments < HTTP_SEGMENTS)
             request->segments[request->n_segments] = segment;
         request->n_segments++;
-        at = stop + 1;
     }
     return (struct refusal){0};
 }
 
-static ouse_rc query_fail(struct http_request *request, const char *wrong)
-{
-    return problem_fail(request->problem, OUSE_E_REQUEST, "The query has %s.", wrong);
-}
-
 ouse_rc http_query(struct http_request *request, struct http_parameter *parameters, uint32_t *n)
 {
-    const char *at = request->query.p, *end = at ? at + request->query.n : at;
+    struct ouse_str rest = request->query, name, value;
     struct http_parameter found[HTTP_PARAMETERS];
+    const char *wrong = NULL;
     uint32_t count = 0;
-    while (at && at < end) {
-        const char *stop = memchr(at, '&', (size_t)(end - at));
-        stop = stop ? stop : end;
-        const char *equals = memchr(at, '=', (size_t)(stop - at));
-        const char *name_end = equals ? equals : stop, *value = equals ? equals + 1 : stop;
-        if (stop > at && count == HTTP_PARAMETERS)
-            return query_fail(request, "too many parameters");
-        if (stop > at) {
-            struct http_parameter *p = &found[count++];
-            const char *wrong =
-                decode(request->arena, (struct ouse_str){at, (uint32_t)(name_end - at)}, 1, &p->name);
-            if (!wrong)
-                wrong =
-                    decode(request->arena, (struct ouse_str){value, (uint32_t)(stop - value)}, 1, &p->value);
-            if (wrong)
-                return query_fail(request, wrong);
-        }
-        at = stop + 1;
+    while (!wrong && text_cut(&rest, '&', &value)) {
+        if (!value.n)
+            continue;
+        text_cut(&value, '=', &name);
+        if (count == HTTP_PARAMETERS)
+            wrong = "too many parameters";
+        else if (!(wrong = decode(request->arena, name, 1, &found[count].name)))
+            wrong = decode(request->arena, value, 1, &found[count++].value);
     }
+    if (wrong)
+        return problem_fail(request->problem, OUSE_E_REQUEST, "The query has %s.", wrong);
     memcpy(parameters, found, count * sizeof *found);
     *n = count;
     return OUSE_OK;
@@ -243,38 +224,30 @@ ouse_rc http_body(struct http_request *request, size_t cap, struct ouse_str *bod
 /* The charset parameter of a media type, without its quotes, or no text. */
 static struct ouse_str charset(struct ouse_str parameters)
 {
-    const char *at = parameters.p, *end = at + parameters.n;
-    while (at < end) {
-        const char *stop = memchr(at, ';', (size_t)(end - at));
-        stop = stop ? stop : end;
-        while (at < stop && (*at == ' ' || *at == '\t'))
-            at++;
-        const char *last = stop;
-        while (last > at && (last[-1] == ' ' || last[-1] == '\t'))
-            last--;
-        if (last - at >= 8 && strncasecmp(at, "charset=", 8) == 0) {
-            at += 8;
-            if (last - at >= 2 && *at == '"' && last[-1] == '"')
-                at++, last--;
-            return (struct ouse_str){at, (uint32_t)(last - at)};
-        }
-        at = stop + 1;
+    struct ouse_str parameter;
+    while (text_cut(&parameters, ';', &parameter)) {
+        parameter = text_trim(parameter);
+        if (parameter.n < 8 || strncasecmp(parameter.p, "charset=", 8) != 0)
+            continue;
+        struct ouse_str set = {parameter.p + 8, parameter.n - 8};
+        if (set.n >= 2 && *set.p == '"' && set.p[set.n - 1] == '"')
+            set = (struct ouse_str){set.p + 1, set.n - 2};
+        return set;
     }
     return (struct ouse_str){0};
 }
 
 struct ouse_str request_media_type(struct arena *arena, struct ouse_str value)
 {
-    const char *semicolon = memchr(value.p, ';', value.n);
-    struct ouse_str type = {value.p, semicolon ? (uint32_t)(semicolon - value.p) : value.n};
-    while (type.n > 0 && (type.p[type.n - 1] == ' ' || type.p[type.n - 1] == '\t'))
-        type.n--;
-    struct ouse_str set = charset((struct ouse_str){value.p + type.n, value.n - type.n});
+    struct ouse_str type = ouse_s(""), set;
+    text_cut(&value, ';', &type);
+    type = text_trim(type);
+    set = charset(value);
     if (set.p && (set.n != 5 || strncasecmp(set.p, "utf-8", 5) != 0))
         return ouse_s("");
     char *lower = arena_alloc(arena, type.n + 1);
     for (uint32_t i = 0; i < type.n; i++)
-        lower[i] = (char)(type.p[i] >= 'A' && type.p[i] <= 'Z' ? type.p[i] | 32 : type.p[i]);
+        lower[i] = (char)tolower((unsigned char)type.p[i]);
     return (struct ouse_str){lower, type.n};
 }
 

@@ -32,8 +32,35 @@ struct node {
     uint32_t methods;     /* of them all */
 };
 
+static struct node *new_node(struct ouse_str name)
+{
+    struct node *node = heap_zero(sizeof *node);
+    char *copy = heap_alloc(name.n + 1u);
+    memcpy(copy, name.p, name.n);
+    node->name = (struct ouse_str){copy, name.n};
+    return node;
+}
+
+static void destroy_node(struct node *node)
+{
+    if (!node)
+        return;
+    for (uint32_t i = 0; i < node->n_children; i++)
+        destroy_node(node->children[i]);
+    destroy_node(node->placeholder);
+    destroy_node(node->rest);
+    while (node->routes) {
+        struct route *route = node->routes;
+        node->routes = route->next;
+        free(route);
+    }
+    free(node->children);
+    free((char *)node->name.p);
+    free(node);
+}
+
 struct router {
-    struct node root;
+    struct node *root;
     const char **kinds;
     uint32_t n_kinds;
 };
@@ -54,8 +81,18 @@ static uint32_t number_kind(struct router *router, const char *name)
 struct router *router_create(void)
 {
     struct router *router = heap_zero(sizeof *router);
+    router->root = new_node(ouse_s(""));
     number_kind(router, "none");
     return router;
+}
+
+void router_destroy(struct router *router)
+{
+    if (!router)
+        return;
+    destroy_node(router->root);
+    free(router->kinds);
+    free(router);
 }
 
 uint32_t router_kinds(const struct router *router)
@@ -66,40 +103,6 @@ uint32_t router_kinds(const struct router *router)
 const char *router_kind(const struct router *router, uint32_t kind)
 {
     return router->kinds[kind];
-}
-
-static void finish_node(struct node *node);
-
-static void destroy_node(struct node *node)
-{
-    if (!node)
-        return;
-    finish_node(node);
-    free((char *)node->name.p);
-    free(node);
-}
-
-static void finish_node(struct node *node)
-{
-    for (uint32_t i = 0; i < node->n_children; i++)
-        destroy_node(node->children[i]);
-    free(node->children);
-    destroy_node(node->placeholder);
-    destroy_node(node->rest);
-    while (node->routes) {
-        struct route *route = node->routes;
-        node->routes = route->next;
-        free(route);
-    }
-}
-
-void router_destroy(struct router *router)
-{
-    if (!router)
-        return;
-    finish_node(&router->root);
-    free(router->kinds);
-    free(router);
 }
 
 static int compare(struct ouse_str a, struct ouse_str b)
@@ -123,15 +126,6 @@ static uint32_t place(const struct node *node, struct ouse_str name, int *there)
             high = middle;
     }
     return high;
-}
-
-static struct node *new_node(struct ouse_str name)
-{
-    struct node *node = heap_zero(sizeof *node);
-    char *copy = heap_alloc(name.n + 1u);
-    memcpy(copy, name.p, name.n);
-    node->name = (struct ouse_str){copy, name.n};
-    return node;
 }
 
 static struct node *literal_child(struct node *node, struct ouse_str name)
@@ -191,7 +185,7 @@ ouse_rc router_add(struct router *router, uint32_t methods, const char *pattern,
     uint32_t n;
     if (!split(pattern, segments, &n))
         return OUSE_E_REQUEST;
-    struct node *node = &router->root;
+    struct node *node = router->root;
     for (uint32_t i = 0; i < n; i++)
         node = child(node, segments[i]);
     int chunked = (methods & HTTP_CHUNKED) != 0;
@@ -208,6 +202,7 @@ ouse_rc router_add(struct router *router, uint32_t methods, const char *pattern,
 /* One search: what it is for, and what it has seen. */
 struct search {
     struct http_request *request;
+    int rest; /* only routes that take all that is left */
     uint32_t n_captures;
     uint32_t allow; /* methods of all nodes that fit the path */
 };
@@ -218,24 +213,6 @@ static const struct route *route_of(const struct node *node, struct search *sear
     const struct route *route = node->routes;
     while (route && !(route->methods & search->request->method))
         route = route->next;
-    return route;
-}
-
-/* The route for segments[i…] below a node; nearest first. */
-static const struct route *walk(const struct node *node, struct search *search, uint32_t i)
-{
-    struct http_request *request = search->request;
-    if (i == request->n_segments)
-        return route_of(node, search);
-    int there;
-    uint32_t at = place(node, request->segments[i], &there);
-    const struct route *route = there ? walk(node->children[at], search, i + 1) : NULL;
-    if (route || !node->placeholder || request->segments[i].n == 0)
-        return route;
-    request->captures[search->n_captures++] = request->segments[i];
-    route = walk(node->placeholder, search, i + 1);
-    if (!route)
-        search->n_captures--;
     return route;
 }
 
@@ -251,8 +228,9 @@ static struct ouse_str join(struct http_request *request, uint32_t i)
     return joined;
 }
 
-/* The same among the routes that take all that is left; the longest first. */
-static const struct route *walk_rest(const struct node *node, struct search *search, uint32_t i)
+/* The route for segments[i…] below a node; nearest first. Among those that take all that
+ * is left the longest comes first. */
+static const struct route *walk(const struct node *node, struct search *search, uint32_t i)
 {
     struct http_request *request = search->request;
     const struct route *route = NULL;
@@ -260,15 +238,16 @@ static const struct route *walk_rest(const struct node *node, struct search *sea
         int there;
         uint32_t at = place(node, request->segments[i], &there);
         if (there)
-            route = walk_rest(node->children[at], search, i + 1);
+            route = walk(node->children[at], search, i + 1);
         if (!route && node->placeholder && request->segments[i].n > 0) {
             request->captures[search->n_captures++] = request->segments[i];
-            route = walk_rest(node->placeholder, search, i + 1);
-            if (!route)
-                search->n_captures--;
+            route = walk(node->placeholder, search, i + 1);
+            search->n_captures -= !route;
         }
+    } else if (!search->rest) {
+        return route_of(node, search);
     }
-    if (!route && node->rest && (route = route_of(node->rest, search)))
+    if (!route && search->rest && node->rest && (route = route_of(node->rest, search)))
         request->captures[search->n_captures++] = join(request, i);
     return route;
 }
@@ -279,9 +258,10 @@ ouse_rc router_find(const struct router *router, struct http_request *request, h
     if (request->n_segments > HTTP_SEGMENTS)
         return OUSE_E_NOT_FOUND;
     struct search search = {.request = request};
-    const struct route *route = walk(&router->root, &search, 0);
-    if (!route && !search.allow)
-        route = walk_rest(&router->root, &search, 0);
+    const struct route *route = walk(router->root, &search, 0);
+    search.rest = !route && !search.allow;
+    if (search.rest)
+        route = walk(router->root, &search, 0);
     if (route) {
         request->kind = route->kind;
         if (request->chunked && !route->chunked)

@@ -126,31 +126,21 @@ static struct mg_context *start_civetweb(struct http_server *server)
     snprintf(request_ms, sizeof request_ms, "%u", server->options.request_ms);
     snprintf(idle_ms, sizeof idle_ms, "%u", server->options.idle_ms);
     snprintf(buffer, sizeof buffer, "%d", BUFFER);
-    const char *settings[] = {"listening_ports",
-                              server->options.listen,
-                              "num_threads",
-                              threads,
-                              "request_timeout_ms",
-                              request_ms,
-                              "keep_alive_timeout_ms",
-                              idle_ms,
-                              "max_request_size",
-                              buffer,
-                              "enable_keep_alive",
-                              "yes",
-                              "tcp_nodelay",
-                              "1",
-                              "decode_url",
-                              "no",
-                              "enable_auth_domain_check",
-                              "no",
-                              "enable_directory_listing",
-                              "no",
-                              "connection_queue",
-                              "1024",
-                              "listen_backlog",
-                              "1024",
-                              NULL};
+    const char *settings[][2] = {
+        {"listening_ports", server->options.listen},
+        {"num_threads", threads},
+        {"request_timeout_ms", request_ms},
+        {"keep_alive_timeout_ms", idle_ms},
+        {"max_request_size", buffer},
+        {"enable_keep_alive", "yes"},
+        {"tcp_nodelay", "1"},
+        {"decode_url", "no"},
+        {"enable_auth_domain_check", "no"},
+        {"enable_directory_listing", "no"},
+        {"connection_queue", "1024"},
+        {"listen_backlog", "1024"},
+        {NULL, NULL},
+    };
     static const struct mg_callbacks callbacks = {
         .begin_request = begin_request,
         .http_error = http_error,
@@ -160,7 +150,7 @@ static struct mg_context *start_civetweb(struct http_server *server)
         .exit_thread = exit_thread,
         .log_message = log_message,
     };
-    return mg_start(&callbacks, server, settings);
+    return mg_start(&callbacks, server, &settings[0][0]);
 }
 
 static void destroy(struct http_server *server)

@@ -29,43 +29,30 @@ enum { VERBS = sizeof verbs / sizeof verbs[0] };
 
 /* One operation as it stands in the body. */
 struct item {
-    struct http_request *request;
+    struct problem *problem;
     const cJSON *json;
     uint32_t number;
 };
 
 static const char *pointer_to(const struct item *item, const char *member)
 {
-    return arena_printf(item->request->arena, "/operations/%u%s%s", item->number, *member ? "/" : "", member)
+    return arena_printf(item->problem->arena, "/operations/%u%s%s", item->number, *member ? "/" : "", member)
         .p;
 }
 
-static int has_word(const char *words, const char *word)
+static void check_member(const struct item *item, const struct verb *verb, const cJSON *member)
 {
-    size_t n = strlen(word);
-    for (const char *at = words; *at; at += strspn(at, " ")) {
-        size_t length = strcspn(at, " ");
-        if (length == n && memcmp(at, word, n) == 0)
-            return 1;
-        at += length;
-    }
-    return 0;
-}
-
-static ouse_rc check_member(const struct item *item, const struct verb *verb, const cJSON *member)
-{
-    const char *name = member->string;
-    int is_data = strcmp(name, "data") == 0;
-    if (strcmp(name, "op") != 0 && !has_word(verb->needs, name) && !has_word(verb->may, name))
-        return problem_add(item->request->problem, OUSE_E_INVALID, pointer_to(item, name), "unknown_field",
-                           "A %s has %s and %s, not this", verb->name, verb->needs, verb->may);
-    if (!is_data && !cJSON_IsString(member))
-        return problem_add(item->request->problem, OUSE_E_INVALID, pointer_to(item, name), "type",
-                           "It is to be text");
-    if (is_data && !cJSON_IsObject(member) && !(verb == &verb_patch && cJSON_IsArray(member)))
-        return problem_add(item->request->problem, OUSE_E_INVALID, pointer_to(item, name), "type",
-                           "It is to be an object%s", verb == &verb_patch ? " or a JSON Patch" : "");
-    return OUSE_OK;
+    const char *pointer = pointer_to(item, member->string);
+    struct ouse_str name = ouse_s(member->string);
+    int is_data = ouse_is(name, "data"), takes_list = verb == &verb_patch;
+    if (!ouse_is(name, "op") && !ouse_is_one(name, verb->needs) && !ouse_is_one(name, verb->may))
+        problem_add(item->problem, OUSE_E_INVALID, pointer, "unknown_field", "A %s has %s and %s, not this",
+                    verb->name, verb->needs, verb->may);
+    else if (!is_data && !cJSON_IsString(member))
+        problem_add(item->problem, OUSE_E_INVALID, pointer, "type", "It is to be text");
+    else if (is_data && !cJSON_IsObject(member) && !(takes_list && cJSON_IsArray(member)))
+        problem_add(item->problem, OUSE_E_INVALID, pointer, "type", "It is to be an object%s",
+                    takes_list ? " or a JSON Patch" : "");
 }
 
 static void check_members(const struct item *item, const struct verb *verb)
@@ -74,10 +61,10 @@ static void check_members(const struct item *item, const struct verb *verb)
         check_member(item, verb, member);
     for (const char *at = verb->needs; *at; at += strspn(at, " ")) {
         size_t n = strcspn(at, " ");
-        const char *name = arena_copy(item->request->arena, (struct ouse_str){at, (uint32_t)n}).p;
+        const char *name = arena_copy(item->problem->arena, (struct ouse_str){at, (uint32_t)n}).p;
         if (!json_member(item->json, name))
-            problem_add(item->request->problem, OUSE_E_INVALID, pointer_to(item, name), "required",
-                        "A %s needs it", verb->name);
+            problem_add(item->problem, OUSE_E_INVALID, pointer_to(item, name), "required", "A %s needs it",
+                        verb->name);
         at += n;
     }
 }
@@ -88,7 +75,7 @@ static const struct verb *find_verb(const struct item *item)
     for (int i = 0; i < VERBS; i++)
         if (ouse_is(op, verbs[i]->name))
             return verbs[i];
-    problem_add(item->request->problem, OUSE_E_INVALID, pointer_to(item, "op"), op.p ? "choice" : "required",
+    problem_add(item->problem, OUSE_E_INVALID, pointer_to(item, "op"), op.p ? "choice" : "required",
                 "It is create, replace, patch, move or remove");
     return NULL;
 }
@@ -96,7 +83,7 @@ static const struct verb *find_verb(const struct item *item)
 /* A failure without errors of its own becomes the error of its operation. */
 static ouse_rc blame(const struct item *item, ouse_rc rc)
 {
-    struct problem *problem = item->request->problem;
+    struct problem *problem = item->problem;
     if (rc == OUSE_E_UNCONDITIONAL)
         return problem_add(problem, rc, pointer_to(item, "if_match"), "required",
                            "Operation %u, a %.*s of %.*s/%.*s, needs the ETag of the record as it was read",
@@ -108,13 +95,13 @@ static ouse_rc blame(const struct item *item, ouse_rc rc)
     return problem_add(problem, rc, pointer_to(item, ""), "failed", "%.*s", OUSE_F(detail));
 }
 
-static ouse_rc read_operation(const struct rest *rest, const struct item *item, struct operation *operation)
+static ouse_rc read_operation(const struct batch *batch, const struct item *item, struct operation *operation)
 {
-    struct problem *problem = item->request->problem;
+    struct problem *problem = item->problem;
     uint32_t n = problem->n_errors;
     struct ouse_str collection = json_text(json_member(item->json, "collection"));
     *operation = (struct operation){.verb = find_verb(item),
-                                    .resource = rest_resource(rest, collection),
+                                    .resource = rest_resource(batch->rest, collection),
                                     .id = json_text(json_member(item->json, "id")),
                                     .body = json_member(item->json, "data"),
                                     .to = json_text(json_member(item->json, "to")),
@@ -126,35 +113,35 @@ static ouse_rc read_operation(const struct rest *rest, const struct item *item, 
                     "There is no collection \"%.*s\"", OUSE_F(collection));
     if (problem->n_errors > n)
         return problem->rc;
-    ouse_rc rc = operation_admit(operation, item->request);
+    ouse_rc rc = operation_admit(operation, batch->submission.request);
     return rc ? blame(item, rc) : OUSE_OK;
 }
 
 /* The operations of the body: one list, and nothing beside it. */
-static ouse_rc find_list(struct http_request *request, const cJSON *body, const cJSON **list)
+static ouse_rc find_list(struct batch *batch, const cJSON *body)
 {
+    struct problem *problem = batch->submission.request->problem;
     const cJSON *found = json_member(body, "operations");
     int n = cJSON_GetArraySize(found);
     if (!cJSON_IsArray(found) || n < 1 || body->child->next)
-        return problem_add(request->problem, OUSE_E_INVALID, "/operations", "required",
+        return problem_add(problem, OUSE_E_INVALID, "/operations", "required",
                            "A batch is {\"operations\":[…]} with 1 to %d of them, and nothing else",
                            OPERATIONS_MAX);
     if (n > OPERATIONS_MAX)
-        return problem_fail(request->problem, OUSE_E_TOO_LARGE,
-                            "A batch has at most %d operations; these are %d", OPERATIONS_MAX, n);
-    *list = found;
+        return problem_fail(problem, OUSE_E_TOO_LARGE, "A batch has at most %d operations; these are %d",
+                            OPERATIONS_MAX, n);
+    batch->list = found;
+    batch->n = (uint32_t)n;
     return OUSE_OK;
 }
 
-static ouse_rc read_operations(struct batch *batch, const cJSON *list)
+static ouse_rc read_operations(struct batch *batch)
 {
     struct http_request *request = batch->submission.request;
-    struct item item = {request, list->child, 0};
-    batch->list = list;
-    batch->n = (uint32_t)cJSON_GetArraySize(list);
+    struct item item = {request->problem, batch->list->child, 0};
     batch->at = arena_alloc(request->arena, batch->n * sizeof *batch->at);
     for (; item.json; item.json = item.json->next, item.number++)
-        read_operation(batch->rest, &item, &batch->at[item.number]);
+        read_operation(batch, &item, &batch->at[item.number]);
     return request->problem->rc;
 }
 
@@ -184,7 +171,7 @@ static void place_errors(struct change_set *set, const struct item *item, const 
 static ouse_rc change(struct change_set *set, void *arg)
 {
     struct batch *batch = arg;
-    struct item item = {.request = batch->submission.request, .json = batch->list->child};
+    struct item item = {.problem = set->problem, .json = batch->list->child};
     uint64_t bytes = 0;
     ouse_rc rc = OUSE_OK;
     for (; item.json && !rc; item.json = item.json->next, item.number++) {
@@ -192,7 +179,7 @@ static ouse_rc change(struct change_set *set, void *arg)
         set->place = ouse_s(pointer_to(&item, "data"));
         rc = count_work(set, operation, &bytes);
         if (!rc)
-            rc = operation_run(set, operation);
+            rc = operation->verb->run(set, operation);
         if (rc && set->problem->n_errors)
             place_errors(set, &item, operation);
         else if (rc)
@@ -258,18 +245,12 @@ ouse_rc rest_batch(struct http_request *request, struct http_reply *reply, void 
                                          .records = rest->records,
                                          .mode = CHANGE_CLIENT,
                                          .change = change,
-                                         .answer = answer}};
-    const cJSON *list = NULL;
+                                         .answer = answer,
+                                         .arg = &batch}};
     cJSON *body;
-    ouse_rc rc = rest_require(request, OUSE_PARTNER);
-    batch.submission.arg = &batch;
-    if (!rc)
-        rc = rest_dry_run(request, &batch.submission.dry_run);
-    if (!rc)
-        rc = rest_read_json(request, types, &batch.submission.body, &body);
-    if (!rc)
-        rc = find_list(request, body, &list);
-    if (!rc)
-        rc = read_operations(&batch, list);
-    return rc ? rc : rest_submit(&batch.submission);
+    if (rest_require(request, OUSE_PARTNER) || rest_dry_run(request, &batch.submission.dry_run) ||
+        rest_read_json(request, types, &batch.submission.body, &body) || find_list(&batch, body) ||
+        read_operations(&batch))
+        return request->problem->rc;
+    return rest_submit(&batch.submission);
 }

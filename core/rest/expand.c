@@ -5,6 +5,7 @@
  * Each once, at most RECORDS_MAX, in the order in which they come up. What the
  * caller may not see stays out; a field that he may not see is none.
  */
+#include "../base/text.h"
 #include "question.h"
 
 enum { PATHS_MAX = 8, RECORDS_MAX = 100 };
@@ -67,17 +68,18 @@ static ouse_rc check_then(const struct question *question, const struct path *pa
 static ouse_rc read_path(const struct question *question, struct ouse_str word, struct path *path)
 {
     const struct collection *collection = question->resource->collection;
-    const char *known[SCHEMA_FIELDS_MAX] = {NULL}, *dot = word.n ? memchr(word.p, '.', word.n) : NULL;
-    struct ouse_str first = {word.p, dot ? (uint32_t)(dot - word.p) : word.n};
-    path->then = dot ? (struct ouse_str){dot + 1, word.n - first.n - 1} : (struct ouse_str){NULL, 0};
+    const char *known[SCHEMA_FIELDS_MAX] = {NULL};
+    struct ouse_str first;
+    path->then = word;
+    text_cut(&path->then, '.', &first);
     path->field = reference(collection, first, question->request->role);
     if (!path->field)
         return question_refuse(question, ASK_EXPAND, first, known,
                                list_references(collection, question->request->role, known, 0));
-    if (dot && memchr(path->then.p, '.', path->then.n))
+    if (path->then.p && memchr(path->then.p, '.', path->then.n))
         return problem_fail(question->request->problem, OUSE_E_REQUEST,
                             "expand goes two steps at most: \"%.*s\" is one too many", OUSE_F(word));
-    return dot ? check_then(question, path) : OUSE_OK;
+    return path->then.p ? check_then(question, path) : OUSE_OK;
 }
 
 ouse_rc expansion_read(struct question *question, struct ouse_str text)
@@ -85,7 +87,7 @@ ouse_rc expansion_read(struct question *question, struct ouse_str text)
     struct expansion *expansion = question->expansion =
         arena_zero(question->request->arena, sizeof *question->expansion);
     struct ouse_str word;
-    while (question_word(&text, &word)) {
+    while (text_cut(&text, ',', &word)) {
         if (expansion->n_paths == PATHS_MAX)
             return problem_fail(question->request->problem, OUSE_E_REQUEST, "expand takes at most %d paths",
                                 PATHS_MAX);

@@ -148,10 +148,10 @@ ouse_rc rest_import(struct http_request *request, struct http_reply *reply, void
                                            .records = rest->records,
                                            .mode = CHANGE_IMPORT,
                                            .change = change,
-                                           .answer = answer},
+                                           .answer = answer,
+                                           .arg = &import},
                             .source = {.read = read_spool, .arg = &import.body},
                             .load = {.intake = &import.intake, .most = FAULTS_TOLD}};
-    import.submission.arg = &import;
     if (rest_require(request, OUSE_MANAGER) || read_parameters(&import, rest) || choose_format(&import))
         return request->problem->rc;
     if (atomic_flag_test_and_set(&running))

@@ -1,5 +1,6 @@
 /* operation: create, replace, patch, move, revert, remove; see operation.h. */
 #include "operation.h"
+#include <math.h>
 
 static ouse_rc run_create(struct change_set *set, struct operation *operation)
 {
@@ -107,34 +108,101 @@ static uint32_t role_to_move(const struct collection *collection)
     return least;
 }
 
+/* ---- As a request ------------------------------------------------------------- */
+
+/* Whether the record is there or not, a PUT says which of the two it expects. */
+static ouse_rc prepare_replace(struct operation *operation, struct http_request *request)
+{
+    if (operation->condition.if_match.p)
+        return OUSE_OK;
+    return problem_fail(request->problem, OUSE_E_UNCONDITIONAL,
+                        "PUT replaces with If-Match: ETAG, or creates with If-None-Match: *");
+}
+
+/* A merge patch is an object and a JSON Patch an array: the media type must say which it is. */
+static ouse_rc prepare_patch(struct operation *operation, struct http_request *request)
+{
+    int wants_array = ouse_is(http_media_type(request), "application/json-patch+json");
+    if (wants_array ? cJSON_IsArray(operation->body) : cJSON_IsObject(operation->body))
+        return OUSE_OK;
+    return problem_fail(request->problem, OUSE_E_REQUEST, "A %s is an %s",
+                        wants_array ? "JSON Patch" : "merge patch", wants_array ? "array" : "object");
+}
+
+/* {"to":"adopted", …}: what is beside `to` is set with the move. */
+static ouse_rc prepare_move(struct operation *operation, struct http_request *request)
+{
+    cJSON *to = cJSON_DetachItemFromObjectCaseSensitive(operation->body, "to");
+    if (to)
+        json_keep(request->arena, to);
+    operation->to = json_text(to);
+    if (operation->to.p)
+        return OUSE_OK;
+    return problem_add(request->problem, OUSE_E_INVALID, "/to", "required",
+                       "A move names the state it leads to");
+}
+
+/* {"to":3}: the number of a revision, and nothing else. */
+static ouse_rc prepare_revert(struct operation *operation, struct http_request *request)
+{
+    const cJSON *to = json_member(operation->body, "to");
+    if (!cJSON_IsNumber(to) || to->valuedouble < 1 || to->valuedouble > UINT32_MAX ||
+        to->valuedouble != floor(to->valuedouble) || operation->body->child->next)
+        return problem_add(request->problem, OUSE_E_INVALID, "/to", "required",
+                           "A revert is {\"to\":N} with the number of a revision, and nothing else");
+    operation->revision = (uint32_t)to->valuedouble;
+    return OUSE_OK;
+}
+
+/* ---- The verbs ---------------------------------------------------------------- */
+
+#define JSON_ONLY          \
+    {                      \
+        "application/json" \
+    }
+
 const struct verb verb_create = {.name = "create",
                                  .needs = "collection data",
                                  .may = "id",
+                                 .types = JSON_ONLY,
                                  .unless = OUSE_NO_CREATE,
                                  .role = role_to_create,
                                  .run = run_create};
-const struct verb verb_put_new = {.name = "create", .unless = OUSE_NO_CREATE, .run = run_put_new};
+const struct verb verb_put_new = {
+    .name = "create", .types = JSON_ONLY, .unless = OUSE_NO_CREATE, .run = run_put_new};
 const struct verb verb_replace = {.name = "replace",
                                   .needs = "collection id data",
                                   .may = "if_match",
+                                  .types = JSON_ONLY,
                                   .unless = OUSE_NO_CHANGE,
+                                  .prepare = prepare_replace,
                                   .run = run_replace};
 const struct verb verb_patch = {.name = "patch",
                                 .needs = "collection id data",
                                 .may = "if_match",
+                                .types = {"application/merge-patch+json", "application/json-patch+json"},
                                 .unless = OUSE_NO_CHANGE,
+                                .prepare = prepare_patch,
                                 .run = run_patch};
 const struct verb verb_move = {.name = "move",
                                .needs = "collection id to",
                                .may = "data if_match",
+                               .types = JSON_ONLY,
                                .role = role_to_move,
+                               .prepare = prepare_move,
                                .run = run_move};
-const struct verb verb_revert = {.name = "revert", .unless = OUSE_NO_CHANGE, .run = run_revert};
+const struct verb verb_revert = {.name = "revert",
+                                 .types = JSON_ONLY,
+                                 .unless = OUSE_NO_CHANGE,
+                                 .prepare = prepare_revert,
+                                 .run = run_revert};
 const struct verb verb_remove = {.name = "remove",
                                  .needs = "collection id",
                                  .may = "if_match",
                                  .unless = OUSE_NO_REMOVE,
                                  .run = run_remove};
+
+/* ---- Any operation -------------------------------------------------------------- */
 
 ouse_rc operation_admit(const struct operation *operation, struct http_request *request)
 {
@@ -144,11 +212,6 @@ ouse_rc operation_admit(const struct operation *operation, struct http_request *
         return problem_fail(request->problem, OUSE_E_FORBIDDEN, "Clients do not %s records of %s", verb->name,
                             collection->is.name);
     return rest_require(request, verb->role ? verb->role(collection) : OUSE_MANAGER);
-}
-
-ouse_rc operation_run(struct change_set *set, struct operation *operation)
-{
-    return operation->verb->run(set, operation);
 }
 
 /* An anonymous creator may not see what it made. */

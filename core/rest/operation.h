@@ -2,7 +2,7 @@
  * or as one of a batch.
  *
  *     request thread   read ─> operation_admit
- *     writer thread    operation_run ─> … the set settles … ─> operation_read_back
+ *     writer thread    verb->run ─> … the set settles … ─> operation_read_back
  */
 #ifndef REST_OPERATION_H
 #define REST_OPERATION_H
@@ -11,10 +11,12 @@
 
 struct operation;
 
-/* A way of changing. What a batch must and may say of one beside "op" are words. */
+/* A way of changing. */
 struct verb {
     const char *name;
-    const char *needs, *may;
+    const char *needs, *may; /* what a batch must and may say of one beside "op": words */
+    const char *types[2];    /* media types of the body of a request; none: it takes no body */
+    ouse_rc (*prepare)(struct operation *operation, struct http_request *request); /* reads it; or NULL */
     uint32_t unless;                                       /* a flag of collections that lack it */
     uint32_t (*role)(const struct collection *collection); /* the least; NULL: manager */
     ouse_rc (*run)(struct change_set *set, struct operation *operation);
@@ -36,8 +38,6 @@ struct operation {
 
 /* Whether the caller may: 401, 403. */
 ouse_rc operation_admit(const struct operation *operation, struct http_request *request);
-
-ouse_rc operation_run(struct change_set *set, struct operation *operation);
 
 /* The record as the caller sees it, lent from the set's transaction; without a
  * body where there is none, or none that he may see. */

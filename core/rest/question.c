@@ -1,6 +1,7 @@
 /* question: see question.h. */
 #include "question.h"
 #include "../base/clock.h"
+#include "../base/text.h"
 
 enum { KNOWN_MAX = ASK_PARAMETERS + SCHEMA_TIMES + 1 + SCHEMA_FIELDS_MAX };
 
@@ -90,14 +91,6 @@ static const struct {
 
 /* ---- Names ------------------------------------------------------------------------ */
 
-struct ouse_str rest_join(struct arena *arena, const char *const *names, uint32_t n)
-{
-    struct ouse_str list = ouse_s("");
-    for (uint32_t i = 0; i < n; i++)
-        list = arena_printf(arena, "%.*s%s%s", OUSE_F(list), i ? ", " : "", names[i]);
-    return list;
-}
-
 /* The fields that serve a purpose, behind names that do. */
 static uint32_t add_names(const struct question *question, field_fits fits, const char **known, uint32_t n)
 {
@@ -138,7 +131,7 @@ static ouse_rc unknown(const struct question *question, struct ouse_str name)
                             "There is no parameter \"%.*s\"; none is known here", OUSE_F(name));
     return problem_fail(request->problem, OUSE_E_REQUEST, "There is no parameter \"%.*s\"%s; known are %.*s",
                         OUSE_F(name), problem_hint(request->arena, name, known, n),
-                        OUSE_F(rest_join(request->arena, known, n)));
+                        OUSE_F(arena_join(request->arena, known, n)));
 }
 
 /* ---- The query --------------------------------------------------------------------- */
@@ -213,17 +206,6 @@ ouse_rc question_only_json(const struct question *question, const struct rest_fo
 
 /* ---- Lists -------------------------------------------------------------------------- */
 
-int question_word(struct ouse_str *list, struct ouse_str *word)
-{
-    const char *comma = list->n ? memchr(list->p, ',', list->n) : NULL;
-    if (!list->p)
-        return 0;
-    *word = (struct ouse_str){list->p, comma ? (uint32_t)(comma - list->p) : list->n};
-    list->p = comma ? comma + 1 : NULL;
-    list->n = comma ? list->n - word->n - 1 : 0;
-    return 1;
-}
-
 ouse_rc question_refuse(const struct question *question, enum parameter parameter, struct ouse_str word,
                         const char *const *known, uint32_t n)
 {
@@ -231,7 +213,7 @@ ouse_rc question_refuse(const struct question *question, enum parameter paramete
     return problem_fail(question->request->problem, OUSE_E_REQUEST,
                         "%s: \"%.*s\" is none of what it takes%s: %.*s", parameters[parameter].name,
                         OUSE_F(word), problem_hint(arena, word, known, n),
-                        OUSE_F(n ? rest_join(arena, known, n) : ouse_s("nothing")));
+                        OUSE_F(n ? arena_join(arena, known, n) : ouse_s("nothing")));
 }
 
 ouse_rc question_fields(const struct question *question, enum parameter parameter, field_fits fits,
@@ -241,7 +223,7 @@ ouse_rc question_fields(const struct question *question, enum parameter paramete
     struct problem *problem = question->request->problem;
     struct ouse_str list = question->values[parameter], word;
     *n = 0;
-    while (question_word(&list, &word)) {
+    while (text_cut(&list, ',', &word)) {
         const char *known[KNOWN_MAX] = {NULL};
         const struct field *field = schema_field(collection, word);
         if (!field || !fits(collection, field, question->request->role))

@@ -62,9 +62,6 @@ ouse_rc question_none(struct http_request *request);
 /* 400 for parameters, as bits, that a format other than JSON has no place for. */
 ouse_rc question_only_json(const struct question *question, const struct rest_format *format, uint32_t bits);
 
-/* Takes the next word off a list with commas; 0 at the end. A list of no text has none. */
-int question_word(struct ouse_str *list, struct ouse_str *word);
-
 /* 400 for a word of a parameter that is not one of those it takes. */
 ouse_rc question_refuse(const struct question *question, enum parameter parameter, struct ouse_str word,
                         const char *const *known, uint32_t n);

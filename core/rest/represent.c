@@ -13,7 +13,7 @@ ouse_rc rest_not_acceptable(struct http_request *request, const char *const *typ
 {
     return problem_fail(request->problem, OUSE_E_NOT_ACCEPTABLE,
                         "None of \"%.*s\" can be had; there are: %.*s",
-                        OUSE_F(http_header(request, "Accept")), OUSE_F(rest_join(request->arena, types, n)));
+                        OUSE_F(http_header(request, "Accept")), OUSE_F(arena_join(request->arena, types, n)));
 }
 
 ouse_rc rest_choose(struct http_request *request, const struct offers *offers, struct ouse_str *name,

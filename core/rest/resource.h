@@ -42,9 +42,6 @@ ouse_rc rest_number(struct http_request *request, const char *name, struct ouse_
  * and for what is yet to come. */
 ouse_rc rest_as_of(struct http_request *request, struct ouse_str text, int64_t *as_of);
 
-/* "a, b, c" */
-struct ouse_str rest_join(struct arena *arena, const char *const *names, uint32_t n);
-
 /* ---- submit.c ----------------------------------------------------------- */
 
 /* Reads the parameters of a write that has only `dry_run`. */

@@ -30,26 +30,20 @@ static const struct {
 };
 
 static const struct {
+    uint32_t method;
     const char *path, *kind;
     http_handler handler;
 } server_routes[] = {
-    {"/healthz", "server", rest_health},
-    {"/readyz", "server", rest_ready},
-    {"/version", "server", rest_version},
-    {REST_API, "server", rest_index},
-    {REST_API "/-/whoami", "server", rest_whoami},
-    {REST_API "/-/schema", "server", rest_schema},
-    {REST_API "/-/schema/{collection}", "server", rest_schema_one},
-    {REST_API "/-/changes", "changes", rest_changes},
-};
-
-static const struct {
-    const char *path, *kind;
-    http_handler handler;
-    uint32_t chunked;
-} server_writes[] = {
-    {REST_API "/-/batch", "write", rest_batch, 0},
-    {REST_API "/-/import", "import", rest_import, HTTP_CHUNKED},
+    {HTTP_GET, "/healthz", "server", rest_health},
+    {HTTP_GET, "/readyz", "server", rest_ready},
+    {HTTP_GET, "/version", "server", rest_version},
+    {HTTP_GET, REST_API, "server", rest_index},
+    {HTTP_GET, REST_API "/-/whoami", "server", rest_whoami},
+    {HTTP_GET, REST_API "/-/schema", "server", rest_schema},
+    {HTTP_GET, REST_API "/-/schema/{collection}", "server", rest_schema_one},
+    {HTTP_GET, REST_API "/-/changes", "changes", rest_changes},
+    {HTTP_POST, REST_API "/-/batch", "write", rest_batch},
+    {HTTP_POST | HTTP_CHUNKED, REST_API "/-/import", "import", rest_import},
 };
 
 static const struct rest_format json = {
@@ -151,11 +145,8 @@ ouse_rc rest_mount(struct rest *rest, struct router *router, struct problem *pro
 {
     ouse_rc rc = mount_collections(rest, router, problem);
     for (size_t i = 0; i < sizeof server_routes / sizeof server_routes[0] && !rc; i++)
-        rc = add(router, HTTP_GET, server_routes[i].path, server_routes[i].kind, server_routes[i].handler,
-                 rest, problem);
-    for (size_t i = 0; i < sizeof server_writes / sizeof server_writes[0] && !rc; i++)
-        rc = add(router, HTTP_POST | server_writes[i].chunked, server_writes[i].path, server_writes[i].kind,
-                 server_writes[i].handler, rest, problem);
+        rc = add(router, server_routes[i].method, server_routes[i].path, server_routes[i].kind,
+                 server_routes[i].handler, rest, problem);
     if (rc)
         rest_unmount(rest);
     return rc;

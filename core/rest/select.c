@@ -1,4 +1,5 @@
 /* select: which fields of a record are written: fields=title,leads. */
+#include "../base/text.h"
 #include "question.h"
 
 enum { SELECTABLE = SCHEMA_FIELDS_MAX * 2 + 3 };
@@ -35,7 +36,7 @@ ouse_rc selection_read(struct question *question, struct ouse_str text)
     struct ouse_str word;
     read = question->selection = arena_alloc(question->request->arena, sizeof *read);
     *read = (struct selection){{"id", "meta"}, 2};
-    while (question_word(&text, &word)) {
+    while (text_cut(&text, ',', &word)) {
         const char *name = find(&all, word);
         if (!name)
             return question_refuse(question, ASK_FIELDS, word, all.names, all.n);

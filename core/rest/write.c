@@ -2,72 +2,6 @@
 #include "operation.h"
 #include "submit.h"
 
-#include <math.h>
-
-/* How an operation comes as a request. */
-struct way {
-    const struct verb *verb;
-    const char *types[2]; /* media types of the body; none: it takes no body */
-    ouse_rc (*prepare)(struct operation *operation, struct http_request *request);
-};
-
-/* Whether the record is there or not, a PUT says which of the two it expects. */
-static ouse_rc prepare_replace(struct operation *operation, struct http_request *request)
-{
-    if (operation->condition.if_match.p)
-        return OUSE_OK;
-    return problem_fail(request->problem, OUSE_E_UNCONDITIONAL,
-                        "PUT replaces with If-Match: ETAG, or creates with If-None-Match: *");
-}
-
-/* A merge patch is an object and a JSON Patch an array: the media type must say which it is. */
-static ouse_rc prepare_patch(struct operation *operation, struct http_request *request)
-{
-    int wants_array = ouse_is(http_media_type(request), "application/json-patch+json");
-    if (wants_array ? cJSON_IsArray(operation->body) : cJSON_IsObject(operation->body))
-        return OUSE_OK;
-    return problem_fail(request->problem, OUSE_E_REQUEST, "A %s is an %s",
-                        wants_array ? "JSON Patch" : "merge patch", wants_array ? "array" : "object");
-}
-
-/* {"to":"adopted", …}: what is beside `to` is set with the move. */
-static ouse_rc prepare_move(struct operation *operation, struct http_request *request)
-{
-    cJSON *to = cJSON_DetachItemFromObjectCaseSensitive(operation->body, "to");
-    if (to)
-        json_keep(request->arena, to);
-    operation->to = json_text(to);
-    if (operation->to.p)
-        return OUSE_OK;
-    return problem_add(request->problem, OUSE_E_INVALID, "/to", "required",
-                       "A move names the state it leads to");
-}
-
-/* {"to":3}: the number of a revision, and nothing else. */
-static ouse_rc prepare_revert(struct operation *operation, struct http_request *request)
-{
-    const cJSON *to = json_member(operation->body, "to");
-    if (!cJSON_IsNumber(to) || to->valuedouble < 1 || to->valuedouble > UINT32_MAX ||
-        to->valuedouble != floor(to->valuedouble) || operation->body->child->next)
-        return problem_add(request->problem, OUSE_E_INVALID, "/to", "required",
-                           "A revert is {\"to\":N} with the number of a revision, and nothing else");
-    operation->revision = (uint32_t)to->valuedouble;
-    return OUSE_OK;
-}
-
-static const struct way way_create = {.verb = &verb_create, .types = {"application/json"}};
-static const struct way way_put_new = {.verb = &verb_put_new, .types = {"application/json"}};
-static const struct way way_replace = {
-    .verb = &verb_replace, .types = {"application/json"}, .prepare = prepare_replace};
-static const struct way way_patch = {.verb = &verb_patch,
-                                     .types = {"application/merge-patch+json", "application/json-patch+json"},
-                                     .prepare = prepare_patch};
-static const struct way way_move = {
-    .verb = &verb_move, .types = {"application/json"}, .prepare = prepare_move};
-static const struct way way_revert = {
-    .verb = &verb_revert, .types = {"application/json"}, .prepare = prepare_revert};
-static const struct way way_remove = {.verb = &verb_remove};
-
 /* One request and the operation that it is. */
 struct single {
     struct submission submission;
@@ -80,7 +14,7 @@ static ouse_rc change(struct change_set *set, void *arg)
 {
     struct single *single = arg;
     const struct operation *operation = &single->operation;
-    ouse_rc rc = operation_run(set, &single->operation);
+    ouse_rc rc = operation->verb->run(set, &single->operation);
     if (rc == OUSE_E_INVALID && set->caller.role >= OUSE_OFFICE && cJSON_IsObject(operation->body)) {
         change_await_references(set, operation->resource->collection, operation->body);
         change_settle_references(set);
@@ -94,6 +28,10 @@ static ouse_rc answer(struct change_set *set, void *arg, struct http_reply *repl
     const struct single *single = arg;
     const struct operation *operation = &single->operation;
     struct representation seen;
+    if (operation->verb == &verb_remove) {
+        reply->status = 204;
+        return OUSE_OK;
+    }
     ouse_rc rc = operation_read_back(set, operation, single->submission.request, &seen);
     if (rc)
         return rc;
@@ -110,26 +48,17 @@ static ouse_rc answer(struct change_set *set, void *arg, struct http_reply *repl
     return OUSE_OK;
 }
 
-static ouse_rc answer_removal(struct change_set *set, void *arg, struct http_reply *reply)
-{
-    (void)set, (void)arg;
-    reply->status = 204;
-    return OUSE_OK;
-}
-
-static ouse_rc prepare(const struct way *way, struct single *single)
+static ouse_rc prepare(struct single *single)
 {
     struct operation *operation = &single->operation;
-    struct http_request *request = single->submission.request;
-    ouse_rc rc = operation_admit(operation, request);
-    if (!rc)
-        rc = rest_dry_run(request, &single->submission.dry_run);
-    if (!rc && way->types[0])
-        rc = rest_read_json(request, way->types, &single->submission.body, &operation->body);
-    if (rc)
-        return rc;
+    struct submission *submission = &single->submission;
+    struct http_request *request = submission->request;
+    const struct verb *verb = operation->verb;
+    if (operation_admit(operation, request) || rest_dry_run(request, &submission->dry_run) ||
+        (verb->types[0] && rest_read_json(request, verb->types, &submission->body, &operation->body)))
+        return request->problem->rc;
     operation->condition = (struct condition){http_header(request, "If-Match")};
-    return way->prepare ? way->prepare(operation, request) : OUSE_OK;
+    return verb->prepare ? verb->prepare(operation, request) : OUSE_OK;
 }
 
 /* A write to a record that was merged goes where a read of it would. */
@@ -150,7 +79,7 @@ static ouse_rc lead_on(const struct resource *resource, struct http_request *req
                         reply);
 }
 
-static ouse_rc submit(const struct way *way, struct http_request *request, struct http_reply *reply,
+static ouse_rc submit(const struct verb *verb, struct http_request *request, struct http_reply *reply,
                       const struct resource *resource)
 {
     struct single single = {.submission = {.request = request,
@@ -158,12 +87,12 @@ static ouse_rc submit(const struct way *way, struct http_request *request, struc
                                            .records = resource->rest->records,
                                            .mode = CHANGE_CLIENT,
                                            .change = change,
-                                           .answer = way == &way_remove ? answer_removal : answer},
-                            .operation = {.resource = resource, .verb = way->verb}};
+                                           .answer = answer,
+                                           .arg = &single},
+                            .operation = {.resource = resource, .verb = verb}};
     if (request->n_captures)
         single.operation.id = request->captures[0];
-    single.submission.arg = &single;
-    ouse_rc rc = prepare(way, &single);
+    ouse_rc rc = prepare(&single);
     if (!rc)
         rc = rest_submit(&single.submission);
     return rc == OUSE_E_GONE ? lead_on(resource, request, rc, reply) : rc;
@@ -171,33 +100,33 @@ static ouse_rc submit(const struct way *way, struct http_request *request, struc
 
 ouse_rc rest_create(struct http_request *request, struct http_reply *reply, void *arg)
 {
-    return submit(&way_create, request, reply, arg);
+    return submit(&verb_create, request, reply, arg);
 }
 
 ouse_rc rest_replace(struct http_request *request, struct http_reply *reply, void *arg)
 {
     int creates = ouse_is(http_header(request, "If-None-Match"), "*");
-    return submit(creates ? &way_put_new : &way_replace, request, reply, arg);
+    return submit(creates ? &verb_put_new : &verb_replace, request, reply, arg);
 }
 
 ouse_rc rest_patch(struct http_request *request, struct http_reply *reply, void *arg)
 {
     http_reply_header(reply, "Accept-Patch",
                       ouse_s("application/merge-patch+json, application/json-patch+json"));
-    return submit(&way_patch, request, reply, arg);
+    return submit(&verb_patch, request, reply, arg);
 }
 
 ouse_rc rest_remove(struct http_request *request, struct http_reply *reply, void *arg)
 {
-    return submit(&way_remove, request, reply, arg);
+    return submit(&verb_remove, request, reply, arg);
 }
 
 ouse_rc rest_move(struct http_request *request, struct http_reply *reply, void *arg)
 {
-    return submit(&way_move, request, reply, arg);
+    return submit(&verb_move, request, reply, arg);
 }
 
 ouse_rc rest_revert(struct http_request *request, struct http_reply *reply, void *arg)
 {
-    return submit(&way_revert, request, reply, arg);
+    return submit(&verb_revert, request, reply, arg);
 }
