@@ -11,6 +11,7 @@
 #include "../observe/log.h"
 #include "../plugin/options.h"
 #include "cli.h"
+#include "notify.h"
 #include <signal.h>
 #include <stdio.h>
 
@@ -103,7 +104,9 @@ static ouse_rc serve(struct serving *serving, const sigset_t *signals)
         host[strcspn(host, ":,")] = 0;
         printf("listening on http://%s:%d%s\n", host, http_port(serving->server), opened->config->base_path);
         fflush(stdout);
+        notify("READY=1");
         wait_for_the_end(serving, signals);
+        notify("STOPPING=1");
     }
     http_stop(serving->server);
     runtime_rest(opened->runtime);
