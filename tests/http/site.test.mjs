@@ -11,34 +11,11 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { built, source, start, startWith } from './ouse.mjs';
+import { html, linksOf, textOf, walk } from './walk.mjs';
 
 const sampleFolder = fileURLToPath(new URL('../../conf/sample', import.meta.url));
-const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
-
-// What browsers make of the entities that the site writes.
-const plain = (text) => text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&#39;/g, "'").replace(/&amp;/g, '&');
-const linksOf = (page) => [...page.matchAll(/ (?:href|src|action)="([^"]*)"/g)].map(([, address]) => plain(address));
-const textOf = (page) => plain(page.replace(/<[^>]*>/g, ' ')).replace(/\s+/g, ' ');
-
 const allPlugins = async () => /^plugins = \{(.*)\}$/m.exec(await source('conf/ouse.conf'))[1].split(', ');
 const importSample = (register) => promisify(execFile)(process.env.OUSE_BIN, ['import', '-c', register.config, sampleFolder]);
-
-// All that can be reached from a page, by links within the site: path -> HTML. Sorted and later pages of lists are left out.
-async function walk(origin, from) {
-  const seen = new Map([[from, 'the beginning']]), pages = new Map(), dead = [];
-  for (const [path, by] of seen) {
-    const response = await fetch(origin + path, { headers: html, redirect: 'manual' }), text = await response.text();
-    if (response.status !== 200) dead.push(`${path} (${response.status}), from ${by}`);
-    if (!/^text\/html/.test(response.headers.get('content-type'))) continue;
-    pages.set(path, text);
-    for (const link of linksOf(text)) {
-      const { origin: to, pathname, search } = new URL(link, origin + path);
-      if (to === origin && !seen.has(pathname + search) && !/[?&](sort|cursor|before)=/.test(search)) seen.set(pathname + search, path);
-    }
-  }
-  assert.deepEqual(dead, []);
-  return pages;
-}
 
 describe('the site', built, () => {
   let register;
