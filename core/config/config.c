@@ -153,7 +153,7 @@ struct ouse_str config_default(const struct config_key *key, struct arena *arena
 
 const char *config_find(void)
 {
-    static const char *const places[] = {"conf/ouse.conf", "/etc/ouse/ouse.conf"};
+    static const char *const places[] = {"conf/ouse.conf", OUSE_CONF};
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
         if (access(places[i], F_OK) == 0)
             return places[i];

@@ -64,7 +64,7 @@ extern const uint32_t config_n_keys;
 struct ouse_str config_default(const struct config_key *key, struct arena *arena);
 
 /* Where the config file is when nobody says: "conf/ouse.conf" when it exists,
- * else "/etc/ouse/ouse.conf" when that exists, else NULL. */
+ * else the installed one, "/etc/ouse/ouse.conf" (OUSE_CONF), when that exists, else NULL. */
 const char *config_find(void);
 
 /* Reads file (NULL: none) and then the settings "key=value" of --set, which go
