@@ -232,7 +232,7 @@ static const char *without_slash(struct arena *arena, const char *folder)
 
 static ouse_rc make(const struct cli *cli, struct problem *problem)
 {
-    const char *name = cli->arguments[0], *singular;
+    const char *name = cli->arguments[0], *singular = NULL;
     const char *folder = without_slash(problem->arena, cli->n_arguments > 1 ? cli->arguments[1] : name);
     struct words words[WORDS];
     if (check_name(name, problem) != OUSE_OK ||
