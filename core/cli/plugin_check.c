@@ -240,11 +240,24 @@ static ouse_rc read_seconds(const char *text, int64_t *ms, struct problem *probl
     return OUSE_OK;
 }
 
+/* With the plugin enabled: so its section of the config file, and settings of it, are no mistake. */
+static struct cli with_plugin(const struct cli *cli, struct arena *arena)
+{
+    struct cli with = *cli;
+    const char *slash = strrchr(cli->arguments[0], '/'), *file = slash ? slash + 1 : cli->arguments[0];
+    const char *name = arena_printf(arena, "%.*s", (int)strcspn(file, "."), file).p;
+    if (schema_name_valid(name, '-') && with.n_sets < CLI_SETS_MAX)
+        with.sets[with.n_sets++] = arena_printf(arena, "plugins=%s", name).p;
+    return with;
+}
+
 static int run(const struct cli *cli)
 {
+    struct arena arena = {0};
     struct cli_register opened;
-    struct checking checking = {.cli = cli, .problem = &opened.problem};
-    ouse_rc rc = cli_open(cli, 0, &opened);
+    struct cli with = with_plugin(cli, &arena);
+    struct checking checking = {.cli = &with, .problem = &opened.problem};
+    ouse_rc rc = cli_open(&with, 0, &opened);
     if (!rc)
         rc = read_seconds(cli_value(cli, "seconds"), &checking.ms, &opened.problem);
     if (!rc) {
@@ -254,6 +267,7 @@ static int run(const struct cli *cli)
     }
     int status = rc ? cli_fail(&opened.problem) : report(&checking, cli_value(cli, "json") != NULL);
     cli_close(&opened);
+    arena_finish(&arena);
     return status;
 }
 
@@ -269,11 +283,12 @@ const struct cli_command cli_plugin_check = {
     .least = 1,
     .most = 1,
     .summary = "try whether a plugin does what plugins must",
-    .help =
-        "NAME is looked up in plugin_path, and so is what it needs, which may also lie beside it. Each "
-        "probe\n"
-        "runs in a process and a temporary register of its own; tasks and deliveries are not run, as they\n"
-        "reach out of it. A finding that fails makes the exit code 1; one that warns does not.",
+    .help = "NAME is looked up in plugin_path, and so is what it needs, which may also lie beside it. Its "
+            "options\n"
+            "are those of the config file and of --set NAME.KEY=VALUE. Each probe runs in a process and a\n"
+            "temporary register of its own; tasks and deliveries are not run, as they reach out of it. A "
+            "finding\n"
+            "that fails makes the exit code 1; one that warns does not.",
     .options = options,
     .run = run,
 };

@@ -85,6 +85,17 @@ test('a clash with an installed plugin is found, and not that of two others', as
   assert.deepEqual(told(probes.neighbours), ['fail: broken-also: collection things: the name is taken by plugin broken-not; collections have global names']);
 });
 
+test('the options of a plugin are those of the config file and of --set', async (t) => {
+  const { folder, config } = place(t, 'good');
+  const words = async (...further) => {
+    const { probes } = await check(folder, 'plugins/good.so', ...further);
+    return told(probes.declaration).join('\n');
+  };
+  assert.match(await words('--set', 'good.pages=many'), /^fail: --set: good\.pages must be a whole number/);
+  config('good {\n    pages = some\n}\n');
+  assert.match(await words('-c', 'ouse.conf'), /^fail: \S*ouse\.conf:2: good\.pages must be a whole number/);
+});
+
 test('it is for people, too, and what it needs lies beside it', (t) => {
   const here = place(t, 'good');
   const { status, stdout } = here.run('plugin', 'check', 'plugins/good.so', '--set', 'plugin_path=absent');

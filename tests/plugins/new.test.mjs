@@ -42,6 +42,17 @@ test('its build file works outside of the source tree', (t) => {
   assert.match(tests, /#1: check\n.*#2: serve\n/);
 });
 
+test('it is installed where pkg-config says that plugins are', (t) => {
+  if (spawnSync('cmake', ['--version']).error) return t.skip('cmake is not installed');
+  const here = place(t);
+  accepted(here.run('plugin', 'new', 'studies'));
+  writeFileSync(join(here.folder, 'ouse.pc'), `plugindir=${here.folder}/plugins\nName: ouse\nDescription: Ouse\nVersion: 1\nCflags: -I${include}\n`);
+  const options = { cwd: join(here.folder, 'studies'), stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PKG_CONFIG_PATH: here.folder } };
+  for (const words of [['-B', 'build', `-DOUSE=${OUSE}`], ['--build', 'build'], ['--install', 'build']]) execFileSync('cmake', words, options);
+  here.config('plugins = {studies}\nplugin_path = "plugins"\n');
+  assert.match(accepted(here.run('check', '-c', 'ouse.conf')), /^plugins      1: studies 0\.1\.0$/m);
+});
+
 test('what its page says to try, can be tried', (t) => {
   const here = place(t);
   accepted(here.run('plugin', 'new', 'reading-groups'));
