@@ -75,11 +75,9 @@ static ouse_rc require_store(struct cli_register *opened)
 }
 
 /* Writers may hold three threads of four; reading goes on with the others. */
-static ouse_rc open_writer(struct cli_register *opened)
+static void open_writer(struct cli_register *opened)
 {
-    if (writer_create(opened->engine, (uint32_t)opened->config->threads * 3 / 4, &opened->writer) != OUSE_OK)
-        return problem_fail(&opened->problem, OUSE_E_INTERNAL, "The writer thread cannot be started");
-    return OUSE_OK;
+    writer_create(opened->engine, (uint32_t)opened->config->threads * 3 / 4, &opened->writer);
 }
 
 ouse_rc cli_open_parts(struct cli_register *opened, uint32_t parts)
@@ -93,7 +91,7 @@ ouse_rc cli_open_parts(struct cli_register *opened, uint32_t parts)
     if (!rc && parts & CLI_STORE)
         rc = parts & CLI_DRAFT ? open_draft(opened) : open_store(opened);
     if (!rc && parts & CLI_WRITER)
-        rc = open_writer(opened);
+        open_writer(opened);
     return !rc && parts & CLI_RULES ? open_rules(opened, (parts & CLI_READS) != 0) : rc;
 }
 

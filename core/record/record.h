@@ -1,8 +1,8 @@
 /* record: the register's records, their rules and their history.
  *
  *   read    txn ─> record_get, record_rows_…          stored bytes, nothing parsed
- *   write   records_write ─> writer thread ─> change_…  for each record
- *                                             └> change_settle  at the end of the set
+ *   write   records_write ─> writer ─> change_…  for each record
+ *                                      └> change_settle  at the end of the set
  *
  * One record on its way through a change:
  *
@@ -282,7 +282,7 @@ struct change_set {
     struct ouse_str place;
 };
 
-/* Runs fn, then settles, in one transaction on the writer thread; returns after
+/* Runs fn, then settles, in one transaction of the writer's; returns after
  * the commit. fn may run several times for one call (see writer.h). After fn
  * and settling, `after` (may be NULL) reads results in the same transaction:
  * copy what is to be kept into the arena. */

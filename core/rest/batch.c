@@ -145,7 +145,7 @@ static ouse_rc read_operations(struct batch *batch)
     return request->problem->rc;
 }
 
-/* ---- Running, on the writer thread ------------------------------------------------ */
+/* ---- Running, in the write transaction -------------------------------------------- */
 
 /* Changing a record costs what it has, however little is changed. */
 static ouse_rc count_work(struct change_set *set, const struct operation *operation, uint64_t *bytes)

@@ -2,7 +2,7 @@
  * or as one of a batch.
  *
  *     request thread   read ─> operation_admit
- *     writer thread    verb->run ─> … the set settles … ─> operation_read_back
+ *     writing thread   verb->run ─> … the set settles … ─> operation_read_back
  */
 #ifndef REST_OPERATION_H
 #define REST_OPERATION_H

@@ -1,7 +1,7 @@
 /* submit: a request that changes the register, through the writer and back.
  *
  *     request thread   role ─> parameters ─> body ─> rest_submit
- *     writer thread       answered before under this Idempotency-Key? ─> that answer
+ *     writing thread      answered before under this Idempotency-Key? ─> that answer
  *                         change, hooks, settle ─> answer ─> kept under the key
  *     request thread   the reply, once the change is durable
  *
@@ -21,7 +21,7 @@ struct submission {
     int dry_run;
     struct ouse_str body; /* as it came; no text for none */
     size_t bytes;         /* a rough size of the change beside the body's, for the writer */
-    change_fn change;     /* both run on the writer thread, maybe several times */
+    change_fn change;     /* both run in the write transaction, maybe several times */
     /* Fills the reply, which is as it was before the submission, from what the
      * set has changed; with what lives in the set's arena. */
     ouse_rc (*answer)(struct change_set *set, void *arg, struct http_reply *reply);

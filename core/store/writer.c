@@ -1,21 +1,24 @@
 /* writer: group commit; see writer.h.
  *
  * A job lives on the stack of the thread that waits for it, so it must not be
- * touched once it is answered. The thread runs a batch as far as the first job
- * that failed after it wrote, gives the transaction up, runs those before that
- * job again and commits them, and goes on behind it: no job is run more than
- * twice, however many of a batch fail.
+ * touched once that thread was woken. A batch is run as far as the first job
+ * that failed after it wrote; then the transaction is given up, those before that
+ * job are run again and committed, and it goes on behind it: no job is run more
+ * than twice, however many of a batch fail.
+ *
+ * Waking goes from hand to hand: each that was answered wakes the one behind it, and
+ * the last of a batch the next who leads. So who wrote for all others does not
+ * pay for their waking as well, and those who were woken first are back with
+ * their next jobs when the next batch begins.
  */
 #include "writer.h"
 
 #include "../base/clock.h"
 #include "../base/heap.h"
-#include "../observe/log.h"
-#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -31,46 +34,25 @@ struct job {
     void *arg;
     size_t bytes;
     ouse_rc rc;
-    sem_t answered;
+    bool answered;
+    sem_t turn; /* posted when it is answered, or is to lead */
     struct job *next;
 };
 
 struct writer {
     struct engine *engine;
-    pthread_t thread;
-    pthread_mutex_t lock; /* guards the queue and `stopping` */
-    pthread_cond_t arrived;
+    pthread_mutex_t lock; /* guards the queue, `led` and `stopping` */
+    pthread_cond_t finished;
     struct bell bell;
     struct job *first, **last; /* the queue; last is where the next one is linked in */
-    bool stopping;
+    bool led, stopping;
+    bool in_company; /* the last batch had several jobs; the leader's */
     uint32_t most;
     atomic_uint waiting;
     counter batches, jobs, failed, replays;
     counter refused, lost;           /* jobs that found no place in the queue; batches whose commit failed */
     struct histogram sizes, commits; /* jobs in a batch that was committed; how long that took */
 };
-
-static void answer(struct writer *writer, struct job *job)
-{
-    atomic_fetch_sub(&writer->waiting, 1);
-    counter_add(&writer->jobs, 1);
-    if (job->rc)
-        counter_add(&writer->failed, 1);
-    sem_post(&job->answered);
-}
-
-/* Answers the jobs from `job` to before `end`. A failure of them all takes the
- * place of their success. */
-static void answer_all(struct writer *writer, struct job *job, const struct job *end, ouse_rc rc)
-{
-    while (job != end) {
-        struct job *next = job->next;
-        if (!job->rc)
-            job->rc = rc;
-        answer(writer, job);
-        job = next;
-    }
-}
 
 /* The commit of the jobs from `job` to before `end`. */
 static ouse_rc commit(struct writer *writer, struct txn *txn, const struct job *job, const struct job *end)
@@ -87,16 +69,13 @@ static ouse_rc commit(struct writer *writer, struct txn *txn, const struct job *
     return rc;
 }
 
-/* Runs jobs in one transaction and answers them all. Or, where one fails after
- * it wrote, stops at that one, answers none and returns it. */
-static struct job *attempt(struct writer *writer, struct job *first, struct job *end)
+/* Runs jobs in one transaction; a failure of them all takes the place of their success.
+ * Where one fails after it wrote, gives up the transaction at that one and returns it. */
+static struct job *attempt(struct writer *writer, struct job *first, const struct job *end)
 {
     struct txn *txn;
     ouse_rc rc = engine_write(writer->engine, &txn);
-    for (struct job *job = first; job != end; job = job->next) {
-        job->rc = rc;
-        if (rc)
-            continue;
+    for (struct job *job = first; job != end && !rc; job = job->next) {
         uint64_t before = txn_writes(txn);
         job->rc = job->fn(txn, job->arg);
         if (job->rc && txn_writes(txn) != before) {
@@ -108,11 +87,12 @@ static struct job *attempt(struct writer *writer, struct job *first, struct job 
         rc = commit(writer, txn, first, end);
         bell_ring(&writer->bell);
     }
-    answer_all(writer, first, end, rc);
+    for (struct job *job = first; job != end && rc; job = job->next)
+        job->rc = job->rc ? job->rc : rc;
     return NULL;
 }
 
-static void run(struct writer *writer, struct job *first, struct job *end)
+static void run(struct writer *writer, struct job *first, const struct job *end)
 {
     while (first != end) {
         struct job *spoiler = attempt(writer, first, end);
@@ -123,7 +103,6 @@ static void run(struct writer *writer, struct job *first, struct job *end)
             run(writer, first, spoiler);
         }
         first = spoiler->next;
-        answer(writer, spoiler);
     }
 }
 
@@ -149,71 +128,52 @@ static struct job *take_batch(struct writer *writer)
     return first;
 }
 
-static void *serve(void *arg)
+/* Writes for all who wait. Where several did the last time, those that are about to queue
+ * are let through first; nobody waits for them while the processor has nothing else to do. */
+static void lead(struct writer *writer)
 {
-    struct writer *writer = arg;
+    if (writer->in_company)
+        sched_yield();
     pthread_mutex_lock(&writer->lock);
-    for (;;) {
-        while (!writer->first && !writer->stopping)
-            pthread_cond_wait(&writer->arrived, &writer->lock);
-        if (!writer->first)
-            break;
-        struct job *batch = take_batch(writer);
-        pthread_mutex_unlock(&writer->lock);
-        run(writer, batch, NULL);
-        pthread_mutex_lock(&writer->lock);
-    }
+    struct job *batch = take_batch(writer);
     pthread_mutex_unlock(&writer->lock);
-    return NULL;
+    run(writer, batch, NULL);
+    writer->in_company = batch->next != NULL;
+    for (struct job *job = batch; job; job = job->next)
+        job->answered = true;
 }
 
-/* Signals are for the main thread. */
-static int start_thread(struct writer *writer)
+/* Has the first of those who wait lead. */
+static void pass_on(struct writer *writer)
 {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int code = pthread_create(&writer->thread, NULL, serve, writer);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return code;
+    pthread_mutex_lock(&writer->lock);
+    writer->led = writer->first != NULL;
+    if (writer->led)
+        sem_post(&writer->first->turn);
+    else
+        pthread_cond_signal(&writer->finished);
+    pthread_mutex_unlock(&writer->lock);
 }
 
-static void discard(struct writer *writer)
-{
-    bell_finish(&writer->bell);
-    pthread_cond_destroy(&writer->arrived);
-    pthread_mutex_destroy(&writer->lock);
-    free(writer);
-}
-
-ouse_rc writer_create(struct engine *engine, uint32_t most, struct writer **writer)
+void writer_create(struct engine *engine, uint32_t most, struct writer **writer)
 {
     struct writer *made = heap_zero(sizeof *made);
     made->engine = engine;
     made->most = most;
     made->last = &made->first;
     pthread_mutex_init(&made->lock, NULL);
-    pthread_cond_init(&made->arrived, NULL);
+    pthread_cond_init(&made->finished, NULL);
     bell_init(&made->bell);
-    int code = start_thread(made);
-    if (code) {
-        log_error("store", "the writer thread cannot be started: %s", strerror(code));
-        discard(made);
-        return OUSE_E_UNAVAILABLE;
-    }
     *writer = made;
-    return OUSE_OK;
 }
 
 void writer_stop(struct writer *writer)
 {
     pthread_mutex_lock(&writer->lock);
-    bool stopped = writer->stopping;
     writer->stopping = true;
-    pthread_cond_signal(&writer->arrived);
+    while (writer->led)
+        pthread_cond_wait(&writer->finished, &writer->lock);
     pthread_mutex_unlock(&writer->lock);
-    if (!stopped)
-        pthread_join(writer->thread, NULL);
 }
 
 void writer_destroy(struct writer *writer)
@@ -221,36 +181,55 @@ void writer_destroy(struct writer *writer)
     if (!writer)
         return;
     writer_stop(writer);
-    discard(writer);
+    bell_finish(&writer->bell);
+    pthread_cond_destroy(&writer->finished);
+    pthread_mutex_destroy(&writer->lock);
+    free(writer);
 }
 
-/* Queues a job; false when the writer stops, or too many wait. */
-static bool enqueue(struct writer *writer, struct job *job)
+/* Queues a job; false when the writer stops, or too many wait. Where nobody leads, this one does. */
+static bool enqueue(struct writer *writer, struct job *job, bool *leads)
 {
     pthread_mutex_lock(&writer->lock);
     bool queued = !writer->stopping && atomic_load(&writer->waiting) < writer->most;
     if (queued) {
         atomic_fetch_add(&writer->waiting, 1);
-        if (!writer->first)
-            pthread_cond_signal(&writer->arrived);
+        sem_init(&job->turn, 0, 0);
         *writer->last = job;
         writer->last = &job->next;
+        *leads = !writer->led;
+        writer->led = true;
     }
     pthread_mutex_unlock(&writer->lock);
     return queued;
 }
 
+static void wait_for_turn(struct job *job)
+{
+    while (sem_wait(&job->turn) != 0 && errno == EINTR)
+        continue;
+}
+
 ouse_rc writer_run(struct writer *writer, writer_fn fn, void *arg, size_t bytes)
 {
-    assert(!pthread_equal(pthread_self(), writer->thread));
-    struct job job = {.fn = fn, .arg = arg, .bytes = bytes, .rc = OUSE_E_UNAVAILABLE};
-    sem_init(&job.answered, 0, 0);
-    if (!enqueue(writer, &job))
+    struct job job = {.fn = fn, .arg = arg, .bytes = bytes};
+    bool leads;
+    if (!enqueue(writer, &job, &leads)) {
         counter_add(&writer->refused, 1);
+        return OUSE_E_UNAVAILABLE;
+    }
+    if (!leads)
+        wait_for_turn(&job);
+    if (!job.answered)
+        lead(writer);
+    atomic_fetch_sub(&writer->waiting, 1);
+    counter_add(&writer->jobs, 1);
+    counter_add(&writer->failed, job.rc != OUSE_OK);
+    if (job.next)
+        sem_post(&job.next->turn);
     else
-        while (sem_wait(&job.answered) != 0 && errno == EINTR)
-            continue;
-    sem_destroy(&job.answered);
+        pass_on(writer);
+    sem_destroy(&job.turn);
     return job.rc;
 }
 

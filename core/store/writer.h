@@ -1,11 +1,12 @@
-/* writer: the one thread that writes, with group commit.
+/* writer: one writes at a time, for all who wait (group commit).
  *
- *   request threads ──job──> queue ──> writer thread: begin, run job, run job, …,
- *        ^                              commit (one sync) ── wake everybody
+ *   request threads ──job──> queue ──> the first of them: begin, run job, run job, …,
+ *        ^                              commit (one sync) ── wake those behind it
  *        └──────────────── status ─────────────┘
  *
- * A lone writer is not delayed to wait for company: a batch is what had queued
- * while the last one was committing, up to a cap in number and bytes.
+ * There is no thread of the writer's own: who finds nobody writing writes, what has
+ * queued meanwhile is the next batch, up to a cap in number and bytes, and its
+ * first job's thread writes it. So a lone writer waits for nobody.
  * A job that fails before it wrote costs nothing; one that fails after it wrote
  * is taken out: those before it are run again and committed, those behind it
  * follow in the next transaction. So a job's function may be called several
@@ -22,8 +23,8 @@
 
 struct writer;
 
-/* Applies one change set. Runs on the writer thread. Anything but OUSE_OK
- * takes back all that it wrote. */
+/* Applies one change set. Runs on the thread that writes, which may be another than the one
+ * that asked for it; never two at a time. Anything but OUSE_OK takes back all that it wrote. */
 typedef ouse_rc (*writer_fn)(struct txn *txn, void *arg);
 
 struct writer_counts {
@@ -33,10 +34,10 @@ struct writer_counts {
 /* Where `most` jobs wait already, more are refused (OUSE_E_UNAVAILABLE): while
  * another process holds the write transaction, say, those who wait must not take
  * every thread from those who read. */
-ouse_rc writer_create(struct engine *engine, uint32_t most, struct writer **writer);
+void writer_create(struct engine *engine, uint32_t most, struct writer **writer);
 
-/* Finishes what was queued, then stops the thread. Later calls of writer_run
- * answer OUSE_E_UNAVAILABLE. Once is enough; one thread calls it. */
+/* Returns when what was queued is finished. Later calls of writer_run answer
+ * OUSE_E_UNAVAILABLE. Once is enough; one thread calls it. */
 void writer_stop(struct writer *writer);
 
 /* Stops, if that was not done, and frees. No thread may be in writer_run, or
@@ -45,7 +46,7 @@ void writer_destroy(struct writer *writer);
 
 /* Runs fn in the write transaction and returns after the commit, or with the
  * status with which fn failed. `bytes` is a rough size of the change, for the
- * batch's cap. Any thread but the writer's own. */
+ * batch's cap. Any thread, but not from within a job. */
 ouse_rc writer_run(struct writer *writer, writer_fn fn, void *arg, size_t bytes);
 
 /* Rung after each commit of the writer's. */
@@ -56,8 +57,7 @@ uint32_t writer_waiting(const struct writer *writer);
 void writer_read_counts(const struct writer *writer, struct writer_counts *counts);
 void writer_measure(const struct writer *writer, struct measures *measures);
 
-/* The same for a process without a writer thread (CLI): one job, one
- * transaction, on the caller's thread. */
+/* The same for a process without a writer (CLI): one job, one transaction. */
 ouse_rc writer_run_alone(struct engine *engine, writer_fn fn, void *arg);
 
 #endif

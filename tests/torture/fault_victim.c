@@ -80,8 +80,7 @@ static void write_jobs(struct engine *engine)
 {
     struct writer *writer;
     struct job jobs[JOBS];
-    if (writer_create(engine, JOBS, &writer))
-        abort();
+    writer_create(engine, JOBS, &writer);
     for (uint32_t i = 0; i < JOBS; i++) {
         jobs[i] = (struct job){i, false};
         jobs[i].ok = writer_run(writer, write_parts, &jobs[i], PARTS * PART_BYTES) == OUSE_OK;

@@ -31,7 +31,7 @@ static void open_store(struct fixture *f, uint64_t map_size)
     problem_init(&problem, &f->arena);
     if (engine_open(&wanted, &f->engine, &problem))
         fail_msg("open: %s", problem.detail.p);
-    assert_int_equal(writer_create(f->engine, MOST, &f->writer), OUSE_OK);
+    writer_create(f->engine, MOST, &f->writer);
 }
 
 static void close_store(struct fixture *f)
@@ -443,7 +443,7 @@ static void stopping_finishes_what_was_queued(void **state)
     writer_destroy(NULL);
 }
 
-static void alone_is_the_same_without_a_thread(void **state)
+static void alone_is_the_same_without_a_writer(void **state)
 {
     struct fixture *f = *state;
     struct change changes[] = {{1, SUCCEED, 0}, {2, FAIL_AT_ONCE, 0}, {3, FAIL_HALF_WAY, 0}, {4, SUCCEED, 0}};
@@ -469,7 +469,7 @@ int main(void)
         TEST(large_jobs_have_a_batch_of_their_own),
         TEST(a_full_store_refuses_one_job_only),
         TEST(stopping_finishes_what_was_queued),
-        TEST(alone_is_the_same_without_a_thread),
+        TEST(alone_is_the_same_without_a_writer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

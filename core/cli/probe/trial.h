@@ -1,7 +1,7 @@
 /* trial: a plugin at work in a register of its own, with what it needs and nothing else.
  *
  * There is no server: requests are handed to the router, and answered as a client would
- * be. There is no writer thread either, so all of it runs on the thread of the probe.
+ * be. There is no writer either, so all of it runs on the thread of the probe.
  */
 #ifndef CLI_TRIAL_H
 #define CLI_TRIAL_H

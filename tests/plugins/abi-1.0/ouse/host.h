@@ -14,17 +14,19 @@
  * THREADS. A ctx belongs to the thread that called the callback and is dead
  * when it returns. Which thread that is, and what is open, by callback:
  *
- *     hook FILL CHECK FOLLOW SETTLE   writer thread, write transaction
- *     route, task with OUSE_WRITE     writer thread, write transaction
+ *     hook FILL CHECK FOLLOW SETTLE   writing thread, write transaction
+ *     route, task with OUSE_WRITE     writing thread, write transaction
  *     route, task with OUSE_READ      request/task thread, snapshot
  *     route, task with OUSE_NONE      request/task thread, no store
  *     format                          request thread, no store
- *     derived                         request thread, snapshot; or writer thread,
+ *     derived                         request thread, snapshot; or writing thread,
  *                                     write transaction, for the reply to a write
  *     hook DELIVER                    delivery thread, snapshot
  *     start ready stop reconfigure    main thread, no store
  *     migration                       main thread, no store
  *
+ * The writing thread is that of some request or task, which writes for all that
+ * wait: there is one at a time, and not always the same.
  * Commands (ouse import) have no threads but the main one, which does all of it there.
  *
  * ERRORS THAT STICK. When the host cannot do what it was asked for (the store

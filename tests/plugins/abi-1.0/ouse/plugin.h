@@ -119,9 +119,9 @@ struct ouse_hook {
 
 #define OUSE_NONE 0 /* no store: texts that do not depend on records */
 #define OUSE_READ 1 /* a snapshot, on the request thread              */
-#define OUSE_WRITE                                                             \
-    2 /* the write transaction, on the writer thread; the reply goes out after \
-         the commit; may run again for one request                     */
+#define OUSE_WRITE                                                          \
+    2 /* the write transaction, one at a time; the reply goes out after the \
+         commit; may run again for one request                     */
 
 /* A parameter of the query. What is not declared, or given twice, is refused with 400. One
  * that is called "*" lets everything else through, unchecked, for a route that hands its
