@@ -24,11 +24,21 @@ const flags = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 const policy = /^default-src 'none'; /;
 const most = { bytes: 60_000, requests: 4 };
 
+// What no article tells, and pictures are drawn of: how money is divided, and when work is due.
+async function addFigures(register) {
+  const award = 'nhs-england-blmk-hub', programme = 'mental-health-learning-disability-autism';
+  const parts = [['inclusive-workforce', 900_000, 'spent'], ['new-ways-of-working', 1_200_000, 'committed'], ['safeguarding', 400_000, 'planned']];
+  for (const [pillar, amount, status] of parts) await register.create('allocations', { id: pillar, award, target: `pillars/${pillar}`, amount, status });
+  await register.create('workplans', { id: 'first-steps', programme, term: 'short', title: 'First steps', starts: '2025', ends: '2027-06' });
+  await register.create('milestones', { id: 'first-report', of: 'workplans/first-steps', title: 'First report', due: '2026-03-01' });
+}
+
 // The sample register with all plugins, served.
 export async function sampleRegister() {
   const [, plugins] = /^plugins = \{(.*)\}$/m.exec(await source('conf/ouse.conf'));
   const register = await start(...plugins.split(', '));
   await promisify(execFile)(process.env.OUSE_BIN, ['import', '-c', register.config, here('../../conf/sample')]);
+  await addFigures(register);
   return register;
 }
 

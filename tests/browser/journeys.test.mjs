@@ -1,16 +1,19 @@
 // What people come for, from the home page to the answer, by what they can see and press: at three widths, with scripts and
 // without. Nothing here knows an address but the home page.
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { launch, ready, sampleRegister, Visit, widths } from './browser.mjs';
 
+const pictures = process.env.OUSE_PICTURES;
 const day = (offset) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
 
 describe('journeys', { ...ready, concurrency: 2 }, () => {
   let register, browser;
 
   before(async () => {
+    if (pictures) await mkdir(pictures, { recursive: true });
     [register, browser] = await Promise.all([sampleRegister(), launch()]);
     await register.create('schemes', { id: 'research-for-practice', title: 'Research skills for practices', audience: ['gp', 'nurse'], kind: 'short_course', cost: 0, provider: 'university-of-bedfordshire' });
     await register.move('schemes/research-for-practice', 'published');
@@ -78,21 +81,25 @@ describe('journeys', { ...ready, concurrency: 2 }, () => {
       const said = await visit.text();
       assert.match(said, /Rima Makarem/);
       await visit.follow(/hub/i, { within: visit.page.getByRole('figure').first() });
-      assert.match(await visit.text('h1'), /./);
+      assert.match(await visit.text('h1'), /hub/i, 'expected the article');
     },
 
     'what changed this week': async (visit) => {
       await visit.follow('Changes');
-      assert.match(await visit.text(), /Ageing well/);
+      const { data } = await register.get('-/changes?since=0&limit=200'), said = await visit.text();
+      const latest = visit.page.getByRole('table').getByRole('row').nth(1);
+      assert.match(await latest.innerText(), /Ageing well/, 'expected what changed last on top');
+      assert.match(said, new RegExp(`${new Date().getUTCDate()} `), `expected the day of today among ${data.length} changes`);
     },
 
     'take with you what is on the screen': async (visit) => {
       await visit.follow('Projects', { within: visit.page.getByRole('main') });
-      const titles = await visit.page.getByRole('main').getByRole('heading', { level: 2 }).allInnerTexts();
       const saved = visit.page.waitForEvent('download');
       await visit.page.getByRole('link', { name: 'CSV' }).click();
       const text = await readFile(await (await saved).path(), 'utf8');
-      assert.ok(text.includes('Ageing well') && titles.length > 0, text);
+      const { data } = await register.get('projects');
+      assert.equal(text.trim().split('\r\n').length, data.length + 1, text);
+      for (const { id, title } of data) assert.ok(text.includes(id) && text.includes(title.replaceAll('"', '""')), `expected ${title} in ${text}`);
     },
   };
 
@@ -104,6 +111,7 @@ describe('journeys', { ...ready, concurrency: 2 }, () => {
           try {
             await visit.open('/');
             await walk(visit);
+            if (pictures) await visit.page.screenshot({ path: join(pictures, `journey-${name.replace(/[^a-z]+/gi, '-')}-${width}-${scripts ? 'scripts' : 'plain'}.png`) });
           } finally {
             await visit.end();
           }
