@@ -173,6 +173,21 @@ static void many_clients_are_answered_rightly(void **state)
     assert_int_equal(writer_waiting(f->writer), 0);
 }
 
+static ouse_rc note_thread(struct txn *txn, void *arg)
+{
+    (void)txn;
+    *(pthread_t *)arg = pthread_self();
+    return OUSE_OK;
+}
+
+static void a_lone_job_is_handed_to_nobody(void **state)
+{
+    struct fixture *f = *state;
+    pthread_t ran;
+    assert_int_equal(writer_run(f->writer, note_thread, &ran, 0), OUSE_OK);
+    assert_true(pthread_equal(ran, pthread_self()));
+}
+
 /* A job that holds the writer until it is let go, so that a queue forms. */
 struct gate {
     sem_t entered, opened;
@@ -462,6 +477,7 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
+        TEST(a_lone_job_is_handed_to_nobody),
         TEST(more_than_may_wait_are_refused),
         TEST(many_clients_are_answered_rightly),
         TEST(what_queued_is_one_batch),
