@@ -1,6 +1,6 @@
 /* compress: bodies in gzip for those who take it, in one place for all answers.
  *
- * An answer with an entity tag is left as it is: the tag stands for these bytes, and
+ * An answer with a strong entity tag is left as it is: the tag stands for these bytes, and
  * comes back in If-Match, which wants them and no others. Such answers are records,
  * which are small, and files that bring their own encodings. So the paths that must be
  * fast pass by here at the cost of a comparison.
@@ -60,11 +60,16 @@ struct ouse_str http_gzip(struct arena *arena, struct ouse_str bytes, int level)
     return packed;
 }
 
+static int is_strong(struct ouse_str etag)
+{
+    return etag.n > 0 && etag.p[0] == '"';
+}
+
 void compress_reply(struct exchange *exchange, struct http_reply *reply)
 {
     struct ouse_str packed;
-    if (reply->body.n < LEAST || reply->etag.p || reply->stream || !exchange->wire || is_encoded(reply) ||
-        !is_text(reply->content_type) || !http_takes(&exchange->request, "gzip"))
+    if (reply->body.n < LEAST || is_strong(reply->etag) || reply->stream || !exchange->wire ||
+        is_encoded(reply) || !is_text(reply->content_type) || !http_takes(&exchange->request, "gzip"))
         return;
     packed = http_gzip(&exchange->arena, reply->body, LEVEL);
     if (!packed.p || reply->n_headers == HTTP_REPLY_HEADERS)

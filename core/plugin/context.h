@@ -15,6 +15,7 @@
 #include <ouse/plugin.h>
 
 struct worker;
+struct rest_writing;
 
 struct context_reply {
     uint32_t status; /* 0: none yet */
@@ -48,6 +49,7 @@ struct context {
     const struct http_request *request; /* of a route; NULL elsewhere */
     int may_ask;                        /* the API */
     struct buffer *out;                 /* of a format */
+    struct rest_writing *writing;       /* of a format; NULL for a problem, and elsewhere */
     const struct http_parameter *parameters;
     uint32_t n_parameters;
 };
@@ -132,6 +134,8 @@ int32_t host_doc_equal(const struct ouse_doc *, const struct ouse_doc *);
 void host_doc_sort(struct ouse_ctx *, struct ouse_doc *, const char *);
 
 struct ouse_doc *host_describe(struct ouse_ctx *, uint32_t role);
+struct ouse_doc *host_about(struct ouse_ctx *);
+struct ouse_str host_uuid(struct ouse_ctx *, struct ouse_str);
 struct ouse_doc *host_ask(struct ouse_ctx *, struct ouse_str, uint32_t *);
 struct ouse_doc *host_measures(struct ouse_ctx *);
 

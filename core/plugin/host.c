@@ -379,4 +379,6 @@ const struct ouse_host host_services = {
     .address = host_address,
     .takes = host_takes,
     .gzip = host_gzip,
+    .about = host_about,
+    .uuid = host_uuid,
 };

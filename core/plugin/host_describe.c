@@ -7,7 +7,7 @@
 /* ---- Collections ------------------------------------------------------------------ */
 
 /* How a reference is written depends on all that it may point to, hidden or not. */
-static cJSON *describe_collection(const struct collection *collection, uint32_t role)
+cJSON *describe_collection(const struct collection *collection, uint32_t role)
 {
     cJSON *described = schema_declaration(collection, role), *field;
     cJSON_ArrayForEach(field, json_member(described, "fields"))

@@ -10,15 +10,18 @@ struct bound_format {
     const struct ouse_format *is;
 };
 
-static ouse_rc write_part(void *arg, uint32_t part, cJSON *value, struct buffer *out, struct problem *problem)
+static ouse_rc write_part(void *arg, uint32_t part, cJSON *value, struct rest_writing *writing)
 {
     struct bound_format *format = arg;
     struct context context;
     ouse_rc rc;
     worker_lock(format->worker);
-    context_begin(&context, format->worker, format->is->media_type, problem->arena, problem);
-    context.role = OUSE_PUBLIC;
-    context.out = out;
+    context_begin(&context, format->worker, format->is->media_type, writing->arena, writing->problem);
+    context.txn = writing->txn;
+    context.role = writing->role;
+    context.as_of = writing->as_of;
+    context.out = writing->out;
+    context.writing = writing;
     rc = context_end(&context, format->is->fn(&context.visible, part, doc_of(value)));
     worker_unlock(format->worker);
     return rc;

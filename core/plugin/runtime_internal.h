@@ -82,6 +82,9 @@ const struct collection *route_under(const struct runtime *runtime, const char *
 /* task.c */
 ouse_rc tasks_add(struct worker *worker, struct ticker *ticker, struct problem *problem);
 
+/* host_describe.c: a collection as a role may see it. */
+cJSON *describe_collection(const struct collection *collection, uint32_t role);
+
 /* represent.c */
 void formats_add(struct worker *worker);
 

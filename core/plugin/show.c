@@ -22,8 +22,11 @@ static const struct word operations[] = {{OUSE_ON_CREATE, "create"}, {OUSE_ON_UP
 static const struct word phases[] = {{OUSE_FILL, "fill"},       {OUSE_CHECK, "check"},
                                      {OUSE_FOLLOW, "follow"},   {OUSE_SETTLE, "settle"},
                                      {OUSE_DELIVER, "deliver"}, {0, NULL}};
-static const struct word shapes[] = {
-    {OUSE_OF_RECORD, "record"}, {OUSE_OF_LIST, "list"}, {OUSE_OF_PROBLEM, "problem"}, {0, NULL}};
+static const struct word shapes[] = {{OUSE_OF_RECORD, "record"},
+                                     {OUSE_OF_LIST, "list"},
+                                     {OUSE_OF_PROBLEM, "problem"},
+                                     {OUSE_OF_CHANGES, "changes"},
+                                     {0, NULL}};
 static const struct word models[] = {
     {0, "serial"}, {OUSE_SERIAL, "serial"}, {OUSE_PARALLEL, "parallel"}, {0, NULL}};
 

@@ -2,7 +2,8 @@
  * that are pushed when they are committed.
  *
  *     {"data":[{"seq":17,…},…],"page":{"limit":50,"next":17,"last":40}}     next: where to go on;
- *                                                     `since` once there is nothing new
+ *                                                     `since` once there is nothing new, or
+ *                                                     `before` where the latest come first
  *     retry: 2000
  *
  *     id: 17
@@ -29,14 +30,18 @@ enum {
     HOUR = 3600000
 };
 
-/* One reader of the journal. */
+static const char latest_first[] = "-seq";
+
+/* One reader of the journal, onwards or backwards. */
 struct feed {
     const struct rest *rest;
     struct problem *problem;
     uint32_t role;
     const struct collection *only; /* NULL: all */
-    uint64_t next;                 /* the last sequence that was looked at */
-    uint64_t limit, n;             /* entries to be told at a time, and that were */
+    int backwards;
+    uint64_t began, next; /* before and after: the last sequence that was looked at */
+    uint64_t last;        /* that there is */
+    uint64_t limit, n;    /* entries to be told at a time, and that were */
     struct buffer *out;
     int more; /* there are entries that were not looked at */
 
@@ -86,25 +91,32 @@ static void take(struct feed *feed, struct ouse_str key, struct ouse_str stored)
     feed->n++;
 }
 
-/* Tells what is behind feed->next, as far as the limit, and moves that on. */
+static ouse_rc seek(const struct feed *feed, struct cursor *cursor, struct ouse_str *found,
+                    struct ouse_str *stored)
+{
+    struct key key;
+    key_init(&key);
+    key_u64(&key, feed->backwards ? feed->next : feed->next + 1);
+    return feed->backwards ? cursor_before(cursor, key_str(&key), found, stored)
+                           : cursor_seek(cursor, key_str(&key), found, stored);
+}
+
+/* Tells what is behind feed->next (in front of it, backwards), as far as the limit, and moves that on. */
 static ouse_rc read_on(struct feed *feed)
 {
     struct ouse_str found, stored;
     struct cursor *cursor;
     struct txn *txn;
-    struct key key;
     ouse_rc rc = engine_read(records_engine(feed->rest->records), &txn);
     if (rc)
         return problem_fail(feed->problem, rc, "The store cannot be read at present");
-    key_init(&key);
-    key_u64(&key, feed->next + 1);
     feed->n = 0;
     rc = cursor_open(txn, DB_JOURNAL, &cursor);
     if (!rc)
-        rc = cursor_seek(cursor, key_str(&key), &found, &stored);
+        rc = seek(feed, cursor, &found, &stored);
     for (int looked = 0; !rc && looked < LOOKED_AT_MAX && feed->n < feed->limit; looked++) {
         take(feed, found, stored);
-        rc = cursor_next(cursor, &found, &stored);
+        rc = feed->backwards ? cursor_prev(cursor, &found, &stored) : cursor_next(cursor, &found, &stored);
     }
     feed->more = !rc;
     txn_end(txn);
@@ -180,69 +192,126 @@ static ouse_rc answer_stream(struct http_request *request, struct feed *feed, st
 
 /* Whoever knows of changes that there are not has them from another register, or
  * from one that was put back to what it was: going on would miss changes. */
-static ouse_rc check_since(const struct feed *feed, uint64_t *last)
+static ouse_rc check_since(struct feed *feed)
 {
     struct txn *txn;
     ouse_rc rc = engine_read(records_engine(feed->rest->records), &txn);
     if (!rc) {
-        rc = journal_last(txn, last);
+        rc = journal_last(txn, &feed->last);
         txn_end(txn);
     }
     if (rc)
         return problem_fail(feed->problem, rc, "The journal cannot be read");
-    if (feed->next > *last)
+    if (feed->next > feed->last + (uint64_t)feed->backwards)
         return problem_fail(feed->problem, OUSE_E_REQUEST,
                             "The last change is %llu; there is none %llu yet. If you had it from here, the "
                             "register was put back: read it anew",
-                            (unsigned long long)*last, (unsigned long long)feed->next);
+                            (unsigned long long)feed->last, (unsigned long long)feed->next);
     return OUSE_OK;
 }
 
-static ouse_rc answer_page(struct feed *feed, uint64_t last, struct http_reply *reply)
+/* The page as a format has it. Links go the way that the page does. */
+static ouse_rc write_page(const struct rest_format *format, struct http_request *request, struct feed *feed,
+                          struct http_reply *reply)
 {
-    feed->out = rest_buffer(feed->problem->arena);
+    struct arena *arena = request->arena;
+    const char *from = feed->backwards ? "before" : "since";
+    cJSON *page = json_keep(arena, cJSON_ParseWithLength(feed->out->at, feed->out->n));
+    const cJSON *items = json_member(page, "data");
+    struct ouse_str path =
+        rest_suffixed(arena, format, arena_printf(arena, "%s" REST_API "/-/changes", feed->rest->base_path));
+    struct rest_writing writing;
+    struct txn *txn;
+    if (rest_snapshot(feed->rest, request, &txn))
+        return request->problem->rc;
+    writing = rest_begin(NULL, request, txn);
+    if (feed->only)
+        writing.query = arena_printf(arena, "collection=%s", feed->only->is.name);
+    path = arena_printf(arena, "%.*s?limit=%llu&sort=%s%s%.*s", OUSE_F(path), (unsigned long long)feed->limit,
+                        feed->backwards ? latest_first : latest_first + 1, feed->only ? "&" : "",
+                        OUSE_F(writing.query));
+    writing.self = feed->began > feed->last ? path
+                                            : arena_printf(arena, "%.*s&%s=%llu", OUSE_F(path), from,
+                                                           (unsigned long long)feed->began);
+    if (feed->more)
+        writing.next =
+            arena_printf(arena, "%.*s&%s=%llu", OUSE_F(path), from, (unsigned long long)feed->next);
+    writing.updated = rest_newest(items, NULL, "at");
+    return rest_write_all(format, &writing, page, items, reply);
+}
+
+static ouse_rc answer_page(const struct rest_format *format, struct http_request *request, struct feed *feed,
+                           struct http_reply *reply)
+{
+    feed->out = rest_buffer(request->arena);
     buffer_text(feed->out, "{\"data\":[");
     if (read_on(feed))
         return feed->problem->rc;
     buffer_printf(feed->out, "],\"page\":{\"limit\":%llu,\"next\":%llu,\"last\":%llu}}",
-                  (unsigned long long)feed->limit, (unsigned long long)feed->next, (unsigned long long)last);
+                  (unsigned long long)feed->limit, (unsigned long long)feed->next,
+                  (unsigned long long)feed->last);
     reply->body = buffer_view(feed->out);
+    return format->write ? write_page(format, request, feed, reply) : OUSE_OK;
+}
+
+/* Which way; and whether what else is asked goes with that. */
+static ouse_rc read_sort(const struct question *question, struct feed *feed)
+{
+    struct problem *problem = question->request->problem;
+    struct ouse_str sort = question->values[ASK_SORT];
+    feed->backwards = ouse_is(sort, latest_first);
+    if (sort.p && !feed->backwards && !ouse_is(sort, latest_first + 1))
+        return problem_fail(problem, OUSE_E_REQUEST,
+                            "sort is \"%s\" or \"%s\", the latest first, not \"%.*s\"", latest_first + 1,
+                            latest_first, OUSE_F(sort));
+    if (feed->backwards && feed->streams)
+        return problem_fail(problem, OUSE_E_REQUEST, "A stream goes onwards only");
+    if (question->values[feed->backwards ? ASK_SINCE : ASK_BEFORE].p)
+        return problem_fail(problem, OUSE_E_REQUEST, "before goes with sort=%s, and since with sort=%s",
+                            latest_first, latest_first + 1);
     return OUSE_OK;
 }
 
-/* A client of a stream that comes back says itself where it was, whatever its address says. */
-static ouse_rc read_since(const struct question *question, struct feed *feed)
+/* Where to begin. A client of a stream that comes back says itself where it was, whatever its address
+ * says; a page backwards begins with the latest change. */
+static ouse_rc read_place(const struct question *question, struct feed *feed)
 {
     struct ouse_str last = http_header(question->request, "Last-Event-ID");
-    feed->next = question->since;
-    return feed->streams && last.n
-               ? rest_number(question->request, "Last-Event-ID", last, 0, INT64_MAX, &feed->next)
-               : OUSE_OK;
+    feed->next = feed->backwards ? question->before : question->since;
+    if (feed->streams && last.n &&
+        rest_number(question->request, "Last-Event-ID", last, 0, INT64_MAX, &feed->next))
+        return feed->problem->rc;
+    ouse_rc rc = check_since(feed);
+    if (feed->backwards && !feed->next)
+        feed->next = feed->last + 1;
+    feed->began = feed->next;
+    return rc;
 }
+
+const struct rest_format rest_event_stream = {.media_type = "text/event-stream",
+                                              .applies_to = OUSE_OF_CHANGES};
 
 ouse_rc rest_changes(struct http_request *request, struct http_reply *reply, void *arg)
 {
-    static const char *const types[] = {"application/json", "text/event-stream"};
+    const struct rest *rest = arg;
     struct question question = {.request = request,
-                                .takes = 1u << ASK_SINCE | 1u << ASK_LIMIT | 1u << ASK_COLLECTION};
+                                .takes = 1u << ASK_SINCE | 1u << ASK_BEFORE | 1u << ASK_SORT |
+                                         1u << ASK_LIMIT | 1u << ASK_COLLECTION};
     struct feed *feed = arena_zero(request->arena, sizeof *feed);
-    struct ouse_str accept = http_header(request, "Accept"), name;
-    int type = accept.p ? http_negotiate(accept, types, 2) : 0;
-    uint64_t last;
-    if (type < 0)
-        return rest_not_acceptable(request, types, 2);
-    if (question_read(&question))
+    struct ouse_str path = request->segments[request->n_segments - 1], name;
+    const struct rest_format *format;
+    if (rest_choose(request, rest->changes, &path, &format) || question_read(&question))
         return request->problem->rc;
-    if (type && question.values[ASK_LIMIT].p)
-        return problem_fail(request->problem, OUSE_E_REQUEST, "A stream has no pages: limit is for JSON");
-    *feed = (struct feed){.rest = arg,
+    *feed = (struct feed){.rest = rest,
                           .problem = request->problem,
                           .role = request->role,
                           .limit = question.limit,
-                          .streams = type};
+                          .streams = format == &rest_event_stream};
+    if (feed->streams && question.values[ASK_LIMIT].p)
+        return problem_fail(request->problem, OUSE_E_REQUEST, "A stream has no pages: limit is for JSON");
     name = question.values[ASK_COLLECTION];
     if ((name.p && !(feed->only = rest_collection(feed->rest, request, name, OUSE_E_REQUEST))) ||
-        read_since(&question, feed) || check_since(feed, &last))
+        read_sort(&question, feed) || read_place(&question, feed))
         return request->problem->rc;
-    return type ? answer_stream(request, feed, reply) : answer_page(feed, last, reply);
+    return feed->streams ? answer_stream(request, feed, reply) : answer_page(format, request, feed, reply);
 }

@@ -78,32 +78,47 @@ static cJSON *describe_page(struct listing *listing)
     return head;
 }
 
-/* A format is told of the next page before the records, so they are gathered first. */
-static ouse_rc write_format(struct listing *listing, struct buffer *out)
+/* The records of the page, as trees. */
+static ouse_rc gather(struct listing *listing, cJSON *items)
 {
-    const struct rest_format *format = listing->format;
+    const struct question *question = &listing->question;
     struct problem *problem = listing->request->problem;
-    cJSON *items = json_keep(listing->request->arena, cJSON_CreateArray());
     struct record record = {0};
     uint64_t n = 0;
     size_t bytes = 0;
     cJSON *tree;
     ouse_rc rc;
     while (!(rc = next_record(listing, n++, bytes, &record))) {
-        rc = rest_tree(listing->question.resource, listing->txn, &record, listing->request->role, problem,
-                       &tree);
+        rc = rest_tree(question->resource, listing->txn, &record, listing->request->role, problem, &tree);
         if (rc)
             return rc;
-        rest_select(listing->question.selection, tree);
+        rest_select(question->selection, tree);
         bytes += record.json.n;
         cJSON_AddItemReferenceToArray(items, tree);
     }
-    if (rc != OUSE_E_NOT_FOUND)
-        return rc;
-    rc = format->write(format->arg, OUSE_BEGIN, describe_page(listing), out, problem);
-    for (cJSON *item = items->child; item && !rc; item = item->next)
-        rc = format->write(format->arg, OUSE_ITEM, item, out, problem);
-    return rc ? rc : format->write(format->arg, OUSE_END, NULL, out, problem);
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+}
+
+/* A format is told of the next page before the records, so they are gathered first. */
+static ouse_rc answer_format(struct listing *listing)
+{
+    const struct question *question = &listing->question;
+    const struct resource *resource = question->resource;
+    struct arena *arena = listing->request->arena;
+    cJSON *items = json_keep(arena, cJSON_CreateArray());
+    struct ouse_str path = rest_suffixed(
+        arena, listing->format,
+        arena_printf(arena, "%s" REST_API "/%s", resource->rest->base_path, resource->collection->is.name));
+    if (gather(listing, items))
+        return listing->request->problem->rc;
+    struct rest_writing writing = rest_begin(resource->collection, listing->request, listing->txn);
+    struct ouse_str next = page_next(question, listing->next);
+    writing.as_of = question->query.as_of;
+    writing.query = page_query(question);
+    writing.self = page_address(question, path, question->values[ASK_CURSOR]);
+    writing.next = next.p ? page_address(question, path, next) : next;
+    writing.updated = rest_newest(items, "meta", "updated");
+    return rest_write_all(listing->format, &writing, describe_page(listing), items, listing->reply);
 }
 
 /* Opens the rows of the page, and counts where that is asked for, in one snapshot. */
@@ -121,18 +136,24 @@ static ouse_rc open_list(struct listing *listing)
     return question->n_tallies ? counts_make(question, listing->txn) : OUSE_OK;
 }
 
-static ouse_rc write_page(struct listing *listing, struct http_reply *reply)
+static ouse_rc answer_json(struct listing *listing)
 {
     struct http_request *request = listing->request;
     struct buffer *out = rest_buffer(request->arena);
-    ouse_rc rc = open_list(listing);
-    if (!rc)
-        rc = listing->format->write ? write_format(listing, out) : write_json(listing, out);
+    ouse_rc rc = write_json(listing, out);
     if (!rc && out->overflow)
         rc = problem_fail(request->problem, OUSE_E_TOO_LARGE, "The page is too large; ask for a lower limit");
-    reply->content_type = ouse_s(listing->format->media_type);
-    reply->body = buffer_view(out);
+    listing->reply->content_type = ouse_s(listing->format->media_type);
+    listing->reply->body = buffer_view(out);
     return rc;
+}
+
+static ouse_rc answer_page(struct listing *listing)
+{
+    ouse_rc rc = open_list(listing);
+    if (rc)
+        return rc;
+    return listing->format->write ? answer_format(listing) : answer_json(listing);
 }
 
 ouse_rc rest_list(struct http_request *request, struct http_reply *reply, void *arg)
@@ -152,5 +173,5 @@ ouse_rc rest_list(struct http_request *request, struct http_reply *reply, void *
                                                     : 0))
         return request->problem->rc;
     rest_keep(request, question->query.as_of, reply);
-    return listing->format->row ? rest_export(question, listing->format, reply) : write_page(listing, reply);
+    return listing->format->row ? rest_export(question, listing->format, reply) : answer_page(listing);
 }

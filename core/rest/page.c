@@ -58,22 +58,47 @@ ouse_rc page_refuse(struct http_request *request)
                         "The cursor is none of this list: follow page.next of the same query");
 }
 
+struct ouse_str page_query(const struct question *question)
+{
+    struct buffer *query = rest_buffer(question->request->arena);
+    encode_rest(query, question);
+    query->n -= query->n > 0; /* the last & */
+    return buffer_view(query);
+}
+
+struct ouse_str page_address(const struct question *question, struct ouse_str path, struct ouse_str cursor)
+{
+    struct buffer *address = rest_buffer(question->request->arena);
+    buffer_str(address, path);
+    buffer_byte(address, '?');
+    encode_rest(address, question);
+    if (cursor.p || question->limit != REST_LIMIT)
+        buffer_printf(address, "limit=%llu&", (unsigned long long)question->limit);
+    if (cursor.p)
+        buffer_printf(address, "cursor=%.*s&", OUSE_F(cursor));
+    address->n--; /* the last & or, before nothing, ? */
+    return buffer_view(address);
+}
+
+struct ouse_str page_next(const struct question *question, struct ouse_str last)
+{
+    return last.p ? cursor_make(question->request->arena, hash(question), last) : last;
+}
+
 static struct ouse_str link_next(const struct question *question, struct ouse_str cursor)
 {
-    struct buffer *link = rest_buffer(question->request->arena);
-    buffer_printf(link, "<%s%.*s?", question->resource->rest->base_path, OUSE_F(question->request->path));
-    encode_rest(link, question);
-    buffer_printf(link, "limit=%llu&cursor=%.*s>; rel=\"next\"", (unsigned long long)question->limit,
-                  OUSE_F(cursor));
-    return buffer_view(link);
+    const struct http_request *request = question->request;
+    struct ouse_str here =
+        arena_printf(request->arena, "%s%.*s", question->resource->rest->base_path, OUSE_F(request->path));
+    return arena_printf(request->arena, "<%.*s>; rel=\"next\"", OUSE_F(page_address(question, here, cursor)));
 }
 
 void page_write(const struct question *question, struct ouse_str last, struct http_reply *reply,
                 struct buffer *out)
 {
+    struct ouse_str next = page_next(question, last);
     buffer_printf(out, "{\"limit\":%llu,\"next\":", (unsigned long long)question->limit);
-    if (last.p) {
-        struct ouse_str next = cursor_make(question->request->arena, hash(question), last);
+    if (next.p) {
         json_string(out, next);
         http_reply_header(reply, "Link", link_next(question, next));
     } else {

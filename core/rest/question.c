@@ -45,6 +45,11 @@ static ouse_rc since_read(struct question *question, struct ouse_str text)
     return rest_number(question->request, "since", text, 0, INT64_MAX, &question->since);
 }
 
+static ouse_rc before_read(struct question *question, struct ouse_str text)
+{
+    return rest_number(question->request, "before", text, 1, INT64_MAX, &question->before);
+}
+
 static ouse_rc limit_read(struct question *question, struct ouse_str text)
 {
     return rest_number(question->request, "limit", text, 1, REST_LIMIT_MAX, &question->limit);
@@ -57,6 +62,8 @@ static ouse_rc diff_read(struct question *question, struct ouse_str text)
 
 static ouse_rc sort_read(struct question *question, struct ouse_str text)
 {
+    if (!question->resource) /* then it is the handler's to read */
+        return OUSE_OK;
     return query_sort(&question->query, question->request->arena, text, question->request->problem);
 }
 
@@ -79,14 +86,23 @@ static const struct {
     const char *name;
     ouse_rc (*read)(struct question *question, struct ouse_str text);
 } parameters[ASK_PARAMETERS] = {
-    [ASK_SINCE] = {"since", since_read},  [ASK_LIMIT] = {"limit", limit_read},
-    [ASK_CURSOR] = {"cursor", page_read}, [ASK_SORT] = {"sort", sort_read},
-    [ASK_COUNT] = {"count", count_read},  [ASK_FIELDS] = {"fields", selection_read},
-    [ASK_FACET] = {"facet", facet_read},  [ASK_EXPAND] = {"expand", expansion_read},
-    [ASK_GROUP] = {"group", group_read},  [ASK_SUM] = {"sum", sum_read},
-    [ASK_AS_OF] = {"as_of", as_of_read},  [ASK_COLLECTION] = {"collection", NULL},
-    [ASK_MODE] = {"mode", NULL},          [ASK_MATCH] = {"match", NULL},
-    [ASK_DIFF] = {"diff", diff_read},     [ASK_DRY_RUN] = {"dry_run", dry_run_read},
+    [ASK_SINCE] = {"since", since_read},
+    [ASK_BEFORE] = {"before", before_read},
+    [ASK_LIMIT] = {"limit", limit_read},
+    [ASK_CURSOR] = {"cursor", page_read},
+    [ASK_SORT] = {"sort", sort_read},
+    [ASK_COUNT] = {"count", count_read},
+    [ASK_FIELDS] = {"fields", selection_read},
+    [ASK_FACET] = {"facet", facet_read},
+    [ASK_EXPAND] = {"expand", expansion_read},
+    [ASK_GROUP] = {"group", group_read},
+    [ASK_SUM] = {"sum", sum_read},
+    [ASK_AS_OF] = {"as_of", as_of_read},
+    [ASK_COLLECTION] = {"collection", NULL},
+    [ASK_MODE] = {"mode", NULL},
+    [ASK_MATCH] = {"match", NULL},
+    [ASK_DIFF] = {"diff", diff_read},
+    [ASK_DRY_RUN] = {"dry_run", dry_run_read},
 };
 
 /* ---- Names ------------------------------------------------------------------------ */

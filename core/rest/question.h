@@ -14,6 +14,7 @@
 
 enum parameter {
     ASK_SINCE,
+    ASK_BEFORE,
     ASK_LIMIT,
     ASK_CURSOR,
     ASK_SORT,
@@ -45,7 +46,7 @@ struct question {
     struct ouse_str values[ASK_PARAMETERS]; /* no text where it did not come */
 
     struct query query; /* of filters, sort, cursor, as_of */
-    uint64_t limit, since, diff;
+    uint64_t limit, since, before, diff;
     int dry_run;
     struct selection *selection;               /* of fields; NULL: all */
     struct expansion *expansion;               /* NULL: none */
@@ -91,6 +92,15 @@ const struct collection *selection_columns(const struct question *question);
 
 /* 400 for a cursor that is none of the list. */
 ouse_rc page_refuse(struct http_request *request);
+
+/* The parameters that say what the list is of: "state=open&sort=-updated". */
+struct ouse_str page_query(const struct question *question);
+
+/* The address of the page that begins at a cursor (no text: of the first), at a path. */
+struct ouse_str page_address(const struct question *question, struct ouse_str path, struct ouse_str cursor);
+
+/* The cursor of what goes on behind `last`; no text where that is none. */
+struct ouse_str page_next(const struct question *question, struct ouse_str last);
 
 /* {"limit":50,"next":"…","count":7}; a next page begins behind `last`, and is none when
  * that is no text. Names it in the reply's Link too. */

@@ -23,7 +23,7 @@ ouse_rc rest_choose(struct http_request *request, const struct offers *offers, s
     if (dot) {
         struct ouse_str suffix = {dot + 1, (uint32_t)(name->p + name->n - dot - 1)};
         for (uint32_t i = 0; i < offers->n; i++)
-            if (ouse_is(suffix, offers->formats[i]->suffix)) {
+            if (offers->formats[i]->suffix && ouse_is(suffix, offers->formats[i]->suffix)) {
                 name->n = (uint32_t)(dot - name->p);
                 *format = offers->formats[i];
                 return OUSE_OK;
@@ -118,22 +118,36 @@ struct ouse_str rest_tag(struct arena *arena, const struct record *record, struc
                         (unsigned long long)cursor_hash(body));
 }
 
+/* One record that is not in a list. */
+static ouse_rc write_alone(const struct resource *resource, const struct record *record,
+                           const struct rest_format *format, cJSON *tree, const struct http_request *request,
+                           struct rest_writing *writing)
+{
+    struct ouse_str link =
+        rest_suffixed(writing->arena, format, rest_link(resource, writing->arena, record->id));
+    writing->as_of = record->as_of;
+    writing->self = arena_printf(writing->arena, "%.*s%s%.*s", OUSE_F(link), request->query.n ? "?" : "",
+                                 OUSE_F(request->query));
+    writing->updated = json_text(json_member(json_member(tree, "meta"), "updated"));
+    return format->write(format->arg, OUSE_ITEM, tree, writing);
+}
+
 static ouse_rc remake(const struct resource *resource, struct txn *txn, const struct record *record,
                       const struct rest_format *format, struct http_request *request,
                       struct representation *representation)
 {
-    struct buffer *out;
+    struct rest_writing writing = rest_begin(resource->collection, request, txn);
+    struct buffer *out = writing.out;
     cJSON *tree;
     ouse_rc rc = rest_tree(resource, txn, record, request->role, request->problem, &tree);
     if (rc)
         return rc;
-    out = rest_buffer(request->arena);
     if (format->head)
         format->head(resource->collection, request->role, out);
     if (format->row)
         format->row(resource->collection, request->role, tree, out);
     else if (format->write)
-        rc = format->write(format->arg, OUSE_ITEM, tree, out, request->problem);
+        rc = write_alone(resource, record, format, tree, request, &writing);
     else
         json_print(out, tree);
     if (rc)

@@ -104,9 +104,27 @@ ouse_rc rest_lead_on(const struct resource *resource, const struct http_request 
 /* The path of a record, with base_path. */
 struct ouse_str rest_link(const struct resource *resource, struct arena *arena, struct ouse_str id);
 
+/* ---- writing.c ---------------------------------------------------------- */
+
+/* A representation to be written in parts, of what a snapshot has; the rest is the caller's to set. */
+struct rest_writing rest_begin(const struct collection *collection, struct http_request *request,
+                               struct txn *txn);
+
+/* The path by which a thing is had in a format, whatever the client accepts; where it has a suffix. */
+struct ouse_str rest_suffixed(struct arena *arena, const struct rest_format *format, struct ouse_str path);
+
+/* BEGIN with `head`, the items, END; then sets the reply, with a tag by which it is known again. */
+ouse_rc rest_write_all(const struct rest_format *format, struct rest_writing *writing, cJSON *head,
+                       const cJSON *items, struct http_reply *reply);
+
+/* The newest time that items have in a member, of themselves or of an object within; no text
+ * where there are none. */
+struct ouse_str rest_newest(const cJSON *items, const char *within, const char *member);
+
 /* ---- export.c ----------------------------------------------------------- */
 
 extern const struct rest_format rest_csv, rest_ndjson;
+extern const struct rest_format rest_event_stream; /* of changes: changes.c */
 
 /* Answers a question with all its records, in a format of rows. */
 struct question;

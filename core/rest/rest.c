@@ -46,43 +46,34 @@ static const struct {
     {HTTP_POST | HTTP_CHUNKED, REST_API "/-/import", "import", rest_import},
 };
 
-static const struct rest_format json = {
-    .media_type = "application/json", .suffix = "json", .applies_to = OUSE_OF_RECORD | OUSE_OF_LIST};
+static const struct rest_format json = {.media_type = "application/json",
+                                        .suffix = "json",
+                                        .applies_to = OUSE_OF_RECORD | OUSE_OF_LIST | OUSE_OF_CHANGES};
 
-static const struct rest_format *const own_formats[] = {&json, &rest_csv, &rest_ndjson};
+static const struct rest_format *const own_formats[] = {&json, &rest_csv, &rest_ndjson, &rest_event_stream};
 
 static ouse_rc offer(struct offers *offers, const struct rest_format *format, struct problem *problem)
 {
     if (offers->n == sizeof offers->types / sizeof offers->types[0])
-        return problem_fail(problem, OUSE_E_CONFLICT, "At most %d formats can be had of a collection",
+        return problem_fail(problem, OUSE_E_CONFLICT, "At most %d formats can be had of one thing",
                             REST_FORMATS);
     offers->types[offers->n] = format->media_type;
     offers->formats[offers->n++] = format;
     return OUSE_OK;
 }
 
-/* What it applies to, if to this collection. */
-static ouse_rc offer_both(struct resource *resource, const struct rest_format *format,
-                          struct problem *problem)
+/* The formats that apply to one kind of thing: of a collection or, without one, of the register. */
+static ouse_rc collect_offers(const struct rest *rest, uint32_t of, const char *collection,
+                              struct offers *offers, struct problem *problem)
 {
+    size_t own = sizeof own_formats / sizeof *own_formats;
     ouse_rc rc = OUSE_OK;
-    if (format->collection && strcmp(format->collection, resource->collection->is.name) != 0)
-        return rc;
-    if (format->applies_to & OUSE_OF_RECORD)
-        rc = offer(&resource->record, format, problem);
-    if (format->applies_to & OUSE_OF_LIST && !rc)
-        rc = offer(&resource->list, format, problem);
-    return rc;
-}
-
-static ouse_rc collect_offers(struct resource *resource, struct problem *problem)
-{
-    const struct rest *rest = resource->rest;
-    ouse_rc rc = OUSE_OK;
-    for (size_t i = 0; i < sizeof own_formats / sizeof *own_formats && !rc; i++)
-        rc = offer_both(resource, own_formats[i], problem);
-    for (uint32_t i = 0; i < rest->n_formats && !rc; i++)
-        rc = offer_both(resource, &rest->formats[i], problem);
+    for (size_t i = 0; i < own + rest->n_formats && !rc; i++) {
+        const struct rest_format *format = i < own ? own_formats[i] : &rest->formats[i - own];
+        int elsewhere = format->collection && (!collection || strcmp(format->collection, collection) != 0);
+        if (format->applies_to & of && !elsewhere)
+            rc = offer(offers, format, problem);
+    }
     return rc;
 }
 
@@ -107,19 +98,29 @@ static ouse_rc mount_routes(struct resource *resource, struct router *router, st
     return rc;
 }
 
-/* A list's suffix is part of its first segment, so each is a path of its own;
+/* The suffix of a list is part of the segment that names it, so each is a path of its own;
  * that of a record is part of its id. */
-static ouse_rc mount_suffixes(struct resource *resource, struct router *router, struct problem *problem)
+static ouse_rc mount_suffixes(const struct offers *offers, const char *name, const char *kind,
+                              http_handler handler, void *arg, struct router *router, struct problem *problem)
 {
     ouse_rc rc = OUSE_OK;
-    for (uint32_t i = 0; i < resource->list.n && !rc; i++) {
-        if (!resource->list.formats[i]->suffix)
-            continue;
-        struct ouse_str path = arena_printf(problem->arena, REST_API "/%s.%s", resource->collection->is.name,
-                                            resource->list.formats[i]->suffix);
-        rc = add(router, HTTP_GET, path.p, "list", rest_list, resource, problem);
-    }
+    for (uint32_t i = 0; i < offers->n && !rc; i++)
+        if (offers->formats[i]->suffix)
+            rc = add(router, HTTP_GET,
+                     arena_printf(problem->arena, REST_API "/%s.%s", name, offers->formats[i]->suffix).p,
+                     kind, handler, arg, problem);
     return rc;
+}
+
+static ouse_rc mount_collection(struct resource *resource, struct router *router, struct problem *problem)
+{
+    const char *name = resource->collection->is.name;
+    ouse_rc rc = collect_offers(resource->rest, OUSE_OF_RECORD, name, &resource->record, problem);
+    if (!rc)
+        rc = collect_offers(resource->rest, OUSE_OF_LIST, name, &resource->list, problem);
+    if (!rc)
+        rc = mount_routes(resource, router, problem);
+    return rc ? rc : mount_suffixes(&resource->list, name, "list", rest_list, resource, router, problem);
 }
 
 static ouse_rc mount_collections(struct rest *rest, struct router *router, struct problem *problem)
@@ -132,18 +133,25 @@ static ouse_rc mount_collections(struct rest *rest, struct router *router, struc
         struct resource *resource = &rest->resources[i];
         resource->rest = rest;
         resource->collection = schema_at(schema, i);
-        rc = collect_offers(resource, problem);
-        if (!rc)
-            rc = mount_routes(resource, router, problem);
-        if (!rc)
-            rc = mount_suffixes(resource, router, problem);
+        rc = mount_collection(resource, router, problem);
     }
     return rc;
+}
+
+static ouse_rc mount_changes(struct rest *rest, struct router *router, struct problem *problem)
+{
+    ouse_rc rc;
+    rest->changes = heap_zero(sizeof *rest->changes);
+    rc = collect_offers(rest, OUSE_OF_CHANGES, NULL, rest->changes, problem);
+    return rc ? rc
+              : mount_suffixes(rest->changes, "-/changes", "changes", rest_changes, rest, router, problem);
 }
 
 ouse_rc rest_mount(struct rest *rest, struct router *router, struct problem *problem)
 {
     ouse_rc rc = mount_collections(rest, router, problem);
+    if (!rc)
+        rc = mount_changes(rest, router, problem);
     for (size_t i = 0; i < sizeof server_routes / sizeof server_routes[0] && !rc; i++)
         rc = add(router, server_routes[i].method, server_routes[i].path, server_routes[i].kind,
                  server_routes[i].handler, rest, problem);
@@ -179,5 +187,7 @@ const struct collection *rest_collection(const struct rest *rest, struct http_re
 void rest_unmount(struct rest *rest)
 {
     free(rest->resources);
+    free(rest->changes);
     rest->resources = NULL;
+    rest->changes = NULL;
 }

@@ -16,14 +16,29 @@
 #include "../http/http.h"
 #include "../record/record.h"
 
-/* Another representation than JSON, of records (OUSE_OF_RECORD) and lists
- * (OUSE_OF_LIST). `write` appends one part (OUSE_BEGIN, OUSE_ITEM, OUSE_END of
- * plugin.h) to `out`, on a request thread. */
+/* A representation that is being written, from its first part to its last. */
+struct rest_writing {
+    struct arena *arena;
+    struct problem *problem;
+    struct buffer *out;
+    struct txn *txn; /* the snapshot that it is of */
+    uint32_t role;
+    int64_t as_of;
+    const struct collection *collection; /* NULL: of the register as a whole */
+    struct ouse_str query;               /* of a list, without what speaks of pages */
+    struct ouse_str self, next;          /* addresses; no text: none */
+    struct ouse_str updated;             /* the newest of its items; no text: there are none */
+    cJSON *about;                        /* what the format was told of all this; NULL: it did not ask */
+};
+
+/* Another representation than JSON, of records (OUSE_OF_RECORD), lists (OUSE_OF_LIST) and
+ * changes (OUSE_OF_CHANGES). `write` appends one part (OUSE_BEGIN, OUSE_ITEM, OUSE_END of
+ * plugin.h) to writing->out, on a request thread. */
 struct rest_format {
     const char *media_type, *suffix; /* "text/calendar", "ics" */
     const char *collection;          /* NULL: all */
     uint32_t applies_to;
-    ouse_rc (*write)(void *arg, uint32_t part, cJSON *value, struct buffer *out, struct problem *problem);
+    ouse_rc (*write)(void *arg, uint32_t part, cJSON *value, struct rest_writing *writing);
     void *arg;
     /* In place of `write`, of a format whose lists have no pages: what stands
      * before the first record (or NULL), and one record. */
@@ -39,6 +54,7 @@ typedef ouse_rc (*rest_derive)(void *arg, struct txn *txn, uint32_t role, int64_
                                const struct collection *collection, cJSON *record, struct problem *problem);
 
 struct resource;
+struct offers;
 
 /* Filled by the one who mounts, and constant while the server runs. */
 struct rest {
@@ -52,7 +68,8 @@ struct rest {
     struct bell *bell;          /* rung after each commit: what streams of changes wait for */
     int64_t export_ms;          /* the longest that an export may take */
     int64_t comment_ms;         /* a stream with nothing to tell says so after this */
-    struct resource *resources; /* rest_mount's */
+    struct resource *resources; /* rest_mount's, as is what can be had of the changes */
+    struct offers *changes;
 };
 
 #define REST_FORMATS 29

@@ -18,7 +18,7 @@
  *     route, task with OUSE_WRITE     writing thread, write transaction
  *     route, task with OUSE_READ      request/task thread, snapshot
  *     route, task with OUSE_NONE      request/task thread, no store
- *     format                          request thread, no store
+ *     format                          request thread, snapshot; no store for a problem
  *     derived                         request thread, snapshot; or writing thread,
  *                                     write transaction, for the reply to a write
  *     hook DELIVER                    delivery thread, snapshot
@@ -35,13 +35,12 @@
  * whatever it returns. So code that reads needs no check at every step; it only
  * has to stand "nothing there". Errors of writes are returned as well.
  *
- * WHO SEES WHAT. In hooks, deliveries and tasks a plugin sees all. In routes and derived it
+ * WHO SEES WHAT. In hooks, deliveries and tasks a plugin sees all. In routes, formats and derived it
  * sees what the caller may see: other records are not found, and hidden fields
- * are absent; a format is handed no more than that. So a computed endpoint
- * cannot leak.
+ * are absent. So a computed endpoint cannot leak.
  *
- * AS OF THEN. A route with OUSE_READ and GET takes the parameter as_of besides its own.
- * Then ouse_get, ouse_query, ouse_referrers and ouse_label read the register as it was
+ * AS OF THEN. A route with OUSE_READ and GET takes the parameter as_of besides its own, as
+ * lists and records do in every format. Then ouse_get, ouse_query, ouse_referrers and ouse_label read the register as it was
  * at that instant, and ouse_now and ouse_today are that instant, in derived too. So a
  * computed endpoint that asks these answers for any day, without code of its own.
  *
@@ -153,6 +152,8 @@ struct ouse_host {
     struct ouse_str (*address)(struct ouse_ctx *);
     int32_t (*takes)(struct ouse_ctx *, const char *coding);
     struct ouse_str (*gzip)(struct ouse_ctx *, struct ouse_str bytes);
+    struct ouse_doc *(*about)(struct ouse_ctx *);
+    struct ouse_str (*uuid)(struct ouse_ctx *, struct ouse_str name);
 };
 
 /* ---- Reading records --------------------------------------------------- */
@@ -593,6 +594,19 @@ static inline void ouse_write(struct ouse_ctx *ctx, struct ouse_str bytes)
     ctx->host->write(ctx, bytes);
 }
 
+/* In a format: what it represents, the same for all parts:
+ *     {"base_path": "/register", "plugins": ["directory", …],
+ *      "collection": { … }, "query": "state=open&sort=-updated", "as_of": "2026-01-31T00:00:00.000Z",
+ *      "updated": "2026-01-31T09:00:00.000Z",
+ *      "links": {"self": "/register/api/v1/hubs.atom?…", "next": "/register/api/v1/hubs.atom?…"}}
+ * The collection is as in ouse_describe; of changes it is none. The query is that of a list,
+ * without what speaks of pages; `updated` is the time of the newest item. Links lead to this page
+ * and to the next one. What there is not is left out. Nothing for a problem. */
+static inline const struct ouse_doc *ouse_about(struct ouse_ctx *ctx)
+{
+    return ctx->host->about(ctx);
+}
+
 /* A declared parameter of the query, checked against its declaration, or no text
  * when it was not given (or is not declared). */
 static inline struct ouse_str ouse_parameter(struct ouse_ctx *ctx, const char *name)
@@ -678,6 +692,14 @@ static inline struct ouse_str ouse_title(struct ouse_ctx *ctx, struct ouse_str n
     return ctx->host->title(ctx, name);
 }
 
+/* A UUID that stands for a name ("projects/ageing-well") in this register and for nothing
+ * else, wherever the register moves: for forms of it in which things need an identifier that is
+ * the same for ever. */
+static inline struct ouse_str ouse_uuid(struct ouse_ctx *ctx, struct ouse_str name)
+{
+    return ctx->host->uuid(ctx, name);
+}
+
 /* ---- The rest ----------------------------------------------------------- */
 
 /* Memory until the callback has returned, zeroed; never NULL. */
@@ -717,8 +739,8 @@ static inline void ouse_random(struct ouse_ctx *ctx, void *bytes, size_t n)
     ctx->host->random(ctx, bytes, n);
 }
 
-/* OUSE_PUBLIC … OUSE_MANAGER: the caller's, in a route and in derived; OUSE_PUBLIC in a
- * format; OUSE_MANAGER elsewhere, where all is seen. */
+/* OUSE_PUBLIC … OUSE_MANAGER: the caller's, in a route, a format and in derived; OUSE_PUBLIC
+ * where a problem is written; OUSE_MANAGER elsewhere, where all is seen. */
 static inline uint32_t ouse_role(struct ouse_ctx *ctx)
 {
     return ctx->host->role(ctx);

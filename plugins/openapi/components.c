@@ -98,6 +98,15 @@ static const char queries[] =
         "name": "since", "in": "query", "description": "`page.next` of what was read before; changes after it.",
         "schema": {"type": "integer", "minimum": 0, "default": 0}, "example": 0
     },
+    "Sort": {
+        "name": "sort", "in": "query", "description": "Which way; `-seq` has the latest first.",
+        "schema": {"type": "string", "enum": ["seq", "-seq"], "default": "seq"}, "example": "seq"
+    },
+    "Before": {
+        "name": "before", "in": "query",
+        "description": "With `sort=-seq`: `page.next` of what was read before; changes before it.",
+        "schema": {"type": "integer", "minimum": 1}
+    },
     "Only": {
         "name": "collection", "in": "query", "description": "Changes in this collection only.",
         "schema": {"type": "string"}, "example": "people"

@@ -119,17 +119,15 @@ static int applies_to(struct ouse_ctx *ctx, const struct ouse_doc *format, const
     return 0;
 }
 
-/* What records and lists are offered as beside JSON: by the server, and by plugins. */
+/* What records, lists and changes are offered as beside JSON: by the server, and by plugins. */
 static void add_formats(struct text *text, const struct subject *subject, const char *of)
 {
+    static const char *const rows[] = {"text/csv", "application/x-ndjson", NULL};
+    static const char *const events[] = {"text/event-stream", NULL};
     struct ouse_ctx *ctx = text->ctx;
 
-    if (strcmp(of, "events") == 0) {
-        add_type(text, ouse_s("text/event-stream"));
-        return;
-    }
-    add_type(text, ouse_s("text/csv"));
-    add_type(text, ouse_s("application/x-ndjson"));
+    for (const char *const *own = strcmp(of, "changes") == 0 ? events : rows; *own; own++)
+        add_type(text, ouse_s(*own));
     for (uint32_t i = 0; i < ouse_count(ctx, subject->plugins); i++) {
         const struct ouse_doc *formats = ouse_member(ctx, ouse_at(ctx, subject->plugins, i), "formats");
         for (uint32_t j = 0; j < ouse_count(ctx, formats); j++)

@@ -3,16 +3,14 @@
 
 static struct ouse_doc *describe_collection(struct view *view, const struct collection *collection)
 {
-    static const char *const own[] = {"csv", "json", "ndjson"};
     struct ouse_ctx *ctx = view->ctx;
-    struct ouse_doc *shown = ouse_object(ctx), *formats = ouse_list(ctx);
+    struct ouse_doc *shown = ouse_object(ctx);
     ouse_set_text(ctx, shown, "title", ouse_s(collection->title));
     ouse_set_text(ctx, shown, "doc", ouse_s(collection->doc));
     ouse_set_text(ctx, shown, "href", view_href(view, NULL, "/%s", collection->name));
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        view_add_link(view, formats, ouse_s(own[i]),
-                      view_api(view, NULL, "/%s.%s", collection->name, own[i]));
-    ouse_set(ctx, shown, "formats", formats);
+    ouse_set(
+        ctx, shown, "formats",
+        formats_of(view, FORMAT_LIST, collection->name, NULL, ouse_format(ctx, "/%s", collection->name).p));
     return shown;
 }
 

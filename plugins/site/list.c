@@ -129,22 +129,12 @@ static void describe_page(struct view *view, struct ouse_doc *list, const struct
 /* The same question in other formats, all of it and not only this page. */
 static void add_formats(struct view *view)
 {
-    static const char *const own[] = {"csv", "json", "ndjson"};
-    static const char *const paging[] = {"cursor", "limit"};
-    struct ouse_doc *formats = ouse_list(view->ctx);
-    struct query query = view->query;
     const char *name = view->collection->name;
-    for (size_t i = 0; i < sizeof paging / sizeof *paging; i++)
-        query_set(&query, ouse_s(paging[i]), ouse_s(NULL));
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        view_add_link(view, formats, ouse_s(own[i]), view_api(view, &query, "/%s.%s", name, own[i]));
-    for (uint32_t i = 0; i < view->model->n_formats; i++) {
-        const struct format *is = &view->model->formats[i];
-        if (is->of_list && is->suffix && (!is->collection || strcmp(is->collection, name) == 0))
-            view_add_link(view, formats, ouse_s(is->suffix),
-                          view_api(view, &query, "/%s.%s", name, is->suffix));
-    }
-    ouse_set(view->ctx, view->page, "formats", formats);
+    struct query query = view->query;
+    query_set(&query, ouse_s("cursor"), ouse_s(NULL));
+    query_set(&query, ouse_s("limit"), ouse_s(NULL));
+    ouse_set(view->ctx, view->page, "formats",
+             formats_of(view, FORMAT_LIST, name, &query, ouse_format(view->ctx, "/%s", name).p));
 }
 
 /* One page of the list, and with that of a small collection what there is in all. */

@@ -198,6 +198,21 @@ static int is_endpoint(struct making *m, const struct ouse_doc *route, struct en
     return 1;
 }
 
+/* What a format is of: ["record", "list"] */
+static uint32_t applies(struct making *m, const struct ouse_doc *of)
+{
+    static const struct {
+        const char *name;
+        uint32_t bit;
+    } kinds[] = {{"record", FORMAT_RECORD}, {"list", FORMAT_LIST}, {"changes", FORMAT_CHANGES}};
+    uint32_t bits = 0;
+    for (uint32_t i = 0; i < ouse_count(m->ctx, of); i++)
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
+            if (ouse_is(ouse_as_text(m->ctx, ouse_at(m->ctx, of, i)), kinds[k].name))
+                bits |= kinds[k].bit;
+    return bits;
+}
+
 static void make_plugin(struct making *m, const struct ouse_doc *from)
 {
     struct ouse_ctx *ctx = m->ctx;
@@ -210,11 +225,10 @@ static void make_plugin(struct making *m, const struct ouse_doc *from)
         model->n_endpoints +=
             (uint32_t)is_endpoint(m, ouse_at(ctx, routes, i), &model->endpoints[model->n_endpoints]);
     for (uint32_t i = 0; i < ouse_count(ctx, formats); i++) {
-        const struct ouse_doc *format = ouse_at(ctx, formats, i), *of = ouse_member(ctx, format, "of");
-        struct words applies = words(m, of);
+        const struct ouse_doc *format = ouse_at(ctx, formats, i);
         model->formats[model->n_formats++] =
-            (struct format){text(m, format, "suffix"), text(m, format, "collection"),
-                            words_have(&applies, ouse_s("record")), words_have(&applies, ouse_s("list"))};
+            (struct format){text(m, format, "media_type"), text(m, format, "suffix"),
+                            text(m, format, "collection"), applies(m, ouse_member(ctx, format, "of"))};
     }
 }
 

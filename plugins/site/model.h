@@ -40,9 +40,13 @@ struct endpoint {
     uint32_t n_drawings, n_parameters;
 };
 
+#define FORMAT_RECORD  0x1u
+#define FORMAT_LIST    0x2u
+#define FORMAT_CHANGES 0x4u
+
 struct format {
-    const char *suffix, *collection; /* NULL: of all */
-    int of_record, of_list;
+    const char *media_type, *suffix, *collection; /* NULL: of all */
+    uint32_t of;                                  /* FORMAT_… */
 };
 
 struct plugin {

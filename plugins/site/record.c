@@ -156,24 +156,6 @@ static struct ouse_doc *describe_meta(struct view *view, const struct ouse_doc *
     return shown;
 }
 
-static void add_formats(struct view *view)
-{
-    static const char *const own[] = {"json", "csv", "ndjson"};
-    struct ouse_doc *formats = ouse_list(view->ctx);
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        view_add_link(view, formats, ouse_s(own[i]),
-                      view_api(view, NULL, "/%s/%.*s.%s", view->collection->name, OUSE_F(view->id), own[i]));
-    for (uint32_t i = 0; i < view->model->n_formats; i++) {
-        const struct format *is = &view->model->formats[i];
-        if (is->of_record && is->suffix &&
-            (!is->collection || strcmp(is->collection, view->collection->name) == 0))
-            view_add_link(
-                view, formats, ouse_s(is->suffix),
-                view_api(view, NULL, "/%s/%.*s.%s", view->collection->name, OUSE_F(view->id), is->suffix));
-    }
-    ouse_set(view->ctx, view->page, "formats", formats);
-}
-
 int record_fill(struct view *view)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -199,7 +181,9 @@ int record_fill(struct view *view)
     ouse_set(ctx, shown, "referrers", describe_referrers(view));
     ouse_set(ctx, shown, "answers", describe_answers(view));
     ouse_set_bool(ctx, shown, "answered", ouse_count(ctx, ouse_member(ctx, shown, "answers")) > 0);
-    add_formats(view);
+    ouse_set(ctx, view->page, "formats",
+             formats_of(view, FORMAT_RECORD, collection->name, NULL,
+                        ouse_format(ctx, "/%s/%.*s", collection->name, OUSE_F(view->id)).p));
     view_label(view);
     view_title(view, ouse_text(ctx, shown, "label"));
     return 0;

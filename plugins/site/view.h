@@ -114,6 +114,12 @@ int explorer_fill(struct view *view);
 int explorer_group_fill(struct view *view);
 int answer_fill(struct view *view);
 
+/* ---- formats.c: [{"title", "href", "type"}] of what the API has at a path besides, all of it and
+ * not only one page: of a collection, or (NULL) of the register ---------------------------------- */
+
+struct ouse_doc *formats_of(struct view *view, uint32_t of, const char *collection, const struct query *query,
+                            const char *path);
+
 /* ---- charts.c ------------------------------------------------------------------------------ */
 
 /* Sets "charts": what an endpoint declares of its answer, drawn. */

@@ -169,7 +169,7 @@ struct ouse_route {
     const char *body_schema, *reply_schema; /* JSON Schema (2020-12) objects, or NULL: OUSE_JSON(…) */
 };
 
-/* ---- Formats: further representations of records, lists and problems ----- */
+/* ---- Formats: further representations of records, lists, changes and problems ----- */
 
 #define OUSE_OF_RECORD 0x01u
 #define OUSE_OF_LIST   0x02u
@@ -178,18 +178,20 @@ struct ouse_route {
              one part, OUSE_ITEM, the problem document; may add headers. One      \
              format of a register has this */
 
-#define OUSE_BEGIN 1 /* value: the list's {"collection","page"}; not for a single record */
-#define OUSE_ITEM  2 /* value: one record, or the problem */
+#define OUSE_OF_CHANGES 0x08u /* of a page of /api/v1/-/changes; has a suffix, and no collection */
+
+#define OUSE_BEGIN 1 /* value: the list's {"collection","page"}, or the page of changes; not for one record */
+#define OUSE_ITEM  2 /* value: one record, one change, or the problem */
 #define OUSE_END   3 /* value: NULL */
 
-/* Writes (ouse_write) a part of the representation. */
+/* Writes (ouse_write) a part of the representation. ouse_about tells of what it is one. */
 typedef ouse_rc (*ouse_format_fn)(struct ouse_ctx *ctx, uint32_t part, const struct ouse_doc *value);
 
 struct ouse_format {
     const char *media_type; /* "text/calendar": chosen by Accept */
     const char *suffix;     /* "ics": chosen by …/ID.ics */
     const char *collection; /* NULL: all */
-    uint32_t applies_to;    /* OUSE_OF_RECORD | OUSE_OF_LIST | OUSE_OF_PROBLEM */
+    uint32_t applies_to;    /* OUSE_OF_RECORD | OUSE_OF_LIST | OUSE_OF_PROBLEM | OUSE_OF_CHANGES */
     uint32_t flags;         /* 0 */
     ouse_format_fn fn;
     const char *doc;
