@@ -504,6 +504,24 @@ static const char slippage_reply[] = OUSE_JSON({
     "required": ["on", "count", "milestones"]
 });
 
+static const char trend_reply[] = OUSE_JSON({
+    "type": "object",
+    "properties": {
+        "indicator": {"type": "object", "required": ["id", "name", "unit", "programme"]},
+        "baseline": {"type": ["object", "null"]},
+        "target": {"type": ["object", "null"]},
+        "observations": {"type": "array", "items": {"type": "object", "required": ["on", "value"]}},
+        "last": {"type": ["object", "null"]},
+        "change": {"type": ["number", "null"], "description": "Of the last observation from the baseline."},
+        "share": {
+            "type": ["number", "null"],
+            "description": "Of the way from baseline to target: 1 is reached, above is beyond, below 0 is the other way."
+        }
+    },
+    "required": ["indicator", "baseline", "target", "observations", "last", "change", "share"],
+    "x-charts": [{"kind": "sparkline", "title": "How it went", "rows": "observations", "label": "on", "series": {"value": "Value"}}]
+});
+
 static const struct ouse_route routes[] = {
     {.method = "GET",
      .path = "strategies/{id}/timeline",
@@ -518,6 +536,12 @@ static const struct ouse_route routes[] = {
      .summary = "Milestones that are later than they were first to be, the latest first",
      .parameters = OUSE_ROWS(slippage_parameters),
      .reply_schema = slippage_reply},
+    {.method = "GET",
+     .path = "indicators/{id}/trend",
+     .access = OUSE_READ,
+     .fn = indicator_trend,
+     .summary = "How what is measured went, from its baseline towards its target",
+     .reply_schema = trend_reply},
 };
 
 OUSE_PLUGIN(.name = "programmes", .version = "1.0.0", .title = "Strategies and programmes",

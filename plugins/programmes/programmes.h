@@ -11,5 +11,6 @@ int milestone_late(struct ouse_ctx *ctx, const struct ouse_doc *milestone);
 
 ouse_rc strategy_timeline(struct ouse_ctx *ctx, const struct ouse_request *request);   /* answers.c */
 ouse_rc milestones_slippage(struct ouse_ctx *ctx, const struct ouse_request *request); /* answers.c */
+ouse_rc indicator_trend(struct ouse_ctx *ctx, const struct ouse_request *request);     /* trend.c */
 
 #endif

@@ -24,6 +24,7 @@
 
 #define CHART_SERIES 6   /* that are told apart; further ones begin anew */
 #define CHART_ROWS   200 /* drawn; the rest is counted in a last line */
+#define CHART_POINTS 1000
 #define CHART_NODES  300
 #define CHART_LINKS  1200
 

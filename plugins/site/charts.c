@@ -3,7 +3,7 @@
 #include "view.h"
 #include <stdlib.h>
 
-enum { PICTURE_MAX = 1 << 20 };
+enum { PICTURE_MAX = 1 << 20, SERIES_SEEN = 60 /* values in a cell: the latest */ };
 
 /* What is drawn, in memory that grows. */
 struct sheet {
@@ -58,33 +58,90 @@ static struct ouse_str tell(struct view *view, const struct drawing *drawing, co
     return take(view->ctx, &sheet);
 }
 
-/* The address of this page as a file of its i-th picture. */
-static struct ouse_str file_href(struct view *view, uint32_t i, const char *suffix)
+/* An endpoint's answer, of which pictures are to be put into a list. */
+struct pictures {
+    struct view *view;
+    struct ouse_doc *list;
+    struct ouse_str path; /* of the page that is all of them */
+    const struct query *query;
+};
+
+/* The address of the i-th picture of an endpoint as a file. */
+static struct ouse_str file_href(const struct pictures *pictures, uint32_t i, const char *suffix)
 {
-    struct ouse_ctx *ctx = view->ctx;
-    struct query query = view->query;
+    struct ouse_ctx *ctx = pictures->view->ctx;
+    struct query query = *pictures->query;
     if (i > 0)
         query_set(&query, ouse_s("chart"), ouse_format(ctx, "%u", i + 1));
-    return view_href(view, &query, "%.*s.%s", OUSE_F(view->request->path), suffix);
+    return view_href(pictures->view, &query, "%.*s.%s", OUSE_F(pictures->path), suffix);
 }
 
-void charts_fill(struct view *view, const struct endpoint *endpoint, const struct ouse_doc *answer)
+static void add_pictures(const struct pictures *pictures, const struct endpoint *endpoint,
+                         const struct ouse_doc *answer)
 {
+    struct view *view = pictures->view;
     struct ouse_ctx *ctx = view->ctx;
-    struct ouse_doc *list = ouse_list(ctx);
     for (uint32_t i = 0; i < endpoint->n_drawings; i++) {
         const struct drawing *drawing = &endpoint->drawings[i];
-        struct ouse_str svg = draw(view, drawing, answer, ouse_format(ctx, "chart-%u", i + 1).p, 0);
+        const char *name = ouse_format(ctx, "chart-%u", ouse_count(ctx, pictures->list) + 1).p;
+        struct ouse_str svg = draw(view, drawing, answer, name, 0);
         struct ouse_doc *chart = svg.p ? ouse_object(ctx) : NULL;
         ouse_set_text(ctx, chart, "title", ouse_s(drawing->title));
         ouse_set_text(ctx, chart, "doc", ouse_s(drawing->doc));
         ouse_set_text(ctx, chart, "kind", ouse_s(drawing->kind));
         ouse_set_text(ctx, chart, "svg", svg);
-        ouse_set_text(ctx, chart, "svg_href", file_href(view, i, "svg"));
-        ouse_set_text(ctx, chart, "csv_href", file_href(view, i, "csv"));
-        ouse_add(ctx, list, chart);
+        ouse_set_text(ctx, chart, "svg_href", file_href(pictures, i, "svg"));
+        ouse_set_text(ctx, chart, "csv_href", file_href(pictures, i, "csv"));
+        ouse_add(ctx, pictures->list, chart);
     }
-    ouse_set(ctx, view->root, "charts", list);
+}
+
+void charts_fill(struct view *view, const struct endpoint *endpoint, const struct ouse_doc *answer)
+{
+    struct pictures pictures = {view, ouse_list(view->ctx), view->request->path, &view->query};
+    add_pictures(&pictures, endpoint, answer);
+    ouse_set(view->ctx, view->root, "charts", pictures.list);
+}
+
+static int is_small(const struct endpoint *endpoint)
+{
+    uint32_t small = 0;
+    while (small < endpoint->n_drawings && drawing_is_small(&endpoint->drawings[small]))
+        small++;
+    return small > 0 && small == endpoint->n_drawings;
+}
+
+void charts_fill_small(struct view *view)
+{
+    static const struct query none;
+    struct pictures pictures = {.view = view, .list = ouse_list(view->ctx), .query = &none};
+    for (uint32_t i = 0; i < view->model->n_endpoints; i++) {
+        const struct endpoint *is = &view->model->endpoints[i];
+        const struct ouse_doc *answer;
+        if (!is->of_record || strcmp(is->collection, view->collection->name) != 0 || !is_small(is))
+            continue;
+        pictures.path = ouse_format(view->ctx, "/%s/%.*s/%s", is->collection, OUSE_F(view->id), is->name);
+        answer = view_try(view, "%.*s", (int)pictures.path.n - 1, pictures.path.p + 1);
+        if (answer)
+            add_pictures(&pictures, is, answer);
+    }
+    ouse_set(view->ctx, view->root, "charts", pictures.list);
+}
+
+struct ouse_str charts_of_series(struct view *view, const struct field *field, struct ouse_str id,
+                                 const struct ouse_doc *series)
+{
+    static const struct drawing drawing = {
+        .kind = "sparkline", .rows = "series", .label = "on", .series = {{"value", NULL}}, .n_series = 1};
+    struct ouse_ctx *ctx = view->ctx;
+    struct drawing titled = drawing;
+    struct ouse_doc *answer = ouse_object(ctx), *list = ouse_list(ctx);
+    uint32_t n = ouse_count(ctx, series);
+    titled.title = field->title;
+    for (uint32_t i = n > SERIES_SEEN ? n - SERIES_SEEN : 0; i < n; i++)
+        ouse_add(ctx, list, ouse_at(ctx, series, i));
+    ouse_set(ctx, answer, "series", list);
+    return draw(view, &titled, answer, ouse_format(ctx, "spark-%s-%.*s", field->name, OUSE_F(id)).p, 0);
 }
 
 const char *charts_suffix(struct ouse_str *name)

@@ -369,6 +369,50 @@ static uint32_t draw_network(struct making *m, const struct ouse_doc *answer)
     return network.n;
 }
 
+/* ---- Sparklines ------------------------------------------------------------------------------ */
+
+struct points {
+    struct making *m;
+    double *values;
+    uint32_t n, known;
+    struct ouse_str first, last; /* labels of the known ones */
+};
+
+static void add_point(void *arg, const struct ouse_doc *row, const struct ouse_doc *within)
+{
+    struct points *points = arg;
+    struct making *m = points->m;
+    double value = number_of(m, row, m->drawing->series[0].member);
+    (void)within;
+    if (points->n == CHART_POINTS)
+        return;
+    points->values[points->n++] = value;
+    if (!isfinite(value))
+        return;
+    points->last = ouse_format(m->ctx, "%.*s (%.*s)", OUSE_F(value_number(m->ctx, value, 0)),
+                               OUSE_F(text_of(m, row, m->drawing->label)));
+    if (!points->known++)
+        points->first = points->last;
+}
+
+/* What a line without axes does not tell: from where to where it goes. */
+static struct ouse_str describe_points(const struct points *points)
+{
+    return points->known > 1 ? ouse_format(points->m->ctx, "%u values, from %.*s to %.*s", points->known,
+                                           OUSE_F(points->first), OUSE_F(points->last))
+                             : points->last;
+}
+
+static uint32_t draw_sparkline(struct making *m, const struct ouse_doc *answer)
+{
+    struct points points = {.m = m, .values = ouse_alloc(m->ctx, CHART_POINTS * sizeof *points.values)};
+    each_row(m, answer, m->drawing->rows, add_point, &points);
+    if (!m->chart.description.p)
+        m->chart.description = describe_points(&points);
+    chart_spark(&(struct chart_spark){.is = m->chart, .values = points.values, .n = points.n}, m->sink);
+    return points.known;
+}
+
 /* ---- Tables ------------------------------------------------------------------------------------ */
 
 static void put(struct chart_sink *sink, const char *text)
@@ -469,6 +513,23 @@ static void tell_network(struct making *m, const struct ouse_doc *answer)
     each_row(m, answer, m->drawing->links, tell_link, m);
 }
 
+static void tell_point(void *arg, const struct ouse_doc *row, const struct ouse_doc *within)
+{
+    struct making *m = arg;
+    (void)within;
+    put_cell(m, 1, text_of(m, row, m->drawing->label));
+    put_number(m, number_of(m, row, m->drawing->series[0].member));
+    put(m->sink, "\r\n");
+}
+
+static void tell_sparkline(struct making *m, const struct ouse_doc *answer)
+{
+    put_cell(m, 1, ouse_s(m->drawing->label));
+    put_cell(m, 0, ouse_s(m->drawing->series[0].member));
+    put(m->sink, "\r\n");
+    each_row(m, answer, m->drawing->rows, tell_point, m);
+}
+
 /* ---- Kinds ---------------------------------------------------------------------------------------- */
 
 static const struct kind {
@@ -479,6 +540,7 @@ static const struct kind {
     {"bars", draw_bars, tell_bars},
     {"timeline", draw_timeline, tell_timeline},
     {"network", draw_network, tell_network},
+    {"sparkline", draw_sparkline, tell_sparkline},
 };
 
 static const struct kind *kind_of(const struct drawing *drawing)
@@ -487,6 +549,11 @@ static const struct kind *kind_of(const struct drawing *drawing)
         if (drawing->kind && strcmp(drawing->kind, kinds[i].name) == 0)
             return &kinds[i];
     return NULL;
+}
+
+int drawing_is_small(const struct drawing *drawing)
+{
+    return strcmp(drawing->kind, "sparkline") == 0;
 }
 
 static struct making begin(struct ouse_ctx *ctx, const struct drawing *drawing,

@@ -8,6 +8,7 @@
  *      "from": "starts", "to": "ends", "marks": "milestones", "on": "due", "late": "late", "done":
  * "completed"}
  *     {"kind": "network", "title": …, "nodes": "nodes", "links": "links"}
+ *     {"kind": "sparkline", "title": …, "rows": "observations", "label": "on", "series": {"value": "Value"}}
  *
  * What they name are members of the answer and of its rows: README.md. So a plugin has
  * pictures, and files of them as SVG and CSV, without a line of drawing.
@@ -23,7 +24,7 @@
 /* Texts that were not declared are NULL. */
 struct drawing {
     const char *kind, *title, *doc;
-    const char *rows, *label, *link;      /* bars and timelines: path of a list; members of its rows */
+    const char *rows, *label, *link;      /* all but networks: path of a list; members of its rows */
     const char *unit;                     /* bars: "money", or a word behind the number */
     const char *low, *high;               /* bars: bounds, members of a row or of what it lies in */
     const char *children;                 /* timelines: rows below a row */
@@ -32,7 +33,7 @@ struct drawing {
     const char *nodes, *links;            /* networks: lists */
     struct {
         const char *member, *title;
-    } series[DRAWING_SERIES]; /* bars */
+    } series[DRAWING_SERIES]; /* bars; of sparklines the first */
     uint32_t n_series;
 };
 
@@ -42,6 +43,9 @@ typedef const char *(*drawing_keep)(void *arg, struct ouse_str text);
 /* Reads one declaration. Returns 0, or -1 where it is none that can be drawn. */
 int drawing_read(struct ouse_ctx *ctx, const struct ouse_doc *declared, drawing_keep keep, void *arg,
                  struct drawing *drawing);
+
+/* Whether a picture is as small as a line of text, and can stand beside what it is of. */
+int drawing_is_small(const struct drawing *drawing);
 
 /* Draws an answer; returns how many of its rows or nodes there is something to see of, 0:
  * the picture is better left out. The addresses of rows are their members "href", or else what `link`

@@ -18,8 +18,8 @@ static int is_one_of(const char *word, const char *const *words)
 /* Whether a field can stand in a cell. */
 static int is_brief(const struct field *field)
 {
-    static const char *const types[] = {"text",  "enum", "bool", "int",  "money", "date",
-                                        "pdate", "qty",  "ref",  "refs", NULL};
+    static const char *const types[] = {"text",  "enum", "bool", "int",  "money",  "date",
+                                        "pdate", "qty",  "ref",  "refs", "series", NULL};
     return is_one_of(field->type, types);
 }
 
@@ -86,6 +86,20 @@ static void describe_columns(struct view *view, struct ouse_doc *list, const str
     ouse_set(view->ctx, list, "columns", shown);
 }
 
+/* A series is shown as it went, and by its last value. */
+static struct ouse_doc *describe_value(struct view *view, const struct field *field,
+                                       const struct ouse_doc *record)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    const struct ouse_doc *value = ouse_member(ctx, record, field->name);
+    struct ouse_doc *shown = value_view(view, field, value);
+    if (!shown || strcmp(field->type, "series") != 0)
+        return shown;
+    ouse_set_null(ctx, shown, "series");
+    ouse_set_text(ctx, shown, "spark", charts_of_series(view, field, ouse_text(ctx, record, "id"), value));
+    return shown;
+}
+
 static struct ouse_doc *describe_row(struct view *view, const struct ouse_doc *record,
                                      const struct field *const *columns, uint32_t n)
 {
@@ -95,8 +109,7 @@ static struct ouse_doc *describe_row(struct view *view, const struct ouse_doc *r
     for (uint32_t i = 0; i < n; i++) {
         struct ouse_doc *cell = ouse_object(ctx);
         ouse_set_text(ctx, cell, "title", ouse_s(columns[i]->title));
-        ouse_set_or_null(ctx, cell, "value",
-                         value_view(view, columns[i], ouse_member(ctx, record, columns[i]->name)));
+        ouse_set_or_null(ctx, cell, "value", describe_value(view, columns[i], record));
         ouse_add(ctx, cells, cell);
     }
     ouse_set(ctx, row, "cells", cells);

@@ -180,6 +180,7 @@ int record_fill(struct view *view)
              describe_warnings(view, ouse_member(ctx, ouse_member(ctx, record, "meta"), "warnings")));
     ouse_set(ctx, shown, "referrers", describe_referrers(view));
     ouse_set(ctx, shown, "answers", describe_answers(view));
+    charts_fill_small(view);
     ouse_set_bool(ctx, shown, "answered", ouse_count(ctx, ouse_member(ctx, shown, "answers")) > 0);
     ouse_set(ctx, view->page, "formats",
              formats_of(view, FORMAT_RECORD, collection->name, NULL,

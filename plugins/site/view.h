@@ -125,6 +125,13 @@ struct ouse_doc *formats_of(struct view *view, uint32_t of, const char *collecti
 /* Sets "charts": what an endpoint declares of its answer, drawn. */
 void charts_fill(struct view *view, const struct endpoint *endpoint, const struct ouse_doc *answer);
 
+/* The same on the page of a record: of all that is computed of it, what is small enough. */
+void charts_fill_small(struct view *view);
+
+/* A series of a record as a picture for a cell; no text where nothing was measured. */
+struct ouse_str charts_of_series(struct view *view, const struct field *field, struct ouse_str id,
+                                 const struct ouse_doc *series);
+
 /* Takes the suffix of a file, "svg" or "csv", off the name of an endpoint; or NULL. */
 const char *charts_suffix(struct ouse_str *name);
 

@@ -70,6 +70,28 @@ describe('charts', built, () => {
       '"label","kind","from","to"\r\n"Programme","span","",""\r\n"Workplan","span","2024","2025-06"\r\n"Milestone","due","2025-03-01","2025-03-01"\r\n');
   });
 
+  test('what an indicator shows is drawn beside its numbers: on its pages, in the list, as files', async () => {
+    const observations = [{ on: '2024', value: 12 }, { on: '2025-06', value: 7.5 }, { on: '2026-01-31', value: 9 }];
+    await register.create('indicators', { id: 'i', programme: 'p', name: 'Days to wait', unit: 'days', baseline: { value: 12 }, target: { value: 6 }, observations });
+    await register.create('indicators', { id: 'none', programme: 'p', name: 'Not measured' });
+    const record = (await page('indicators/i')).text, trend = (await page('indicators/i/trend')).text;
+    for (const text of [record, trend]) {
+      const [svg] = /<svg class="chart".*?<\/svg>/s.exec(text) ?? assert.fail(text);
+      assert.match(svg, /<title id="chart-1-title">How it went<\/title>/);
+      assert.match(svg, /<desc>3 values, from 12 \(2024\) to 9 \(2026-01-31\)<\/desc>/);
+      assert.match(svg, /<path class="chart-spark"[^>]* d="M2 2h0L60 22L118 15\.33"\/>/);
+      for (const suffix of ['svg', 'csv']) assert.match(text, new RegExp(`href="/indicators/i/trend\\.${suffix}"`));
+    }
+    for (const said of ['2024', 'June 2025', '31 January 2026', '7.5']) assert.ok(record.includes(said) && trend.includes(said), said);
+    assert.match(trend, /<dt>Share of the way<\/dt><dd>0\.50?<\/dd>/);
+    const list = (await page('indicators')).text;
+    assert.match(list, /<span class="spark"><svg class="chart"[^>]*>.*?spark-observations-i-title.*?<\/svg><\/span> 9/s);
+    assert.equal((await page('indicators/i/trend.csv')).text, '"on","value"\r\n"2024",12\r\n"2025-06",7.5\r\n"2026-01-31",9\r\n');
+    assert.match((await page('indicators/i/trend.svg')).text, /^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg".*<\/svg>$/s);
+    for (const path of ['indicators/none', 'indicators/none/trend']) assert.doesNotMatch((await page(path)).text, /<svg class="chart"/);
+    assert.match((await page('indicators/none/trend')).text, /Nothing has been measured yet/);
+  });
+
   test('a network of people is drawn where its positions say, and one of practices against its bounds', async () => {
     await register.create('hubs', { id: 'h', name: 'Hub', host: 'giver', kind: 'research_hub' });
     const { text } = await page('hubs/h/network');

@@ -165,6 +165,36 @@ describe('programmes', built, () => {
       await register.create('indicators', indicator([{ on: '2026-01', value: 39 }, { on: '2026-02', value: 38.5 }]));
       assert.deepEqual((await register.get('indicators/waiting')).observations, [{ on: '2026-01', value: 39 }, { on: '2026-02', value: 38.5 }]);
     });
+
+    const measured = [{ on: '2026-01', value: 0.1 }, { on: '2026-02', value: 0.3 }];
+    const trends = [
+      ['half-way', { baseline: { value: 40 }, target: { value: 28 }, observations: [{ on: '2025', value: 46 }, { on: '2026-01-31', value: 34 }] }, { last: { on: '2026-01-31', value: 34 }, change: -6, share: 0.5 }],
+      ['beyond', { baseline: { value: 10 }, target: { value: 20 }, observations: [{ on: '2026', value: 25 }] }, { change: 15, share: 1.5 }],
+      ['backwards', { baseline: { value: 10 }, target: { value: 20 }, observations: [{ on: '2026', value: 5 }] }, { change: -5, share: -0.5 }],
+      ['no dust', { baseline: { value: 0.1 }, target: { value: 0.5, qualifier: 'over' }, observations: measured }, { change: 0.2, share: 0.5 }],
+      ['unmeasured', { baseline: { value: 1 }, target: { value: 2 } }, { last: null, observations: [], change: null, share: null }],
+      ['no baseline', { target: { value: 2 }, observations: measured }, { baseline: null, change: null, share: null }],
+      ['no target', { baseline: { value: 0.1, qualifier: 'approx' }, observations: measured }, { target: null, change: 0.2, share: null }],
+      ['baseline is a bound', { baseline: { value: 40, qualifier: 'over' }, target: { value: 2 }, observations: measured }, { change: null, share: null }],
+      ['baseline is a range', { baseline: { min: 1, max: 2, qualifier: 'approx' }, target: { value: 2 }, observations: measured }, { change: null, share: null }],
+      ['target is a range', { baseline: { value: 0.1 }, target: { min: 1, max: 2, qualifier: 'range' }, observations: measured }, { change: 0.2, share: null }],
+      ['target is the baseline', { baseline: { value: 1 }, target: { value: 1 }, observations: measured }, { change: -0.7, share: null }],
+      ['units differ', { unit: 'days', baseline: { value: 1, unit: 'weeks' }, target: { value: 7, unit: 'days' }, observations: measured }, { change: null, share: null }],
+      ['target in another unit', { unit: 'days', baseline: { value: 1 }, target: { value: 1, unit: 'weeks' }, observations: measured }, { change: -0.7, share: null }],
+    ];
+    for (const [name, fields, expected] of trends)
+      test(`has a trend: ${name}`, async () => {
+        const { id } = await register.create('indicators', { programme: 'cancer', name, ...fields }), trend = await register.get(`indicators/${id}/trend`);
+        assert.deepEqual(trend.indicator, { id, name, unit: fields.unit ?? null, programme: 'cancer' });
+        assert.deepEqual({ ...trend, ...expected }, trend);
+      });
+
+    test('has a trend as of an instant', async () => {
+      const { meta } = await register.create('indicators', { id: 'grows', programme: 'cancer', name: 'Grows', observations: measured.slice(0, 1) });
+      await register.patch('indicators/grows', { observations: measured });
+      assert.deepEqual((await register.get('indicators/grows/trend')).last, measured[1]);
+      assert.deepEqual((await register.get(`indicators/grows/trend?as_of=${meta.updated}`)).last, measured[0]);
+    });
   });
 
   test('what belongs to plugins that are not loaded names the plugin to enable', async () => {
