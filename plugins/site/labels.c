@@ -2,11 +2,19 @@
  *
  *     {"data": {"people/ada": "Ada Example"}}
  *
+ * and which revisions these are of, for who has a copy of them: GET -/revisions?of=people/ada
+ *
+ *     {"data": {"people/ada": 3}}
+ *
  * What the caller may not see, or is not there, is left out.
  */
 #include "site.h"
 
 enum { LABELS_MAX = 500 };
+
+/* Puts what is to be known of a record under the reference to it. */
+typedef void (*tell_fn)(struct ouse_ctx *ctx, struct ouse_doc *data, const char *reference,
+                        const struct ouse_doc *record);
 
 /* The next of the references, separated by commas; 0 at the end. */
 static int next(struct ouse_str *list, struct ouse_str *reference)
@@ -21,24 +29,49 @@ static int next(struct ouse_str *list, struct ouse_str *reference)
     return 1;
 }
 
-ouse_rc site_labels(struct ouse_ctx *ctx, const struct ouse_request *request)
+static ouse_rc tell_all(struct ouse_ctx *ctx, tell_fn tell)
 {
-    struct ouse_doc *answer = ouse_object(ctx), *labels = ouse_object(ctx);
+    struct ouse_doc *answer = ouse_object(ctx), *data = ouse_object(ctx);
     struct ouse_str list = ouse_parameter(ctx, "of"), reference;
-    (void)request;
-    ouse_set(ctx, answer, "data", labels);
+    ouse_set(ctx, answer, "data", data);
     for (uint32_t n = 0; next(&list, &reference); n++) {
         const char *name = ouse_format(ctx, "%.*s", OUSE_F(reference)).p;
         struct ouse_doc *record;
         if (n == LABELS_MAX)
-            return ouse_fail(ctx, OUSE_E_REQUEST, "", "too_many",
-                             "At most %d labels can be asked for at a time", LABELS_MAX);
-        if (ouse_member(ctx, labels, name))
+            return ouse_fail(ctx, OUSE_E_REQUEST, "", "too_many", "At most %d can be asked for at a time",
+                             LABELS_MAX);
+        if (ouse_member(ctx, data, name))
             continue;
         record = ouse_get_reference(ctx, reference);
         if (record)
-            ouse_set_text(ctx, labels, name, ouse_label(ctx, record));
+            tell(ctx, data, name, record);
     }
     ouse_reply(ctx, answer);
     return OUSE_OK;
+}
+
+static void tell_label(struct ouse_ctx *ctx, struct ouse_doc *data, const char *reference,
+                       const struct ouse_doc *record)
+{
+    ouse_set_text(ctx, data, reference, ouse_label(ctx, record));
+}
+
+/* A record that was merged has none: it goes on as another one. */
+static void tell_revision(struct ouse_ctx *ctx, struct ouse_doc *data, const char *reference,
+                          const struct ouse_doc *record)
+{
+    if (ouse_is(ouse_text(ctx, record, "id"), strchr(reference, '/') + 1))
+        ouse_set(ctx, data, reference, ouse_member(ctx, ouse_member(ctx, record, "meta"), "revision"));
+}
+
+ouse_rc site_labels(struct ouse_ctx *ctx, const struct ouse_request *request)
+{
+    (void)request;
+    return tell_all(ctx, tell_label);
+}
+
+ouse_rc site_revisions(struct ouse_ctx *ctx, const struct ouse_request *request)
+{
+    (void)request;
+    return tell_all(ctx, tell_revision);
 }

@@ -170,6 +170,17 @@ static const struct ouse_route routes[] = {
      .fn = site_static,
      .summary = "Styles, scripts and icons of the site"},
     {.method = "GET",
+     .path = "-/revisions",
+     .access = OUSE_READ,
+     .fn = site_revisions,
+     .summary = "Which revisions records are of",
+     .parameters = OUSE_ROWS(several),
+     .reply_schema = OUSE_JSON({
+         "type": "object",
+         "properties": {"data": {"type": "object", "additionalProperties": {"type": "integer"}}},
+         "required": ["data"]
+     })},
+    {.method = "GET",
      .path = "-/labels",
      .access = OUSE_READ,
      .fn = site_labels,

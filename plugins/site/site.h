@@ -44,6 +44,9 @@ ouse_rc site_problem(struct ouse_ctx *ctx, uint32_t part, const struct ouse_doc 
 /* GET -/labels?of=people/a,projects/b: what people call records. */
 ouse_rc site_labels(struct ouse_ctx *ctx, const struct ouse_request *request);
 
+/* GET -/revisions?of=people/a,projects/b: which revisions records are of. */
+ouse_rc site_revisions(struct ouse_ctx *ctx, const struct ouse_request *request);
+
 /* GET -/referrers?of=people/a: what refers to a record. */
 ouse_rc site_referrers(struct ouse_ctx *ctx, const struct ouse_request *request);
 

@@ -110,6 +110,7 @@ int search_fill(struct view *view);
 int data_fill(struct view *view);
 int robots_fill(struct view *view);
 int sitemap_fill(struct view *view);
+int sitemap_part_fill(struct view *view);
 int explorer_fill(struct view *view);
 int explorer_group_fill(struct view *view);
 int answer_fill(struct view *view);

@@ -258,7 +258,10 @@ describe('the site under a prefix', built, () => {
     assert.match(robots, /^Disallow: \/register\/api\/$/m);
     const sitemap = /^Sitemap: (.*)$/m.exec(robots)[1];
     assert.equal(sitemap, 'https://register.example.org/register/sitemap.xml');
-    const urls = [...(await page('/sitemap.xml')).matchAll(/<url><loc>([^<]+)<\/loc>(?:<lastmod>\d{4}-\d\d-\d\d<\/lastmod>)?<\/url>/g)].map(([, url]) => url);
+    const files = [...(await page('/sitemap.xml')).matchAll(/<sitemap><loc>https:\/\/register\.example\.org\/register([^<]+)<\/loc><\/sitemap>/g)].map(([, path]) => path);
+    assert.deepEqual(files, ['/sitemap/pages.xml', '/sitemap/1.xml']);
+    const texts = await Promise.all(files.map((path) => page(path)));
+    const urls = texts.flatMap((text) => [...text.matchAll(/<url><loc>([^<]+)<\/loc>(?:<lastmod>\d{4}-\d\d-\d\d<\/lastmod>)?<\/url>/g)].map(([, url]) => url));
     for (const path of ['/', '/projects', '/projects/ageing-well']) assert.ok(urls.includes(`https://register.example.org/register${path}`), path);
     assert.equal(new Set(urls).size, urls.length);
   });
@@ -273,6 +276,58 @@ describe('the site under a prefix', built, () => {
     assert.ok(textOf(await page(`/projects?as_of=${at}`)).includes('As it was'));
     assert.ok(!textOf(await page('/projects')).includes('As it was'));
     assert.ok(!textOf(await page(`/pillars/safeguarding?as_of=${at}`)).includes('As it is '), 'expected the label of then');
+  });
+});
+
+describe('a large collection', built, () => {
+  let register;
+  const area = (i) => `area-${String(i).padStart(4, '0')}`;
+  const records = Array.from({ length: 5100 }, (_, i) => ({ id: area(i), name: `Area ${i}`, kind: i % 50 ? 'county' : 'region' }));
+  before(async () => {
+    register = await startWith(['site { address = "https://register.example.org" }'], 'directory', 'site');
+    await register.import('areas', records);
+  });
+  after(() => register?.stop());
+
+  test('is counted under filters that leave a few, and as a whole; else choices have no numbers', async () => {
+    const page = async (path) => (await fetch(register.origin + path)).text();
+    const choices = (text) => [...text.matchAll(/<label class="choice">.*?<span>([^<]+) <span class="quiet">([^<]*)<\/span>/g)].map(([, label, count]) => [label, count]);
+    const whole = await page('/areas');
+    assert.match(whole, /<strong>5,100<\/strong> records/);
+    assert.deepEqual(choices(whole).slice(0, 2), [['County', 'about 4,998'], ['Region', 'about 102']]);
+    const few = await page('/areas?kind=region');
+    assert.match(few, /<strong>102<\/strong> records/);
+    assert.deepEqual(choices(few), [['Region', '102']]);
+    const many = await page('/areas?kind=county');
+    assert.doesNotMatch(many, /<strong>[\d,]+<\/strong> records/);
+    assert.deepEqual(choices(many).slice(0, 2), [['County', ''], ['Region', '']]);
+    assert.deepEqual(await register.get('areas?kind=region&count=few&facet=kind&limit=1&fields=name').then(({ page: { count }, facets }) => ({ count, facets })), { count: 102, facets: { kind: { region: 102 } } });
+    const { page: uncounted, facets } = await register.get('areas?count=few&facet=kind&limit=1');
+    assert.deepEqual([uncounted.count, facets], [undefined, undefined]);
+  });
+
+  test('has each public record once in its sitemaps, in the file of its latest change', async () => {
+    const names = async (path) => {
+      const response = await fetch(register.origin + path), text = await response.text();
+      assert.equal(response.status, 200, `${path}: ${text}`);
+      assert.match(text, /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<(urlset|sitemapindex) xmlns="http:\/\/www\.sitemaps\.org\/schemas\/sitemap\/0\.9">\n(<(url|sitemap)><loc>[^<&]+<\/loc>(<lastmod>\d{4}-\d\d-\d\d<\/lastmod>)?<\/\3>\n)*<\/\1>\n$/);
+      return [...text.matchAll(/<loc>https:\/\/register\.example\.org([^<]*)/g)].map(([, address]) => address);
+    };
+    assert.deepEqual(await names('/sitemap.xml'), ['/sitemap/pages.xml', '/sitemap/1.xml', '/sitemap/2.xml']);
+    const first = await names('/sitemap/1.xml'), second = await names('/sitemap/2.xml');
+    assert.deepEqual([first.length, second.length], [5000, 100]);
+    assert.deepEqual([...first, ...second].sort(), records.map(({ id }) => `/areas/${id}`));
+
+    await register.patch(`areas/${area(1)}`, { name: 'Changed' });
+    await register.remove(`areas/${area(2)}`);
+    await register.patch(`areas/${area(3)}`, { meta: { visibility: 'office' } });
+    const { headers } = await register.say('GET', `areas/${area(4)}`, { as: 'manager' });
+    await register.expect(200, 'POST', `areas/${area(4)}/merge`, { as: 'manager', body: { into: area(5) }, headers: { 'if-match': headers.get('etag') } });
+    const all = [...await names('/sitemap/1.xml'), ...await names('/sitemap/2.xml')];
+    assert.deepEqual(all.sort(), records.filter((_, i) => ![2, 3, 4].includes(i)).map(({ id }) => `/areas/${id}`));
+    assert.ok((await names('/sitemap/2.xml')).includes(`/areas/${area(1)}`), 'expected what was changed in the file of that change');
+    for (const path of ['0.xml', '3.xml', '01.xml', '1', '1.xmlx', '-1.xml', 'pages']) assert.equal((await fetch(`${register.origin}/sitemap/${path}`)).status, 404, path);
+    assert.deepEqual((await register.get(`-/revisions?of=areas/${area(0)},areas/${area(1)},areas/${area(2)},areas/${area(3)},areas/${area(4)}`)).data, { [`areas/${area(0)}`]: 1, [`areas/${area(1)}`]: 2 });
   });
 });
 
