@@ -11,7 +11,11 @@
 #include "question.h"
 #include <stdlib.h>
 
-enum { GROUPS_MAX = 1000, VALUES_MAX = 100 /* of a facet: those with most records */ };
+enum {
+    GROUPS_MAX = 1000,
+    VALUES_MAX = 100, /* of a facet: those with most records */
+    FEW = 2000        /* keys that are looked at to count a few */
+};
 
 /* ---- What is to be counted ---------------------------------------------------------- */
 
@@ -26,9 +30,11 @@ static struct tally *add_tallies(struct question *question, uint32_t n)
 ouse_rc count_read(struct question *question, struct ouse_str text)
 {
     add_tallies(question, 0);
-    return ouse_is(text, "exact") ? OUSE_OK
-                                  : problem_fail(question->request->problem, OUSE_E_REQUEST,
-                                                 "count is \"exact\" or absent, not \"%.*s\"", OUSE_F(text));
+    question->few = ouse_is(text, "few");
+    return question->few || ouse_is(text, "exact")
+               ? OUSE_OK
+               : problem_fail(question->request->problem, OUSE_E_REQUEST,
+                              "count is \"exact\", \"few\" or absent, not \"%.*s\"", OUSE_F(text));
 }
 
 ouse_rc facet_read(struct question *question, struct ouse_str text)
@@ -71,8 +77,31 @@ static ouse_rc enter(void *request)
     return http_enter(request, HTTP_QUESTIONS);
 }
 
+/* Leave that is not given: there are more than a few. */
+static ouse_rc stop(void *arg)
+{
+    (void)arg;
+    return OUSE_E_BUSY;
+}
+
+static ouse_rc count_few(struct question *question, struct txn *txn)
+{
+    static const struct tally_leave none = {stop, NULL};
+    struct arena *arena = question->request->arena;
+    struct query query = question->query;
+    struct problem unsaid;
+    problem_init(&unsaid, arena);
+    query.steps = FEW;
+    ouse_rc rc = query_tally(txn, &query, arena, question->tallies, question->n_tallies, &none, &unsaid);
+    question->many = rc == OUSE_E_BUSY || rc == OUSE_E_REQUEST;
+    return rc && !question->many ? problem_fail(question->request->problem, rc, "%.*s", OUSE_F(unsaid.detail))
+                                 : OUSE_OK;
+}
+
 ouse_rc counts_make(struct question *question, struct txn *txn)
 {
+    if (question->few)
+        return count_few(question, txn);
     const struct tally_leave leave = {enter, question->request};
     return query_tally(txn, &question->query, question->request->arena, question->tallies,
                        question->n_tallies, &leave, question->request->problem);
@@ -123,14 +152,15 @@ static void write_facet(const struct tally *tally, struct buffer *out)
 
 void counts_write(struct question *question, struct buffer *out)
 {
-    for (uint32_t i = 1; i < question->n_tallies; i++) {
+    uint32_t n = question->many ? 0 : question->n_tallies;
+    for (uint32_t i = 1; i < n; i++) {
         struct tally *tally = &question->tallies[i];
         if (tally->n_rows)
             qsort(tally->rows, tally->n_rows, sizeof *tally->rows, compare);
         buffer_text(out, i == 1 ? ",\"facets\":{" : ",");
         write_facet(tally, out);
     }
-    if (question->n_tallies > 1)
+    if (n > 1)
         buffer_byte(out, '}');
 }
 

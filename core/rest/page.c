@@ -104,7 +104,7 @@ void page_write(const struct question *question, struct ouse_str last, struct ht
     } else {
         buffer_text(out, "null");
     }
-    if (question->values[ASK_COUNT].p)
+    if (question->values[ASK_COUNT].p && !question->many)
         buffer_printf(out, ",\"count\":%llu", (unsigned long long)counts_all(question));
     if (expand_is_cut(question))
         buffer_text(out, ",\"more_included\":true");

@@ -52,6 +52,7 @@ struct question {
     struct expansion *expansion;               /* NULL: none */
     struct tally tallies[1 + QUESTION_FACETS]; /* all records, then those by each facet, or by the group */
     uint32_t n_tallies;
+    int few, many; /* to be counted where that costs little; and it costs more, so nothing was counted */
 };
 
 /* Reads the query of a request, with the first three members set and all others zero. */

@@ -58,8 +58,9 @@ static const char queries[] =
         "schema": {"type": "string"}
     },
     "Count": {
-        "name": "count", "in": "query", "description": "Counts all records that match, in `page.count`.",
-        "schema": {"type": "string", "const": "exact"}, "example": "exact"
+        "name": "count", "in": "query",
+        "description": "Counts all records that match, in `page.count`; `few`: that and facets only where it costs little.",
+        "schema": {"type": "string", "enum": ["exact", "few"]}, "example": "exact"
     },
     "Fields": {
         "name": "fields", "in": "query",

@@ -38,8 +38,17 @@ static int is_chosen(struct view *view, const struct field *field, struct ouse_s
     return 0;
 }
 
+/* "4,213", "about 4,213", or no text. */
+static struct ouse_str say_count(struct ouse_ctx *ctx, const struct ouse_doc *count, int now)
+{
+    if (ouse_kind(ctx, count) != OUSE_JSON_NUMBER)
+        return ouse_s(NULL);
+    return ouse_format(ctx, "%s%.*s", now ? "" : "about ",
+                       OUSE_F(value_number(ctx, ctx->host->doc_as_number(count, 0), 0)));
+}
+
 static struct ouse_doc *describe_choice(struct view *view, const struct field *field, struct ouse_str value,
-                                        const struct ouse_doc *count)
+                                        struct ouse_str count)
 {
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_doc *choice = field_refers(field) ? view_reference(view, field, value) : ouse_object(ctx);
@@ -47,16 +56,13 @@ static struct ouse_doc *describe_choice(struct view *view, const struct field *f
         ouse_set_text(ctx, choice, "label", ouse_title(ctx, value));
     ouse_set_text(ctx, choice, "value", value);
     ouse_set_bool(ctx, choice, "chosen", is_chosen(view, field, value));
-    ouse_set_text(ctx, choice, "count",
-                  ouse_kind(ctx, count) == OUSE_JSON_NUMBER
-                      ? value_number(ctx, ctx->host->doc_as_number(count, 0), 0)
-                      : ouse_s(NULL));
+    ouse_set_text(ctx, choice, "count", count);
     return choice;
 }
 
 /* Those that the list has, the most frequent first; and one that is chosen, in any case. */
 static struct ouse_doc *describe_choices(struct view *view, const struct field *field,
-                                         const struct ouse_doc *facets)
+                                         const struct ouse_doc *facets, int now)
 {
     struct ouse_ctx *ctx = view->ctx;
     const struct ouse_doc *counts = ouse_member(ctx, facets, field->name);
@@ -66,10 +72,11 @@ static struct ouse_doc *describe_choices(struct view *view, const struct field *
         const struct ouse_doc *count = ouse_at(ctx, counts, i);
         if (ouse_same(ouse_name(ctx, count), chosen))
             chosen = ouse_s(NULL);
-        ouse_add(ctx, choices, describe_choice(view, field, ouse_name(ctx, count), count));
+        ouse_add(ctx, choices,
+                 describe_choice(view, field, ouse_name(ctx, count), say_count(ctx, count, now)));
     }
     if (chosen.p)
-        ouse_add(ctx, choices, describe_choice(view, field, chosen, NULL));
+        ouse_add(ctx, choices, describe_choice(view, field, chosen, ouse_s(NULL)));
     return choices;
 }
 
@@ -84,7 +91,7 @@ static void describe_input(struct view *view, struct ouse_doc *filter, const cha
 }
 
 static struct ouse_doc *describe_filter(struct view *view, const struct field *field,
-                                        const struct ouse_doc *facets)
+                                        const struct ouse_doc *facets, int now)
 {
     struct ouse_ctx *ctx = view->ctx;
     enum filter kind = filter_of(field);
@@ -93,7 +100,7 @@ static struct ouse_doc *describe_filter(struct view *view, const struct field *f
     ouse_set_text(ctx, filter, "title", ouse_s(field->title));
     ouse_set_bool(ctx, filter, "date", strcmp(field->type, "date") == 0 || strcmp(field->type, "pdate") == 0);
     if (kind == CHOICE)
-        ouse_set(ctx, filter, "choices", describe_choices(view, field, facets));
+        ouse_set(ctx, filter, "choices", describe_choices(view, field, facets, now));
     if (kind == RANGE) {
         describe_input(view, filter, "from", field, "gte");
         describe_input(view, filter, "to", field, "lte");
@@ -103,7 +110,7 @@ static struct ouse_doc *describe_filter(struct view *view, const struct field *f
     return filter;
 }
 
-void filters_describe(struct view *view, struct ouse_doc *list, const struct ouse_doc *facets)
+void filters_describe(struct view *view, struct ouse_doc *list, const struct ouse_doc *facets, int now)
 {
     struct ouse_doc *filters = ouse_list(view->ctx);
     for (uint32_t i = 0; i < view->collection->n_fields; i++) {
@@ -112,7 +119,7 @@ void filters_describe(struct view *view, struct ouse_doc *list, const struct ous
         if (kind == NO_FILTER ||
             (kind == CHOICE && !ouse_count(view->ctx, ouse_member(view->ctx, facets, field->name))))
             continue;
-        ouse_add(view->ctx, filters, describe_filter(view, field, facets));
+        ouse_add(view->ctx, filters, describe_filter(view, field, facets, now));
     }
     ouse_set(view->ctx, list, "filters", filters);
 }

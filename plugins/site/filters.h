@@ -9,8 +9,9 @@
 /* The fields whose values are chosen from; those of a collection are always the same. */
 uint32_t filters_fields(const struct collection *collection, const struct field *fields[FILTERS_CHOSEN]);
 
-/* Puts the inputs into the list; `facets` has the values that can be chosen. */
-void filters_describe(struct view *view, struct ouse_doc *list, const struct ouse_doc *facets);
+/* Puts the inputs into the list; `facets` has the values that can be chosen, with numbers, of before
+ * where that is not said to be `now`, or with null. */
+void filters_describe(struct view *view, struct ouse_doc *list, const struct ouse_doc *facets, int now);
 
 /* What is in force, a value at a time, with the address without it. */
 struct ouse_doc *filters_active(struct view *view);

@@ -150,18 +150,19 @@ static void add_formats(struct view *view)
              formats_of(view, FORMAT_LIST, name, &query, ouse_format(view->ctx, "/%s", name).p));
 }
 
-/* One page of the list, and with that of a small collection what there is in all. */
+/* One page of the list, and what there is in all: of a large collection only where filters leave a few. */
 static struct ouse_doc *ask(struct view *view, const struct field *const *facets, uint32_t n)
 {
     struct query query = view->query;
     struct ouse_str names = ouse_s(NULL);
     if (!query_value(&query, "limit").p)
         query_set(&query, ouse_s("limit"), ouse_format(view->ctx, "%d", PAGE));
-    if (stock_is_small(view, view->collection)) {
+    int small = stock_is_small(view, view->collection);
+    if (small || filters_any(view)) {
         for (uint32_t i = 0; i < n; i++)
             names = ouse_format(view->ctx, "%.*s%s%s", OUSE_F(names), i ? "," : "", facets[i]->name);
         query_set(&query, ouse_s("facet"), names);
-        query_set(&query, ouse_s("count"), ouse_s("exact"));
+        query_set(&query, ouse_s("count"), ouse_s(small ? "exact" : "few"));
     }
     return view_ask(view, "%s?%.*s", view->collection->name, OUSE_F(query_text(view->ctx, &query)));
 }
@@ -199,7 +200,9 @@ int list_fill(struct view *view)
     describe_columns(view, list, columns, n);
     ouse_set(ctx, list, "rows", rows);
     ouse_set_bool(ctx, list, "any", ouse_count(ctx, rows) > 0);
-    filters_describe(view, list, counts ? counts : stock_choices(view, collection, facets, n_facets));
+    filters_describe(view, list,
+                     counts ? counts : stock_choices(view, collection, facets, n_facets, !filters_any(view)),
+                     counts != NULL);
     ouse_set(ctx, list, "active", filters_active(view));
     describe_page(view, list, ouse_member(ctx, answer, "page"));
     ouse_set(ctx, view->root, "list", list);

@@ -4,7 +4,8 @@
  * Figures hold until something changes in the register. Then a small collection is counted
  * anew: its figures are exact, and lists count it under every filter. To count a large one
  * costs as much as it holds, so that is done once in a while, by whichever request finds
- * the figures old; the others go on with those, or with none.
+ * the figures old; the others go on with those, or with none. Under filters a large one is
+ * counted where these leave a few of it.
  */
 #include "stock.h"
 #include <pthread.h>
@@ -16,6 +17,7 @@ struct choices {
     const struct field *field;
     uint32_t n;
     char values[STOCK_CHOICES][VALUE_MAX + 1];
+    double counts[STOCK_CHOICES];
 };
 
 struct stock {
@@ -117,9 +119,12 @@ static void choose(struct view *view, const struct collection *of, struct choice
         ouse_member(ctx, ouse_member(ctx, answer, "facets"), choices->field->name);
     choices->n = 0;
     for (uint32_t i = 0; i < ouse_count(ctx, counts) && choices->n < STOCK_CHOICES; i++) {
-        struct ouse_str value = ouse_name(ctx, ouse_at(ctx, counts, i));
-        if (value.n <= VALUE_MAX)
-            memcpy(choices->values[choices->n++], value.p, value.n + 1u);
+        const struct ouse_doc *count = ouse_at(ctx, counts, i);
+        struct ouse_str value = ouse_name(ctx, count);
+        if (value.n > VALUE_MAX)
+            continue;
+        memcpy(choices->values[choices->n], value.p, value.n + 1u);
+        choices->counts[choices->n++] = ctx->host->doc_as_number(count, 0);
     }
 }
 
@@ -134,20 +139,24 @@ static struct choices *choose_all(struct view *view, const struct collection *of
     return all;
 }
 
-static struct ouse_doc *describe(struct ouse_ctx *ctx, const struct stock *stock)
+/* The numbers are of the collection as a whole: beside a filter they would mislead. */
+static struct ouse_doc *describe(struct ouse_ctx *ctx, const struct stock *stock, int counted)
 {
     struct ouse_doc *facets = ouse_object(ctx);
     for (uint32_t i = 0; i < stock->n_choices; i++) {
         struct ouse_doc *values = ouse_object(ctx);
         for (uint32_t k = 0; k < stock->choices[i].n; k++)
-            ouse_set_null(ctx, values, stock->choices[i].values[k]);
+            if (counted)
+                ouse_set_number(ctx, values, stock->choices[i].values[k], stock->choices[i].counts[k]);
+            else
+                ouse_set_null(ctx, values, stock->choices[i].values[k]);
         ouse_set(ctx, facets, stock->choices[i].field->name, values);
     }
     return facets;
 }
 
 struct ouse_doc *stock_choices(struct view *view, const struct collection *of,
-                               const struct field *const *fields, uint32_t n)
+                               const struct field *const *fields, uint32_t n, int counted)
 {
     struct stock *stock = of->stock;
     struct ouse_doc *facets;
@@ -162,7 +171,7 @@ struct ouse_doc *stock_choices(struct view *view, const struct collection *of,
         stock->choices = fresh;
         stock->n_choices = n;
     }
-    facets = describe(view->ctx, stock);
+    facets = describe(view->ctx, stock, counted);
     pthread_mutex_unlock(&lock);
     return facets;
 }

@@ -12,9 +12,10 @@ double stock_count(struct view *view, const struct collection *of);
 /* Whether it costs little to count the collection under a filter. */
 int stock_is_small(struct view *view, const struct collection *of);
 
-/* {"kind": {"icb": null}}: values of fields in a large collection, the most frequent first,
- * in the form of facets, without their numbers. The fields of a collection are always the same. */
+/* {"kind": {"icb": 4213}}: values of fields in a large collection, the most frequent first, in the
+ * form of facets: how many there were some minutes ago or, unless it is `counted`, null. The fields of a
+ * collection are always the same. */
 struct ouse_doc *stock_choices(struct view *view, const struct collection *of,
-                               const struct field *const *fields, uint32_t n);
+                               const struct field *const *fields, uint32_t n, int counted);
 
 #endif
