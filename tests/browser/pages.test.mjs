@@ -28,6 +28,9 @@ const pages = [
   ['network', '/hubs/blmk-research-innovation-hub/network'],
   ['breakdown', '/awards/nhs-england-blmk-hub/breakdown'],
   ['timeline', '/strategies/health-services-strategy-2040/timeline'],
+  ['indicators', '/indicators'],
+  ['indicator', '/indicators/days-to-a-diagnosis'],
+  ['trend', '/indicators/days-to-a-diagnosis/trend'],
   ['coverage', '/networks/-/coverage'],
   ['open', '/cohorts/-/open?audience=gp'],
   ['overview', '/areas/blmk/overview'],
@@ -57,6 +60,10 @@ describe('pages', { ...ready, concurrency: 2 }, () => {
     const { HtmlValidate } = await import('html-validate');
     validator = new HtmlValidate(html);
     [register, browser] = await Promise.all([sampleRegister(), launch()]);
+    await register.create('indicators', {
+      id: 'days-to-a-diagnosis', programme: 'cancer', name: 'Days to a diagnosis', unit: 'days', baseline: { value: 40 }, target: { value: 28 },
+      observations: [41, 40.5, 39, 39.5, 37, 36, 36.5, 34].map((value, i) => ({ on: `2025-${String(i + 1).padStart(2, '0')}`, value })),
+    });
   });
 
   after(async () => {
@@ -99,4 +106,20 @@ describe('pages', { ...ready, concurrency: 2 }, () => {
         await visit.end();
       }
     });
+
+  test('feeds are XML to a browser, with what the page shows', async () => {
+    const visit = await Visit.begin(browser, register.origin);
+    try {
+      await visit.open('/projects?sort=-title');
+      const shown = await visit.page.locator('th[scope=row] a').allInnerTexts();
+      const told = await visit.page.evaluate(async () => {
+        const { type, href } = document.querySelector('link[rel=alternate]');
+        const feed = new DOMParser().parseFromString(await (await fetch(href)).text(), 'application/xml');
+        return { type, root: feed.documentElement.nodeName, titles: [...feed.querySelectorAll('entry > title')].map((title) => title.textContent) };
+      });
+      assert.deepEqual(told, { type: 'application/atom+xml', root: 'feed', titles: shown });
+    } finally {
+      await visit.end();
+    }
+  });
 });
