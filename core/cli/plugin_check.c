@@ -6,7 +6,6 @@
 #include "child.h"
 #include "probe/probe.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +40,7 @@ static int try(void *arg, int out)
     dup2(trying->probe.log, STDOUT_FILENO);
     dup2(trying->probe.log, STDERR_FILENO);
     trying->row->run(&trying->probe);
+    probe_tell(&trying->probe, PROBE_PASS, "to the end");
     return CLI_OK;
 }
 
@@ -59,48 +59,47 @@ static void add_finding(cJSON *findings, enum verdict verdict, const char *text)
     cJSON_AddItemToArray(findings, finding);
 }
 
-/* The findings among what a child has said; gives the worst. */
-static enum verdict read_findings(struct buffer *said, cJSON *findings)
+/* The findings among what a child has said; gives the worst, and whether it came to the end. */
+static enum verdict read_findings(struct buffer *said, cJSON *findings, int *ended)
 {
     enum verdict worst = PROBE_PASS;
     char *rest = NULL;
+    *ended = 0;
     buffer_byte(said, 0);
     for (char *line = strtok_r(said->at, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-        enum verdict verdict = (enum verdict)(strchr("pwsf", line[0]) - "pwsf");
-        add_finding(findings, verdict, line + 1);
+        enum verdict verdict = probe_verdict(line[0]);
+        if (verdict == PROBE_PASS)
+            *ended = 1;
+        else
+            add_finding(findings, verdict, line + 1);
         worst = verdict > worst ? verdict : worst;
     }
     return worst;
 }
 
-/* How the child went, where it did not come to its end: an exit is that of a sanitizer, or of the plugin. */
+/* How a child went that did not come to the end: an exit is that of a sanitizer, or of the plugin. */
 static const char *ending_of(struct probe *probe, int status, int64_t ms)
 {
-    const char *ending = child_ending(&probe->arena, status, ms);
-    if (!ending && WEXITSTATUS(status) != CLI_OK)
+    const char *ending = child_ending(&probe->arena, status, ms), *logged = probe_logged(probe);
+    if (!ending)
         ending = arena_printf(&probe->arena, "ends the process with %d", WEXITSTATUS(status)).p;
-    return ending;
+    return arena_printf(&probe->arena, "it %s%s%s", ending, *logged ? "; it said: " : "", logged).p;
 }
 
 static enum verdict try_probe(struct checking *checking, const struct probe_row *row, FILE *log,
                               cJSON *findings)
 {
-    struct arena *arena = checking->problem->arena;
     struct trying trying = {row, {checking->cli, checking->path, checking->folder, -1, fileno(log), {0}}};
     struct buffer said;
-    int status;
-    buffer_init(&said, SAID_MAX);
+    int status, ended;
     enum verdict verdict = PROBE_FAIL;
+    buffer_init(&said, SAID_MAX);
     if (child_run(try, &trying, checking->ms, &said, &status, checking->problem) != OUSE_OK) {
         add_finding(findings, verdict, checking->problem->detail.p);
     } else {
-        verdict = read_findings(&said, findings);
-        const char *ending = ending_of(&trying.probe, status, checking->ms),
-                   *logged = probe_logged(&trying.probe);
-        if (ending) {
-            add_finding(findings, verdict = PROBE_FAIL,
-                        arena_printf(arena, "it %s%s%s", ending, *logged ? "; it said: " : "", logged).p);
-        }
+        verdict = read_findings(&said, findings, &ended);
+        if (!ended)
+            add_finding(findings, verdict = PROBE_FAIL, ending_of(&trying.probe, status, checking->ms));
     }
     buffer_finish(&said);
     arena_finish(&trying.probe.arena);

@@ -43,6 +43,7 @@ const mistakes = {
   'broken-index': ['declaration', /collection things: index by_size: .*"?size/],
   'broken-refuses': ['start', 'It is too cold to start'],
   'broken-aborts': ['start', 'it crashes: Aborted'],
+  'broken-exits': ['start', 'it ends the process with 0'],
   'broken-hangs': ['start', 'it takes longer than 3 s', '--seconds', '3'],
   'broken-file': ['start', 'each start leaves 1 open files behind; close them in stop'],
   'broken-thread': ['start', 'each start leaves 1 threads behind; join them in stop'],

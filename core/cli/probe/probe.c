@@ -22,6 +22,14 @@ const struct probe_row probes[] = {
 };
 const uint32_t n_probes = sizeof probes / sizeof probes[0];
 
+static const char letters[] = "pwsf";
+
+enum verdict probe_verdict(char letter)
+{
+    const char *at = strchr(letters, letter);
+    return at && *at ? (enum verdict)(at - letters) : PROBE_FAIL; /* what the plugin has written there */
+}
+
 /* One line: a letter of the verdict, and the words. */
 void probe_tell(struct probe *probe, enum verdict verdict, const char *format, ...)
 {
@@ -29,7 +37,7 @@ void probe_tell(struct probe *probe, enum verdict verdict, const char *format, .
     va_start(args, format);
     struct ouse_str words = arena_vprintf(&probe->arena, format, args);
     va_end(args);
-    char *line = (char *)arena_printf(&probe->arena, "%c%.*s", "pwsf"[verdict], OUSE_F(words)).p;
+    char *line = (char *)arena_printf(&probe->arena, "%c%.*s", letters[verdict], OUSE_F(words)).p;
     for (char *c = line; *c; c++)
         *c = *c == '\n' ? ' ' : *c;
     size_t n = strlen(line);

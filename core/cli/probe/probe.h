@@ -40,6 +40,9 @@ void probe_tell(struct probe *probe, enum verdict verdict, const char *format, .
 /* The same of a problem: its words, or its errors. */
 void probe_tell_problem(struct probe *probe, const struct problem *problem);
 
+/* The verdict of a line that was told, by its letter. */
+enum verdict probe_verdict(char letter);
+
 /* What was logged last; "" where nothing was. */
 const char *probe_logged(struct probe *probe);
 

@@ -28,7 +28,7 @@ static void replace(struct life *life)
     if (life->collection->is.flags & OUSE_NO_CHANGE)
         return;
     trial_ask(life->trial,
-              &(struct question){HTTP_PUT, life->path, OUSE_MANAGER, life->read.body, NULL, life->read.etag},
+              &(struct question){"PUT", life->path, OUSE_MANAGER, life->read.body, NULL, life->read.etag},
               &answer);
     if (answer.status != 200)
         probe_tell(life->trial->probe, PROBE_FAIL, "%s cannot be replaced by what it is: %d %.*s", life->path,
@@ -61,7 +61,7 @@ static void move(struct life *life, const struct flow *flow)
             return;
         const char *path = arena_printf(&trial->probe->arena, "%s/move", life->path).p;
         struct ouse_str body = arena_printf(&trial->probe->arena, "{\"to\":\"%s\"}", next->is.to);
-        trial_ask(trial, &(struct question){HTTP_POST, path, OUSE_MANAGER, body, NULL, ouse_s("*")}, &answer);
+        trial_ask(trial, &(struct question){"POST", path, OUSE_MANAGER, body, NULL, ouse_s("*")}, &answer);
         read_again(life);
     }
 }
@@ -95,7 +95,7 @@ static void round_trip(struct life *life)
         return;
     trial_get(life->trial, &exported, "/api/v1/%s.ndjson", name);
     const struct question question = {
-        .method = HTTP_POST,
+        .method = "POST",
         .path =
             arena_printf(&probe->arena, "/api/v1/-/import?collection=%s&mode=update&dry_run=true", name).p,
         .role = OUSE_MANAGER,
@@ -116,8 +116,8 @@ static void take_away(struct life *life)
 {
     struct answer answer;
     if (!(life->collection->is.flags & OUSE_NO_REMOVE))
-        trial_ask(life->trial,
-                  &(struct question){HTTP_DELETE, life->path, OUSE_MANAGER, {0}, NULL, ouse_s("*")}, &answer);
+        trial_ask(life->trial, &(struct question){"DELETE", life->path, OUSE_MANAGER, {0}, NULL, ouse_s("*")},
+                  &answer);
 }
 
 static void live(struct trial *trial, const struct collection *collection)
@@ -167,10 +167,10 @@ void probe_records(struct probe *probe)
 static const char *const wrong[] = {
     "{\"no\":[\"such\"]}", "[[]]", "[null]", "\"\\u00e9\\\"~/\"", "-1e300", "true", "\"\"", "null"};
 
-static void ask_with(struct trial *trial, uint32_t method, const char *path, struct ouse_str body)
+static void ask_with(struct trial *trial, const char *method, const char *path, struct ouse_str body)
 {
     struct answer answer;
-    const char *type = method == HTTP_PATCH ? "application/merge-patch+json" : NULL;
+    const char *type = strcmp(method, "PATCH") == 0 ? "application/merge-patch+json" : NULL;
     trial_ask(trial, &(struct question){method, path, OUSE_MANAGER, body, type, ouse_s("*")}, &answer);
 }
 
@@ -185,12 +185,12 @@ static void spoil(struct trial *trial, const struct collection *collection, cons
     struct buffer text;
     buffer_init(&text, 1 << 20);
     json_print(&text, document);
-    ask_with(trial, HTTP_POST, arena_printf(arena, "/api/v1/%s?dry_run=true", collection->is.name).p,
+    ask_with(trial, "POST", arena_printf(arena, "/api/v1/%s?dry_run=true", collection->is.name).p,
              arena_copy(arena, buffer_view(&text)));
     buffer_finish(&text);
     if (specimen->id.p)
         ask_with(
-            trial, HTTP_PATCH,
+            trial, "PATCH",
             arena_printf(arena, "/api/v1/%s/%.*s?dry_run=true", collection->is.name, OUSE_F(specimen->id)).p,
             arena_printf(arena, "{\"%s\":%s}", name, value));
 }
@@ -202,12 +202,12 @@ static void spoil_all(struct trial *trial, const struct collection *collection)
     specimen.id = specimen_id(trial, collection, 0);
     const char *path = arena_printf(&trial->probe->arena, "/api/v1/%s?dry_run=true", collection->is.name).p;
     for (size_t k = 0; k < sizeof wrong / sizeof wrong[0]; k++) {
-        ask_with(trial, HTTP_POST, path, ouse_s(wrong[k]));
+        ask_with(trial, "POST", path, ouse_s(wrong[k]));
         for (uint32_t i = 0; i < collection->n_fields; i++)
             spoil(trial, collection, &specimen, collection->fields[i].is.name, wrong[k]);
         spoil(trial, collection, &specimen, "no_such_field", wrong[k]);
     }
-    ask_with(trial, HTTP_POST, path, ouse_s("{}"));
+    ask_with(trial, "POST", path, ouse_s("{}"));
 }
 
 void probe_refusals(struct probe *probe)

@@ -42,7 +42,11 @@ static int has_one_of(const cJSON *value, const cJSON *type)
     const cJSON *name;
     if (!cJSON_IsArray(type))
         return has_type(value, cJSON_GetStringValue(type));
-    cJSON_ArrayForEach(name, type) if (has_type(value, cJSON_GetStringValue(name))) return 1;
+    cJSON_ArrayForEach(name, type)
+    {
+        if (has_type(value, cJSON_GetStringValue(name)))
+            return 1;
+    }
     return 0;
 }
 
@@ -63,11 +67,12 @@ static void hold(struct promise *promise, const cJSON *schema, const cJSON *valu
         if (cJSON_IsObject(value) && !json_member(value, cJSON_GetStringValue(name)))
             break_promise(promise, where, " has a member", cJSON_GetStringValue(name));
     }
-    if (cJSON_IsObject(value))
-        cJSON_ArrayForEach(entry, value) hold(promise, json_member(properties, entry->string), entry,
-                                              arena_printf(arena, "%s/%s", where, entry->string).p);
-    if (cJSON_IsArray(value))
-        cJSON_ArrayForEach(entry, value) hold(promise, items, entry, arena_printf(arena, "%s/-", where).p);
+    cJSON_ArrayForEach(entry, value)
+    {
+        int named = cJSON_IsObject(value);
+        hold(promise, named ? json_member(properties, entry->string) : items, entry,
+             arena_printf(arena, "%s/%s", where, named ? entry->string : "-").p);
+    }
 }
 
 /* ---- Questions ------------------------------------------------------------------- */
@@ -83,26 +88,22 @@ struct asking {
 static void ask(const struct asking *asking, const char *further, struct ouse_str body)
 {
     struct trial *trial = asking->trial;
-    const char *method = asking->route->method;
-    static const struct {
-        const char *name;
-        uint32_t method;
-    } methods[] = {{"GET", HTTP_GET}, {"POST", HTTP_POST}, {"PUT", HTTP_PUT}, {"PATCH", HTTP_PATCH}};
-    struct question question = {.method = HTTP_DELETE, .role = asking->role, .body = body};
+    struct arena *arena = &trial->probe->arena;
+    const struct ouse_route *route = asking->route;
+    const char *mark = *asking->query || *further ? "?" : "";
+    const struct question question = {
+        .method = route->method,
+        .path = arena_printf(arena, "%s%s%s%s", asking->path, mark, asking->query, further).p,
+        .role = asking->role,
+        .body = body};
     struct answer answer;
-    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
-        if (strcmp(methods[i].name, method) == 0)
-            question.method = methods[i].method;
-    question.path = arena_printf(&trial->probe->arena, "%s%s%s%s", asking->path,
-                                 *asking->query || *further ? "?" : "", asking->query, further)
-                        .p;
     trial_ask(trial, &question, &answer);
-    cJSON *schema = asking->route->reply_schema && answer.status == 200 && question.method == HTTP_GET
-                        ? json_keep(&trial->probe->arena, cJSON_Parse(asking->route->reply_schema))
-                        : NULL;
-    cJSON *value = schema ? trial_json(trial, &answer) : NULL;
+    if (!route->reply_schema || answer.status != 200 || strcmp(route->method, "GET") != 0)
+        return;
+    const cJSON *value = trial_json(trial, &answer);
     if (value)
-        hold(&(struct promise){trial, question.path, 0}, schema, value, "");
+        hold(&(struct promise){trial, question.path, 0}, json_keep(arena, cJSON_Parse(route->reply_schema)),
+             value, "");
 }
 
 static const char *good_value(const struct asking *asking, const struct ouse_parameter *parameter)

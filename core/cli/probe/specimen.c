@@ -257,7 +257,7 @@ static void post(struct trial *trial, const struct collection *collection, int d
 {
     struct arena *arena = &trial->probe->arena;
     const struct question question = {
-        .method = HTTP_POST,
+        .method = "POST",
         .path = arena_printf(arena, "/api/v1/%s%s", collection->is.name, dry_run ? "?dry_run=true" : "").p,
         .role = OUSE_MANAGER,
         .body = text_of(arena, specimen->document)};

@@ -168,33 +168,32 @@ static void read_reply(struct arena *arena, const struct http_reply *reply, stru
             answer->location = arena_copy(arena, reply->headers[i].value);
 }
 
-static const char *method_name(uint32_t method)
+static uint32_t method_bit(const char *name)
 {
     static const struct {
-        uint32_t method;
         const char *name;
-    } names[] = {{HTTP_GET, "GET"}, {HTTP_POST, "POST"}, {HTTP_PUT, "PUT"}, {HTTP_PATCH, "PATCH"}};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (names[i].method == method)
-            return names[i].name;
-    return "DELETE";
+        uint32_t bit;
+    } methods[] = {{"GET", HTTP_GET}, {"POST", HTTP_POST}, {"PUT", HTTP_PUT}, {"PATCH", HTTP_PATCH}};
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
+        if (strcmp(methods[i].name, name) == 0)
+            return methods[i].bit;
+    return HTTP_DELETE;
 }
 
 /* The first of them are told: what fails once, fails often. */
 static void judge(struct trial *trial, const struct question *question, const struct answer *answer)
 {
     struct probe *probe = trial->probe;
-    const char *method = method_name(question->method);
     uint32_t shown = question->body.n <= SHOWN_MAX ? question->body.n : 0;
     if (answer->status < 500 && (answer->status < 400 || answer->explained))
         return;
     if (trial->told++ >= TOLD_MAX)
         return;
     if (answer->status < 500)
-        probe_tell(probe, PROBE_FAIL, "%s %s is refused with %d and no reason; fail by ouse_fail", method,
-                   question->path, answer->status);
+        probe_tell(probe, PROBE_FAIL, "%s %s is refused with %d and no reason; fail by ouse_fail",
+                   question->method, question->path, answer->status);
     else
-        probe_tell(probe, PROBE_FAIL, "%s %s %.*s%sis answered with %d: %s", method, question->path,
+        probe_tell(probe, PROBE_FAIL, "%s %s %.*s%sis answered with %d: %s", question->method, question->path,
                    (int)shown, question->body.p, shown ? " " : "", answer->status, probe_logged(probe));
 }
 
@@ -207,7 +206,7 @@ void trial_ask(struct trial *trial, const struct question *question, struct answ
         {ouse_s("If-Match"), question->if_match}};
     struct http_request request = {.arena = &own,
                                    .problem = &problem,
-                                   .method = question->method,
+                                   .method = method_bit(question->method),
                                    .id = ouse_s("check"),
                                    .role = question->role,
                                    .actor = ouse_s("ouse plugin check"),
@@ -234,7 +233,7 @@ int trial_get(struct trial *trial, struct answer *answer, const char *format, ..
     va_start(args, format);
     struct ouse_str path = arena_vprintf(&trial->probe->arena, format, args);
     va_end(args);
-    trial_ask(trial, &(struct question){.method = HTTP_GET, .path = path.p, .role = OUSE_MANAGER}, answer);
+    trial_ask(trial, &(struct question){.method = "GET", .path = path.p, .role = OUSE_MANAGER}, answer);
     return answer->status;
 }
 

@@ -32,8 +32,8 @@ int trial_begin(struct probe *probe, struct trial *trial);
 /* ---- Asking ---------------------------------------------------------------- */
 
 struct question {
-    uint32_t method;
-    const char *path; /* behind the base path: "/api/v1/hubs" */
+    const char *method; /* "GET" */
+    const char *path;   /* behind the base path: "/api/v1/hubs" */
     uint32_t role;
     struct ouse_str body;   /* no text: none */
     const char *media_type; /* of the body; NULL: JSON */
