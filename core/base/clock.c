@@ -157,7 +157,7 @@ enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, MILLI, PARTS };
 
 enum { WITHOUT_FRACTION = 20, WITH_FRACTION = 24 };
 
-static int read_digits(const char *at, int width)
+int clock_digits(const char *at, int width)
 {
     int value = 0;
     for (int i = 0; i < width; i++) {
@@ -177,7 +177,7 @@ int clock_parse(struct ouse_str text, int64_t *ms)
     const char *at = text.p;
     for (int i = 0; i < n_parts; i++) {
         char mark = i == SECOND && n_parts == PARTS ? '.' : parts[i].mark;
-        value[i] = read_digits(at, parts[i].width);
+        value[i] = clock_digits(at, parts[i].width);
         if (value[i] < parts[i].min || value[i] > parts[i].max || at[parts[i].width] != mark)
             return -1;
         at += parts[i].width + 1;

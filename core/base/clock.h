@@ -30,6 +30,9 @@ void clock_format(int64_t ms, char text[CLOCK_TEXT]);
  * or -1 where the text is no such instant. */
 int clock_parse(struct ouse_str text, int64_t *ms);
 
+/* The number that so many digits are, or -1. */
+int clock_digits(const char *at, int width);
+
 /* Days since 1970-01-01 of a proleptic Gregorian date, and back. */
 int32_t clock_days(int year, int month, int day);
 void clock_date(int32_t days, int *year, int *month, int *day);

@@ -16,9 +16,9 @@ static ouse_rc read_config(const struct cli *cli, struct cli_register *opened)
 static ouse_rc open_schema(struct cli_register *opened)
 {
     struct problem *problem = &opened->problem;
-    if (plugins_load(opened->config, &opened->plugins, problem) != OUSE_OK ||
-        runtime_create(opened->plugins, opened->config->base_path, &opened->runtime, problem) != OUSE_OK)
+    if (plugins_load(opened->config, &opened->plugins, problem) != OUSE_OK)
         return problem->rc;
+    opened->runtime = runtime_create(opened->plugins, opened->config->base_path);
     opened->schema = schema_create();
     return runtime_declare(opened->runtime, opened->schema, problem);
 }

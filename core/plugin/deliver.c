@@ -16,8 +16,6 @@
 #define RETRY_MOST  300000 /* ms */
 #define AT_A_TIME   100    /* entries of a plugin in one tick */
 
-/* ---- Into the outbox ------------------------------------------------------------- */
-
 ouse_rc deliver_later(struct change *change, void *arg)
 {
     const struct bound_hook *hook = arg;
@@ -37,8 +35,6 @@ ouse_rc deliver_later(struct change *change, void *arg)
     key_bytes(&value, actor);
     return txn_put(set->txn, DB_OUTBOX, key_str(&key), key_str(&value));
 }
-
-/* ---- Out of the outbox -------------------------------------------------------------- */
 
 struct entry {
     struct key key;
@@ -130,10 +126,9 @@ static ouse_rc deliver_first(struct worker *worker)
     struct problem problem;
     struct entry entry;
     struct txn *txn;
-    ouse_rc rc;
     arena_init(&arena);
     problem_init(&problem, &arena);
-    rc = engine_read(records_engine(records), &txn);
+    ouse_rc rc = engine_read(records_engine(records), &txn);
     if (!rc) {
         ouse_rc there = first_entry(txn, worker->plugin->is.name, &arena, &entry);
         rc = there ? there : deliver(worker, &entry, txn, &problem);

@@ -102,8 +102,6 @@ ouse_rc elf_check(const char *path, struct problem *problem)
     return rc;
 }
 
-/* ---- Symbols ------------------------------------------------------------------ */
-
 /* n bytes of the file; NULL where it has not so many there. */
 static void *read_part(FILE *file, uint64_t from, uint64_t n, struct arena *arena)
 {

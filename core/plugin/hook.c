@@ -27,11 +27,6 @@ static ouse_rc run(struct change *change, void *arg)
     return context_end(&context, hook->is->fn(&context.visible, &seen));
 }
 
-static ouse_rc refuse(struct worker *worker, uint32_t row, const char *why, struct problem *problem)
-{
-    return problem_fail(problem, OUSE_E_INVALID, "%s: hook %u %s", worker->plugin->path, row, why);
-}
-
 static ouse_rc check(struct worker *worker, const struct ouse_hook *hook, uint32_t row,
                      struct problem *problem)
 {
@@ -40,13 +35,15 @@ static ouse_rc check(struct worker *worker, const struct ouse_hook *hook, uint32
     while (i < sizeof phases / sizeof *phases && phases[i] != hook->phase)
         i++;
     if (i == sizeof phases / sizeof *phases)
-        return refuse(worker, row, "has a phase that this host does not know; rebuild it against this host",
-                      problem);
+        return plugin_refuse(worker->plugin, problem,
+                             "hook %u has a phase that this host does not know; rebuild it against this host",
+                             row);
     if (!hook->fn)
-        return refuse(worker, row, "has no function", problem);
+        return plugin_refuse(worker->plugin, problem, "hook %u has no function", row);
     if (!hook->ops || hook->ops & ~OUSE_ON_ALL)
-        return refuse(worker, row, "names no operation, or one that this host does not know (OUSE_ON_…)",
-                      problem);
+        return plugin_refuse(worker->plugin, problem,
+                             "hook %u names no operation, or one that this host does not know (OUSE_ON_…)",
+                             row);
     return OUSE_OK;
 }
 

@@ -9,8 +9,6 @@
 
 #define WARNINGS_MAX 100
 
-/* ---- Contexts -------------------------------------------------------------------- */
-
 void context_begin(struct context *context, const struct worker *worker, const char *callback,
                    struct arena *arena, struct problem *problem)
 {
@@ -68,8 +66,6 @@ void context_defect(struct context *context, const char *format, ...)
     log_error(context->plugin, "%s: %s", context->callback, text);
     context_stick(context, OUSE_E_INTERNAL);
 }
-
-/* ---- Writing ---------------------------------------------------------------------- */
 
 /* The collection to write to; NULL, and a failure, where no change set is open or it is
  * not loaded. */
@@ -152,8 +148,6 @@ static void host_recheck(struct ouse_ctx *ctx, const char *collection, struct ou
         change_recheck(context->set, c, id);
 }
 
-/* ---- Failing, warning, logging -------------------------------------------------------- */
-
 static ouse_rc host_vfail(struct ouse_ctx *ctx, ouse_rc rc, const char *pointer, const char *code,
                           const char *format, va_list args)
 {
@@ -195,8 +189,6 @@ static void host_vlog(struct ouse_ctx *ctx, uint32_t level, const char *format, 
     if (log_on(chosen))
         log_line(chosen, context->plugin, "%s", arena_vprintf(context->arena, format, args).p);
 }
-
-/* ---- Replying --------------------------------------------------------------------------- */
 
 static int replies(struct context *context, const char *what)
 {
@@ -260,10 +252,7 @@ static void host_write(struct ouse_ctx *ctx, struct ouse_str bytes)
 static struct ouse_str host_parameter(struct ouse_ctx *ctx, const char *name)
 {
     const struct context *context = context_of(ctx);
-    for (uint32_t i = 0; i < context->n_parameters; i++)
-        if (ouse_is(context->parameters[i].name, name))
-            return context->parameters[i].value;
-    return ouse_s(NULL);
+    return parameter_given(context->parameters, context->n_parameters, name);
 }
 
 static struct ouse_str host_header(struct ouse_ctx *ctx, const char *name)
@@ -288,8 +277,6 @@ static struct ouse_str host_gzip(struct ouse_ctx *ctx, struct ouse_str bytes)
 {
     return http_gzip(context_of(ctx)->arena, bytes, HTTP_GZIP_MOST);
 }
-
-/* ---- The rest ------------------------------------------------------------------------------ */
 
 static void *host_alloc(struct ouse_ctx *ctx, size_t n)
 {

@@ -37,14 +37,13 @@ static int is_json(const struct http_reply *reply)
 static cJSON *document(ouse_rc rc, const struct http_request *request, const struct http_reply *reply)
 {
     struct buffer problem;
-    cJSON *tree;
     if (!rc && reply->status >= 300)
         return redirect(reply);
     if (!rc)
         return is_json(reply) ? cJSON_ParseWithLength(reply->body.p, reply->body.n) : NULL;
     buffer_init(&problem, ANSWER_MAX);
     http_problem_json(request->problem, request->id, &problem);
-    tree = cJSON_ParseWithLength(problem.at, problem.n);
+    cJSON *tree = cJSON_ParseWithLength(problem.at, problem.n);
     buffer_finish(&problem);
     return tree;
 }
@@ -56,8 +55,6 @@ struct ouse_doc *host_ask(struct ouse_ctx *ctx, struct ouse_str path, uint32_t *
     struct problem problem;
     struct http_request request = {.arena = &arena, .problem = &problem};
     struct http_reply reply = {0};
-    cJSON *answer;
-    ouse_rc rc;
     if (!context->may_ask) {
         context_defect(context, "ouse_ask: only a route with OUSE_NONE, of a plugin that is OUSE_PARALLEL, "
                                 "and that was not asked itself, can ask");
@@ -65,10 +62,10 @@ struct ouse_doc *host_ask(struct ouse_ctx *ctx, struct ouse_str path, uint32_t *
     }
     arena_init(&arena);
     problem_init(&problem, &arena);
-    rc = ask(context, &request, path, &reply);
+    ouse_rc rc = ask(context, &request, path, &reply);
     if (rc && !problem.rc)
         problem.rc = rc;
-    answer = document(rc, &request, &reply);
+    cJSON *answer = document(rc, &request, &reply);
     if (status)
         *status = rc             ? (uint32_t)problem_kind(problem.rc)->status
                   : reply.status ? (uint32_t)reply.status

@@ -4,8 +4,6 @@
 #include "runtime_internal.h"
 #include "show.h"
 
-/* ---- Collections ------------------------------------------------------------------ */
-
 /* How a reference is written depends on all that it may point to, hidden or not. */
 cJSON *describe_collection(const struct collection *collection, uint32_t role)
 {
@@ -31,8 +29,6 @@ static void add_collections(cJSON *whole, const struct schema *schema, uint32_t 
     }
 }
 
-/* ---- Plugins ------------------------------------------------------------------------ */
-
 /* Leaves a text out that is NULL, as cJSON does. */
 static void add_text(cJSON *object, const char *name, const char *text)
 {
@@ -42,11 +38,10 @@ static void add_text(cJSON *object, const char *name, const char *text)
 /* Words of a text, as a list. */
 static void add_words(cJSON *object, const char *name, const char *words, struct arena *arena)
 {
-    cJSON *list = words ? cJSON_AddArrayToObject(object, name) : NULL;
-    for (const char *at = words; at && *(at += strspn(at, " ")); at += strcspn(at, " ")) {
-        struct ouse_str word = {at, (uint32_t)strcspn(at, " ")};
-        cJSON_AddItemToArray(list, cJSON_CreateString(arena_copy(arena, word).p));
-    }
+    uint32_t n;
+    const char **list = schema_words(arena, words, &n);
+    if (words)
+        cJSON_AddItemToObject(object, name, cJSON_CreateStringArray(list, (int)n));
 }
 
 /* A text that was read as JSON when its route was mounted. */

@@ -19,14 +19,8 @@ struct ouse_doc *doc_hold(struct context *context, cJSON *tree)
 {
     if (!tree)
         return NULL;
-    if (context->n_loose == context->loose_room) {
-        uint32_t room = context->loose_room ? context->loose_room * 2 : 32;
-        cJSON **loose = arena_alloc(context->arena, room * sizeof *loose);
-        if (context->n_loose)
-            memcpy(loose, context->loose, context->n_loose * sizeof *loose);
-        context->loose = loose;
-        context->loose_room = room;
-    }
+    context->loose =
+        arena_more(context->arena, context->loose, context->n_loose, &context->loose_room, sizeof tree);
     tree->type |= LOOSE;
     context->loose[context->n_loose++] = tree;
     return doc_of(tree);
@@ -201,12 +195,10 @@ int32_t host_doc_equal(const struct ouse_doc *a, const struct ouse_doc *b)
                : json_equal(json_of(a), json_of(b));
 }
 
-/* ---- Sorting ------------------------------------------------------------------ */
-
 #define SORT_KEYS 8
 
 struct sort_key {
-    char name[64];
+    const char *name;
     int descends;
 };
 
@@ -217,19 +209,12 @@ struct sorted {
     uint32_t n_keys;
 };
 
-static uint32_t parse_keys(const char *text, struct sort_key keys[SORT_KEYS])
+static uint32_t parse_keys(struct arena *arena, const char *text, struct sort_key keys[SORT_KEYS])
 {
+    char *rest = NULL, *copy = (char *)(uintptr_t)arena_copy(arena, ouse_s(text)).p;
     uint32_t n = 0;
-    for (text += strspn(text, " "); *text && n < SORT_KEYS; text += strspn(text, " ")) {
-        size_t length = strcspn(text, " ");
-        keys[n].descends = *text == '-';
-        if (length - (size_t)keys[n].descends < sizeof keys[n].name) {
-            memcpy(keys[n].name, text + keys[n].descends, length - (size_t)keys[n].descends);
-            keys[n].name[length - (size_t)keys[n].descends] = 0;
-            n++;
-        }
-        text += length;
-    }
+    for (char *word = strtok_r(copy, " ", &rest); word && n < SORT_KEYS; word = strtok_r(NULL, " ", &rest))
+        keys[n++] = (struct sort_key){word + (*word == '-'), *word == '-'};
     return n;
 }
 
@@ -262,7 +247,7 @@ void host_doc_sort(struct ouse_ctx *ctx, struct ouse_doc *list, const char *keys
 {
     cJSON *node = json_of(list);
     struct sort_key parsed[SORT_KEYS];
-    uint32_t n_keys = parse_keys(keys, parsed), n = 0;
+    uint32_t n_keys = parse_keys(context_of(ctx)->arena, keys, parsed), n = 0;
     struct sorted *rows;
     if (!cJSON_IsArray(node) || is_sealed(ctx, node))
         return;

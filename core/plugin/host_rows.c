@@ -1,6 +1,5 @@
 /* host_rows: reading records for plugins, through the eyes of the context. */
 #include "context.h"
-#include <stdlib.h>
 
 #define MERGE_HOPS 8
 
@@ -56,8 +55,6 @@ struct ouse_doc *host_get(struct ouse_ctx *ctx, const char *collection, struct o
     return !rc && record.kind == RECORD_LIVE ? host_document(context, &record) : NULL;
 }
 
-/* ---- Queries --------------------------------------------------------------------- */
-
 /* Adds the terms of a filter, which is written as the query of a list. */
 static ouse_rc add_terms(struct context *context, struct query *query, struct ouse_str filter)
 {
@@ -87,7 +84,6 @@ struct ouse_rows *host_vquery(struct ouse_ctx *ctx, const char *collection, cons
 {
     struct context *context = context_of(ctx);
     const struct collection *c;
-    struct ouse_rows *rows;
     struct query query;
     if (!readable(context, "ouse_query") || !(c = find(context, collection)))
         return NULL;
@@ -95,12 +91,10 @@ struct ouse_rows *host_vquery(struct ouse_ctx *ctx, const char *collection, cons
     query.as_of = context->as_of;
     if (filter && add_terms(context, &query, arena_vprintf(context->arena, filter, args)))
         return NULL;
-    rows = open_rows(context);
+    struct ouse_rows *rows = open_rows(context);
     return context_stick(context, rows_open(context->txn, &query, context->arena, &rows->query)) ? NULL
                                                                                                  : rows;
 }
-
-/* ---- Referrers ---------------------------------------------------------------------- */
 
 struct ouse_rows *host_referrers(struct ouse_ctx *ctx, const char *target, struct ouse_str id,
                                  const char *collection, const char *field)
@@ -108,8 +102,6 @@ struct ouse_rows *host_referrers(struct ouse_ctx *ctx, const char *target, struc
     struct context *context = context_of(ctx);
     const struct collection *to, *from = NULL;
     const struct field *through = NULL;
-    struct ouse_rows *rows;
-    ouse_rc rc;
     if (!readable(context, "ouse_referrers") || !id.p || !(to = find(context, target)))
         return NULL;
     if (collection && !(from = find(context, collection)))
@@ -119,12 +111,12 @@ struct ouse_rows *host_referrers(struct ouse_ctx *ctx, const char *target, struc
                        field);
         return NULL;
     }
-    rows = open_rows(context);
+    struct ouse_rows *rows = open_rows(context);
     rows->target = to->number;
     rows->target_id = arena_copy(context->arena, id);
     rows->any_field = !field;
-    rc = referrers_open(context->records, context->txn, to->number, id, from, through, context->as_of,
-                        context->arena, &rows->referrers);
+    ouse_rc rc = referrers_open(context->records, context->txn, to->number, id, from, through, context->as_of,
+                                context->arena, &rows->referrers);
     return context_stick(context, rc) ? NULL : rows;
 }
 
@@ -156,16 +148,13 @@ static ouse_rc next_referrer(struct context *context, struct ouse_rows *rows, st
     return rc;
 }
 
-/* ---- Rows ------------------------------------------------------------------------------ */
-
 struct ouse_doc *host_next(struct ouse_ctx *ctx, struct ouse_rows *rows)
 {
     struct context *context = context_of(ctx);
     struct record record;
-    ouse_rc rc;
     if (!rows || context->sticky)
         return NULL;
-    rc = rows->query ? rows_next(rows->query, &record) : next_referrer(context, rows, &record);
+    ouse_rc rc = rows->query ? rows_next(rows->query, &record) : next_referrer(context, rows, &record);
     if (!rc)
         return host_document(context, &record);
     if (rc != OUSE_E_NOT_FOUND)
@@ -183,8 +172,6 @@ void rows_close_all(struct context *context)
     }
     context->rows = NULL;
 }
-
-/* ---- Labels ------------------------------------------------------------------------------- */
 
 #define LABEL_STEPS 3 /* from reference to reference */
 

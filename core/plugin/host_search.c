@@ -35,10 +35,9 @@ static cJSON *texts_of(const struct record *record, const cJSON *document)
 static void add_hit(struct ouse_ctx *ctx, cJSON *list, const struct hit *hit)
 {
     struct ouse_doc *document = host_document(context_of(ctx), &hit->record);
-    cJSON *one;
     if (!document)
         return;
-    one = cJSON_CreateObject();
+    cJSON *one = cJSON_CreateObject();
     cJSON_AddStringToObject(one, "collection", hit->record.collection->is.name);
     cJSON_AddStringToObject(one, "id", arena_copy(context_of(ctx)->arena, hit->record.id).p);
     cJSON_AddStringToObject(one, "label", arena_copy(context_of(ctx)->arena, host_label(ctx, document)).p);
@@ -66,8 +65,6 @@ struct ouse_doc *host_search(struct ouse_ctx *ctx, struct ouse_str collection, s
                             .labels = (flags & OUSE_SEARCH_LABELS) != 0};
     struct hit *hits;
     uint32_t n;
-    cJSON *list;
-    ouse_rc rc;
     if (!context->txn) {
         context_defect(context, "ouse_search needs a store, and none is open here");
         return NULL;
@@ -77,13 +74,13 @@ struct ouse_doc *host_search(struct ouse_ctx *ctx, struct ouse_str collection, s
                     "There is no collection \"%.*s\"", OUSE_F(collection));
         return NULL;
     }
-    rc = search_run(context->txn, &search, context->arena, most < FOUND_MOST ? most : FOUND_MOST, &hits, &n,
-                    context->problem);
+    ouse_rc rc = search_run(context->txn, &search, context->arena, most < FOUND_MOST ? most : FOUND_MOST,
+                            &hits, &n, context->problem);
     if (rc && !context->problem->rc)
         context_stick(context, rc);
     if (rc)
         return NULL;
-    list = cJSON_CreateArray();
+    cJSON *list = cJSON_CreateArray();
     for (uint32_t i = 0; i < n; i++)
         add_hit(ctx, list, &hits[i]);
     return doc_hold(context, list);

@@ -8,7 +8,6 @@
 #include "trust.h"
 #include <dlfcn.h>
 #include <errno.h>
-#include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,35 +35,41 @@ static const struct table {
 typedef OUSE_TABLE(void)
 any_table;
 
-/* ---- The description: everything that can be told without running code ----- */
+ouse_rc plugin_refuse(const struct loaded_plugin *plugin, struct problem *problem, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct ouse_str why = arena_vprintf(problem->arena, format, args);
+    va_end(args);
+    return problem_fail(problem, OUSE_E_INVALID, "%s: %s", plugin->path, why.p);
+}
 
 static ouse_rc check_abi(const struct loaded_plugin *plugin, const struct ouse_abi *abi,
                          struct problem *problem)
 {
     if (abi->magic != OUSE_ABI_MAGIC)
-        return problem_fail(
-            problem, OUSE_E_INVALID,
-            "%s: ouse_plugin() returns something that begins with 0x%08x, not with 0x%08x; define it "
+        return plugin_refuse(
+            plugin, problem,
+            "ouse_plugin() returns something that begins with 0x%08x, not with 0x%08x; define it "
             "with OUSE_PLUGIN(…) of <ouse/plugin.h>",
-            plugin->path, (unsigned)abi->magic, (unsigned)OUSE_ABI_MAGIC);
+            (unsigned)abi->magic, (unsigned)OUSE_ABI_MAGIC);
     if (abi->major != OUSE_ABI_MAJOR)
-        return problem_fail(
-            problem, OUSE_E_INVALID,
-            "%s: it is built for plugin ABI %u.%u, this server has %d.%d; build it with this server's "
+        return plugin_refuse(
+            plugin, problem,
+            "it is built for plugin ABI %u.%u, this server has %d.%d; build it with this server's "
             "headers",
-            plugin->path, abi->major, abi->minor, OUSE_ABI_MAJOR, OUSE_ABI_MINOR);
+            abi->major, abi->minor, OUSE_ABI_MAJOR, OUSE_ABI_MINOR);
     if (abi->needs_minor > OUSE_ABI_MINOR)
-        return problem_fail(
-            problem, OUSE_E_INVALID,
-            "%s: it needs plugin ABI %d.%u, this server has %d.%d; update Ouse, or install an older "
+        return plugin_refuse(
+            plugin, problem,
+            "it needs plugin ABI %d.%u, this server has %d.%d; update Ouse, or install an older "
             "build of it",
-            plugin->path, OUSE_ABI_MAJOR, abi->needs_minor, OUSE_ABI_MAJOR, OUSE_ABI_MINOR);
+            OUSE_ABI_MAJOR, abi->needs_minor, OUSE_ABI_MAJOR, OUSE_ABI_MINOR);
     if (abi->size < least_size || abi->size > DESCRIPTION_MAX)
-        return problem_fail(
-            problem, OUSE_E_INVALID,
-            "%s: its description says it has %u bytes, that of ABI 1.0 has %u; define it with "
-            "OUSE_PLUGIN(…) of <ouse/plugin.h>",
-            plugin->path, (unsigned)abi->size, (unsigned)least_size);
+        return plugin_refuse(plugin, problem,
+                             "its description says it has %u bytes, that of ABI 1.0 has %u; define it with "
+                             "OUSE_PLUGIN(…) of <ouse/plugin.h>",
+                             (unsigned)abi->size, (unsigned)least_size);
     return OUSE_OK;
 }
 
@@ -75,12 +80,12 @@ static ouse_rc copy_tables(struct loaded_plugin *plugin, struct arena *arena, st
         any_table table;
         memcpy(&table, at, sizeof table);
         if (table.n > ROWS_MAX)
-            return problem_fail(problem, OUSE_E_INVALID, "%s: its %s have %u rows, more than %d",
-                                plugin->path, tables[i].name, (unsigned)table.n, ROWS_MAX);
+            return plugin_refuse(plugin, problem, "its %s have %u rows, more than %d", tables[i].name,
+                                 (unsigned)table.n, ROWS_MAX);
         if (table.n > 0 && (!table.at || table.stride == 0 || table.stride > DESCRIPTION_MAX))
-            return problem_fail(problem, OUSE_E_INVALID,
-                                "%s: its %s are no table of rows (stride %u); write them with OUSE_ROWS(…)",
-                                plugin->path, tables[i].name, (unsigned)table.stride);
+            return plugin_refuse(plugin, problem,
+                                 "its %s are no table of rows (stride %u); write them with OUSE_ROWS(…)",
+                                 tables[i].name, (unsigned)table.stride);
         table.at = arena_rows(arena, table.at, table.n, table.stride, tables[i].row);
         table.stride = tables[i].row;
         memcpy(at, &table, sizeof table);
@@ -95,30 +100,26 @@ static ouse_rc check_identity(struct loaded_plugin *plugin, struct problem *prob
     const char *file = slash ? slash + 1 : plugin->path;
     size_t n = strlen(name);
     if (strncmp(file, name, n) != 0 || strcmp(file + n, ".so") != 0)
-        return problem_fail(problem, OUSE_E_INVALID,
-                            "%s: the plugin in it is called \"%s\"; name the file %s.so", plugin->path, name,
-                            name);
+        return plugin_refuse(plugin, problem, "the plugin in it is called \"%s\"; name the file %s.so", name,
+                             name);
     plugin->major = order_major(plugin->is.version ? plugin->is.version : "");
     if (plugin->major < 0)
-        return problem_fail(problem, OUSE_E_INVALID,
-                            "%s: its version is \"%s\"; it must be semantic, as in 1.4.0", plugin->path,
-                            plugin->is.version ? plugin->is.version : "");
+        return plugin_refuse(plugin, problem, "its version is \"%s\"; it must be semantic, as in 1.4.0",
+                             plugin->is.version ? plugin->is.version : "");
     return OUSE_OK;
 }
 
-/* ---- One file ---------------------------------------------------------------- */
-
-static ouse_rc open_code(const char *path, const struct ouse_plugin *(**entry)(void), struct problem *problem)
+static ouse_rc open_code(const struct loaded_plugin *plugin, const struct ouse_plugin *(**entry)(void),
+                         struct problem *problem)
 {
-    void *code = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    void *code = dlopen(plugin->path, RTLD_NOW | RTLD_LOCAL);
     if (!code)
-        return problem_fail(problem, OUSE_E_INVALID, "%s: the dynamic linker refuses it: %s", path,
-                            dlerror());
+        return plugin_refuse(plugin, problem, "the dynamic linker refuses it: %s", dlerror());
     void *symbol = dlsym(code, "ouse_plugin");
     if (!symbol)
-        return problem_fail(
-            problem, OUSE_E_INVALID,
-            "%s: it has no function ouse_plugin; define it with OUSE_PLUGIN(…) of <ouse/plugin.h>", path);
+        return plugin_refuse(
+            plugin, problem,
+            "it has no function ouse_plugin; define it with OUSE_PLUGIN(…) of <ouse/plugin.h>");
     memcpy(entry, &symbol, sizeof symbol); /* ISO C has no cast for this */
     return OUSE_OK;
 }
@@ -126,12 +127,11 @@ static ouse_rc open_code(const char *path, const struct ouse_plugin *(**entry)(v
 static ouse_rc describe(struct loaded_plugin *plugin, struct arena *arena, struct problem *problem)
 {
     const struct ouse_plugin *(*entry)(void) = NULL;
-    if (open_code(plugin->path, &entry, problem) != OUSE_OK)
+    if (open_code(plugin, &entry, problem) != OUSE_OK)
         return problem->rc;
     const struct ouse_plugin *declared = entry();
     if (!declared)
-        return problem_fail(problem, OUSE_E_INVALID,
-                            "%s: ouse_plugin() returns NULL; define it with OUSE_PLUGIN(…)", plugin->path);
+        return plugin_refuse(plugin, problem, "ouse_plugin() returns NULL; define it with OUSE_PLUGIN(…)");
     if (check_abi(plugin, &declared->abi, problem) != OUSE_OK)
         return problem->rc;
     memcpy(&plugin->is, declared,
@@ -154,8 +154,6 @@ ouse_rc plugin_load(struct arena *arena, const char *path, const char *sha256, c
     return OUSE_OK;
 }
 
-/* ---- All of them --------------------------------------------------------------- */
-
 static ouse_rc load_enabled(const struct config *config, const struct config_plugin *enabled,
                             struct arena *arena, struct loaded_plugin **plugin, struct problem *problem)
 {
@@ -175,10 +173,10 @@ static ouse_rc load_enabled(const struct config *config, const struct config_plu
 static ouse_rc load_all(const struct config *config, struct plugins *plugins, struct loaded_plugin **loaded,
                         struct problem *problem)
 {
-    for (uint32_t i = 0; i < config->n_plugins; i++)
-        if (load_enabled(config, &config->plugins[i], &plugins->arena, &loaded[i], problem) != OUSE_OK)
-            return problem->rc;
-    return OUSE_OK;
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < config->n_plugins && !rc; i++)
+        rc = load_enabled(config, &config->plugins[i], &plugins->arena, &loaded[i], problem);
+    return rc;
 }
 
 static ouse_rc sort(struct plugins *plugins, struct loaded_plugin **loaded, struct problem *problem)

@@ -46,4 +46,8 @@ struct loaded_plugin *plugins_find(const struct plugins *plugins, const char *na
 ouse_rc plugin_load(struct arena *arena, const char *path, const char *sha256, const char *pinned_at,
                     struct loaded_plugin **plugin, struct problem *problem);
 
+/* Says what is wrong with the plugin, behind the name of its file. */
+ouse_rc plugin_refuse(const struct loaded_plugin *plugin, struct problem *problem, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 #endif

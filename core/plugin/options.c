@@ -47,8 +47,8 @@ ouse_rc options_declare(struct loaded_plugin *plugin, struct arena *arena, struc
         const struct ouse_option *option = &plugin->options[i];
         const char *wrong = mistake(plugin, option, i);
         if (wrong)
-            return problem_fail(problem, OUSE_E_INVALID, "%s: option %u (%s): %s", plugin->path, i + 1,
-                                option->name ? option->name : "no name", wrong);
+            return plugin_refuse(plugin, problem, "option %u (%s): %s", i + 1,
+                                 option->name ? option->name : "no name", wrong);
         if (check_default(plugin, option, problem) != OUSE_OK)
             return problem->rc;
     }

@@ -4,7 +4,6 @@
  */
 #include "order.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 enum mark { UNSEEN, ON_PATH, PLACED };

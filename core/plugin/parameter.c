@@ -3,8 +3,6 @@
  * is of its type. */
 #include "runtime_internal.h"
 
-/* ---- Types ------------------------------------------------------------------------- */
-
 typedef int (*fits_fn)(const struct ouse_parameter *parameter, struct ouse_str value);
 
 static int fits_text(const struct ouse_parameter *parameter, struct ouse_str value)
@@ -83,10 +81,10 @@ const char *parameter_type_name(uint32_t type)
     return found ? found->name : NULL;
 }
 
-const struct ouse_parameter parameter_dry_run = {
+static const struct ouse_parameter dry_run = {
     .name = "dry_run", .type = OUSE_BOOL, .doc = "Everything is checked and answered, and nothing kept."};
 
-const struct ouse_parameter parameter_as_of = {
+static const struct ouse_parameter as_of = {
     .name = "as_of",
     .type = OUSE_TEXT,
     .doc = "The answer of then: a date (YYYY-MM-DD, its end in UTC) or an instant (YYYY-MM-DDThh:mm:ssZ)."};
@@ -94,12 +92,9 @@ const struct ouse_parameter parameter_as_of = {
 const struct ouse_parameter *parameter_besides(const struct ouse_route *route)
 {
     if (route->access == OUSE_WRITE)
-        return &parameter_dry_run;
-    return route->access == OUSE_READ && route->method && strcmp(route->method, "GET") == 0 ? &parameter_as_of
-                                                                                            : NULL;
+        return &dry_run;
+    return route->access == OUSE_READ && route->method && strcmp(route->method, "GET") == 0 ? &as_of : NULL;
 }
-
-/* ---- Declaring ------------------------------------------------------------------------ */
 
 static int makes_sense(const struct ouse_parameter *parameter)
 {
@@ -116,17 +111,15 @@ ouse_rc parameters_declare(struct worker *worker, const struct ouse_route *route
            n * sizeof *rows);
     for (uint32_t i = 0; i < n; i++)
         if (!makes_sense(&rows[i]))
-            return problem_fail(problem, OUSE_E_INVALID,
-                                "%s: parameter %u of the route %s needs a name and a type of OUSE_TEXT "
-                                "ENUM (with choices) BOOL INT DATE PDATE REF",
-                                worker->plugin->path, i, label);
+            return plugin_refuse(worker->plugin, problem,
+                                 "parameter %u of the route %s needs a name and a type of OUSE_TEXT "
+                                 "ENUM (with choices) BOOL INT DATE PDATE REF",
+                                 i, label);
     if (parameter_besides(route))
         rows[n++] = *parameter_besides(route);
     *parameters = (struct parameters){rows, n};
     return OUSE_OK;
 }
-
-/* ---- Reading -------------------------------------------------------------------------- */
 
 static const struct ouse_parameter *find(const struct parameters *declared, struct ouse_str name)
 {
@@ -136,26 +129,24 @@ static const struct ouse_parameter *find(const struct parameters *declared, stru
     return NULL;
 }
 
-static int was_given(const struct http_parameter *given, uint32_t n, const struct ouse_parameter *parameter)
+struct ouse_str parameter_given(const struct http_parameter *given, uint32_t n, const char *name)
 {
     uint32_t i = 0;
-    while (i < n && !ouse_is(given[i].name, parameter->name))
+    while (i < n && !ouse_is(given[i].name, name))
         i++;
-    return i < n;
+    return i < n ? given[i].value : ouse_s(NULL);
 }
 
 static void refuse_unknown(const struct parameters *declared, struct ouse_str name, struct problem *problem)
 {
     const char *names[HTTP_PARAMETERS];
-    struct ouse_str list = {"", 0};
     uint32_t n = 0;
-    for (; n < declared->n && n < HTTP_PARAMETERS; n++) {
+    for (; n < declared->n && n < HTTP_PARAMETERS; n++)
         names[n] = declared->at[n].name;
-        list = arena_printf(problem->arena, "%.*s%s%s", OUSE_F(list), n ? ", " : "", names[n]);
-    }
     problem_add(problem, OUSE_E_REQUEST, "", "unknown_parameter",
-                "There is no parameter \"%.*s\" here%s; known: %.*s", OUSE_F(name),
-                problem_hint(problem->arena, name, names, n), OUSE_F(n ? list : ouse_s("none")));
+                "There is no parameter \"%.*s\" here%s; known: %s", OUSE_F(name),
+                problem_hint(problem->arena, name, names, n),
+                n ? arena_join(problem->arena, names, n).p : "none");
 }
 
 static void refuse_value(const struct ouse_parameter *parameter, struct ouse_str value,
@@ -172,7 +163,7 @@ static void check_given(const struct parameters *declared, const struct http_par
     const struct ouse_parameter *parameter = find(declared, given[i].name);
     if (!parameter && !find(declared, ouse_s("*")))
         refuse_unknown(declared, given[i].name, problem);
-    else if (parameter && was_given(given, i, parameter))
+    else if (parameter && parameter_given(given, i, parameter->name).p)
         problem_add(problem, OUSE_E_REQUEST, "", "value", "The parameter %s is given twice", parameter->name);
     else if (parameter && !find_type(parameter->type)->fits(parameter, given[i].value))
         refuse_value(parameter, given[i].value, problem);
@@ -187,7 +178,7 @@ ouse_rc parameters_read(const struct parameters *declared, struct http_request *
     for (uint32_t i = 0; i < *n; i++)
         check_given(declared, given, i, problem);
     for (uint32_t i = 0; i < declared->n; i++)
-        if (declared->at[i].flags & OUSE_REQUIRED && !was_given(given, *n, &declared->at[i]))
+        if (declared->at[i].flags & OUSE_REQUIRED && !parameter_given(given, *n, declared->at[i].name).p)
             problem_add(problem, OUSE_E_REQUEST, "", "required", "The parameter %s is required",
                         declared->at[i].name);
     return problem->rc;

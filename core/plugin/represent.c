@@ -14,7 +14,6 @@ static ouse_rc write_part(void *arg, uint32_t part, cJSON *value, struct rest_wr
 {
     struct bound_format *format = arg;
     struct context context;
-    ouse_rc rc;
     worker_lock(format->worker);
     context_begin(&context, format->worker, format->is->media_type, writing->arena, writing->problem);
     context.txn = writing->txn;
@@ -22,7 +21,7 @@ static ouse_rc write_part(void *arg, uint32_t part, cJSON *value, struct rest_wr
     context.as_of = writing->as_of;
     context.out = writing->out;
     context.writing = writing;
-    rc = context_end(&context, format->is->fn(&context.visible, part, doc_of(value)));
+    ouse_rc rc = context_end(&context, format->is->fn(&context.visible, part, doc_of(value)));
     worker_unlock(format->worker);
     return rc;
 }
@@ -43,8 +42,6 @@ void formats_add(struct worker *worker)
                                                                       .arg = format};
     }
 }
-
-/* ---- Problems -------------------------------------------------------------------------- */
 
 /* The format that problems have beside JSON, or NULL. */
 static const struct ouse_format *find_explainer(struct runtime *runtime, struct worker **worker)
@@ -101,8 +98,6 @@ void runtime_explain(struct http_request *request, struct ouse_str document, str
     worker_unlock(worker);
     buffer_finish(&out);
 }
-
-/* ---- Derived fields ------------------------------------------------------------------------ */
 
 static struct worker *owner(struct runtime *runtime, const struct collection *collection)
 {

@@ -59,18 +59,16 @@ static ouse_rc read_body(struct visit *visit)
     return OUSE_OK;
 }
 
-/* ---- The call ----------------------------------------------------------------------- */
-
 /* Looks up the record that the path names; sets visit->moved for one that was
  * merged into another. */
 static ouse_rc find_record(struct visit *visit, struct context *context, struct ouse_str id, cJSON **document)
 {
     const struct collection *collection = visit->route->collection;
     struct record record;
-    ouse_rc rc;
     if (!collection || !context->txn)
         return OUSE_OK;
-    rc = record_as_of(context->txn, collection, id, context->role, context->as_of, context->arena, &record);
+    ouse_rc rc =
+        record_as_of(context->txn, collection, id, context->role, context->as_of, context->arena, &record);
     if (rc && rc != OUSE_E_NOT_FOUND)
         return problem_fail(context->problem, rc, "The store could not be read");
     if (!rc && record.kind == RECORD_MERGED) {
@@ -118,8 +116,6 @@ static ouse_rc call_writing(struct change_set *set, void *arg)
     context_write(&context, set);
     return call(visit, &context);
 }
-
-/* ---- The answer ---------------------------------------------------------------------- */
 
 /* What follows the first n segments of a path, from its slash on. */
 static struct ouse_str behind(struct ouse_str path, int n)
@@ -175,26 +171,19 @@ static ouse_rc answer_writing(struct change_set *set, void *arg, struct http_rep
     return OUSE_OK;
 }
 
-static struct ouse_str value_of(const struct visit *visit, const struct ouse_parameter *parameter)
-{
-    uint32_t i = 0;
-    while (i < visit->n_given && !ouse_is(visit->given[i].name, parameter->name))
-        i++;
-    return i < visit->n_given ? visit->given[i].value : ouse_s(NULL);
-}
-
 static ouse_rc visit_writing(struct visit *visit, struct http_reply *reply)
 {
-    struct submission submission = {.request = visit->request,
-                                    .reply = reply,
-                                    .records = visit->route->worker->runtime->records,
-                                    .mode = CHANGE_CLIENT,
-                                    .dry_run = ouse_is(value_of(visit, &parameter_dry_run), "true"),
-                                    .body = visit->text,
-                                    .bytes = HTTP_BODY_MAX / 4,
-                                    .change = call_writing,
-                                    .answer = answer_writing,
-                                    .arg = visit};
+    struct submission submission = {
+        .request = visit->request,
+        .reply = reply,
+        .records = visit->route->worker->runtime->records,
+        .mode = CHANGE_CLIENT,
+        .dry_run = ouse_is(parameter_given(visit->given, visit->n_given, "dry_run"), "true"),
+        .body = visit->text,
+        .bytes = HTTP_BODY_MAX / 4,
+        .change = call_writing,
+        .answer = answer_writing,
+        .arg = visit};
     return rest_submit(&submission);
 }
 
@@ -207,7 +196,7 @@ static ouse_rc visit_reading(struct visit *visit, struct http_reply *reply)
     context_begin(&context, route->worker, route->label, request->arena, request->problem);
     context.may_ask = route->is->access == OUSE_NONE && !route->worker->serial && !request->within;
     if (parameter_besides(route->is))
-        rc = rest_as_of(request, value_of(visit, &parameter_as_of), &context.as_of);
+        rc = rest_as_of(request, parameter_given(visit->given, visit->n_given, "as_of"), &context.as_of);
     if (rc)
         return rc;
     if (route->is->access == OUSE_READ)
@@ -239,8 +228,6 @@ static ouse_rc handle(struct http_request *request, struct http_reply *reply, vo
     worker_unlock(route->worker);
     return rc;
 }
-
-/* ---- Mounting --------------------------------------------------------------------------- */
 
 static uint32_t method_bit(const char *name)
 {
@@ -294,8 +281,8 @@ static ouse_rc check_schema(const struct route *route, const char *name, const c
     int right = !text || cJSON_IsObject(schema);
     cJSON_Delete(schema);
     return right ? OUSE_OK
-                 : problem_fail(problem, OUSE_E_INVALID, "%s: the %s of the route %s is no JSON object",
-                                route->worker->plugin->path, name, route->label);
+                 : plugin_refuse(route->worker->plugin, problem, "the %s of the route %s is no JSON object",
+                                 name, route->label);
 }
 
 static ouse_rc mount(struct route *route, struct router *router, struct problem *problem)

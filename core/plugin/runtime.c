@@ -1,5 +1,6 @@
 /* runtime: see runtime.h. */
 #include "../base/clock.h"
+#include "../base/heap.h"
 #include "../observe/log.h"
 #include "../store/answers.h"
 #include "runtime_internal.h"
@@ -21,8 +22,6 @@ void worker_unlock(struct worker *worker)
     if (worker->serial)
         pthread_mutex_unlock(&worker->lock);
 }
-
-/* ---- Making ---------------------------------------------------------------------- */
 
 struct bound_migration {
     struct worker *worker;
@@ -79,13 +78,9 @@ static void make_tables(struct runtime *runtime)
     }
 }
 
-ouse_rc runtime_create(struct plugins *plugins, const char *base_path, struct runtime **runtime,
-                       struct problem *problem)
+struct runtime *runtime_create(struct plugins *plugins, const char *base_path)
 {
-    struct runtime *r = calloc(1, sizeof *r);
-    if (!r)
-        return problem_fail(problem, OUSE_E_INTERNAL, "Out of memory");
-    arena_init(&r->memory);
+    struct runtime *r = heap_zero(sizeof *r);
     r->plugins = plugins;
     r->n = plugins->n;
     r->workers = arena_zero(&r->memory, (plugins->n + 1) * sizeof *r->workers);
@@ -99,8 +94,7 @@ ouse_rc runtime_create(struct plugins *plugins, const char *base_path, struct ru
     }
     make_tables(r);
     r->names = make_names(r);
-    *runtime = r;
-    return OUSE_OK;
+    return r;
 }
 
 void runtime_destroy(struct runtime *runtime)
@@ -181,8 +175,6 @@ ouse_rc runtime_bind(struct runtime *runtime, struct records *records, struct pr
     return rc;
 }
 
-/* ---- Starting and stopping ----------------------------------------------------------- */
-
 typedef ouse_rc (*life_fn)(struct ouse_ctx *);
 
 static ouse_rc call(struct worker *worker, life_fn fn, const char *name, struct problem *problem)
@@ -242,8 +234,6 @@ void runtime_reconfigure(struct runtime *runtime)
         arena_finish(&scratch);
     }
 }
-
-/* ---- Routes and background work --------------------------------------------------------- */
 
 static void list_plugin(cJSON *list, const struct ouse_plugin *plugin)
 {

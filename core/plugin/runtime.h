@@ -17,8 +17,7 @@
 struct runtime;
 
 /* `base_path` is lent as long as the runtime is. */
-ouse_rc runtime_create(struct plugins *plugins, const char *base_path, struct runtime **runtime,
-                       struct problem *problem);
+struct runtime *runtime_create(struct plugins *plugins, const char *base_path);
 void runtime_destroy(struct runtime *runtime); /* legal on NULL */
 
 /* Adds every declared collection to the schema and links it. */

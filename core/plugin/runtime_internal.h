@@ -63,9 +63,9 @@ ouse_rc parameters_declare(struct worker *worker, const struct ouse_route *route
                            struct parameters *parameters, struct problem *problem);
 ouse_rc parameters_read(const struct parameters *declared, struct http_request *request,
                         struct http_parameter given[HTTP_PARAMETERS], uint32_t *n);
+struct ouse_str parameter_given(const struct http_parameter *given, uint32_t n, const char *name);
 
-/* The parameters that routes have besides their own: those that WRITE, and a GET that READs. */
-extern const struct ouse_parameter parameter_dry_run, parameter_as_of;
+/* The parameter that routes have besides their own: `dry_run` those that WRITE, `as_of` a GET that READs. */
 const struct ouse_parameter *parameter_besides(const struct ouse_route *route); /* NULL: none */
 
 /* "text", "date", …: a type that a parameter may have; NULL for others. */

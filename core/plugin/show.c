@@ -126,8 +126,6 @@ static const struct section {
     {"migrations", offsetof(struct ouse_plugin, migrations), add_migration},
 };
 
-/* ---- The whole ------------------------------------------------------------------- */
-
 static cJSON *add_section(cJSON *description, const struct loaded_plugin *plugin,
                           const struct section *section)
 {
@@ -191,8 +189,6 @@ ouse_rc show_describe(const struct loaded_plugin *plugin, cJSON **description, s
     *description = made;
     return OUSE_OK;
 }
-
-/* ---- For people --------------------------------------------------------------------- */
 
 static int is_words(const cJSON *value)
 {

@@ -47,12 +47,11 @@ static void run(void *arg)
     int64_t begun = clock_monotonic(), took;
     struct arena arena;
     struct problem problem;
-    ouse_rc rc;
     arena_init(&arena);
     problem_init(&problem, &arena);
     worker_lock(task->worker);
-    rc = task->is->access == OUSE_WRITE ? run_writing(task, &arena, &problem)
-                                        : run_reading(task, &arena, &problem);
+    ouse_rc rc = task->is->access == OUSE_WRITE ? run_writing(task, &arena, &problem)
+                                                : run_reading(task, &arena, &problem);
     worker_unlock(task->worker);
     took = clock_monotonic() - begun;
     if (rc)
@@ -72,14 +71,13 @@ ouse_rc tasks_add(struct worker *worker, struct ticker *ticker, struct problem *
         task->worker = worker;
         task->is = &plugin->tasks.at[i];
         if (!task->is->name || !task->is->fn || task->is->every_ms < 1000 || task->is->access > OUSE_WRITE)
-            return problem_fail(
-                problem, OUSE_E_INVALID,
-                "%s: task %u needs a name, a function, every_ms of at least 1000 and an access of this "
+            return plugin_refuse(
+                worker->plugin, problem,
+                "task %u needs a name, a function, every_ms of at least 1000 and an access of this "
                 "ABI",
-                worker->plugin->path, i);
+                i);
         if (ticker_add(ticker, task->is->every_ms, run, task))
-            return problem_fail(problem, OUSE_E_INVALID, "%s: there are more than %d tasks",
-                                worker->plugin->path, TICKER_JOBS);
+            return plugin_refuse(worker->plugin, problem, "there are more than %d tasks", TICKER_JOBS);
     }
     return OUSE_OK;
 }

@@ -148,8 +148,6 @@ ouse_rc schema_check_meta(cJSON *meta, struct problem *problem)
     return verdict(problem, before);
 }
 
-/* ---- What a client may bring */
-
 /* NULL when a client may give a field the value it has in the document. */
 static const struct refusal *forbidden(const struct field *field, const cJSON *value, const cJSON *before,
                                        uint32_t allow)

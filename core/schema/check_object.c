@@ -10,12 +10,12 @@
 #define QUOTE_CHARACTERS 1000
 #define COUNT(parts)     (sizeof(parts) / sizeof *(parts))
 
-/* A member: by the rules of a field of its own, or by a check of its own. */
+/* A member, which a field of its own may have rules for. */
 struct part {
     const char *name;
     int required;
     const struct field *field; /* NULL: that of the whole */
-    void (*check)(const struct place *place, cJSON *value);
+    check_fn *check;           /* NULL: it is looked at with the others */
 };
 
 #define PARTS_MAX 5
@@ -36,15 +36,13 @@ static int is_object_of(const struct place *whole, cJSON *value, const char *wit
         struct place place = place_member(whole, parts[i].name);
         cJSON *part = json_member(value, parts[i].name);
         place.field = parts[i].field ? parts[i].field : whole->field;
-        if (part)
+        if (part && parts[i].check)
             parts[i].check(&place, part);
-        else if (parts[i].required)
+        if (!part && parts[i].required)
             place_refuse(&place, "required", "must be given");
     }
     return 1;
 }
-
-/* ---- Quantities */
 
 /* What may qualify one number, and what a range. */
 static void check_qualifier(const struct place *quantity, const cJSON *value, int is_range)
@@ -56,19 +54,13 @@ static void check_qualifier(const struct place *quantity, const cJSON *value, in
                      is_range ? "min and max" : "value", place_shown(&place, value));
 }
 
-/* The qualifier depends on the other members. */
-static void check_later(const struct place *place, cJSON *value)
-{
-    (void)place, (void)value;
-}
-
 void type_check_quantity(const struct place *place, cJSON *value)
 {
     static const struct field unit = {.is = {.type = OUSE_TEXT, .max = UNIT_CHARACTERS}};
     static const struct part parts[] = {{"value", 0, NULL, type_check_number},
                                         {"min", 0, NULL, type_check_number},
                                         {"max", 0, NULL, type_check_number},
-                                        {"qualifier", 0, NULL, check_later},
+                                        {"qualifier", 0, NULL, NULL},
                                         {"unit", 0, &unit, schema_check_value}};
     if (!is_object_of(place, value, "value, or with min and max", parts, COUNT(parts)))
         return;
@@ -81,8 +73,6 @@ void type_check_quantity(const struct place *place, cJSON *value)
         place_refuse(place, "format", "min %s must not be more than max %s", place_shown(place, min),
                      place_shown(place, max));
 }
-
-/* ---- Identifiers */
 
 static void check_scheme(const struct place *place, cJSON *value)
 {
@@ -108,8 +98,6 @@ void type_check_identifier(const struct place *place, cJSON *value)
         place_scheme(&at_value, place->field->choices[scheme], text);
 }
 
-/* ---- Observations */
-
 static void check_measured(const struct place *place, cJSON *value)
 {
     if (!cJSON_IsNumber(value))
@@ -124,8 +112,6 @@ void type_check_observation(const struct place *place, cJSON *value)
                                         {"value", 1, NULL, check_measured}};
     is_object_of(place, value, "on and value", parts, COUNT(parts));
 }
-
-/* ---- Sources */
 
 static void check_pointers(const struct place *place, cJSON *list)
 {

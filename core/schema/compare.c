@@ -18,8 +18,7 @@ static const cJSON *named(const cJSON *things, const char *name)
     return NULL;
 }
 
-/* ---- What may become of a member: 1 when `now` holds for what was written under `was` */
-
+/* What may become of a member: 1 when `now` holds for what was written under `was`. */
 static int same(const cJSON *was, const cJSON *now)
 {
     return json_equal(was, now);

@@ -36,7 +36,7 @@ void *compile_rows(const struct compile *at, const char *table, const void *rows
     return arena_rows(at->arena, rows, *n, stride, size);
 }
 
-const char **compile_words(struct arena *arena, const char *list, uint32_t *n)
+const char **schema_words(struct arena *arena, const char *list, uint32_t *n)
 {
     char *text = (char *)arena_copy(arena, ouse_s(list ? list : "")).p, *rest = NULL;
     const char **words = arena_alloc(arena, (strlen(text) / 2 + 1) * sizeof *words);
@@ -105,7 +105,7 @@ static void compile_label(const struct compile *at, const char *name)
 static void compile_labels(const struct compile *at)
 {
     uint32_t n;
-    const char **names = compile_words(at->arena, at->collection->is.label_field, &n);
+    const char **names = schema_words(at->arena, at->collection->is.label_field, &n);
     if (n > LABELS_MAX) {
         compile_mistake(at, "label_field names %u fields; %d is the most", n, LABELS_MAX);
         return;

@@ -46,9 +46,6 @@ void *compile_rows(const struct compile *at, const char *table, const void *rows
 #define COMPILE_ROWS(at, name, table, n) \
     compile_rows(at, name, (table).at, (table).stride, sizeof *(table).at, n)
 
-/* The words of a list separated by spaces; NULL is an empty list. */
-const char **compile_words(struct arena *arena, const char *list, uint32_t *n);
-
 /* Tells the mistake of a name that every record has a member of. */
 void compile_reserved(const struct compile *at, const char *name);
 

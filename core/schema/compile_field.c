@@ -110,7 +110,7 @@ static void check_on_delete(const struct compile *at, const struct field *field)
 static void compile_choices(const struct compile *at, struct field *field)
 {
     int identifies = field->is.type == OUSE_IDS || field->is.flags & OUSE_SCHEME;
-    field->choices = compile_words(at->arena, field->is.choices, &field->n_choices);
+    field->choices = schema_words(at->arena, field->is.choices, &field->n_choices);
     if (field->is.type == OUSE_TEXT && (field->n_choices != 1) != !identifies)
         compile_mistake(at, identifies
                                 ? "OUSE_SCHEME needs the one scheme in choices"
@@ -129,11 +129,10 @@ static void compile_choices(const struct compile *at, struct field *field)
 
 static void compile_targets(const struct compile *at, struct field *field)
 {
-    const char **names;
     field->qualified = strcmp(field->is.refers_to ? field->is.refers_to : "", SCHEMA_ANY) == 0;
     if (field->qualified) /* linking fills in every collection there is */
         return;
-    names = compile_words(at->arena, field->is.refers_to, &field->n_targets);
+    const char **names = schema_words(at->arena, field->is.refers_to, &field->n_targets);
     field->qualified = field->n_targets > 1;
     if (field->n_targets > SCHEMA_TARGETS_MAX) {
         compile_mistake(at, "refers_to names %u collections; %d is the most", field->n_targets,

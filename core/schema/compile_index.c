@@ -45,7 +45,7 @@ static const struct field *find_key(const struct compile *at, const char *name)
 static const struct field **find_keys(const struct compile *at, const struct ouse_index *is, uint32_t *n_keys)
 {
     uint32_t n, size = 0, many = 0;
-    const char **names = compile_words(at->arena, is->keys, &n);
+    const char **names = schema_words(at->arena, is->keys, &n);
     const struct field **keys = arena_alloc(at->arena, n * sizeof *keys);
     *n_keys = 0;
     for (uint32_t i = 0; i < n; i++) {

@@ -52,31 +52,27 @@ uint32_t schema_source_visibility(const struct collection *collection, const cJS
     return most;
 }
 
-static int source_hidden(const struct collection *collection, const cJSON *source, uint32_t role)
-{
-    return schema_source_visibility(collection, source) > role;
-}
-
-/* Whether a warning speaks of a field that the role may not see, or was found by
- * looking at records that it may not see. */
-static int warning_hidden(const struct collection *collection, const cJSON *warning, uint32_t role)
+/* The least role that may see a warning: the field that it speaks of, and the records
+ * that it was found by looking at. */
+static uint32_t warning_visibility(const struct collection *collection, const cJSON *warning)
 {
     const cJSON *named = json_member(warning, "visibility");
+    uint32_t of_field = visibility_of(collection, json_text(json_member(warning, "field")));
     uint32_t visibility = OUSE_PUBLIC;
     if (named && schema_visibility(json_text(named), &visibility))
         visibility = OUSE_OFFICE;
-    return visibility > role || visibility_of(collection, json_text(json_member(warning, "field"))) > role;
+    return visibility > of_field ? visibility : of_field;
 }
 
-typedef int (*hidden_fn)(const struct collection *collection, const cJSON *entry, uint32_t role);
+typedef uint32_t visibility_fn(const struct collection *collection, const cJSON *entry);
 
 /* The entries that the role may see. */
 static uint32_t add_entries(const struct collection *collection, const cJSON *list, uint32_t role,
-                            hidden_fn hides, struct buffer *out)
+                            visibility_fn *least, struct buffer *out)
 {
     uint32_t n = 0;
     for (const cJSON *c = list ? list->child : NULL; c; c = c->next) {
-        if (hides(collection, c, role))
+        if (least(collection, c) > role)
             continue;
         if (n++)
             buffer_byte(out, ',');
@@ -85,10 +81,11 @@ static uint32_t add_entries(const struct collection *collection, const cJSON *li
     return n;
 }
 
-static int any_hidden(const struct collection *collection, const cJSON *list, uint32_t role, hidden_fn hides)
+static int any_hidden(const struct collection *collection, const cJSON *list, uint32_t role,
+                      visibility_fn *least)
 {
     for (const cJSON *c = list ? list->child : NULL; c; c = c->next)
-        if (hides(collection, c, role))
+        if (least(collection, c) > role)
             return 1;
     return 0;
 }
@@ -114,7 +111,7 @@ static void add_sources(const struct collection *collection, const cJSON *docume
     const cJSON *sources = json_member(document, collection->sources->is.name);
     size_t start = out->n;
     buffer_text(out, ",\"sources\":[");
-    if (add_entries(collection, sources, role, source_hidden, out))
+    if (add_entries(collection, sources, role, schema_source_visibility, out))
         buffer_byte(out, ']');
     else
         out->n = start;
@@ -142,7 +139,7 @@ static void add_meta(const struct collection *collection, const struct schema_me
     buffer_text(out, ",\"visibility\":\"");
     buffer_text(out, schema_role_name(meta->visibility));
     buffer_text(out, "\",\"warnings\":[");
-    add_entries(collection, meta->warnings, role, warning_hidden, out);
+    add_entries(collection, meta->warnings, role, warning_visibility, out);
     buffer_text(out, "]}}");
 }
 
@@ -159,7 +156,7 @@ void schema_encode(const struct collection *collection, struct ouse_str id, cons
 int schema_hides(const struct collection *collection, const cJSON *document, const struct schema_meta *meta,
                  uint32_t role)
 {
-    if (any_hidden(collection, meta->warnings, role, warning_hidden))
+    if (any_hidden(collection, meta->warnings, role, warning_visibility))
         return 1;
     if (collection->most_hidden <= role)
         return 0;
@@ -168,5 +165,6 @@ int schema_hides(const struct collection *collection, const cJSON *document, con
         if (field->is.visibility > role && json_member(document, field->is.name))
             return 1;
     }
-    return any_hidden(collection, json_member(document, collection->sources->is.name), role, source_hidden);
+    return any_hidden(collection, json_member(document, collection->sources->is.name), role,
+                      schema_source_visibility);
 }

@@ -34,8 +34,6 @@ void schema_open_moves(const struct flow *flow, struct ouse_str state, struct bu
     cJSON_Delete(open);
 }
 
-/* ---- Compiling */
-
 static void check_state(const struct compile *at, const struct field *field, const char *what,
                         const char *state)
 {
@@ -48,7 +46,7 @@ static void compile_move(const struct compile *at, const struct flow *flow, stru
 {
     uint32_t role = move->is.role ? move->is.role : OUSE_MANAGER;
     move->is.role = role;
-    move->from = compile_words(at->arena, move->is.from, &move->n_from);
+    move->from = schema_words(at->arena, move->is.from, &move->n_from);
     check_state(at, flow->field, "a move leads to", move->is.to);
     if (move->n_from == 0)
         compile_mistake(at, "the move to %s has no `from`", move->is.to);

@@ -1,12 +1,8 @@
-/* identifier: the schemes of external identifiers, as a table of forms.
- *
- * In a form '#' stands for a digit, '!' for 1-9, 'X' for a digit or X, '@' for a
- * capital, '^' for a capital or digit, '&' for a digit or small letter of
- * Crockford's base 32; '?' makes the class before it optional; others stand for themselves.
- */
+/* identifier: the schemes of external identifiers, as a table of forms: POSIX extended
+ * regular expressions, compiled when the first one is asked for. */
 #include "types.h"
-
-#define FORMS_MAX 4
+#include <pthread.h>
+#include <stdlib.h>
 
 static const char crockford[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
@@ -32,65 +28,35 @@ static int ror_sum(struct ouse_str value)
 }
 
 static const struct scheme {
-    const char *name, *right;
-    const char *forms[FORMS_MAX];
+    const char *name, *right, *form;
     int (*sum)(struct ouse_str value); /* whether check digits are right; NULL where there are none */
 } schemes[] = {
-    {"ods", "1 to 9 capital letters and digits, such as RWK", {"^^?^?^?^?^?^?^?^?"}, NULL},
+    {"ods", "1 to 9 capital letters and digits, such as RWK", "^[0-9A-Z]{1,9}$", NULL},
     {"orcid",
      "16 digits in groups of four, such as 0000-0002-1825-0097; the last, 0-9 or X, is a check digit",
-     {"####-####-####-###X"},
-     orcid_sum},
-    {"ror",
-     "9 characters such as 00pjdza24, without https://ror.org/; the last two are check digits",
-     {"0&&&&&&##"},
-     ror_sum},
-    {"ukprn", "8 digits, the first not 0", {"!#######"}, NULL},
-    {"charity",
-     "6 or 7 digits, with -N for a linked charity; SC and 6 digits; or NIC and 6 digits",
-     {"#######?", "#######?-##?#?", "SC######", "NIC######"},
-     NULL},
-    {"company", "8 digits, or 2 capitals and 6 digits", {"########", "@@######"}, NULL},
+     "^([0-9]{4}-){3}[0-9]{3}[0-9X]$", orcid_sum},
+    {"ror", "9 characters such as 00pjdza24, without https://ror.org/; the last two are check digits",
+     "^0[0-9a-hjkmnp-tv-z]{6}[0-9]{2}$", ror_sum},
+    {"ukprn", "8 digits, the first not 0", "^[1-9][0-9]{7}$", NULL},
+    {"charity", "6 or 7 digits, with -N for a linked charity; SC and 6 digits; or NIC and 6 digits",
+     "^([0-9]{6,7}(-[0-9]{1,3})?|(SC|NIC)[0-9]{6})$", NULL},
+    {"company", "8 digits, or 2 capitals and 6 digits", "^([0-9]{8}|[A-Z]{2}[0-9]{6})$", NULL},
 };
 
-static int in_class(char class, char c)
-{
-    int digit = c >= '0' && c <= '9', capital = c >= 'A' && c <= 'Z';
-    switch (class) {
-    case '#':
-        return digit;
-    case '!':
-        return digit && c != '0';
-    case 'X':
-        return digit || c == 'X';
-    case '@':
-        return capital;
-    case '^':
-        return digit || capital;
-    case '&':
-        return c && strchr(crockford, c) != NULL;
-    default:
-        return c == class;
-    }
-}
+#define SCHEMES (sizeof schemes / sizeof *schemes)
 
-static int has_form(struct ouse_str value, const char *form)
+static regex_t forms[SCHEMES];
+
+static void compile_forms(void)
 {
-    uint32_t at = 0;
-    while (*form) {
-        int optional = form[1] == '?';
-        if (at < value.n && in_class(*form, value.p[at]))
-            at++;
-        else if (!optional)
-            return 0;
-        form += 1 + optional;
-    }
-    return at == value.n;
+    for (size_t i = 0; i < SCHEMES; i++)
+        if (regcomp(&forms[i], schemes[i].form, REG_EXTENDED | REG_NOSUB) != 0)
+            abort();
 }
 
 static const struct scheme *find_scheme(const char *name)
 {
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
+    for (size_t i = 0; i < SCHEMES; i++)
         if (strcmp(schemes[i].name, name) == 0)
             return &schemes[i];
     return NULL;
@@ -103,11 +69,12 @@ int schema_scheme_known(const char *scheme)
 
 int identifier_flaw(const char *name, struct ouse_str value)
 {
+    static pthread_once_t compiled = PTHREAD_ONCE_INIT;
     const struct scheme *scheme = find_scheme(name);
-    for (int i = 0; i < FORMS_MAX && scheme->forms[i]; i++)
-        if (has_form(value, scheme->forms[i]))
-            return scheme->sum && !scheme->sum(value) ? IDENTIFIER_CHECK : IDENTIFIER_GOOD;
-    return IDENTIFIER_FORM;
+    pthread_once(&compiled, compile_forms);
+    if (regexec(&forms[scheme - schemes], value.p, 0, NULL, 0) != 0)
+        return IDENTIFIER_FORM;
+    return scheme->sum && !scheme->sum(value) ? IDENTIFIER_CHECK : IDENTIFIER_GOOD;
 }
 
 const char *schema_identifier(const char *scheme, struct ouse_str value)

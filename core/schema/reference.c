@@ -67,8 +67,6 @@ void schema_references(const struct collection *collection, const cJSON *documen
     }
 }
 
-/* ---- Replacing */
-
 struct replacing {
     const struct collection *collection; /* of the record that is not to be referred to any more */
     struct ouse_str id, into;

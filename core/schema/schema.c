@@ -20,7 +20,6 @@ void schema_destroy(struct schema *schema)
     if (!schema)
         return;
     arena_finish(&schema->arena);
-    free(schema->collections);
     free(schema);
 }
 
@@ -116,10 +115,8 @@ const struct index *schema_index(const struct collection *collection, struct ous
 static void insert(struct schema *schema, struct collection *collection)
 {
     uint32_t i = position(schema, ouse_s(collection->is.name));
-    if (schema->n == schema->room) {
-        schema->room = schema->room ? schema->room * 2 : 16;
-        schema->collections = heap_grow(schema->collections, schema->room * sizeof *schema->collections);
-    }
+    schema->collections = arena_more(&schema->arena, schema->collections, schema->n, &schema->room,
+                                     sizeof *schema->collections);
     memmove(schema->collections + i + 1, schema->collections + i,
             (schema->n - i) * sizeof *schema->collections);
     schema->collections[i] = collection;
@@ -129,7 +126,7 @@ static void insert(struct schema *schema, struct collection *collection)
 void schema_spell(struct schema *schema, const char *words)
 {
     uint32_t n;
-    const char **more = compile_words(&schema->arena, words, &n);
+    const char **more = schema_words(&schema->arena, words, &n);
     const char **all = arena_alloc(&schema->arena, (schema->spellings.n + n + 1) * sizeof *all);
     memcpy(all, more, n * sizeof *all);
     for (uint32_t i = 0; i < schema->spellings.n; i++)

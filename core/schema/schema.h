@@ -127,6 +127,9 @@ ouse_rc schema_add(struct schema *schema, const char *plugin, const struct ouse_
 /* Lower-case words, letter first, joined by single separators, SCHEMA_NAME_MAX at most. */
 int schema_name_valid(const char *name, char separator);
 
+/* The words of a list separated by spaces; NULL is an empty list. */
+const char **schema_words(struct arena *arena, const char *list, uint32_t *n);
+
 /* Resolves references between collections; to be called once, after the last add. */
 ouse_rc schema_link(struct schema *schema, struct problem *problem);
 

@@ -56,21 +56,24 @@ struct ouse_str place_text(const struct place *place, const cJSON *value);
 void place_choice(const struct place *place, struct ouse_str text, const char *code);
 void place_scheme(const struct place *place, const char *scheme, struct ouse_str value);
 
+/* One value or entry by the rules of place->field; never null. */
+typedef void check_fn(const struct place *place, cJSON *value);
+
+/* Appends the key of one value or entry. 0, or -1 where the value is not of the type. */
+typedef int key_fn(const struct field *field, const cJSON *value, struct buffer *out);
+
+/* The JSON value that a text in a query means, or NULL. The caller owns it. */
+typedef cJSON *read_fn(const char *text);
+
 struct type {
     const char *name;
     uint32_t flags;      /* those that make sense, besides REQUIRED, SYSTEM, FIXED */
     int64_t least, most; /* bounds where the declaration gives none; both 0: it may not give any */
     uint32_t key_max;    /* most bytes of a key; 0: the type cannot be indexed */
     int many;            /* the value is a list of what follows */
-
-    /* One value or entry by the rules of place->field; never null. */
-    void (*check)(const struct place *place, cJSON *value);
-
-    /* Appends the key of one value or entry. 0, or -1 where the value is not of the type. */
-    int (*key)(const struct field *field, const cJSON *value, struct buffer *out);
-
-    /* The JSON value that a text in a query means, or NULL. The caller owns it. */
-    cJSON *(*read)(const char *text);
+    check_fn *check;
+    key_fn *key;
+    read_fn *read;
 };
 
 extern const struct type schema_types[TYPE_SOURCES + 1];
@@ -112,38 +115,15 @@ int schema_check_list(const struct place *place, const cJSON *value, struct boun
 /* The position of a text among the field's choices, or -1. */
 int schema_choice(const struct field *field, struct ouse_str text);
 
-/* One value of each type: check_value.c, check_object.c */
-void type_check_line(const struct place *place, cJSON *value);
-void type_check_long(const struct place *place, cJSON *value);
-void type_check_enum(const struct place *place, cJSON *value);
-void type_check_bool(const struct place *place, cJSON *value);
-void type_check_int(const struct place *place, cJSON *value);
-void type_check_number(const struct place *place, cJSON *value);
-void type_check_money(const struct place *place, cJSON *value);
-void type_check_date(const struct place *place, cJSON *value);
-void type_check_pdate(const struct place *place, cJSON *value);
-void type_check_quantity(const struct place *place, cJSON *value);
-void type_check_url(const struct place *place, cJSON *value);
-void type_check_email(const struct place *place, cJSON *value);
-void type_check_reference(const struct place *place, cJSON *value);
-void type_check_entry(const struct place *place, cJSON *value);
-void type_check_identifier(const struct place *place, cJSON *value);
-void type_check_observation(const struct place *place, cJSON *value);
-void type_check_time(const struct place *place, cJSON *value);
-void type_check_source(const struct place *place, cJSON *value);
+/* One value of each type: check_value.c, check_object.c, reference.c */
+check_fn type_check_line, type_check_long, type_check_enum, type_check_bool, type_check_int,
+    type_check_number, type_check_money, type_check_date, type_check_pdate, type_check_time,
+    type_check_quantity, type_check_url, type_check_email, type_check_reference, type_check_entry,
+    type_check_identifier, type_check_observation, type_check_source;
 
 /* Keys: key.c */
-int encode_text(const struct field *field, const cJSON *value, struct buffer *out);
-int encode_choice(const struct field *field, const cJSON *value, struct buffer *out);
-int encode_bool(const struct field *field, const cJSON *value, struct buffer *out);
-int encode_int(const struct field *field, const cJSON *value, struct buffer *out);
-int encode_money(const struct field *field, const cJSON *value, struct buffer *out);
-int encode_span(const struct field *field, const cJSON *value, struct buffer *out);
-int encode_quantity(const struct field *field, const cJSON *value, struct buffer *out);
-int encode_reference(const struct field *field, const cJSON *value, struct buffer *out);
-int encode_entry(const struct field *field, const cJSON *value, struct buffer *out);
-int encode_identifier(const struct field *field, const cJSON *value, struct buffer *out);
-int encode_time(const struct field *field, const cJSON *value, struct buffer *out);
+key_fn encode_text, encode_choice, encode_bool, encode_int, encode_money, encode_span, encode_quantity,
+    encode_reference, encode_entry, encode_identifier, encode_time;
 
 #define KEY_TEXT_MAX 129 /* see key.c */
 

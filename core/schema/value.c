@@ -5,27 +5,9 @@
 
 #define PENCE_MAX 1000000000000000 /* 10^13 pounds */
 
-static int leap(int year)
+static int32_t last_of_month(int year, int month)
 {
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-}
-
-static int days_of_month(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    return days[month - 1] + (month == 2 && leap(year));
-}
-
-/* n digits as a number, or -1. */
-static int digits(const char *text, int n)
-{
-    int value = 0;
-    for (int i = 0; i < n; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return -1;
-        value = value * 10 + text[i] - '0';
-    }
-    return value;
+    return clock_days(year + month / 12, month % 12 + 1, 1) - 1;
 }
 
 int schema_span(struct ouse_str date, int32_t *first, int32_t *last)
@@ -35,16 +17,15 @@ int schema_span(struct ouse_str date, int32_t *first, int32_t *last)
         return -1;
     if ((has_month && date.p[4] != '-') || (has_day && date.p[7] != '-'))
         return -1;
-    int year = digits(date.p, 4), month = has_month ? digits(date.p + 5, 2) : 1;
-    if (year < 1 || month < 1 || month > 12)
+    int year = clock_digits(date.p, 4), month = has_month ? clock_digits(date.p + 5, 2) : 1;
+    int day = has_day ? clock_digits(date.p + 8, 2) : 1;
+    if (year < 1 || month < 1 || month > 12 || day < 1)
         return -1;
-    int last_month = has_month ? month : 12;
-    int day = has_day ? digits(date.p + 8, 2) : 1;
-    int last_day = has_day ? day : days_of_month(year, last_month);
-    if (day < 1 || last_day > days_of_month(year, last_month))
+    int32_t begin = clock_days(year, month, day), end = last_of_month(year, has_month ? month : 12);
+    if (begin > end)
         return -1;
-    *first = clock_days(year, month, day);
-    *last = clock_days(year, last_month, last_day);
+    *first = begin;
+    *last = has_day ? begin : end;
     return 0;
 }
 

@@ -30,8 +30,6 @@ void schema_word_place(const struct field *field, uint32_t visibility, char plac
         place[i] = (char)(number >> 8 * (SCHEMA_WORD_PLACE - 1 - i));
 }
 
-/* ---- Texts ----------------------------------------------------------------------- */
-
 void schema_texts(const struct collection *collection, const struct field *field, const cJSON *value,
                   void (*fn)(void *arg, struct ouse_str text, uint32_t visibility), void *arg)
 {
@@ -42,8 +40,6 @@ void schema_texts(const struct collection *collection, const struct field *field
             fn(arg, text, sources ? schema_source_visibility(collection, c) : field->is.visibility);
     }
 }
-
-/* ---- Entries ----------------------------------------------------------------------- */
 
 struct entering {
     const struct collection *collection;
