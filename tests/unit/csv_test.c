@@ -49,7 +49,8 @@ static void a_record_is_a_row_of_its_declared_fields(void **state)
     static const char *const names[] = {"name", "price", "vegan", "tags", "weight", "ids", "absent"};
     enum { FIELDS = sizeof names / sizeof names[0] };
     struct field fields[FIELDS] = {{.number = 1}};
-    struct collection collection = {.fields = fields, .n_fields = FIELDS};
+    struct field sources = {.is = {.name = "sources"}};
+    struct collection collection = {.fields = fields, .n_fields = FIELDS, .sources = &sources};
     struct buffer out;
     (void)state;
     for (size_t i = 0; i < FIELDS; i++)
