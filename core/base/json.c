@@ -2,8 +2,8 @@
  *
  * What comes from outside passes two gates: `scan` holds it against the grammar,
  * in one pass and a bounded depth, so that no text costs more than its length;
- * `twice` then looks for duplicate keys in the tree. Only text that passed the scan is shown to cJSON, which
- * for its part is lenient about all that the scan refuses.
+ * `twice` then looks for duplicate keys in the tree. Only text that passed the scan
+ * is shown to cJSON, which for its part is lenient about all that the scan refuses.
  */
 #include "json.h"
 #include <math.h>

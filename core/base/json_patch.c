@@ -78,7 +78,8 @@ static cJSON *child(cJSON *container, const char *token)
     return NULL;
 }
 
-cJSON *json_pointer(cJSON *root, struct ouse_str pointer)
+/* The value that a pointer leads to, or NULL. */
+static cJSON *value_at(cJSON *root, struct ouse_str pointer)
 {
     char token[TOKEN_MAX];
     while (root && pointer.n)
@@ -219,7 +220,7 @@ static const char *op_remove(const struct operation *op)
 
 static const char *op_replace(const struct operation *op)
 {
-    if (!json_pointer(*op->document, op->path))
+    if (!value_at(*op->document, op->path))
         return "nothing is at this path";
     if (op->path.n)
         op_remove(op);
@@ -230,7 +231,7 @@ static const char *op_replace(const struct operation *op)
  * is taken away may move the place where it goes. */
 static const char *bring(const struct operation *op, int moves)
 {
-    const cJSON *source = json_pointer(*op->document, op->from);
+    const cJSON *source = value_at(*op->document, op->from);
     struct operation at_source = *op, add = *op;
     const char *why = NULL;
     cJSON *copy;
@@ -261,7 +262,7 @@ static const char *op_move(const struct operation *op)
 
 static const char *op_test(const struct operation *op)
 {
-    const cJSON *value = json_pointer(*op->document, op->path);
+    const cJSON *value = value_at(*op->document, op->path);
     return value && json_equal(value, op->value) ? NULL : "the test failed: another value is there";
 }
 

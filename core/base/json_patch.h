@@ -19,7 +19,4 @@ cJSON *json_merge_patch(cJSON *target, const cJSON *patch);
  * OUSE_E_CONFLICT. The error's pointer names the operation: "/2". */
 ouse_rc json_patch(cJSON **document, const cJSON *operations, struct problem *problem);
 
-/* The value that a pointer leads to, or NULL. */
-cJSON *json_pointer(cJSON *root, struct ouse_str pointer);
-
 #endif

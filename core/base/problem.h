@@ -21,11 +21,12 @@ struct problem_error {
 
 struct problem {
     struct arena *arena;
-    ouse_rc rc;                   /* OUSE_OK while nothing failed */
-    struct ouse_str type;         /* slug behind /problems/; empty: by rc */
-    struct ouse_str title;        /* empty: by rc */
-    struct ouse_str detail;       /* one sentence; empty: counted from the errors */
-    struct problem_error *errors; /* problem_told of them */
+    ouse_rc rc;                      /* OUSE_OK while nothing failed */
+    const struct problem_kind *kind; /* NULL: by rc */
+    struct ouse_str type;            /* slug behind /problems/; empty: by rc */
+    struct ouse_str title;           /* empty: by rc */
+    struct ouse_str detail;          /* one sentence; empty: counted from the errors */
+    struct problem_error *errors;    /* problem_told of them */
     uint32_t n_errors, room;
     uint32_t most; /* to be told; 0: PROBLEM_ERRORS */
     /* A further member of the document: its name and its JSON text, such as

@@ -100,12 +100,12 @@ static void fail(const struct http_server *server, struct exchange *exchange, ou
 {
     if (!exchange->problem.rc)
         exchange->problem.rc = rc;
-    reply->status = problem_status(exchange);
+    reply->status = problem_told_as(&exchange->problem)->status;
     reply->content_type = ouse_s("application/problem+json");
     reply->etag = exchange->problem.etag;
     reply->cache_control = (struct ouse_str){0};
     reply->stream = NULL;
-    problem_document(exchange, document);
+    http_problem_json(&exchange->problem, exchange->request.id, document);
     reply->body = buffer_view(document);
     if (server->options.explain)
         server->options.explain(&exchange->request, reply->body, reply, server->options.explain_arg);
@@ -156,7 +156,7 @@ static void send_reply(struct http_server *server, struct exchange *exchange, co
                                                        : stream_write(exchange);
     if (broken)
         mg_disable_connection_keep_alive(exchange->wire);
-    else if (reply->close && !exchange->failed)
+    else if (reply->close && !exchange->problem.kind)
         drain(exchange);
     if (server->access_log)
         log_access(exchange, reply->status);

@@ -44,7 +44,6 @@ struct exchange {
     struct buffer piece; /* of a streamed body */
     int streams, more;   /* a body is streamed; it has more pieces */
     uint64_t sent;       /* bytes of the answer */
-    int failed;          /* the status of a failure that no ouse_rc stands for (408, 411 …), or 0 */
 };
 
 /* Milliseconds since it began. */
@@ -66,9 +65,8 @@ struct ouse_str request_media_type(struct arena *arena, struct ouse_str value);
 /* Records a refusal as the exchange's problem; returns its (nearest) ouse_rc. */
 ouse_rc problem_refuse(struct exchange *exchange, struct refusal refusal);
 
-/* The status of a failed exchange, and its problem document. */
-int problem_status(const struct exchange *exchange);
-void problem_document(const struct exchange *exchange, struct buffer *out);
+/* Its own kind, or that of its status. */
+const struct problem_kind *problem_told_as(const struct problem *problem);
 
 /* reply.c */
 

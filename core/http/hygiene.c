@@ -143,8 +143,9 @@ static struct refusal check_method(const struct mg_request_info *info, struct ht
                                                        : refuse(400, "The method is not a token.");
 }
 
-static struct refusal check_version(const char *version, struct http_head *head)
+static struct refusal check_version(const struct mg_request_info *info, struct http_head *head)
 {
+    const char *version = info->http_version;
     if (strcmp(version, "1.1") != 0 && strcmp(version, "1.0") != 0)
         return refuse(505, "HTTP/1.1 and HTTP/1.0 are spoken here.");
     head->minor = version[2] - '0';
@@ -239,8 +240,9 @@ static struct refusal check_headers(const struct mg_request_info *info, struct h
 }
 
 /* How long the body is; here the smuggled requests end (6.3). */
-static struct refusal check_framing(struct http_head *head)
+static struct refusal check_framing(const struct mg_request_info *info, struct http_head *head)
 {
+    (void)info;
     struct ouse_str length = head->known[KNOWN_CONTENT_LENGTH];
     struct ouse_str encoding = head->known[KNOWN_TRANSFER_ENCODING];
     if (encoding.p && (length.p || head->minor == 0))
@@ -255,8 +257,9 @@ static struct refusal check_framing(struct http_head *head)
 }
 
 /* The absolute form names the host again; it must be the same one (3.2.2). */
-static struct refusal check_host(struct http_head *head)
+static struct refusal check_host(const struct mg_request_info *info, struct http_head *head)
 {
+    (void)info;
     struct ouse_str host = head->known[KNOWN_HOST];
     if (!host.p && head->minor > 0)
         return refuse(400, "There is no Host.");
@@ -278,8 +281,9 @@ static struct refusal check_host(struct http_head *head)
     return clean;
 }
 
-static struct refusal check_expect(const struct http_head *head)
+static struct refusal check_expect(const struct mg_request_info *info, struct http_head *head)
 {
+    (void)info;
     struct ouse_str expect = head->known[KNOWN_EXPECT];
     if (expect.p && head->minor > 0 && (expect.n != 12 || strncasecmp(expect.p, "100-continue", 12) != 0))
         return refuse(417, "Only 100-continue can be expected.");
@@ -298,23 +302,14 @@ static int keeps_alive(const struct http_head *head)
 
 struct refusal hygiene_check(const struct mg_request_info *info, struct http_head *head)
 {
+    static struct refusal (*const checks[])(const struct mg_request_info *, struct http_head *) = {
+        check_version, check_method, check_target, check_headers, check_framing, check_host, check_expect};
+    struct refusal refusal = clean;
     *head = (struct http_head){0};
-    if (!info->request_method || !info->request_uri || !info->http_version ||
-        !is_digit(info->http_version[0]))
+    if (!info->request_method || !info->request_uri || !info->http_version || !is_digit(*info->http_version))
         return refuse(400, "The request line is malformed.");
-    struct refusal refusal = check_version(info->http_version, head);
-    if (!refusal.status)
-        refusal = check_method(info, head);
-    if (!refusal.status)
-        refusal = check_target(info, head);
-    if (!refusal.status)
-        refusal = check_headers(info, head);
-    if (!refusal.status)
-        refusal = check_framing(head);
-    if (!refusal.status)
-        refusal = check_host(head);
-    if (!refusal.status)
-        refusal = check_expect(head);
+    for (size_t i = 0; i < sizeof checks / sizeof *checks && !refusal.status; i++)
+        refusal = checks[i](info, head);
     head->keep_alive = !refusal.status && keeps_alive(head);
     return refusal;
 }

@@ -16,24 +16,18 @@ static const struct problem_kind http_kinds[] = {
     {OUSE_E_REQUEST, 505, "http-version", "The HTTP version is not supported"},
 };
 
-static const struct problem_kind *http_kind(int status)
-{
-    for (size_t i = 0; i < sizeof http_kinds / sizeof http_kinds[0]; i++)
-        if (http_kinds[i].status == status)
-            return &http_kinds[i];
-    return NULL;
-}
-
 ouse_rc problem_refuse(struct exchange *exchange, struct refusal refusal)
 {
-    const struct problem_kind *kind = http_kind(refusal.status);
-    exchange->failed = kind ? kind->status : 0;
-    return problem_fail(&exchange->problem, kind ? kind->rc : OUSE_E_REQUEST, "%s", refusal.detail);
+    struct problem *problem = &exchange->problem;
+    for (size_t i = 0; i < sizeof http_kinds / sizeof http_kinds[0]; i++)
+        if (http_kinds[i].status == refusal.status)
+            problem->kind = &http_kinds[i];
+    return problem_fail(problem, problem->kind ? problem->kind->rc : OUSE_E_REQUEST, "%s", refusal.detail);
 }
 
-int problem_status(const struct exchange *exchange)
+const struct problem_kind *problem_told_as(const struct problem *problem)
 {
-    return exchange->failed ? exchange->failed : problem_kind(exchange->problem.rc)->status;
+    return problem->kind ? problem->kind : problem_kind(problem->rc);
 }
 
 /* ,"name":"text" with what comes before it */
@@ -66,9 +60,9 @@ static void write_detail(const struct problem *problem, struct buffer *out)
                       problem->n_errors == 1 ? "" : "s");
 }
 
-static void write_document(const struct problem *problem, const struct problem_kind *kind,
-                           struct ouse_str request_id, struct buffer *out)
+void http_problem_json(const struct problem *problem, struct ouse_str request_id, struct buffer *out)
 {
+    const struct problem_kind *kind = problem_told_as(problem);
     struct ouse_str type = problem->type.n ? problem->type : ouse_s(kind->type);
     buffer_text(out, "{\"type\":\"/problems/");
     buffer_str(out, type);
@@ -84,16 +78,4 @@ static void write_document(const struct problem *problem, const struct problem_k
         buffer_str(out, problem->extra_json);
     }
     buffer_byte(out, '}');
-}
-
-void http_problem_json(const struct problem *problem, struct ouse_str request_id, struct buffer *out)
-{
-    write_document(problem, problem_kind(problem->rc), request_id, out);
-}
-
-void problem_document(const struct exchange *exchange, struct buffer *out)
-{
-    const struct problem_kind *kind = http_kind(exchange->failed);
-    write_document(&exchange->problem, kind ? kind : problem_kind(exchange->problem.rc), exchange->request.id,
-                   out);
 }
