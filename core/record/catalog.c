@@ -36,20 +36,29 @@ static struct ouse_str entry_key(struct arena *arena, const char *collection)
     return arena_printf(arena, "collection/%s", collection);
 }
 
+ouse_rc meta_get(struct txn *txn, const char *name, void *value, size_t n)
+{
+    struct ouse_str stored;
+    ouse_rc rc = txn_get(txn, DB_META, ouse_s(name), &stored);
+    if (rc || stored.n != n)
+        return rc ? rc : OUSE_E_INTERNAL;
+    memcpy(value, stored.p, n);
+    return OUSE_OK;
+}
+
+static ouse_rc meta_put(struct txn *txn, const char *name, const void *value, size_t n)
+{
+    return txn_put(txn, DB_META, ouse_s(name), (struct ouse_str){value, (uint32_t)n});
+}
+
 static ouse_rc next_number(struct binding *binding, uint32_t *number)
 {
-    struct ouse_str stored, fresh;
     uint32_t last = 0;
-    ouse_rc rc = txn_get(binding->txn, DB_META, ouse_s("number"), &stored);
-    if (!rc && stored.n == sizeof last)
-        memcpy(&last, stored.p, sizeof last);
-    else if (rc != OUSE_E_NOT_FOUND)
-        return rc ? rc : OUSE_E_INTERNAL;
-    last++;
-    fresh.p = (const char *)&last;
-    fresh.n = sizeof last;
-    *number = last;
-    return txn_put(binding->txn, DB_META, ouse_s("number"), fresh);
+    ouse_rc rc = meta_get(binding->txn, "number", &last, sizeof last);
+    if (rc && rc != OUSE_E_NOT_FOUND)
+        return rc;
+    *number = ++last;
+    return meta_put(binding->txn, "number", &last, sizeof last);
 }
 
 /* The number of `name` in a stored map, or a new one. */
@@ -121,39 +130,22 @@ static ouse_rc put_entry(struct binding *binding, const struct collection *colle
 
 /* ---- Making views and keys anew --------------------------------------------------- */
 
-static ouse_rc delete_prefix(struct txn *txn, enum engine_db db, struct ouse_str prefix)
+/* Deletes the keys that begin with a prefix; of references those of a collection, by its number. */
+static ouse_rc delete_keys(struct txn *txn, enum engine_db db, struct ouse_str prefix, uint32_t referring)
 {
-    struct cursor *cursor;
-    struct ouse_str found, value;
-    struct key key;
-    ouse_rc rc = cursor_open(txn, db, &cursor);
-    if (rc)
-        return rc;
-    while (!(rc = cursor_seek(cursor, prefix, &found, &value)) && key_has_prefix(found, prefix)) {
-        key_init(&key);
-        key_bytes(&key, found);
-        rc = txn_delete(txn, db, key_str(&key));
-        if (rc)
-            break;
-    }
-    cursor_close(cursor);
-    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
-}
-
-static ouse_rc delete_references_of(struct txn *txn, enum engine_db db, uint32_t collection)
-{
-    struct cursor *cursor;
     struct ouse_str found, value;
     struct key_reference parts;
+    struct cursor *cursor;
     struct key at;
     ouse_rc rc = cursor_open(txn, db, &cursor);
     if (rc)
         return rc;
     key_init(&at);
-    while (!(rc = cursor_seek(cursor, key_str(&at), &found, &value))) {
+    key_bytes(&at, prefix);
+    while (!(rc = cursor_seek(cursor, key_str(&at), &found, &value)) && key_has_prefix(found, prefix)) {
         key_init(&at);
         key_bytes(&at, found);
-        if (!key_read_reference(key_str(&at), &parts) && parts.collection == collection)
+        if (!referring || (!key_read_reference(key_str(&at), &parts) && parts.collection == referring))
             rc = txn_delete(txn, db, key_str(&at));
         if (rc)
             break;
@@ -295,17 +287,17 @@ static ouse_rc delete_index(struct binding *binding, const cJSON *number)
         return OUSE_OK;
     key_init(&key);
     key_u32(&key, (uint32_t)number->valuedouble);
-    ouse_rc rc = delete_prefix(binding->txn, DB_INDEXES, key_str(&key));
-    return rc ? rc : delete_prefix(binding->txn, DB_PAST_INDEXES, key_str(&key));
+    ouse_rc rc = delete_keys(binding->txn, DB_INDEXES, key_str(&key), 0);
+    return rc ? rc : delete_keys(binding->txn, DB_PAST_INDEXES, key_str(&key), 0);
 }
 
 static ouse_rc remake(struct binding *binding, const struct collection *collection, const cJSON *stored)
 {
     const cJSON *indexes = json_member(stored, "indexes");
     uint32_t from = (uint32_t)cJSON_GetNumberValue(json_member(stored, "version"));
-    ouse_rc rc = delete_references_of(binding->txn, DB_REFERENCES, collection->number);
+    ouse_rc rc = delete_keys(binding->txn, DB_REFERENCES, ouse_s(""), collection->number);
     if (!rc)
-        rc = delete_references_of(binding->txn, DB_PAST_REFERENCES, collection->number);
+        rc = delete_keys(binding->txn, DB_PAST_REFERENCES, ouse_s(""), collection->number);
     for (const cJSON *old = indexes ? indexes->child : NULL; old && !rc; old = old->next)
         rc = delete_index(binding, old);
     return rc ? rc : each_record(binding, collection, remake_record, from);
@@ -496,18 +488,13 @@ static ouse_rc read_numbers(struct binding *binding)
 
 static ouse_rc bind_generation(struct binding *binding)
 {
-    struct ouse_str stored, fresh;
     uint64_t generation = 0;
-    ouse_rc rc = txn_get(binding->txn, DB_META, ouse_s("generation"), &stored);
-    if (!rc && stored.n == sizeof generation)
-        memcpy(&generation, stored.p, sizeof generation);
-    else if (rc != OUSE_E_NOT_FOUND)
-        return rc ? rc : OUSE_E_INTERNAL;
+    ouse_rc rc = meta_get(binding->txn, "generation", &generation, sizeof generation);
+    if (rc && rc != OUSE_E_NOT_FOUND)
+        return rc;
     if (binding->changed || rc) {
         generation++;
-        fresh.p = (const char *)&generation;
-        fresh.n = sizeof generation;
-        rc = txn_put(binding->txn, DB_META, ouse_s("generation"), fresh);
+        rc = meta_put(binding->txn, "generation", &generation, sizeof generation);
     }
     binding->records->generation = generation;
     return rc;
@@ -516,17 +503,12 @@ static ouse_rc bind_generation(struct binding *binding)
 /* Where nothing may be changed, one that lasts as long as the process does instead. */
 static ouse_rc bind_secret(struct binding *binding)
 {
-    struct records *records = binding->records;
-    struct ouse_str stored, fresh = {records->secret, RECORDS_SECRET};
-    ouse_rc rc = txn_get(binding->txn, DB_META, ouse_s("secret"), &stored);
-    if (rc == OUSE_E_NOT_FOUND) {
-        random_fill(records->secret, RECORDS_SECRET);
-        return binding->reads ? OUSE_OK : txn_put(binding->txn, DB_META, ouse_s("secret"), fresh);
-    }
-    if (rc || stored.n != RECORDS_SECRET)
-        return rc ? rc : OUSE_E_INTERNAL;
-    memcpy(records->secret, stored.p, RECORDS_SECRET);
-    return OUSE_OK;
+    char *secret = binding->records->secret;
+    ouse_rc rc = meta_get(binding->txn, "secret", secret, RECORDS_SECRET);
+    if (rc != OUSE_E_NOT_FOUND)
+        return rc;
+    random_fill(secret, RECORDS_SECRET);
+    return binding->reads ? OUSE_OK : meta_put(binding->txn, "secret", secret, RECORDS_SECRET);
 }
 
 static ouse_rc bind_all(struct txn *txn, void *arg)

@@ -6,6 +6,7 @@
  *     starts[gte]=2024    another one: operators.c
  *     pillar.hub[in]=a,b  a term on pillars, for what the reference `pillar` leads to
  */
+#include "../base/text.h"
 #include "operators.h"
 #include "words.h"
 
@@ -14,23 +15,23 @@ int query_filters(const struct collection *collection, const struct field *field
     return field->is.visibility <= role && (field->n_targets > 0 || field_index(collection, field) != NULL);
 }
 
+ouse_rc query_refuse(const struct collection *collection, uint32_t role, field_fits fits, const char *done,
+                     const char *code, struct ouse_str name, struct arena *arena, struct problem *problem)
+{
+    const char *names[SCHEMA_FIELDS_MAX + SCHEMA_TIMES] = {NULL};
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < collection->n_fields + SCHEMA_TIMES; i++)
+        if (fits(collection, &collection->fields[i], role))
+            names[n++] = collection->fields[i].is.name;
+    return problem_add(problem, OUSE_E_REQUEST, "", code, "%s cannot be %s by \"%.*s\"%s; it can be by: %.*s",
+                       collection->is.name, done, OUSE_F(name), problem_hint(arena, name, names, n),
+                       OUSE_F(arena_join(arena, names, n)));
+}
+
 static ouse_rc no_such_filter(const struct asking *asking)
 {
-    const struct collection *collection = asking->collection;
-    const char *names[SCHEMA_FIELDS_MAX + SCHEMA_TIMES] = {NULL};
-    struct ouse_str list = {"", 0};
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < collection->n_fields + SCHEMA_TIMES; i++) {
-        const struct field *field = &collection->fields[i];
-        if (!query_filters(asking->collection, field, asking->role))
-            continue;
-        list = arena_printf(asking->arena, "%.*s%s%s", OUSE_F(list), n ? ", " : "", field->is.name);
-        names[n++] = field->is.name;
-    }
-    return problem_add(asking->problem, OUSE_E_REQUEST, "", "unknown_parameter",
-                       "%s cannot be filtered by \"%.*s\"%s; it can be by: %.*s", collection->is.name,
-                       OUSE_F(asking->name), problem_hint(asking->arena, asking->name, names, n),
-                       OUSE_F(list));
+    return query_refuse(asking->collection, asking->role, query_filters, "filtered", "unknown_parameter",
+                        asking->name, asking->arena, asking->problem);
 }
 
 /* Takes "[operator]" off the end of a name. */
@@ -85,17 +86,15 @@ static ouse_rc make_terms(struct asking *asking, struct ouse_str given, uint32_t
  * field and can have the value. */
 static ouse_rc make_through(struct asking *asking, struct ouse_str given, uint32_t *n)
 {
-    const char *dot = memchr(asking->name.p, '.', asking->name.n);
-    struct ouse_str first = {asking->name.p, (uint32_t)(dot - asking->name.p)};
     struct asking inner = *asking;
-    struct query_term made = {.field = schema_field(asking->collection, first)};
+    struct query_term made = {0};
     struct query_through *through;
     struct problem problem;
     uint32_t known = 0;
-    asking->name = first;
+    text_cut(&inner.name, '.', &asking->name);
+    made.field = schema_field(asking->collection, asking->name);
     if (!made.field || !made.field->n_targets || !query_filters(asking->collection, made.field, asking->role))
         return no_such_filter(asking);
-    inner.name = (struct ouse_str){dot + 1, inner.name.n - first.n - 1};
     inner.problem = &problem;
     inner.room = QUERY_TERMS;
     problem_init(&problem, asking->arena);

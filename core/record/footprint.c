@@ -17,14 +17,7 @@ struct collecting {
 
 static void add(struct footprint *keys, const struct key *key)
 {
-    if (keys->n == keys->room) {
-        uint32_t room = keys->room ? keys->room * 2 : 16;
-        struct ouse_str *at = arena_alloc(keys->arena, room * sizeof *at);
-        if (keys->n)
-            memcpy(at, keys->at, keys->n * sizeof *at);
-        keys->at = at;
-        keys->room = room;
-    }
+    keys->at = arena_more(keys->arena, keys->at, keys->n, &keys->room, sizeof *keys->at);
     keys->at[keys->n++] = arena_copy(keys->arena, key_str(key));
 }
 

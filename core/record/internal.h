@@ -54,6 +54,11 @@ struct records {
     struct census *census;
 };
 
+/* ---- catalog.c ---------------------------------------------------------------- */
+
+/* What the store keeps by a name in so many bytes. */
+ouse_rc meta_get(struct txn *txn, const char *name, void *value, size_t n);
+
 /* ---- head.c: the stored form of a record and of a revision --------------- */
 
 struct head {

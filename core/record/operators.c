@@ -11,6 +11,7 @@
  * Of `created` and `updated`, which are instants, a day is asked: equal is within it.
  */
 #include "operators.h"
+#include "../base/text.h"
 #include <ouse/plugin.h>
 #include <stdlib.h>
 
@@ -28,7 +29,8 @@ enum {
 struct comparison {
     const char *name;
     uint32_t types;
-    ouse_rc (*make)(struct asking *asking, struct query_term *term);
+    ouse_rc (*make)(struct asking *asking, const struct comparison *by, struct query_term *term);
+    int below, behind; /* of bounds: what is before it; it is behind the last of what is meant */
 };
 
 int field_is_list(const struct field *field)
@@ -101,9 +103,10 @@ static ouse_rc encode_equal(struct asking *asking, const struct field *field, st
     return rc;
 }
 
-static ouse_rc make_eq(struct asking *asking, struct query_term *term)
+static ouse_rc make_eq(struct asking *asking, const struct comparison *by, struct query_term *term)
 {
     struct query_range equal;
+    (void)by;
     ouse_rc rc = encode_equal(asking, term->field, &equal);
     if (rc)
         return rc;
@@ -112,9 +115,10 @@ static ouse_rc make_eq(struct asking *asking, struct query_term *term)
     return OUSE_OK;
 }
 
-static ouse_rc make_ne(struct asking *asking, struct query_term *term)
+static ouse_rc make_ne(struct asking *asking, const struct comparison *by, struct query_term *term)
 {
     struct query_range equal;
+    (void)by;
     ouse_rc rc = encode_equal(asking, term->field, &equal);
     if (rc)
         return rc;
@@ -124,48 +128,20 @@ static ouse_rc make_ne(struct asking *asking, struct query_term *term)
     return OUSE_OK;
 }
 
-/* Ends before `bound`. */
-static void set_below(struct asking *asking, struct query_term *term, struct ouse_str bound)
+/* From the beginning to a bound, or from there on. */
+static ouse_rc make_bound(struct asking *asking, const struct comparison *by, struct query_term *term)
 {
-    set_ranges(asking->arena, term, (struct query_range[]){{{"", 0}, bound}}, 1);
-    if (OF(term->field->is.type) & SPANS)
+    struct ouse_str first, last, bound;
+    struct query_range range;
+    ouse_rc rc = encode_ends(asking, term->field, &first, &last);
+    if (rc)
+        return rc;
+    bound = by->behind ? behind(asking->arena, last) : first;
+    range = by->below ? (struct query_range){{"", 0}, bound} : (struct query_range){bound, NOTHING};
+    set_ranges(asking->arena, term, &range, 1);
+    if (by->below && OF(term->field->is.type) & SPANS)
         term->below = bound;
-}
-
-static ouse_rc make_lt(struct asking *asking, struct query_term *term)
-{
-    struct ouse_str first, last;
-    ouse_rc rc = encode_ends(asking, term->field, &first, &last);
-    if (!rc)
-        set_below(asking, term, first);
-    return rc;
-}
-
-static ouse_rc make_lte(struct asking *asking, struct query_term *term)
-{
-    struct ouse_str first, last;
-    ouse_rc rc = encode_ends(asking, term->field, &first, &last);
-    if (!rc)
-        set_below(asking, term, behind(asking->arena, last));
-    return rc;
-}
-
-static ouse_rc make_gt(struct asking *asking, struct query_term *term)
-{
-    struct ouse_str first, last;
-    ouse_rc rc = encode_ends(asking, term->field, &first, &last);
-    if (!rc)
-        set_ranges(asking->arena, term, (struct query_range[]){{behind(asking->arena, last), NOTHING}}, 1);
-    return rc;
-}
-
-static ouse_rc make_gte(struct asking *asking, struct query_term *term)
-{
-    struct ouse_str first, last;
-    ouse_rc rc = encode_ends(asking, term->field, &first, &last);
-    if (!rc)
-        set_ranges(asking->arena, term, (struct query_range[]){{first, NOTHING}}, 1);
-    return rc;
+    return OUSE_OK;
 }
 
 static int compare_ranges(const void *a, const void *b)
@@ -185,14 +161,13 @@ void ranges_sort(struct query_range *ranges, uint32_t *n)
     *n = kept;
 }
 
-static ouse_rc make_in(struct asking *asking, struct query_term *term)
+static ouse_rc make_in(struct asking *asking, const struct comparison *by, struct query_term *term)
 {
+    (void)by;
     struct query_range ranges[QUERY_IN];
-    struct ouse_str rest = asking->value, entry;
+    struct ouse_str rest = asking->value, value, entry;
     uint32_t n = 0;
-    for (;;) {
-        const char *comma = rest.n ? memchr(rest.p, ',', rest.n) : NULL;
-        struct ouse_str value = {rest.p, comma ? (uint32_t)(comma - rest.p) : rest.n};
+    while (text_cut(&rest, ',', &value)) {
         if (n == QUERY_IN)
             return problem_add(asking->problem, OUSE_E_REQUEST, "", "too_many",
                                "%s[in] takes at most %d values", term->field->is.name, QUERY_IN);
@@ -200,10 +175,6 @@ static ouse_rc make_in(struct asking *asking, struct query_term *term)
         if (rc)
             return rc;
         ranges[n++] = entry_range(asking->arena, entry);
-        if (!comma)
-            break;
-        rest.p = comma + 1;
-        rest.n -= value.n + 1;
     }
     ranges_sort(ranges, &n);
     set_ranges(asking->arena, term, ranges, n);
@@ -212,8 +183,9 @@ static ouse_rc make_in(struct asking *asking, struct query_term *term)
 }
 
 /* A beginning need not have the form of a whole address, so it is encoded as plain text. */
-static ouse_rc make_prefix(struct asking *asking, struct query_term *term)
+static ouse_rc make_prefix(struct asking *asking, const struct comparison *by, struct query_term *term)
 {
+    (void)by;
     struct field text = *term->field;
     struct ouse_str entry;
     ouse_rc rc;
@@ -229,8 +201,9 @@ static ouse_rc make_prefix(struct asking *asking, struct query_term *term)
     return OUSE_OK;
 }
 
-static ouse_rc make_exists(struct asking *asking, struct query_term *term)
+static ouse_rc make_exists(struct asking *asking, const struct comparison *by, struct query_term *term)
 {
+    (void)by;
     int is = ouse_is(asking->value, "true");
     if (!is && !ouse_is(asking->value, "false"))
         return problem_add(asking->problem, OUSE_E_REQUEST, "", "value",
@@ -243,9 +216,15 @@ static ouse_rc make_exists(struct asking *asking, struct query_term *term)
 }
 
 static const struct comparison operators[] = {
-    {"eq", TIMES | ALL, make_eq}, {"ne", TIMES | ALL, make_ne},   {"lt", ORDERED, make_lt},
-    {"lte", ORDERED, make_lte},   {"gt", ORDERED, make_gt},       {"gte", ORDERED, make_gte},
-    {"in", ALL, make_in},         {"prefix", TEXTS, make_prefix}, {"exists", ALL, make_exists},
+    {"eq", TIMES | ALL, make_eq, 0, 0},
+    {"ne", TIMES | ALL, make_ne, 0, 0},
+    {"lt", ORDERED, make_bound, .below = 1, .behind = 0},
+    {"lte", ORDERED, make_bound, .below = 1, .behind = 1},
+    {"gt", ORDERED, make_bound, .below = 0, .behind = 1},
+    {"gte", ORDERED, make_bound, .below = 0, .behind = 0},
+    {"in", ALL, make_in, 0, 0},
+    {"prefix", TEXTS, make_prefix, 0, 0},
+    {"exists", ALL, make_exists, 0, 0},
 };
 enum { OPERATORS = sizeof operators / sizeof operators[0] };
 
@@ -260,29 +239,23 @@ static uint32_t kind_of(const struct field *field)
 /* The operators that a field takes; `given` is none of them. */
 static ouse_rc no_such_operator(const struct asking *asking, const struct field *field, struct ouse_str given)
 {
-    const char *names[OPERATORS + 1] = {NULL}, *near;
-    struct ouse_str list = {"", 0};
+    const char *names[OPERATORS + 1] = {NULL};
     uint32_t n = 0;
-    for (size_t i = 0; i < OPERATORS; i++) {
-        if (!(operators[i].types & kind_of(field)))
-            continue;
-        list = arena_printf(asking->arena, "%.*s%s%s", OUSE_F(list), n ? ", " : "", operators[i].name);
-        names[n++] = operators[i].name;
-    }
-    if (asking->collection->words && field->is.flags & OUSE_SEARCHABLE) {
-        list = arena_printf(asking->arena, "%.*s, contains", OUSE_F(list));
+    for (size_t i = 0; i < OPERATORS; i++)
+        if (operators[i].types & kind_of(field))
+            names[n++] = operators[i].name;
+    if (asking->collection->words && field->is.flags & OUSE_SEARCHABLE)
         names[n++] = "contains";
-    }
-    near = problem_nearest(given, names, n);
     return problem_add(asking->problem, OUSE_E_REQUEST, "", "unknown_operator",
-                       "%s has no operator \"%.*s\"%s%s%s; it takes: %.*s", field->is.name, OUSE_F(given),
-                       near ? "; did you mean \"" : "", near ? near : "", near ? "\"" : "", OUSE_F(list));
+                       "%s has no operator \"%.*s\"%s; it takes: %.*s", field->is.name, OUSE_F(given),
+                       problem_hint(asking->arena, given, names, n),
+                       OUSE_F(arena_join(asking->arena, names, n)));
 }
 
 ouse_rc operator_make(struct asking *asking, struct ouse_str given, struct query_term *term)
 {
     for (size_t i = 0; i < OPERATORS; i++)
         if (ouse_is(given, operators[i].name) && operators[i].types & kind_of(term->field))
-            return operators[i].make(asking, term);
+            return operators[i].make(asking, &operators[i], term);
     return no_such_operator(asking, term->field, given);
 }

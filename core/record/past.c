@@ -46,14 +46,7 @@ ouse_rc past_put(struct txn *txn, enum engine_db past, struct ouse_str key, int6
 
 static void add_loss(struct losses *losses, struct arena *arena, struct ouse_str key, int64_t at)
 {
-    if (losses->n == losses->room) {
-        uint32_t room = losses->room ? losses->room * 2 : 16;
-        struct loss *grown = arena_alloc(arena, room * sizeof *grown);
-        if (losses->n)
-            memcpy(grown, losses->at, losses->n * sizeof *grown);
-        losses->at = grown;
-        losses->room = room;
-    }
+    losses->at = arena_more(arena, losses->at, losses->n, &losses->room, sizeof *losses->at);
     losses->at[losses->n++] = (struct loss){arena_copy(arena, key), at};
 }
 

@@ -171,7 +171,10 @@ struct query {
 
 void query_init(struct query *query, const struct collection *collection, uint32_t role);
 
-/* Whether a field of the collection can be filtered by a role. */
+/* Whether a field of a collection serves for something, for a role. */
+typedef int (*field_fits)(const struct collection *collection, const struct field *field, uint32_t role);
+
+/* Whether it can be filtered. */
 int query_filters(const struct collection *collection, const struct field *field, uint32_t role);
 
 /* Adds `name=value`, where name is `field`, `field[operator]`, either behind a

@@ -18,13 +18,7 @@ struct found_list {
 
 static void add_found(struct arena *arena, struct found_list *list, const struct found *found)
 {
-    if (list->n == list->room) {
-        struct found *at = arena_alloc(arena, (list->room ? list->room * 2 : 16) * sizeof *at);
-        if (list->n)
-            memcpy(at, list->at, list->n * sizeof *at);
-        list->room = list->room ? list->room * 2 : 16;
-        list->at = at;
-    }
+    list->at = arena_more(arena, list->at, list->n, &list->room, sizeof *list->at);
     list->at[list->n++] = (struct found){found->collection, found->field, arena_copy(arena, found->id)};
 }
 

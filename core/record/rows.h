@@ -49,6 +49,12 @@ const struct index *field_index(const struct collection *collection, const struc
 /* The least bytes behind all that begin with these, written over them. */
 struct ouse_str bytes_behind(char *bytes, uint32_t n);
 
+/* ---- filter.c -------------------------------------------------------------------- */
+
+/* OUSE_E_REQUEST for a field by which records are not "filtered", or "sorted": says by which they are. */
+ouse_rc query_refuse(const struct collection *collection, uint32_t role, field_fits fits, const char *done,
+                     const char *code, struct ouse_str name, struct arena *arena, struct problem *problem);
+
 /* ---- operators.c ---------------------------------------------------------------- */
 
 /* Whether a record may have several entries in the field. */

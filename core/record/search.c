@@ -65,14 +65,7 @@ static double score_of(struct searching *at, const struct asked *asked, const st
 
 static void add_hit(struct searching *at, const struct asked *asked, const struct record *record)
 {
-    if (at->n == at->room) {
-        uint32_t room = at->room ? at->room * 2 : 64;
-        struct hit *hits = arena_alloc(at->arena, room * sizeof *hits);
-        if (at->n)
-            memcpy(hits, at->hits, at->n * sizeof *hits);
-        at->hits = hits;
-        at->room = room;
-    }
+    at->hits = arena_more(at->arena, at->hits, at->n, &at->room, sizeof *at->hits);
     struct hit *hit = &at->hits[at->n++];
     *hit = (struct hit){*record, score_of(at, asked, record)};
     hit->record.id = arena_copy(at->arena, record->id);

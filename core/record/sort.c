@@ -3,6 +3,7 @@
  * A record without a value comes last, whichever way the order goes; one with
  * several values has the place of the one that comes first.
  */
+#include "../base/text.h"
 #include "rows.h"
 
 /* ---- Orders ------------------------------------------------------------------ */
@@ -28,24 +29,9 @@ struct ouse_str order_entry(const struct query_order *order, const struct record
     return leading.entry;
 }
 
-static ouse_rc no_such_order(const struct query *query, struct arena *arena, struct ouse_str name,
-                             struct problem *problem)
+static int sorts(const struct collection *collection, const struct field *field, uint32_t role)
 {
-    const char *names[SCHEMA_FIELDS_MAX + SCHEMA_TIMES] = {NULL}, *near;
-    struct ouse_str list = {"", 0};
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < query->collection->n_fields + SCHEMA_TIMES; i++) {
-        const struct field *field = &query->collection->fields[i];
-        if (!field_index(query->collection, field) || field->is.visibility > query->role)
-            continue;
-        list = arena_printf(arena, "%.*s%s%s", OUSE_F(list), n ? ", " : "", field->is.name);
-        names[n++] = field->is.name;
-    }
-    near = problem_nearest(name, names, n);
-    return problem_add(problem, OUSE_E_REQUEST, "", "unknown_field",
-                       "%s cannot be sorted by \"%.*s\"%s%s%s; it can be by: %.*s",
-                       query->collection->is.name, OUSE_F(name), near ? "; did you mean \"" : "",
-                       near ? near : "", near ? "\"" : "", OUSE_F(list));
+    return field->is.visibility <= role && field_index(collection, field) != NULL;
 }
 
 static ouse_rc add_order(struct query *query, struct arena *arena, struct ouse_str name,
@@ -56,11 +42,10 @@ static ouse_rc add_order(struct query *query, struct arena *arena, struct ouse_s
     name.p += descending;
     name.n -= (uint32_t)descending;
     order.field = schema_asked(query->collection, name);
-    order.index = order.field && order.field->is.visibility <= query->role
-                      ? field_index(query->collection, order.field)
-                      : NULL;
-    if (!order.index)
-        return no_such_order(query, arena, name, problem);
+    if (!order.field || !sorts(query->collection, order.field, query->role))
+        return query_refuse(query->collection, query->role, sorts, "sorted", "unknown_field", name, arena,
+                            problem);
+    order.index = field_index(query->collection, order.field);
     for (uint32_t i = 0; i < query->n_orders; i++)
         if (query->orders[i].field == order.field)
             return problem_add(problem, OUSE_E_REQUEST, "", "value", "sort has %s twice",
@@ -74,16 +59,11 @@ static ouse_rc add_order(struct query *query, struct arena *arena, struct ouse_s
 
 ouse_rc query_sort(struct query *query, struct arena *arena, struct ouse_str text, struct problem *problem)
 {
-    ouse_rc rc;
-    for (;;) {
-        const char *comma = text.n ? memchr(text.p, ',', text.n) : NULL;
-        struct ouse_str name = {text.p, comma ? (uint32_t)(comma - text.p) : text.n};
+    struct ouse_str name;
+    ouse_rc rc = OUSE_OK;
+    while (!rc && text_cut(&text, ',', &name))
         rc = add_order(query, arena, name, problem);
-        if (rc || !comma)
-            return rc;
-        text.p = comma + 1;
-        text.n -= name.n + 1;
-    }
+    return rc;
 }
 
 /* ---- Positions ------------------------------------------------------------------ */

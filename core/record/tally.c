@@ -40,22 +40,11 @@ static uint32_t place_of(const struct tally *tally, struct ouse_str key)
     return low;
 }
 
-static void grow(struct tally *tally, struct arena *arena)
-{
-    uint32_t room = tally->room ? tally->room * 2 : 16;
-    struct tally_row **rows = arena_alloc(arena, room * sizeof *rows);
-    if (tally->n_rows)
-        memcpy(rows, tally->rows, tally->n_rows * sizeof *rows);
-    tally->rows = rows;
-    tally->room = room;
-}
-
 static struct tally_row *make_row(struct tallying *at, uint32_t place, struct ouse_str key)
 {
     struct tally *tally = at->tally;
     struct tally_row *row = arena_zero(at->arena, sizeof *row);
-    if (tally->n_rows == tally->room)
-        grow(tally, at->arena);
+    tally->rows = arena_more(at->arena, tally->rows, tally->n_rows, &tally->room, sizeof *tally->rows);
     memmove(tally->rows + place + 1, tally->rows + place, (tally->n_rows++ - place) * sizeof *tally->rows);
     tally->rows[place] = row;
     row->key = arena_copy(at->arena, key);

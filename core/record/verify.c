@@ -405,15 +405,6 @@ static ouse_rc check_records(struct verify *v)
     return rc ? rc : ended;
 }
 
-static ouse_rc last_number(struct verify *v)
-{
-    struct ouse_str stored;
-    ouse_rc rc = txn_get(v->txn, DB_META, ouse_s("number"), &stored);
-    if (!rc && stored.n == sizeof v->last_number)
-        memcpy(&v->last_number, stored.p, stored.n);
-    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
-}
-
 ouse_rc records_verify(struct records *records, void (*tell)(void *arg, const char *fault), void *arg,
                        struct verify_report *report)
 {
@@ -422,8 +413,8 @@ ouse_rc records_verify(struct records *records, void (*tell)(void *arg, const ch
     ouse_rc rc = engine_read(records->engine, &v.txn);
     if (rc)
         return rc;
-    rc = last_number(&v);
-    if (!rc)
+    rc = meta_get(v.txn, "number", &v.last_number, sizeof v.last_number);
+    if (!rc || rc == OUSE_E_NOT_FOUND)
         rc = check_records(&v);
     if (!rc)
         rc = check_spaces(&v);

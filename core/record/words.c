@@ -82,14 +82,7 @@ static void add_range(struct ranging *ranging, const char place[SCHEMA_WORD_PLAC
     memcpy(entry + SCHEMA_WORD_PLACE, form.p, form.n);
     entry[SCHEMA_WORD_PLACE + form.n] = 0;
     struct ouse_str from = {entry, SCHEMA_WORD_PLACE + form.n + !begins};
-    if (ranging->n == ranging->room) {
-        uint32_t room = ranging->room ? ranging->room * 2 : 16;
-        struct query_range *at = arena_alloc(ranging->arena, room * sizeof *at);
-        if (ranging->n)
-            memcpy(at, ranging->at, ranging->n * sizeof *at);
-        ranging->at = at;
-        ranging->room = room;
-    }
+    ranging->at = arena_more(ranging->arena, ranging->at, ranging->n, &ranging->room, sizeof *ranging->at);
     ranging->at[ranging->n++] = entry_range(ranging->arena, from);
 }
 

@@ -21,11 +21,11 @@ ouse_rc store_failed(struct problem *problem, ouse_rc rc)
 
 ouse_rc records_current(struct records *records, struct txn *txn, struct problem *problem)
 {
-    struct ouse_str stored;
-    ouse_rc rc = txn_get(txn, DB_META, ouse_s("generation"), &stored);
-    if (rc || stored.n != sizeof(uint64_t))
-        return store_failed(problem, rc ? rc : OUSE_E_INTERNAL);
-    if (memcmp(stored.p, &records->generation, stored.n) != 0)
+    uint64_t generation;
+    ouse_rc rc = meta_get(txn, "generation", &generation, sizeof generation);
+    if (rc)
+        return store_failed(problem, rc);
+    if (generation != records->generation)
         return problem_fail(problem, OUSE_E_UNAVAILABLE,
                             "The register's plugins were changed by another process; restart the server");
     return OUSE_OK;

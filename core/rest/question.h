@@ -68,9 +68,6 @@ ouse_rc question_only_json(const struct question *question, const struct rest_fo
 ouse_rc question_refuse(const struct question *question, enum parameter parameter, struct ouse_str word,
                         const char *const *known, uint32_t n);
 
-/* Whether a field serves for something, for a caller of `role`. */
-typedef int (*field_fits)(const struct collection *collection, const struct field *field, uint32_t role);
-
 /* The fields that a parameter names; 400 for one that does not fit. */
 ouse_rc question_fields(const struct question *question, enum parameter parameter, field_fits fits,
                         const struct field **fields, uint32_t room, uint32_t *n);
