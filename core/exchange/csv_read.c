@@ -16,6 +16,7 @@ struct table {
     const char *at, *end; /* what was not read yet */
     struct ouse_str cells[CSV_COLUMNS_MAX];
     uint32_t n_cells; /* more than CSV_COLUMNS_MAX are counted */
+    int ended;        /* by the end of a line */
 };
 
 /* ---- Cells ------------------------------------------------------------------------ */
@@ -37,29 +38,6 @@ static struct ouse_str unquote(struct arena *arena, const char *at, const char *
     for (; at < stop; at += at[0] == '"' ? 2 : 1)
         to[cell.n++] = *at;
     return cell;
-}
-
-/* Goes over the cells as read_row does. A quote at the very end may be the first of two. */
-const char *csv_row_end(const char *at, const char *end)
-{
-    const char *stop;
-    for (;; at++) {
-        if (at < end && *at == '"') {
-            at = closing_quote(at + 1, end);
-            if (!at || at + 1 == end)
-                return NULL;
-            at++;
-        } else {
-            while (at < end && *at != ',' && *at != '\r' && *at != '\n')
-                at++;
-        }
-        if (at == end)
-            return NULL;
-        if (*at != ',')
-            break;
-    }
-    stop = memchr(at, '\n', (size_t)(end - at));
-    return stop ? stop + 1 : NULL;
 }
 
 static int ends_cell(const struct table *table)
@@ -110,6 +88,7 @@ static const char *end_line(struct table *table)
 {
     const char *from = table->at, *stop = memchr(table->at, '\n', (size_t)(table->end - table->at));
     table->at = stop ? stop + 1 : table->end;
+    table->ended = stop != NULL;
     if (from < table->end && *from == '\r' && from + 1 < table->end && from[1] != '\n')
         return "A line ends with CR LF or LF, not with CR alone";
     return NULL;
@@ -235,10 +214,9 @@ static cJSON *make_document(const struct intake *intake, const struct table *tab
     return document;
 }
 
-static void read_record(const struct intake *intake, struct table *table, cJSON **document,
-                        struct problem *problem)
+static void read_record(const struct intake *intake, const struct table *table, const char *wrong,
+                        cJSON **document, struct problem *problem)
 {
-    const char *wrong = read_row(table);
     if (wrong)
         problem_fail(problem, OUSE_E_INVALID, "%s", wrong);
     else if (is_empty_row(table))
@@ -293,9 +271,9 @@ static void add_column(struct intake *intake, struct ouse_str name, struct probl
     intake->n_columns++;
 }
 
-static ouse_rc read_header(struct intake *intake, struct table *table, struct problem *problem)
+static ouse_rc read_header(struct intake *intake, const struct table *table, const char *wrong,
+                           struct problem *problem)
 {
-    const char *wrong = read_row(table);
     if (!intake_source(intake)->collection)
         return problem_fail(problem, OUSE_E_INVALID, "CSV must be of a collection, named as the file is");
     if (wrong)
@@ -309,14 +287,18 @@ static ouse_rc read_header(struct intake *intake, struct table *table, struct pr
     return problem->rc;
 }
 
-/* Without its header nothing can be said of a row. */
-void csv_read(struct intake *intake, struct ouse_str text, cJSON **document, struct problem *problem)
+uint32_t csv_read(struct intake *intake, struct ouse_str text, int last, cJSON **document,
+                  struct problem *problem)
 {
     int is_header = intake->number == 1;
     int has_mark = is_header && text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0;
     struct table table = {.arena = &intake->arena, .at = text.p + (has_mark ? 3 : 0), .end = text.p + text.n};
-    if (!is_header)
-        read_record(intake, &table, document, problem);
-    else if (read_header(intake, &table, problem))
-        intake_skip(intake);
+    const char *wrong = read_row(&table);
+    if (!table.ended && !last)
+        return 0;
+    if (is_header)
+        read_header(intake, &table, wrong, problem);
+    else
+        read_record(intake, &table, wrong, document, problem);
+    return (uint32_t)(table.at - text.p);
 }

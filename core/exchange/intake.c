@@ -9,12 +9,6 @@ enum { READ = 64 << 10 };
 
 /* ---- NDJSON ------------------------------------------------------------------------ */
 
-static const char *line_end(const char *at, const char *end)
-{
-    const char *stop = memchr(at, '\n', (size_t)(end - at));
-    return stop ? stop + 1 : NULL;
-}
-
 static int is_blank(struct ouse_str text)
 {
     for (uint32_t i = 0; i < text.n; i++)
@@ -23,16 +17,23 @@ static int is_blank(struct ouse_str text)
     return 1;
 }
 
-static void read_line(struct intake *intake, struct ouse_str text, cJSON **document, struct problem *problem)
+static uint32_t read_line(struct intake *intake, struct ouse_str text, int last, cJSON **document,
+                          struct problem *problem)
 {
+    const char *stop = memchr(text.p, '\n', text.n);
+    if (!stop && !last)
+        return 0;
+    if (stop)
+        text.n = (uint32_t)(stop + 1 - text.p);
     if (!is_blank(text))
         json_parse(&intake->arena, text, document, problem);
+    return text.n;
 }
 
 const struct intake_format intake_ndjson = {
-    .name = "ndjson", .media_type = "application/x-ndjson", .row_end = line_end, .read = read_line};
+    .name = "ndjson", .media_type = "application/x-ndjson", .read = read_line};
 static const struct intake_format csv = {
-    .name = "csv", .media_type = "text/csv", .headed = 1, .row_end = csv_row_end, .read = csv_read};
+    .name = "csv", .media_type = "text/csv", .headed = 1, .read = csv_read};
 
 static const struct intake_format *const formats[] = {&intake_ndjson, &csv};
 enum { FORMATS = sizeof formats / sizeof formats[0] };
@@ -82,7 +83,8 @@ void intake_rewind(struct intake *intake)
     begin_source(intake, 0);
 }
 
-void intake_skip(struct intake *intake)
+/* Leaves out what the source still has. */
+static void skip(struct intake *intake)
 {
     intake->at = intake->n;
     intake->ended = 1;
@@ -109,30 +111,32 @@ static ouse_rc read_on(struct intake *intake, struct problem *problem)
     return OUSE_OK;
 }
 
-/* The bytes of the next row; OUSE_E_NOT_FOUND at the end of the source. */
-static ouse_rc next_text(struct intake *intake, struct ouse_str *text, struct problem *problem)
+/* Reads the next row, as the number that the intake has. OUSE_E_NOT_FOUND at the end of
+ * the source. Without its header nothing can be said of a row. */
+static ouse_rc read_row(struct intake *intake, cJSON **document, struct problem *problem)
 {
     const struct intake_format *format = intake_source(intake)->format;
     ouse_rc rc = intake->window ? OUSE_OK : read_on(intake, problem);
-    while (!rc) {
-        const char *at = intake->window + intake->at, *end = intake->window + intake->n;
-        const char *stop = intake->at < intake->n ? format->row_end(at, end) : NULL;
-        if (!stop && intake->ended)
-            stop = end;
-        if (stop && stop == at && (intake->number || !format->headed))
+    for (; !rc; rc = read_on(intake, problem)) {
+        size_t left = intake->n - intake->at;
+        int first = intake->number == 1 && format->headed, last = intake->ended && left <= INTAKE_ROW_MAX;
+        struct ouse_str text = {intake->window + intake->at,
+                                left < INTAKE_ROW_MAX ? (uint32_t)left : INTAKE_ROW_MAX};
+        if (last && !left && !first)
             return OUSE_E_NOT_FOUND;
-        if ((size_t)((stop ? stop : end) - at) > INTAKE_ROW_MAX) {
-            intake_skip(intake);
+        uint32_t n = format->read(intake, text, last, document, problem);
+        if (first && problem->rc)
+            skip(intake);
+        else
+            intake->at += n;
+        if (n || last)
+            return OUSE_OK;
+        if (left > INTAKE_ROW_MAX) {
+            skip(intake);
             return problem_fail(problem, OUSE_E_INVALID,
                                 "A row has at most %u bytes; what follows this one was not looked at",
                                 INTAKE_ROW_MAX);
         }
-        if (stop) {
-            *text = (struct ouse_str){at, (uint32_t)(stop - at)};
-            intake->at += text->n;
-            return OUSE_OK;
-        }
-        rc = read_on(intake, problem);
     }
     return rc;
 }
@@ -175,14 +179,11 @@ static void take_computed_out(struct row *row)
 /* The next row of the source: none where it has nothing in it. */
 static ouse_rc next_row(struct intake *intake, struct row *row, struct problem *problem)
 {
-    struct ouse_str text;
-    ouse_rc rc = next_text(intake, &text, problem);
+    *row = (struct row){0};
+    intake->number++;
+    ouse_rc rc = read_row(intake, &row->document, problem);
     if (rc == OUSE_E_NOT_FOUND || rc == OUSE_E_UNAVAILABLE)
         return rc;
-    intake->number++;
-    *row = (struct row){0};
-    if (!rc)
-        intake_source(intake)->format->read(intake, text, &row->document, problem);
     if (row->document || problem->rc)
         row->place = place_of(intake);
     if (row->document && !problem->rc && !find_collection(intake, row, problem))

@@ -73,10 +73,10 @@ ouse_rc intake_next(struct intake *intake, struct row *row, struct problem *prob
 struct intake_format {
     const char *name, *media_type;
     int headed; /* the first row must be there */
-    /* Behind the row that begins at `at`; NULL where it does not end before `end`. */
-    const char *(*row_end)(const char *at, const char *end);
-    /* Reads a row; one without a document and without a problem is passed over. */
-    void (*read)(struct intake *intake, struct ouse_str text, cJSON **document, struct problem *problem);
+    /* Reads the row that a text begins with, and tells its length: 0 where it does not end in it,
+     * unless that is the `last` of the source. One without a document and a problem is passed over. */
+    uint32_t (*read)(struct intake *intake, struct ouse_str text, int last, cJSON **document,
+                     struct problem *problem);
 };
 
 const struct intake_format *intake_format_named(struct ouse_str name);         /* or NULL */
@@ -85,11 +85,8 @@ extern const struct intake_format intake_ndjson;
 
 /* ---- For formats ---------------------------------------------------------- */
 
-const char *csv_row_end(const char *at, const char *end);
-void csv_read(struct intake *intake, struct ouse_str text, cJSON **document, struct problem *problem);
-
-/* Leaves out what the source still has. */
-void intake_skip(struct intake *intake);
+uint32_t csv_read(struct intake *intake, struct ouse_str text, int last, cJSON **document,
+                  struct problem *problem);
 
 static inline const struct intake_source *intake_source(const struct intake *intake)
 {

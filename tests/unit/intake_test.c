@@ -64,28 +64,26 @@ static void assert_read(const char *format, const struct example *examples, size
     }
 }
 
-#define MAIN ",\"course\":\"main\"}\n"
-
 static void cells_become_values_of_their_columns(void **state)
 {
     static const struct example examples[] = {
-        {"id,name\r\na,Soup\r\n", "f:2: {\"id\":\"a\",\"name\":\"Soup\"" MAIN},
-        {"name\nSoup", "f:2: {\"name\":\"Soup\"" MAIN},
-        {"\xef\xbb\xbfname\nSoup\n", "f:2: {\"name\":\"Soup\"" MAIN},
-        {"course,name\n,Soup\nstarter,Pie\n",
-         "f:2: {\"name\":\"Soup\"" MAIN "f:3: {\"course\":\"starter\",\"name\":\"Pie\"}\n"},
-        {"name\n\"a,\"\"b\"\"\nc\"\n\nlast\n",
-         "f:2: {\"name\":\"a,\\\"b\\\"\\nc\"" MAIN "f:4: {\"name\":\"last\"" MAIN},
-        {"name\n'=1\n''=1\n'tis\n",
-         "f:2: {\"name\":\"=1\"" MAIN "f:3: {\"name\":\"'=1\"" MAIN "f:4: {\"name\":\"'tis\"" MAIN},
-        {"serves,vegan\n4,TRUE\nfour,false\n",
-         "f:2: {\"serves\":4,\"vegan\":true" MAIN "f:3: {\"serves\":\"four\",\"vegan\":false" MAIN},
-        {"tags\na; b;c\n\"[\"\"x;y\"\"]\"\n",
-         "f:2: {\"tags\":[\"a\",\"b\",\"c\"]" MAIN "f:3: {\"tags\":[\"x;y\"]" MAIN},
+        {"id,name\r\na,Soup\r\n", "f:2: {\"id\":\"a\",\"name\":\"Soup\"}\n"},
+        {"name\nSoup", "f:2: {\"name\":\"Soup\"}\n"},
+        {"\xef\xbb\xbfname\nSoup\n", "f:2: {\"name\":\"Soup\"}\n"},
+        {"course,name\n,Soup\nstarter,Pie\n", "f:2: {\"course\":null,\"name\":\"Soup\"}\n"
+                                              "f:3: {\"course\":\"starter\",\"name\":\"Pie\"}\n"},
+        {"name\n\"a,\"\"b\"\"\nc\"\n\nlast\n", "f:2: {\"name\":\"a,\\\"b\\\"\\nc\"}\n"
+                                               "f:4: {\"name\":\"last\"}\n"},
+        {"name\n'=1\n''=1\n'tis\n", "f:2: {\"name\":\"=1\"}\n"
+                                    "f:3: {\"name\":\"'=1\"}\n"
+                                    "f:4: {\"name\":\"'tis\"}\n"},
+        {"serves,vegan\n4,TRUE\nfour,false\n", "f:2: {\"serves\":4,\"vegan\":true}\n"
+                                               "f:3: {\"serves\":\"four\",\"vegan\":false}\n"},
+        {"tags\na; b;c\n\"[\"\"x;y\"\"]\"\n", "f:2: {\"tags\":[\"a\",\"b\",\"c\"]}\n"
+                                              "f:3: {\"tags\":[\"x;y\"]}\n"},
         {"weight,ids\n\"{\"\"value\"\":2}\",\"[{\"\"scheme\"\":\"\"ods\"\",\"\"value\"\":\"\"R\"\"}]\"\n",
-         "f:2: {\"weight\":{\"value\":2},\"ids\":[{\"scheme\":\"ods\",\"value\":\"R\"}]" MAIN},
-        {"name,meta.visibility\nx,office\n",
-         "f:2: {\"name\":\"x\",\"meta\":{\"visibility\":\"office\"}" MAIN},
+         "f:2: {\"weight\":{\"value\":2},\"ids\":[{\"scheme\":\"ods\",\"value\":\"R\"}]}\n"},
+        {"name,meta.visibility\nx,office\n", "f:2: {\"name\":\"x\",\"meta\":{\"visibility\":\"office\"}}\n"},
         {"name\n", ""},
     };
     (void)state;
@@ -98,12 +96,13 @@ static void what_is_no_csv_is_told_with_its_row(void **state)
         {"", "f:1: : The first row is to name the columns\n"},
         {"name,cost\nx,1\n", "f:1: /cost: dishes has no field \"cost\"\n"},
         {"name,name\nx,y\n", "f:1: /name: The column is there twice\n"},
-        {"name,serves\nx\ny,1,2\nz,3\n",
-         "f:4: {\"name\":\"z\",\"serves\":3" MAIN "f:2: : The header has 2 cells, this row 1\n"
-         "f:3: : The header has 2 cells, this row 3\n"},
-        {"name\na\"b\nc\n", "f:3: {\"name\":\"c\"" MAIN
+        {"name,serves\nx\ny,1,2\nz,3\n", "f:4: {\"name\":\"z\",\"serves\":3}\n"
+                                         "f:2: : The header has 2 cells, this row 1\n"
+                                         "f:3: : The header has 2 cells, this row 3\n"},
+        {"name\na\"b\nc\n", "f:3: {\"name\":\"c\"}\n"
                             "f:2: : A cell with a quote in it must be quoted, and the quote doubled\n"},
-        {"name\n\"a\"b\nc\n", "f:3: {\"name\":\"c\"" MAIN "f:2: : There is text behind a quoted cell\n"},
+        {"name\n\"a\"b\nc\n", "f:3: {\"name\":\"c\"}\n"
+                              "f:2: : There is text behind a quoted cell\n"},
         {"name\n\"a\nb\n", "f:2: : A quoted cell does not end\n"},
         {"name\na\rb\n", "f:2: : A line ends with CR LF or LF, not with CR alone\n"},
         {"name\na\xff\n", "f:2: : A cell is to be text in UTF-8\n"},
@@ -131,7 +130,7 @@ static void lines_become_documents(void **state)
 {
     static const struct example examples[] = {
         {"{\"name\":\"a\"}\r\n\n{\"name\":\"b\",\"course\":null}",
-         "f:1: {\"name\":\"a\"" MAIN "f:3: {\"name\":\"b\"" MAIN},
+         "f:1: {\"name\":\"a\"}\nf:3: {\"name\":\"b\",\"course\":null}\n"},
         {"{\"name\":\"a\",\"meta\":{\"collection\":\"plates\"}}\n",
          "f:1: /meta/collection: There is no collection \"plates\"\n"},
     };
@@ -139,6 +138,20 @@ static void lines_become_documents(void **state)
     assert_read("ndjson", examples, sizeof examples / sizeof *examples);
     assert_non_null(strstr(read_rows("ndjson", ouse_s("{\"name\"\n"), 1), "f:1: : "));
     assert_non_null(strstr(read_rows("ndjson", ouse_s("{}"), 0), "f:1: /meta/collection: "));
+}
+
+/* Without the members that are null: those of empty cells. */
+static const char *without_nulls(const char *row)
+{
+    char *copy = (char *)arena_copy(&arena, ouse_s(row)).p, *end;
+    while ((end = strstr(copy, "\":null"))) {
+        char *comma = end;
+        while (*comma != ',')
+            comma--;
+        end += strlen("\":null");
+        memmove(comma, end, strlen(end) + 1);
+    }
+    return copy;
 }
 
 /* What csv_record writes is read as it was. */
@@ -160,7 +173,7 @@ static void records_come_back(void **state)
         buffer_init(&out, 10000);
         csv_header(find("dishes"), OUSE_MANAGER, &out);
         csv_record(find("dishes"), OUSE_MANAGER, doc(records[i]), &out);
-        const char *got = read_rows("csv", buffer_view(&out), 1);
+        const char *got = without_nulls(read_rows("csv", buffer_view(&out), 1));
         const char *expected = arena_printf(&arena, "f:2: %s\n", records[i]).p;
         if (strcmp(got, expected) != 0)
             fail_msg("expected\n%sgot\n%s", expected, got);
