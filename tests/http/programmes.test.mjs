@@ -194,6 +194,8 @@ describe('programmes', built, () => {
       await register.patch('indicators/grows', { observations: measured });
       assert.deepEqual((await register.get('indicators/grows/trend')).last, measured[1]);
       assert.deepEqual((await register.get(`indicators/grows/trend?as_of=${meta.updated}`)).last, measured[0]);
+      await register.remove('indicators/grows');
+      await register.expect(410, 'GET', 'indicators/grows/trend');
     });
   });
 
