@@ -1,13 +1,24 @@
 // What people come for, from the home page to the answer, by what they can see and press: at three widths, with scripts and
 // without. Nothing here knows an address but the home page.
 import assert from 'node:assert/strict';
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { launch, ready, sampleRegister, Visit, widths } from './browser.mjs';
 
 const pictures = process.env.OUSE_PICTURES;
 const day = (offset) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+
+const lastMonth = { id: 'falls-clinic', title: 'Falls clinic', pillar: 'safeguarding', state: 'proposed' };
+
+// A record as it came to be at another time.
+async function importOf({ config }, record) {
+  const file = join(dirname(config), 'record.ndjson');
+  await writeFile(file, `${JSON.stringify(record)}\n`);
+  await promisify(execFile)(process.env.OUSE_BIN, ['import', '-c', config, '--mode', 'exact', file]);
+}
 
 describe('journeys', { ...ready, concurrency: 2 }, () => {
   let register, browser;
@@ -15,6 +26,8 @@ describe('journeys', { ...ready, concurrency: 2 }, () => {
   before(async () => {
     if (pictures) await mkdir(pictures, { recursive: true });
     [register, browser] = await Promise.all([sampleRegister(), launch()]);
+    await importOf(register, { ...lastMonth, meta: { collection: 'projects', revision: 1, created: `${day(-60)}T10:00:00.000Z`, updated: `${day(-60)}T10:00:00.000Z`, visibility: 'public' } });
+    await register.patch('projects/falls-clinic', { title: 'Falls and frailty clinic' });
     await register.create('schemes', { id: 'research-for-practice', title: 'Research skills for practices', audience: ['gp', 'nurse'], kind: 'short_course', cost: 0, provider: 'university-of-bedfordshire' });
     await register.move('schemes/research-for-practice', 'published');
     await register.create('cohorts', { id: 'this-season', scheme: 'research-for-practice', opens: day(-7), closes: day(30), starts: day(60), ends: day(90), places: 12, mode: 'online' });
@@ -61,6 +74,19 @@ describe('journeys', { ...ready, concurrency: 2 }, () => {
       await visit.page.getByLabel('Audience').selectOption('gp');
       await visit.follow('Show', { role: 'button' });
       assert.match(await visit.text(), /Research skills for practices/);
+    },
+
+    'the register today against last month': async (visit) => {
+      await visit.page.getByLabel('As it was on').fill(day(-30));
+      await visit.follow('Show', { role: 'button', within: visit.page.getByRole('main') });
+      assert.match(await visit.text('body'), /This is the register as it was on/);
+      assert.doesNotMatch(await visit.text(), /Ageing well|NHS England award/, 'expected nothing that came later');
+      await visit.follow('Falls clinic', { within: visit.page.getByRole('main') });
+      assert.equal(await visit.text('h1'), 'Falls clinic');
+      await visit.follow('See it as it is now');
+      assert.equal(await visit.text('h1'), 'Falls and frailty clinic');
+      await visit.follow('History');
+      assert.match(await visit.text(), /Revision 2[^]*Falls clinic[^]*Falls and frailty clinic[^]*Revision 1/);
     },
 
     'what the register said before, against what it says today': async (visit) => {
