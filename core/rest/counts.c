@@ -14,7 +14,7 @@
 enum {
     GROUPS_MAX = 1000,
     VALUES_MAX = 100, /* of a facet: those with most records */
-    FEW = 2000        /* keys that are looked at to count a few */
+    FEW = 100         /* keys that are looked at to count a few */
 };
 
 /* ---- What is to be counted ---------------------------------------------------------- */

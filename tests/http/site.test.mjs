@@ -282,7 +282,7 @@ describe('the site under a prefix', built, () => {
 describe('a large collection', built, () => {
   let register;
   const area = (i) => `area-${String(i).padStart(4, '0')}`;
-  const records = Array.from({ length: 5100 }, (_, i) => ({ id: area(i), name: `Area ${i}`, kind: i % 50 ? 'county' : 'region' }));
+  const records = Array.from({ length: 5100 }, (_, i) => ({ id: area(i), name: `Area ${i}`, kind: i % 60 ? 'county' : 'region' }));
   before(async () => {
     register = await startWith(['site { address = "https://register.example.org" }'], 'directory', 'site');
     await register.import('areas', records);
@@ -294,14 +294,14 @@ describe('a large collection', built, () => {
     const choices = (text) => [...text.matchAll(/<label class="choice">.*?<span>([^<]+) <span class="quiet">([^<]*)<\/span>/g)].map(([, label, count]) => [label, count]);
     const whole = await page('/areas');
     assert.match(whole, /<strong>5,100<\/strong> records/);
-    assert.deepEqual(choices(whole).slice(0, 2), [['County', 'about 4,998'], ['Region', 'about 102']]);
+    assert.deepEqual(choices(whole).slice(0, 2), [['County', 'about 5,015'], ['Region', 'about 85']]);
     const few = await page('/areas?kind=region');
-    assert.match(few, /<strong>102<\/strong> records/);
-    assert.deepEqual(choices(few), [['Region', '102']]);
+    assert.match(few, /<strong>85<\/strong> records/);
+    assert.deepEqual(choices(few), [['Region', '85']]);
     const many = await page('/areas?kind=county');
     assert.doesNotMatch(many, /<strong>[\d,]+<\/strong> records/);
     assert.deepEqual(choices(many).slice(0, 2), [['County', ''], ['Region', '']]);
-    assert.deepEqual(await register.get('areas?kind=region&count=few&facet=kind&limit=1&fields=name').then(({ page: { count }, facets }) => ({ count, facets })), { count: 102, facets: { kind: { region: 102 } } });
+    assert.deepEqual(await register.get('areas?kind=region&count=few&facet=kind&limit=1&fields=name').then(({ page: { count }, facets }) => ({ count, facets })), { count: 85, facets: { kind: { region: 85 } } });
     const { page: uncounted, facets } = await register.get('areas?count=few&facet=kind&limit=1');
     assert.deepEqual([uncounted.count, facets], [undefined, undefined]);
   });
