@@ -14,7 +14,7 @@ static struct ouse_str said(struct ouse_ctx *ctx, struct ouse_str op)
     return ouse_title(ctx, op);
 }
 
-static struct ouse_doc *describe_change(struct view *view, const struct ouse_doc *entry)
+struct ouse_doc *change_describe(struct view *view, const struct ouse_doc *entry)
 {
     struct ouse_ctx *ctx = view->ctx;
     const struct collection *collection = model_collection(view->model, ouse_text(ctx, entry, "collection"));
@@ -60,7 +60,7 @@ int changes_fill(struct view *view)
     if (!answer)
         return -1;
     for (uint32_t i = 0; i < ouse_count(ctx, data); i++)
-        ouse_add(ctx, list, describe_change(view, ouse_at(ctx, data, i)));
+        ouse_add(ctx, list, change_describe(view, ouse_at(ctx, data, i)));
     ouse_set(ctx, view->root, "changes", list);
     ouse_set_text(ctx, view->page, "earlier_href",
                   next > 1 ? href(view, ouse_format(ctx, "%.0f", next)) : ouse_s(NULL));

@@ -1,12 +1,12 @@
 /* home: what the register holds, what it can answer, what was not disclosed, and what changed last.
  *
- * One question a collection: how many records there are, and which were changed last. A template
+ * Nothing is asked of a collection that is not shown: how many records there are is known. A template
  * shows all of them by plugin (`groups`), or those that it knows by name (`of.projects`,
  * `answers.awards_breakdown`).
  */
 #include "stock.h"
 
-enum { RECORDS = 4, LATEST = 6, UNDISCLOSED = 5, SUMMED_MAX = 1000 };
+enum { RECORDS = 4, LATEST = 6, CHANGES = 50, UNDISCLOSED = 5, SUMMED_MAX = 1000 };
 
 struct holding {
     const struct collection *is;
@@ -14,13 +14,22 @@ struct holding {
     double count;                   /* below 0: not known */
 };
 
-/* Of the past all is asked for; of today, what is there. */
+/* Whether plugins compute something of the records of a collection. */
+static int is_answered(const struct model *model, const struct collection *is)
+{
+    for (uint32_t e = 0; e < model->n_endpoints; e++)
+        if (model->endpoints[e].of_record && strcmp(model->endpoints[e].collection, is->name) == 0)
+            return 1;
+    return 0;
+}
+
+/* Of the past all is asked for; of today, the records that lead to an answer. */
 static struct holding hold(struct view *view, const struct collection *is)
 {
     struct ouse_ctx *ctx = view->ctx;
     double count = view->as_of.p ? -1 : stock_count(view, is);
     const struct ouse_doc *answer = NULL;
-    if (count != 0)
+    if (view->as_of.p || (count != 0 && is_answered(view->model, is)))
         answer = view_try(view, "%s?sort=-updated&limit=%d%s", is->name, RECORDS,
                           view->as_of.p ? "&count=exact" : "");
     return (struct holding){is, ouse_member(ctx, answer, "data"),
@@ -177,6 +186,29 @@ static void describe_undisclosed(struct view *view, struct ouse_doc *home, const
 
 /* ---- What changed last ------------------------------------------------------------------------------- */
 
+/* By the changes, the latest first: those that left a record behind. */
+static struct ouse_doc *latest_now(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    const struct ouse_doc *changes =
+        ouse_member(ctx, view_try(view, "-/changes?sort=-seq&limit=%d", CHANGES), "data");
+    struct ouse_doc *list = ouse_list(ctx), *seen = ouse_object(ctx);
+    for (uint32_t i = 0; i < ouse_count(ctx, changes) && ouse_count(ctx, list) < LATEST; i++) {
+        const struct ouse_doc *entry = ouse_at(ctx, changes, i);
+        struct ouse_str op = ouse_text(ctx, entry, "op"), id = ouse_text(ctx, entry, "id");
+        const char *name =
+            ouse_format(ctx, "%.*s/%.*s", OUSE_F(ouse_text(ctx, entry, "collection")), OUSE_F(id)).p;
+        struct ouse_doc *change;
+        if (ouse_is(op, "recheck") || ouse_member(ctx, seen, name))
+            continue;
+        ouse_set_bool(ctx, seen, name, 1);
+        change = ouse_is(op, "remove") || ouse_is(op, "merge") ? NULL : change_describe(view, entry);
+        if (change)
+            ouse_add(ctx, list, change);
+    }
+    return list;
+}
+
 static struct ouse_str updated(struct view *view, const struct ouse_doc *record)
 {
     return ouse_text(view->ctx, ouse_member(view->ctx, record, "meta"), "updated");
@@ -197,7 +229,8 @@ static const struct holding *latest(struct view *view, const struct holding *hol
     return found;
 }
 
-static void describe_latest(struct view *view, struct ouse_doc *home, const struct holding *holdings)
+/* Of an instant there are records, and no changes. */
+static struct ouse_doc *latest_then(struct view *view, const struct holding *holdings)
 {
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_doc *list = ouse_list(ctx);
@@ -211,7 +244,7 @@ static void describe_latest(struct view *view, struct ouse_doc *home, const stru
         ouse_set_text(ctx, change, "at_text", value_date(ctx, updated(view, record)));
         ouse_add(ctx, list, change);
     }
-    ouse_set(ctx, home, "latest", list);
+    return list;
 }
 
 int home_fill(struct view *view)
@@ -224,7 +257,7 @@ int home_fill(struct view *view)
     describe_groups(view, home, holdings);
     describe_answers(view, home, holdings);
     describe_undisclosed(view, home, holdings);
-    describe_latest(view, home, holdings);
+    ouse_set(ctx, home, "latest", view->as_of.p ? latest_then(view, holdings) : latest_now(view));
     ouse_set(ctx, view->root, "home", home);
     view_title(view, ouse_s(view->site->name));
     return 0;

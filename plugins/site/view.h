@@ -147,4 +147,7 @@ void form_fill(struct view *view, const struct endpoint *endpoint);
 /* {"fields": [ … ]} of a record: those that have a value, in their order. */
 struct ouse_doc *record_fields(struct view *view, const struct ouse_doc *record);
 
+/* A change as the API tells it: a link with "seq", "at", "op" and so on; NULL where there are no pages of it. */
+struct ouse_doc *change_describe(struct view *view, const struct ouse_doc *entry);
+
 #endif
