@@ -40,6 +40,16 @@ static struct intake_source source_of(const char *format, struct ouse_str *text)
     return (struct intake_source){NULL, dishes, intake_format_named(ouse_s(format)), read_text, text};
 }
 
+/* Takes out what is null: in a row, an empty cell says so of what a document does not have. */
+static void forget_nulls(cJSON *document)
+{
+    for (cJSON *member = document->child, *next; member; member = next) {
+        next = member->next;
+        if (cJSON_IsNull(member))
+            cJSON_Delete(cJSON_DetachItemViaPointer(document, member));
+    }
+}
+
 static void must_come_back(const cJSON *document)
 {
     struct ouse_str text;
@@ -54,6 +64,7 @@ static void must_come_back(const cJSON *document)
     const struct intake_source source = source_of("csv", &text);
     intake_init(&intake, schema, &source, 1);
     must(intake_next(&intake, &row, &problem) == OUSE_OK && !problem.rc);
+    forget_nulls(row.document);
     must(json_equal(row.document, document));
     must(intake_next(&intake, &row, &problem) == OUSE_E_NOT_FOUND);
     intake_finish(&intake);
