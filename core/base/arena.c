@@ -132,14 +132,18 @@ struct ouse_str arena_join(struct arena *arena, const char *const *names, uint32
 
 struct ouse_str arena_vprintf(struct arena *arena, const char *format, va_list args)
 {
+    char brief[256]; /* most are, and are formatted once */
     va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, again);
+    int n = vsnprintf(brief, sizeof brief, format, again);
     va_end(again);
     if (n < 0)
-        n = 0;
+        brief[n = 0] = 0;
     char *text = arena_alloc(arena, (size_t)n + 1);
-    vsnprintf(text, (size_t)n + 1, format, args);
+    if ((size_t)n < sizeof brief)
+        memcpy(text, brief, (size_t)n + 1);
+    else
+        vsnprintf(text, (size_t)n + 1, format, args);
     return (struct ouse_str){text, (uint32_t)n};
 }
 

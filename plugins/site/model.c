@@ -232,6 +232,46 @@ static void make_plugin(struct making *m, const struct ouse_doc *from)
     }
 }
 
+/* Where a name stands among those of all fields, or would stand. */
+static uint32_t place_of(const struct model *model, struct ouse_str name)
+{
+    uint32_t from = 0, to = model->n_named;
+    while (from < to) {
+        uint32_t middle = from + (to - from) / 2;
+        if (strncmp(model->named[middle]->name, name.p, name.n) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+static const struct field *field_called(const struct model *model, struct ouse_str name)
+{
+    uint32_t place = name.p ? place_of(model, name) : model->n_named;
+    return place < model->n_named && ouse_is(name, model->named[place]->name) ? model->named[place] : NULL;
+}
+
+static void name_fields(struct making *m)
+{
+    struct model *model = m->model;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < model->n_collections; i++)
+        n += model->collections[i].n_fields;
+    model->named = take(m->pool, (n + 1) * sizeof *model->named);
+    for (uint32_t i = 0; i < model->n_collections; i++)
+        for (uint32_t k = 0; k < model->collections[i].n_fields; k++) {
+            const struct field *field = &model->collections[i].fields[k];
+            uint32_t place = place_of(model, ouse_s(field->name));
+            if (field_called(model, ouse_s(field->name)))
+                continue;
+            memmove(&model->named[place + 1], &model->named[place],
+                    (model->n_named - place) * sizeof *model->named);
+            model->named[place] = field;
+            model->n_named++;
+        }
+}
+
 /* Counts what plugins have under a name, so that tables have their room at once. */
 static uint32_t count_all(struct making *m, const struct ouse_doc *plugins, const char *name)
 {
@@ -251,6 +291,7 @@ static struct model *make(struct ouse_ctx *ctx, uint32_t role, struct pool *pool
     model->base = text(&m, loaded, "base_path");
     model->version = text(&m, loaded, "version");
     make_collections(&m, ouse_member(ctx, loaded, "collections"));
+    name_fields(&m);
     model->plugins = take(pool, (ouse_count(ctx, plugins) + 1) * sizeof *model->plugins);
     model->endpoints = take(pool, count_all(&m, plugins, "routes") * sizeof *model->endpoints);
     model->formats = take(pool, count_all(&m, plugins, "formats") * sizeof *model->formats);
@@ -322,9 +363,7 @@ const struct field *model_field_called(const struct model *model, const struct c
                                        struct ouse_str name)
 {
     const struct field *field = model_field(collection, name);
-    for (uint32_t i = 0; i < model->n_collections && !field; i++)
-        field = model_field(&model->collections[i], name);
-    return field;
+    return field ? field : field_called(model, name);
 }
 
 const struct endpoint *model_endpoint(const struct model *model, struct ouse_str collection,

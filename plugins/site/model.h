@@ -63,10 +63,11 @@ struct model {
     const char *base; /* path prefix, without a slash at its end */
     const char *version;
     struct collection *collections;
+    const struct field **named; /* the first field of each name, by name */
     struct endpoint *endpoints;
     struct format *formats;
     struct plugin *plugins;
-    uint32_t n_collections, n_endpoints, n_formats, n_plugins;
+    uint32_t n_collections, n_endpoints, n_formats, n_plugins, n_named;
 };
 
 struct models *models_create(void);
