@@ -92,7 +92,10 @@ static ouse_rc count_few(struct question *question, struct txn *txn)
     struct problem unsaid;
     problem_init(&unsaid, arena);
     query.steps = FEW;
-    ouse_rc rc = query_tally(txn, &query, arena, question->tallies, question->n_tallies, &none, &unsaid);
+    struct tally all = {.n_by = 0}; /* by keys alone, before records are read for what else is counted */
+    ouse_rc rc = query_tally(txn, &query, arena, &all, 1, &none, &unsaid);
+    if (!rc)
+        rc = query_tally(txn, &query, arena, question->tallies, question->n_tallies, &none, &unsaid);
     question->many = rc == OUSE_E_BUSY || rc == OUSE_E_REQUEST;
     return rc && !question->many ? problem_fail(question->request->problem, rc, "%.*s", OUSE_F(unsaid.detail))
                                  : OUSE_OK;
