@@ -47,19 +47,24 @@ static struct ouse_str split_operator(struct ouse_str *name)
     return found;
 }
 
+/* The words that are asked for, in one field or (NULL) in all: a term for each. */
+static ouse_rc make_words(const struct asking *asking, const struct field *field, const char *name,
+                          uint32_t *n)
+{
+    struct words_asked asked = {.collection = asking->collection, .role = asking->role, .field = field};
+    ouse_rc rc =
+        words_read(asking->collection, name, asking->value, asking->arena, &asked.phrase, asking->problem);
+    return rc ? rc : words_ask(&asked, asking->arena, asking->terms, asking->room, n, asking->problem);
+}
+
 /* What is searched need not be indexed. */
 static ouse_rc make_contains(const struct asking *asking, const struct field *field, uint32_t *n)
 {
-    struct words_asked asked = {.collection = asking->collection,
-                                .role = asking->role,
-                                .field = field,
-                                .name = field->is.name,
-                                .text = asking->value};
     if (!(field->is.flags & OUSE_SEARCHABLE))
         return problem_add(asking->problem, OUSE_E_REQUEST, "", "operator",
                            "%s[contains] cannot be asked: the field is not declared searchable",
                            field->is.name);
-    return words_ask(&asked, asking->arena, asking->terms, asking->room, n, asking->problem);
+    return make_words(asking, field, field->is.name, n);
 }
 
 /* The terms of a filter: one for each word, else one. */
@@ -119,13 +124,6 @@ static ouse_rc make_through(struct asking *asking, struct ouse_str given, uint32
     return OUSE_OK;
 }
 
-static ouse_rc make_words(const struct asking *asking, uint32_t *n)
-{
-    struct words_asked asked = {
-        .collection = asking->collection, .role = asking->role, .name = "q", .text = asking->value};
-    return words_ask(&asked, asking->arena, asking->terms, asking->room, n, asking->problem);
-}
-
 void query_init(struct query *query, const struct collection *collection, uint32_t role)
 {
     memset(query, 0, sizeof *query);
@@ -150,7 +148,7 @@ ouse_rc query_add(struct records *records, struct query *query, struct arena *ar
     if (!asking.room)
         return problem_add(problem, OUSE_E_REQUEST, "", "too_many", "At most %d filters", QUERY_TERMS);
     if (ouse_is(name, "q"))
-        rc = make_words(&asking, &n);
+        rc = make_words(&asking, NULL, "q", &n);
     else if (asking.name.n && memchr(asking.name.p, '.', asking.name.n))
         rc = make_through(&asking, given, &n);
     else

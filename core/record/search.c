@@ -17,9 +17,9 @@ struct asked {
 
 struct searching {
     const struct search *search;
-    struct txn *txn;
+    const struct phrase *phrase; /* NULL: not read yet */
     struct arena *arena;
-    struct reading reading; /* to test records with */
+    struct reading reading; /* to look for words, and to test records with */
     uint32_t share;         /* of a collection */
     struct asked label, brief, all;
     struct hit *hits;
@@ -87,6 +87,18 @@ static int is_among(const struct hit *hits, uint32_t n, struct ouse_str id)
     return low < n && ouse_same(hits[low].record.id, id);
 }
 
+/* Looks for the words that there are of each; whether there may be records that have all of them. */
+static ouse_rc find_words(struct searching *at, struct query *query, int *any)
+{
+    ouse_rc rc = OUSE_OK;
+    *any = 1;
+    for (uint32_t i = 0; i < query->n_terms && *any && !rc; i++) {
+        rc = words_resolve(&at->reading, &query->terms[i]);
+        *any = query->terms[i].n_ranges > 0;
+    }
+    return rc;
+}
+
 /* Adds the records of a collection that are what is asked, until it has its share; `first`
  * is its first hit. */
 static ouse_rc gather(struct searching *at, const struct collection *collection, const struct asked *asked,
@@ -96,14 +108,17 @@ static ouse_rc gather(struct searching *at, const struct collection *collection,
     struct query query;
     struct record record;
     struct rows *rows;
-    ouse_rc rc;
+    int any;
     query_init(&query, collection, at->search->role);
     query.records = at->search->records;
     memcpy(query.terms, asked->terms, asked->n * sizeof *asked->terms);
     query.n_terms = asked->n;
     query.as_of = at->search->as_of;
     query.steps = SEARCH_STEPS / (SEARCH_MOST / at->share);
-    rc = rows_open(at->txn, &query, at->arena, &rows);
+    ouse_rc rc = find_words(at, &query, &any);
+    if (rc || !any)
+        return rc;
+    rc = rows_open(at->reading.txn, &query, at->arena, &rows);
     while (!rc && at->n - first < at->share && !(rc = rows_next(rows, &record)))
         if (!is_among(at->hits + first, before - first, record.id))
             add_hit(at, asked, &record);
@@ -115,27 +130,27 @@ static ouse_rc gather(struct searching *at, const struct collection *collection,
 static ouse_rc ask(const struct searching *at, const struct collection *collection, uint32_t scope,
                    struct asked *asked, struct problem *problem)
 {
-    struct words_asked words = {.collection = collection,
-                                .role = at->search->role,
-                                .scope = scope,
-                                .name = "q",
-                                .text = at->search->text};
+    struct words_asked words = {
+        .phrase = at->phrase, .collection = collection, .role = at->search->role, .scope = scope};
     return words_ask(&words, at->arena, asked->terms, QUERY_TERMS, &asked->n, problem);
 }
 
 static ouse_rc search_in(struct searching *at, const struct collection *collection, struct problem *problem)
 {
     uint32_t first = at->n;
-    ouse_rc rc = ask(at, collection, WORDS_LABEL, &at->label, problem);
+    ouse_rc rc = OUSE_OK;
+    if (!at->phrase)
+        rc = words_read(collection, "q", at->search->text, at->arena, &at->phrase, problem);
     if (!rc)
-        rc = ask(at, collection, WORDS_SHORT, &at->brief, problem);
-    if (!rc)
-        rc = ask(at, collection, WORDS_SOME, &at->all, problem);
+        rc = ask(at, collection, WORDS_LABEL, &at->label, problem);
     if (!rc)
         rc = gather(at, collection, &at->label, first);
-    if (!rc && !at->search->labels)
-        rc = gather(at, collection, &at->all, first);
-    return rc;
+    if (rc || at->search->labels)
+        return rc;
+    rc = ask(at, collection, WORDS_SHORT, &at->brief, problem);
+    if (!rc)
+        rc = ask(at, collection, WORDS_SOME, &at->all, problem);
+    return rc ? rc : gather(at, collection, &at->all, first);
 }
 
 /* ---- All of them --------------------------------------------------------------------------- */
@@ -162,10 +177,9 @@ ouse_rc search_run(struct txn *txn, const struct search *search, struct arena *a
     uint32_t collections = 0;
     ouse_rc rc = OUSE_OK;
     at->search = search;
-    at->txn = txn;
     at->arena = arena;
-    at->reading =
-        (struct reading){.txn = txn, .records = search->records, .arena = arena, .role = search->role};
+    at->reading = (struct reading){
+        .txn = txn, .records = search->records, .arena = arena, .role = search->role, .as_of = search->as_of};
     for (uint32_t i = 0; i < schema_count(schema); i++)
         collections += (uint32_t)is_searched(search, schema_at(schema, i));
     at->share = SEARCH_MOST / (collections ? collections : 1);
@@ -173,6 +187,7 @@ ouse_rc search_run(struct txn *txn, const struct search *search, struct arena *a
     for (uint32_t i = 0; i < schema_count(schema) && !rc; i++)
         if (is_searched(search, schema_at(schema, i)))
             rc = search_in(at, schema_at(schema, i), problem);
+    reading_close(&at->reading);
     if (rc)
         return rc;
     if (at->n)

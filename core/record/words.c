@@ -17,10 +17,13 @@ struct form {
 };
 
 struct phrase {
+    const char *name; /* of what asks */
     struct arena *arena;
     struct ouse_str text;
     struct form forms[FORMS];
     uint32_t n;
+    uint32_t words[FORMS]; /* those of the forms that are words to look for */
+    uint32_t n_words;
     int overflow;
 };
 
@@ -58,12 +61,36 @@ static int is_common(const struct phrase *phrase, uint32_t i)
     return (phrase->forms[i].flags & OUSE_WORD_COMMON) != 0;
 }
 
-static int all_common(const struct phrase *phrase)
+/* The words, or of them those that are common. */
+static void choose_words(struct phrase *phrase, int common)
 {
     for (uint32_t i = 0; i < phrase->n; i++)
-        if (is_word(phrase, i) && !is_common(phrase, i))
-            return 0;
-    return 1;
+        if (is_word(phrase, i) && is_common(phrase, i) == common)
+            phrase->words[phrase->n_words++] = i;
+}
+
+ouse_rc words_read(const struct collection *collection, const char *name, struct ouse_str text,
+                   struct arena *arena, const struct phrase **phrase, struct problem *problem)
+{
+    struct phrase *read = arena_alloc(arena, sizeof *read);
+    if (!collection->words)
+        return problem_add(problem, OUSE_E_REQUEST, "", "not_searchable",
+                           "%s needs the plugin \"search\", which is not enabled here", name);
+    read->name = name;
+    read->arena = arena;
+    read->text = text;
+    read->n = read->n_words = 0;
+    read->overflow = 0;
+    collection->words->analyser->analyse(text, take_form, read);
+    if (read->overflow)
+        return problem_add(problem, OUSE_E_REQUEST, "", "too_many", "%s has too many words", name);
+    if (!read->n)
+        return problem_add(problem, OUSE_E_REQUEST, "", "value", "%s has no word to look for", name);
+    choose_words(read, 0);
+    if (!read->n_words)
+        choose_words(read, 1);
+    *phrase = read;
+    return OUSE_OK;
 }
 
 /* ---- Ranges ------------------------------------------------------------------------ */
@@ -137,10 +164,11 @@ static int is_asked(const struct words_asked *asked, const struct field *field)
 }
 
 /* What may say the word, as ranges of entries. */
-static void make_term(const struct phrase *phrase, uint32_t word, const struct words_asked *asked,
+static void make_term(const struct words_asked *asked, uint32_t word, struct arena *arena,
                       struct query_term *term)
 {
-    struct ranging ranging = {.arena = phrase->arena};
+    const struct phrase *phrase = asked->phrase;
+    struct ranging ranging = {.arena = arena};
     const struct field *field;
     for (uint32_t i = 0; i < phrase->n; i++) {
         const struct form *form = &phrase->forms[i];
@@ -155,49 +183,29 @@ static void make_term(const struct phrase *phrase, uint32_t word, const struct w
     set_ranges(term, &ranging);
 }
 
-static ouse_rc read_phrase(const struct words_asked *asked, struct phrase *phrase, struct problem *problem)
-{
-    if (!asked->collection->words)
-        return problem_add(problem, OUSE_E_REQUEST, "", "not_searchable",
-                           "%s needs the plugin \"search\", which is not enabled here", asked->name);
-    asked->collection->words->analyser->analyse(asked->text, take_form, phrase);
-    if (phrase->overflow)
-        return problem_add(problem, OUSE_E_REQUEST, "", "too_many", "%s has too many words", asked->name);
-    if (!phrase->n)
-        return problem_add(problem, OUSE_E_REQUEST, "", "value", "%s has no word to look for", asked->name);
-    return OUSE_OK;
-}
-
 ouse_rc words_ask(const struct words_asked *asked, struct arena *arena, struct query_term *terms,
                   uint32_t room, uint32_t *n, struct problem *problem)
 {
-    struct phrase *phrase = arena_zero(arena, sizeof *phrase);
-    uint32_t made = 0;
-    ouse_rc rc;
-    phrase->arena = arena;
-    phrase->text = asked->text;
-    rc = read_phrase(asked, phrase, problem);
-    if (rc)
-        return rc;
-    int common = all_common(phrase);
-    for (uint32_t i = 0; i < phrase->n; i++) {
-        if (!is_word(phrase, i) || (is_common(phrase, i) && !common))
-            continue;
-        if (made == room)
-            return problem_add(problem, OUSE_E_REQUEST, "", "too_many",
-                               "At most %d filters, each word of %s being one", QUERY_TERMS, asked->name);
-        make_term(phrase, i, asked, &terms[made++]);
-    }
-    *n = made;
+    const struct phrase *phrase = asked->phrase;
+    if (phrase->n_words > room)
+        return problem_add(problem, OUSE_E_REQUEST, "", "too_many",
+                           "At most %d filters, each word of %s being one", QUERY_TERMS, phrase->name);
+    for (uint32_t i = 0; i < phrase->n_words; i++)
+        make_term(asked, phrase->words[i], arena, &terms[i]);
+    *n = phrase->n_words;
     return OUSE_OK;
 }
 
 /* ---- Beginnings ------------------------------------------------------------------------ */
 
-/* The entries that begin as a range does, behind those that there are; OUSE_E_TOO_LARGE
- * where there are more than there is room for. */
+struct begun {
+    struct query_range *at;
+    uint32_t n, room;
+};
+
+/* Adds the entries that begin as a range does; OUSE_E_TOO_LARGE where there are more than `most` in all. */
 static ouse_rc list_entries(struct reading *reading, uint32_t index, const struct query_range *range,
-                            struct query_range *entries, uint32_t room, uint32_t *n)
+                            uint32_t most, struct begun *begun)
 {
     struct key_span rest = {.db = DB_INDEXES};
     struct ouse_str found;
@@ -208,30 +216,29 @@ static ouse_rc list_entries(struct reading *reading, uint32_t index, const struc
         struct ouse_str entry = key_index_entry(found);
         if (!entry.p)
             return OUSE_E_INTERNAL;
-        if (*n == room)
+        if (begun->n == most)
             return OUSE_E_TOO_LARGE;
-        entries[*n] = entry_range(reading->arena, arena_copy(reading->arena, entry));
-        key_index_prefix(&rest.from, index, entries[(*n)++].to);
+        begun->at = arena_more(reading->arena, begun->at, begun->n, &begun->room, sizeof *begun->at);
+        begun->at[begun->n] = entry_range(reading->arena, arena_copy(reading->arena, entry));
+        key_index_prefix(&rest.from, index, begun->at[begun->n++].to);
     }
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
 }
 
 ouse_rc words_resolve(struct reading *reading, struct query_term *term)
 {
-    struct query_range *entries;
-    uint32_t n = 0;
+    struct begun begun = {NULL, 0, 0};
     ouse_rc rc = OUSE_OK;
     if (term->exact)
         return OUSE_OK;
-    entries = arena_alloc(reading->arena, WORDS_BEGUN * sizeof *entries);
     for (uint32_t i = 0; i < term->n_ranges; i++) {
-        uint32_t room = term->some ? WORDS_BEGUN / term->n_ranges * (i + 1) : WORDS_BEGUN;
-        rc = list_entries(reading, term->words->number, &term->ranges[i], entries, room, &n);
+        uint32_t most = term->some ? WORDS_BEGUN / term->n_ranges * (i + 1) : WORDS_BEGUN;
+        rc = list_entries(reading, term->words->number, &term->ranges[i], most, &begun);
         if (rc && !(rc == OUSE_E_TOO_LARGE && term->some))
             return rc == OUSE_E_TOO_LARGE ? OUSE_OK : rc;
     }
-    term->ranges = entries;
-    term->n_ranges = n;
+    term->ranges = begun.at;
+    term->n_ranges = begun.n;
     term->exact = 1;
     return OUSE_OK;
 }

@@ -12,13 +12,19 @@
 #define WORDS_SHORT 0x02u
 #define WORDS_SOME  0x04u
 
+/* The words of a question; they are the same for all collections. */
+struct phrase;
+
+/* Reads them; `name` is of what asks, for messages: "q". The phrase is as old as the arena. */
+ouse_rc words_read(const struct collection *collection, const char *name, struct ouse_str text,
+                   struct arena *arena, const struct phrase **phrase, struct problem *problem);
+
 struct words_asked {
+    const struct phrase *phrase;
     const struct collection *collection;
     uint32_t role;
     const struct field *field; /* NULL: all that are searched and that the role may see */
     uint32_t scope;
-    const char *name; /* of what asks, for messages: "q" */
-    struct ouse_str text;
 };
 
 /* Makes the terms of a question: one for each word. */
