@@ -151,7 +151,13 @@ static const struct ouse_route routes[] = {
      .reply_schema = ANSWER("")},
 };
 
+static void stop(struct ouse_ctx *ctx)
+{
+    (void)ctx;
+    words_end();
+}
+
 OUSE_PLUGIN(.name = "search", .version = "1.0.0", .title = "Search",
             .doc = "Finds records by their words: q and contains in lists, and over all collections.",
             .threads = OUSE_PARALLEL, .routes = OUSE_ROWS(routes), .analysis = ANALYSIS,
-            .analyse = search_words)
+            .analyse = search_words, .stop = stop)

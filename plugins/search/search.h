@@ -9,6 +9,9 @@
 /* The words of a text. */
 void search_words(struct ouse_str text, ouse_word_fn fn, void *arg);
 
+/* Gives back what is kept between texts. */
+void words_end(void);
+
 /* ---- marks.c: where a text has the words of a question -------------------- */
 
 #define MARKS 64 /* the most places of a text that are told, and forms of a question */

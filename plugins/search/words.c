@@ -16,6 +16,7 @@
 #include "search.h"
 
 #include <libstemmer.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <utf8proc.h>
 
@@ -178,6 +179,26 @@ static int is_english(const struct form_bytes *form)
     return form->n > 2 && !form->cut;
 }
 
+/* Making a stemmer costs more than most texts: one is kept for whoever comes next. */
+static _Atomic(struct sb_stemmer *) spare;
+
+static struct sb_stemmer *take_stemmer(void)
+{
+    struct sb_stemmer *kept = atomic_exchange(&spare, NULL);
+    return kept ? kept : sb_stemmer_new("english", "UTF_8");
+}
+
+static void give_stemmer(struct sb_stemmer *stemmer)
+{
+    if (stemmer)
+        sb_stemmer_delete(atomic_exchange(&spare, stemmer));
+}
+
+void words_end(void)
+{
+    sb_stemmer_delete(atomic_exchange(&spare, NULL));
+}
+
 /* The stem of an English word; the word itself where it has none. */
 static struct ouse_str stem(struct analysis *analysis, const struct form_bytes *form)
 {
@@ -186,7 +207,7 @@ static struct ouse_str stem(struct analysis *analysis, const struct form_bytes *
     if (!is_english(form))
         return word;
     if (!analysis->stemmer)
-        analysis->stemmer = sb_stemmer_new("english", "UTF_8");
+        analysis->stemmer = take_stemmer();
     found = analysis->stemmer ? sb_stemmer_stem(analysis->stemmer, (const sb_symbol *)form->at, (int)form->n)
                               : NULL;
     return found ? (struct ouse_str){(const char *)found, (uint32_t)sb_stemmer_length(analysis->stemmer)}
@@ -291,5 +312,5 @@ void search_words(struct ouse_str text, ouse_word_fn fn, void *arg)
             tell_symbol(&analysis, at, behind);
     }
     end_word(&analysis, text.n);
-    sb_stemmer_delete(analysis.stemmer);
+    give_stemmer(analysis.stemmer);
 }
