@@ -9,10 +9,7 @@ ouse_rc http_ask(const struct router *router, const struct http_request *asker, 
     request->method = request->method ? request->method : HTTP_GET;
     if (asker) {
         request->id = asker->id;
-        request->role = asker->role;
-        request->actor = asker->actor;
         request->connection = asker->connection;
-        request->within = 1;
     }
     text_cut(&target, '?', &request->path);
     request->query = target;

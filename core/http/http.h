@@ -58,7 +58,7 @@ struct http_request {
     uint32_t role;      /* OUSE_PUBLIC … OUSE_MANAGER */
     struct ouse_str actor; /* who: the token's name; "" without a token */
     void *connection;      /* the server's own; NULL: nobody is connected */
-    int within;            /* asked by another request (http_ask) */
+    int within;            /* asked by a plugin (ouse_ask) */
     const struct http_header *headers; /* of one that came by http_ask: all that it has */
     uint32_t n_headers;
     struct ouse_str content; /* likewise: its body */
@@ -182,10 +182,10 @@ struct ouse_str http_allow(struct arena *arena, uint32_t methods);
 
 /* What a request for `target` ("/api/v1/hubs?limit=5", without base_path) answers, without
  * a socket: for code of the server that shows an answer in another form. The caller
- * of it fills arena and problem of `request`, and for anything but a plain GET its method, headers
- * and content; and finishes the arena, with which the answer goes. It is asked by the caller of
- * `asker`, whose lanes it is in; where that is NULL, by the program itself, which fills role and
- * actor, and there are no lanes. A streamed answer comes as reply->stream. */
+ * of it fills arena and problem of `request`, role and actor, and for anything but a plain GET its method,
+ * headers and content; and finishes the arena, with which the answer goes. It is asked within `asker`,
+ * whose lanes it is in; where that is NULL, by the program itself, and there are no lanes. A streamed
+ * answer comes as reply->stream. */
 ouse_rc http_ask(const struct router *router, const struct http_request *asker, struct http_request *request,
                  struct ouse_str target, struct http_reply *reply);
 

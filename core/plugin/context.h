@@ -136,7 +136,7 @@ void host_doc_sort(struct ouse_ctx *, struct ouse_doc *, const char *);
 struct ouse_doc *host_describe(struct ouse_ctx *, uint32_t role);
 struct ouse_doc *host_about(struct ouse_ctx *);
 struct ouse_str host_uuid(struct ouse_ctx *, struct ouse_str);
-struct ouse_doc *host_ask(struct ouse_ctx *, struct ouse_str, uint32_t *);
+struct ouse_doc *host_ask(struct ouse_ctx *, uint32_t role, struct ouse_str, uint32_t *);
 struct ouse_doc *host_measures(struct ouse_ctx *);
 
 /* A cJSON tree as a plugin sees it, and back. */

@@ -1,6 +1,7 @@
-/* host_ask: what the API answers, for a route that shows it in another form.
+/* host_ask: what the API answers, for a route that shows it in another form, or a task that
+ * prepares for that.
  *
- * The question runs as the request it is asked from would, with the same caller. It
+ * The question runs as a request of the same caller would, or of one with a lesser role. It
  * has an arena of its own, so its snapshot ends before the next one is asked.
  */
 #include "../base/json.h"
@@ -48,18 +49,31 @@ static cJSON *document(ouse_rc rc, const struct http_request *request, const str
     return tree;
 }
 
-struct ouse_doc *host_ask(struct ouse_ctx *ctx, struct ouse_str path, uint32_t *status)
+/* Whether the callback may ask, and as that role. */
+static int may_ask(struct context *context, uint32_t role)
+{
+    if (!context->may_ask)
+        context_defect(context, "ouse_ask: only a route or task with OUSE_NONE, of a plugin that is "
+                                "OUSE_PARALLEL, and that was not asked itself, can ask");
+    else if (role > context->role)
+        context_defect(context, "ouse_ask: what a role is answered that is above the caller's is not told");
+    return context->may_ask && role <= context->role;
+}
+
+struct ouse_doc *host_ask(struct ouse_ctx *ctx, uint32_t role, struct ouse_str path, uint32_t *status)
 {
     struct context *context = context_of(ctx);
     struct arena arena;
     struct problem problem;
-    struct http_request request = {.arena = &arena, .problem = &problem};
+    struct http_request request = {.arena = &arena,
+                                   .problem = &problem,
+                                   .role = role,
+                                   .actor =
+                                       context->request ? context->request->actor : ouse_s(context->plugin),
+                                   .within = 1};
     struct http_reply reply = {0};
-    if (!context->may_ask) {
-        context_defect(context, "ouse_ask: only a route with OUSE_NONE, of a plugin that is OUSE_PARALLEL, "
-                                "and that was not asked itself, can ask");
+    if (!may_ask(context, role))
         return NULL;
-    }
     arena_init(&arena);
     problem_init(&problem, &arena);
     ouse_rc rc = ask(context, &request, path, &reply);

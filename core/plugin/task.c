@@ -32,6 +32,7 @@ static ouse_rc run_reading(struct task *task, struct arena *arena, struct proble
     struct context context;
     ouse_rc rc = OUSE_OK;
     context_begin(&context, task->worker, task->is->name, arena, problem);
+    context.may_ask = task->is->access == OUSE_NONE && !task->worker->serial;
     if (task->is->access == OUSE_READ)
         rc = engine_read(records_engine(context.records), &context.txn);
     if (rc)

@@ -143,7 +143,7 @@ struct ouse_host {
     int32_t (*doc_equal)(const struct ouse_doc *, const struct ouse_doc *);
     struct ouse_str (*label)(struct ouse_ctx *, const struct ouse_doc *record);
     struct ouse_doc *(*describe)(struct ouse_ctx *, uint32_t role);
-    struct ouse_doc *(*ask)(struct ouse_ctx *, struct ouse_str path, uint32_t *status);
+    struct ouse_doc *(*ask)(struct ouse_ctx *, uint32_t role, struct ouse_str path, uint32_t *status);
     struct ouse_str (*header)(struct ouse_ctx *, const char *name);
     struct ouse_doc *(*search)(struct ouse_ctx *, struct ouse_str collection, struct ouse_str text,
                                uint32_t flags, uint32_t most);
@@ -678,11 +678,19 @@ static inline struct ouse_doc *ouse_describe(struct ouse_ctx *ctx, uint32_t role
  * with values that are percent-encoded. So what shows the register in another form (a
  * page, a calendar) needs no way of its own to the records. `status` (may be NULL)
  * receives the status; a failure's document is its problem, a redirect's {"location": …},
- * and an answer without JSON is nothing. In a route with OUSE_NONE of a plugin that is
+ * and an answer without JSON is nothing. In a route or task with OUSE_NONE of a plugin that is
  * OUSE_PARALLEL; each question has a snapshot of its own. What is asked cannot ask further. */
 static inline struct ouse_doc *ouse_ask(struct ouse_ctx *ctx, struct ouse_str path, uint32_t *status)
 {
-    return ctx->host->ask(ctx, path, status);
+    return ctx->host->ask(ctx, ctx->host->role(ctx), path, status);
+}
+
+/* What it answers a role, which is at most the caller's: for a task that works out what each
+ * role is shown. */
+static inline struct ouse_doc *ouse_ask_as(struct ouse_ctx *ctx, uint32_t role, struct ouse_str path,
+                                           uint32_t *status)
+{
+    return ctx->host->ask(ctx, role, path, status);
 }
 
 /* A name of a field, a choice or a collection as people write it: "chief_executive" is "Chief

@@ -300,7 +300,7 @@ describe('a route', () => {
     ['mistake', 'field', 'guests has no field landlord'], ['mistake', 'write', 'ouse_create: nothing can be written here'],
     ['mistake', 'recheck', 'ouse_recheck: nothing can be written here'], ['mistake', 'warn', 'only a CHECK hook warns'],
     ['mistake', 'bytes', 'only a format writes'], ['mistake', 'circle', 'a value cannot be put into itself'],
-    ['mistake', 'ask', 'ouse_ask: only a route with OUSE_NONE'],
+    ['mistake', 'ask', 'ouse_ask: only a route or task with OUSE_NONE'],
   ];
   for (const [route, how, line] of mistakes)
     test(`makes a mistake: ${how}`, async () => {
@@ -346,10 +346,18 @@ describe('a route', () => {
       assert.deepEqual(await ask('probe/reply?how=bytes'), { status: 201, answer: null });
     });
 
+    test('asks as a role that is at most the caller\'s', async () => {
+      const as_partner = 'probe/ask-as-partner?how=-/whoami';
+      assert.deepEqual((await get(as_partner, 'office')).answer, { role: 'partner', actor: 'office' });
+      assert.deepEqual((await get(as_partner, 'partner')).answer, { role: 'partner', actor: 'partner' });
+      internal(await expect(500, 'GET', as_partner));
+      await register.logged('error', 'probe: GET probe/ask-as-partner', 'ouse_ask: what a role is answered that is above the caller\'s');
+    });
+
     test('is not asked by what it asks', async () => {
       const { status, answer } = await ask('probe/ask?how=hosts');
       assert.deepEqual([status, answer.type], [500, '/problems/internal']);
-      await register.logged('error', 'probe: GET probe/ask', 'ouse_ask: only a route with OUSE_NONE');
+      await register.logged('error', 'probe: GET probe/ask', 'ouse_ask: only a route or task with OUSE_NONE');
     });
   });
 
@@ -475,6 +483,15 @@ test('tasks', async () => {
   await create('clocks', { id: 'broken', title: 'Broken' });
   await register.logged('error', 'probe: task turn: The clock is broken');
   assert.equal((await get('clocks/broken')).turns, undefined, 'expected all of the task to be taken back');
+});
+
+test('tasks that ask the API, as any role', async () => {
+  const seen = [];
+  const says = (line) => async () => { seen.push(...await trail()); return seen.includes(line); };
+  await create('clocks', { id: 'locked-away', title: 'Locked away', meta: { visibility: 'office' } });
+  const { count } = (await get('clocks?count=exact', 'office')).page;
+  await eventually('a task that asked as two roles', says(`asked for clocks: 1 hidden, of ${count}`));
+  await eventually('a task that asked as itself', says('asked as manager probe, and was told 404'));
 });
 
 describe('options', () => {

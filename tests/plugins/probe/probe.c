@@ -172,9 +172,37 @@ static ouse_rc turn_clocks(struct ouse_ctx *ctx)
     return rc;
 }
 
+/* Says how many clocks are hidden from the public, where some are. */
+static ouse_rc ask_for_clocks(struct ouse_ctx *ctx)
+{
+    static const uint32_t roles[] = {OUSE_PUBLIC, OUSE_OFFICE};
+    double counts[2];
+    for (int i = 0; i < 2; i++) {
+        const struct ouse_doc *answer = ouse_ask_as(ctx, roles[i], ouse_s("clocks?count=exact"), NULL);
+        counts[i] = ouse_number(ctx, ouse_member(ctx, answer, "page"), "count", -1);
+    }
+    if (counts[0] < counts[1])
+        trail_add(
+            ouse_format(ctx, "asked for clocks: %.0f hidden, of %.0f", counts[1] - counts[0], counts[1]));
+    return OUSE_OK;
+}
+
+/* Asks as who it is, and then for what there is not. */
+static ouse_rc ask_who(struct ouse_ctx *ctx)
+{
+    uint32_t status = 0;
+    const struct ouse_doc *answer = ouse_ask(ctx, ouse_s("-/whoami"), NULL);
+    ouse_ask(ctx, ouse_s("clocks/nobody"), &status);
+    trail_add(ouse_format(ctx, "asked as %.*s %.*s, and was told %u", OUSE_F(ouse_text(ctx, answer, "role")),
+                          OUSE_F(ouse_text(ctx, answer, "actor")), status));
+    return OUSE_OK;
+}
+
 static const struct ouse_task tasks[] = {
     {.name = "look", .every_ms = 1000, .access = OUSE_READ, .fn = look_at_clocks},
     {.name = "turn", .every_ms = 1000, .access = OUSE_WRITE, .fn = turn_clocks},
+    {.name = "ask", .every_ms = 1000, .access = OUSE_NONE, .fn = ask_for_clocks},
+    {.name = "ask-who", .every_ms = 1000, .access = OUSE_NONE, .fn = ask_who},
 };
 
 /* ---- Options and life -------------------------------------------------------------------------- */

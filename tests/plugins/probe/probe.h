@@ -19,7 +19,7 @@ struct settings {
 };
 
 #define PROBE_HOOKS  12
-#define PROBE_ROUTES 19
+#define PROBE_ROUTES 20
 
 extern const struct ouse_hook probe_hooks[PROBE_HOOKS];
 extern const struct ouse_route probe_routes[PROBE_ROUTES];

@@ -268,18 +268,31 @@ static ouse_rc read_without_store(struct ouse_ctx *ctx, const struct ouse_reques
     return OUSE_OK;
 }
 
+static ouse_rc reply_asked(struct ouse_ctx *ctx, struct ouse_doc *answer, const uint32_t *status)
+{
+    struct ouse_doc *seen = ouse_object(ctx);
+    ouse_set_or_null(ctx, seen, "answer", answer);
+    ouse_set_number(ctx, seen, "status", *status);
+    ouse_reply(ctx, seen);
+    return OUSE_OK;
+}
+
 /* Asks the API what the rest of the path says, twice; and says the status. */
 static ouse_rc ask(struct ouse_ctx *ctx, const struct ouse_request *request)
 {
-    struct ouse_doc *seen = ouse_object(ctx);
     struct ouse_str path = ouse_parameter(ctx, "how");
     uint32_t status = 0;
     (void)request;
     ouse_ask(ctx, path, NULL);
-    ouse_set_or_null(ctx, seen, "answer", ouse_ask(ctx, path, &status));
-    ouse_set_number(ctx, seen, "status", status);
-    ouse_reply(ctx, seen);
-    return OUSE_OK;
+    return reply_asked(ctx, ouse_ask(ctx, path, &status), &status);
+}
+
+/* Whoever asks, as a partner. */
+static ouse_rc ask_as_partner(struct ouse_ctx *ctx, const struct ouse_request *request)
+{
+    uint32_t status = 0;
+    (void)request;
+    return reply_asked(ctx, ouse_ask_as(ctx, OUSE_PARTNER, ouse_parameter(ctx, "how"), &status), &status);
 }
 
 /* ---- Reading as the caller --------------------------------------------------------------- */
@@ -454,6 +467,7 @@ const struct ouse_route probe_routes[PROBE_ROUTES] = {
     PUBLIC_GET("probe/reply", OUSE_NONE, show_reply, .parameters = OUSE_ROWS(how)),
     PUBLIC_GET("probe/mistake", OUSE_READ, make_mistake, .parameters = OUSE_ROWS(how)),
     PUBLIC_GET("probe/ask", OUSE_NONE, ask, .parameters = OUSE_ROWS(how)),
+    PUBLIC_GET("probe/ask-as-partner", OUSE_NONE, ask_as_partner, .parameters = OUSE_ROWS(how)),
     PUBLIC_GET("hosts/{id}/storeless", OUSE_NONE, read_without_store, .role = OUSE_PUBLIC),
     PUBLIC_GET("hosts/{id}/guests", OUSE_READ, show_guests, .role = OUSE_PUBLIC),
     PUBLIC_GET("probe/documents", OUSE_NONE, show_documents, .role = OUSE_PUBLIC),
