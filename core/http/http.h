@@ -138,10 +138,8 @@ int http_negotiate(struct ouse_str accept, const char *const *offers, int n);
 /* Whether a request takes a body in a content coding, "gzip" or "br". */
 int http_takes(const struct http_request *request, const char *coding);
 
-#define HTTP_GZIP_MOST 9 /* of a level: as small as can be */
-
-/* Bytes in gzip, as old as the arena; no text where they would not be fewer. */
-struct ouse_str http_gzip(struct arena *arena, struct ouse_str bytes, int level);
+/* Bytes in gzip, as small as can be, as old as the arena; no text where they would not be fewer. */
+struct ouse_str http_gzip(struct arena *arena, struct ouse_str bytes);
 
 /* The problem document of a failed request, into `out`. */
 void http_problem_json(const struct problem *problem, struct ouse_str request_id, struct buffer *out);

@@ -275,7 +275,7 @@ static int32_t host_takes(struct ouse_ctx *ctx, const char *coding)
 
 static struct ouse_str host_gzip(struct ouse_ctx *ctx, struct ouse_str bytes)
 {
-    return http_gzip(context_of(ctx)->arena, bytes, HTTP_GZIP_MOST);
+    return http_gzip(context_of(ctx)->arena, bytes);
 }
 
 static void *host_alloc(struct ouse_ctx *ctx, size_t n)
