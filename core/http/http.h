@@ -88,6 +88,7 @@ struct http_reply {
     struct ouse_str content_type; /* no text: application/json; charset is not said (RFC 8259) */
     struct ouse_str body;
     const struct http_stream *stream; /* in place of a body, or NULL; the arena lasts until it is sent */
+    struct cJSON *document;           /* in place of a body, or NULL: only where the server asked itself (http_ask) */
     struct ouse_str etag;          /* with its quotes; If-None-Match of a GET is answered by the server */
     struct ouse_str cache_control; /* no text: "no-cache" (public GET) or "private, no-store" (with a token) */
     struct http_header headers[HTTP_REPLY_HEADERS]; /* further ones */

@@ -21,6 +21,7 @@ struct context_reply {
     uint32_t status; /* 0: none yet */
     const char *media_type;
     struct ouse_str body;
+    cJSON *document; /* in place of a body, where the server asked itself */
     struct http_header headers[HTTP_REPLY_HEADERS];
     uint32_t n_headers;
 };
@@ -98,6 +99,9 @@ void rows_close_all(struct context *context);
 /* Takes a tree in hand for the plugin, until the context ends or the plugin puts
  * it into another one; and frees what was not put anywhere (host_doc.c). */
 struct ouse_doc *doc_hold(struct context *context, cJSON *tree);
+
+/* The other way: what the plugin holds, or a copy of what lies in a tree. */
+cJSON *doc_give(struct context *context, const struct ouse_doc *document);
 
 /* Whether the plugin may change a tree that it is shown (host_doc.c); NULL is legal. */
 void doc_seal(struct ouse_doc *tree, int sealed);

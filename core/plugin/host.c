@@ -214,7 +214,7 @@ static void host_reply_bytes(struct ouse_ctx *ctx, uint32_t status, const char *
 
 #define REPLY_MAX (64u << 20)
 
-static void host_reply(struct ouse_ctx *ctx, uint32_t status, const struct ouse_doc *document)
+static void reply_text(struct ouse_ctx *ctx, uint32_t status, const struct ouse_doc *document)
 {
     struct buffer text;
     buffer_init(&text, REPLY_MAX);
@@ -225,6 +225,19 @@ static void host_reply(struct ouse_ctx *ctx, uint32_t status, const struct ouse_
     else
         host_reply_bytes(ctx, status, "application/json", buffer_view(&text));
     buffer_finish(&text);
+}
+
+/* What the server asked itself is not printed, to be parsed again. */
+static void host_reply(struct ouse_ctx *ctx, uint32_t status, const struct ouse_doc *document)
+{
+    struct context *context = context_of(ctx);
+    if (!document || !context->request || !context->request->within || context->set) {
+        reply_text(ctx, status, document);
+        return;
+    }
+    host_reply_bytes(ctx, status, "application/json", ouse_s(""));
+    cJSON_Delete(context->reply->document);
+    context->reply->document = doc_give(context, document);
 }
 
 static void host_reply_header(struct ouse_ctx *ctx, const char *name, struct ouse_str value)

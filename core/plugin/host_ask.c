@@ -34,10 +34,13 @@ static int is_json(const struct http_reply *reply)
            (!type.p || (type.n >= 4 && memcmp(type.p + type.n - 4, "json", 4) == 0));
 }
 
-/* The document of an answer, in memory of its own. */
+/* The document of an answer, in memory of its own. What a plugin answered comes as it was made;
+ * what the server did is parsed. */
 static cJSON *document(ouse_rc rc, const struct http_request *request, const struct http_reply *reply)
 {
     struct buffer problem;
+    if (!rc && reply->document)
+        return reply->document;
     if (!rc && reply->status >= 300)
         return redirect(reply);
     if (!rc)

@@ -65,24 +65,42 @@ static int lies_in(const cJSON *node, const cJSON *tree)
     return node == tree || child;
 }
 
-/* The node itself, no longer loose, or a copy of one that lies in a tree; NULL where
- * it would lie in itself. The search begins at the end: what is put somewhere was
- * mostly made just now. */
-static cJSON *take(struct context *context, cJSON *node, const cJSON *into)
+/* Where a node stands among those that are loose, which are searched from the end: what is put
+ * somewhere was mostly made just now. -1: it lies in a tree. */
+static int64_t loose_at(const struct context *context, const cJSON *node)
 {
-    uint32_t i = node->type & LOOSE ? context->n_loose : 0;
-    while (i-- > 0) {
-        if (context->loose[i] != node)
-            continue;
-        if (lies_in(into, node)) {
-            context_defect(context, "a value cannot be put into itself");
-            return NULL;
-        }
-        context->loose[i] = context->loose[--context->n_loose];
-        node->type &= ~LOOSE;
-        return node;
+    int64_t i = node->type & LOOSE ? (int64_t)context->n_loose - 1 : -1;
+    while (i >= 0 && context->loose[i] != node)
+        i--;
+    return i;
+}
+
+static cJSON *release(struct context *context, int64_t at)
+{
+    cJSON *node = context->loose[at];
+    context->loose[at] = context->loose[--context->n_loose];
+    node->type &= ~LOOSE;
+    return node;
+}
+
+/* The node itself, no longer loose, or a copy of one that lies in a tree; NULL where
+ * it would lie in itself. */
+static cJSON *take(struct context *context, const cJSON *node, const cJSON *into)
+{
+    int64_t at = loose_at(context, node);
+    if (at < 0)
+        return copy_of(node);
+    if (lies_in(into, node)) {
+        context_defect(context, "a value cannot be put into itself");
+        return NULL;
     }
-    return copy_of(node);
+    return release(context, at);
+}
+
+cJSON *doc_give(struct context *context, const struct ouse_doc *document)
+{
+    int64_t at = loose_at(context, json_of(document));
+    return at < 0 ? copy_of(json_of(document)) : release(context, at);
 }
 
 struct ouse_doc *host_doc_new(struct ouse_ctx *ctx, uint32_t kind)

@@ -158,6 +158,7 @@ static void answer(const struct visit *visit, struct http_reply *reply)
     }
     reply->status = from->status ? (int)from->status : 204;
     reply->body = from->body;
+    reply->document = from->document;
     if (from->media_type)
         reply->content_type = ouse_s(from->media_type);
     for (uint32_t i = 0; i < from->n_headers; i++)
@@ -205,8 +206,10 @@ static ouse_rc visit_reading(struct visit *visit, struct http_reply *reply)
         return problem_fail(request->problem, rc, "The store cannot be read now");
     rc = call(visit, &context);
     txn_end(context.txn);
-    if (rc)
+    if (rc) {
+        cJSON_Delete(visit->reply.document);
         return rc;
+    }
     answer(visit, reply);
     rest_keep(request, context.as_of, reply);
     return OUSE_OK;
