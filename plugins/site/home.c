@@ -85,9 +85,10 @@ static void describe_groups(struct view *view, struct ouse_doc *home, const stru
         for (uint32_t i = 0; i < model->n_collections; i++) {
             if (strcmp(holdings[i].is->plugin, model->plugins[p].name) != 0)
                 continue;
-            ouse_add(ctx, collections, describe_collection(view, &holdings[i]));
+            struct ouse_doc *shown = describe_collection(view, &holdings[i]);
+            ouse_add(ctx, collections, shown);
             if (holdings[i].count != 0)
-                ouse_set(ctx, of, holdings[i].is->name, describe_collection(view, &holdings[i]));
+                ouse_set(ctx, of, holdings[i].is->name, shown);
         }
         if (ouse_count(ctx, collections) == 0)
             continue;

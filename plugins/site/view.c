@@ -156,19 +156,31 @@ struct ouse_doc *view_reference(struct view *view, const struct field *field, st
                      (struct ouse_str){slash + 1, (uint32_t)(reference.p + reference.n - slash - 1)});
 }
 
+/* "people/ada,hubs/a": what links from `first` on refer to. */
+static struct ouse_str list_references(struct view *view, uint32_t first, uint32_t behind)
+{
+    uint32_t n = 0;
+    for (uint32_t i = first; i < behind; i++)
+        n += view->pending[i].reference.n + 1;
+    char *list = ouse_alloc(view->ctx, n), *at = list;
+    for (uint32_t i = first; i < behind; i++) {
+        struct ouse_str reference = view->pending[i].reference;
+        memcpy(at, reference.p, reference.n);
+        at[reference.n] = ',';
+        at += reference.n + 1;
+    }
+    return (struct ouse_str){list, n - 1};
+}
+
 /* Labels for links from `first` on, so many as are asked for at a time. */
 static void label_some(struct view *view, uint32_t first, uint32_t behind)
 {
     struct ouse_ctx *ctx = view->ctx;
-    struct ouse_str of = ouse_s("");
-    struct ouse_doc *labels;
-    for (uint32_t i = first; i < behind; i++)
-        of = ouse_format(ctx, "%.*s%s%.*s", OUSE_F(of), i > first ? "," : "",
-                         OUSE_F(view->pending[i].reference));
-    labels = ouse_member(ctx, view_try(view, "-/labels?of=%.*s", OUSE_F(of)), "data");
+    const struct ouse_doc *labels = ouse_member(
+        ctx, view_try(view, "-/labels?of=%.*s", OUSE_F(list_references(view, first, behind))), "data");
     for (uint32_t i = first; i < behind; i++) {
         const struct pending *is = &view->pending[i];
-        struct ouse_str label = ouse_text(ctx, labels, ouse_format(ctx, "%.*s", OUSE_F(is->reference)).p);
+        struct ouse_str label = ouse_text(ctx, labels, is->reference.p);
         ouse_set_text(ctx, is->link, "label", label.p ? label : ouse_text(ctx, is->link, "id"));
         if (!label.p)
             ouse_set_null(ctx, is->link, "href"); /* it is not there for the caller */
