@@ -200,8 +200,7 @@ int list_fill(struct view *view)
     describe_columns(view, list, columns, n);
     ouse_set(ctx, list, "rows", rows);
     ouse_set_bool(ctx, list, "any", ouse_count(ctx, rows) > 0);
-    filters_describe(view, list,
-                     counts ? counts : stock_choices(view, collection, facets, n_facets, !filters_any(view)),
+    filters_describe(view, list, counts ? counts : stock_choices(view, collection, !filters_any(view)),
                      counts != NULL);
     ouse_set(ctx, list, "active", filters_active(view));
     describe_page(view, list, ouse_member(ctx, answer, "page"));

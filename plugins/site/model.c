@@ -341,6 +341,14 @@ const struct model *models_get(struct ouse_ctx *ctx, struct models *models, uint
     return i < ROLES ? models->at[i] : NULL;
 }
 
+const struct model *models_at(struct models *models, uint32_t i)
+{
+    pthread_mutex_lock(&models->lock);
+    const struct model *model = i < models->n ? models->at[i] : NULL;
+    pthread_mutex_unlock(&models->lock);
+    return model;
+}
+
 /* ---- Finding -------------------------------------------------------------------------------- */
 
 const struct collection *model_collection(const struct model *model, struct ouse_str name)

@@ -76,6 +76,9 @@ void models_destroy(struct models *models); /* legal on NULL */
 /* The model for a role, which is at most the caller's; NULL when it cannot be made. */
 const struct model *models_get(struct ouse_ctx *ctx, struct models *models, uint32_t role);
 
+/* The i-th of those that were made; NULL behind the last. */
+const struct model *models_at(struct models *models, uint32_t i);
+
 const struct collection *model_collection(const struct model *model, struct ouse_str name);
 const struct field *model_field(const struct collection *collection, struct ouse_str name);
 

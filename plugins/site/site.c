@@ -4,6 +4,7 @@
  */
 #include "site.h"
 #include "model.h"
+#include "stock.h"
 #include <math.h>
 #include <stdlib.h>
 
@@ -230,6 +231,11 @@ static const struct ouse_format formats[] = {
      .doc = "Problems as pages, for browsers."},
 };
 
+static const struct ouse_task tasks[] = {
+    {.name = "figures", .every_ms = 1000, .access = OUSE_NONE, .fn = stock_task},
+};
+
 OUSE_PLUGIN(.name = "site", .version = "1.0.0", .title = "Site", .doc = "The register as pages for people.",
             .threads = OUSE_PARALLEL, .self_size = sizeof(struct site), .options = OUSE_ROWS(options),
-            .routes = OUSE_ROWS(routes), .formats = OUSE_ROWS(formats), .start = start, .stop = stop)
+            .routes = OUSE_ROWS(routes), .formats = OUSE_ROWS(formats), .tasks = OUSE_ROWS(tasks),
+            .start = start, .stop = stop)

@@ -1,30 +1,47 @@
-/* stock: how much there is of a collection, and what can be chosen from, without counting
- * it for every page.
+/* stock: how much there is of a collection, and what can be chosen from. No page waits for figures.
  *
- * Figures hold until something changes in the register. Then a small collection is counted
- * anew: its figures are exact, and lists count it under every filter. To count a large one
- * costs as much as it holds, so that is done once in a while, by whichever request finds
- * the figures old; the others go on with those, or with none. Under filters a large one is
- * counted where these leave a few of it.
+ *     page ─── of a small collection, at once ───┐
+ *                                                ├──> figures, for each role ──> pages
+ *     task ─── of others, behind the answers ────┘
+ *
+ * Figures hold until something changes in the register. A change adds one record at the most, so of a
+ * collection that was small it is known, without counting, for how long it surely is: that long pages count
+ * it themselves, whenever something has changed, and what they show is exact. All else is counted by a
+ * task, one figure after another, for each role that has been seen: pages show what there is, or nothing.
+ * A figure that took long to make stays longer.
  */
 #include "stock.h"
+#include "filters.h"
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
-enum { SMALL = 1000, KEPT_MS = 60000, VALUE_MAX = 164 /* bytes of a reference */ };
+enum {
+    SMALL = 1000,
+    SPELL = 200, /* ms, after which the task begins no further figure: others wait for it, so does the end */
+    STAY = 600,  /* times as long as it took to make it a figure stays, */
+    LONGEST = 600000, /* ms, but not longer; and one that cannot be made is not tried again before */
+    VALUE_MAX = 164   /* bytes of a reference */
+};
+
+/* When a figure was made. */
+struct made {
+    double last;   /* the change that it counts; below 0: none */
+    int64_t until; /* when the task may make it again, in ms; 0: it has never tried */
+};
 
 struct choices {
     const struct field *field;
+    struct made made;
     uint32_t n;
     char values[STOCK_CHOICES][VALUE_MAX + 1];
     double counts[STOCK_CHOICES];
 };
 
 struct stock {
-    double count;            /* below 0: not known */
-    double last;             /* change that it counts */
-    int64_t counted, chosen; /* when, in ms */
-    struct choices *choices;
+    double count; /* below 0: not known */
+    struct made made;
+    struct choices *choices; /* of one that is or was large; only the task changes them */
     uint32_t n_choices;
 };
 
@@ -35,7 +52,7 @@ struct stock *stock_create(void)
     struct stock *stock = calloc(1, sizeof *stock);
     if (!stock)
         abort();
-    stock->count = -1;
+    stock->count = stock->made.last = -1;
     return stock;
 }
 
@@ -46,132 +63,234 @@ void stock_destroy(struct stock *stock)
     free(stock);
 }
 
-/* Whether figures of that time are old; who is told so makes them anew. */
-static int claim(struct view *view, int64_t *at, int64_t lasting)
+/* Under the lock. */
+static int is_surely_small(const struct stock *stock, double last)
 {
-    int64_t now = ouse_now(view->ctx);
-    int old = *at == 0 || now - *at >= lasting;
-    if (old)
-        *at = now;
-    return old;
+    return stock->count >= 0 && stock->count + (last - stock->made.last) <= SMALL;
 }
 
-/* The last change that there is; asked for once for a page. */
-static double last_change(struct view *view)
+/* ---- Asking --------------------------------------------------------------------------------- */
+
+/* The last change that there is; below 0 where that is not told. */
+static double last_change(struct ouse_ctx *ctx)
+{
+    const struct ouse_doc *answer = ouse_ask_as(ctx, OUSE_PUBLIC, ouse_s("-/changes?limit=1"), NULL);
+    return ouse_number(ctx, ouse_member(ctx, answer, "page"), "last", -1);
+}
+
+static struct ouse_doc *ask(struct ouse_ctx *ctx, uint32_t role, const struct collection *of,
+                            const char *what, const char *name)
+{
+    return ouse_ask_as(ctx, role, ouse_format(ctx, "%s?limit=1&%s=%s", of->name, what, name), NULL);
+}
+
+/* How many there are; below 0 where that is not told. */
+static double count(struct ouse_ctx *ctx, uint32_t role, const struct collection *of, const char *how)
+{
+    const struct ouse_doc *answer = ask(ctx, role, of, "count", how);
+    return ouse_number(ctx, ouse_member(ctx, answer, "page"), "count", -1);
+}
+
+/* The values of one field that are most frequent; whether it could be counted by them. */
+static int choose(struct ouse_ctx *ctx, uint32_t role, const struct collection *of, struct choices *choices)
+{
+    const struct ouse_doc *answer = ask(ctx, role, of, "facet", choices->field->name);
+    const struct ouse_doc *counts =
+        ouse_member(ctx, ouse_member(ctx, answer, "facets"), choices->field->name);
+    choices->n = 0;
+    for (uint32_t i = 0; i < ouse_count(ctx, counts) && choices->n < STOCK_CHOICES; i++) {
+        const struct ouse_doc *is = ouse_at(ctx, counts, i);
+        struct ouse_str value = ouse_name(ctx, is);
+        if (value.n > VALUE_MAX)
+            continue;
+        memcpy(choices->values[choices->n], value.p, value.n + 1u);
+        choices->counts[choices->n++] = ctx->host->doc_as_number(is, 0);
+    }
+    return counts != NULL;
+}
+
+/* ---- Pages ---------------------------------------------------------------------------------- */
+
+/* Asked for once for a page. */
+static double last_of(struct view *view)
 {
     if (view->last == 0)
-        view->last = ouse_number(
-            view->ctx, ouse_member(view->ctx, view_try(view, "-/changes?limit=1"), "page"), "last", -1);
+        view->last = last_change(view->ctx);
     return view->last;
-}
-
-/* The figures are of today, whatever day the page is of. */
-static struct ouse_doc *ask(struct view *view, const struct collection *of, const char *what,
-                            const char *name)
-{
-    struct ouse_str as_of = view->as_of;
-    struct ouse_doc *answer;
-    view->as_of = ouse_s(NULL);
-    answer = view_try(view, "%s?limit=1&%s=%s", of->name, what, name);
-    view->as_of = as_of;
-    return answer;
-}
-
-static double count_now(struct view *view, const struct collection *of)
-{
-    const struct ouse_doc *answer = ask(view, of, "count", "exact");
-    return ouse_number(view->ctx, ouse_member(view->ctx, answer, "page"), "count", -1);
 }
 
 double stock_count(struct view *view, const struct collection *of)
 {
     struct stock *stock = of->stock;
-    double count, last = last_change(view);
-    int old;
+    double last = last_of(view), counted;
     pthread_mutex_lock(&lock);
-    count = stock->count;
-    old = (last < 0 || stock->last != last) && claim(view, &stock->counted, count > SMALL ? KEPT_MS : 0);
+    int fresh = stock->made.last == last, small = is_surely_small(stock, last);
+    counted = stock->count;
     pthread_mutex_unlock(&lock);
-    if (!old)
-        return count;
-    count = count_now(view, of);
+    if (fresh)
+        return counted;
+    double now = count(view->ctx, view->model->role, of, small ? "exact" : "few");
+    if (now < 0)
+        return counted > SMALL ? counted : -1; /* it is small no more */
     pthread_mutex_lock(&lock);
-    stock->count = count;
-    stock->last = last;
+    if (stock->made.last < last) {
+        stock->count = now;
+        stock->made.last = last;
+    }
     pthread_mutex_unlock(&lock);
-    return count;
+    return now;
 }
 
 int stock_is_small(struct view *view, const struct collection *of)
 {
-    double count = stock_count(view, of);
-    return count >= 0 && count <= SMALL;
-}
-
-/* ---- Choices -------------------------------------------------------------------------------- */
-
-/* The values of one field that are most frequent; none where there are too many to count. */
-static void choose(struct view *view, const struct collection *of, struct choices *choices)
-{
-    struct ouse_ctx *ctx = view->ctx;
-    const struct ouse_doc *answer = ask(view, of, "facet", choices->field->name);
-    const struct ouse_doc *counts =
-        ouse_member(ctx, ouse_member(ctx, answer, "facets"), choices->field->name);
-    choices->n = 0;
-    for (uint32_t i = 0; i < ouse_count(ctx, counts) && choices->n < STOCK_CHOICES; i++) {
-        const struct ouse_doc *count = ouse_at(ctx, counts, i);
-        struct ouse_str value = ouse_name(ctx, count);
-        if (value.n > VALUE_MAX)
-            continue;
-        memcpy(choices->values[choices->n], value.p, value.n + 1u);
-        choices->counts[choices->n++] = ctx->host->doc_as_number(count, 0);
-    }
-}
-
-static struct choices *choose_all(struct view *view, const struct collection *of,
-                                  const struct field *const *fields, uint32_t n)
-{
-    struct choices *all = calloc(n, sizeof *all);
-    for (uint32_t i = 0; all && i < n; i++) {
-        all[i].field = fields[i];
-        choose(view, of, &all[i]);
-    }
-    return all;
+    stock_count(view, of);
+    pthread_mutex_lock(&lock);
+    int small = is_surely_small(of->stock, last_of(view));
+    pthread_mutex_unlock(&lock);
+    return small;
 }
 
 /* The numbers are of the collection as a whole: beside a filter they would mislead. */
-static struct ouse_doc *describe(struct ouse_ctx *ctx, const struct stock *stock, int counted)
+static struct ouse_doc *describe(struct ouse_ctx *ctx, const struct choices *choices, int counted)
 {
-    struct ouse_doc *facets = ouse_object(ctx);
-    for (uint32_t i = 0; i < stock->n_choices; i++) {
-        struct ouse_doc *values = ouse_object(ctx);
-        for (uint32_t k = 0; k < stock->choices[i].n; k++)
-            if (counted)
-                ouse_set_number(ctx, values, stock->choices[i].values[k], stock->choices[i].counts[k]);
-            else
-                ouse_set_null(ctx, values, stock->choices[i].values[k]);
-        ouse_set(ctx, facets, stock->choices[i].field->name, values);
-    }
+    struct ouse_doc *values = ouse_object(ctx);
+    for (uint32_t i = 0; i < choices->n; i++)
+        if (counted)
+            ouse_set_number(ctx, values, choices->values[i], choices->counts[i]);
+        else
+            ouse_set_null(ctx, values, choices->values[i]);
+    return values;
+}
+
+struct ouse_doc *stock_choices(struct view *view, const struct collection *of, int counted)
+{
+    const struct stock *stock = of->stock;
+    struct ouse_doc *facets = ouse_object(view->ctx);
+    pthread_mutex_lock(&lock);
+    for (uint32_t i = 0; i < stock->n_choices && stock->count > SMALL; i++)
+        ouse_set(view->ctx, facets, stock->choices[i].field->name,
+                 describe(view->ctx, &stock->choices[i], counted));
+    pthread_mutex_unlock(&lock);
     return facets;
 }
 
-struct ouse_doc *stock_choices(struct view *view, const struct collection *of,
-                               const struct field *const *fields, uint32_t n, int counted)
+/* ---- The task ------------------------------------------------------------------------------- */
+
+/* One figure that is old: of all records, or by the values of a field. */
+struct job {
+    const struct model *model;
+    const struct collection *of;
+    struct choices *choices; /* NULL: all records */
+    struct made *made;       /* NULL: there is no job */
+};
+
+static int64_t ms_of(clockid_t clock)
 {
-    struct stock *stock = of->stock;
-    struct ouse_doc *facets;
-    int old;
-    pthread_mutex_lock(&lock);
-    old = n && claim(view, &stock->chosen, 10 * KEPT_MS);
-    pthread_mutex_unlock(&lock);
-    struct choices *fresh = old ? choose_all(view, of, fields, n) : NULL;
-    pthread_mutex_lock(&lock);
-    if (fresh) {
-        free(stock->choices);
-        stock->choices = fresh;
-        stock->n_choices = n;
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int64_t now_ms(void)
+{
+    return ms_of(CLOCK_MONOTONIC);
+}
+
+/* Of the processor, on which others may keep the task waiting. */
+static int64_t spent_ms(void)
+{
+    return ms_of(CLOCK_THREAD_CPUTIME_ID);
+}
+
+/* Takes the job that has been due for longest. */
+static void consider(struct job *best, struct job job, double last, int64_t now)
+{
+    if (job.made->last != last && job.made->until <= now &&
+        (!best->made || job.made->until < best->made->until))
+        *best = job;
+}
+
+static void consider_stock(struct job *best, struct job job, double last, int64_t now)
+{
+    struct stock *stock = job.of->stock;
+    job.made = &stock->made;
+    if (!is_surely_small(stock, last))
+        consider(best, job, last, now);
+    for (uint32_t i = 0; i < stock->n_choices && stock->count > SMALL; i++) {
+        job.choices = &stock->choices[i];
+        job.made = &job.choices->made;
+        consider(best, job, last, now);
     }
-    facets = describe(view->ctx, stock, counted);
+}
+
+static struct job find_job(struct models *models, double last)
+{
+    const struct model *model;
+    struct job best = {.made = NULL};
+    int64_t now = now_ms();
+    pthread_mutex_lock(&lock);
+    for (uint32_t i = 0; (model = models_at(models, i)); i++)
+        for (uint32_t k = 0; k < model->n_collections; k++)
+            consider_stock(&best, (struct job){.model = model, .of = &model->collections[k]}, last, now);
     pthread_mutex_unlock(&lock);
-    return facets;
+    return best;
+}
+
+/* What can be chosen from; as nothing was counted by it yet, that is due from now on. */
+static void add_choices(struct stock *stock, const struct collection *of)
+{
+    const struct field *fields[FILTERS_CHOSEN];
+    stock->n_choices = filters_fields(of, fields);
+    stock->choices = calloc(stock->n_choices + 1, sizeof *stock->choices);
+    if (!stock->choices)
+        abort();
+    for (uint32_t i = 0; i < stock->n_choices; i++)
+        stock->choices[i] = (struct choices){.field = fields[i], .made = {-1, now_ms()}};
+}
+
+/* Both do a job, as far as it can be done: whether it could. */
+static int count_all(struct ouse_ctx *ctx, const struct job *job)
+{
+    struct stock *stock = job->of->stock;
+    double all = count(ctx, job->model->role, job->of, "exact");
+    if (all < 0)
+        return 0;
+    pthread_mutex_lock(&lock);
+    stock->count = all;
+    if (all > SMALL && !stock->choices)
+        add_choices(stock, job->of);
+    pthread_mutex_unlock(&lock);
+    return 1;
+}
+
+static int count_choices(struct ouse_ctx *ctx, const struct job *job)
+{
+    struct choices fresh = *job->choices;
+    int done = choose(ctx, job->model->role, job->of, &fresh);
+    pthread_mutex_lock(&lock);
+    *job->choices = fresh;
+    pthread_mutex_unlock(&lock);
+    return done;
+}
+
+static void do_job(struct ouse_ctx *ctx, const struct job *job, double last)
+{
+    int64_t began = spent_ms();
+    int done = job->choices ? count_choices(ctx, job) : count_all(ctx, job);
+    int64_t stay = (spent_ms() - began) * STAY;
+    if (!done || stay > LONGEST)
+        stay = LONGEST;
+    pthread_mutex_lock(&lock);
+    *job->made = (struct made){done ? last : -1, now_ms() + stay};
+    pthread_mutex_unlock(&lock);
+}
+
+ouse_rc stock_task(struct ouse_ctx *ctx)
+{
+    int64_t end = now_ms() + SPELL;
+    double last = last_change(ctx);
+    struct job job;
+    while (now_ms() < end && (job = find_job(site_of(ctx)->models, last)).made)
+        do_job(ctx, &job, last);
+    return OUSE_OK;
 }

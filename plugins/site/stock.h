@@ -6,16 +6,17 @@
 
 #define STOCK_CHOICES 12 /* of a field */
 
-/* How many records there are, as the caller sees it; below 0 where that is not known. */
+/* How many records there are, as the caller sees it; below 0 where that is not known yet. */
 double stock_count(struct view *view, const struct collection *of);
 
 /* Whether it costs little to count the collection under a filter. */
 int stock_is_small(struct view *view, const struct collection *of);
 
 /* {"kind": {"icb": 4213}}: values of fields in a large collection, the most frequent first, in the
- * form of facets: how many there were some minutes ago or, unless it is `counted`, null. The fields of a
- * collection are always the same. */
-struct ouse_doc *stock_choices(struct view *view, const struct collection *of,
-                               const struct field *const *fields, uint32_t n, int counted);
+ * form of facets: how many there were some time ago or, unless it is `counted`, null. */
+struct ouse_doc *stock_choices(struct view *view, const struct collection *of, int counted);
+
+/* The task that makes figures. */
+ouse_rc stock_task(struct ouse_ctx *ctx);
 
 #endif

@@ -11,6 +11,15 @@ import { promisify } from 'node:util';
 import { remember } from './record.mjs';
 
 const { OUSE_BIN, OUSE_PLUGINS } = process.env;
+// Looks until there is something to be seen.
+export async function eventually(what, look) {
+  for (const end = Date.now() + 60_000; Date.now() < end; await new Promise((resolve) => { setTimeout(resolve, 20); })) {
+    const found = await look();
+    if (found) return found;
+  }
+  return assert.fail(`expected within a minute: ${what}`);
+}
+
 export const ouse = (...words) => promisify(execFile)(OUSE_BIN, words);
 const root = new URL('../../', import.meta.url);
 const roles = ['partner', 'office', 'manager'];
