@@ -114,6 +114,7 @@ struct ouse_rows *host_referrers(struct ouse_ctx *, const char *, struct ouse_st
                                  const char *);
 struct ouse_doc *host_next(struct ouse_ctx *, struct ouse_rows *);
 struct ouse_str host_label(struct ouse_ctx *, const struct ouse_doc *);
+struct ouse_str host_label_of(struct ouse_ctx *, const char *, struct ouse_str);
 struct ouse_str host_title(struct ouse_ctx *, struct ouse_str);
 struct ouse_doc *host_search(struct ouse_ctx *, struct ouse_str, struct ouse_str, uint32_t, uint32_t);
 

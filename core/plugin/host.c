@@ -370,6 +370,7 @@ const struct ouse_host host_services = {
     .span = host_span,
     .doc_equal = host_doc_equal,
     .label = host_label,
+    .label_of = host_label_of,
     .describe = host_describe,
     .ask = host_ask,
     .header = host_header,

@@ -1,4 +1,6 @@
 /* host_rows: reading records for plugins, through the eyes of the context. */
+#include "../base/json_slice.h"
+#include "../base/text.h"
 #include "context.h"
 
 #define MERGE_HOPS 8
@@ -25,34 +27,47 @@ static int readable(struct context *context, const char *what)
     return 0;
 }
 
+static void note_visibility(struct context *context, const struct record *record)
+{
+    if (record->visibility > context->seen)
+        context->seen = record->visibility;
+}
+
 struct ouse_doc *host_document(struct context *context, const struct record *record)
 {
     struct ouse_doc *doc = doc_hold(context, cJSON_ParseWithLength(record->json.p, record->json.n));
     if (!doc)
         context_defect(context, "%s/%.*s is damaged in the store", record->collection->is.name,
                        OUSE_F(record->id));
-    if (record->visibility > context->seen)
-        context->seen = record->visibility;
+    note_visibility(context, record);
     return doc;
+}
+
+/* The record of an id, or what that went into; whether there is one. */
+static int find_record(struct context *context, const char *what, const char *collection, struct ouse_str id,
+                       struct record *record)
+{
+    const struct collection *c;
+    ouse_rc rc = OUSE_E_NOT_FOUND;
+    if (!readable(context, what) || !id.p || !(c = find(context, collection)))
+        return 0;
+    for (int hop = 0; hop < MERGE_HOPS; hop++) {
+        rc = record_as_of(context->txn, c, id, context->role, context->as_of, context->arena, record);
+        if (rc || record->kind != RECORD_MERGED)
+            break;
+        id = record->into;
+    }
+    if (rc && rc != OUSE_E_NOT_FOUND)
+        context_stick(context, rc);
+    return !rc && record->kind == RECORD_LIVE;
 }
 
 struct ouse_doc *host_get(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
 {
-    struct context *context = context_of(ctx);
-    const struct collection *c;
     struct record record;
-    ouse_rc rc = OUSE_E_NOT_FOUND;
-    if (!readable(context, "ouse_get") || !id.p || !(c = find(context, collection)))
-        return NULL;
-    for (int hop = 0; hop < MERGE_HOPS; hop++) {
-        rc = record_as_of(context->txn, c, id, context->role, context->as_of, context->arena, &record);
-        if (rc || record.kind != RECORD_MERGED)
-            break;
-        id = record.into;
-    }
-    if (rc && rc != OUSE_E_NOT_FOUND)
-        context_stick(context, rc);
-    return !rc && record.kind == RECORD_LIVE ? host_document(context, &record) : NULL;
+    return find_record(context_of(ctx), "ouse_get", collection, id, &record)
+               ? host_document(context_of(ctx), &record)
+               : NULL;
 }
 
 /* Adds the terms of a filter, which is written as the query of a list. */
@@ -173,9 +188,18 @@ void rows_close_all(struct context *context)
     context->rows = NULL;
 }
 
+/* ---- Labels ------------------------------------------------------------------------ */
+
 #define LABEL_STEPS 3 /* from reference to reference */
 
-static struct ouse_str label(struct ouse_ctx *ctx, const cJSON *record, int steps);
+/* Whose label is asked for: a document, or a record as it is stored, which is not parsed. */
+struct named {
+    const struct collection *collection; /* NULL: not known */
+    const cJSON *document;               /* NULL: `json` */
+    struct ouse_str json;
+};
+
+static struct ouse_str label(struct context *context, const struct named *named, int steps);
 
 struct ouse_str host_title(struct ouse_ctx *ctx, struct ouse_str name)
 {
@@ -187,39 +211,72 @@ struct ouse_str host_title(struct ouse_ctx *ctx, struct ouse_str name)
     return schema_title(records_schema(context->records), context->arena, name);
 }
 
-/* What a label field says: of a reference, what people call the record it points to; of a choice, its words.
- */
-static struct ouse_str label_part(struct ouse_ctx *ctx, const cJSON *record, const struct field *field,
-                                  int steps)
+static struct ouse_str text_of(struct context *context, const struct named *named, const char *name)
 {
-    struct ouse_str text = json_text(json_member(record, field->is.name));
-    struct ouse_doc *there = NULL;
-    if (text.p && field->n_targets && steps > 0)
-        there = field->qualified ? ouse_get_reference(ctx, text)
-                                 : host_get(ctx, field->targets[0].collection, text);
-    if (text.p && field->is.type == OUSE_ENUM)
-        return host_title(ctx, text);
-    return there ? label(ctx, json_of(there), steps - 1) : text;
+    struct ouse_str slice;
+    if (named->document)
+        return json_text(json_member(named->document, name));
+    slice = json_slice(named->json, name);
+    return slice.p ? json_text(json_parse_trusted(context->arena, slice)) : slice;
 }
 
-static struct ouse_str label(struct ouse_ctx *ctx, const cJSON *record, int steps)
+/* What people call the record of an id; no text where the caller finds none. */
+static struct ouse_str label_of(struct context *context, const char *collection, struct ouse_str id,
+                                int steps)
 {
-    struct ouse_str name = json_text(json_member(json_member(record, "meta"), "collection")), all = {NULL, 0};
-    struct context *context = context_of(ctx);
-    const struct collection *c =
-        context->records ? schema_find(records_schema(context->records), name) : NULL;
+    struct record record;
+    struct named named;
+    if (!find_record(context, "ouse_label", collection, id, &record))
+        return (struct ouse_str){NULL, 0};
+    note_visibility(context, &record);
+    named = (struct named){record.collection, NULL, record.json};
+    return label(context, &named, steps);
+}
+
+/* What a label field says: of a reference, what people call the record it points to; of a choice, its words.
+ */
+static struct ouse_str label_part(struct context *context, const struct named *named,
+                                  const struct field *field, int steps)
+{
+    struct ouse_str text = text_of(context, named, field->is.name), there = {NULL, 0}, id;
+    if (text.p && field->is.type == OUSE_ENUM)
+        return host_title(&context->visible, text);
+    if (!text.p || !field->n_targets || !steps)
+        return text;
+    id = text;
+    if (!field->qualified)
+        there = label_of(context, field->targets[0].collection, id, steps - 1);
+    else if (text_cut(&id, '/', &there))
+        there = label_of(context, arena_copy(context->arena, there).p, id, steps - 1);
+    return there.p ? there : text;
+}
+
+static struct ouse_str label(struct context *context, const struct named *named, int steps)
+{
+    struct ouse_str all = {NULL, 0};
+    const struct collection *c = named->collection;
     for (uint32_t i = 0; c && i < c->n_labels; i++) {
-        struct ouse_str part = label_part(ctx, record, c->labels[i], steps);
+        struct ouse_str part = label_part(context, named, c->labels[i], steps);
         if (!part.p)
             continue;
         if (!all.p && c->labels[i]->is.type == OUSE_TEXT)
             return part; /* a name of its own needs no company */
         all = arena_printf(context->arena, "%.*s%s%.*s", OUSE_F(all), all.p ? ", " : "", OUSE_F(part));
     }
-    return all.p ? all : json_text(json_member(record, "id"));
+    return all.p ? all : text_of(context, named, "id");
 }
 
 struct ouse_str host_label(struct ouse_ctx *ctx, const struct ouse_doc *record)
 {
-    return label(ctx, json_of(record), LABEL_STEPS);
+    struct context *context = context_of(ctx);
+    struct ouse_str name = json_text(json_member(json_member(json_of(record), "meta"), "collection"));
+    struct named named = {.document = json_of(record)};
+    if (context->records)
+        named.collection = schema_find(records_schema(context->records), name);
+    return label(context, &named, LABEL_STEPS);
+}
+
+struct ouse_str host_label_of(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
+{
+    return label_of(context_of(ctx), collection, id, LABEL_STEPS);
 }

@@ -29,7 +29,7 @@ static struct ouse_doc *reference(struct ouse_ctx *ctx, struct ouse_str to)
     struct ouse_str id = {slash + 1, to.n - collection.n - 1};
     ouse_set_text(ctx, shown, "collection", collection);
     ouse_set_text(ctx, shown, "id", id);
-    ouse_set_text(ctx, shown, "label", ouse_label(ctx, ouse_get(ctx, collection.p, id)));
+    ouse_set_text(ctx, shown, "label", ouse_label_of(ctx, collection.p, id));
     return shown;
 }
 
@@ -146,7 +146,7 @@ static struct ouse_str label_of_link(struct ouse_ctx *ctx, const struct ouse_doc
 
     for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
         if (ouse_is(collection, links[i].collection))
-            return ouse_label(ctx, ouse_get(ctx, links[i].to, ouse_text(ctx, record, links[i].field)));
+            return ouse_label_of(ctx, links[i].to, ouse_text(ctx, record, links[i].field));
     return ouse_label(ctx, record);
 }
 

@@ -18,13 +18,12 @@ static struct ouse_str cut(struct ouse_ctx *ctx, struct ouse_str text)
 
 static struct ouse_str say_text(struct ouse_ctx *ctx, const struct ouse_doc *field, struct ouse_str text)
 {
-    const struct ouse_doc *targets = ouse_member(ctx, field, "refers_to"), *there;
+    const struct ouse_doc *targets = ouse_member(ctx, field, "refers_to");
     if (!targets)
         return ouse_member(ctx, field, "choices") ? ouse_title(ctx, text) : cut(ctx, text);
-    there = ouse_number(ctx, field, "qualified", 0) != 0
-                ? ouse_get_reference(ctx, text)
-                : ouse_get(ctx, ouse_as_text(ctx, ouse_at(ctx, targets, 0)).p, text);
-    return there ? ouse_label(ctx, there) : ouse_s(NULL);
+    return ouse_number(ctx, field, "qualified", 0) != 0
+               ? ouse_label_of_reference(ctx, text)
+               : ouse_label_of(ctx, ouse_as_text(ctx, ouse_at(ctx, targets, 0)).p, text);
 }
 
 static struct ouse_str say_number(struct ouse_ctx *ctx, const struct ouse_doc *field, double number)

@@ -64,7 +64,7 @@ static struct ouse_doc *add_row(const struct breakdown *all, struct ouse_str tar
     struct ouse_doc *row = ouse_object(ctx);
 
     ouse_set_text(ctx, row, "target", target);
-    ouse_set_text(ctx, row, "label", ouse_label(ctx, ouse_get_reference(ctx, target)));
+    ouse_set_text(ctx, row, "label", ouse_label_of_reference(ctx, target));
     ouse_set_number(ctx, row, "planned", 0);
     ouse_set_number(ctx, row, "committed", 0);
     ouse_set_number(ctx, row, "spent", 0);

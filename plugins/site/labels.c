@@ -13,8 +13,7 @@
 enum { LABELS_MAX = 500 };
 
 /* Puts what is to be known of a record under the reference to it. */
-typedef void (*tell_fn)(struct ouse_ctx *ctx, struct ouse_doc *data, const char *reference,
-                        const struct ouse_doc *record);
+typedef void (*tell_fn)(struct ouse_ctx *ctx, struct ouse_doc *data, struct ouse_str reference);
 
 /* The next of the references, separated by commas; 0 at the end. */
 static int next(struct ouse_str *list, struct ouse_str *reference)
@@ -35,33 +34,30 @@ static ouse_rc tell_all(struct ouse_ctx *ctx, tell_fn tell)
     struct ouse_str list = ouse_parameter(ctx, "of"), reference;
     ouse_set(ctx, answer, "data", data);
     for (uint32_t n = 0; next(&list, &reference); n++) {
-        const char *name = ouse_format(ctx, "%.*s", OUSE_F(reference)).p;
-        struct ouse_doc *record;
         if (n == LABELS_MAX)
             return ouse_fail(ctx, OUSE_E_REQUEST, "", "too_many", "At most %d can be asked for at a time",
                              LABELS_MAX);
-        if (ouse_member(ctx, data, name))
-            continue;
-        record = ouse_get_reference(ctx, reference);
-        if (record)
-            tell(ctx, data, name, record);
+        reference = ouse_format(ctx, "%.*s", OUSE_F(reference));
+        if (!ouse_member(ctx, data, reference.p))
+            tell(ctx, data, reference);
     }
     ouse_reply(ctx, answer);
     return OUSE_OK;
 }
 
-static void tell_label(struct ouse_ctx *ctx, struct ouse_doc *data, const char *reference,
-                       const struct ouse_doc *record)
+static void tell_label(struct ouse_ctx *ctx, struct ouse_doc *data, struct ouse_str reference)
 {
-    ouse_set_text(ctx, data, reference, ouse_label(ctx, record));
+    struct ouse_str label = ouse_label_of_reference(ctx, reference);
+    if (label.p)
+        ouse_set_text(ctx, data, reference.p, label);
 }
 
 /* A record that was merged has none: it goes on as another one. */
-static void tell_revision(struct ouse_ctx *ctx, struct ouse_doc *data, const char *reference,
-                          const struct ouse_doc *record)
+static void tell_revision(struct ouse_ctx *ctx, struct ouse_doc *data, struct ouse_str reference)
 {
-    if (ouse_is(ouse_text(ctx, record, "id"), strchr(reference, '/') + 1))
-        ouse_set(ctx, data, reference, ouse_member(ctx, ouse_member(ctx, record, "meta"), "revision"));
+    const struct ouse_doc *record = ouse_get_reference(ctx, reference);
+    if (record && ouse_is(ouse_text(ctx, record, "id"), strchr(reference.p, '/') + 1))
+        ouse_set(ctx, data, reference.p, ouse_member(ctx, ouse_member(ctx, record, "meta"), "revision"));
 }
 
 ouse_rc site_labels(struct ouse_ctx *ctx, const struct ouse_request *request)

@@ -77,6 +77,7 @@ describe('the site', built, () => {
   test('what people call a record has choices in words, wherever it is called so', async () => {
     const called = 'Paul Calaminus, Chief executive', record = 'paul-calaminus-chief-executive';
     assert.deepEqual((await register.get(`-/labels?of=appointments/${record}`)).data, { [`appointments/${record}`]: called });
+    assert.deepEqual((await register.get('-/labels?of=people/nobody,nothings/a,people,/,people/')).data, {}, 'what is not there is left out')
     for (const path of [`/appointments/${record}`, `/appointments/${record}/history`, '/appointments?limit=50', '/organisations/elft', '/people/paul-calaminus'])
       assert.ok(textOf(await page(path)).includes(called), `${path}: expected "${called}"`);
     const { label } = (await register.get('-/search?q=calaminus&limit=20')).data.find(({ collection }) => collection === 'appointments') ?? { label: called };

@@ -154,6 +154,7 @@ struct ouse_host {
     struct ouse_str (*gzip)(struct ouse_ctx *, struct ouse_str bytes);
     struct ouse_doc *(*about)(struct ouse_ctx *);
     struct ouse_str (*uuid)(struct ouse_ctx *, struct ouse_str name);
+    struct ouse_str (*label_of)(struct ouse_ctx *, const char *collection, struct ouse_str id);
 };
 
 /* ---- Reading records --------------------------------------------------- */
@@ -521,20 +522,41 @@ static inline struct ouse_str ouse_label(struct ouse_ctx *ctx, const struct ouse
     return ctx->host->label(ctx, record);
 }
 
-/* The record that a "collection/id" reference points to, as ouse_get. */
-static inline struct ouse_doc *ouse_get_reference(struct ouse_ctx *ctx, struct ouse_str reference)
+/* The same of the record of an id, at less cost than to get it; no text where ouse_get finds none. */
+static inline struct ouse_str ouse_label_of(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
+{
+    return ctx->host->label_of(ctx, collection, id);
+}
+
+/* Takes a "collection/id" reference apart: the id, or no text where it is none. */
+#define OUSE_COLLECTION_MAX 40 /* bytes of the name of a collection */
+static inline struct ouse_str ouse_split(struct ouse_str reference, char collection[OUSE_COLLECTION_MAX + 1])
 {
     const char *slash = reference.p ? (const char *)memchr(reference.p, '/', reference.n) : NULL;
-    char collection[81];
-    struct ouse_str id;
+    struct ouse_str id = {NULL, 0};
     size_t n = slash ? (size_t)(slash - reference.p) : 0;
-    if (n == 0 || n >= sizeof collection)
-        return NULL;
+    if (n == 0 || n > OUSE_COLLECTION_MAX)
+        return id;
     memcpy(collection, reference.p, n);
     collection[n] = 0;
     id.p = slash + 1;
     id.n = reference.n - (uint32_t)n - 1;
-    return ctx->host->get(ctx, collection, id);
+    return id;
+}
+
+/* Record and label of a "collection/id" reference, as ouse_get and ouse_label_of. */
+static inline struct ouse_doc *ouse_get_reference(struct ouse_ctx *ctx, struct ouse_str reference)
+{
+    char collection[OUSE_COLLECTION_MAX + 1];
+    struct ouse_str id = ouse_split(reference, collection);
+    return id.p ? ctx->host->get(ctx, collection, id) : NULL;
+}
+
+static inline struct ouse_str ouse_label_of_reference(struct ouse_ctx *ctx, struct ouse_str reference)
+{
+    char collection[OUSE_COLLECTION_MAX + 1];
+    struct ouse_str id = ouse_split(reference, collection);
+    return id.p ? ctx->host->label_of(ctx, collection, id) : id;
 }
 
 /* The id in a "collection/id" reference to the given collection; no text when it
