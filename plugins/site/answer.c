@@ -91,6 +91,13 @@ static struct ouse_doc *describe_value(struct view *view, const struct ouse_doc 
     return part;
 }
 
+static void describe_parts(struct view *view, const struct ouse_doc *answer)
+{
+    ouse_set(view->ctx, view->root, "parts",
+             ouse_member(view->ctx, describe_value(view, answer, DEEP), "parts"));
+    ouse_set_bool(view->ctx, view->root, "has_parts", 1);
+}
+
 static struct ouse_doc *ask(struct view *view)
 {
     struct ouse_str of = view->id.p ? query_encode(view->ctx, view->id) : ouse_s("-");
@@ -123,8 +130,8 @@ int answer_fill(struct view *view)
         say(view, answer, ouse_s(collection->name), DEEP);
         return charts_file(view, endpoint, answer, which, suffix);
     }
-    ouse_set(ctx, view->root, "parts", ouse_member(ctx, describe_value(view, answer, DEEP), "parts"));
-    ouse_set_bool(ctx, view->root, "has_parts", 1);
+    if (mustache_shows(view->site->templates, view->template, "parts"))
+        describe_parts(view, answer);
     ouse_set(ctx, view->root, "answer", answer);
     say(view, answer, ouse_s(collection->name), DEEP);
     charts_fill(view, endpoint, answer);

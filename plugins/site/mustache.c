@@ -355,3 +355,28 @@ int mustache_link(struct mustache *set, char error[MUSTACHE_ERROR])
     }
     return failed ? -1 : 0;
 }
+
+/* `seen` says of each template whether it was looked at: partials may call each other in a ring. */
+static int shows(const struct mustache *set, int number, const char *name, char *seen)
+{
+    const struct mustache_template *is = &set->templates[number];
+    int found = 0;
+    if (seen[number]++)
+        return 0;
+    for (uint32_t i = 0; i < is->n_steps && !found; i++) {
+        const struct mustache_step *step = &is->steps[i];
+        if (step->op == PARTIAL)
+            found = step->program >= 0 && shows(set, step->program, name, seen);
+        else
+            found = step->pieces > 0 && strcmp(step->name, name) == 0;
+    }
+    return found;
+}
+
+int mustache_shows(const struct mustache *set, int number, const char *name)
+{
+    char *seen = calloc(set->n, 1);
+    int found = seen && shows(set, number, name, seen);
+    free(seen);
+    return found;
+}

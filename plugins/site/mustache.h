@@ -41,6 +41,9 @@ int mustache_link(struct mustache *set, char error[MUSTACHE_ERROR]);
 /* The number of a template, or -1. */
 int mustache_find(const struct mustache *set, const char *name);
 
+/* Whether a template shows a member of this name, or a partial of it does. */
+int mustache_shows(const struct mustache *set, int number, const char *name);
+
 /* Renders a template over a document. The text is malloc'd and the caller's; no
  * text when it would be larger than a cap. */
 struct ouse_str mustache_render(const struct mustache *set, int number, const struct ouse_host *host,

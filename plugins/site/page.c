@@ -135,7 +135,7 @@ static int find_template(struct view *view, const struct page *page)
 
 static ouse_rc show(struct view *view, const struct page *page)
 {
-    int template = find_template(view, page);
+    view->template = find_template(view, page);
     if (page->of_all_time)
         view->as_of = ouse_s(NULL);
     layout_describe(view, page->template ? page->template : "answer");
@@ -145,7 +145,7 @@ static ouse_rc show(struct view *view, const struct page *page)
     if (view->file.p)
         return reply_file(view);
     view_label(view);
-    return reply(view, template);
+    return reply(view, view->template);
 }
 
 static int begins_with(struct ouse_str text, const char *beginning)

@@ -25,6 +25,7 @@ struct view {
     const struct collection *collection; /* that the path names, or NULL */
     struct ouse_str id, name;            /* further parts of the path, or no text */
     struct ouse_doc *root, *page;        /* the document, and its member "page" */
+    int template;                        /* that it is for */
     uint32_t status;                     /* of the answer; 200 until something fails */
     struct ouse_doc *problem;            /* what failed */
     struct ouse_str location;            /* of a redirect; no text: none */

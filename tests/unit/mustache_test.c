@@ -153,6 +153,24 @@ static void names_a_partial_that_is_missing(void **state)
 }
 
 /* Nothing is rendered in place of half a page. */
+static void tells_what_a_template_shows(void **state)
+{
+    struct mustache *set = mustache_create();
+    (void)state;
+    add(set, "ring", ouse_s("{{#rows}}{{a.b}}{{> ring}}{{> leaf}}{{/rows}}"));
+    add(set, "leaf", ouse_s("parts {{! parts }}{{leaf}}"));
+    add(set, "page", ouse_s("{{> ring}}"));
+    assert_int_equal(mustache_link(set, error), 0);
+    int page = mustache_find(set, "page");
+    assert_true(mustache_shows(set, page, "leaf"));
+    assert_true(mustache_shows(set, page, "rows"));
+    assert_true(mustache_shows(set, page, "a"));
+    assert_false(mustache_shows(set, page, "b"));
+    assert_false(mustache_shows(set, page, "parts"));
+    assert_false(mustache_shows(set, page, "ring"));
+    mustache_destroy(set);
+}
+
 static void overflow(const char *source, const char *view)
 {
     struct mustache *set = mustache_create();
@@ -194,6 +212,7 @@ int main(void)
         cmocka_unit_test(writes_numbers_briefly),
         cmocka_unit_test(says_what_is_wrong_with_a_template),
         cmocka_unit_test(names_a_partial_that_is_missing),
+        cmocka_unit_test(tells_what_a_template_shows),
         cmocka_unit_test(keeps_its_caps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
