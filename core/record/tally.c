@@ -1,9 +1,30 @@
-/* tally: see tally.h. */
+/* tally: see tally.h.
+ *
+ * Most records have what some other had before them, byte for byte, in the fields that are counted by. They
+ * are counted in the same rows, and nothing of them is read for that but those bytes:
+ *
+ *     {…,"state":"open","kind":"grant",…} ──> "open"·"grant"· ──> [open, grant]
+ *
+ * What a record has is compared as it is stored, so what means the same and is written otherwise is read
+ * anew, and comes to the same row.
+ */
 #include "tally.h"
 #include "../base/json_slice.h"
 #include "rows.h"
+#include <stdlib.h>
 
 #define RECORD_VALUES 1000 /* the most that a list has */
+#define ALIKE_HEADS   1024 /* of lists of records that are alike; a power of two */
+#define ALIKE_ROWS    8    /* in which records that are remembered are counted */
+#define ALIKE_BYTES   256  /* that they have in the fields */
+
+/* What records had in the fields of a tally, and the rows that they were counted in. */
+struct tally_alike {
+    struct tally_alike *next;
+    struct ouse_str had; /* JSON, each with a zero behind it; empty: nothing */
+    uint32_t n_rows;
+    struct tally_row *rows[ALIKE_ROWS];
+};
 
 /* The entries of one field of a record, and the values that they are of. */
 struct listing {
@@ -20,6 +41,8 @@ struct tallying {
     struct listing listings[TALLY_FIELDS]; /* of the record; so are the numbers that are summed */
     int64_t numbers[TALLY_FIELDS];
     int known[TALLY_FIELDS];
+    struct tally_row *rows[ALIKE_ROWS]; /* that the record was counted in so far; of more, the first */
+    uint32_t n_rows;
     struct ouse_str values[TALLY_FIELDS]; /* one of each field, on the way to a row */
     char key[TALLY_FIELDS * SCHEMA_KEY_MAX];
 };
@@ -59,14 +82,13 @@ static struct tally_row *make_row(struct tallying *at, uint32_t place, struct ou
 static int number_of(const struct record *record, const struct field *field, int64_t *number)
 {
     struct ouse_str text = json_slice(record->json, field->is.name);
-    cJSON *value = text.p ? cJSON_ParseWithLength(text.p, text.n) : NULL;
-    int known = cJSON_IsNumber(value);
-    if (known && field->is.type == OUSE_MONEY)
-        known = schema_pence(value->valuedouble, number) == 0;
-    else if (known)
-        *number = (int64_t)value->valuedouble;
-    cJSON_Delete(value);
-    return known;
+    if (!text.p || !(*text.p == '-' || (*text.p >= '0' && *text.p <= '9')))
+        return 0;
+    double value = strtod(text.p, NULL); /* it ends at the comma or bracket behind it */
+    if (field->is.type == OUSE_MONEY)
+        return schema_pence(value, number) == 0;
+    *number = (int64_t)value;
+    return 1;
 }
 
 static ouse_rc add_sums(struct tallying *at, struct tally_row *row)
@@ -87,6 +109,14 @@ static ouse_rc too_much(struct problem *problem)
     return problem_fail(problem, OUSE_E_REQUEST, "There is too much to count it at a time; add a filter");
 }
 
+static ouse_rc count_in(struct tallying *at, struct tally_row *row)
+{
+    if (at->left-- == 0)
+        return too_much(at->problem);
+    row->count++;
+    return add_sums(at, row);
+}
+
 static ouse_rc add_row(struct tallying *at, uint32_t n)
 {
     struct ouse_str key = {at->key, n};
@@ -94,15 +124,15 @@ static ouse_rc add_row(struct tallying *at, uint32_t n)
     struct tally_row *row = place < at->tally->n_rows && ouse_same(at->tally->rows[place]->key, key)
                                 ? at->tally->rows[place]
                                 : NULL;
-    if (at->left-- == 0)
-        return too_much(at->problem);
     if (!row && at->tally->n_rows == TALLY_ROWS)
         return problem_fail(at->problem, OUSE_E_REQUEST,
                             "There are more than %d different values; add a filter", TALLY_ROWS);
     if (!row)
         row = make_row(at, place, key);
-    row->count++;
-    return add_sums(at, row);
+    if (at->n_rows < ALIKE_ROWS)
+        at->rows[at->n_rows] = row;
+    at->n_rows++;
+    return count_in(at, row);
 }
 
 /* ---- Values ---------------------------------------------------------------------------- */
@@ -150,18 +180,79 @@ static ouse_rc add_values(struct tallying *at, uint32_t i, uint32_t n)
     return rc;
 }
 
-/* Counts one record. What is read of it is read once, however many rows it is counted in. */
-static ouse_rc add_record(struct tallying *at, const struct record *record)
+/* Reads what a record has in the fields, and counts it for each of their values. */
+static ouse_rc add_read(struct tallying *at, const struct record *record)
 {
-    const struct tally *tally = at->tally;
     struct arena once = {0};
-    for (uint32_t i = 0; i < tally->n_by; i++)
-        list_values(&at->listings[i], &once, record, tally->by[i]);
-    for (uint32_t i = 0; i < tally->n_sums; i++)
-        at->known[i] = number_of(record, tally->sums[i], &at->numbers[i]);
+    at->n_rows = 0;
+    for (uint32_t i = 0; i < at->tally->n_by; i++)
+        list_values(&at->listings[i], &once, record, at->tally->by[i]);
     ouse_rc rc = add_values(at, 0, 0);
     arena_finish(&once);
     return rc;
+}
+
+/* ---- Records that are alike -------------------------------------------------------------- */
+
+/* What a record has in the fields; it overflows where that is too much to remember. */
+static void write_had(const struct tally *tally, const struct record *record, struct buffer *had)
+{
+    for (uint32_t i = 0; i < tally->n_by; i++) {
+        buffer_str(had, json_slice(record->json, tally->by[i]->is.name));
+        buffer_byte(had, 0);
+    }
+}
+
+/* The first of the list where something that records had is, or would be. */
+static struct tally_alike **head_of(const struct tally *tally, struct ouse_str had)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (uint32_t i = 0; i < had.n; i++)
+        hash = (hash ^ (unsigned char)had.p[i]) * 16777619u;
+    return &tally->alike[(hash ^ hash >> 16) % ALIKE_HEADS];
+}
+
+static ouse_rc add_alike(struct tallying *at, const struct tally_alike *alike)
+{
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < alike->n_rows && !rc; i++)
+        rc = count_in(at, alike->rows[i]);
+    return rc;
+}
+
+static void remember(struct tallying *at, struct tally_alike **head, struct ouse_str had)
+{
+    struct tally_alike *alike = arena_alloc(at->arena, sizeof *alike);
+    *alike = (struct tally_alike){.next = *head, .had = arena_copy(at->arena, had), .n_rows = at->n_rows};
+    memcpy(alike->rows, at->rows, at->n_rows * sizeof *at->rows);
+    *head = alike;
+    at->tally->n_alike++;
+}
+
+static ouse_rc add_as_known(struct tallying *at, const struct record *record)
+{
+    char bytes[ALIKE_BYTES];
+    struct buffer had = {.at = bytes, .room = sizeof bytes, .cap = sizeof bytes};
+    write_had(at->tally, record, &had);
+    if (had.overflow)
+        return add_read(at, record);
+    struct tally_alike **head = head_of(at->tally, buffer_view(&had)), *alike = *head;
+    while (alike && !ouse_same(alike->had, buffer_view(&had)))
+        alike = alike->next;
+    if (alike)
+        return add_alike(at, alike);
+    ouse_rc rc = add_read(at, record);
+    if (!rc && at->n_rows <= ALIKE_ROWS && at->tally->n_alike < TALLY_ROWS)
+        remember(at, head, buffer_view(&had));
+    return rc;
+}
+
+/* Counts one record. */
+static ouse_rc add_record(struct tallying *at, const struct record *record)
+{
+    for (uint32_t i = 0; i < at->tally->n_sums; i++)
+        at->known[i] = number_of(record, at->tally->sums[i], &at->numbers[i]);
+    return add_as_known(at, record);
 }
 
 /* Counts records as far as the query's steps go, and then leaves it behind them; whether that was all. */
@@ -195,6 +286,8 @@ ouse_rc query_tally(struct txn *txn, const struct query *query, struct arena *ar
     at->arena = arena;
     at->problem = problem;
     at->left = TALLY_COUNTS;
+    for (uint32_t i = 0; i < n; i++)
+        tallies[i].alike = arena_zero(arena, ALIKE_HEADS * sizeof *tallies[i].alike);
     some.n_orders = 0;
     some.after = (struct ouse_str){NULL, 0};
     ouse_rc rc = count_some(at, txn, &some, tallies, n, &all);

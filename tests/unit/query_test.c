@@ -1,7 +1,6 @@
 /* Lists against a model: random records, random questions, and the same answer as
  * looking at every record in memory; a page at a time, with few steps a page; as the
  * records are, and as they were at instants of the past. */
-#include "record/tally.h"
 #include "record_fixture.h"
 
 enum { FEW = 250, MANY = 4500, VALUES = 3 };
@@ -829,52 +828,6 @@ static void times_of_a_record_do_not_go_back(void **state)
 
 /* ---- What large questions cost ----------------------------------------------------- */
 
-struct leave {
-    uint32_t asked;
-    ouse_rc answer;
-};
-
-static ouse_rc ask_leave(void *arg)
-{
-    struct leave *leave = arg;
-    leave->asked++;
-    return leave->answer;
-}
-
-static ouse_rc tally_states(struct leave *leave, uint64_t steps, struct tally *tally)
-{
-    const struct tally_leave asks = {ask_leave, leave};
-    struct query query;
-    struct txn *txn;
-    *tally = (struct tally){.by = {&find("things")->fields[1]}, .n_by = 1};
-    query_init(&query, find("things"), OUSE_MANAGER);
-    query.records = f.records;
-    query.steps = steps;
-    problem_init(&f.problem, &f.arena);
-    assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
-    ouse_rc rc = query_tally(txn, &query, &f.arena, tally, 1, &asks, &f.problem);
-    txn_end(txn);
-    return rc;
-}
-
-/* Leave is asked once where the steps of the query do not do, and nothing is counted twice. */
-static void what_is_large_asks_for_leave(void **state)
-{
-    struct leave leave = {0, OUSE_OK};
-    struct tally small, large;
-    (void)state;
-    open_things(FEW);
-    assert_int_equal(tally_states(&leave, 10 * FEW, &small), OUSE_OK);
-    assert_int_equal(leave.asked, 0);
-    assert_int_equal(tally_states(&leave, FEW / 3, &large), OUSE_OK);
-    assert_int_equal(leave.asked, 1);
-    assert_int_equal(large.n_rows, small.n_rows);
-    for (uint32_t i = 0; i < small.n_rows; i++)
-        assert_int_equal(large.rows[i]->count, small.rows[i]->count);
-    leave.answer = OUSE_E_BUSY;
-    assert_int_equal(tally_states(&leave, FEW / 3, &large), OUSE_E_BUSY);
-}
-
 /* What a record refers to counts where each of them is looked at. */
 static void following_references_costs_steps(void **state)
 {
@@ -1018,7 +971,6 @@ int main(void)
         TEST(the_past_shows_what_was_seen_then_and_may_be_seen_now),
         TEST(a_merge_shows_in_the_past_what_was_before_it),
         TEST(times_of_a_record_do_not_go_back),
-        TEST(what_is_large_asks_for_leave),
         TEST(following_references_costs_steps),
         TEST(a_question_that_makes_no_sense_is_refused),
         TEST(an_order_that_makes_no_sense_is_refused),
