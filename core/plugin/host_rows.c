@@ -80,7 +80,7 @@ static ouse_rc add_terms(struct context *context, struct query *query, struct ou
     problem_init(&problem, context->arena);
     ouse_rc rc = http_query(&asked, terms, &n);
     for (uint32_t i = 0; i < n && !rc; i++)
-        rc = query_add(context->records, query, context->arena, terms[i].name, terms[i].value, &problem);
+        rc = query_add(query, context->arena, terms[i].name, terms[i].value, &problem);
     if (rc)
         context_defect(context, "the filter \"%.*s\" of %s: %.*s", OUSE_F(filter), query->collection->is.name,
                        OUSE_F(context_reason(&problem)));

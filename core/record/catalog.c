@@ -218,7 +218,7 @@ static ouse_rc remake_past_of(struct binding *binding, struct arena *arena, cons
 {
     static const enum engine_db dbs[2] = {DB_PAST_INDEXES, DB_PAST_REFERENCES};
     struct footprint keys[2];
-    ouse_rc rc = past_footprints(binding->records, binding->txn, arena, record, keys);
+    ouse_rc rc = past_footprints(binding->txn, arena, record, keys);
     for (int kind = 0; kind < 2 && !rc; kind++)
         for (uint32_t i = 0; i < keys[kind].n && !rc; i++)
             rc = past_put(binding->txn, dbs[kind], keys[kind].at[i], keys[kind].lost[i]);
@@ -459,31 +459,39 @@ static ouse_rc bind_contents(struct binding *binding, struct bound *bound)
     return rc ? rc : put_entry(binding, bound->collection, &bound->layout);
 }
 
-/* Names and numbers of everything that the store knows, loaded now or not. */
-static ouse_rc read_numbers(struct binding *binding)
+/* The number of a collection that is not loaded, where the store knows it. */
+static ouse_rc find_number(struct binding *binding, const char *collection, uint32_t *number)
 {
-    struct records *records = binding->records;
-    struct ouse_str prefix = ouse_s("collection/"), found, value;
-    struct cursor *cursor;
-    uint64_t room;
-    ouse_rc rc = txn_count(binding->txn, DB_META, &room);
-    if (!rc)
-        rc = cursor_open(binding->txn, DB_META, &cursor);
+    struct ouse_str value;
+    ouse_rc rc = txn_get(binding->txn, DB_META, entry_key(&binding->arena, collection), &value);
     if (rc)
-        return rc;
-    records->numbers = arena_zero(&records->memory, (size_t)room * sizeof *records->numbers);
-    records->n_numbers = 0;
-    rc = cursor_seek(cursor, prefix, &found, &value);
-    while (!rc && key_has_prefix(found, prefix)) {
-        const cJSON *entry = json_parse_trusted(&binding->arena, value);
-        struct ouse_str name = {found.p + prefix.n, found.n - prefix.n};
-        struct known_number *known = &records->numbers[records->n_numbers++];
-        known->name = (char *)arena_copy(&records->memory, name).p;
-        known->number = (uint32_t)cJSON_GetNumberValue(json_member(entry, "number"));
-        rc = cursor_next(cursor, &found, &value);
+        return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+    *number =
+        (uint32_t)cJSON_GetNumberValue(json_member(json_parse_trusted(&binding->arena, value), "number"));
+    return OUSE_OK;
+}
+
+/* What a field refers to, loaded or not. */
+static ouse_rc bind_targets(struct binding *binding, struct field *field)
+{
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < field->n_targets && !rc; i++) {
+        struct target *target = &field->targets[i];
+        if (target->to)
+            target->number = target->to->number;
+        else
+            rc = find_number(binding, target->collection ? target->collection : field->is.refers_to,
+                             &target->number);
     }
-    cursor_close(cursor);
-    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+    return rc;
+}
+
+static ouse_rc bind_references(struct binding *binding, struct collection *collection)
+{
+    ouse_rc rc = bind_targets(binding, collection->sources);
+    for (uint32_t i = 0; i < collection->n_fields && !rc; i++)
+        rc = bind_targets(binding, &collection->fields[i]);
+    return rc;
 }
 
 static ouse_rc bind_generation(struct binding *binding)
@@ -532,12 +540,10 @@ static ouse_rc bind_all(struct txn *txn, void *arg)
         bound[i].collection = schema_at(binding->records->schema, i);
         rc = bind_numbers(binding, &bound[i]);
     }
-    if (!rc)
-        rc = read_numbers(binding);
+    for (uint32_t i = 0; i < n && !rc; i++)
+        rc = bind_references(binding, bound[i].collection);
     for (uint32_t i = 0; i < n && !rc; i++)
         rc = bind_contents(binding, &bound[i]);
-    if (!rc)
-        rc = read_numbers(binding);
     return rc ? rc : bind_generation(binding);
 }
 
@@ -601,12 +607,4 @@ struct schema *records_schema(const struct records *records)
 struct ouse_str records_secret(const struct records *records)
 {
     return (struct ouse_str){records->secret, RECORDS_SECRET};
-}
-
-uint32_t records_number(const struct records *records, const char *collection)
-{
-    for (uint32_t i = 0; i < records->n_numbers; i++)
-        if (strcmp(records->numbers[i].name, collection) == 0)
-            return records->numbers[i].number;
-    return 0;
 }

@@ -185,12 +185,11 @@ static void look_at_reference(void *arg, const struct field *field, int entry, c
     const struct looking *looking = arg;
     const struct version *version = looking->version;
     struct change_set *set = looking->set;
-    uint32_t number = target_number(set->records, target);
     char pointer[96];
     struct record record;
     struct key key;
-    if (number) {
-        key_reference(&key, number, id, version->collection->number, field->number, version->id);
+    if (target->number) {
+        key_reference(&key, target->number, id, version->collection->number, field->number, version->id);
         if (footprint_has(&version->references[0], key_str(&key)))
             return;
     }

@@ -131,8 +131,8 @@ void query_init(struct query *query, const struct collection *collection, uint32
     query->role = role;
 }
 
-ouse_rc query_add(struct records *records, struct query *query, struct arena *arena, struct ouse_str name,
-                  struct ouse_str value, struct problem *problem)
+ouse_rc query_add(struct query *query, struct arena *arena, struct ouse_str name, struct ouse_str value,
+                  struct problem *problem)
 {
     struct asking asking = {.collection = query->collection,
                             .role = query->role,
@@ -153,7 +153,6 @@ ouse_rc query_add(struct records *records, struct query *query, struct arena *ar
         rc = make_through(&asking, given, &n);
     else
         rc = make_terms(&asking, given, &n);
-    query->records = records;
     query->n_terms += n;
     return rc;
 }

@@ -9,7 +9,6 @@
 
 struct collecting {
     struct footprint *keys;
-    struct records *records;
     const struct collection *collection;
     uint32_t index;
     struct ouse_str id;
@@ -100,28 +99,22 @@ void footprint_indexes(struct footprint *keys, struct arena *arena, const struct
     sort(keys);
 }
 
-uint32_t target_number(const struct records *records, const struct target *target)
-{
-    return target->to ? target->to->number : records_number(records, target->collection);
-}
-
 static void add_reference(void *arg, const struct field *field, int entry, const struct target *target,
                           struct ouse_str id)
 {
     struct collecting *to = arg;
-    uint32_t number = target_number(to->records, target);
     struct key key;
     (void)entry;
-    if (!number)
+    if (!target->number)
         return;
-    key_reference(&key, number, id, to->collection->number, field->number, to->id);
+    key_reference(&key, target->number, id, to->collection->number, field->number, to->id);
     add(to->keys, &key);
 }
 
-void footprint_references(struct footprint *keys, struct records *records, struct arena *arena,
-                          const struct collection *collection, struct ouse_str id, const cJSON *document)
+void footprint_references(struct footprint *keys, struct arena *arena, const struct collection *collection,
+                          struct ouse_str id, const cJSON *document)
 {
-    struct collecting to = {.keys = keys, .records = records, .collection = collection, .id = id};
+    struct collecting to = {.keys = keys, .collection = collection, .id = id};
     *keys = (struct footprint){.arena = arena};
     if (!document)
         return;

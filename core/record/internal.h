@@ -25,11 +25,6 @@ struct collection_hooks {
     const char *refused_by;
 };
 
-struct known_number {
-    char *name;
-    uint32_t number;
-};
-
 #define RECORDS_SECRET 16
 
 /* How many records each collection has, as of a change: see measure.c. */
@@ -46,9 +41,7 @@ struct records {
     struct engine *engine;
     struct writer *writer;
     struct schema *schema;
-    struct arena memory;          /* hooks, names: as long as the records */
-    struct known_number *numbers; /* of all collections the store knows */
-    uint32_t n_numbers;
+    struct arena memory; /* hooks, names: as long as the records */
     uint64_t generation; /* of the catalog in the store, as it was bound */
     char secret[RECORDS_SECRET];
     struct census *census;
@@ -110,8 +103,8 @@ void footprint_indexes(struct footprint *keys, struct arena *arena, const struct
                        const struct schema_times *times);
 void footprint_words(struct footprint *keys, struct arena *arena, const struct collection *collection,
                      struct ouse_str id, const cJSON *document);
-void footprint_references(struct footprint *keys, struct records *records, struct arena *arena,
-                          const struct collection *collection, struct ouse_str id, const cJSON *document);
+void footprint_references(struct footprint *keys, struct arena *arena, const struct collection *collection,
+                          struct ouse_str id, const cJSON *document);
 int footprint_has(const struct footprint *keys, struct ouse_str key);
 
 /* <0, 0 or >0: the order of keys in the store. */
@@ -122,14 +115,11 @@ int key_order(struct ouse_str a, struct ouse_str b);
 ouse_rc footprint_apply(struct txn *txn, enum engine_db db, const struct footprint *before,
                         const struct footprint *after, int64_t now);
 
-/* The number of a target's collection, loaded or not; 0 when the store never saw it. */
-uint32_t target_number(const struct records *records, const struct target *target);
-
 /* ---- past.c: the keys that a record has had ------------------------------------ */
 
 /* All index and reference keys that a record lost, worked out from its revisions. */
-ouse_rc past_footprints(struct records *records, struct txn *txn, struct arena *arena,
-                        const struct record *record, struct footprint keys[2]);
+ouse_rc past_footprints(struct txn *txn, struct arena *arena, const struct record *record,
+                        struct footprint keys[2]);
 
 /* The instant in a past key's value, and back. */
 int64_t past_read(struct ouse_str value);

@@ -50,8 +50,7 @@ static void add_loss(struct losses *losses, struct arena *arena, struct ouse_str
     losses->at[losses->n++] = (struct loss){arena_copy(arena, key), at};
 }
 
-static ouse_rc load_keys(struct records *records, struct txn *txn, const struct record *record,
-                         uint32_t revision, struct keys_of *of)
+static ouse_rc load_keys(struct txn *txn, const struct record *record, uint32_t revision, struct keys_of *of)
 {
     struct record version;
     cJSON *document = NULL;
@@ -64,7 +63,7 @@ static ouse_rc load_keys(struct records *records, struct txn *txn, const struct 
         return rc;
     of->times = record_times(&version);
     footprint_indexes(&of->keys[0], &of->arena, record->collection, record->id, document, NULL, &of->times);
-    footprint_references(&of->keys[1], records, &of->arena, record->collection, record->id, document);
+    footprint_references(&of->keys[1], &of->arena, record->collection, record->id, document);
     return OUSE_OK;
 }
 
@@ -102,15 +101,15 @@ static void make_footprint(struct losses *losses, struct arena *arena, struct fo
     }
 }
 
-ouse_rc past_footprints(struct records *records, struct txn *txn, struct arena *arena,
-                        const struct record *record, struct footprint keys[2])
+ouse_rc past_footprints(struct txn *txn, struct arena *arena, const struct record *record,
+                        struct footprint keys[2])
 {
     struct losses losses[KINDS] = {{0}, {0}};
     struct keys_of versions[2] = {{.arena = {0}}, {.arena = {0}}};
     ouse_rc rc = OUSE_OK;
     for (uint32_t revision = record->first; revision <= record->revision && !rc; revision++) {
         struct keys_of *before = &versions[(revision + 1) % 2], *after = &versions[revision % 2];
-        rc = load_keys(records, txn, record, revision, after);
+        rc = load_keys(txn, record, revision, after);
         if (!rc && revision > record->first)
             compare_versions(before, after, arena, losses);
     }

@@ -60,7 +60,6 @@ static ouse_rc find_targets(struct reading *reading, const struct field *field, 
     struct record record;
     ouse_rc rc;
     query_init(&query, through->to, reading->role);
-    query.records = reading->records;
     query.n_terms = through->n_terms;
     memcpy(query.terms, through->terms, through->n_terms * sizeof *through->terms);
     query.steps = SELECT_MAX;

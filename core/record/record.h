@@ -59,9 +59,6 @@ ouse_rc records_measure(struct records *records, struct measures *measures);
 /* Random bytes that the register was given when it was made. They are told to no client. */
 struct ouse_str records_secret(const struct records *records);
 
-/* The stored number of a collection by name, loaded or not; 0 when unknown. */
-uint32_t records_number(const struct records *records, const char *collection);
-
 /* ---- Reading (read.c) --------------------------------------------------- */
 
 enum record_kind { RECORD_LIVE = 1, RECORD_REMOVED, RECORD_MERGED };
@@ -158,7 +155,6 @@ struct query_order {
 /* Records of one collection that match all terms, in the order that is asked
  * for; ties, and all where none is, ascending by id. */
 struct query {
-    struct records *records; /* query_add's */
     const struct collection *collection;
     struct query_term terms[QUERY_TERMS];
     struct query_order orders[QUERY_SORTS];
@@ -181,8 +177,8 @@ int query_filters(const struct collection *collection, const struct field *field
  * reference: `pillar.hub[in]`, or `q`, for words in whatever field. OUSE_E_REQUEST, with a suggestion, for a
  * field that is not there, cannot be filtered, is hidden from the role, for an operator that is not there or
  * not for the type, or a value that is none. */
-ouse_rc query_add(struct records *records, struct query *query, struct arena *arena, struct ouse_str name,
-                  struct ouse_str value, struct problem *problem);
+ouse_rc query_add(struct query *query, struct arena *arena, struct ouse_str name, struct ouse_str value,
+                  struct problem *problem);
 
 /* Sets the order: "a,-b". OUSE_E_REQUEST as query_add. */
 ouse_rc query_sort(struct query *query, struct arena *arena, struct ouse_str text, struct problem *problem);

@@ -2,6 +2,7 @@
 #include "rows.h"
 
 struct referrers {
+    const struct schema *schema;
     struct reading reading;
     struct key_span rest; /* begins behind the one that came last */
     struct key last;
@@ -13,7 +14,8 @@ ouse_rc referrers_open(struct records *records, struct txn *txn, uint32_t target
 {
     struct referrers *r = arena_zero(arena, sizeof *r);
     struct key *from = &r->rest.from, *to = &r->rest.to;
-    r->reading = (struct reading){.txn = txn, .records = records, .arena = arena, .as_of = as_of};
+    r->reading = (struct reading){.txn = txn, .arena = arena, .as_of = as_of};
+    r->schema = records->schema;
     r->rest.db = DB_REFERENCES;
     key_init(from);
     key_u32(from, target);
@@ -57,7 +59,7 @@ ouse_rc referrers_next(struct referrers *referrers, struct referrer *referrer)
         return OUSE_E_INTERNAL;
     referrer->collection_number = parts.collection;
     referrer->field_number = parts.field;
-    referrer->collection = schema_numbered(referrers->reading.records->schema, parts.collection);
+    referrer->collection = schema_numbered(referrers->schema, parts.collection);
     referrer->field = referrer->collection ? numbered_field(referrer->collection, parts.field) : NULL;
     referrer->id = parts.id;
     return OUSE_OK;

@@ -56,7 +56,7 @@ static ouse_rc probe(const struct rows *rows, const struct query_term *term, str
     for (uint32_t i = 0; i < term->n_ranges && rc == OUSE_E_NOT_FOUND; i++) {
         struct key_span span;
         struct ouse_str value;
-        term_span(rows->reading, rows->collection, term, i, &span);
+        term_span(rows->collection, term, i, &span);
         key_bytes(&span.from, id);
         if (span.db == DB_INDEXES)
             key_index_close(&span.from, id);
@@ -122,7 +122,7 @@ static void add_strand(struct rows *rows, const struct query_term *term)
     struct fibre *fibres = set_fibres(rows, strand, DB_INDEXES, term->n_ranges);
     struct key_span span;
     for (uint32_t i = 0; i < term->n_ranges; i++) {
-        term_span(rows->reading, rows->collection, term, i, &span);
+        term_span(rows->collection, term, i, &span);
         strand->db = span.db;
         fibres[i].prefix = span.from;
     }
@@ -284,7 +284,6 @@ ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *aren
     if (query->after.p && !position_valid(query->n_orders, query->after))
         return OUSE_E_REQUEST;
     reading->txn = txn;
-    reading->records = query->records;
     reading->arena = arena;
     reading->role = query->role;
     reading->as_of = query->as_of;

@@ -77,7 +77,6 @@ uint32_t reference_named(const struct field *field, struct ouse_str entry, struc
 
 struct reading {
     struct txn *txn;
-    struct records *records;
     struct arena *arena;
     uint32_t role;
     int64_t as_of;        /* 0: as it is */
@@ -124,8 +123,8 @@ int term_drives(const struct query_term *term);
 int term_walks(const struct query_term *term);
 
 /* The keys of one of the ranges of a term that drives. */
-void term_span(const struct reading *reading, const struct collection *collection,
-               const struct query_term *term, uint32_t range, struct key_span *span);
+void term_span(const struct collection *collection, const struct query_term *term, uint32_t range,
+               struct key_span *span);
 
 /* The id in a key of a term. */
 struct ouse_str key_id(enum engine_db db, struct ouse_str key);

@@ -110,7 +110,6 @@ static ouse_rc gather(struct searching *at, const struct collection *collection,
     struct rows *rows;
     int any;
     query_init(&query, collection, at->search->role);
-    query.records = at->search->records;
     memcpy(query.terms, asked->terms, asked->n * sizeof *asked->terms);
     query.n_terms = asked->n;
     query.as_of = at->search->as_of;
@@ -178,8 +177,7 @@ ouse_rc search_run(struct txn *txn, const struct search *search, struct arena *a
     ouse_rc rc = OUSE_OK;
     at->search = search;
     at->arena = arena;
-    at->reading = (struct reading){
-        .txn = txn, .records = search->records, .arena = arena, .role = search->role, .as_of = search->as_of};
+    at->reading = (struct reading){.txn = txn, .arena = arena, .role = search->role, .as_of = search->as_of};
     for (uint32_t i = 0; i < schema_count(schema); i++)
         collections += (uint32_t)is_searched(search, schema_at(schema, i));
     at->share = SEARCH_MOST / (collections ? collections : 1);

@@ -57,24 +57,24 @@ void record_references(const struct record *record, const struct field *field,
 }
 
 /* The references to what an entry of a reference names. */
-static void reference_prefix(const struct reading *reading, const struct collection *collection,
-                             const struct field *field, struct ouse_str entry, struct key *key)
+static void reference_prefix(const struct collection *collection, const struct field *field,
+                             struct ouse_str entry, struct key *key)
 {
     const struct ouse_str none = {"", 0};
     struct ouse_str id;
     uint32_t i = reference_named(field, entry, &id);
-    uint32_t number = i < field->n_targets ? target_number(reading->records, &field->targets[i]) : 0;
+    uint32_t number = i < field->n_targets ? field->targets[i].number : 0;
     key_reference(key, number, id, collection->number, field->number, none);
 }
 
-void term_span(const struct reading *reading, const struct collection *collection,
-               const struct query_term *term, uint32_t range, struct key_span *span)
+void term_span(const struct collection *collection, const struct query_term *term, uint32_t range,
+               struct key_span *span)
 {
     const struct query_range *of = &term->ranges[range];
     uint32_t index = term->words ? term->words->number : term->index ? term->index->number : 0;
     span->db = index ? DB_INDEXES : DB_REFERENCES;
     if (!index) {
-        reference_prefix(reading, collection, term->field, of->from, &span->from);
+        reference_prefix(collection, term->field, of->from, &span->from);
         span->to = span->from;
         span->to.n = bytes_behind(span->to.at, span->to.n).n;
         return;
@@ -113,7 +113,7 @@ ouse_rc term_each(struct reading *reading, const struct collection *collection, 
     if (!term)
         return id_each(reading, collection, fn, arg);
     for (uint32_t i = 0; i < term->n_ranges && !rc; i++) {
-        term_span(reading, collection, term, i, &span);
+        term_span(collection, term, i, &span);
         rc = span_each(reading, &span, fn, arg);
     }
     return rc;

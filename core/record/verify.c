@@ -165,8 +165,8 @@ static ouse_rc work_out_keys(struct verify *v, const struct collection *collecti
     memset(keys, 0, SPACES * sizeof *keys);
     times = record_times(&record);
     footprint_indexes(&keys[INDEXES], v->arena, collection, id, document, NULL, &times);
-    footprint_references(&keys[REFERENCES], v->records, v->arena, collection, id, document);
-    return rc ? rc : past_footprints(v->records, v->txn, v->arena, &record, &keys[PAST_INDEXES]);
+    footprint_references(&keys[REFERENCES], v->arena, collection, id, document);
+    return rc ? rc : past_footprints(v->txn, v->arena, &record, &keys[PAST_INDEXES]);
 }
 
 static int is_stored(const struct verify *v, int space, const struct footprint *keys, uint32_t i)

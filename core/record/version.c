@@ -15,8 +15,8 @@ void version_footprints(struct change_set *set, struct version *version)
     for (int i = 0; i < 2; i++) {
         footprint_indexes(&version->indexes[i], set->arena, version->collection, version->id, documents[i],
                           documents[!i], times[i]);
-        footprint_references(&version->references[i], set->records, set->arena, version->collection,
-                             version->id, documents[i]);
+        footprint_references(&version->references[i], set->arena, version->collection, version->id,
+                             documents[i]);
     }
 }
 

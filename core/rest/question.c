@@ -170,8 +170,7 @@ static ouse_rc add_filter(struct question *question, const struct http_parameter
     int seen = field && field->is.visibility <= request->role;
     if (!seen && !ouse_is(came->name, "q"))
         return unknown(question, came->name);
-    return query_add(resource->rest->records, &question->query, request->arena, came->name, came->value,
-                     request->problem);
+    return query_add(&question->query, request->arena, came->name, came->value, request->problem);
 }
 
 static ouse_rc sort_out(struct question *question, const struct http_parameter *came)

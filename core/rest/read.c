@@ -148,8 +148,7 @@ static ouse_rc find(struct reading *reading, const struct field *field)
         value = arena_printf(request->arena, "%.*s:%.*s", OUSE_F(request->captures[0]), OUSE_F(value));
     query_init(&query, collection, request->role);
     query.as_of = reading->as_of;
-    ouse_rc rc = query_add(reading->resource->rest->records, &query, request->arena, ouse_s(field->is.name),
-                           value, request->problem);
+    ouse_rc rc = query_add(&query, request->arena, ouse_s(field->is.name), value, request->problem);
     if (!rc)
         rc = rows_open(reading->txn, &query, request->arena, &rows);
     if (!rc)

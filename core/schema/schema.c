@@ -174,14 +174,18 @@ static void link_target(const struct schema *schema, const struct compile *at, s
         target->to = to;
 }
 
+static struct target target_to(const struct collection *collection)
+{
+    return (struct target){.collection = collection->is.name, .plugin = collection->plugin, .to = collection};
+}
+
 /* "*": every collection of the register, the field's own too. */
 static void link_any(struct schema *schema, struct field *field)
 {
     field->targets = arena_zero(&schema->arena, schema->n * sizeof *field->targets);
     field->n_targets = schema->n;
     for (uint32_t i = 0; i < schema->n; i++)
-        field->targets[i] = (struct target){schema->collections[i]->is.name, schema->collections[i]->plugin,
-                                            schema->collections[i]};
+        field->targets[i] = target_to(schema->collections[i]);
 }
 
 static void link_collection(struct schema *schema, struct collection *collection, struct problem *problem)
@@ -236,8 +240,7 @@ ouse_rc schema_link(struct schema *schema, struct problem *problem)
         if (!publications)
             continue;
         collection->sources->is.refers_to = publications->is.name;
-        collection->sources->targets[0] =
-            (struct target){publications->is.name, publications->plugin, publications};
+        collection->sources->targets[0] = target_to(publications);
     }
     return problem->n_errors > mistakes ? problem->rc : OUSE_OK;
 }

@@ -26,6 +26,7 @@ struct collection;
 struct target {
     const char *collection, *plugin; /* plugin: who provides it; NULL when not said */
     const struct collection *to;     /* NULL while it is not loaded */
+    uint32_t number;                 /* the collection's, loaded or not; 0: the store never saw it */
 };
 
 struct field {

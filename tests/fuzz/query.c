@@ -75,7 +75,7 @@ static void try(struct ouse_str text, struct arena *arena, struct problem *probl
         ouse_rc rc;
         problem_init(problem, arena);
         rc = ouse_is(name, "sort") ? query_sort(&query, arena, value, problem)
-                                   : query_add(NULL, &query, arena, name, value, problem);
+                                   : query_add(&query, arena, name, value, problem);
         must(rc == problem->rc && (rc == OUSE_OK || rc == OUSE_E_REQUEST));
         must(rc || query.n_terms > terms || ouse_is(name, "sort"));
         must(!rc || query.n_terms == terms);

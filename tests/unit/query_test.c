@@ -497,7 +497,7 @@ static void ask_words(struct query *query, struct question *question)
         name = "place.name[contains]";
     }
     asked.words = text("%s&%s=%s", asked.words, name, question->value);
-    if (query_add(f.records, query, &f.arena, ouse_s(name), ouse_s(question->value), &f.problem))
+    if (query_add(query, &f.arena, ouse_s(name), ouse_s(question->value), &f.problem))
         fail_msg("%s: %s", asked.words, told());
 }
 
@@ -523,7 +523,7 @@ static void ask(struct query *query, uint32_t q)
     const char *name = text("%s%s%s[%s]", of->name, question->through ? "." : "",
                             question->through ? field->name : "", question->op);
     asked.words = text("%s&%s=%s", asked.words, name, question->value);
-    if (query_add(f.records, query, &f.arena, ouse_s(name), ouse_s(question->value), &f.problem))
+    if (query_add(query, &f.arena, ouse_s(name), ouse_s(question->value), &f.problem))
         fail_msg("%s: %s", asked.words, told());
 }
 
@@ -850,7 +850,7 @@ static void following_references_costs_steps(void **state)
         assert_ok(one(PATCH, "things", model.id[i], text("{\"near\":[%s]}", all)));
     query_init(&query, find("things"), OUSE_MANAGER);
     query.steps = 4 * FEW;
-    assert_ok(query_add(f.records, &query, &f.arena, ouse_s("near.region"), ouse_s("south"), &f.problem));
+    assert_ok(query_add(&query, &f.arena, ouse_s("near.region"), ouse_s("south"), &f.problem));
     assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
     assert_int_equal(rows_open(txn, &query, &f.arena, &rows), OUSE_OK);
     while (rows_next(rows, &record) == OUSE_OK)
@@ -906,9 +906,8 @@ static void a_question_that_makes_no_sense_is_refused(void **state)
         struct query query;
         query_init(&query, find("things"), OUSE_PUBLIC);
         problem_init(&f.problem, &f.arena);
-        assert_refused(
-            query_add(f.records, &query, &f.arena, ouse_s(cases[i].name), ouse_s(cases[i].value), &f.problem),
-            OUSE_E_REQUEST, cases[i].told);
+        assert_refused(query_add(&query, &f.arena, ouse_s(cases[i].name), ouse_s(cases[i].value), &f.problem),
+                       OUSE_E_REQUEST, cases[i].told);
         assert_int_equal(query.n_terms, 0);
     }
 }

@@ -293,7 +293,7 @@ static inline const char *found(const char *collection, const char *name, const 
     struct txn *txn;
     const char *ids = "";
     query_init(&query, find(collection), OUSE_MANAGER);
-    if (query_add(f.records, &query, &f.arena, ouse_s(name), ouse_s(value), &f.problem))
+    if (query_add(&query, &f.arena, ouse_s(name), ouse_s(value), &f.problem))
         fail_msg("%s=%s: %s", name, value, told());
     assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
     assert_int_equal(rows_open(txn, &query, &f.arena, &rows), OUSE_OK);

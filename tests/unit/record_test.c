@@ -114,7 +114,7 @@ static const char *found_by_both(const char *collection, const char *const terms
     const char *ids = "";
     query_init(&query, find(collection), OUSE_PUBLIC);
     for (int i = 0; i < 4; i += 2)
-        assert_ok(query_add(f.records, &query, &f.arena, ouse_s(terms[i]), ouse_s(terms[i + 1]), &f.problem));
+        assert_ok(query_add(&query, &f.arena, ouse_s(terms[i]), ouse_s(terms[i + 1]), &f.problem));
     query.after = ouse_s(after);
     assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
     assert_int_equal(rows_open(txn, &query, &f.arena, &rows), OUSE_OK);

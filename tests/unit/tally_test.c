@@ -210,7 +210,6 @@ static ouse_rc tally_things(struct leave *leave, uint64_t steps, struct tally *t
     struct query query;
     struct txn *txn;
     query_init(&query, find("things"), OUSE_MANAGER);
-    query.records = f.records;
     query.steps = steps;
     problem_init(&f.problem, &f.arena);
     assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);

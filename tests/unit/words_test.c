@@ -81,7 +81,7 @@ static const char *list(const char *collection, const char *name, const char *va
     struct rows *rows;
     struct txn *txn;
     query_init(&query, find(collection), role);
-    assert_ok(query_add(f.records, &query, &f.arena, ouse_s(name), ouse_s(value), &f.problem));
+    assert_ok(query_add(&query, &f.arena, ouse_s(name), ouse_s(value), &f.problem));
     assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
     assert_int_equal(rows_open(txn, &query, &f.arena, &rows), OUSE_OK);
     while (!rows_next(rows, &record))
@@ -148,8 +148,8 @@ static void the_index_comes_and_goes_with_the_analyser(void **state)
     assert_int_equal(verify().indexes, without.indexes);
     struct query query;
     query_init(&query, find("books"), OUSE_PUBLIC);
-    assert_refused(query_add(f.records, &query, &f.arena, ouse_s("q"), ouse_s("x"), &f.problem),
-                   OUSE_E_REQUEST, "needs the plugin");
+    assert_refused(query_add(&query, &f.arena, ouse_s("q"), ouse_s("x"), &f.problem), OUSE_E_REQUEST,
+                   "needs the plugin");
 }
 
 static void the_index_is_what_the_records_are(void **state)

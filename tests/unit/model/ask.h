@@ -139,7 +139,7 @@ static void ask_term(struct query *query)
                *value = term->sample ? term->sample->said : term->said;
     asked.words = text("%s&%s=%s", asked.words, name, value);
     problem_init(&f.problem, &f.arena);
-    ouse_rc rc = query_add(f.records, query, &f.arena, ouse_s(name), ouse_s(value), &f.problem);
+    ouse_rc rc = query_add(query, &f.arena, ouse_s(name), ouse_s(value), &f.problem);
     if (rc != (is_filtered(term->field) ? OUSE_OK : OUSE_E_REQUEST))
         fail_msg("%s: %d %s", asked.words, (int)rc, told());
     asked.n_terms += rc == OUSE_OK;
