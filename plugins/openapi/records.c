@@ -21,6 +21,24 @@ int records_visible(const struct text *text, const struct ouse_doc *collection)
     return roles_called(ouse_text(text->ctx, collection, "visibility")) <= text->role;
 }
 
+/* Whether references may be to what the role does not see, and then are not there. */
+static int may_be_hidden(const struct text *text, const struct ouse_doc *field)
+{
+    return text->role < OUSE_OFFICE && ouse_member(text->ctx, field, "refers_to");
+}
+
+/* A list of such may be shorter than it was written. */
+static const struct ouse_doc *as_read(const struct text *text, const struct ouse_doc *field)
+{
+    struct ouse_doc *read;
+
+    if (!may_be_hidden(text, field))
+        return field;
+    read = ouse_copy(text->ctx, field);
+    ouse_set_null(text->ctx, read, "min");
+    return read;
+}
+
 /* One property, from its title to its example. Only what is written may be null. */
 static void add_property(struct text *text, const struct ouse_doc *field, int written)
 {
@@ -36,7 +54,7 @@ static void add_property(struct text *text, const struct ouse_doc *field, int wr
     if (example.p)
         text_add(text, ",\"examples\":[%.*s]", OUSE_F(example));
     text_add(text, written ? ",\"anyOf\":[{" : ",");
-    field_schema(text, field);
+    field_schema(text, written ? field : as_read(text, field));
     text_add(text, written ? "},{\"type\":\"null\"}]}" : "}");
 }
 
@@ -64,9 +82,10 @@ static void add_derived(struct text *text, const struct ouse_doc *derived)
 }
 
 /* Whether a record must have the field; `written`: as a client writes it. */
-static int is_required(struct ouse_ctx *ctx, const struct ouse_doc *field, int written)
+static int is_required(const struct text *text, const struct ouse_doc *field, int written)
 {
-    return records_flag(ctx, field, "required") && !(written && records_flag(ctx, field, "system"));
+    return records_flag(text->ctx, field, "required") &&
+           !(written ? records_flag(text->ctx, field, "system") : may_be_hidden(text, field));
 }
 
 /* The names of the required fields. */
@@ -74,7 +93,7 @@ static void add_required(struct text *text, const struct ouse_doc *fields, int w
 {
     for (uint32_t i = 0; i < ouse_count(text->ctx, fields); i++) {
         const struct ouse_doc *field = ouse_at(text->ctx, fields, i);
-        if (!is_required(text->ctx, field, written))
+        if (!is_required(text, field, written))
             continue;
         text_next(text);
         text_string(text, ouse_text(text->ctx, field, "name"));
@@ -121,7 +140,7 @@ static void add_example(struct text *text, const struct ouse_doc *fields)
     for (uint32_t i = 0; i < ouse_count(text->ctx, fields); i++) {
         const struct ouse_doc *field = ouse_at(text->ctx, fields, i);
         struct ouse_str value = field_example(text->ctx, field);
-        if (!is_required(text->ctx, field, 1))
+        if (!is_required(text, field, 1))
             continue;
         if (!value.p)
             return;
