@@ -1,4 +1,5 @@
-/* changes: what changed in the register, the latest first. */
+/* changes: what changed in the register, the latest first. Of a record that is not there for the caller, be
+ * it gone or hidden since, only its end is shown. */
 #include "view.h"
 
 /* What happened, as people say it. */
@@ -27,6 +28,7 @@ struct ouse_doc *change_describe(struct view *view, const struct ouse_doc *entry
     ouse_set_text(ctx, change, "at_text", value_date(ctx, ouse_text(ctx, entry, "at")));
     ouse_set_text(ctx, change, "op", ouse_text(ctx, entry, "op"));
     ouse_set_text(ctx, change, "op_text", said(ctx, ouse_text(ctx, entry, "op")));
+    ouse_set_bool(ctx, change, "ended", ouse_is_one(ouse_text(ctx, entry, "op"), "remove merge"));
     ouse_set_text(ctx, change, "singular", ouse_title(ctx, ouse_s(collection->singular)));
     ouse_set_text(ctx, change, "actor", ouse_text(ctx, entry, "actor"));
     ouse_set_text(
