@@ -301,11 +301,9 @@ static ouse_rc follow_appointment(struct ouse_ctx *ctx, const struct ouse_change
     return OUSE_OK;
 }
 
-/* The warnings of others name the person. */
+/* The warnings of others name the person, for who may see that. */
 static ouse_rc follow_person(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
-    if (ouse_same(ouse_text(ctx, change->before, "name"), ouse_text(ctx, change->after, "name")))
-        return OUSE_OK;
     OUSE_EACH(ctx, appointment, ouse_referrers(ctx, "people", change->id, "appointments", "person"))
     recheck_holders(ctx, appointment);
     return OUSE_OK;
