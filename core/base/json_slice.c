@@ -14,7 +14,7 @@ static const char *past_value(const char *at, const char *end)
 {
     int depth = 0;
     while (at < end) {
-        if (depth == 0 && (*at == ',' || *at == '}'))
+        if (depth == 0 && (*at == ',' || *at == '}' || *at == ']'))
             return at;
         depth += (*at == '{' || *at == '[') - (*at == '}' || *at == ']');
         at = *at == '"' ? past_string(at, end) : at + 1;
@@ -36,4 +36,15 @@ struct ouse_str json_slice(struct ouse_str object, const char *name)
         at++;
     }
     return (struct ouse_str){NULL, 0};
+}
+
+int json_cut(struct ouse_str *list, struct ouse_str *entry)
+{
+    const char *at = list->p + 1, *end = list->p + list->n;
+    if (list->n < 2 || *list->p == ']' || *at == ']')
+        return 0;
+    const char *behind = past_value(at, end);
+    *entry = (struct ouse_str){at, (uint32_t)(behind - at)};
+    *list = (struct ouse_str){behind, (uint32_t)(end - behind)};
+    return 1;
 }

@@ -1,4 +1,4 @@
-/* json_slice: one member out of the text of an object, without a tree.
+/* json_slice: one member out of the text of an object, or the entries of a list, without a tree.
  *
  * For text that we wrote ourselves (json.h): no white space, no escapes in the
  * names that are looked for. Anything else gives no text, never an overrun.
@@ -10,5 +10,8 @@
 
 /* The text of the member's value, lent from `object`; no text when it has none. */
 struct ouse_str json_slice(struct ouse_str object, const char *name);
+
+/* Cuts the first entry off the text of a list, or of what was left of one; 0 where there is none. */
+int json_cut(struct ouse_str *list, struct ouse_str *entry);
 
 #endif

@@ -39,7 +39,7 @@ static ouse_rc take_update(struct change_set *set, const struct row *row, struct
     if (!id.p)
         return problem_add(set->problem, OUSE_E_INVALID, "/id", "required",
                            "An update must say which record it is of");
-    if (!record_get(set->txn, row->collection, id, OUSE_MANAGER, &record) && record.kind == RECORD_LIVE)
+    if (!record_get(set->txn, row->collection, id, &record) && record.kind == RECORD_LIVE)
         keep_unsaid(row, record_document(set->arena, &record, NULL));
     return change_replace(set, row->collection, id, row->document, NULL, changed);
 }
@@ -49,7 +49,7 @@ static ouse_rc take_upsert(struct change_set *set, const struct row *row, struct
 {
     struct ouse_str id = json_text(json_member(row->document, "id"));
     struct record record;
-    ouse_rc rc = id.p ? record_get(set->txn, row->collection, id, OUSE_MANAGER, &record) : OUSE_E_NOT_FOUND;
+    ouse_rc rc = id.p ? record_get(set->txn, row->collection, id, &record) : OUSE_E_NOT_FOUND;
     int is_there = rc == OUSE_OK && record.kind == RECORD_LIVE;
     return is_there ? take_update(set, row, changed) : take_create(set, row, changed);
 }

@@ -135,12 +135,12 @@ struct ouse_rows *host_referrers(struct ouse_ctx *ctx, const char *target, struc
     return context_stick(context, rc) ? NULL : rows;
 }
 
-/* Whether a referrer is the record's turn: it comes with the first of the fields that it
- * refers by; and what referred at other times only does not come. */
+/* Whether a referrer is the record's turn: it comes with the first of the fields that it refers by; and what
+ * referred at other times only, or refers to what may not be seen, does not come. */
 static int is_its_turn(const struct context *context, const struct ouse_rows *rows,
                        const struct referrer *referrer, const struct record *record)
 {
-    if (!rows->any_field && !context->as_of)
+    if (!rows->any_field && !context->as_of && !record->redacted)
         return 1;
     return record_refers(record, rows->any_field ? NULL : referrer->field, rows->target, rows->target_id) ==
            referrer->field;

@@ -535,6 +535,8 @@ static ouse_rc bind_all(struct txn *txn, void *arg)
                                        .now = clock_now()};
     rc = bind_secret(binding);
     if (!rc)
+        rc = hiding_fill(txn);
+    if (!rc)
         rc = journal_last(txn, &binding->set.sequence);
     for (uint32_t i = 0; i < n && !rc; i++) {
         bound[i].collection = schema_at(binding->records->schema, i);

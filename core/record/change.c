@@ -120,7 +120,7 @@ void change_tell_current(struct change_set *set, const struct record *current)
 static ouse_rc stale(struct change_set *set, const struct collection *collection, struct ouse_str id)
 {
     struct record current;
-    if (!record_get(set->txn, collection, id, set->caller.role, &current))
+    if (!record_as_of(set->txn, collection, id, set->caller.role, 0, set->arena, &current))
         change_tell_current(set, &current);
     return problem_fail(
         set->problem, OUSE_E_STALE,
@@ -131,7 +131,7 @@ static ouse_rc stale(struct change_set *set, const struct collection *collection
 ouse_rc change_load(struct change_set *set, const struct collection *collection, struct ouse_str id,
                     const struct condition *condition, struct record *record, cJSON **document)
 {
-    ouse_rc rc = record_get(set->txn, collection, id, OUSE_MANAGER, record);
+    ouse_rc rc = record_get(set->txn, collection, id, record);
     if (rc && rc != OUSE_E_NOT_FOUND)
         return store_failed(set->problem, rc);
     if (rc || record->kind != RECORD_LIVE)
@@ -148,7 +148,7 @@ ouse_rc change_load(struct change_set *set, const struct collection *collection,
 int change_seen(const struct change_set *set, const struct collection *collection, struct ouse_str id)
 {
     struct record record;
-    return record_get(set->txn, collection, id, set->caller.role, &record) == OUSE_OK;
+    return record_as_of(set->txn, collection, id, set->caller.role, 0, set->arena, &record) == OUSE_OK;
 }
 
 /* Those who do not see all are not told of what is hidden by what they may write. */
@@ -161,8 +161,7 @@ static int is_guest(const struct change_set *set)
 
 struct looking {
     struct change_set *set;
-    const struct update *update;   /* before the hooks complete it; */
-    const struct version *version; /* and after */
+    const struct version *version;
     const struct index *index;
     int entry; /* of the list, where the index is over one */
 };
@@ -198,7 +197,7 @@ static void look_at_reference(void *arg, const struct field *field, int entry, c
         problem_add(set->problem, OUSE_E_INVALID, pointer, "not_loaded",
                     "There are no %s in this register: to refer to them, enable the plugin \"%s\"",
                     target->collection, target->plugin ? target->plugin : target->collection);
-    else if (record_get(set->txn, target->to, id, OUSE_MANAGER, &record) || record.kind != RECORD_LIVE)
+    else if (record_get(set->txn, target->to, id, &record) || record.kind != RECORD_LIVE)
         pending_reference(set, version->collection, version->id, pointer, target->to, id, key_str(&key));
 }
 
@@ -206,32 +205,26 @@ static void look_at_reference(void *arg, const struct field *field, int entry, c
 static void look_at_guests_reference(void *arg, const struct field *field, int entry,
                                      const struct target *target, struct ouse_str id)
 {
-    const struct looking *looking = arg;
-    const struct update *update = looking->update;
-    struct change_set *set = looking->set;
+    struct change_set *set = arg;
     char pointer[96];
-    struct ouse_str value;
-    struct key key;
     if (!target->to || change_seen(set, target->to, id))
-        return;
-    key_reference(&key, target->to->number, id, update->collection->number, field->number, update->id);
-    if (txn_get(set->txn, DB_REFERENCES, key_str(&key), &value) == OUSE_OK) /* it was there before */
         return;
     change_pointer(field, entry, pointer);
     problem_add(set->problem, OUSE_E_INVALID, pointer, "not_found", "There is no %s/%.*s",
                 target->to->is.name, OUSE_F(id));
 }
 
-static ouse_rc look_as_guest(struct change_set *set, const struct update *update)
+/* The references that a guest brings. */
+static ouse_rc look_as_guest(struct change_set *set, const struct collection *collection,
+                             const cJSON *brought)
 {
-    struct looking looking = {.set = set, .update = update};
     if (is_guest(set))
-        schema_references(update->collection, update->after, look_at_guests_reference, &looking);
+        schema_references(collection, brought, look_at_guests_reference, set);
     return set->problem->rc;
 }
 
 /* "hub \"x\" and number 1", or "ror \"00pjdza24\"" of a list of identifiers, for the message
- * of a clash. */
+ * of a clash. Who moves a record need not see all its values: guests hear "this hub and number". */
 static struct ouse_str describe_keys(const struct looking *looking)
 {
     struct arena *arena = looking->set->arena;
@@ -240,6 +233,10 @@ static struct ouse_str describe_keys(const struct looking *looking)
         const char *name = looking->index->keys[i]->is.name;
         const cJSON *value = json_member(looking->version->after, name);
         struct buffer shown;
+        if (is_guest(looking->set)) {
+            text = arena_printf(arena, "%.*s%s%s", OUSE_F(text), i ? " and " : "this ", name);
+            continue;
+        }
         if (cJSON_IsArray(value))
             value = cJSON_GetArrayItem(value, looking->entry);
         if (cJSON_IsString(json_member(value, "scheme"))) {
@@ -334,7 +331,7 @@ ouse_rc change_check_untouched(struct change_set *set, uint64_t since, const str
     ouse_rc rc;
     if (set->sequence == since)
         return OUSE_OK;
-    rc = record_get(set->txn, collection, id, OUSE_MANAGER, &now);
+    rc = record_get(set->txn, collection, id, &now);
     if (rc == OUSE_E_NOT_FOUND ? !stored : !rc && stored && now.sequence == stored->sequence)
         return OUSE_OK;
     if (!rc || rc == OUSE_E_NOT_FOUND)
@@ -376,9 +373,7 @@ static void leave_waiting(struct change_set *set, const struct update *update, c
 static ouse_rc complete(struct change_set *set, const struct update *update, struct change *change,
                         int *unchanged)
 {
-    ouse_rc rc = look_as_guest(set, update);
-    if (!rc)
-        rc = hooks_run(change, OUSE_FILL);
+    ouse_rc rc = hooks_run(change, OUSE_FILL);
     if (!rc)
         rc = schema_check(update->collection, update->after, set->problem);
     *unchanged = !rc && update->before && update->stored->visibility == update->visibility &&
@@ -462,7 +457,7 @@ ouse_rc change_apply(struct change_set *set, const struct update *update, struct
 static int is_taken(struct change_set *set, const struct collection *collection, struct ouse_str id)
 {
     struct record record;
-    return record_get(set->txn, collection, id, OUSE_MANAGER, &record) == OUSE_OK;
+    return record_get(set->txn, collection, id, &record) == OUSE_OK;
 }
 
 /* The base, or the base with the least free number: gallops to a free one, then
@@ -525,7 +520,7 @@ static ouse_rc choose_id(struct change_set *set, const struct collection *collec
 static ouse_rc find_place(struct change_set *set, const struct collection *collection, struct ouse_str id,
                           struct record *removed, int *was_there)
 {
-    ouse_rc rc = record_get(set->txn, collection, id, OUSE_MANAGER, removed);
+    ouse_rc rc = record_get(set->txn, collection, id, removed);
     *was_there = rc == OUSE_OK;
     if (rc)
         return rc == OUSE_E_NOT_FOUND ? OUSE_OK : store_failed(set->problem, rc);
@@ -562,6 +557,8 @@ ouse_rc change_create(struct change_set *set, const struct collection *collectio
     rc = choose_id(set, collection, &in);
     if (!rc)
         rc = find_place(set, collection, in.id, &removed, &was_there);
+    if (!rc)
+        rc = look_as_guest(set, collection, in.document);
     if (rc)
         return rc;
     update.id = arena_copy(set->arena, in.id);
@@ -663,7 +660,8 @@ static ouse_rc check_move(struct change_set *set, const struct flow *flow, struc
     return OUSE_OK;
 }
 
-/* A guest sets no field that he may not see; it is answered like one that is not there. */
+/* A guest sets no field that he may not see; it is answered like one that is not there. So it is with what he
+ * refers to. */
 static ouse_rc check_with(struct change_set *set, const struct collection *collection, const cJSON *with)
 {
     for (const cJSON *member = with && is_guest(set) ? with->child : NULL; member; member = member->next) {
@@ -675,11 +673,12 @@ static ouse_rc check_with(struct change_set *set, const struct collection *colle
         problem_add(set->problem, OUSE_E_INVALID, pointer, "unknown_field", "there is no \"%s\" here",
                     field->is.name);
     }
-    return set->problem->rc;
+    return look_as_guest(set, collection, with);
 }
 
 /* The record with its new state and what was set along with it. Other state
- * machines and system fields stay as they are: schema_accept sees to that. */
+ * machines and system fields stay as they are: schema_accept sees to that. References that a
+ * guest did not see stay, too. */
 static ouse_rc moved(struct change_set *set, const struct collection *collection, const struct flow *flow,
                      const cJSON *before, struct ouse_str to, const cJSON *with, cJSON **after)
 {
@@ -689,8 +688,10 @@ static ouse_rc moved(struct change_set *set, const struct collection *collection
         document = json_merge_patch(document, with);
     json_keep(set->arena, document);
     rc = schema_accept(collection, document, before, allowed(set, 0), set->problem);
+    if (!rc && is_guest(set))
+        rc = redact_keep(set->txn, set->caller.role, collection, before, with, document);
     if (rc)
-        return rc;
+        return store_failed(set->problem, rc);
     cJSON_DeleteItemFromObjectCaseSensitive(document, flow->field->is.name);
     cJSON_AddItemToObject(document, flow->field->is.name, cJSON_CreateString(arena_copy(set->arena, to).p));
     *after = document;

@@ -34,8 +34,7 @@ void record_entries(const struct record *record, const struct field *field,
         fn(arg, NOTHING);
 }
 
-/* Whether a term asks for words of a field. */
-static int asks_in(const struct query_term *term, const struct field *field)
+int term_asks_in(const struct query_term *term, const struct field *field)
 {
     char place[SCHEMA_WORD_PLACE];
     uint32_t same = field->is.flags & OUSE_SEARCHABLE ? SCHEMA_WORD_PLACE : SCHEMA_WORD_PLACE - 1;
@@ -52,7 +51,7 @@ void record_words(const struct record *record, const struct query_term *term,
     const struct field *field;
     for (uint32_t i = 0; (field = schema_searched(record->collection, i)); i++) {
         struct ouse_str text =
-            asks_in(term, field) ? json_slice(record->json, field->is.name) : (struct ouse_str){NULL, 0};
+            term_asks_in(term, field) ? json_slice(record->json, field->is.name) : (struct ouse_str){NULL, 0};
         cJSON *value = text.p ? cJSON_ParseWithLength(text.p, text.n) : NULL;
         if (value)
             schema_word_entries(record->collection, field, value, fn, arg);

@@ -16,6 +16,11 @@ static int is_nothing(const struct query_range *range)
     return ouse_same(range->from, NOTHING);
 }
 
+static int is_veiled(const struct rows *rows)
+{
+    return hiding_veils(rows->reading->hiding, rows->orders->field);
+}
+
 /* The parts of the index in the order in which they are walked: NOTHING last. */
 static void set_parts(struct rows *rows)
 {
@@ -64,6 +69,7 @@ static ouse_rc open_group(struct rows *rows, struct ouse_str after)
                                                       .ranges = &rows->entry,
                                                       .n_ranges = 1,
                                                       .exact = 1,
+                                                      .veiled = is_veiled(rows),
                                                       .led = field_is_list(order->field) ? order : NULL};
     group->n_terms = rows->n_terms + 1;
     group->orders = order + 1;
@@ -92,28 +98,36 @@ static void edge(const struct rows *rows, struct ouse_str entry, struct key *key
     key_index_prefix(key, rows->orders->index->number + !entry.p, entry);
 }
 
-/* The next key of the part, behind the entry or, where there is none, from its beginning. */
-static ouse_rc find(struct rows *rows, const struct query_range *part, struct ouse_str *found)
+/* The entry of the next key of the part, behind the one that there is or, where there is none, from its
+ * beginning. Behind a veil there is NOTHING, whether it has keys or not. */
+static ouse_rc find(struct rows *rows, const struct query_range *part, struct ouse_str *entry)
 {
-    struct ouse_str from = part->from, to = part->to;
+    struct ouse_str from = part->from, to = part->to, found;
     struct key_span span = {.db = DB_INDEXES};
     int descending = rows->orders->descending && !is_nothing(part);
+    if (is_nothing(part) && is_veiled(rows)) {
+        *entry = NOTHING;
+        return rows->entry.from.p ? OUSE_E_NOT_FOUND : OUSE_OK;
+    }
     if (rows->entry.from.p && descending)
         to = rows->entry.from;
     else if (rows->entry.from.p)
         from = rows->entry.to;
     edge(rows, from, &span.from);
     edge(rows, to, &span.to);
-    return span_edge(rows->reading, &span, descending, found);
+    ouse_rc rc = span_edge(rows->reading, &span, descending, &found);
+    if (!rc)
+        *entry = key_index_entry(found);
+    return rc;
 }
 
 static ouse_rc next_group(struct rows *rows)
 {
     for (; rows->part < rows->n_parts; rows->part++) {
-        struct ouse_str found;
-        ouse_rc rc = find(rows, &rows->parts[rows->part], &found);
+        struct ouse_str entry;
+        ouse_rc rc = find(rows, &rows->parts[rows->part], &entry);
         if (!rc) {
-            set_entry(rows, key_index_entry(found));
+            set_entry(rows, entry);
             return open_group(rows, (struct ouse_str){NULL, 0});
         }
         if (rc != OUSE_E_NOT_FOUND)

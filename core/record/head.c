@@ -68,6 +68,24 @@ ouse_rc head_read(const struct collection *collection, struct ouse_str id, struc
     return OUSE_OK;
 }
 
+ouse_rc head_get(struct txn *txn, enum engine_db db, struct ouse_str key, struct head *head)
+{
+    struct ouse_str stored;
+    ouse_rc rc = txn_get(txn, db, key, &stored);
+    if (rc || stored.n < sizeof *head)
+        return rc ? rc : OUSE_E_INTERNAL;
+    memcpy(head, stored.p, sizeof *head);
+    return OUSE_OK;
+}
+
+int head_hides(struct ouse_str stored)
+{
+    struct head head = {.visibility = OUSE_PUBLIC};
+    if (stored.n >= sizeof head)
+        memcpy(&head, stored.p, sizeof head);
+    return head.visibility > OUSE_PUBLIC;
+}
+
 static char *append(char *at, struct ouse_str bytes)
 {
     if (bytes.n)

@@ -74,10 +74,57 @@ struct head {
 ouse_rc head_read(const struct collection *collection, struct ouse_str id, struct ouse_str stored,
                   uint32_t role, struct record *record);
 
+/* The head alone, of a record or a revision. */
+ouse_rc head_get(struct txn *txn, enum engine_db db, struct ouse_str key, struct head *head);
+
+/* Whether a stored value is of what not everybody may see. */
+int head_hides(struct ouse_str stored);
+
 /* Writes head and views. `full`, `partner`, `open`: no text where they are the
  * same as the one before. */
 ouse_rc head_write(struct txn *txn, enum engine_db db, struct ouse_str key, struct head *head,
                    struct ouse_str full, struct ouse_str partner, struct ouse_str open);
+
+/* ---- read.c ---------------------------------------------------------------------- */
+
+/* As record_as_of, with what is hidden still named in its references. */
+ouse_rc record_find(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
+                    int64_t as_of, struct arena *arena, struct record *record);
+
+/* Whether there is a record, of a collection by its number, that a role may not see: now, or at an instant.
+ */
+ouse_rc record_is_hidden(struct txn *txn, uint32_t collection, struct ouse_str id, uint32_t role,
+                         int64_t as_of, int *hidden);
+
+/* ---- hiding.c: the collections that hide records --------------------------------- */
+
+/* Their numbers; lent until the transaction ends or writes. */
+ouse_rc hiding_read(struct txn *txn, struct ouse_str *hiding);
+int hiding_has(struct ouse_str hiding, uint32_t number);
+
+/* Whether a field may refer to what is hidden. */
+int hiding_veils(struct ouse_str hiding, const struct field *field);
+
+/* Before a record that not everybody may see is put. */
+ouse_rc hiding_add(struct txn *txn, uint32_t number);
+
+/* Works the numbers out where the store does not have them yet. */
+ouse_rc hiding_fill(struct txn *txn);
+
+/* ---- redact.c: a record without its references to what is hidden ------------------ */
+
+/* Makes the bytes of a record anew, in the arena, where the role that it was read for may not see what
+ * it refers to, now or at an instant. */
+ouse_rc redact(struct txn *txn, uint32_t role, int64_t as_of, struct arena *arena, struct record *record);
+
+/* The same with the numbers of hiding_read: for who reads many. */
+ouse_rc redact_by(struct txn *txn, struct ouse_str hiding, uint32_t role, int64_t as_of, struct arena *arena,
+                  struct record *record);
+
+/* Puts back, into a document that a role has changed, the references of the one before that it could not
+ * see; in the fields that are members of `with`. */
+ouse_rc redact_keep(struct txn *txn, uint32_t role, const struct collection *collection, const cJSON *before,
+                    const cJSON *with, cJSON *document);
 
 /* ---- footprint.c: the index and reference keys of a document -------------- */
 

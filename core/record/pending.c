@@ -162,7 +162,7 @@ static ouse_rc missing_reference(struct change_set *set, const struct missing *m
     if (rc == OUSE_E_NOT_FOUND)
         return OUSE_OK;
     if (!rc)
-        rc = record_get(set->txn, m->target, target_id, OUSE_MANAGER, &record);
+        rc = record_get(set->txn, m->target, target_id, &record);
     if (rc && rc != OUSE_E_NOT_FOUND)
         return store_failed(set->problem, rc);
     if (!rc && record.kind == RECORD_LIVE)
@@ -170,8 +170,8 @@ static ouse_rc missing_reference(struct change_set *set, const struct missing *m
     /* Where a set has several changes, a pointer without a place does not say where. */
     if (set->pending->changes > 1 && id.n)
         whose = arena_printf(set->arena, "%s/%.*s: ", m->collection->is.name, OUSE_F(id));
-    rc =
-        record_get(set->txn, m->target, target_id, set->caller.role, &record); /* as the caller may hear it */
+    /* as the caller may hear it */
+    rc = record_as_of(set->txn, m->target, target_id, set->caller.role, 0, set->arena, &record);
     if (!rc && record.kind == RECORD_MERGED)
         return problem_add(set->problem, OUSE_E_INVALID, pointer, "merged",
                            "%.*s%s/%.*s was merged into %.*s; refer to that", OUSE_F(whose),
@@ -227,8 +227,7 @@ static void await_reference(void *arg, const struct field *field, int entry, con
     const struct ouse_str none = {"", 0};
     struct record record;
     char pointer[96];
-    if (!target->to ||
-        record_get(awaiting->set->txn, target->to, id, OUSE_MANAGER, &record) != OUSE_E_NOT_FOUND)
+    if (!target->to || record_get(awaiting->set->txn, target->to, id, &record) != OUSE_E_NOT_FOUND)
         return;
     change_pointer(field, entry, pointer);
     pending_reference(awaiting->set, awaiting->collection, none, pointer, target->to, id, none);
@@ -252,7 +251,7 @@ struct present {
 static ouse_rc load(struct change_set *set, const struct waiting *w, struct present *present)
 {
     struct present now = {0};
-    ouse_rc rc = record_get(set->txn, w->collection, id_of(w), OUSE_MANAGER, &now.record);
+    ouse_rc rc = record_get(set->txn, w->collection, id_of(w), &now.record);
     if (!rc && now.record.kind == RECORD_LIVE) {
         now.document = record_document(set->arena, &now.record, &now.meta);
         rc = now.document ? OUSE_OK : OUSE_E_INTERNAL;

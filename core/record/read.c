@@ -1,6 +1,5 @@
-/* read: records by id, their revisions, their ETags. Nothing is parsed here but
- * where a document is asked for. */
-#include "../base/hex.h"
+/* read: records by id, as they are and as they were, and their revisions. Nothing is parsed here
+ * but where a document is asked for, or a view is not kept. */
 #include "../observe/log.h"
 #include "internal.h"
 
@@ -28,13 +27,10 @@ static void hide_survivor(struct txn *txn, uint32_t role, struct record *record)
     record->into = (struct ouse_str){NULL, 0};
 }
 
-ouse_rc record_get(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
+ouse_rc record_get(struct txn *txn, const struct collection *collection, struct ouse_str id,
                    struct record *record)
 {
-    ouse_rc rc = look_up(txn, collection, id, role, record);
-    if (!rc)
-        hide_survivor(txn, role, record);
-    return rc;
+    return look_up(txn, collection, id, OUSE_MANAGER, record);
 }
 
 ouse_rc record_missing(const struct collection *collection, struct ouse_str id, const struct record *removed,
@@ -81,34 +77,42 @@ static ouse_rc look_up_replaced(struct txn *txn, const struct collection *collec
     return make_view(record, role, arena);
 }
 
+/* A version that was replaced refers to what could be seen when it was made. */
 ouse_rc record_revision(struct txn *txn, const struct collection *collection, struct ouse_str id,
                         uint32_t revision, uint32_t role, struct arena *arena, struct record *record)
 {
     struct record read;
+    int64_t made = 0;
     ouse_rc rc = look_up(txn, collection, id, OUSE_MANAGER, &read);
-    if (!rc && read.revision == revision)
+    if (!rc && read.revision == revision) {
         rc = look_up(txn, collection, id, role, &read);
-    else if (!rc)
+    } else if (!rc) {
         rc = look_up_replaced(txn, collection, id, revision, role, arena, &read);
+        made = read.updated;
+    }
     if (rc)
         return rc;
     hide_survivor(txn, role, &read);
-    *record = read;
-    return OUSE_OK;
+    rc = redact(txn, role, made, arena, &read);
+    if (!rc)
+        *record = read;
+    return rc;
 }
 
 /* ---- At an instant ------------------------------------------------------------- */
 
-/* The last revision before `record` that there was at an instant; 0: none. Times of a
- * record's revisions do not go back. */
-static ouse_rc revision_at(struct txn *txn, const struct record *record, int64_t as_of, uint32_t *revision)
+/* The last of the revisions from the first one on, before the present one, that there was at an
+ * instant; 0: none. Times of a record's revisions do not go back. */
+static ouse_rc revision_at(struct txn *txn, uint32_t collection, struct ouse_str id, uint32_t first,
+                           uint32_t present, int64_t as_of, uint32_t *revision)
 {
-    uint32_t low = record->first, high = record->revision;
+    uint32_t low = first, high = present;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        struct record replaced;
-        ouse_rc rc =
-            look_up_replaced(txn, record->collection, record->id, middle, OUSE_MANAGER, NULL, &replaced);
+        struct head replaced;
+        struct key key;
+        key_revision(&key, collection, id, middle);
+        ouse_rc rc = head_get(txn, DB_REVISIONS, key_str(&key), &replaced);
         if (rc)
             return rc == OUSE_E_NOT_FOUND ? OUSE_E_INTERNAL : rc;
         if (replaced.updated <= as_of)
@@ -116,7 +120,7 @@ static ouse_rc revision_at(struct txn *txn, const struct record *record, int64_t
         else
             high = middle;
     }
-    *revision = low > record->first ? low - 1 : 0;
+    *revision = low > first ? low - 1 : 0;
     return OUSE_OK;
 }
 
@@ -128,19 +132,18 @@ static ouse_rc look_back(struct txn *txn, const struct collection *collection, s
         collection->is.visibility > role ? OUSE_E_NOT_FOUND : look_up(txn, collection, id, role, record);
     if (rc || record->updated <= as_of)
         return rc;
-    rc = revision_at(txn, record, as_of, &revision);
+    rc = revision_at(txn, collection->number, id, record->first, record->revision, as_of, &revision);
     if (!rc && !revision)
         rc = OUSE_E_NOT_FOUND;
     return rc ? rc : look_up_replaced(txn, collection, id, revision, role, arena, record);
 }
 
-ouse_rc record_as_of(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
-                     int64_t as_of, struct arena *arena, struct record *record)
+ouse_rc record_find(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
+                    int64_t as_of, struct arena *arena, struct record *record)
 {
     struct record read;
-    if (!as_of)
-        return record_get(txn, collection, id, role, record);
-    ouse_rc rc = look_back(txn, collection, id, role, as_of, arena, &read);
+    ouse_rc rc = as_of ? look_back(txn, collection, id, role, as_of, arena, &read)
+                       : look_up(txn, collection, id, role, &read);
     if (rc)
         return rc;
     hide_survivor(txn, role, &read);
@@ -149,68 +152,44 @@ ouse_rc record_as_of(struct txn *txn, const struct collection *collection, struc
     return OUSE_OK;
 }
 
-/* ---- ETags ------------------------------------------------------------------------ */
-
-void record_etag(const struct record *record, char etag[RECORD_ETAG])
+ouse_rc record_as_of(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
+                     int64_t as_of, struct arena *arena, struct record *record)
 {
-    static const char views[] = {0, 'r', 'p'};
-    char *at = etag;
-    *at++ = '"';
-    at = hex_write(at, record->sequence);
-    if (views[record->view])
-        *at++ = views[record->view];
-    *at++ = '"';
-    *at = 0;
+    struct record read;
+    ouse_rc rc = record_find(txn, collection, id, role, as_of, arena, &read);
+    if (!rc)
+        rc = redact(txn, role, as_of, arena, &read);
+    if (!rc)
+        *record = read;
+    return rc;
 }
 
-static const char *skip(const char *at, const char *end, const char *what)
+/* The head of the version that there was at an instant; of the present one where there was none yet. */
+static ouse_rc head_as_of(struct txn *txn, uint32_t collection, struct ouse_str id, int64_t as_of,
+                          struct head *head)
 {
-    while (at < end && *at && strchr(what, *at))
-        at++;
-    return at;
+    uint32_t revision;
+    struct key key;
+    ouse_rc rc = revision_at(txn, collection, id, head->first, head->revision, as_of, &revision);
+    if (rc || !revision)
+        return rc;
+    key_revision(&key, collection, id, revision);
+    return head_get(txn, DB_REVISIONS, key_str(&key), head);
 }
 
-/* Cuts the next entity-tag off a list: 1, 0 at the end, -1 where it is none. A
- * weak one gives no text, as If-Match compares strongly (RFC 9110 13.1.1). */
-static int next_tag(struct ouse_str *list, struct ouse_str *tag)
+ouse_rc record_is_hidden(struct txn *txn, uint32_t collection, struct ouse_str id, uint32_t role,
+                         int64_t as_of, int *hidden)
 {
-    const char *end = list->p + list->n, *at = skip(list->p, end, " \t,"), *quote;
-    int weak = end - at > 2 && memcmp(at, "W/", 2) == 0;
-    if (at == end)
-        return 0;
-    at += weak ? 2 : 0;
-    quote = *at == '"' ? memchr(at + 1, '"', (size_t)(end - at - 1)) : NULL;
-    if (!quote)
-        return -1;
-    *tag = weak ? (struct ouse_str){0} : (struct ouse_str){at, (uint32_t)(quote + 1 - at)};
-    at = skip(quote + 1, end, " \t");
-    *list = (struct ouse_str){at, (uint32_t)(end - at)};
-    return at == end || *at == ',' ? 1 : -1;
-}
-
-/* "<sequence>[r|p][-<16 digits>]": what is behind the sequence tells the
- * representation, which does not matter for a write. */
-static int names(struct ouse_str tag, const struct record *record)
-{
-    char digits[HEX_DIGITS];
-    uint32_t n = (uint32_t)(hex_write(digits, record->sequence) - digits);
-    if (tag.n < n + 2 || memcmp(tag.p + 1, digits, n) != 0)
-        return 0;
-    const char *at = tag.p + 1 + n, *end = tag.p + tag.n;
-    at += *at == 'r' || *at == 'p';
-    return end - at == 1 || (*at == '-' && end - at == 2 + HEX_DIGITS);
-}
-
-int record_matches(struct ouse_str if_match, const struct record *record)
-{
-    struct ouse_str tag;
-    int more, found = ouse_is(if_match, "*");
-    while (!found && (more = next_tag(&if_match, &tag)) != 0) {
-        if (more < 0)
-            return 0;
-        found = names(tag, record);
-    }
-    return found;
+    struct head head = {.visibility = OUSE_PUBLIC};
+    struct key key;
+    key_record(&key, collection, id);
+    ouse_rc rc = head_get(txn, DB_RECORDS, key_str(&key), &head);
+    if (!rc && as_of && head.updated > as_of && head.visibility <= role)
+        rc = head_as_of(txn, collection, id, as_of, &head);
+    if (rc && rc != OUSE_E_NOT_FOUND)
+        return rc;
+    *hidden = head.visibility > role;
+    return OUSE_OK;
 }
 
 cJSON *record_document(struct arena *arena, const struct record *record, cJSON **meta)

@@ -73,7 +73,8 @@ struct record {
     int64_t created, updated;
     int64_t as_of;        /* the instant that it was asked for; 0: it is the record as it is */
     int view;             /* 0: all of it; 1: partners'; 2: the public's, where they differ */
-    struct ouse_str json; /* as the role sees it; lent until the transaction ends; none unless LIVE */
+    int redacted;         /* it refers to what the role may not see: that was left out */
+    struct ouse_str json; /* as the role sees it; none unless LIVE */
     struct ouse_str into; /* MERGED: where it went */
 };
 
@@ -82,15 +83,19 @@ static inline struct schema_times record_times(const struct record *record)
     return (struct schema_times){record->created, record->updated};
 }
 
-/* OUSE_E_NOT_FOUND when there is none that the role may see. Removed and merged
- * records are found, with their kind; one that went into a record that the role
- * may not see counts as removed. */
-ouse_rc record_get(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
+/* The whole of a record, for the register itself. Removed and merged ones are found, with their kind. What is
+ * read is lent until the transaction ends. */
+ouse_rc record_get(struct txn *txn, const struct collection *collection, struct ouse_str id,
                    struct record *record);
 
-/* The same at an instant of the past: the version that there was then, if the role may see
- * that and may see the record now: what is hidden from him later was not there either.
- * 0: as record_get. A version made for the role lies in the arena. */
+/* The record as a role sees it: OUSE_E_NOT_FOUND when it may not; without the fields that it may not see, and
+ * without references to records that it may not see (redact.c); what went into one of those counts as
+ * removed.
+ *
+ * At an instant of the past: the version that there was then, if the role may see that and may see the record
+ * now: what is hidden later was not there either. So it is with what it refers to. 0: as it is.
+ *
+ * Bytes are lent until the transaction ends or, where they had to be made for the role, lie in the arena. */
 ouse_rc record_as_of(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
                      int64_t as_of, struct arena *arena, struct record *record);
 
@@ -98,14 +103,16 @@ ouse_rc record_as_of(struct txn *txn, const struct collection *collection, struc
 ouse_rc record_missing(const struct collection *collection, struct ouse_str id, const struct record *removed,
                        struct problem *problem);
 
-/* One revision: kind, times and the bytes of everything (office view) are for
- * callers who may see all; others get what their role sees, made anew. */
+/* One revision, as a role sees it: one that was replaced refers to what it could see when that was made. */
 ouse_rc record_revision(struct txn *txn, const struct collection *collection, struct ouse_str id,
                         uint32_t revision, uint32_t role, struct arena *arena, struct record *record);
 
-/* Strong ETag with quotes: "<sequence>[r|p]", at most RECORD_ETAG bytes. */
-#define RECORD_ETAG 32
+/* ---- ETags (etag.c) ------------------------------------------------------ */
+
+/* The strong ETag of the record's bytes, with quotes; and of a body made anew of them. */
+#define RECORD_ETAG 40
 void record_etag(const struct record *record, char etag[RECORD_ETAG]);
+void record_etag_of(const struct record *record, struct ouse_str body, char etag[RECORD_ETAG]);
 
 /* Whether an If-Match value (RFC 9110: list of strong ETags, or "*") names the record. */
 int record_matches(struct ouse_str if_match, const struct record *record);
@@ -138,6 +145,7 @@ struct query_term {
     const struct query_through *through; /* asked of the records referred to: one for each target */
     const struct word_index *words;      /* asked of words: ranges are of their index, there is no field */
     int some;                            /* some of the words that begin so will do */
+    int veiled;                          /* its keys name more than the role may see: rows.h */
 };
 
 struct query_through {
@@ -189,7 +197,7 @@ struct rows;
  * Freed with the arena. OUSE_E_REQUEST where `after` is no position of the query. */
 ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *arena, struct rows **rows);
 
-/* The next live record that the role may see, lent until the next one is asked for;
+/* The next live record that the role may see, as it sees it; lent until the next one is asked for;
  * OUSE_E_NOT_FOUND at the end. */
 ouse_rc rows_next(struct rows *rows, struct record *record);
 

@@ -160,7 +160,7 @@ static ouse_rc bury(struct change_set *set, const struct collection *collection,
 static ouse_rc is_live(struct change_set *set, const struct found *found, int *live)
 {
     struct record record;
-    ouse_rc rc = record_get(set->txn, found->collection, found->id, OUSE_MANAGER, &record);
+    ouse_rc rc = record_get(set->txn, found->collection, found->id, &record);
     *live = !rc && record.kind == RECORD_LIVE;
     return rc && rc != OUSE_E_NOT_FOUND ? store_failed(set->problem, rc) : OUSE_OK;
 }
@@ -215,7 +215,7 @@ ouse_rc change_merge(struct change_set *set, const struct collection *collection
         return problem_add(set->problem, OUSE_E_INVALID, "/into", "same",
                            "%s/%.*s cannot be merged into itself; give the id of another record, which stays",
                            collection->is.name, OUSE_F(id));
-    rc = record_get(set->txn, collection, into, OUSE_MANAGER, &survivor);
+    rc = record_get(set->txn, collection, into, &survivor);
     if (rc && rc != OUSE_E_NOT_FOUND)
         return store_failed(set->problem, rc);
     if (rc || survivor.kind != RECORD_LIVE)

@@ -13,6 +13,18 @@ ouse_rc reading_cursor(struct reading *reading, enum engine_db db, struct cursor
     return rc;
 }
 
+ouse_rc reading_get(struct reading *reading, const struct collection *collection, struct ouse_str id,
+                    struct arena *arena, struct record *record)
+{
+    struct record read;
+    ouse_rc rc = record_find(reading->txn, collection, id, reading->role, reading->as_of, arena, &read);
+    if (!rc)
+        rc = redact_by(reading->txn, reading->hiding, reading->role, reading->as_of, arena, &read);
+    if (!rc)
+        *record = read;
+    return rc;
+}
+
 void reading_close(struct reading *reading)
 {
     for (int db = 0; db < DB_COUNT; db++) {
@@ -68,7 +80,8 @@ static ouse_rc probe(const struct rows *rows, const struct query_term *term, str
 /* Whether the way to a record has shown already that it is what a term asks for. */
 static int is_shown(const struct rows *rows, const struct query_term *term)
 {
-    return !rows->reading->as_of && (term == rows->driver || rows->way == &rows_walk) && term_walks(term);
+    return !rows->reading->as_of && !term->veiled && (term == rows->driver || rows->way == &rows_walk) &&
+           term_walks(term);
 }
 
 ouse_rc rows_examine(struct rows *rows, struct ouse_str id, struct record *record)
@@ -80,13 +93,12 @@ ouse_rc rows_examine(struct rows *rows, struct ouse_str id, struct record *recor
             rc = probe(rows, &rows->terms[i], id);
     arena_finish(&reading->version);
     if (!rc)
-        rc = record_as_of(reading->txn, rows->collection, id, reading->role, reading->as_of,
-                          &reading->version, record);
+        rc = reading_get(reading, rows->collection, id, &reading->version, record);
     if (!rc && record->kind != RECORD_LIVE)
         rc = OUSE_E_NOT_FOUND;
     for (uint32_t i = 0; i < rows->n_terms && !rc; i++) {
         const struct query_term *term = &rows->terms[i];
-        if (term->led || !(is_shown(rows, term) || is_probed(rows, term)))
+        if (term->led || term->veiled || !(is_shown(rows, term) || is_probed(rows, term)))
             rc = term_test(reading, term, record);
     }
     return rc;
@@ -270,6 +282,23 @@ ouse_rc rows_begin(struct rows *rows)
     return rows->way->open(rows);
 }
 
+/* Of words, those of sources may be hidden with what these cite. */
+static int is_veiled(const struct rows *rows, const struct query_term *term)
+{
+    const struct field *sources = rows->collection->sources;
+    if (term->words)
+        return hiding_veils(rows->reading->hiding, sources) && term_asks_in(term, sources);
+    return hiding_veils(rows->reading->hiding, term->field);
+}
+
+static ouse_rc read_hiding(struct reading *reading)
+{
+    struct ouse_str hiding = {NULL, 0};
+    ouse_rc rc = reading->role < OUSE_OFFICE ? hiding_read(reading->txn, &hiding) : OUSE_OK;
+    reading->hiding = arena_copy(reading->arena, hiding); /* what follows may write */
+    return rc;
+}
+
 static void end_version(void *version)
 {
     arena_finish(version);
@@ -301,7 +330,11 @@ ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *aren
     r->n_orders = query->n_orders;
     r->after = arena_copy(arena, query->after);
     r->way = &rows_walk;
-    rc = reading->closed ? OUSE_OK : plan_resolve(reading, r->terms, r->n_terms);
+    rc = reading->closed ? OUSE_OK : read_hiding(reading);
+    for (uint32_t i = 0; i < r->n_terms; i++)
+        r->terms[i].veiled = is_veiled(r, &r->terms[i]);
+    if (!rc && !reading->closed)
+        rc = plan_resolve(reading, r->terms, r->n_terms);
     if (!rc && !reading->closed)
         rc = rows_begin(r);
     if (rc)

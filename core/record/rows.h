@@ -17,6 +17,11 @@
  * values, so each order has every record. A cursor is sought anew at each step:
  * the caller may have written since.
  *
+ * Keys name what is hidden, too (redact.c). Where the role may not see some of what a field refers to, a term
+ * on it is veiled: its keys lead to records, which are tested then. Of NOTHING there may be more than its
+ * keys tell, as who refers to nothing else has no value for that role: it has no keys then, and as
+ * a group it is all records.
+ *
  * At an instant of the past the keys are those of a superset of the records (span.c),
  * and the record that is tested is the version of then. All else is the same.
  *
@@ -38,6 +43,9 @@
 /* Calls fn with the entries of a record in a field: NOTHING where it has no value. */
 void record_entries(const struct record *record, const struct field *field,
                     void (*fn)(void *arg, struct ouse_str entry), void *arg);
+
+/* Whether a term asks for words of a field. */
+int term_asks_in(const struct query_term *term, const struct field *field);
 
 /* Calls fn with the words of a record in the fields that a term asks, as far as its role sees them. */
 void record_words(const struct record *record, const struct query_term *term,
@@ -79,14 +87,19 @@ struct reading {
     struct txn *txn;
     struct arena *arena;
     uint32_t role;
-    int64_t as_of;        /* 0: as it is */
-    struct arena version; /* of the record that was examined last, where it is not the stored one */
+    int64_t as_of;          /* 0: as it is */
+    struct ouse_str hiding; /* the collections that may hide something from the role: hiding.c */
+    struct arena version;   /* of the record that was examined last, where it is not the stored one */
     struct cursor *cursors[DB_COUNT]; /* opened when they are needed */
     uint64_t left;                    /* steps; only where it is metered */
     int metered, cut, closed;
 };
 
 ouse_rc reading_cursor(struct reading *reading, enum engine_db db, struct cursor **cursor);
+
+/* The record of an id, as it is to be seen. */
+ouse_rc reading_get(struct reading *reading, const struct collection *collection, struct ouse_str id,
+                    struct arena *arena, struct record *record);
 
 /* Gives the cursors back. */
 void reading_close(struct reading *reading);

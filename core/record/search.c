@@ -69,7 +69,7 @@ static void add_hit(struct searching *at, const struct asked *asked, const struc
     struct hit *hit = &at->hits[at->n++];
     *hit = (struct hit){*record, score_of(at, asked, record)};
     hit->record.id = arena_copy(at->arena, record->id);
-    if (record->as_of) /* rows lend it until the next one only */
+    if (record->as_of || record->redacted) /* rows lend it until the next one only */
         hit->record.json = arena_copy(at->arena, record->json);
 }
 

@@ -1,9 +1,16 @@
 /* term: one term of a query, as keys of the store and as a test of a record. */
 #include "rows.h"
 
+static int has_nothing(const struct query_term *term)
+{
+    return term->n_ranges && ouse_same(term->ranges[term->n_ranges - 1].from, NOTHING);
+}
+
 int term_drives(const struct query_term *term)
 {
-    return term->words || (!term->through && (term->index || (term->field->n_targets && term->exact)));
+    if (term->through || (term->veiled && has_nothing(term)))
+        return 0;
+    return term->words || term->index || (term->field->n_targets && term->exact);
 }
 
 int term_walks(const struct query_term *term)
@@ -176,7 +183,7 @@ static void follow(void *arg, struct ouse_str entry)
     ouse_rc rc;
     if (!through || !through->to || following->rc != OUSE_E_NOT_FOUND)
         return;
-    rc = record_as_of(reading->txn, through->to, id, reading->role, reading->as_of, &arena, &record);
+    rc = reading_get(reading, through->to, id, &arena, &record);
     if (!rc && record.kind != RECORD_LIVE)
         rc = OUSE_E_NOT_FOUND;
     for (uint32_t k = 0; k < through->n_terms && !rc; k++)

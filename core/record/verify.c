@@ -42,6 +42,7 @@ struct verify {
     void *arg;
     struct verify_report *report;
     uint32_t last_number;           /* that the store has given out */
+    struct ouse_str hiding;         /* the collections that hide records, as the store says */
     struct walk revisions;          /* at the first one that was not looked at */
     uint64_t sequence;              /* of the journal entry before */
     const struct key_space *space;  /* that is walked */
@@ -159,7 +160,7 @@ static ouse_rc work_out_keys(struct verify *v, const struct collection *collecti
     struct record record = {.collection = collection, .id = id};
     struct schema_times times;
     cJSON *document = NULL;
-    ouse_rc rc = record_get(v->txn, collection, id, OUSE_MANAGER, &record);
+    ouse_rc rc = record_get(v->txn, collection, id, &record);
     if (!rc && record.kind == RECORD_LIVE)
         document = record_document(v->arena, &record, NULL);
     memset(keys, 0, SPACES * sizeof *keys);
@@ -246,6 +247,20 @@ static void check_journaled(struct verify *v, const struct record *record)
               NAME(record->collection, record->id), record->revision, (unsigned long long)record->sequence);
 }
 
+/* What is hidden is looked for where its collection is said to hide something. */
+static void check_hiding(struct verify *v, const struct record *record)
+{
+    if (record->visibility > OUSE_PUBLIC && !hiding_has(v->hiding, record->collection->number))
+        fault(v, "%s/%.*s: revision %u is hidden, but not its collection among those that hide records",
+              NAME(record->collection, record->id), record->revision);
+}
+
+static void check_version(struct verify *v, const struct record *record)
+{
+    check_journaled(v, record);
+    check_hiding(v, record);
+}
+
 /* Revisions that come before those of the next record: nobody's. */
 static void pass_revisions(struct verify *v, struct ouse_str before)
 {
@@ -281,7 +296,7 @@ static void walk_revisions(struct verify *v, const struct record *record)
             replaced.revision != revision)
             fault(v, "%s/%.*s: revision %u is damaged", NAME(record->collection, record->id), revision);
         else
-            check_journaled(v, &replaced);
+            check_version(v, &replaced);
     }
     if (before + 1 != record->revision)
         fault(v, "%s/%.*s: it is revision %u, but the one before is %u", NAME(record->collection, record->id),
@@ -348,8 +363,7 @@ static void check_target(void *arg, const struct field *field, int entry, const 
     const struct referring *from = arg;
     struct record found;
     (void)entry;
-    if (target->to &&
-        (record_get(from->v->txn, target->to, id, OUSE_MANAGER, &found) || found.kind != RECORD_LIVE))
+    if (target->to && (record_get(from->v->txn, target->to, id, &found) || found.kind != RECORD_LIVE))
         fault(from->v, "%s/%.*s: %s refers to %s/%.*s, which is not there",
               NAME(from->record->collection, from->record->id), field->is.name, NAME(target->to, id));
 }
@@ -378,7 +392,7 @@ static void look_at_record(struct verify *v, struct ouse_str key, struct ouse_st
         fault(v, "%s/%.*s: its head is damaged", NAME(collection, id));
         return;
     }
-    check_journaled(v, &record);
+    check_version(v, &record);
     if (record.kind == RECORD_LIVE) {
         document = record_document(v->arena, &record, &meta);
         if (document)
@@ -415,6 +429,8 @@ ouse_rc records_verify(struct records *records, void (*tell)(void *arg, const ch
         return rc;
     rc = meta_get(v.txn, "number", &v.last_number, sizeof v.last_number);
     if (!rc || rc == OUSE_E_NOT_FOUND)
+        rc = hiding_read(v.txn, &v.hiding);
+    if (!rc)
         rc = check_records(&v);
     if (!rc)
         rc = check_spaces(&v);

@@ -121,7 +121,9 @@ ouse_rc version_put(struct change_set *set, const struct version *version)
                         .updated = version->times.updated};
     ouse_rc rc;
     set->sequence++;
-    rc = put_bytes(set->txn, version, &head);
+    rc = version->visibility > OUSE_PUBLIC ? hiding_add(set->txn, version->collection->number) : OUSE_OK;
+    if (!rc)
+        rc = put_bytes(set->txn, version, &head);
     if (!rc)
         rc = put_keys(set->txn, version);
     if (!rc)

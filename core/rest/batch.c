@@ -151,8 +151,7 @@ static ouse_rc read_operations(struct batch *batch)
 static ouse_rc count_work(struct change_set *set, const struct operation *operation, uint64_t *bytes)
 {
     struct record record;
-    if (operation->id.p &&
-        !record_get(set->txn, operation->resource->collection, operation->id, OUSE_MANAGER, &record))
+    if (operation->id.p && !record_get(set->txn, operation->resource->collection, operation->id, &record))
         *bytes += record.json.n;
     if (*bytes <= WORK_BYTES_MAX)
         return OUSE_OK;

@@ -1,32 +1,16 @@
 /* cursor: see cursor.h. */
 #include "cursor.h"
 
+#include "../base/hash.h"
+
 #include <assert.h>
 #include <sodium.h>
 
 enum {
-    HASH = crypto_shorthash_BYTES,
+    HASH = HASH_BYTES,
     BYTES_MAX = HASH + CURSOR_POSITION_MAX,
     TEXT_MAX = sodium_base64_ENCODED_LEN(BYTES_MAX, sodium_base64_VARIANT_URLSAFE_NO_PADDING)
 };
-
-/* The key is the query's alone: the same query has the same cursors after a restart, and behind another
- * server. */
-static void hash_with(uint64_t query, struct ouse_str text, unsigned char hash[HASH])
-{
-    unsigned char key[crypto_shorthash_KEYBYTES] = {0};
-    memcpy(key, &query, sizeof query);
-    crypto_shorthash(hash, (const unsigned char *)text.p, text.n, key);
-}
-
-uint64_t cursor_hash(struct ouse_str text)
-{
-    unsigned char hash[HASH];
-    uint64_t value;
-    hash_with(0, text, hash);
-    memcpy(&value, hash, sizeof value);
-    return value;
-}
 
 /* Seals a position, or opens it: the two are the same. */
 static void seal(uint64_t query, const unsigned char hash[HASH], unsigned char *position, size_t n)
@@ -41,7 +25,7 @@ struct ouse_str cursor_make(struct arena *arena, uint64_t query, struct ouse_str
 {
     unsigned char bytes[BYTES_MAX];
     char *text = arena_alloc(arena, TEXT_MAX);
-    hash_with(query, position, bytes);
+    hash_write(query, position, bytes);
     memcpy(bytes + HASH, position.p, position.n);
     seal(query, bytes, bytes + HASH, position.n);
     sodium_bin2base64(text, TEXT_MAX, bytes, HASH + position.n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
@@ -58,7 +42,7 @@ int cursor_read(struct arena *arena, struct ouse_str cursor, uint64_t query, str
         return -1;
     struct ouse_str found = {(const char *)bytes + HASH, (uint32_t)n - HASH};
     seal(query, bytes, bytes + HASH, found.n);
-    hash_with(query, found, expected);
+    hash_write(query, found, expected);
     if (memcmp(expected, bytes, HASH) != 0)
         return -1;
     *position = arena_copy(arena, found);

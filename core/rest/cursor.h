@@ -15,10 +15,8 @@
 
 #define CURSOR_POSITION_MAX 1600
 
-/* A hash of some text: of a query, or of a body for its ETag. */
-uint64_t cursor_hash(struct ouse_str text);
-
-/* The cursor behind `position` (1 to CURSOR_POSITION_MAX bytes). */
+/* The cursor behind `position` (1 to CURSOR_POSITION_MAX bytes), for a query by its hash: the same query has
+ * the same cursors after a restart, and behind another server. */
 struct ouse_str cursor_make(struct arena *arena, uint64_t query, struct ouse_str position);
 
 /* Reads what cursor_make wrote for the same query: 0, or -1. */

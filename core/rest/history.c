@@ -10,7 +10,7 @@ static ouse_rc find(const struct resource *resource, struct txn *txn, struct htt
                     struct record *record)
 {
     struct ouse_str id = request->captures[0];
-    ouse_rc rc = record_get(txn, resource->collection, id, request->role, record);
+    ouse_rc rc = record_as_of(txn, resource->collection, id, request->role, 0, request->arena, record);
     if (rc == OUSE_E_NOT_FOUND)
         return record_missing(resource->collection, id, NULL, request->problem);
     return rc ? problem_fail(request->problem, rc, "The record cannot be read") : OUSE_OK;

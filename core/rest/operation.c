@@ -13,7 +13,7 @@ static ouse_rc run_put_new(struct change_set *set, struct operation *operation)
 {
     const struct collection *collection = operation->resource->collection;
     struct record record;
-    ouse_rc rc = record_get(set->txn, collection, operation->id, OUSE_MANAGER, &record);
+    ouse_rc rc = record_get(set->txn, collection, operation->id, &record);
     if (!rc && record.kind == RECORD_LIVE) {
         change_tell_current(set, &record);
         return problem_fail(set->problem, OUSE_E_STALE, "%s/%.*s exists", collection->is.name,
@@ -28,9 +28,9 @@ static ouse_rc take_computed_out(struct change_set *set, struct operation *opera
     const struct collection *collection = operation->resource->collection;
     struct record record;
     cJSON *served;
-    ouse_rc rc = collection->n_derived
-                     ? record_get(set->txn, collection, operation->id, set->caller.role, &record)
-                     : OUSE_E_NOT_FOUND;
+    ouse_rc rc = collection->n_derived ? record_as_of(set->txn, collection, operation->id, set->caller.role,
+                                                      0, set->arena, &record)
+                                       : OUSE_E_NOT_FOUND;
     if (rc || record.kind != RECORD_LIVE)
         return OUSE_OK; /* whoever replaces it is told */
     rc = rest_tree(operation->resource, set->txn, &record, set->caller.role, set->problem, &served);
@@ -71,7 +71,7 @@ static ouse_rc run_move(struct change_set *set, struct operation *operation)
 {
     const struct collection *collection = operation->resource->collection;
     struct record record;
-    ouse_rc rc = record_get(set->txn, collection, operation->id, set->caller.role, &record);
+    ouse_rc rc = record_as_of(set->txn, collection, operation->id, set->caller.role, 0, set->arena, &record);
     if (rc == OUSE_E_NOT_FOUND || (!rc && record.kind != RECORD_LIVE))
         return record_missing(collection, operation->id, rc ? NULL : &record, set->problem);
     return change_move(set, collection, operation->id, field_leading_to(collection, operation->to),
@@ -220,7 +220,8 @@ ouse_rc operation_read_back(struct change_set *set, const struct operation *oper
 {
     const struct resource *resource = operation->resource;
     struct record record;
-    ouse_rc rc = record_get(set->txn, resource->collection, operation->changed.id, set->caller.role, &record);
+    ouse_rc rc = record_as_of(set->txn, resource->collection, operation->changed.id, set->caller.role, 0,
+                              set->arena, &record);
     *seen = (struct representation){0};
     if (rc == OUSE_E_NOT_FOUND || (!rc && record.kind != RECORD_LIVE))
         return OUSE_OK;

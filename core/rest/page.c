@@ -1,4 +1,5 @@
 /* page: a part of a list, and the way to the next one (in the body and as Link). */
+#include "../base/hash.h"
 #include "cursor.h"
 #include "question.h"
 
@@ -42,7 +43,7 @@ static uint64_t hash(const struct question *question)
     }
     buffer_byte(out, '?');
     encode_rest(out, question);
-    return cursor_hash(buffer_view(out));
+    return hash_of(buffer_view(out));
 }
 
 ouse_rc page_read(struct question *question, struct ouse_str text)

@@ -1,12 +1,10 @@
 /* represent: how a record becomes a body: the bytes that are stored, as they
  * are; or, with derived fields or in another format, made anew.
  *
- * The ETag of stored bytes is the record's. What is made anew can change while
- * the record does not (derived fields look at the clock and at other records; a version
- * of the past is made for the role of who asks), so its tag goes on with a hash of the body: "1f" becomes
- * "1f-5d0c…".
+ * The ETag of the record's bytes is the record's. What is made anew of them can change while
+ * they do not (derived fields look at the clock and at other records), so its tag goes on
+ * with a hash of the body.
  */
-#include "cursor.h"
 #include "resource.h"
 
 ouse_rc rest_not_acceptable(struct http_request *request, const char *const *types, uint32_t n)
@@ -112,10 +110,9 @@ ouse_rc rest_write(const struct resource *resource, struct txn *txn, const struc
 
 struct ouse_str rest_tag(struct arena *arena, const struct record *record, struct ouse_str body)
 {
-    char etag[RECORD_ETAG];
-    record_etag(record, etag);
-    return arena_printf(arena, "%.*s-%016llx\"", (int)strlen(etag) - 1, etag,
-                        (unsigned long long)cursor_hash(body));
+    char *etag = arena_alloc(arena, RECORD_ETAG);
+    record_etag_of(record, body, etag);
+    return ouse_s(etag);
 }
 
 /* One record that is not in a list. */
@@ -167,14 +164,9 @@ ouse_rc rest_represent(const struct resource *resource, struct txn *txn, const s
     char *etag;
     if (format->write || format->row || resource->collection->n_derived)
         return remake(resource, txn, record, format, request, representation);
-    *representation = (struct representation){.body = record->json};
-    if (record->as_of) {
-        representation->etag = rest_tag(request->arena, record, record->json);
-        return OUSE_OK;
-    }
     etag = arena_alloc(request->arena, RECORD_ETAG);
     record_etag(record, etag);
-    representation->etag = ouse_s(etag);
+    *representation = (struct representation){.body = record->json, .etag = ouse_s(etag)};
     return OUSE_OK;
 }
 

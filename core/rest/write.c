@@ -70,7 +70,8 @@ static ouse_rc lead_on(const struct resource *resource, struct http_request *req
     struct record record;
     struct txn *txn;
     if (rest_snapshot(resource->rest, request, &txn) ||
-        record_get(txn, resource->collection, id, request->role, &record) || record.kind != RECORD_MERGED)
+        record_as_of(txn, resource->collection, id, request->role, 0, request->arena, &record) ||
+        record.kind != RECORD_MERGED)
         return failed;
     for (uint32_t i = request->n_segments - 1; !ouse_same(request->segments[i], id); i--)
         while (*--behind != '/')

@@ -3,7 +3,7 @@
  * Its tag is weak, so that it may be compressed: it says that the same is told, and not by which
  * bytes.
  */
-#include "cursor.h"
+#include "../base/hash.h"
 #include "resource.h"
 
 struct rest_writing rest_begin(const struct collection *collection, struct http_request *request,
@@ -48,6 +48,6 @@ ouse_rc rest_write_all(const struct rest_format *format, struct rest_writing *wr
                             "The page is too large; ask for a lower limit");
     reply->content_type = ouse_s(format->media_type);
     reply->body = buffer_view(writing->out);
-    reply->etag = arena_printf(writing->arena, "W/\"%016llx\"", (unsigned long long)cursor_hash(reply->body));
+    reply->etag = arena_printf(writing->arena, "W/\"%016llx\"", (unsigned long long)hash_of(reply->body));
     return OUSE_OK;
 }

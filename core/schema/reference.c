@@ -1,4 +1,5 @@
 /* reference: the records that a document refers to, in its fields and sources. */
+#include "../base/json_slice.h"
 #include "types.h"
 #include <stdio.h>
 
@@ -31,8 +32,7 @@ static int refers(const struct field *field)
            (field->is.type == TYPE_SOURCES && field->targets[0].to);
 }
 
-/* The i-th field of a collection; the last one is `sources`. */
-static const struct field *field_at(const struct collection *collection, uint32_t i)
+const struct field *schema_field_at(const struct collection *collection, uint32_t i)
 {
     return i < collection->n_fields ? &collection->fields[i] : collection->sources;
 }
@@ -55,7 +55,7 @@ void schema_references(const struct collection *collection, const cJSON *documen
                        void *arg)
 {
     for (uint32_t i = 0; i <= collection->n_fields; i++) {
-        const struct field *field = field_at(collection, i);
+        const struct field *field = schema_field_at(collection, i);
         const cJSON *value = refers(field) ? json_member(document, field->is.name) : NULL;
         int entry = schema_is_list(field) ? 0 : -1;
         for (const cJSON *c = value_first(field, value); c; c = value_next(field, c), entry++) {
@@ -67,16 +67,44 @@ void schema_references(const struct collection *collection, const cJSON *documen
     }
 }
 
+/* ---- In bytes --------------------------------------------------------------------- */
+
+/* The reference that a text with its quotes is. */
+static int is_meant_in(const struct field *field, struct ouse_str quoted, reference_fn is_meant, void *arg)
+{
+    struct ouse_str text = {quoted.p + 1, quoted.n - 2}, id;
+    const struct target *target =
+        quoted.n > 2 && *quoted.p == '"' ? reference_target(field, text, &id) : NULL;
+    return target && is_meant(arg, target, id);
+}
+
+int schema_refers(const struct field *field, struct ouse_str value, reference_fn is_meant, void *arg)
+{
+    struct ouse_str entry;
+    int found = 0;
+    if (!schema_is_list(field))
+        return is_meant_in(field, value, is_meant, arg);
+    while (!found && json_cut(&value, &entry))
+        found = is_meant_in(field, field->is.type == TYPE_SOURCES ? json_slice(entry, "publication") : entry,
+                            is_meant, arg);
+    return found;
+}
+
+/* ---- Taking out, putting others in, putting back ---------------------------------- */
+
+/* Which references are meant, and what becomes of them. */
 struct replacing {
-    const struct collection *collection; /* of the record that is not to be referred to any more */
-    struct ouse_str id, into;
+    reference_fn is_meant;
+    void *arg;
+    const struct collection *collection; /* of `into`; which may have no text: then they are taken out */
+    struct ouse_str into;
 };
 
 static int is_it(const struct replacing *what, const struct field *field, const cJSON *value)
 {
     struct ouse_str id;
     const struct target *target = target_of(field, value, &id);
-    return target && target->to == what->collection && ouse_same(id, what->id);
+    return target && what->is_meant(what->arg, target, id);
 }
 
 static int has_text(const cJSON *list, const char *text)
@@ -91,9 +119,11 @@ static int has_text(const cJSON *list, const char *text)
 static cJSON *successor(const struct replacing *what, const struct field *field)
 {
     char text[SCHEMA_NAME_MAX + SCHEMA_ID_MAX + 2];
+    if (!what->into.p)
+        return NULL;
     const char *name = field->qualified ? what->collection->is.name : "";
     snprintf(text, sizeof text, "%s%s%.*s", name, *name ? "/" : "", OUSE_F(what->into));
-    return what->into.p ? cJSON_CreateString(text) : NULL;
+    return cJSON_CreateString(text);
 }
 
 static uint32_t replace_one(const struct replacing *what, cJSON *document, const struct field *field)
@@ -135,17 +165,59 @@ static uint32_t replace_entries(const struct replacing *what, cJSON *document, c
     return changed;
 }
 
+static uint32_t replace(const struct replacing *what, cJSON *document, const struct field *field)
+{
+    return schema_is_list(field) ? replace_entries(what, document, field)
+                                 : replace_one(what, document, field);
+}
+
+struct meant {
+    const struct collection *collection;
+    struct ouse_str id;
+};
+
+static int is_one(void *arg, const struct target *target, struct ouse_str id)
+{
+    const struct meant *meant = arg;
+    return target->to == meant->collection && ouse_same(id, meant->id);
+}
+
 uint32_t schema_replace_reference(const struct collection *collection, cJSON *document,
                                   const struct field *field, const struct collection *target,
                                   struct ouse_str id, struct ouse_str into)
 {
-    struct replacing what = {target, id, into};
+    struct meant meant = {target, id};
+    struct replacing what = {is_one, &meant, target, into};
     uint32_t changed = 0;
     for (uint32_t i = 0; i <= collection->n_fields; i++) {
-        const struct field *here = field_at(collection, i);
+        const struct field *here = schema_field_at(collection, i);
         if ((!field || field == here) && refers(here))
-            changed += schema_is_list(here) ? replace_entries(&what, document, here)
-                                            : replace_one(&what, document, here);
+            changed += replace(&what, document, here);
     }
     return changed;
+}
+
+void schema_drop_references(const struct field *field, cJSON *document, reference_fn is_meant, void *arg)
+{
+    struct replacing what = {.is_meant = is_meant, .arg = arg};
+    replace(&what, document, field);
+}
+
+void schema_keep_references(const struct field *field, cJSON *document, const cJSON *before,
+                            reference_fn is_meant, void *arg)
+{
+    struct replacing what = {.is_meant = is_meant, .arg = arg};
+    const cJSON *value = json_member(before, field->is.name);
+    cJSON *now = json_member(document, field->is.name);
+    int many = schema_is_list(field);
+    for (const cJSON *c = value_first(field, value); c; c = value_next(field, c)) {
+        if (!is_it(&what, field, many ? reference_in(field, c) : c))
+            continue;
+        if (!now && many)
+            now = cJSON_AddArrayToObject(document, field->is.name);
+        if (many && cJSON_IsArray(now))
+            cJSON_AddItemToArray(now, cJSON_Duplicate(c, 1));
+        else if (!now)
+            cJSON_AddItemToObject(document, field->is.name, cJSON_Duplicate(c, 1));
+    }
 }

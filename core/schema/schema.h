@@ -151,6 +151,9 @@ const struct field *schema_asked(const struct collection *collection, struct ous
 /* Whether a role is told that there is the collection: it may see records, or make one. */
 int schema_told(const struct collection *collection, uint32_t role);
 
+/* The i-th field of a collection; behind the declared ones is `sources`, the last. */
+const struct field *schema_field_at(const struct collection *collection, uint32_t i);
+
 /* Whether values of the field are lists; sources are one. */
 int schema_is_list(const struct field *field);
 
@@ -258,6 +261,20 @@ void schema_references(const struct collection *collection, const cJSON *documen
                        void (*fn)(void *arg, const struct field *field, int entry,
                                   const struct target *target, struct ouse_str id),
                        void *arg);
+
+/* Whether a reference is meant. */
+typedef int (*reference_fn)(void *arg, const struct target *target, struct ouse_str id);
+
+/* Whether one is among the references in a field's value, in bytes that we wrote; nothing is parsed. */
+int schema_refers(const struct field *field, struct ouse_str value, reference_fn is_meant, void *arg);
+
+/* Takes those that are meant out of a field; sources with all that they say. What is empty then is not there.
+ */
+void schema_drop_references(const struct field *field, cJSON *document, reference_fn is_meant, void *arg);
+
+/* Puts those of `before` that are meant behind those that the field has now. */
+void schema_keep_references(const struct field *field, cJSON *document, const cJSON *before,
+                            reference_fn is_meant, void *arg);
 
 /* Replaces references to collection/id by ones to `into`, or takes them out
  * where `into` is no text; only in `field`, or in all fields when it is NULL.

@@ -262,7 +262,7 @@ static inline struct record see(const char *collection, const char *id, uint32_t
     struct record record = {0};
     struct txn *txn;
     assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
-    record_get(txn, find(collection), ouse_s(id), role, &record);
+    record_as_of(txn, find(collection), ouse_s(id), role, 0, &f.arena, &record);
     record.json = arena_copy(&f.arena, record.json);
     record.into = arena_copy(&f.arena, record.into);
     txn_end(txn);

@@ -90,7 +90,7 @@ static void compare_record(struct txn *txn, uint32_t item, uint32_t role)
     const struct version *version = last(item);
     const struct collection *collection = compiled(m.items[item].collection);
     struct record record;
-    ouse_rc rc = record_get(txn, collection, ouse_s(m.items[item].id), role, &record);
+    ouse_rc rc = record_as_of(txn, collection, ouse_s(m.items[item].id), role, 0, &f.arena, &record);
     compare_number(item, role, "found", rc == OUSE_OK, version && version->visibility <= role);
     if (rc)
         return;
@@ -101,10 +101,14 @@ static void compare_record(struct txn *txn, uint32_t item, uint32_t role)
         compare_text(item, role, "into", record.into, ouse_s(m.items[version->into].id));
     if (record.kind != RECORD_LIVE)
         return;
-    struct ouse_str seen = as_seen(version, role, 1, &f.arena),
-                    all = as_seen(version, OUSE_MANAGER, 1, &f.arena);
-    compare_text(item, role, "record", record.json, seen);
-    compare_number(item, role, "the same as the whole", record.view == 0, ouse_same(seen, all));
+    const cJSON *shown = redacted(m.items[item].collection, version->document, role, 0, &f.arena);
+    struct ouse_str view = as_seen(version, version->document, role, 1, &f.arena),
+                    all = as_seen(version, version->document, OUSE_MANAGER, 1, &f.arena);
+    int whole = shown == version->document;
+    compare_text(item, role, "record", record.json,
+                 whole ? view : as_seen(version, shown, role, 0, &f.arena));
+    compare_number(item, role, "redacted", record.redacted, !whole);
+    compare_number(item, role, "the same as the whole", record.view == 0, ouse_same(view, all));
 }
 
 /* Warnings are of now, so revisions are compared without. */
@@ -133,9 +137,12 @@ static void compare_revisions(struct txn *txn, uint32_t item, uint32_t role)
         if (rc)
             continue;
         compare_number(item, role, "kind of a revision", record.kind, kind_for(version, role));
-        if (record.kind == RECORD_LIVE)
-            compare_text(item, role, "revision", without_warnings(record.json),
-                         as_seen(version, role, 0, &f.arena));
+        if (record.kind != RECORD_LIVE)
+            continue;
+        int64_t made = version->revision == last(item)->revision ? 0 : version->updated;
+        const cJSON *shown = redacted(m.items[item].collection, version->document, role, made, &f.arena);
+        compare_text(item, role, "revision", without_warnings(record.json),
+                     as_seen(version, shown, role, 0, &f.arena));
     }
 }
 

@@ -21,6 +21,7 @@ static struct {
         int descending;
     } orders[TERMS];
     const char *words;
+    const cJSON *shown[ITEMS]; /* what the role sees of each */
 } asked;
 
 /* ---- The model's answer -------------------------------------------------------------------- */
@@ -75,8 +76,8 @@ static int compare_items(const void *a, const void *b)
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     for (uint32_t i = 0; i < asked.n_orders; i++) {
         const struct ouse_field *field = asked.orders[i].field;
-        const cJSON *of_x = leading(field, asked.orders[i].descending, last(x)->document);
-        const cJSON *of_y = leading(field, asked.orders[i].descending, last(y)->document);
+        const cJSON *of_x = leading(field, asked.orders[i].descending, asked.shown[x]);
+        const cJSON *of_y = leading(field, asked.orders[i].descending, asked.shown[y]);
         if (!of_x != !of_y)
             return of_x ? -1 : 1;
         int order = !of_x                 ? 0
@@ -93,8 +94,10 @@ static uint32_t expected(uint32_t *found)
     uint32_t n = 0;
     for (uint32_t i = 0; i < m.n_items; i++) {
         int all = m.items[i].collection == asked.collection && is_live(i) && is_seen(i, asked.role);
+        if (all)
+            asked.shown[i] = redacted(asked.collection, last(i)->document, asked.role, 0, &f.arena);
         for (uint32_t t = 0; t < asked.n_terms && all; t++)
-            all = holds(&asked.terms[t], last(i)->document);
+            all = holds(&asked.terms[t], asked.shown[i]);
         if (all)
             found[n++] = i;
     }

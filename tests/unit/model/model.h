@@ -128,12 +128,51 @@ static int refers(const cJSON *document, const struct ouse_field *field, uint32_
 
 /* ---- What a role sees ---------------------------------------------------------------- */
 
-static void print_fields(struct buffer *out, const struct version *version, uint32_t role)
+/* The last version that there was at an instant; 0: the present one. */
+static const struct version *version_at(uint32_t item, int64_t as_of)
 {
-    uint32_t collection = m.items[version->item].collection;
+    const struct version *version = last(item);
+    while (as_of && version && version->updated > as_of)
+        version = version->before == NONE ? NULL : &m.versions[version->before];
+    return version;
+}
+
+/* Whether there is an item that the role may not see, now or at an instant. */
+static int is_hidden(uint32_t item, uint32_t role, int64_t as_of)
+{
+    const struct version *then = item == NONE ? NULL : version_at(item, as_of);
+    return item != NONE && last(item) && (!is_seen(item, role) || (then && then->visibility > role));
+}
+
+/* What a document says to a role, without what it refers to that is hidden; itself where nothing is. */
+static const cJSON *redacted(uint32_t collection, const cJSON *document, uint32_t role, int64_t as_of,
+                             struct arena *arena)
+{
+    cJSON *left = json_keep(arena, cJSON_Duplicate(document, 1));
+    int any = 0;
     for (uint32_t i = 0; i < FIELDS; i++) {
         const struct ouse_field *field = &d.fields[collection][i];
-        const cJSON *value = json_member(version->document, field->name);
+        cJSON *value = json_member(left, field->name), *next;
+        if (!value || !is_reference(field) || field->visibility > role)
+            continue;
+        for (cJSON *at = is_list(field) ? value->child : value; at; at = next) {
+            next = is_list(field) ? at->next : NULL;
+            if (!is_hidden(target_of(field, at->valuestring), role, as_of))
+                continue;
+            cJSON_Delete(cJSON_DetachItemViaPointer(is_list(field) ? value : left, at));
+            any = 1;
+        }
+        if (is_list(field) && !value->child)
+            cJSON_DeleteItemFromObject(left, field->name);
+    }
+    return any ? left : document;
+}
+
+static void print_fields(struct buffer *out, uint32_t collection, const cJSON *document, uint32_t role)
+{
+    for (uint32_t i = 0; i < FIELDS; i++) {
+        const struct ouse_field *field = &d.fields[collection][i];
+        const cJSON *value = json_member(document, field->name);
         if (!value || field->visibility > role)
             continue;
         buffer_printf(out, ",\"%s\":", field->name);
@@ -147,8 +186,10 @@ static int warns(const struct version *version, uint32_t role)
     return version->warning && field_named(collection, version->warning)->visibility <= role;
 }
 
-/* The record as it is served, without the warnings where these are not to be compared. */
-static struct ouse_str as_seen(const struct version *version, uint32_t role, int warned, struct arena *arena)
+/* The record as it is served: with a document of its own or what is left of it, and with its warnings or not.
+ */
+static struct ouse_str as_seen(const struct version *version, const cJSON *document, uint32_t role,
+                               int warned, struct arena *arena)
 {
     char created[CLOCK_TEXT], updated[CLOCK_TEXT];
     const struct item *item = &m.items[version->item];
@@ -157,7 +198,7 @@ static struct ouse_str as_seen(const struct version *version, uint32_t role, int
     clock_format(version->created, created);
     clock_format(version->updated, updated);
     buffer_printf(&out, "{\"id\":\"%s\"", item->id);
-    print_fields(&out, version, role);
+    print_fields(&out, item->collection, document, role);
     buffer_printf(&out,
                   ",\"meta\":{\"collection\":\"%s\",\"revision\":%u,\"created\":\"%s\",\"updated\":\"%s\",",
                   collection_names[item->collection], version->revision, created, updated);

@@ -125,10 +125,8 @@ static int is_unique(uint32_t item, const cJSON *document)
     return 1;
 }
 
-/* Whether all that a document refers to is there; for a guest: what he sees, or what it
- * referred to before. */
-static int is_connected(uint32_t collection, const cJSON *document, const cJSON *before,
-                        const uint32_t *guest)
+/* Whether all that a document refers to is there; for a guest: that he sees it. */
+static int is_connected(uint32_t collection, const cJSON *document, const uint32_t *guest)
 {
     for (uint32_t i = 0; i < FIELDS; i++) {
         const struct ouse_field *field = &d.fields[collection][i];
@@ -136,8 +134,7 @@ static int is_connected(uint32_t collection, const cJSON *document, const cJSON 
             continue;
         for (const cJSON *at = NULL; next_entry(field, document, &at);) {
             uint32_t target = target_of(field, at->valuestring);
-            int seen = guest && target != NONE && (is_seen(target, *guest) || refers(before, field, target));
-            if (guest ? !seen : target == NONE || !is_live(target))
+            if (target == NONE || !(guest ? is_seen(target, *guest) : is_live(target)))
                 return 0;
         }
     }
@@ -177,8 +174,6 @@ static ouse_rc apply(const struct scene *scene, uint32_t item, cJSON *document, 
     uint32_t collection = m.items[item].collection;
     const struct version *stored = last(item);
     const cJSON *before = is_live(item) ? stored->document : NULL;
-    if (is_guest(scene) && !is_connected(collection, document, before, &scene->role))
-        return OUSE_E_INVALID;
     if (!is_valid(collection, document))
         return OUSE_E_INVALID;
     if (before && stored->visibility == visibility && json_equal(before, document))
@@ -194,7 +189,7 @@ static ouse_rc settle(uint32_t mark)
 {
     for (uint32_t i = mark; i < m.n_versions; i++) {
         uint32_t item = m.versions[i].item;
-        if (is_live(item) && !is_connected(m.items[item].collection, last(item)->document, NULL, NULL))
+        if (is_live(item) && !is_connected(m.items[item].collection, last(item)->document, NULL))
             return OUSE_E_INVALID;
     }
     return OUSE_OK;
@@ -229,6 +224,8 @@ static ouse_rc create(const struct scene *scene, uint32_t collection, const char
     uint32_t item = item_of(collection, id ? id : chosen ? chosen : "refused", 1);
     if (last(item) && (is_live(item) || last(item)->kind == RECORD_MERGED || !id))
         return OUSE_E_CONFLICT;
+    if (is_guest(scene) && !is_connected(collection, body, &scene->role))
+        return OUSE_E_INVALID;
     return apply(scene, item, body, visibility, JOURNAL_CREATE);
 }
 
@@ -301,6 +298,28 @@ static ouse_rc patch(const struct scene *scene, uint32_t item, const cJSON *body
     return rc ? rc : replace(scene, item, document);
 }
 
+/* What a guest did not see in the fields that he set. */
+static void put_back(uint32_t collection, cJSON *document, const cJSON *before, const cJSON *with,
+                     uint32_t role)
+{
+    for (uint32_t i = 0; i < FIELDS; i++) {
+        const struct ouse_field *field = &d.fields[collection][i];
+        if (!is_reference(field) || !json_member(with, field->name))
+            continue;
+        for (const cJSON *at = NULL; next_entry(field, before, &at);) {
+            cJSON *now = json_member(document, field->name);
+            if (!is_hidden(target_of(field, at->valuestring), role, 0) || (now && !is_list(field)))
+                continue;
+            if (!now && is_list(field))
+                now = cJSON_AddArrayToObject(document, field->name);
+            if (is_list(field))
+                cJSON_AddItemToArray(now, cJSON_Duplicate(at, 1));
+            else
+                cJSON_AddItemToObject(document, field->name, cJSON_Duplicate(at, 1));
+        }
+    }
+}
+
 static ouse_rc move(const struct scene *scene, uint32_t item, const char *to, const cJSON *with)
 {
     uint32_t collection = m.items[item].collection;
@@ -321,10 +340,14 @@ static ouse_rc move(const struct scene *scene, uint32_t item, const char *to, co
         if (field && field->visibility > scene->role)
             return OUSE_E_INVALID;
     }
+    if (with && is_guest(scene) && !is_connected(collection, with, &scene->role))
+        return OUSE_E_INVALID;
     if (with)
         overlay(document, with);
     if (!accept(scene, collection, document, before))
         return OUSE_E_INVALID;
+    if (with && is_guest(scene))
+        put_back(collection, document, before, with, scene->role);
     overlay(document, keep(cJSON_Parse(text("{\"state\":\"%s\"}", to))));
     return apply(scene, item, document, last(item)->visibility, JOURNAL_MOVE);
 }

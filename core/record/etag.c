@@ -1,0 +1,87 @@
+/* etag: by which the version of a record, and its representation, are known again.
+ *
+ *     "1f"                     the bytes that are stored, in full
+ *     "1fp"  "1fr"             those of the public's view, the partners'
+ *     "1fp-5d0c7a9b3e4f8021"   bytes made anew: their hash, as they change while the record does not
+ *
+ * The sequence in front is of the change that left the record so; a write compares it alone.
+ */
+#include "../base/hash.h"
+#include "../base/hex.h"
+#include "internal.h"
+#include <stdio.h>
+
+/* Without the quote at its end. */
+static char *begin(const struct record *record, char *at)
+{
+    static const char views[] = {0, 'r', 'p'};
+    *at++ = '"';
+    at = hex_write(at, record->sequence);
+    if (views[record->view])
+        *at++ = views[record->view];
+    return at;
+}
+
+void record_etag_of(const struct record *record, struct ouse_str body, char etag[RECORD_ETAG])
+{
+    char *at = begin(record, etag);
+    snprintf(at, (size_t)(etag + RECORD_ETAG - at), "-%016llx\"", (unsigned long long)hash_of(body));
+}
+
+void record_etag(const struct record *record, char etag[RECORD_ETAG])
+{
+    if (record->as_of || record->redacted)
+        record_etag_of(record, record->json, etag);
+    else
+        strcpy(begin(record, etag), "\"");
+}
+
+static const char *skip(const char *at, const char *end, const char *what)
+{
+    while (at < end && *at && strchr(what, *at))
+        at++;
+    return at;
+}
+
+/* Cuts the next entity-tag off a list: 1, 0 at the end, -1 where it is none. A
+ * weak one gives no text, as If-Match compares strongly (RFC 9110 13.1.1). */
+static int next_tag(struct ouse_str *list, struct ouse_str *tag)
+{
+    const char *end = list->p + list->n, *at = skip(list->p, end, " \t,"), *quote;
+    int weak = end - at > 2 && memcmp(at, "W/", 2) == 0;
+    if (at == end)
+        return 0;
+    at += weak ? 2 : 0;
+    quote = *at == '"' ? memchr(at + 1, '"', (size_t)(end - at - 1)) : NULL;
+    if (!quote)
+        return -1;
+    *tag = weak ? (struct ouse_str){0} : (struct ouse_str){at, (uint32_t)(quote + 1 - at)};
+    at = skip(quote + 1, end, " \t");
+    *list = (struct ouse_str){at, (uint32_t)(end - at)};
+    return at == end || *at == ',' ? 1 : -1;
+}
+
+/* "<sequence>[r|p][-<16 digits>]": what is behind the sequence tells the
+ * representation, which does not matter for a write. */
+static int names(struct ouse_str tag, const struct record *record)
+{
+    char digits[HEX_DIGITS];
+    uint32_t n = (uint32_t)(hex_write(digits, record->sequence) - digits);
+    if (tag.n < n + 2 || memcmp(tag.p + 1, digits, n) != 0)
+        return 0;
+    const char *at = tag.p + 1 + n, *end = tag.p + tag.n;
+    at += *at == 'r' || *at == 'p';
+    return end - at == 1 || (*at == '-' && end - at == 2 + HEX_DIGITS);
+}
+
+int record_matches(struct ouse_str if_match, const struct record *record)
+{
+    struct ouse_str tag;
+    int more, found = ouse_is(if_match, "*");
+    while (!found && (more = next_tag(&if_match, &tag)) != 0) {
+        if (more < 0)
+            return 0;
+        found = names(tag, record);
+    }
+    return found;
+}

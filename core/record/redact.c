@@ -1,0 +1,104 @@
+/* redact: a record without its references to what its reader may not see.
+ *
+ *     stored    {"title":"A", "leads":["ann","hidden"], …}     who sees people/hidden has it so;
+ *     read      {"title":"A", "leads":["ann"], …}              for others the reference is not there
+ *
+ * A reference is told where the record that it names could be seen by the same role at the same instant.
+ * That is looked up whenever a record is read, so hiding one needs no change of those which refer to it, and
+ * nothing can be out of date. Where nothing is hidden it costs a look at the collections that hide records
+ * (hiding.c) at most; else at the heads of what is referred to. Only what is found so is parsed.
+ *
+ * A source goes with all that it says. So do the warnings: they are about the whole of the record.
+ */
+#include "../base/json_slice.h"
+#include "internal.h"
+
+#define RECORD_MAX (1u << 24)
+
+struct looking {
+    struct txn *txn;
+    struct ouse_str hiding;
+    uint32_t role;
+    int64_t as_of;
+    ouse_rc rc;
+};
+
+static int is_hidden(void *arg, const struct target *target, struct ouse_str id)
+{
+    struct looking *looking = arg;
+    int hidden = 0;
+    if (!looking->rc && hiding_has(looking->hiding, target->number))
+        looking->rc =
+            record_is_hidden(looking->txn, target->number, id, looking->role, looking->as_of, &hidden);
+    return hidden;
+}
+
+/* Whether a field of a record refers to what is hidden. */
+static int is_veiled(struct looking *looking, const struct record *record, const struct field *field)
+{
+    if (!hiding_veils(looking->hiding, field))
+        return 0;
+    struct ouse_str value = json_slice(record->json, field->is.name);
+    return value.p && schema_refers(field, value, is_hidden, looking);
+}
+
+static void drop_warnings(cJSON *tree)
+{
+    cJSON *meta = json_member(tree, "meta");
+    cJSON_ReplaceItemInObjectCaseSensitive(meta, "warnings", cJSON_CreateArray());
+}
+
+/* The bytes anew, without what is hidden in the fields from one on. */
+static ouse_rc remake(struct looking *looking, uint32_t from, struct arena *arena, struct record *record)
+{
+    const struct collection *collection = record->collection;
+    cJSON *tree = cJSON_ParseWithLength(record->json.p, record->json.n);
+    struct buffer bytes;
+    if (!tree)
+        return OUSE_E_INTERNAL;
+    for (uint32_t i = from; i <= collection->n_fields; i++)
+        if (hiding_veils(looking->hiding, schema_field_at(collection, i)))
+            schema_drop_references(schema_field_at(collection, i), tree, is_hidden, looking);
+    drop_warnings(tree);
+    buffer_init(&bytes, RECORD_MAX);
+    json_print(&bytes, tree);
+    cJSON_Delete(tree);
+    if (!looking->rc) {
+        record->json = arena_copy(arena, buffer_view(&bytes));
+        record->redacted = 1;
+    }
+    buffer_finish(&bytes);
+    return looking->rc;
+}
+
+ouse_rc redact_by(struct txn *txn, struct ouse_str hiding, uint32_t role, int64_t as_of, struct arena *arena,
+                  struct record *record)
+{
+    struct looking looking = {txn, hiding, role, as_of, OUSE_OK};
+    uint32_t i = 0, n = record->collection->n_fields;
+    if (!hiding.n || record->kind != RECORD_LIVE)
+        return OUSE_OK;
+    while (i <= n && !is_veiled(&looking, record, schema_field_at(record->collection, i)))
+        i++;
+    return looking.rc || i > n ? looking.rc : remake(&looking, i, arena, record);
+}
+
+ouse_rc redact(struct txn *txn, uint32_t role, int64_t as_of, struct arena *arena, struct record *record)
+{
+    struct ouse_str hiding;
+    ouse_rc rc = role >= OUSE_OFFICE ? OUSE_OK : hiding_read(txn, &hiding);
+    return rc || role >= OUSE_OFFICE ? rc : redact_by(txn, hiding, role, as_of, arena, record);
+}
+
+ouse_rc redact_keep(struct txn *txn, uint32_t role, const struct collection *collection, const cJSON *before,
+                    const cJSON *with, cJSON *document)
+{
+    struct looking looking = {.txn = txn, .role = role};
+    ouse_rc rc = hiding_read(txn, &looking.hiding);
+    for (uint32_t i = 0; i <= collection->n_fields && !rc; i++) {
+        const struct field *field = schema_field_at(collection, i);
+        if (json_member(with, field->is.name) && hiding_veils(looking.hiding, field))
+            schema_keep_references(field, document, before, is_hidden, &looking);
+    }
+    return rc ? rc : looking.rc;
+}
