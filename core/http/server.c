@@ -90,6 +90,7 @@ static int init_connection(const struct mg_connection *wire, void **data)
 static void *init_thread(const struct mg_context *context, int type)
 {
     struct http_server *server = mg_get_user_data(context);
+    thread_begins(server);
     if (type != 1)
         return NULL;
     struct worker *worker = &server->workers[atomic_fetch_add(&server->n_workers, 1)];
@@ -102,10 +103,10 @@ static void *init_thread(const struct mg_context *context, int type)
 
 static void exit_thread(const struct mg_context *context, int type, void *pointer)
 {
-    (void)context;
     struct worker *worker = pointer;
     if (type == 1)
         buffer_finish(&worker->out);
+    thread_ends(mg_get_user_data(context));
 }
 
 /* CivetWeb's own words: while it starts, the reason why it does not. */
@@ -160,6 +161,7 @@ static void destroy(struct http_server *server)
     free((char *)server->options.listen);
     free((char *)server->options.base_path);
     free(server->workers);
+    free(server->threads);
     free(server->counts);
     free(server);
 }
@@ -183,6 +185,7 @@ ouse_rc http_start(const struct http_options *options, const struct router *rout
     made->router = router;
     made->counts = counts_create(router);
     made->workers = heap_zero(options->threads * sizeof *made->workers);
+    made->threads = heap_zero((options->threads + SERVER_THREADS) * sizeof *made->threads);
     for (uint32_t i = 0; i < options->threads; i++)
         buffer_init(&made->workers[i].out, SERVER_REPLY_MAX);
     pthread_mutex_init(&made->lock, NULL);
@@ -218,7 +221,7 @@ void http_stop(struct http_server *server)
     while (atomic_load(&server->in_flight) > 0)
         pthread_cond_wait(&server->idle, &server->lock);
     pthread_mutex_unlock(&server->lock);
-    mg_stop(server->context);
+    threads_stop(server);
     destroy(server);
 }
 

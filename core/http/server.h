@@ -20,6 +20,8 @@ struct http_server {
     struct mg_context *context;
     struct worker *workers; /* one for each thread */
     atomic_uint n_workers;  /* of which are in use */
+    pthread_t *threads;     /* of CivetWeb that run; under `lock` */
+    uint32_t n_threads;
 
     atomic_int starting, stopping;
     char reason[256]; /* why it does not start */
@@ -37,6 +39,12 @@ struct http_server {
 /* Answers the request on a connection, on its worker's thread; returns the
  * status. `refused` is what CivetWeb refused it for, if it did. */
 int answer_request(struct mg_connection *wire, struct refusal refused);
+
+/* threads.c: a thread of CivetWeb tells that it begins and ends; mg_stop, without its waits. */
+#define SERVER_THREADS 2 /* that there may be beside the workers */
+void thread_begins(struct http_server *server);
+void thread_ends(struct http_server *server);
+void threads_stop(struct http_server *server);
 
 /* stream.c */
 

@@ -522,6 +522,16 @@ test('a stop lets requests in flight finish, and takes no more', async () => {
   await stopping.stop();
 });
 
+test('a stop does not wait for those who say nothing', async () => {
+  const quiet = await serve(8, 0, 60000, 60000);
+  const idle = [connect(quiet.port), connect(quiet.port)];
+  idle[0].write(get('/'));
+  assert.equal((await idle[0].next()).status, 200);
+  const began = performance.now();
+  await quiet.stop();
+  assert.ok(performance.now() - began < 1500, 'CivetWeb looks for the end every two seconds');
+});
+
 test('under a base path, paths are without it, and nothing is beside it', async () => {
   const based = await serve(8, 0, 60000, 60000, '/register');
   const ask = async (target) => (await say(based.port, get(target)))[0];
