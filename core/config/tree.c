@@ -63,13 +63,19 @@ static void fail_unknown(const cfg_t *cfg, const char *name)
         if (strcmp(opt->name, name) != 0)
             known[n++] = opt->name;
     const char *nearest = problem_nearest(ouse_s(name), known, n);
-    const char *section = cfg == reading->root ? "" : cfg->name, *dot = *section ? "." : "";
+    struct ouse_str key =
+        cfg == reading->root ? ouse_s(name) : arena_printf(reading->arena, "%s.%s", cfg->name, name);
     if (nearest)
-        problem_fail(reading->problem, OUSE_E_INVALID, "%s: unknown key \"%s%s%s\"; did you mean \"%s\"?",
-                     origin_of(cfg), section, dot, name, nearest);
+        problem_fail(reading->problem, OUSE_E_INVALID, "%s: unknown key \"%.*s\"; did you mean \"%s\"?",
+                     origin_of(cfg), OUSE_F(key), nearest);
+    else if (cfg == reading->root)
+        problem_fail(
+            reading->problem, OUSE_E_INVALID,
+            "%s: unknown key \"%s\"; an option of a plugin belongs into its section: PLUGIN { %s = … }",
+            origin_of(cfg), name, name);
     else
-        problem_fail(reading->problem, OUSE_E_INVALID, "%s: unknown key \"%s%s%s\"", origin_of(cfg), section,
-                     dot, name);
+        problem_fail(reading->problem, OUSE_E_INVALID, "%s: unknown key \"%.*s\"", origin_of(cfg),
+                     OUSE_F(key));
 }
 
 static int starts(const char *text, const char *beginning)

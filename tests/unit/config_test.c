@@ -133,7 +133,8 @@ static void mistakes_are_told_with_their_line(void **state)
         const char *text, *why;
     } mistakes[] = {
         {"threads = 8\nlisen = x\n", "ouse.conf:2: unknown key \"lisen\"; did you mean \"listen\"?"},
-        {"# a\n\nbogus_thing = 3\n", "ouse.conf:3: unknown key \"bogus_thing\""},
+        {"# a\n\nbogus_thing = 3\n", "ouse.conf:3: unknown key \"bogus_thing\"; an option of a plugin "
+                                     "belongs into its section: PLUGIN { bogus_thing = … }"},
         {"threads = many\n", "ouse.conf:1: threads must be a whole number, from 4 to 4096; it is \"many\""},
         {"threads = 3\n", "ouse.conf:1: threads must be a whole number, from 4 to 4096; it is \"3\""},
         {"map_size = 16GB\n", "ouse.conf:1: map_size must be a size such as 4096, 64MiB or 16GiB, from 1MiB "
