@@ -106,6 +106,13 @@ ouse_rc rows_examine(struct rows *rows, struct ouse_str id, struct record *recor
 
 /* ---- WALK ------------------------------------------------------------------------ */
 
+/* Keys are mostly short and have much room, so the bytes are copied and not the struct. */
+static void set_key(struct key *key, struct ouse_str bytes)
+{
+    key_init(key);
+    key_bytes(key, bytes);
+}
+
 /* One prefix of keys; the first id of it that is not before what was asked for last. */
 struct fibre {
     struct key prefix;
@@ -150,16 +157,18 @@ static ouse_rc walk_open(struct rows *rows)
     if (!rows->n_strands)
         key_record(&set_fibres(rows, &rows->strands[rows->n_strands++], DB_RECORDS, 1)->prefix,
                    rows->collection->number, none);
-    key_init(&rows->id);
-    key_bytes(&rows->id, rows->after);
+    set_key(&rows->id, rows->after);
     return OUSE_OK;
 }
 
 static ouse_rc seek_fibre(struct rows *rows, enum engine_db db, struct fibre *fibre, struct ouse_str from)
 {
-    struct key_span rest = {db, fibre->prefix, fibre->prefix};
+    struct key_span rest;
     struct ouse_str found, id;
+    rest.db = db;
+    set_key(&rest.from, key_str(&fibre->prefix));
     key_bytes(&rest.from, from);
+    set_key(&rest.to, key_str(&fibre->prefix));
     rest.to.n = bytes_behind(rest.to.at, rest.to.n).n;
     ouse_rc rc = span_edge(rows->reading, &rest, 0, &found);
     fibre->ended = rc == OUSE_E_NOT_FOUND;
@@ -207,15 +216,16 @@ static void step_back(struct key *id)
  * before it is, so the rarest sets the pace, whichever was named first. */
 static ouse_rc leap(struct rows *rows)
 {
-    struct key at = rows->id;
+    struct key at;
     uint32_t agreeing = 0;
+    set_key(&at, key_str(&rows->id));
     if (at.n)
         key_byte(&at, 1); /* behind the id, and before all that begin with it */
     for (uint32_t i = 0; agreeing < rows->n_strands; i = (i + 1) % rows->n_strands) {
         struct ouse_str id;
         ouse_rc rc = reading_step(rows->reading);
         if (rc && agreeing) {
-            rows->id = at;
+            set_key(&rows->id, key_str(&at));
             step_back(&rows->id);
         }
         if (!rc)
@@ -223,10 +233,9 @@ static ouse_rc leap(struct rows *rows)
         if (rc)
             return rc;
         agreeing = ouse_same(id, key_str(&at)) ? agreeing + 1 : 1;
-        key_init(&at);
-        key_bytes(&at, id);
+        set_key(&at, id);
     }
-    rows->id = at;
+    set_key(&rows->id, key_str(&at));
     return OUSE_OK;
 }
 
