@@ -1,6 +1,8 @@
 /* json_slice: see json_slice.h. */
 #include "json_slice.h"
 
+#include "json.h"
+
 /* Behind the string that begins at `at`. */
 static const char *past_string(const char *at, const char *end)
 {
@@ -36,6 +38,15 @@ struct ouse_str json_slice(struct ouse_str object, const char *name)
         at++;
     }
     return (struct ouse_str){NULL, 0};
+}
+
+struct ouse_str json_slice_text(struct arena *arena, struct ouse_str slice)
+{
+    if (slice.n < 2 || *slice.p != '"')
+        return (struct ouse_str){NULL, 0};
+    if (memchr(slice.p, '\\', slice.n))
+        return json_text(json_parse_trusted(arena, slice));
+    return arena_copy(arena, (struct ouse_str){slice.p + 1, slice.n - 2});
 }
 
 int json_cut(struct ouse_str *list, struct ouse_str *entry)

@@ -6,10 +6,13 @@
 #ifndef BASE_JSON_SLICE_H
 #define BASE_JSON_SLICE_H
 
-#include <ouse/abi.h>
+#include "arena.h"
 
 /* The text of the member's value, lent from `object`; no text when it has none. */
 struct ouse_str json_slice(struct ouse_str object, const char *name);
+
+/* What a slice that is a string says, as old as the arena; no text where it is none. */
+struct ouse_str json_slice_text(struct arena *arena, struct ouse_str slice);
 
 /* Cuts the first entry off the text of a list, or of what was left of one; 0 where there is none. */
 int json_cut(struct ouse_str *list, struct ouse_str *entry);

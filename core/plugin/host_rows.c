@@ -213,11 +213,8 @@ struct ouse_str host_title(struct ouse_ctx *ctx, struct ouse_str name)
 
 static struct ouse_str text_of(struct context *context, const struct named *named, const char *name)
 {
-    struct ouse_str slice;
-    if (named->document)
-        return json_text(json_member(named->document, name));
-    slice = json_slice(named->json, name);
-    return slice.p ? json_text(json_parse_trusted(context->arena, slice)) : slice;
+    return named->document ? json_text(json_member(named->document, name))
+                           : json_slice_text(context->arena, json_slice(named->json, name));
 }
 
 /* What people call the record of an id; no text where the caller finds none. */
