@@ -2,8 +2,8 @@
 //   node tests/bench/site.mjs              builds the release preset; a minute or two
 //   node tests/bench/site.mjs --quick      only whether all of it works
 //   --build DIR                            a build folder that is there already
-// Milliseconds of the processor that the server spends on a page, over one connection, in gzip; bytes as they are sent, with
-// styles and scripts; requests of a first visit.
+// Milliseconds of the processor that the server spends on a page, over one connection, in gzip; milliseconds that the first
+// visitor after the start waits for it; bytes as they are sent, with styles and scripts; requests of a first visit.
 import assert from 'node:assert/strict'
 import { execFile, spawn } from 'node:child_process'
 import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
@@ -67,18 +67,32 @@ const pages = ['/', '/organisations', '/organisations?kind=icb', '/organisations
   '/organisations/organisation-7/history', '/hubs/blmk-research-innovation-hub', '/hubs/blmk-research-innovation-hub/portfolio',
   '/awards/nhs-england-blmk-hub/breakdown', '/changes', '/search?q=frailty', '/search?q=many', '/data', '/data/api', '/data/api/projects']
 
+// A page as it is seen for the first time after the start: what it weighs, and how long that took.
+async function visit(page) {
+  const begun = performance.now(), { bytes, text } = await ask(server.url + page), first = performance.now() - begun
+  const parts = [...new Set([...text().matchAll(/<(?:script[^>]* src|link rel="(?:stylesheet|icon)"[^>]* href)="([^"]+)"/g)].map(([, address]) => address))]
+  const weights = await Promise.all(parts.map(async (address) => (await ask(server.url + address)).bytes))
+  return { page, first: first.toFixed(1), kB: (weights.reduce((sum, weight) => sum + weight, bytes) / 1000).toFixed(1), html: (bytes / 1000).toFixed(1), requests: 1 + parts.length }
+}
+
+async function measure(page) {
+  const before = await spent(server.pid)
+  for (let i = 0; i < size.asked; i++) await ask(server.url + page)
+  return ((await spent(server.pid) - before) / size.asked).toFixed(2)
+}
+
+// Figures are worked out behind the answers, and the processor has to do with that, too, until it rests.
+async function rest() {
+  for (let before = 0, now = await spent(server.pid); now - before > 20; [before, now] = [now, await spent(server.pid)])
+    await new Promise((resolve) => { setTimeout(resolve, 1500) })
+}
+
 const server = await serve()
 try {
   const rows = []
-  for (const path of pages) {
-    const first = await ask(server.url + path)
-    const parts = [...new Set([...first.text().matchAll(/<(?:script[^>]* src|link rel="(?:stylesheet|icon)"[^>]* href)="([^"]+)"/g)].map(([, address]) => address))]
-    const weights = await Promise.all(parts.map(async (address) => (await ask(server.url + address)).bytes))
-    const before = await spent(server.pid)
-    for (let i = 0; i < size.asked; i++) await ask(server.url + path)
-    const ms = (await spent(server.pid) - before) / size.asked
-    rows.push({ page: path, ms: ms.toFixed(2), kB: ((first.bytes + weights.reduce((sum, bytes) => sum + bytes, 0)) / 1000).toFixed(1), html: (first.bytes / 1000).toFixed(1), requests: 1 + parts.length })
-  }
+  for (const page of pages) rows.push(await visit(page))
+  await rest()
+  for (const row of rows) row.ms = await measure(row.page)
   console.table(rows)
   for (const { page, kB, requests } of rows) assert.ok(kB <= goals.kb && requests <= goals.requests, `${page}: expected at most ${goals.kb} kB in ${goals.requests} requests`)
   console.log(`goals: ${goals.ms} ms, ${goals.kb} kB, ${goals.requests} requests; above ${goals.ms} ms: ${rows.filter(({ ms }) => ms > goals.ms).map(({ page }) => page).join(' ') || 'none'}`)
