@@ -3,9 +3,15 @@
 
 #include "json.h"
 
-/* Behind the string that begins at `at`. */
+/* Behind the string that begins at `at`. A quotation mark that has no backslash before it ends it for sure.
+ */
 static const char *past_string(const char *at, const char *end)
 {
+    const char *mark = memchr(at + 1, '"', (size_t)(end - at - 1));
+    if (!mark)
+        return end;
+    if (mark[-1] != '\\')
+        return mark + 1;
     for (at++; at < end && *at != '"'; at++)
         at += *at == '\\';
     return at < end ? at + 1 : end;
@@ -24,19 +30,27 @@ static const char *past_value(const char *at, const char *end)
     return end;
 }
 
+int json_cut_member(struct ouse_str *object, struct ouse_str *name, struct ouse_str *value)
+{
+    if (object->n < 2 || object->p[1] != '"')
+        return 0;
+    const char *at = object->p + 1, *end = object->p + object->n;
+    const char *colon = past_string(at, end), *from = colon + 1;
+    if (from >= end)
+        return 0;
+    const char *behind = past_value(from, end);
+    *name = (struct ouse_str){at + 1, (uint32_t)(colon - at - 2)};
+    *value = (struct ouse_str){from, (uint32_t)(behind - from)};
+    *object = (struct ouse_str){behind, (uint32_t)(end - behind)};
+    return 1;
+}
+
 struct ouse_str json_slice(struct ouse_str object, const char *name)
 {
-    const char *at = object.p + 1, *end = object.p + object.n;
-    size_t n = strlen(name);
-    while (object.p && at < end && *at == '"') {
-        const char *key = at + 1, *behind = past_string(at, end), *value = behind + 1;
-        if (value >= end)
-            break;
-        at = past_value(value, end);
-        if ((size_t)(behind - key) == n + 1 && memcmp(key, name, n) == 0)
-            return (struct ouse_str){value, (uint32_t)(at - value)};
-        at++;
-    }
+    struct ouse_str wanted = ouse_s(name), found, value;
+    while (json_cut_member(&object, &found, &value))
+        if (ouse_same(found, wanted))
+            return value;
     return (struct ouse_str){NULL, 0};
 }
 

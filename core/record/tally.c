@@ -33,8 +33,15 @@ struct listing {
     uint32_t n;
 };
 
+/* A field that is counted by or summed, and what the record at hand has in it. */
+struct column {
+    struct ouse_str name, has; /* JSON; no text: nothing */
+};
+
 struct tallying {
     struct tally *tally;
+    struct column *columns; /* of all tallies */
+    uint32_t n_columns;
     struct arena *arena; /* of the tallies */
     struct problem *problem;
     uint64_t left;                         /* of TALLY_COUNTS */
@@ -76,12 +83,44 @@ static struct tally_row *make_row(struct tallying *at, uint32_t place, struct ou
     return row;
 }
 
+/* ---- Columns ------------------------------------------------------------------------ */
+
+static struct column *column_of(const struct tallying *at, const struct field *field)
+{
+    for (uint32_t i = 0; i < at->n_columns; i++)
+        if (at->columns[i].name.p == field->is.name)
+            return &at->columns[i];
+    return NULL;
+}
+
+static void add_columns(struct tallying *at, const struct field *const *fields, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (!column_of(at, fields[i]))
+            at->columns[at->n_columns++].name = ouse_s(fields[i]->is.name);
+}
+
+/* Looks through a record once, for all that is to be known of it. */
+static void read_columns(struct tallying *at, struct ouse_str record)
+{
+    struct ouse_str name, value;
+    uint32_t missing = at->n_columns;
+    for (uint32_t i = 0; i < at->n_columns; i++)
+        at->columns[i].has = (struct ouse_str){NULL, 0};
+    while (missing && json_cut_member(&record, &name, &value))
+        for (uint32_t i = 0; i < at->n_columns; i++)
+            if (ouse_same(at->columns[i].name, name)) {
+                at->columns[i].has = value;
+                missing--;
+            }
+}
+
 /* ---- Sums --------------------------------------------------------------------------- */
 
 /* A number as it is summed; whether the record has one. */
-static int number_of(const struct record *record, const struct field *field, int64_t *number)
+static int number_of(const struct tallying *at, const struct field *field, int64_t *number)
 {
-    struct ouse_str text = json_slice(record->json, field->is.name);
+    struct ouse_str text = column_of(at, field)->has;
     if (!text.p || !(*text.p == '-' || (*text.p >= '0' && *text.p <= '9')))
         return 0;
     double value = strtod(text.p, NULL); /* it ends at the comma or bracket behind it */
@@ -147,9 +186,8 @@ static void list_entry(void *arg, struct ouse_str entry)
 }
 
 static void list_values(struct listing *listing, struct arena *arena, const struct record *record,
-                        const struct field *field)
+                        const struct field *field, struct ouse_str text)
 {
-    struct ouse_str text = json_slice(record->json, field->is.name);
     cJSON *value = text.p ? json_parse_trusted(arena, text) : NULL;
     uint32_t i = 0;
     listing->arena = arena;
@@ -186,7 +224,7 @@ static ouse_rc add_read(struct tallying *at, const struct record *record)
     struct arena once = {0};
     at->n_rows = 0;
     for (uint32_t i = 0; i < at->tally->n_by; i++)
-        list_values(&at->listings[i], &once, record, at->tally->by[i]);
+        list_values(&at->listings[i], &once, record, at->tally->by[i], column_of(at, at->tally->by[i])->has);
     ouse_rc rc = add_values(at, 0, 0);
     arena_finish(&once);
     return rc;
@@ -195,10 +233,10 @@ static ouse_rc add_read(struct tallying *at, const struct record *record)
 /* ---- Records that are alike -------------------------------------------------------------- */
 
 /* What a record has in the fields; it overflows where that is too much to remember. */
-static void write_had(const struct tally *tally, const struct record *record, struct buffer *had)
+static void write_had(const struct tallying *at, struct buffer *had)
 {
-    for (uint32_t i = 0; i < tally->n_by; i++) {
-        buffer_str(had, json_slice(record->json, tally->by[i]->is.name));
+    for (uint32_t i = 0; i < at->tally->n_by; i++) {
+        buffer_str(had, column_of(at, at->tally->by[i])->has);
         buffer_byte(had, 0);
     }
 }
@@ -233,7 +271,7 @@ static ouse_rc add_as_known(struct tallying *at, const struct record *record)
 {
     char bytes[ALIKE_BYTES];
     struct buffer had = {.at = bytes, .room = sizeof bytes, .cap = sizeof bytes};
-    write_had(at->tally, record, &had);
+    write_had(at, &had);
     if (had.overflow)
         return add_read(at, record);
     struct tally_alike **head = head_of(at->tally, buffer_view(&had)), *alike = *head;
@@ -251,7 +289,7 @@ static ouse_rc add_as_known(struct tallying *at, const struct record *record)
 static ouse_rc add_record(struct tallying *at, const struct record *record)
 {
     for (uint32_t i = 0; i < at->tally->n_sums; i++)
-        at->known[i] = number_of(record, at->tally->sums[i], &at->numbers[i]);
+        at->known[i] = number_of(at, at->tally->sums[i], &at->numbers[i]);
     return add_as_known(at, record);
 }
 
@@ -264,13 +302,15 @@ static ouse_rc count_some(struct tallying *at, struct txn *txn, struct query *qu
     ouse_rc rc = rows_open(txn, query, at->arena, &rows);
     if (rc)
         return rc;
-    while (!(rc = rows_next(rows, &record)))
+    while (!(rc = rows_next(rows, &record))) {
+        read_columns(at, record.json);
         for (uint32_t i = 0; i < n; i++) {
             at->tally = &tallies[i];
             rc = add_record(at, &record);
             if (rc)
                 return rc;
         }
+    }
     *all = !rows_cut(rows);
     if (!*all)
         query->after = rows_position(rows, at->arena);
@@ -286,8 +326,13 @@ ouse_rc query_tally(struct txn *txn, const struct query *query, struct arena *ar
     at->arena = arena;
     at->problem = problem;
     at->left = TALLY_COUNTS;
-    for (uint32_t i = 0; i < n; i++)
+    at->columns = arena_alloc(arena, n * 2 * TALLY_FIELDS * sizeof *at->columns);
+    at->n_columns = 0;
+    for (uint32_t i = 0; i < n; i++) {
         tallies[i].alike = arena_zero(arena, ALIKE_HEADS * sizeof *tallies[i].alike);
+        add_columns(at, tallies[i].by, tallies[i].n_by);
+        add_columns(at, tallies[i].sums, tallies[i].n_sums);
+    }
     some.n_orders = 0;
     some.after = (struct ouse_str){NULL, 0};
     ouse_rc rc = count_some(at, txn, &some, tallies, n, &all);

@@ -28,6 +28,32 @@ static void finds_members_of_the_object_itself(void **state)
     expect(json_slice(ouse_s(NULL), "id"), NULL);
 }
 
+/* A backslash before a quotation mark may be one that is escaped itself. */
+static void finds_what_is_behind_backslashes(void **state)
+{
+    static const char escaped[] = "{\"a\":\"x\\\\\",\"b\":\"\\\"\",\"c\":\"\\\\\\\"y\",\"d\":1}";
+    (void)state;
+    expect(json_slice(ouse_s(escaped), "a"), "\"x\\\\\"");
+    expect(json_slice(ouse_s(escaped), "b"), "\"\\\"\"");
+    expect(json_slice(ouse_s(escaped), "c"), "\"\\\\\\\"y\"");
+    expect(json_slice(ouse_s(escaped), "d"), "1");
+}
+
+static void cuts_an_object_into_members(void **state)
+{
+    static const char *const names[] = {"id", "title", "n", "list", "meta"};
+    struct ouse_str object = ouse_s(record), empty = ouse_s("{}"), none = {NULL, 0}, name, value;
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        assert_true(json_cut_member(&object, &name, &value));
+        expect(name, names[i]);
+        assert_true(ouse_same(value, json_slice(ouse_s(record), names[i])));
+    }
+    assert_false(json_cut_member(&object, &name, &value));
+    assert_false(json_cut_member(&empty, &name, &value));
+    assert_false(json_cut_member(&none, &name, &value));
+}
+
 static void cuts_a_list_into_entries(void **state)
 {
     struct ouse_str list = json_slice(ouse_s(record), "list"), entry, empty = ouse_s("[]");
@@ -77,6 +103,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_members_of_the_object_itself),
+        cmocka_unit_test(finds_what_is_behind_backslashes),
+        cmocka_unit_test(cuts_an_object_into_members),
         cmocka_unit_test(cuts_a_list_into_entries),
         cmocka_unit_test(says_what_a_string_says),
         cmocka_unit_test(stays_within_what_is_damaged),
