@@ -1,30 +1,11 @@
-/* tally: see tally.h.
- *
- * Most records have what some other had before them, byte for byte, in the fields that are counted by. They
- * are counted in the same rows, and nothing of them is read for that but those bytes:
- *
- *     {…,"state":"open","kind":"grant",…} ──> "open"·"grant"· ──> [open, grant]
- *
- * What a record has is compared as it is stored, so what means the same and is written otherwise is read
- * anew, and comes to the same row.
- */
+/* tally: see tally.h. */
 #include "tally.h"
 #include "../base/json_slice.h"
+#include "alike.h"
 #include "rows.h"
 #include <stdlib.h>
 
 #define RECORD_VALUES 1000 /* the most that a list has */
-#define ALIKE_HEADS   1024 /* of lists of records that are alike; a power of two */
-#define ALIKE_ROWS    8    /* in which records that are remembered are counted */
-#define ALIKE_BYTES   256  /* that they have in the fields */
-
-/* What records had in the fields of a tally, and the rows that they were counted in. */
-struct tally_alike {
-    struct tally_alike *next;
-    struct ouse_str had; /* JSON, each with a zero behind it; empty: nothing */
-    uint32_t n_rows;
-    struct tally_row *rows[ALIKE_ROWS];
-};
 
 /* The entries of one field of a record, and the values that they are of. */
 struct listing {
@@ -241,30 +222,12 @@ static void write_had(const struct tallying *at, struct buffer *had)
     }
 }
 
-/* The first of the list where something that records had is, or would be. */
-static struct tally_alike **head_of(const struct tally *tally, struct ouse_str had)
-{
-    uint32_t hash = 2166136261u; /* FNV-1a */
-    for (uint32_t i = 0; i < had.n; i++)
-        hash = (hash ^ (unsigned char)had.p[i]) * 16777619u;
-    return &tally->alike[(hash ^ hash >> 16) % ALIKE_HEADS];
-}
-
-static ouse_rc add_alike(struct tallying *at, const struct tally_alike *alike)
+static ouse_rc add_alike(struct tallying *at, const struct alike_entry *entry)
 {
     ouse_rc rc = OUSE_OK;
-    for (uint32_t i = 0; i < alike->n_rows && !rc; i++)
-        rc = count_in(at, alike->rows[i]);
+    for (uint32_t i = 0; i < entry->n_rows && !rc; i++)
+        rc = count_in(at, entry->rows[i]);
     return rc;
-}
-
-static void remember(struct tallying *at, struct tally_alike **head, struct ouse_str had)
-{
-    struct tally_alike *alike = arena_alloc(at->arena, sizeof *alike);
-    *alike = (struct tally_alike){.next = *head, .had = arena_copy(at->arena, had), .n_rows = at->n_rows};
-    memcpy(alike->rows, at->rows, at->n_rows * sizeof *at->rows);
-    *head = alike;
-    at->tally->n_alike++;
 }
 
 static ouse_rc add_as_known(struct tallying *at, const struct record *record)
@@ -272,16 +235,12 @@ static ouse_rc add_as_known(struct tallying *at, const struct record *record)
     char bytes[ALIKE_BYTES];
     struct buffer had = {.at = bytes, .room = sizeof bytes, .cap = sizeof bytes};
     write_had(at, &had);
-    if (had.overflow)
-        return add_read(at, record);
-    struct tally_alike **head = head_of(at->tally, buffer_view(&had)), *alike = *head;
-    while (alike && !ouse_same(alike->had, buffer_view(&had)))
-        alike = alike->next;
-    if (alike)
-        return add_alike(at, alike);
+    const struct alike_entry *entry = had.overflow ? NULL : alike_find(at->tally->alike, buffer_view(&had));
+    if (entry)
+        return add_alike(at, entry);
     ouse_rc rc = add_read(at, record);
-    if (!rc && at->n_rows <= ALIKE_ROWS && at->tally->n_alike < TALLY_ROWS)
-        remember(at, head, buffer_view(&had));
+    if (!rc && !had.overflow && at->n_rows <= ALIKE_ROWS)
+        alike_add(at->tally->alike, buffer_view(&had), at->rows, at->n_rows);
     return rc;
 }
 
@@ -317,22 +276,28 @@ static ouse_rc count_some(struct tallying *at, struct txn *txn, struct query *qu
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
 }
 
-ouse_rc query_tally(struct txn *txn, const struct query *query, struct arena *arena, struct tally *tallies,
-                    uint32_t n, const struct tally_leave *leave, struct problem *problem)
+static struct tallying *begin(struct arena *arena, struct tally *tallies, uint32_t n, struct problem *problem)
 {
     struct tallying *at = arena_alloc(arena, sizeof *at);
-    struct query some = *query;
-    int all;
     at->arena = arena;
     at->problem = problem;
     at->left = TALLY_COUNTS;
     at->columns = arena_alloc(arena, n * 2 * TALLY_FIELDS * sizeof *at->columns);
     at->n_columns = 0;
     for (uint32_t i = 0; i < n; i++) {
-        tallies[i].alike = arena_zero(arena, ALIKE_HEADS * sizeof *tallies[i].alike);
+        tallies[i].alike = alike_create(arena);
         add_columns(at, tallies[i].by, tallies[i].n_by);
         add_columns(at, tallies[i].sums, tallies[i].n_sums);
     }
+    return at;
+}
+
+ouse_rc query_tally(struct txn *txn, const struct query *query, struct arena *arena, struct tally *tallies,
+                    uint32_t n, const struct tally_leave *leave, struct problem *problem)
+{
+    struct tallying *at = begin(arena, tallies, n, problem);
+    struct query some = *query;
+    int all;
     some.n_orders = 0;
     some.after = (struct ouse_str){NULL, 0};
     ouse_rc rc = count_some(at, txn, &some, tallies, n, &all);

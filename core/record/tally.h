@@ -28,8 +28,8 @@ struct tally {
     const struct field *by[TALLY_FIELDS], *sums[TALLY_FIELDS];
     uint32_t n_by, n_sums;
     struct tally_row **rows; /* query_tally's */
-    uint32_t n_rows, room, n_alike;
-    struct tally_alike **alike;
+    uint32_t n_rows, room;
+    struct alike *alike;
 };
 
 /* Leave to go on with a query that looks at more keys than its `steps`. */
