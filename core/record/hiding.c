@@ -13,7 +13,7 @@
 
 ouse_rc hiding_read(struct txn *txn, struct ouse_str *hiding)
 {
-    ouse_rc rc = txn_get(txn, DB_META, NAME, hiding);
+    ouse_rc rc = txn_recall(txn, NAME, hiding);
     return rc == OUSE_E_NOT_FOUND ? OUSE_E_INTERNAL : rc;
 }
 

@@ -103,6 +103,9 @@ ouse_rc txn_step(struct txn *txn);
 uint64_t txn_writes(const struct txn *txn);
 
 ouse_rc txn_get(struct txn *txn, enum engine_db db, struct ouse_str key, struct ouse_str *value);
+/* The same in DB_META, for the one name that all transactions look up: kept as long as nothing is committed.
+ */
+ouse_rc txn_recall(struct txn *txn, struct ouse_str name, struct ouse_str *value);
 ouse_rc txn_put(struct txn *txn, enum engine_db db, struct ouse_str key, struct ouse_str value);
 /* As txn_put, for a key that sorts behind all others of its db. */
 ouse_rc txn_append(struct txn *txn, enum engine_db db, struct ouse_str key, struct ouse_str value);

@@ -41,6 +41,8 @@ struct txn {
     struct cursor *cursors;
     bool writing;
     ouse_rc failed; /* a failed write spoils an LMDB transaction; this is what all later calls answer */
+    struct ouse_str recalled; /* txn_recall's, of the snapshot that was recalled_at; no text: none yet */
+    size_t recalled_at;
     uint64_t writes;
     uint64_t dirtied; /* pages, at most, since the last txn_step that did anything: one for a key, and its
                          value's */

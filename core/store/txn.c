@@ -43,6 +43,20 @@ ouse_rc txn_get(struct txn *txn, enum engine_db db, struct ouse_str key, struct 
     return OUSE_OK;
 }
 
+/* A snapshot that has the number of an earlier one is that one, at the same place of the map. */
+ouse_rc txn_recall(struct txn *txn, struct ouse_str name, struct ouse_str *value)
+{
+    size_t at = txn->writing ? 0 : mdb_txn_id(txn->at);
+    if (!at || at != txn->recalled_at || !txn->recalled.p) {
+        ouse_rc rc = txn_get(txn, DB_META, name, &txn->recalled);
+        if (rc)
+            return rc;
+        txn->recalled_at = at;
+    }
+    *value = txn->recalled;
+    return OUSE_OK;
+}
+
 /* The answer of a write. One that LMDB refused leaves its transaction unfit
  * for anything but giving it up. */
 static ouse_rc written(struct txn *txn, int code, const char *doing)

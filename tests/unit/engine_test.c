@@ -162,6 +162,45 @@ static void a_snapshot_does_not_move(void **state)
     txn_end(before);
 }
 
+static void assert_recalled(struct txn *txn, const char *expected)
+{
+    struct ouse_str value = {NULL, 0};
+    ouse_rc rc = txn_recall(txn, ouse_s("name"), &value);
+    assert_int_equal(rc, expected ? OUSE_OK : OUSE_E_NOT_FOUND);
+    if (expected && !ouse_is(value, expected))
+        fail_msg("recalled: expected %s, got %.*s", expected, OUSE_F(value));
+}
+
+/* Whoever reads: the transaction is the same one again. */
+static void assert_recalled_now(struct fixture *f, const char *expected)
+{
+    for (int i = 0; i < 2; i++) {
+        struct txn *txn = begin_read(f);
+        assert_recalled(txn, expected);
+        assert_recalled(txn, expected);
+        txn_end(txn);
+    }
+}
+
+static void what_is_recalled_is_of_the_snapshot(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const values[] = {"one", "two", "a longer one"};
+    assert_recalled_now(f, NULL);
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        struct txn *old = begin_read(f), *txn = begin_write(f);
+        assert_int_equal(txn_put(txn, DB_META, ouse_s("name"), ouse_s(values[i])), OUSE_OK);
+        assert_recalled(txn, values[i]);
+        assert_recalled(old, i ? values[i - 1] : NULL);
+        assert_int_equal(txn_commit(txn), OUSE_OK);
+        assert_recalled(old, i ? values[i - 1] : NULL);
+        txn_end(old);
+        assert_recalled_now(f, values[i]);
+        put_all(f, "elsewhere");
+        assert_recalled_now(f, values[i]);
+    }
+}
+
 static void dbs_are_apart(void **state)
 {
     struct fixture *f = *state;
@@ -579,6 +618,7 @@ int main(int argc, char **argv)
         TEST(what_is_committed_is_there_after_reopening),
         TEST(what_is_given_up_is_not),
         TEST(a_snapshot_does_not_move),
+        TEST(what_is_recalled_is_of_the_snapshot),
         TEST(dbs_are_apart),
         TEST(keys_have_a_cap),
         TEST(cursors_walk_in_order),
