@@ -146,6 +146,24 @@ static void compare_revisions(struct txn *txn, uint32_t item, uint32_t role)
     }
 }
 
+/* What there was then is seen by who could see it and may see the record now. */
+static void compare_as_of(struct txn *txn, uint32_t item, uint32_t role, int64_t as_of)
+{
+    const struct version *then = version_at(item, as_of);
+    struct record record;
+    ouse_rc rc = record_as_of(txn, compiled(m.items[item].collection), ouse_s(m.items[item].id), role, as_of,
+                              &f.arena, &record);
+    compare_number(item, role, "found as of then", rc == OUSE_OK, then && !is_hidden(item, role, as_of));
+    if (rc)
+        return;
+    compare_number(item, role, "kind as of then", record.kind, kind_for(then, role));
+    if (record.kind != RECORD_LIVE)
+        return;
+    const cJSON *shown = redacted(m.items[item].collection, then->document, role, as_of, &f.arena);
+    compare_text(item, role, "as of then", without_warnings(record.json),
+                 as_seen(then, shown, role, 0, &f.arena));
+}
+
 static void compare_journal(struct txn *txn, uint32_t n)
 {
     const struct version *version = &m.versions[n];
@@ -178,6 +196,8 @@ static void compare_changes(uint32_t mark)
     }
     if (m.n_items)
         compare_record(txn, chance(m.n_items), roles[chance(4)]);
+    if (m.n_versions)
+        compare_as_of(txn, chance(m.n_items), roles[chance(4)], any_instant());
     txn_end(txn);
 }
 

@@ -21,6 +21,7 @@ static struct {
         int descending;
     } orders[TERMS];
     const char *words;
+    int64_t as_of;
     const cJSON *shown[ITEMS]; /* what the role sees of each */
 } asked;
 
@@ -93,9 +94,11 @@ static uint32_t expected(uint32_t *found)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < m.n_items; i++) {
-        int all = m.items[i].collection == asked.collection && is_live(i) && is_seen(i, asked.role);
+        const struct version *then = version_at(i, asked.as_of);
+        int all = m.items[i].collection == asked.collection && then && then->kind == RECORD_LIVE &&
+                  !is_hidden(i, asked.role, asked.as_of);
         if (all)
-            asked.shown[i] = redacted(asked.collection, last(i)->document, asked.role, 0, &f.arena);
+            asked.shown[i] = redacted(asked.collection, then->document, asked.role, asked.as_of, &f.arena);
         for (uint32_t t = 0; t < asked.n_terms && all; t++)
             all = holds(&asked.terms[t], asked.shown[i]);
         if (all)
@@ -193,8 +196,10 @@ static void compare_list(uint32_t role)
     asked.role = role;
     asked.collection = chance(d.n);
     asked.n_terms = asked.n_orders = 0;
-    asked.words = collection_names[asked.collection];
+    asked.as_of = m.n_versions && chance(3) == 0 ? any_instant() : 0;
+    asked.words = text("%s?as_of=%lld", collection_names[asked.collection], (long long)asked.as_of);
     query_init(&query, compiled(asked.collection), role);
+    query.as_of = asked.as_of;
     for (uint32_t terms = chance(TERMS + 1); terms > 0; terms--)
         ask_term(&query);
     ask_order(&query);

@@ -128,6 +128,12 @@ static int refers(const cJSON *document, const struct ouse_field *field, uint32_
 
 /* ---- What a role sees ---------------------------------------------------------------- */
 
+/* When something changed, or just before. */
+static int64_t any_instant(void)
+{
+    return m.versions[chance(m.n_versions)].updated - chance(2);
+}
+
 /* The last version that there was at an instant; 0: the present one. */
 static const struct version *version_at(uint32_t item, int64_t as_of)
 {

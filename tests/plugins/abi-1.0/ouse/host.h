@@ -37,7 +37,8 @@
  *
  * WHO SEES WHAT. In hooks, deliveries and tasks a plugin sees all. In routes, formats and derived it
  * sees what the caller may see: other records are not found, and hidden fields
- * are absent. So a computed endpoint cannot leak.
+ * are absent, as are references to records that are not found, required ones too. So a
+ * computed endpoint cannot leak.
  *
  * AS OF THEN. A route with OUSE_READ and GET takes the parameter as_of besides its own, as
  * lists and records do in every format. Then ouse_get, ouse_query, ouse_referrers and ouse_label read the register as it was
@@ -300,8 +301,9 @@ static inline ouse_rc ouse_fail(struct ouse_ctx *ctx, ouse_rc rc, const char *po
 
 /* In a CHECK hook: adds a warning to the record, kept in meta.warnings (100 at the
  * most). Anywhere else it is a mistake. A warning is shown to those who may see
- * the field it points to, and every record that the callback had been given when
- * it warned. */
+ * the field it points to, all that the record refers to, and every record that the
+ * callback had been given when it warned; as they are when it is read, but for these
+ * last: where one of them changes, be it only who may see it, recheck. */
 OUSE_PRINTF(4, 5)
 static inline void ouse_warn(struct ouse_ctx *ctx, const char *pointer, const char *code, const char *format,
                              ...)
