@@ -80,8 +80,7 @@ static ouse_rc probe(const struct rows *rows, const struct query_term *term, str
 /* Whether the way to a record has shown already that it is what a term asks for. */
 static int is_shown(const struct rows *rows, const struct query_term *term)
 {
-    return !rows->reading->as_of && !term->veiled && (term == rows->driver || rows->way == &rows_walk) &&
-           term_walks(term);
+    return !rows->reading->as_of && (term == rows->driver || rows->way == &rows_walk) && term_walks(term);
 }
 
 ouse_rc rows_examine(struct rows *rows, struct ouse_str id, struct record *record)
