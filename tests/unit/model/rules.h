@@ -133,6 +133,8 @@ static int is_connected(uint32_t collection, const cJSON *document, const uint32
         if (!is_reference(field) || (guest && is_bad(field, json_member(document, field->name))))
             continue;
         for (const cJSON *at = NULL; next_entry(field, document, &at);) {
+            if (cJSON_IsNull(at)) /* it is to be taken out */
+                continue;
             uint32_t target = target_of(field, at->valuestring);
             if (target == NONE || !(guest ? is_seen(target, *guest) : is_live(target)))
                 return 0;
