@@ -47,15 +47,19 @@ static struct ouse_str say_count(struct ouse_ctx *ctx, const struct ouse_doc *co
                        OUSE_F(value_number(ctx, ctx->host->doc_as_number(count, 0), 0)));
 }
 
+/* A record to choose may have been hidden since it was counted (stock.h): it is shown where it is there, or
+ * chosen. */
 static struct ouse_doc *describe_choice(struct view *view, const struct field *field, struct ouse_str value,
                                         struct ouse_str count)
 {
     struct ouse_ctx *ctx = view->ctx;
+    int chosen = is_chosen(view, field, value);
     struct ouse_doc *choice = field_refers(field) ? view_reference(view, field, value) : ouse_object(ctx);
     if (!field_refers(field))
         ouse_set_text(ctx, choice, "label", ouse_title(ctx, value));
     ouse_set_text(ctx, choice, "value", value);
-    ouse_set_bool(ctx, choice, "chosen", is_chosen(view, field, value));
+    ouse_set_bool(ctx, choice, "chosen", chosen);
+    ouse_set_bool(ctx, choice, "told", chosen || !field_refers(field));
     ouse_set_text(ctx, choice, "count", count);
     return choice;
 }

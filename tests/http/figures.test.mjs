@@ -70,6 +70,15 @@ describe('figures', built, () => {
     assert.equal((await figures('/dishes')).count, '1,200');
   });
 
+  test('offer nothing that was hidden since they were made', async () => {
+    for (const id of ['farm', 'mill']) await register.create('suppliers', { id, name: `The ${id}` });
+    await register.import('dishes', dishes(0, 1200).map(({ id }, i) => ({ id, supplier: i % 2 ? 'farm' : 'mill' })));
+    const offered = async () => (await figures('/dishes')).choices.filter((choice) => /^(The )?(farm|mill)/.test(choice)).map((choice) => choice.split(' about')[0]).sort();
+    await eventually('both suppliers', async () => String(await offered()) === 'The farm,The mill');
+    await register.patch('suppliers/farm', { meta: { visibility: 'office' } });
+    for (let n = 0; n < 10; n++) assert.ok(['The mill', ''].includes(String(await offered())), 'expected no hidden one');
+  });
+
   test('follow a large collection that changes', async () => {
     await register.create('dishes', dish(1201));
     await counted('/dishes', '1,201');
