@@ -86,8 +86,10 @@ ouse_rc redact_by(struct txn *txn, struct ouse_str hiding, uint32_t role, int64_
 ouse_rc redact(struct txn *txn, uint32_t role, int64_t as_of, struct arena *arena, struct record *record)
 {
     struct ouse_str hiding;
-    ouse_rc rc = role >= OUSE_OFFICE ? OUSE_OK : hiding_read(txn, &hiding);
-    return rc || role >= OUSE_OFFICE ? rc : redact_by(txn, hiding, role, as_of, arena, record);
+    if (role >= OUSE_OFFICE)
+        return OUSE_OK;
+    ouse_rc rc = hiding_read(txn, &hiding);
+    return rc ? rc : redact_by(txn, hiding, role, as_of, arena, record);
 }
 
 ouse_rc redact_keep(struct txn *txn, uint32_t role, const struct collection *collection, const cJSON *before,
