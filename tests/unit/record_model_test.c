@@ -255,7 +255,7 @@ static void choose_acts(struct acts *acts)
     *acts = (struct acts){.n = chance(4) ? 1 : 1 + chance(STEPS), .dry_run = !chance(8)};
     m.tide ^= rechecks;
     for (uint32_t i = 0; i < acts->n; i++) {
-        acts->at[i] = any_act();
+        acts->at[i] = any_act(acts->n == 1);
         if (!rechecks)
             continue;
         acts->at[i].op = ACT_RECHECK;

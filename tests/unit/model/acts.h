@@ -135,14 +135,15 @@ static cJSON *any_document(uint32_t collection, const cJSON *now)
 }
 
 /* A patch of some members; an object would be mixed with the one that is there, whose form the
- * model does not know, so there is none over another. */
-static cJSON *any_merge_patch(uint32_t collection, const cJSON *document)
+ * model does not know, so there is none over another: only where nothing of the same set comes before. */
+static cJSON *any_merge_patch(uint32_t collection, const cJSON *document, int alone)
 {
     cJSON *body = keep(cJSON_CreateObject());
     for (uint32_t n = 1 + chance(3); n > 0; n--) {
         const struct ouse_field *field = &d.fields[collection][chance(FIELDS)];
         cJSON *value = chance(4) ? any_value(field) : cJSON_CreateNull();
-        if (json_member(body, field->name) || (cJSON_IsObject(value) && json_member(document, field->name)))
+        if (json_member(body, field->name) ||
+            (cJSON_IsObject(value) && (!alone || json_member(document, field->name))))
             cJSON_Delete(value);
         else
             cJSON_AddItemToObject(body, field->name, value);
@@ -169,9 +170,9 @@ static cJSON *any_json_patch(uint32_t collection, const cJSON *document)
     return body;
 }
 
-static cJSON *any_patch(uint32_t collection, const cJSON *now)
+static cJSON *any_patch(uint32_t collection, const cJSON *now, int alone)
 {
-    cJSON *body = chance(2) ? any_merge_patch(collection, now) : any_json_patch(collection, now);
+    cJSON *body = chance(2) ? any_merge_patch(collection, now, alone) : any_json_patch(collection, now);
     if (cJSON_IsObject(body) && !chance(10))
         say_meta(body);
     return body;
@@ -186,7 +187,7 @@ static const char *any_condition(uint32_t item)
     return text("\"%x\"", m.items[item].last + 1);
 }
 
-static struct act any_act(void)
+static struct act any_act(int alone)
 {
     static const enum act_op often[] = {ACT_CREATE, ACT_CREATE, ACT_CREATE, ACT_REPLACE, ACT_PATCH, ACT_PATCH,
                                         ACT_PATCH,  ACT_MOVE,   ACT_REMOVE, ACT_MERGE,   ACT_REVERT};
@@ -206,9 +207,9 @@ static struct act any_act(void)
     if ((act.op == ACT_CREATE || act.op == ACT_REPLACE) && !chance(10))
         cJSON_AddStringToObject(act.body, "id", act.id && chance(4) ? act.id : text("r%u", chance(20)));
     if (act.op == ACT_PATCH)
-        act.body = any_patch(act.collection, now);
+        act.body = any_patch(act.collection, now, alone);
     if (act.op == ACT_MOVE && !chance(4))
-        act.body = any_merge_patch(act.collection, now);
+        act.body = any_merge_patch(act.collection, now, alone);
     act.to = act.op == ACT_MOVE ? states[chance(12) ? chance(3) : 3] : any_id(act.collection);
     act.revision = 1 + chance(item != NONE && last(item) ? last(item)->revision + 1 : 2);
     act.conditional = (int)chance(2);
