@@ -150,21 +150,33 @@ static void add_formats(struct view *view)
              formats_of(view, FORMAT_LIST, name, &query, ouse_format(view->ctx, "/%s", name).p));
 }
 
-/* One page of the list, and what there is in all: of a large collection only where filters leave a few. */
-static struct ouse_doc *ask(struct view *view, const struct field *const *facets, uint32_t n)
+/* One page of the list and, under filters, how many there are: of a large collection only where these
+ * leave a few. */
+static struct ouse_doc *ask(struct view *view)
 {
+    const struct field *facets[FILTERS_CHOSEN];
     struct query query = view->query;
     struct ouse_str names = ouse_s(NULL);
     if (!query_value(&query, "limit").p)
         query_set(&query, ouse_s("limit"), ouse_format(view->ctx, "%d", PAGE));
-    int small = stock_is_small(view, view->collection);
-    if (small || filters_any(view)) {
+    if (filters_any(view)) {
+        uint32_t n = filters_fields(view->collection, facets);
         for (uint32_t i = 0; i < n; i++)
             names = ouse_format(view->ctx, "%.*s%s%s", OUSE_F(names), i ? "," : "", facets[i]->name);
         query_set(&query, ouse_s("facet"), names);
-        query_set(&query, ouse_s("count"), ouse_s(small ? "exact" : "few"));
+        query_set(&query, ouse_s("count"), ouse_s(stock_is_small(view, view->collection) ? "exact" : "few"));
     }
     return view_ask(view, "%s?%.*s", view->collection->name, OUSE_F(query_text(view->ctx, &query)));
+}
+
+/* What can be chosen: as it was counted for this page, or for the whole of the collection. */
+static void describe_filters(struct view *view, struct ouse_doc *list, const struct ouse_doc *counted)
+{
+    const struct collection *collection = view->collection;
+    int whole = !filters_any(view);
+    if (whole && stock_is_small(view, collection))
+        counted = stock_facets(view, collection);
+    filters_describe(view, list, counted ? counted : stock_choices(view, collection, whole), counted != NULL);
 }
 
 static int is_searchable(const struct view *view)
@@ -179,10 +191,9 @@ int list_fill(struct view *view)
 {
     struct ouse_ctx *ctx = view->ctx;
     const struct collection *collection = view->collection;
-    const struct field *columns[COLUMNS], *facets[FILTERS_CHOSEN];
-    uint32_t n = choose_columns(collection, columns), n_facets = filters_fields(collection, facets);
-    struct ouse_doc *list = ouse_object(ctx), *rows = ouse_list(ctx), *answer = ask(view, facets, n_facets);
-    const struct ouse_doc *counts = ouse_member(ctx, answer, "facets");
+    const struct field *columns[COLUMNS];
+    uint32_t n = choose_columns(collection, columns);
+    struct ouse_doc *list = ouse_object(ctx), *rows = ouse_list(ctx), *answer = ask(view);
     const struct ouse_doc *data = ouse_member(ctx, answer, "data");
     view_crumb(view, ouse_s(collection->title), view_href(view, NULL, "/%s", collection->name));
     view_title(view, ouse_s(collection->title));
@@ -200,8 +211,7 @@ int list_fill(struct view *view)
     describe_columns(view, list, columns, n);
     ouse_set(ctx, list, "rows", rows);
     ouse_set_bool(ctx, list, "any", ouse_count(ctx, rows) > 0);
-    filters_describe(view, list, counts ? counts : stock_choices(view, collection, !filters_any(view)),
-                     counts != NULL);
+    describe_filters(view, list, ouse_member(ctx, answer, "facets"));
     ouse_set(ctx, list, "active", filters_active(view));
     describe_page(view, list, ouse_member(ctx, answer, "page"));
     ouse_set(ctx, view->root, "list", list);

@@ -5,10 +5,10 @@
  *     task ─── of others, behind the answers ────┘
  *
  * Figures hold until something changes in the register. A change adds one record at the most, so of a
- * collection that was small it is known, without counting, for how long it surely is: that long pages count
- * it themselves, whenever something has changed, and what they show is exact. All else is counted by a
- * task, one figure after another, for each role that has been seen: pages show what there is, or nothing.
- * A figure that took long to make stays longer.
+ * collection that was small it is known, without counting, for how long it surely is: that long it is counted
+ * by the first page behind a change, or whose filters leave a part, and what pages show is exact. All else is
+ * counted by a task, one figure after another, for each role that has been seen: pages show what there is, or
+ * nothing. A figure that took long to make stays longer.
  */
 #include "stock.h"
 #include "filters.h"
@@ -43,6 +43,9 @@ struct stock {
     struct made made;
     struct choices *choices; /* of one that is or was large; only the task changes them */
     uint32_t n_choices;
+    struct choices *facets; /* of one that is or was small, as of a change; NULL: not counted yet */
+    uint32_t n_facets;
+    double facets_last;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* for all stocks */
@@ -58,8 +61,10 @@ struct stock *stock_create(void)
 
 void stock_destroy(struct stock *stock)
 {
-    if (stock)
+    if (stock) {
         free(stock->choices);
+        free(stock->facets);
+    }
     free(stock);
 }
 
@@ -91,12 +96,10 @@ static double count(struct ouse_ctx *ctx, uint32_t role, const struct collection
     return ouse_number(ctx, ouse_member(ctx, answer, "page"), "count", -1);
 }
 
-/* The values of one field that are most frequent; whether it could be counted by them. */
-static int choose(struct ouse_ctx *ctx, uint32_t role, const struct collection *of, struct choices *choices)
+/* The values of one field that are most frequent; whether it was counted by them. */
+static int choose(struct ouse_ctx *ctx, const struct ouse_doc *facets, struct choices *choices)
 {
-    const struct ouse_doc *answer = ask(ctx, role, of, "facet", choices->field->name);
-    const struct ouse_doc *counts =
-        ouse_member(ctx, ouse_member(ctx, answer, "facets"), choices->field->name);
+    const struct ouse_doc *counts = ouse_member(ctx, facets, choices->field->name);
     choices->n = 0;
     for (uint32_t i = 0; i < ouse_count(ctx, counts) && choices->n < STOCK_CHOICES; i++) {
         const struct ouse_doc *is = ouse_at(ctx, counts, i);
@@ -150,28 +153,77 @@ int stock_is_small(struct view *view, const struct collection *of)
     return small;
 }
 
-/* The numbers are of the collection as a whole: beside a filter they would mislead. */
-static struct ouse_doc *describe(struct ouse_ctx *ctx, const struct choices *choices, int counted)
+/* Under the lock. The numbers are of the collection as a whole: beside a filter they would mislead. */
+static struct ouse_doc *describe(struct ouse_ctx *ctx, const struct choices *choices, uint32_t n, int counted)
 {
-    struct ouse_doc *values = ouse_object(ctx);
-    for (uint32_t i = 0; i < choices->n; i++)
-        if (counted)
-            ouse_set_number(ctx, values, choices->values[i], choices->counts[i]);
-        else
-            ouse_set_null(ctx, values, choices->values[i]);
-    return values;
+    struct ouse_doc *facets = ouse_object(ctx);
+    for (uint32_t i = 0; i < n; i++) {
+        struct ouse_doc *values = ouse_object(ctx);
+        for (uint32_t k = 0; k < choices[i].n; k++)
+            if (counted)
+                ouse_set_number(ctx, values, choices[i].values[k], choices[i].counts[k]);
+            else
+                ouse_set_null(ctx, values, choices[i].values[k]);
+        ouse_set(ctx, facets, choices[i].field->name, values);
+    }
+    return facets;
 }
 
 struct ouse_doc *stock_choices(struct view *view, const struct collection *of, int counted)
 {
     const struct stock *stock = of->stock;
-    struct ouse_doc *facets = ouse_object(view->ctx);
     pthread_mutex_lock(&lock);
-    for (uint32_t i = 0; i < stock->n_choices && stock->count > SMALL; i++)
-        ouse_set(view->ctx, facets, stock->choices[i].field->name,
-                 describe(view->ctx, &stock->choices[i], counted));
+    struct ouse_doc *facets =
+        describe(view->ctx, stock->choices, stock->count > SMALL ? stock->n_choices : 0, counted);
     pthread_mutex_unlock(&lock);
     return facets;
+}
+
+static void keep_facets(struct ouse_ctx *ctx, struct stock *stock, const struct ouse_doc *facets,
+                        const struct field *const *fields, uint32_t n, double last)
+{
+    struct choices *fresh = calloc(n, sizeof *fresh), *old = fresh;
+    for (uint32_t i = 0; fresh && i < n; i++) {
+        fresh[i].field = fields[i];
+        choose(ctx, facets, &fresh[i]);
+    }
+    pthread_mutex_lock(&lock);
+    if (fresh && (!stock->facets || stock->facets_last < last)) {
+        old = stock->facets;
+        stock->facets = fresh;
+        stock->n_facets = n;
+        stock->facets_last = last;
+    }
+    pthread_mutex_unlock(&lock);
+    free(old);
+}
+
+static const struct ouse_doc *count_facets(struct view *view, const struct collection *of)
+{
+    const struct field *fields[FILTERS_CHOSEN];
+    uint32_t n = filters_fields(of, fields);
+    struct ouse_str names = ouse_s("");
+    const struct ouse_doc *facets;
+    if (!n)
+        return ouse_object(view->ctx);
+    for (uint32_t i = 0; i < n; i++)
+        names = ouse_format(view->ctx, "%.*s%s%s", OUSE_F(names), i ? "," : "", fields[i]->name);
+    facets = ouse_member(view->ctx, ask(view->ctx, view->model->role, of, "facet", names.p), "facets");
+    if (facets)
+        keep_facets(view->ctx, of->stock, facets, fields, n, last_of(view));
+    return facets;
+}
+
+const struct ouse_doc *stock_facets(struct view *view, const struct collection *of)
+{
+    const struct stock *stock = of->stock;
+    double last = last_of(view);
+    const struct ouse_doc *facets = NULL;
+    pthread_mutex_lock(&lock);
+    if (stock->facets && stock->facets_last == last)
+        facets = describe(view->ctx, stock->facets, stock->n_facets, 1);
+    pthread_mutex_unlock(&lock);
+    return facets ? facets : count_facets(view, of);
 }
 
 /* ---- The task ------------------------------------------------------------------------------- */
@@ -266,7 +318,8 @@ static int count_all(struct ouse_ctx *ctx, const struct job *job)
 static int count_choices(struct ouse_ctx *ctx, const struct job *job)
 {
     struct choices fresh = *job->choices;
-    int done = choose(ctx, job->model->role, job->of, &fresh);
+    const struct ouse_doc *answer = ask(ctx, job->model->role, job->of, "facet", fresh.field->name);
+    int done = choose(ctx, ouse_member(ctx, answer, "facets"), &fresh);
     pthread_mutex_lock(&lock);
     *job->choices = fresh;
     pthread_mutex_unlock(&lock);

@@ -12,8 +12,12 @@ double stock_count(struct view *view, const struct collection *of);
 /* Whether it costs little to count the collection under a filter. */
 int stock_is_small(struct view *view, const struct collection *of);
 
-/* {"kind": {"icb": 4213}}: values of fields in a large collection, the most frequent first, in the
- * form of facets: how many there were some time ago or, unless it is `counted`, null. */
+/* {"kind": {"icb": 42}}: of a small collection as a whole, how many records have the values that can be
+ * chosen; NULL where that cannot be counted. */
+const struct ouse_doc *stock_facets(struct view *view, const struct collection *of);
+
+/* The same of a large collection, the most frequent values only: how many there were some time ago or,
+ * unless it is `counted`, null. */
 struct ouse_doc *stock_choices(struct view *view, const struct collection *of, int counted);
 
 /* The task that makes figures. */
