@@ -95,7 +95,7 @@ class Server {
     const text = body === undefined ? undefined : JSON.stringify(body)
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
     const options = {
-      agent: this.#agent, port: this.port, method, path: path.startsWith('/') ? path : `/api/v1/${path}`,
+      agent: this.#agent, host: '127.0.0.1', port: this.port, method, path: path.startsWith('/') ? path : `/api/v1/${path}`,
       headers: {
         authorization: `Bearer ${this.token}`,
         ...(text === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) }),
