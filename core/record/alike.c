@@ -1,5 +1,6 @@
 /* alike: see alike.h. Entries are found by a hash of the bytes, in short lists. */
 #include "alike.h"
+#include "../base/hash.h"
 
 #define HEADS 1024
 
@@ -16,18 +17,9 @@ struct alike *alike_create(struct arena *arena)
     return alike;
 }
 
-/* Which list bytes are in: FNV-1a. */
-static uint32_t place_of(struct ouse_str bytes)
-{
-    uint32_t hash = 2166136261u;
-    for (uint32_t i = 0; i < bytes.n; i++)
-        hash = (hash ^ (unsigned char)bytes.p[i]) * 16777619u;
-    return (hash ^ hash >> 16) % HEADS;
-}
-
 const struct alike_entry *alike_find(const struct alike *alike, struct ouse_str had)
 {
-    const struct alike_entry *entry = alike->heads[place_of(had)];
+    const struct alike_entry *entry = alike->heads[hash_of(had) % HEADS];
     while (entry && !ouse_same(entry->had, had))
         entry = entry->next;
     return entry;
@@ -35,7 +27,7 @@ const struct alike_entry *alike_find(const struct alike *alike, struct ouse_str 
 
 void alike_add(struct alike *alike, struct ouse_str had, struct tally_row *const *rows, uint32_t n_rows)
 {
-    struct alike_entry **head = &alike->heads[place_of(had)], *entry;
+    struct alike_entry **head = &alike->heads[hash_of(had) % HEADS], *entry;
     if (alike->n == ALIKE_MOST)
         return;
     entry = arena_alloc(alike->arena, sizeof *entry);

@@ -137,6 +137,16 @@ uint32_t filters_fields(const struct collection *collection, const struct field 
     return n;
 }
 
+struct ouse_str filters_names(struct ouse_ctx *ctx, const struct collection *collection)
+{
+    const struct field *fields[FILTERS_CHOSEN];
+    uint32_t n = filters_fields(collection, fields);
+    struct ouse_str names = ouse_s(NULL);
+    for (uint32_t i = 0; i < n; i++)
+        names = ouse_format(ctx, "%.*s%s%s", OUSE_F(names), i ? "," : "", fields[i]->name);
+    return names;
+}
+
 /* ---- What is chosen -------------------------------------------------------------------------------- */
 
 static int is_of_page(struct ouse_str name)

@@ -9,6 +9,9 @@
 /* The fields whose values are chosen from; those of a collection are always the same. */
 uint32_t filters_fields(const struct collection *collection, const struct field *fields[FILTERS_CHOSEN]);
 
+/* Their names, as a question for facets has them: "kind,area"; no text where there are none. */
+struct ouse_str filters_names(struct ouse_ctx *ctx, const struct collection *collection);
+
 /* Puts the inputs into the list; `facets` has the values that can be chosen, with numbers, of before
  * where that is not said to be `now`, or with null. */
 void filters_describe(struct view *view, struct ouse_doc *list, const struct ouse_doc *facets, int now);

@@ -154,16 +154,11 @@ static void add_formats(struct view *view)
  * leave a few. */
 static struct ouse_doc *ask(struct view *view)
 {
-    const struct field *facets[FILTERS_CHOSEN];
     struct query query = view->query;
-    struct ouse_str names = ouse_s(NULL);
     if (!query_value(&query, "limit").p)
         query_set(&query, ouse_s("limit"), ouse_format(view->ctx, "%d", PAGE));
     if (filters_any(view)) {
-        uint32_t n = filters_fields(view->collection, facets);
-        for (uint32_t i = 0; i < n; i++)
-            names = ouse_format(view->ctx, "%.*s%s%s", OUSE_F(names), i ? "," : "", facets[i]->name);
-        query_set(&query, ouse_s("facet"), names);
+        query_set(&query, ouse_s("facet"), filters_names(view->ctx, view->collection));
         query_set(&query, ouse_s("count"), ouse_s(stock_is_small(view, view->collection) ? "exact" : "few"));
     }
     return view_ask(view, "%s?%.*s", view->collection->name, OUSE_F(query_text(view->ctx, &query)));

@@ -179,9 +179,12 @@ struct ouse_doc *stock_choices(struct view *view, const struct collection *of, i
     return facets;
 }
 
-static void keep_facets(struct ouse_ctx *ctx, struct stock *stock, const struct ouse_doc *facets,
-                        const struct field *const *fields, uint32_t n, double last)
+static void keep_facets(struct ouse_ctx *ctx, const struct collection *of, const struct ouse_doc *facets,
+                        double last)
 {
+    const struct field *fields[FILTERS_CHOSEN];
+    uint32_t n = filters_fields(of, fields);
+    struct stock *stock = of->stock;
     struct choices *fresh = calloc(n, sizeof *fresh), *old = fresh;
     for (uint32_t i = 0; fresh && i < n; i++) {
         fresh[i].field = fields[i];
@@ -200,17 +203,13 @@ static void keep_facets(struct ouse_ctx *ctx, struct stock *stock, const struct 
 
 static const struct ouse_doc *count_facets(struct view *view, const struct collection *of)
 {
-    const struct field *fields[FILTERS_CHOSEN];
-    uint32_t n = filters_fields(of, fields);
-    struct ouse_str names = ouse_s("");
+    struct ouse_str names = filters_names(view->ctx, of);
     const struct ouse_doc *facets;
-    if (!n)
+    if (!names.p)
         return ouse_object(view->ctx);
-    for (uint32_t i = 0; i < n; i++)
-        names = ouse_format(view->ctx, "%.*s%s%s", OUSE_F(names), i ? "," : "", fields[i]->name);
     facets = ouse_member(view->ctx, ask(view->ctx, view->model->role, of, "facet", names.p), "facets");
     if (facets)
-        keep_facets(view->ctx, of->stock, facets, fields, n, last_of(view));
+        keep_facets(view->ctx, of, facets, last_of(view));
     return facets;
 }
 
