@@ -279,8 +279,8 @@ ouse_rc router_find(const struct router *router, struct http_request *request, h
 
 ouse_rc router_dispatch(const struct router *router, struct http_request *request, struct http_reply *reply)
 {
-    http_handler handler;
-    void *arg;
+    http_handler handler = NULL;
+    void *arg = NULL;
     uint32_t allow = 0;
     ouse_rc rc = router_find(router, request, &handler, &arg, &allow);
     if (rc == OUSE_OK)

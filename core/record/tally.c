@@ -187,10 +187,10 @@ static void list_values(struct listing *listing, struct arena *arena, const stru
 /* Every combination of the values of the fields from `i` on. */
 static ouse_rc add_values(struct tallying *at, uint32_t i, uint32_t n)
 {
+    if (i == TALLY_FIELDS || i == at->tally->n_by)
+        return add_row(at, n);
     const struct listing *listing = &at->listings[i];
     ouse_rc rc = OUSE_OK;
-    if (i == at->tally->n_by)
-        return add_row(at, n);
     for (uint32_t k = 0; k < listing->n && !rc; k++) {
         memcpy(at->key + n, listing->entries[k].p, listing->entries[k].n);
         at->values[i] = listing->values[k];

@@ -91,7 +91,7 @@ ouse_rc rest_write(const struct resource *resource, struct txn *txn, const struc
 {
     struct arena arena = {0}; /* of one record, so that memory does not grow with the page */
     struct problem problem;
-    cJSON *tree;
+    cJSON *tree = NULL;
     if (!resource->collection->n_derived && !selection) {
         buffer_str(out, record->json);
         return OUSE_OK;
@@ -135,7 +135,7 @@ static ouse_rc remake(const struct resource *resource, struct txn *txn, const st
 {
     struct rest_writing writing = rest_begin(resource->collection, request, txn);
     struct buffer *out = writing.out;
-    cJSON *tree;
+    cJSON *tree = NULL;
     ouse_rc rc = rest_tree(resource, txn, record, request->role, request->problem, &tree);
     if (rc)
         return rc;

@@ -148,7 +148,7 @@ static void add_to(struct group *group, const cJSON *record, const struct tally 
 static void add_groups(const cJSON *record, const struct tally *tally, uint32_t i, const char *called,
                        const char **values)
 {
-    if (i == tally->n_by) {
+    if (i == TALLY_FIELDS || i == tally->n_by) {
         add_to(group_of(called, values), record, tally);
         return;
     }
