@@ -249,6 +249,7 @@ int answer_request(struct mg_connection *wire, struct refusal refused)
     exchange.request_ms = server->options.request_ms;
     arena_init(&exchange.arena);
     problem_init(&exchange.problem, &exchange.arena);
+    worker->fd = info->remote_port; /* see gate.c */
     if (!worker->address[0])
         enroll(server, worker, info->remote_addr);
 

@@ -21,6 +21,7 @@ struct worker {
     uint64_t sequence; /* the number behind it */
     char made_id[40];
     char address[48];      /* of the client; "" before the connection's first request */
+    int fd;                /* of the connection */
     int crowded;           /* the client has more connections than it may */
     int late;              /* the connection came after the server began to stop */
     int ending;            /* CivetWeb closes the connection after this request, whatever we say */

@@ -106,6 +106,11 @@ struct ouse_str http_header(const struct http_request *request, const char *name
 /* The client's address, a proxy's where there is one; NULL where nobody is connected. */
 const char *http_address(const struct http_request *request);
 
+/* Returns whether the client has closed its connection, or its sending half: the answer has no
+ * reader, and work for it can stop. One system call; call it now and then from the request
+ * thread. 0 if nobody is connected. Bytes that the client has sent do not matter. */
+int http_gone(const struct http_request *request);
+
 /* Decodes the query into parameters[HTTP_PARAMETERS]; 400 for bad escapes,
  * invalid UTF-8, control characters and too many. "+" is a space. */
 ouse_rc http_query(struct http_request *request, struct http_parameter *parameters, uint32_t *n);

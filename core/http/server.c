@@ -91,6 +91,8 @@ static void *init_thread(const struct mg_context *context, int type)
 {
     struct http_server *server = mg_get_user_data(context);
     thread_begins(server);
+    if (type == 0)
+        gate_thread_begins();
     if (type != 1)
         return NULL;
     struct worker *worker = &server->workers[atomic_fetch_add(&server->n_workers, 1)];

@@ -46,6 +46,9 @@ void thread_begins(struct http_server *server);
 void thread_ends(struct http_server *server);
 void threads_stop(struct http_server *server);
 
+/* gate.c: called on CivetWeb's accepting thread before it accepts. */
+void gate_thread_begins(void);
+
 /* stream.c */
 
 /* Makes the first piece of a streamed reply. stream_end is due either way. */

@@ -522,6 +522,18 @@ test('a stop lets requests in flight finish, and takes no more', async () => {
   await stopping.stop();
 });
 
+test('a handler can see that its client is gone', async () => {
+  const watching = await serve(8, 0, 60000, 60000);
+  for (const leave of [(client) => client.close(), (client) => client.socket.end(), (client) => client.socket.resetAndDestroy()]) {
+    const client = connect(watching.port);
+    client.write(get('/watch') + get('/'));
+    assert.equal(await watching.line(), 'watching 0', 'expected a client that waits, and has sent more, to be there');
+    leave(client);
+    assert.equal(await watching.line(), 'gone');
+  }
+  await watching.stop();
+});
+
 test('a stop does not wait for those who say nothing', async () => {
   const quiet = await serve(8, 0, 60000, 60000);
   const idle = [connect(quiet.port), connect(quiet.port)];

@@ -13,6 +13,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* What /slow waits for. */
 static struct {
@@ -77,6 +78,21 @@ static ouse_rc slow(struct http_request *request, struct http_reply *reply, void
     return OUSE_OK;
 }
 
+/* Works until the client is gone. */
+static ouse_rc watch(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    static const struct timespec pause = {.tv_nsec = 2000000};
+    (void)arg;
+    printf("watching %d\n", http_gone(request));
+    fflush(stdout);
+    while (!http_gone(request))
+        nanosleep(&pause, NULL);
+    printf("gone\n");
+    fflush(stdout);
+    reply->body = ouse_s("\"gone\"");
+    return OUSE_OK;
+}
+
 /* /fail/N fails with ouse_rc N, and with errors that need escaping. */
 static ouse_rc failing(struct http_request *request, struct http_reply *reply, void *arg)
 {
@@ -133,6 +149,7 @@ static const struct {
     {HTTP_GET, "/tagged", tagged, NULL},
     {HTTP_GET, "/counts", counts, "counts"},
     {HTTP_GET, "/slow", slow, NULL},
+    {HTTP_GET, "/watch", watch, NULL},
     {HTTP_GET, "/fail/{rc}", failing, NULL},
     {HTTP_GET, "/inject", injecting, NULL},
 };
