@@ -67,7 +67,7 @@ int cli_fail(const struct problem *problem);
 #define CLI_SCHEMA 0x1u /* plugins and their collections, linked */
 #define CLI_STORE  0x2u
 #define CLI_RULES  0x4u /* the records, with all rules of the plugins; brings the two above */
-#define CLI_WRITER 0x8u /* many threads may write */
+#define CLI_WRITER 0x8u /* many threads may write: a server, which claims the folder (folder_serve) */
 #define CLI_READS \
     0x10u /* a store that is not there, or that the rules would have to change first, is refused */
 

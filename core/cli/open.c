@@ -45,9 +45,11 @@ static ouse_rc open_engine(struct cli_register *opened, const char *directory)
     return engine_open(&options, &opened->engine, &opened->problem);
 }
 
-static ouse_rc open_store(struct cli_register *opened)
+static ouse_rc open_store(struct cli_register *opened, uint32_t parts)
 {
     ouse_rc rc = folder_hold(opened->config->data, 0, &opened->folder, &opened->problem);
+    if (!rc && parts & CLI_WRITER)
+        rc = folder_serve(&opened->folder, &opened->problem);
     return rc ? rc : open_engine(opened, opened->config->data);
 }
 
@@ -58,7 +60,7 @@ static ouse_rc open_draft(struct cli_register *opened)
     struct problem busy;
     problem_init(&busy, &opened->arena);
     if (folder_hold(opened->config->data, 1, folder, &busy) != OUSE_OK)
-        return open_store(opened);
+        return open_store(opened, 0);
     const char *store = arena_printf(&opened->arena, "%s/data.mdb", opened->config->data).p;
     ouse_rc rc = folder_begin(folder, folder_has_store(folder) ? store : NULL, &opened->problem);
     return rc ? rc : open_engine(opened, folder_draft(folder, &opened->arena).p);
@@ -89,7 +91,7 @@ ouse_rc cli_open_parts(struct cli_register *opened, uint32_t parts)
     if (!rc && parts & CLI_READS)
         rc = require_store(opened);
     if (!rc && parts & CLI_STORE)
-        rc = parts & CLI_DRAFT ? open_draft(opened) : open_store(opened);
+        rc = parts & CLI_DRAFT ? open_draft(opened) : open_store(opened, parts);
     if (!rc && parts & CLI_WRITER)
         open_writer(opened);
     return !rc && parts & CLI_RULES ? open_rules(opened, (parts & CLI_READS) != 0) : rc;

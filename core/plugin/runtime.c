@@ -10,6 +10,8 @@
 #define DELIVER_EVERY 200   /* ms */
 #define CLEAR_EVERY   60000 /* ms */
 #define CLEAR_MOST    1000  /* answers in one transaction */
+#define TEST_EVERY    60000 /* ms between tests of writing */
+#define RETEST_EVERY  5000  /* the same while the store is full */
 
 void worker_lock(struct worker *worker)
 {
@@ -284,6 +286,21 @@ static void clear_stale(void *runtime)
         log_info("store", "cleared %d reader slots of processes that are gone", n);
 }
 
+/* Tests whether writes succeed, so that /readyz is about now and not about the last change. */
+static void test_write(void *arg)
+{
+    const struct runtime *runtime = arg;
+    if (records_maintain(runtime->records, engine_test_write, NULL) != OUSE_OK)
+        log_warn("store", "a test write failed; /readyz gives the reason");
+}
+
+static void retest_write(void *arg)
+{
+    const struct runtime *runtime = arg;
+    if (engine_full(records_engine(runtime->records)))
+        test_write(arg);
+}
+
 struct clearing {
     int64_t now;
     uint32_t n;
@@ -315,6 +332,8 @@ ouse_rc runtime_run(struct runtime *runtime, struct problem *problem)
     runtime->upkeep = ticker_create();
     ticker_add(runtime->upkeep, CLEAR_EVERY, clear_stale, runtime);
     ticker_add(runtime->upkeep, CLEAR_EVERY, clear_answers, runtime);
+    ticker_add(runtime->upkeep, TEST_EVERY, test_write, runtime);
+    ticker_add(runtime->upkeep, RETEST_EVERY, retest_write, runtime);
     if (runtime->delivers)
         ticker_add(runtime->upkeep, DELIVER_EVERY, deliver_all, runtime);
     for (uint32_t i = 0; i < runtime->n && !rc; i++)

@@ -584,18 +584,6 @@ void records_close(struct records *records)
     free(records);
 }
 
-ouse_rc records_ready(struct records *records, struct txn *txn, struct problem *problem)
-{
-    const char *poisoned = engine_poisoned(records->engine);
-    if (poisoned)
-        return problem_fail(problem, OUSE_E_UNAVAILABLE, "Nothing can be written until a restart: %s",
-                            poisoned);
-    if (engine_full(records->engine))
-        return problem_fail(problem, OUSE_E_UNAVAILABLE,
-                            "The last write found no room: raise map_size, or make room on the disk");
-    return records_current(records, txn, problem);
-}
-
 struct engine *records_engine(const struct records *records)
 {
     return records->engine;

@@ -94,11 +94,10 @@ static ouse_rc tell_records(struct records *records, struct measures *out)
 static int is_ready(struct records *records, struct txn *txn)
 {
     struct arena arena = {0};
-    struct problem problem;
-    problem_init(&problem, &arena);
-    int ready = records_ready(records, txn, &problem) == OUSE_OK;
+    struct readiness readiness = {.arena = &arena};
+    records_ready(records, txn, &readiness);
     arena_finish(&arena);
-    return ready;
+    return readiness.n == 0;
 }
 
 static ouse_rc tell_store(struct records *records, struct measures *out)

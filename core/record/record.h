@@ -17,6 +17,7 @@
 #ifndef RECORD_RECORD_H
 #define RECORD_RECORD_H
 
+#include "../observe/readiness.h"
 #include "../schema/schema.h"
 #include "../store/journal.h"
 #include "../store/writer.h"
@@ -301,10 +302,12 @@ ouse_rc records_write(struct change_set *set, change_fn fn, change_fn after, voi
  * on would spoil the indexes, so every change set begins with this. */
 ouse_rc records_current(struct records *records, struct txn *txn, struct problem *problem);
 
-/* Whether changes can be made now, as far as can be told without making one. */
-ouse_rc records_ready(struct records *records, struct txn *txn, struct problem *problem);
+/* Adds the reasons why changes cannot be made now: the store is full (store_full) or failed (store_failed),
+ * another process changed the collections (plugins_changed), or writes have been waiting for more than two
+ * seconds (writer_waits, writer_busy, writer_commits). Makes no change itself. */
+void records_ready(struct records *records, struct txn *txn, struct readiness *readiness);
 
-/* Runs fn in the write transaction: for what lies beside the records (the outbox). */
+/* Runs fn in the write transaction, for data other than records (the outbox). */
 ouse_rc records_maintain(struct records *records, writer_fn fn, void *arg);
 
 /* A condition on the record as it is; where there is one at all, it must say something. */

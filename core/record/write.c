@@ -7,6 +7,7 @@ struct write {
     change_fn fn, after;
     void *arg;
     int rehearsed; /* a dry run came to its end */
+    int full;      /* a write found no room */
 };
 
 ouse_rc store_failed(struct problem *problem, ouse_rc rc)
@@ -17,6 +18,19 @@ ouse_rc store_failed(struct problem *problem, ouse_rc rc)
         return problem_fail(problem, rc,
                             "The store takes no writes now; nothing was changed. Reading goes on.");
     return problem_fail(problem, OUSE_E_INTERNAL, "The store could not do it; nothing was changed.");
+}
+
+/* Replaces whatever was found on the way: a change that found no room failed for no other reason. */
+static ouse_rc store_full(struct change_set *set)
+{
+    struct problem *problem = set->problem;
+    problem_init(problem, set->arena);
+    problem_fail(
+        problem, OUSE_E_UNAVAILABLE,
+        "The store is full; nothing was changed. Raise map_size or make room on the disk. Reading goes on.");
+    problem->extra_name = ouse_s("code");
+    problem->extra_json = ouse_s("\"store_full\"");
+    return problem_add(problem, OUSE_E_UNAVAILABLE, "", "store_full", "there is no room for this change");
 }
 
 ouse_rc records_current(struct records *records, struct txn *txn, struct problem *problem)
@@ -60,6 +74,7 @@ static ouse_rc run(struct txn *txn, void *arg)
         rc = set->problem->rc;
     if (!rc && write->after)
         rc = write->after(set, write->arg);
+    write->full = txn_full(txn);
     set->txn = NULL;
     pending_finish(set->pending);
     if (!rc && set->dry_run) {
@@ -71,17 +86,58 @@ static ouse_rc run(struct txn *txn, void *arg)
 
 ouse_rc records_write(struct change_set *set, change_fn fn, change_fn after, void *arg, size_t bytes)
 {
-    struct write write = {set, fn, after, arg, 0};
+    struct write write = {.set = set, .fn = fn, .after = after, .arg = arg};
     struct records *records = set->records;
     ouse_rc rc = records->writer ? writer_run(records->writer, run, &write, bytes)
                                  : writer_run_alone(records->engine, run, &write);
     if (write.rehearsed)
         return OUSE_OK;
+    if (rc == ENGINE_FULL || (rc && write.full))
+        return store_full(set);
     return rc && !set->problem->rc ? store_failed(set->problem, rc) : rc;
 }
 
 ouse_rc records_maintain(struct records *records, writer_fn fn, void *arg)
 {
-    return records->writer ? writer_run(records->writer, fn, arg, 0)
-                           : writer_run_alone(records->engine, fn, arg);
+    ouse_rc rc = records->writer ? writer_run(records->writer, fn, arg, 0)
+                                 : writer_run_alone(records->engine, fn, arg);
+    return rc == ENGINE_FULL ? OUSE_E_UNAVAILABLE : rc;
+}
+
+/* ---- Readiness ---------------------------------------------------------------- */
+
+enum { PATIENCE = 2000 /* ms that a batch may take while the server is called ready */ };
+
+static const struct {
+    const char *code, *detail;
+} phases[] = {
+    [WRITER_BEGINS] = {"writer_waits", "Writes wait for another process, which holds the write transaction: "
+                                       "wait until that command ends, or end it"},
+    [WRITER_RUNS] = {"writer_busy", "Writes wait for a change that is still running: a large import, or a "
+                                    "hook of a plugin that does not return"},
+    [WRITER_COMMITS] = {"writer_commits", "Writes wait for the disk, which has not confirmed a commit"},
+};
+
+static void report_writer(const struct records *records, struct readiness *readiness)
+{
+    struct writer_state state = records->writer ? writer_state(records->writer) : (struct writer_state){0};
+    if (state.phase != WRITER_IDLE && clock_now() - state.since > PATIENCE)
+        readiness_add(readiness, phases[state.phase].code, state.since, "%s", phases[state.phase].detail);
+}
+
+void records_ready(struct records *records, struct txn *txn, struct readiness *readiness)
+{
+    const char *poisoned = engine_poisoned(records->engine);
+    int64_t since = engine_failing_since(records->engine);
+    struct problem problem;
+    problem_init(&problem, readiness->arena);
+    if (poisoned)
+        readiness_add(readiness, "store_failed", since, "Nothing can be written until a restart: %s",
+                      poisoned);
+    else if (engine_full(records->engine))
+        readiness_add(readiness, "store_full", since,
+                      "The last write found no room: raise map_size, or make room on the disk");
+    if (records_current(records, txn, &problem) != OUSE_OK)
+        readiness_add(readiness, "plugins_changed", 0, "%.*s", OUSE_F(problem.detail));
+    report_writer(records, readiness);
 }

@@ -1,5 +1,6 @@
 /* server: what is asked of the register as a whole: whether it lives, what it
  * is, what it holds, who asks. */
+#include "../base/clock.h"
 #include "question.h"
 
 /* ---- Who asks ------------------------------------------------------------------- */
@@ -39,17 +40,50 @@ ouse_rc rest_health(struct http_request *request, struct http_reply *reply, void
     return question_none(request);
 }
 
+static void write_reason(struct buffer *out, const struct readiness_reason *reason)
+{
+    char since[CLOCK_TEXT];
+    buffer_printf(out, "{\"code\":\"%s\",\"detail\":", reason->code);
+    json_string(out, reason->detail);
+    clock_format(reason->since, since);
+    if (reason->since)
+        buffer_printf(out, ",\"since\":\"%s\"", since);
+    buffer_byte(out, '}');
+}
+
+/* 503 with the first reason as its detail, and all of them as `reasons`: [{code, detail, since}]. */
+static ouse_rc not_ready(struct http_request *request, const struct readiness *readiness)
+{
+    struct problem *problem = request->problem;
+    struct buffer *out = rest_buffer(request->arena);
+    problem_fail(problem, OUSE_E_UNAVAILABLE, "%.*s", OUSE_F(readiness->reasons[0].detail));
+    for (uint32_t i = 0; i < readiness->n; i++) {
+        const struct readiness_reason *reason = &readiness->reasons[i];
+        problem_add(problem, OUSE_E_UNAVAILABLE, "", reason->code, "%.*s", OUSE_F(reason->detail));
+        buffer_byte(out, i ? ',' : '[');
+        write_reason(out, reason);
+    }
+    buffer_byte(out, ']');
+    problem->extra_name = ouse_s("reasons");
+    problem->extra_json = buffer_view(out);
+    return problem->rc;
+}
+
 ouse_rc rest_ready(struct http_request *request, struct http_reply *reply, void *arg)
 {
     struct records *records = ((const struct rest *)arg)->records;
+    struct readiness readiness = {.arena = request->arena};
     struct txn *txn;
-    ouse_rc rc = engine_read(records_engine(records), &txn);
-    if (rc)
-        return problem_fail(request->problem, rc, "The store cannot be read now");
-    rc = records_ready(records, txn, request->problem);
-    txn_end(txn);
+    if (engine_read(records_engine(records), &txn) == OUSE_OK) {
+        records_ready(records, txn, &readiness);
+        txn_end(txn);
+    } else {
+        readiness_add(&readiness, "store_unreadable", 0, "The store cannot be read now");
+    }
+    if (readiness.n)
+        return not_ready(request, &readiness);
     reply->body = ouse_s("{\"status\":\"ready\"}");
-    return rc ? rc : question_none(request);
+    return question_none(request);
 }
 
 ouse_rc rest_version(struct http_request *request, struct http_reply *reply, void *arg)

@@ -16,6 +16,7 @@
  */
 #include "engine_lmdb.h"
 
+#include "../base/clock.h"
 #include "../base/heap.h"
 #include "../observe/log.h"
 #include <errno.h>
@@ -110,6 +111,30 @@ static ouse_rc fail_to_open(struct problem *problem, const struct engine *engine
         return problem_fail(problem, OUSE_E_UNAVAILABLE, "%s cannot be opened: %s", directory,
                             mdb_strerror(code));
     }
+}
+
+static int sync_path(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int failed = fd < 0 || fsync(fd) != 0;
+    if (fd >= 0)
+        close(fd);
+    return failed;
+}
+
+/* A new file is on the disk only when its folder is, and a new folder only when its parent is. */
+static ouse_rc sync_new(const struct engine *engine, struct problem *problem)
+{
+    const char *directory = engine->directory;
+    if (sync_path(directory) || sync_path(arena_printf(problem->arena, "%s/..", directory).p))
+        return problem_fail(problem, OUSE_E_UNAVAILABLE, "%s cannot be synced to the disk: %s", directory,
+                            strerror(errno));
+    return OUSE_OK;
+}
+
+static bool has_file(const struct engine *engine, struct arena *arena)
+{
+    return access(arena_printf(arena, "%s/data.mdb", engine->directory).p, F_OK) == 0;
 }
 
 static ouse_rc prepare_directory(struct engine *engine, struct problem *problem)
@@ -303,12 +328,15 @@ ouse_rc engine_open(const struct engine_options *options, struct engine **engine
     made->options.directory = made->directory;
     pthread_mutex_init(&made->lock, NULL);
     ouse_rc rc = prepare_directory(made, problem);
+    bool is_new = !has_file(made, problem->arena);
     if (!rc)
         rc = check_map_size(made, problem);
     if (!rc)
         rc = enlist(made, problem);
     if (!rc)
         rc = open_env(made, problem);
+    if (!rc && is_new && !made->options.no_sync)
+        rc = sync_new(made, problem);
     if (rc) {
         engine_close(made);
         return rc;
@@ -354,6 +382,21 @@ const char *engine_poisoned(const struct engine *engine)
     return atomic_load_explicit(&engine->poison, memory_order_acquire);
 }
 
+int64_t engine_failing_since(const struct engine *engine)
+{
+    return atomic_load(&engine->failing_since);
+}
+
+/* Keeps the first instant of a failure that lasts. */
+static void note_failing(struct engine *engine, bool failing)
+{
+    int64_t never = 0;
+    if (failing)
+        atomic_compare_exchange_strong(&engine->failing_since, &never, clock_now());
+    else
+        atomic_store(&engine->failing_since, 0);
+}
+
 static void poison(struct engine *engine, int code)
 {
     pthread_mutex_lock(&engine->lock);
@@ -361,6 +404,7 @@ static void poison(struct engine *engine, int code)
         snprintf(engine->poison_text, sizeof engine->poison_text,
                  "a write to the disk failed (%s): check the disk, then restart", mdb_strerror(code));
         log_error("store", "%s: %s", engine->directory, engine->poison_text);
+        note_failing(engine, true);
         atomic_store_explicit(&engine->poison, engine->poison_text, memory_order_release);
     }
     pthread_mutex_unlock(&engine->lock);
@@ -371,10 +415,14 @@ int engine_full(const struct engine *engine)
     return atomic_load(&engine->full);
 }
 
-void engine_found_room(struct engine *engine, int code)
+bool engine_note_room(struct engine *engine, int code)
 {
     const struct refusal *refusal = refusal_for(code);
-    atomic_store(&engine->full, refusal && refusal->full);
+    bool full = refusal && refusal->full;
+    atomic_store(&engine->full, full);
+    if (!engine_poisoned(engine))
+        note_failing(engine, full);
+    return full;
 }
 
 /* A disk that fills up in the middle of a write shows as a short write, which
@@ -392,11 +440,13 @@ static ouse_rc fail_to_commit(struct engine *engine, int code)
 {
     if (code == EIO && disk_is_full(engine))
         code = ENOSPC;
-    engine_found_room(engine, code);
-    if (refusal_for(code))
-        return engine_status(code, "commit");
-    poison(engine, code);
-    return OUSE_E_UNAVAILABLE;
+    bool full = engine_note_room(engine, code);
+    if (!refusal_for(code)) {
+        poison(engine, code);
+        return OUSE_E_UNAVAILABLE;
+    }
+    ouse_rc rc = engine_status(code, "commit");
+    return full ? ENGINE_FULL : rc;
 }
 
 static int reopen(struct engine *engine)
@@ -549,6 +599,7 @@ void txn_end(struct txn *txn)
         return;
     txn_close_cursors(txn);
     txn->failed = OUSE_OK;
+    txn->full = false;
     if (!txn->writing)
         mdb_txn_reset(txn->at);
     dismiss(txn, !txn->writing);
@@ -563,7 +614,7 @@ ouse_rc txn_commit(struct txn *txn)
         txn->at = NULL; /* LMDB has freed it either way */
         rc = code ? fail_to_commit(txn->engine, code) : OUSE_OK;
         if (!code && txn->writes)
-            engine_found_room(txn->engine, code);
+            engine_note_room(txn->engine, code);
     }
     txn_end(txn);
     return rc;
@@ -584,7 +635,10 @@ ouse_rc txn_step(struct txn *txn)
     txn->at = NULL;
     if (!code)
         code = start(txn);
-    txn->failed = code ? fail_to_commit(txn->engine, code) : OUSE_OK;
+    if (code) {
+        txn->full = fail_to_commit(txn->engine, code) == ENGINE_FULL;
+        txn->failed = OUSE_E_UNAVAILABLE;
+    }
     return txn->failed;
 }
 

@@ -58,12 +58,19 @@ ouse_rc engine_open(const struct engine_options *options, struct engine **engine
 /* Legal on NULL. No transaction may be open. */
 void engine_close(struct engine *engine);
 
-/* Whether writes are refused until a restart, and why; NULL while all is well. */
+/* Returns why writes are refused until a restart; NULL while they are accepted. */
 const char *engine_poisoned(const struct engine *engine);
 
-/* Whether the last write found no room, in the map or on the disk. Writes are
- * tried all the same; one that succeeds ends it. */
+/* Returns whether the last write found no room, in the map or on the disk. Writes are
+ * still tried; the first that succeeds resets it. */
 int engine_full(const struct engine *engine);
+
+/* Returns since when (wall clock, ms) the store has been full or poisoned; 0: it is neither. */
+int64_t engine_failing_since(const struct engine *engine);
+
+/* Tests whether a small write finds room: puts a few pages and takes them out again. A
+ * writer_fn; `arg` is not used. Its commit resets engine_full. */
+ouse_rc engine_test_write(struct txn *txn, void *arg);
 
 /* Clears slots of readers whose process is gone; returns how many. */
 int engine_clear_stale(struct engine *engine);
@@ -91,8 +98,15 @@ ouse_rc engine_write(struct engine *engine, struct txn **txn);
 void txn_end(struct txn *txn);
 
 /* Makes everything durable, then visible, or nothing. Ends the transaction
- * either way. */
+ * either way. ENGINE_FULL if there was no room for it. */
 ouse_rc txn_commit(struct txn *txn);
+
+/* The status of a commit that found no room. No other function returns it, and it never
+ * leaves store/ and record/: callers above see OUSE_E_UNAVAILABLE. */
+#define ENGINE_FULL (OUSE_E_UNAVAILABLE + 1)
+
+/* Returns whether a write in the transaction failed because there was no room. */
+int txn_full(const struct txn *txn);
 
 /* In a draft, and only there: makes way, between one change and the next, for further
  * ones, so that a transaction of any size takes little memory. What was written is

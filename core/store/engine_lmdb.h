@@ -24,7 +24,8 @@ struct engine {
 
     _Atomic(const char *) poison; /* why writes are refused; set once, to poison_text */
     char poison_text[160];
-    _Atomic(int) full; /* the last write found no room */
+    _Atomic(int) full;              /* the last write found no room */
+    _Atomic(int64_t) failing_since; /* wall clock, ms; 0: neither full nor poisoned */
 
     pthread_mutex_t lock; /* guards what follows; env and dbs change only while n_open is 0 */
     MDB_env *env;
@@ -40,7 +41,8 @@ struct txn {
     struct txn *next;
     struct cursor *cursors;
     bool writing;
-    ouse_rc failed; /* a failed write spoils an LMDB transaction; this is what all later calls answer */
+    ouse_rc failed;           /* a failed write spoils an LMDB transaction; all later calls return this */
+    bool full;                /* it failed because there was no room */
     struct ouse_str recalled; /* txn_recall's, of the snapshot that was recalled_at; no text: none yet */
     size_t recalled_at;
     uint64_t writes;
@@ -52,8 +54,8 @@ struct txn {
  * an operator should know. `doing` completes the line: "put", "commit". */
 ouse_rc engine_status(int code, const char *doing);
 
-/* Remembers whether a write found room, by its LMDB code. */
-void engine_found_room(struct engine *engine, int code);
+/* Remembers whether a write found room, by its LMDB code, and returns whether it did not. */
+bool engine_note_room(struct engine *engine, int code);
 
 /* Closes all cursors of a transaction. */
 void txn_close_cursors(struct txn *txn);

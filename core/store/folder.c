@@ -10,6 +10,7 @@
 
 #define STORE "data.mdb"
 #define DRAFT "draft"
+#define LOCK  "serve.lock"
 
 static ouse_rc cannot(struct problem *problem, const char *do_what, const char *path)
 {
@@ -29,12 +30,65 @@ ouse_rc folder_hold(const char *path, int alone, struct folder *folder, struct p
             problem, OUSE_E_UNAVAILABLE,
             alone ? "%s is in use by another process" : "%s is being replaced by another process", path);
     }
-    *folder = (struct folder){path, fd, alone};
+    *folder = (struct folder){.path = path, .fd = fd, .alone = alone};
     return OUSE_OK;
+}
+
+static ouse_rc is_served(const struct folder *folder, int lock, struct problem *problem)
+{
+    char pid[16];
+    ssize_t n = pread(lock, pid, sizeof pid - 1, 0);
+    pid[n > 0 ? n : 0] = 0;
+    pid[strcspn(pid, "\n")] = 0;
+    return problem_fail(problem, OUSE_E_CONFLICT,
+                        "%s is served by process %s already: stop that server first, or name another folder "
+                        "with --data",
+                        folder->path, *pid ? pid : "(unknown)");
+}
+
+/* Whether the name still leads to the file that was locked: a server that ends removes it. */
+static int is_current(const struct folder *folder, int lock)
+{
+    struct stat named, locked;
+    return fstatat(folder->fd, LOCK, &named, 0) == 0 && fstat(lock, &locked) == 0 &&
+           named.st_ino == locked.st_ino && named.st_dev == locked.st_dev;
+}
+
+static ouse_rc take_lock(const struct folder *folder, int *lock, struct problem *problem)
+{
+    const char *path = arena_printf(problem->arena, "%s/" LOCK, folder->path).p;
+    ouse_rc rc = OUSE_OK;
+    int fd = openat(folder->fd, LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return cannot(problem, "opened", path);
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        rc = errno == EWOULDBLOCK ? is_served(folder, fd, problem) : cannot(problem, "locked", path);
+    else if (ftruncate(fd, 0) != 0 || dprintf(fd, "%ld\n", (long)getpid()) < 0)
+        rc = cannot(problem, "written", path);
+    if (rc)
+        close(fd);
+    else
+        *lock = fd;
+    return rc;
+}
+
+ouse_rc folder_serve(struct folder *folder, struct problem *problem)
+{
+    ouse_rc rc = take_lock(folder, &folder->lock, problem);
+    while (!rc && !is_current(folder, folder->lock)) {
+        close(folder->lock);
+        folder->lock = 0;
+        rc = take_lock(folder, &folder->lock, problem);
+    }
+    return rc;
 }
 
 void folder_release(struct folder *folder)
 {
+    if (folder->lock) {
+        unlinkat(folder->fd, LOCK, 0);
+        close(folder->lock);
+    }
     if (folder->path)
         close(folder->fd);
     *folder = (struct folder){0};

@@ -1,6 +1,7 @@
 /* folder: the folder of a store, and whole stores in it.
  *
  *     data/data.mdb           the store
+ *     data/serve.lock         the process that serves it: folder_serve
  *     data/draft/data.mdb     one that is being made to take its place: by a restore,
  *                             or by an import that is larger than a transaction
  *
@@ -18,11 +19,19 @@ struct folder {
     const char *path; /* the caller's; it lasts as long */
     int fd;
     int alone;
+    int lock; /* a descriptor of serve.lock; 0: this process does not serve */
 };
 
 /* Holds a folder, which is made (mode 0700) when it is missing; together with others, or
  * alone. OUSE_E_UNAVAILABLE where others hold it in a way that forbids it. */
 ouse_rc folder_hold(const char *path, int alone, struct folder *folder, struct problem *problem);
+
+/* Claims the folder for a server: takes the lock of serve.lock, which commands do not take,
+ * and writes the process's number into it. OUSE_E_CONFLICT, with the number of the other
+ * process, if a server has it. The kernel drops the lock when the process ends, however it
+ * ends, so a file that a killed server left there means nothing. On NFS the lock holds between machines
+ * only where the server and the mount support locks; LMDB needs a local file system anyway. */
+ouse_rc folder_serve(struct folder *folder, struct problem *problem);
 
 /* Legal on a folder that is {0}. */
 void folder_release(struct folder *folder);

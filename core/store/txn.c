@@ -66,7 +66,7 @@ static ouse_rc written(struct txn *txn, int code, const char *doing)
     ouse_rc rc = engine_status(code, doing);
     if (rc != OUSE_E_NOT_FOUND) {
         txn->failed = rc;
-        engine_found_room(txn->engine, code);
+        txn->full = engine_note_room(txn->engine, code);
     }
     return rc;
 }
@@ -114,6 +114,27 @@ ouse_rc txn_delete(struct txn *txn, enum engine_db db, struct ouse_str key)
     txn->dirtied++;
     MDB_val k = val_of(key);
     return written(txn, mdb_del(txn->at, txn->engine->dbs[db], &k, NULL), "delete");
+}
+
+int txn_full(const struct txn *txn)
+{
+    return txn->full;
+}
+
+/* As many pages as a small record and its keys take, each put on its own. */
+ouse_rc engine_test_write(struct txn *txn, void *arg)
+{
+    enum { PIECES = 16, PIECE = PAGE / 2 };
+    static const char piece[PIECE];
+    ouse_rc rc = OUSE_OK;
+    char key[] = "test-write/?";
+    (void)arg;
+    for (int i = 0; i < 2 * PIECES && !rc; i++) {
+        key[sizeof key - 2] = (char)('a' + i % PIECES);
+        rc = i < PIECES ? txn_put(txn, DB_META, ouse_s(key), (struct ouse_str){piece, PIECE})
+                        : txn_delete(txn, DB_META, ouse_s(key));
+    }
+    return rc;
 }
 
 uint64_t txn_writes(const struct txn *txn)

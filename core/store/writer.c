@@ -49,17 +49,37 @@ struct writer {
     bool in_company; /* the last batch had several jobs; the leader's */
     uint32_t most;
     atomic_uint waiting;
+    _Atomic(uint64_t) state; /* since << 2 | phase */
     counter batches, jobs, failed, replays;
     counter refused, lost;           /* jobs that found no place in the queue; batches whose commit failed */
     struct histogram sizes, commits; /* jobs in a batch that was committed; how long that took */
 };
+
+/* Any failure of a commit but want of room is one of the store, whatever its cause. */
+static ouse_rc commit_status(ouse_rc rc)
+{
+    return rc && rc != ENGINE_FULL ? OUSE_E_UNAVAILABLE : rc;
+}
+
+static void enter(struct writer *writer, enum writer_phase phase)
+{
+    uint64_t since = phase == WRITER_IDLE ? 0 : (uint64_t)clock_now();
+    atomic_store_explicit(&writer->state, since << 2 | phase, memory_order_relaxed);
+}
+
+struct writer_state writer_state(const struct writer *writer)
+{
+    uint64_t state = atomic_load_explicit(&writer->state, memory_order_relaxed);
+    return (struct writer_state){(enum writer_phase)(state & 3), (int64_t)(state >> 2)};
+}
 
 /* The commit of the jobs from `job` to before `end`. */
 static ouse_rc commit(struct writer *writer, struct txn *txn, const struct job *job, const struct job *end)
 {
     int64_t began = clock_micros();
     uint64_t n = 0;
-    ouse_rc rc = txn_commit(txn) ? OUSE_E_UNAVAILABLE : OUSE_OK;
+    enter(writer, WRITER_COMMITS);
+    ouse_rc rc = commit_status(txn_commit(txn));
     for (; job != end; job = job->next)
         n++;
     counter_add(&writer->batches, 1);
@@ -74,7 +94,9 @@ static ouse_rc commit(struct writer *writer, struct txn *txn, const struct job *
 static struct job *attempt(struct writer *writer, struct job *first, const struct job *end)
 {
     struct txn *txn;
+    enter(writer, WRITER_BEGINS);
     ouse_rc rc = engine_write(writer->engine, &txn);
+    enter(writer, WRITER_RUNS);
     for (struct job *job = first; job != end && !rc; job = job->next) {
         uint64_t before = txn_writes(txn);
         job->rc = job->fn(txn, job->arg);
@@ -138,6 +160,9 @@ static void lead(struct writer *writer)
     struct job *batch = take_batch(writer);
     pthread_mutex_unlock(&writer->lock);
     run(writer, batch, NULL);
+    if (engine_full(writer->engine))
+        writer_run_alone(writer->engine, engine_test_write, NULL);
+    enter(writer, WRITER_IDLE);
     writer->in_company = batch->next != NULL;
     for (struct job *job = batch; job; job = job->next)
         job->answered = true;
@@ -289,7 +314,7 @@ ouse_rc writer_run_alone(struct engine *engine, writer_fn fn, void *arg)
         return rc;
     rc = fn(txn, arg);
     if (!rc)
-        return txn_commit(txn) ? OUSE_E_UNAVAILABLE : OUSE_OK;
+        return commit_status(txn_commit(txn));
     txn_end(txn);
     return rc;
 }

@@ -13,7 +13,9 @@
  * times for one call of writer_run, each time as if it were the first; it has
  * no effect outside the transaction and what `arg` holds, and forgets what an
  * earlier call left there.
- * A commit that fails answers OUSE_E_UNAVAILABLE to all of its jobs.
+ * A commit that fails answers OUSE_E_UNAVAILABLE, or ENGINE_FULL, to all of its jobs.
+ * After a batch that found no room, the leader tests whether a small write finds it,
+ * so engine_full is about the store and not about one large change.
  */
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
@@ -54,6 +56,20 @@ struct bell *writer_bell(struct writer *writer);
 
 /* Jobs that wait now, or run. */
 uint32_t writer_waiting(const struct writer *writer);
+
+/* What the writer does, and since when (wall clock, ms). */
+enum writer_phase {
+    WRITER_IDLE,
+    WRITER_BEGINS, /* waits for the write transaction, which another process may hold */
+    WRITER_RUNS,   /* runs the jobs of a batch */
+    WRITER_COMMITS /* waits for the disk */
+};
+struct writer_state {
+    enum writer_phase phase;
+    int64_t since;
+};
+struct writer_state writer_state(const struct writer *writer);
+
 void writer_read_counts(const struct writer *writer, struct writer_counts *counts);
 void writer_measure(const struct writer *writer, struct measures *measures);
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -19,6 +20,22 @@ struct fixture {
     struct problem problem;
     struct engine *engine;
 };
+
+/* Folders that were synced, in place of the C library's function. */
+static char synced[4][128];
+static int n_synced;
+
+int fsync(int fd)
+{
+    char link[32];
+    struct stat status;
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    if (n_synced < 4 && fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+        ssize_t n = readlink(link, synced[n_synced], sizeof synced[0] - 1);
+        synced[n_synced++][n > 0 ? n : 0] = 0;
+    }
+    return (int)syscall(SYS_fsync, fd);
+}
 
 static struct engine_options options(const struct fixture *f)
 {
@@ -127,6 +144,24 @@ static void what_is_committed_is_there_after_reopening(void **state)
     open_store(f);
     assert_stored(f, "hub", "two");
     assert_stored(f, "reserved", "12345");
+}
+
+static void a_new_store_syncs_its_folder_and_the_parent(void **state)
+{
+    struct fixture *f = *state;
+    struct engine_options wanted = options(f);
+    engine_close(f->engine);
+    remove_file(f, "data.mdb");
+    wanted.no_sync = 0;
+    n_synced = 0;
+    assert_int_equal(engine_open(&wanted, &f->engine, &f->problem), OUSE_OK);
+    assert_int_equal(n_synced, 2);
+    assert_string_equal(synced[0], f->directory);
+    assert_string_equal(synced[1], "/tmp");
+
+    engine_close(f->engine);
+    assert_int_equal(engine_open(&wanted, &f->engine, &f->problem), OUSE_OK);
+    assert_int_equal(n_synced, 2); /* not again */
 }
 
 static void what_is_given_up_is_not(void **state)
@@ -616,6 +651,7 @@ int main(int argc, char **argv)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(what_is_committed_is_there_after_reopening),
+        TEST(a_new_store_syncs_its_folder_and_the_parent),
         TEST(what_is_given_up_is_not),
         TEST(a_snapshot_does_not_move),
         TEST(what_is_recalled_is_of_the_snapshot),

@@ -1,5 +1,6 @@
 /* writer: whatever fails around it, a job that was answered OK is there whole,
  * and of one that failed there is nothing. */
+#include "base/clock.h"
 #include "store/writer.h"
 
 #include <pthread.h>
@@ -271,6 +272,38 @@ static void run_together(struct fixture *f, struct change changes[QUEUED], const
                                    after.failed - before.failed, after.replays - before.replays};
 }
 
+static void assert_phase(struct fixture *f, enum writer_phase phase)
+{
+    assert_int_equal(writer_state(f->writer).phase, phase);
+}
+
+static void the_state_names_the_phase_and_its_start(void **state)
+{
+    struct fixture *f = *state;
+    struct gate gate;
+    struct call keeper, waiter;
+    struct change change = {.number = 1};
+    struct txn *held;
+    int64_t before = clock_now();
+    assert_phase(f, WRITER_IDLE);
+    close_gate(f, &gate, &keeper);
+    assert_phase(f, WRITER_RUNS);
+    assert_in_range(writer_state(f->writer).since, before, clock_now());
+    open_gate(&gate, &keeper);
+    assert_phase(f, WRITER_IDLE);
+
+    assert_int_equal(engine_write(f->engine, &held), OUSE_OK);
+    waiter = (struct call){.f = f, .fn = apply, .arg = &change};
+    start_call(&waiter);
+    while (writer_state(f->writer).phase == WRITER_IDLE)
+        sched_yield();
+    assert_phase(f, WRITER_BEGINS);
+    txn_end(held);
+    pthread_join(waiter.thread, NULL);
+    assert_int_equal(waiter.rc, OUSE_OK);
+    assert_phase(f, WRITER_IDLE);
+}
+
 static void more_than_may_wait_are_refused(void **state)
 {
     struct fixture *f = *state;
@@ -380,6 +413,7 @@ static void a_full_store_refuses_one_job_only(void **state)
     while (writer_run(f->writer, put_large, &n, 1) == OUSE_OK)
         n++;
     assert_in_range(n, 2, 4);
+    assert_false(engine_full(f->engine)); /* a small write still finds room */
 
     /* In one batch with a job that does not fit, small ones still go through. */
     struct gate gate;
@@ -478,6 +512,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_lone_job_is_handed_to_nobody),
+        TEST(the_state_names_the_phase_and_its_start),
         TEST(more_than_may_wait_are_refused),
         TEST(many_clients_are_answered_rightly),
         TEST(what_queued_is_one_batch),
