@@ -3,26 +3,48 @@
 #include "../base/text.h"
 
 #define CELL_MAX ((size_t)16 << 20)
+#define MARK     3 /* bytes of a byte order mark */
 
 static int is_any(char c, const char *set)
 {
     return c && strchr(set, c) != NULL;
 }
 
-/* Whether behind any apostrophes it begins as formulas do. */
+/* How many bytes at `at` a spreadsheet may skip before it looks for a formula: an apostrophe, a space,
+ * a byte order mark; 0: none. */
+static uint32_t skipped(struct ouse_str text, uint32_t at)
+{
+    if (text.p[at] == '\'' || text.p[at] == ' ')
+        return 1;
+    return text.n - at >= MARK && memcmp(text.p + at, "\xef\xbb\xbf", MARK) == 0 ? MARK : 0;
+}
+
+/* Returns whether a spreadsheet may take the text for a formula. Some read the full-width forms of
+ * = + - @ as well: U+FF1D, U+FF0B, U+FF0D, U+FF20. */
 static int is_risky(struct ouse_str text)
 {
-    uint32_t i = 0;
-    while (i < text.n && text.p[i] == '\'')
-        i++;
-    return i < text.n && is_any(text.p[i], "=+-@\t\r");
+    uint32_t at = 0, n;
+    while (at < text.n && (n = skipped(text, at)))
+        at += n;
+    if (at < text.n && is_any(text.p[at], "=+-@\t\r\n"))
+        return 1;
+    return text.n - at >= 3 && memcmp(text.p + at, "\xef\xbc", 2) == 0 &&
+           is_any(text.p[at + 2], "\x9d\x8b\x8d\xa0");
+}
+
+/* RFC 4180 asks for quotes around commas, quotes and line ends only. But spreadsheets also split at
+ * semicolons and tabs, and a formula may follow there. */
+static int needs_quotes(struct ouse_str text)
+{
+    for (uint32_t i = 0; i < text.n; i++)
+        if (is_any(text.p[i], "\",;=\t\r\n") || skipped(text, i) == MARK)
+            return 1;
+    return 0;
 }
 
 void csv_text(struct ouse_str text, struct buffer *out)
 {
-    int quoted = 0;
-    for (uint32_t i = 0; i < text.n; i++)
-        quoted |= is_any(text.p[i], "\",\r\n");
+    int quoted = needs_quotes(text);
     if (quoted)
         buffer_byte(out, '"');
     if (is_risky(text))

@@ -1,10 +1,12 @@
 /* csv: records as rows of RFC 4180, for spreadsheets and back.
  *
- * The columns are id, the declared fields in their order, as far as the reader
- * may see them, sources (where the collection is handed over with any) and meta.visibility. A list of plain
- * texts is one cell, joined by "; "; other lists and objects are their JSON. Text that a spreadsheet would
- * run as a formula is guarded by a leading apostrophe, and so is text that looks guarded already: reading
- * takes one apostrophe away, so what is written comes back as it was.
+ * The columns are id, the declared fields in their order, as far as the reader may see them, sources
+ * (if the collection is handed over with any) and meta.visibility. A list of plain texts is one cell,
+ * joined by "; "; other lists and objects are their JSON.
+ *
+ * Text that a spreadsheet may run as a formula is guarded by an apostrophe in front of it, and so is
+ * text that looks guarded already. Reading takes one apostrophe away, so an export imports unchanged.
+ * Cells with a separator of any spreadsheet (comma, semicolon, tab), "=" or a byte order mark are quoted.
  */
 #ifndef EXCHANGE_CSV_H
 #define EXCHANGE_CSV_H

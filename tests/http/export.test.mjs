@@ -21,8 +21,8 @@ test('a list and a record, by suffix and by Accept', async () => {
   const [header, ...rows] = csv.text.split('\r\n');
   assert.ok(header.startsWith('id,name,story,course,') && header.endsWith(',sources,meta.visibility'), header);
   assert.ok(!header.includes('cost') && !header.includes('margin_note'), 'expected no column that the caller may not see');
-  assert.deepEqual(rows.map((row) => row.split(',').slice(0, 2).join()), ["a,'=Soup", '']);
-  assert.ok(rows[0].includes(',hot; red,'), rows[0]);
+  assert.deepEqual(rows.map((row) => row.split(',').slice(0, 2).join()), ['a,"\'=Soup"', '']);
+  assert.ok(rows[0].includes(',"hot; red",'), rows[0]);
   const office = (await say('GET', 'dishes.csv?sort=-name', { as: 'office' })).text.split('\r\n');
   assert.ok(office[0].includes(',cost,margin_note,'), office[0]);
   assert.deepEqual(office.slice(1).map((row) => row[0]), ['b', 'a', undefined], 'expected the order that was asked for');
@@ -37,11 +37,28 @@ test('a list and a record, by suffix and by Accept', async () => {
 
 test('of the fields that are asked for', async () => {
   const csv = async (query, more) => expect(await say('GET', `dishes.csv?${query}`, more), 200).text.split('\r\n');
-  assert.deepEqual(await csv('fields=tags,name&sort=name'), ['id,name,tags,meta.visibility', "a,'=Soup,hot; red,public", '']);
+  assert.deepEqual(await csv('fields=tags,name&sort=name'), ['id,name,tags,meta.visibility', 'a,"\'=Soup","hot; red",public', '']);
   assert.deepEqual((await csv('fields=sources,cost', { as })).slice(0, 2), ['id,cost,sources,meta.visibility', 'a,0.5,,public']);
   refused(await say('GET', 'dishes.csv?fields=cost'), 400, { detail: 'none of what it takes' });
   const [line] = lines(await say('GET', 'dishes.ndjson?fields=name&sort=name', { as }));
   assert.deepEqual(Object.keys(JSON.parse(line)), ['id', 'name', 'meta']);
+});
+
+// What a spreadsheet might split, run or drop. RFC 4180 alone would leave the separators unquoted.
+const risky = ['a;=1+1', 'a=b', 'a\tb', '=1', '+1', '-1', '@a', '\t=1', ' =1', '\ufeff=1', '\ufeffa', "'=1", "''-1", "'tis", 'a,"b"', 'a\r\n=b', '\n=1', '＝1'];
+
+test('CSV quotes every separator, guards every formula, and imports unchanged', async () => {
+  for (const [n, story] of risky.entries()) await make('dishes', { id: `risky-${n}`, name: `Risky ${n}`, story, tags: ['=a', 'b'] });
+  const csv = expect(await say('GET', 'dishes.csv?name[prefix]=Risky', { as }), 200).text;
+  const cells = csv.match(/"(?:[^"]|"")*"|[^",\r\n]+/g);
+  for (const cell of cells.filter((it) => /[;=\t\ufeff]/.test(it))) assert.match(cell, /^"[^]*"$/, `expected quotes around ${cell}`);
+  for (const cell of cells.filter((it) => !/^"?[{[]/.test(it))) assert.doesNotMatch(cell, /^"?[ \ufeff]*[=+\-@\t\r\n＝＋－＠]/, 'expected a guard');
+  assert.equal(expect(await load('dishes', 'text/csv', csv, 'update'), 200).json.unchanged, risky.length);
+  for (const [n, story] of risky.entries()) {
+    const { json } = await say('GET', `dishes/risky-${n}`);
+    assert.deepEqual([json.story, json.tags], [story, ['=a', 'b']]);
+    expect(await say('DELETE', `dishes/risky-${n}`, { as, match: '*' }), 204);
+  }
 });
 
 test('what is no such list is told as a problem', async () => {

@@ -137,7 +137,7 @@ test('CSV: a header, quotes where they must be, and no formulas', () => {
   const names = header.split(',');
   assert.equal(names[0], 'id');
   assert.equal(names.length, 25);
-  assert.equal(rest[0], `a,'=1+1,"two\nlines, ""quoted""",main,true,,0.5,,,,,,,,,,,,x; y,,,,,,public`);
+  assert.equal(rest[0], `a,"'=1+1","two\nlines, ""quoted""",main,true,,0.5,,,,,,,,,,,,"x; y",,,,,,public`);
   assert.equal(rest[1], `b,'+44,'@x,main,,,,,'-,,,,"{""value"":1,""qualifier"":""exact"",""unit"":""kg""}",,,,,,,,,,,,public`);
   assert.equal(rest[2], '');
   assert.match(s.fails('export', ['--format', 'csv']).errors, /one collection/);
