@@ -40,6 +40,8 @@ static ouse_rc find_caller(struct http_request *request, struct ouse_str authori
     return rc;
 }
 
+#define ANONYMOUS_BODY (16u << 10) /* a form, not a document */
+
 static ouse_rc listen_to_all(struct serving *serving)
 {
     struct cli_register *opened = &serving->opened;
@@ -50,6 +52,7 @@ static ouse_rc listen_to_all(struct serving *serving)
                                          .per_address = (uint32_t)config->max_per_address,
                                          .idle_ms = (uint32_t)config->idle_timeout,
                                          .request_ms = (uint32_t)config->request_timeout,
+                                         .anonymous_body = ANONYMOUS_BODY,
                                          .access_log = config->access_log,
                                          .caller = find_caller,
                                          .caller_arg = opened->engine,

@@ -111,11 +111,22 @@ const char *http_address(const struct http_request *request);
  * thread. 0 if nobody is connected. Bytes that the client has sent do not matter. */
 int http_gone(const struct http_request *request);
 
+/* Returns the client as quotas count it: its IPv4 address, or the /64 network of its IPv6 address, since a
+ * client usually has all of that. "" if nobody is connected. Lives as long as the request. */
+struct ouse_str http_client(const struct http_request *request);
+
+/* Returns whether the caller has no credentials. */
+static inline int http_is_anonymous(const struct http_request *request)
+{
+    return request->actor.n == 0;
+}
+
 /* Decodes the query into parameters[HTTP_PARAMETERS]; 400 for bad escapes,
  * invalid UTF-8, control characters and too many. "+" is a space. */
 ouse_rc http_query(struct http_request *request, struct http_parameter *parameters, uint32_t *n);
 
-/* Reads the body, at most `cap` bytes (413), all of it or none (400 when it
+/* Reads the body, at most `cap` bytes and options.anonymous_body from an anonymous caller (413, before any
+ * of it is read if its length is known), all of it or none (400 when it
  * ends early, 408 when it stalls: it has request_ms for each MiB that it
  * begins). May be called once a request. */
 ouse_rc http_body(struct http_request *request, size_t cap, struct ouse_str *body);
@@ -202,6 +213,7 @@ struct http_options {
     uint32_t per_address;   /* most connections of one client address that have sent a request; 0: no cap */
     uint32_t idle_ms;       /* keep-alive without a request */
     uint32_t request_ms;    /* for head and body of one request to arrive */
+    uint32_t anonymous_body; /* most bytes of a body from an anonymous caller, whatever the route accepts; 0: no cap */
     int access_log;
     /* Finds out who brings this Authorization value; called only when there is
      * one. Sets request->role and request->actor, or fails with 401. */

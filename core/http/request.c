@@ -6,7 +6,8 @@
  */
 #include "../base/json.h"
 #include "../base/text.h"
-#include "exchange.h"
+#include "server.h"
+#include <arpa/inet.h>
 #include <civetweb.h>
 #include <ctype.h>
 #include <stdlib.h>
@@ -137,6 +138,32 @@ const char *http_address(const struct http_request *request)
     return exchange ? exchange->worker->address : NULL;
 }
 
+struct ouse_str http_client(const struct http_request *request)
+{
+    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff}; /* ::ffff:192.0.2.1 */
+    enum { NETWORK = 8 };
+    const char *address = http_address(request);
+    unsigned char bytes[16];
+    char text[INET6_ADDRSTRLEN];
+    if (!address || inet_pton(AF_INET6, address, bytes) != 1)
+        return ouse_s(address ? address : "");
+    if (memcmp(bytes, mapped, sizeof mapped) == 0) {
+        inet_ntop(AF_INET, bytes + sizeof mapped, text, sizeof text);
+    } else {
+        memset(bytes + NETWORK, 0, sizeof bytes - NETWORK);
+        inet_ntop(AF_INET6, bytes, text, sizeof text);
+    }
+    return arena_copy(request->arena, ouse_s(text));
+}
+
+/* The most bytes that a body may have: what the route accepts, and less from an anonymous caller. */
+static size_t body_cap(const struct http_request *request, size_t cap)
+{
+    const struct exchange *exchange = request->connection;
+    uint32_t most = exchange && http_is_anonymous(request) ? exchange->server->options.anonymous_body : 0;
+    return most && most < cap ? most : cap;
+}
+
 /* A body may take request_ms for every mebibyte that was begun. */
 static int is_late(const struct exchange *exchange, uint64_t length)
 {
@@ -145,7 +172,8 @@ static int is_late(const struct exchange *exchange, uint64_t length)
 
 static ouse_rc too_large(struct http_request *request, size_t cap)
 {
-    return problem_fail(request->problem, OUSE_E_TOO_LARGE, "The body may have at most %zu bytes.", cap);
+    return problem_fail(request->problem, OUSE_E_TOO_LARGE, "The body may have at most %zu bytes%s.", cap,
+                        http_is_anonymous(request) ? " without a token" : "");
 }
 
 static ouse_rc ended_early(struct exchange *exchange)
@@ -171,6 +199,7 @@ ouse_rc http_body_each(struct http_request *request, size_t cap,
     char piece[PIECE];
     uint64_t n = 0;
     ouse_rc rc = OUSE_OK;
+    cap = body_cap(request, cap);
     if (is_given(request) && request->content.n > cap)
         return too_large(request, cap);
     if (is_given(request))
@@ -210,6 +239,7 @@ ouse_rc http_body(struct http_request *request, size_t cap, struct ouse_str *bod
 {
     const struct exchange *exchange = request->connection;
     uint64_t length = is_given(request) ? request->content.n : exchange->head.length;
+    cap = body_cap(request, cap);
     if (length > cap || length > UINT32_MAX)
         return too_large(request, cap);
     char *bytes = arena_alloc(request->arena, (size_t)length + 1), *end = bytes;

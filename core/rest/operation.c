@@ -110,6 +110,28 @@ static uint32_t role_to_move(const struct collection *collection)
 
 /* ---- As a request ------------------------------------------------------------- */
 
+/* Members of a new record that only callers with a token may set. */
+static const struct {
+    const char *pointer, *within, *name; /* `within` is NULL for a member of the record itself */
+} not_for_anonymous[] = {{"/sources", NULL, "sources"},
+                         {"/meta/visibility", "meta", "visibility"},
+                         {"/meta/owner", "meta", "owner"}};
+
+/* Refuses all at once what an anonymous caller may not set. */
+static ouse_rc prepare_create(struct operation *operation, struct http_request *request)
+{
+    enum { N = sizeof not_for_anonymous / sizeof *not_for_anonymous };
+    for (size_t i = 0; i < N && http_is_anonymous(request); i++) {
+        const char *within = not_for_anonymous[i].within, *name = not_for_anonymous[i].name;
+        const cJSON *whole = within ? json_member(operation->body, within) : operation->body;
+        const cJSON *value = json_member(whole, name);
+        if (value && !cJSON_IsNull(value))
+            problem_add(request->problem, OUSE_E_FORBIDDEN, not_for_anonymous[i].pointer, "forbidden",
+                        "%s cannot be set without a token; leave it out", name);
+    }
+    return request->problem->rc;
+}
+
 /* Whether the record is there or not, a PUT says which of the two it expects. */
 static ouse_rc prepare_replace(struct operation *operation, struct http_request *request)
 {
@@ -167,6 +189,7 @@ const struct verb verb_create = {.name = "create",
                                  .types = JSON_ONLY,
                                  .unless = OUSE_NO_CREATE,
                                  .role = role_to_create,
+                                 .prepare = prepare_create,
                                  .run = run_create};
 const struct verb verb_put_new = {
     .name = "create", .types = JSON_ONLY, .unless = OUSE_NO_CREATE, .run = run_put_new};

@@ -2,10 +2,10 @@
  *
  * A client that lost an answer sends the request again with the same key, and
  * gets the answer of the first one, marked by Idempotency-Replayed: true. The
- * key belongs to the caller for REPLAY_MS; with another request it is 422. Only
- * what succeeded is kept: a request that failed changed nothing, and is tried
- * anew. Of two at a time the second waits, since there is one writer. A dry run
- * keeps nothing, so the key does not matter to it.
+ * key belongs to the caller (to the client's address, if the caller is anonymous) for REPLAY_MS; with another
+ * request it is 422. Only what succeeded is kept: a request that failed changed nothing, and is tried anew.
+ * Of two at a time the second waits, since there is one writer. A dry run keeps nothing, so the key does not
+ * matter to it.
  */
 #ifndef REST_REPLAY_H
 #define REST_REPLAY_H

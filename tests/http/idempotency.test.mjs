@@ -1,5 +1,6 @@
 // Idempotency-Key: a request that is sent again is answered again, and done once.
 import assert from 'node:assert/strict';
+import { request } from 'node:http';
 import { after, before, test } from 'node:test';
 import { expect, open, refused } from './kitchen.mjs';
 
@@ -40,6 +41,21 @@ test('a key is of one request and one caller', async () => {
   expect(await post('wishes', { text: 'Ana' }, '"k-2"', { as: 'partner' }), 201);
   expect(await post('wishes', { text: 'Ana' }, '"k-2"', { as: undefined }), 201);
   assert.deepEqual(await names('cooks'), ['ana']);
+});
+
+test('of anonymous callers, a key is of one address', async () => {
+  const from = (localAddress, text) => new Promise((resolve, reject) => {
+    const headers = { 'Content-Type': 'application/json', 'Idempotency-Key': 'k-anonymous' };
+    request(`${server.url}/api/v1/wishes`, { method: 'POST', localAddress, headers }, (reply) => {
+      reply.resume();
+      resolve([reply.statusCode, reply.headers['idempotency-replayed']]);
+    }).on('error', reject).end(JSON.stringify({ text }));
+  });
+  assert.deepEqual(await from('127.0.0.1', 'Ana'), [201, undefined]);
+  assert.deepEqual(await from('127.0.0.2', 'Bob'), [201, undefined], 'expected nothing to be known of the key of another client');
+  assert.deepEqual(await from('127.0.0.3', 'Ana'), [201, undefined], 'expected no answer of another client');
+  assert.deepEqual(await from('127.0.0.1', 'Ana'), [201, 'true']);
+  assert.deepEqual(await from('127.0.0.1', 'Eve'), [422, undefined]);
 });
 
 test('what failed is tried anew', async () => {
