@@ -237,7 +237,9 @@ void runtime_reconfigure(struct runtime *runtime)
     }
 }
 
-static void list_plugin(cJSON *list, const struct ouse_plugin *plugin)
+/* The collections are those that the role may see. */
+static void list_plugin(cJSON *list, const struct schema *schema, const struct ouse_plugin *plugin,
+                        uint32_t role)
 {
     char abi[16];
     cJSON *row = cJSON_CreateObject();
@@ -247,8 +249,11 @@ static void list_plugin(cJSON *list, const struct ouse_plugin *plugin)
     cJSON_AddStringToObject(row, "title", plugin->title ? plugin->title : plugin->name);
     cJSON_AddStringToObject(row, "abi", abi);
     cJSON *names = cJSON_AddArrayToObject(row, "collections");
-    for (uint32_t i = 0; i < plugin->collections.n; i++)
-        cJSON_AddItemToArray(names, cJSON_CreateString(plugin->collections.at[i].name));
+    for (uint32_t i = 0; i < plugin->collections.n; i++) {
+        const char *name = plugin->collections.at[i].name;
+        if (schema_told(schema_find(schema, ouse_s(name)), role))
+            cJSON_AddItemToArray(names, cJSON_CreateString(name));
+    }
     cJSON_AddItemToArray(list, row);
 }
 
@@ -260,7 +265,7 @@ static ouse_rc list_plugins(struct http_request *request, struct http_reply *rep
     cJSON *list = cJSON_AddArrayToObject(whole, "data");
     struct buffer text;
     for (uint32_t i = 0; i < runtime->n; i++)
-        list_plugin(list, &runtime->workers[i].plugin->is);
+        list_plugin(list, records_schema(runtime->records), &runtime->workers[i].plugin->is, request->role);
     buffer_init(&text, UINT32_MAX);
     json_print(&text, whole);
     reply->body = arena_copy(request->arena, buffer_view(&text));

@@ -121,7 +121,7 @@ static ouse_rc put_entry(struct binding *binding, const struct collection *colle
         buffer_printf(&json, ",\"words\":{\"number\":%u,\"version\":%u}", collection->words->number,
                       collection->words->analyser->version);
     buffer_text(&json, ",\"declared\":");
-    schema_describe(collection, &json);
+    schema_describe(collection, OUSE_MANAGER, &json);
     buffer_byte(&json, '}');
     rc = txn_put(binding->txn, DB_META, entry_key(&binding->arena, collection->is.name), buffer_view(&json));
     buffer_finish(&json);

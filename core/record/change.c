@@ -224,7 +224,8 @@ static ouse_rc look_as_guest(struct change_set *set, const struct collection *co
 }
 
 /* "hub \"x\" and number 1", or "ror \"00pjdza24\"" of a list of identifiers, for the message
- * of a clash. Who moves a record need not see all its values: guests hear "this hub and number". */
+ * of a clash. A guest may not see all values of the record and all fields: the message says
+ * "this hub and number", or "the same values" if a field is hidden from the guest. */
 static struct ouse_str describe_keys(const struct looking *looking)
 {
     struct arena *arena = looking->set->arena;
@@ -233,6 +234,8 @@ static struct ouse_str describe_keys(const struct looking *looking)
         const char *name = looking->index->keys[i]->is.name;
         const cJSON *value = json_member(looking->version->after, name);
         struct buffer shown;
+        if (is_guest(looking->set) && looking->index->keys[i]->is.visibility > looking->set->caller.role)
+            return ouse_s("the same values");
         if (is_guest(looking->set)) {
             text = arena_printf(arena, "%.*s%s%s", OUSE_F(text), i ? " and " : "this ", name);
             continue;
@@ -262,6 +265,8 @@ static void clash(const struct looking *looking, struct ouse_str other)
     change_pointer(last,
                    cJSON_IsArray(json_member(looking->version->after, last->is.name)) ? looking->entry : -1,
                    pointer);
+    if (is_guest(set) && last->is.visibility > set->caller.role)
+        *pointer = 0;
     problem_add(set->problem, OUSE_E_CONFLICT, pointer, "unique", "%.*s already has %.*s",
                 OUSE_F(change_seen(set, collection, other) ? whose : ouse_s("Another record")),
                 OUSE_F(describe_keys(looking)));
@@ -551,7 +556,8 @@ ouse_rc change_create(struct change_set *set, const struct collection *collectio
                            SCHEMA_ID_MAX);
     rc = take(set, collection, id, document, collection->is.visibility, &in);
     if (!rc)
-        rc = schema_accept(collection, in.document, NULL, allowed(set, 1), set->problem);
+        rc = schema_accept(collection, in.document, NULL, allowed(set, 1),
+                           is_guest(set) ? set->caller.role : OUSE_MANAGER, set->problem);
     if (rc)
         return rc;
     rc = choose_id(set, collection, &in);
@@ -581,7 +587,7 @@ ouse_rc change_replace(struct change_set *set, const struct collection *collecti
     if (!rc)
         rc = take(set, collection, id, document, stored.visibility, &in);
     if (!rc)
-        rc = schema_accept(collection, in.document, before, allowed(set, 0), set->problem);
+        rc = schema_accept(collection, in.document, before, allowed(set, 0), OUSE_MANAGER, set->problem);
     if (rc)
         return rc;
     return change_apply(set,
@@ -660,19 +666,11 @@ static ouse_rc check_move(struct change_set *set, const struct flow *flow, struc
     return OUSE_OK;
 }
 
-/* A guest sets no field that he may not see; it is answered like one that is not there. So it is with what he
- * refers to. */
+/* For a guest, a hidden field or record that the move names does not exist. */
 static ouse_rc check_with(struct change_set *set, const struct collection *collection, const cJSON *with)
 {
-    for (const cJSON *member = with && is_guest(set) ? with->child : NULL; member; member = member->next) {
-        const struct field *field = schema_field(collection, ouse_s(member->string));
-        char pointer[96];
-        if (!field || field->is.visibility <= set->caller.role)
-            continue;
-        change_pointer(field, -1, pointer);
-        problem_add(set->problem, OUSE_E_INVALID, pointer, "unknown_field", "there is no \"%s\" here",
-                    field->is.name);
-    }
+    if (with && is_guest(set))
+        schema_check_names(collection, with, set->caller.role, set->problem);
     return look_as_guest(set, collection, with);
 }
 
@@ -687,7 +685,7 @@ static ouse_rc moved(struct change_set *set, const struct collection *collection
     if (with)
         document = json_merge_patch(document, with);
     json_keep(set->arena, document);
-    rc = schema_accept(collection, document, before, allowed(set, 0), set->problem);
+    rc = schema_accept(collection, document, before, allowed(set, 0), OUSE_MANAGER, set->problem);
     if (!rc && is_guest(set))
         rc = redact_keep(set->txn, set->caller.role, collection, before, with, document);
     if (rc)

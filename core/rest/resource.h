@@ -28,7 +28,7 @@ struct resource {
 /* The resource of a collection by name, or NULL. */
 const struct resource *rest_resource(const struct rest *rest, struct ouse_str collection);
 
-/* A collection by name; or NULL, and why: `rc` says whose mistake it is. */
+/* A collection that the caller's role may see, by name; or NULL and a problem with the status `rc`. */
 const struct collection *rest_collection(const struct rest *rest, struct http_request *request,
                                          struct ouse_str name, ouse_rc rc);
 

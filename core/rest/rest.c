@@ -173,11 +173,17 @@ const struct collection *rest_collection(const struct rest *rest, struct http_re
                                          struct ouse_str name, ouse_rc rc)
 {
     const struct schema *schema = records_schema(rest->records);
-    const struct collection *found = schema_find(schema, name);
-    uint32_t n = schema_count(schema);
-    const char **known = arena_alloc(request->arena, (n + 1) * sizeof *known);
-    for (uint32_t i = 0; i < n; i++)
-        known[i] = schema_at(schema, i)->is.name;
+    const struct collection *found = NULL;
+    const char **known = arena_alloc(request->arena, (schema_count(schema) + 1) * sizeof *known);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < schema_count(schema); i++) {
+        const struct collection *collection = schema_at(schema, i);
+        if (!schema_told(collection, request->role))
+            continue;
+        known[n++] = collection->is.name;
+        if (ouse_is(name, collection->is.name))
+            found = collection;
+    }
     if (!found)
         problem_fail(request->problem, rc, "There is no collection \"%.*s\"%s", OUSE_F(name),
                      problem_hint(request->arena, name, known, n));

@@ -118,9 +118,11 @@ ouse_rc rest_index(struct http_request *request, struct http_reply *reply, void 
     const struct schema *schema = records_schema(rest->records);
     struct buffer *out = rest_buffer(request->arena);
     buffer_text(out, "{\"collections\":[");
-    for (uint32_t i = 0; i < schema_count(schema); i++) {
+    for (uint32_t i = 0, n = 0; i < schema_count(schema); i++) {
         const struct ouse_collection *is = &schema_at(schema, i)->is;
-        buffer_printf(out, "%s{\"name\":\"%s\",\"title\":", i ? "," : "", is->name);
+        if (!schema_told(schema_at(schema, i), request->role))
+            continue;
+        buffer_printf(out, "%s{\"name\":\"%s\",\"title\":", n++ ? "," : "", is->name);
         json_string(out, ouse_s(is->title ? is->title : is->name));
         buffer_printf(out, ",\"href\":\"%s" REST_API "/%s\"}", rest->base_path, is->name);
     }
@@ -137,10 +139,12 @@ ouse_rc rest_schema(struct http_request *request, struct http_reply *reply, void
     const struct schema *schema = records_schema(rest->records);
     struct buffer *out = rest_buffer(request->arena);
     buffer_text(out, "{\"collections\":[");
-    for (uint32_t i = 0; i < schema_count(schema); i++) {
-        if (i)
+    for (uint32_t i = 0, n = 0; i < schema_count(schema); i++) {
+        if (!schema_told(schema_at(schema, i), request->role))
+            continue;
+        if (n++)
             buffer_byte(out, ',');
-        schema_describe(schema_at(schema, i), out);
+        schema_describe(schema_at(schema, i), request->role, out);
     }
     buffer_text(out, "]}");
     reply->body = buffer_view(out);
@@ -154,7 +158,7 @@ ouse_rc rest_schema_one(struct http_request *request, struct http_reply *reply, 
     struct buffer *out = rest_buffer(request->arena);
     if (!collection)
         return request->problem->rc;
-    schema_describe(collection, out);
+    schema_describe(collection, request->role, out);
     reply->body = buffer_view(out);
     return question_none(request);
 }

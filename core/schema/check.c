@@ -13,7 +13,7 @@ static uint64_t bit(const struct collection *collection, const struct field *fie
     return (uint64_t)1 << (field - collection->fields);
 }
 
-/* The field of a member; `sources` is one too. */
+/* The field of a member, or NULL; `sources` is one too. */
 static const struct field *member_field(const struct collection *collection, const cJSON *member)
 {
     if (strcmp(member->string, collection->sources->is.name) == 0)
@@ -28,10 +28,12 @@ struct refusal {
 
 static const struct refusal of_system = {"system", "is set by the register and cannot be changed"};
 
+/* The suggestion is a field that the role may see. */
 static void refuse_unknown_field(const struct place *whole, const struct collection *collection,
-                                 const char *name)
+                                 uint32_t role, const char *name)
 {
     const char *names[SCHEMA_FIELDS_MAX + 1] = {collection->sources->is.name};
+    uint32_t n = 1;
     for (uint32_t i = 0; i < collection->n_derived; i++)
         if (strcmp(collection->derived[i].name, name) == 0) {
             struct place member = place_member(whole, name);
@@ -39,8 +41,9 @@ static void refuse_unknown_field(const struct place *whole, const struct collect
             return;
         }
     for (uint32_t i = 0; i < collection->n_fields; i++)
-        names[i + 1] = collection->fields[i].is.name;
-    schema_refuse_unknown(whole, name, names, collection->n_fields + 1);
+        if (collection->fields[i].is.visibility <= role)
+            names[n++] = collection->fields[i].is.name;
+    schema_refuse_unknown(whole, name, names, n);
 }
 
 static int is_list_of_nothing(const struct collection *collection, const cJSON *member)
@@ -50,15 +53,23 @@ static int is_list_of_nothing(const struct collection *collection, const cJSON *
            (field == collection->sources || type_of(field)->many);
 }
 
-/* Refuses members without a field, also when they are null; takes out what says nothing: nulls,
- * and lists without entries, as forms send them. */
-static void check_names(const struct place *whole, const struct collection *collection, cJSON *document)
+/* Rejects members that are no field for a role, also when they are null. */
+static void check_names(const struct place *whole, const struct collection *collection, uint32_t role,
+                        const cJSON *document)
+{
+    for (const cJSON *c = document->child; c; c = c->next) {
+        const struct field *field = member_field(collection, c);
+        if (!field || field->is.visibility > role)
+            refuse_unknown_field(whole, collection, role, c->string);
+    }
+}
+
+/* Removes members that state nothing: nulls, and lists without entries, as forms send them. */
+static void drop_empty(const struct collection *collection, cJSON *document)
 {
     cJSON *next;
     for (cJSON *c = document->child; c; c = next) {
         next = c->next;
-        if (!member_field(collection, c))
-            refuse_unknown_field(whole, collection, c->string);
         if (cJSON_IsNull(c) || is_list_of_nothing(collection, c))
             cJSON_Delete(cJSON_DetachItemViaPointer(document, c));
     }
@@ -131,7 +142,8 @@ ouse_rc schema_check(const struct collection *collection, cJSON *document, struc
     struct place whole = {.problem = problem, .collection = collection, .entry = -1};
     if (!is_object(&whole, document))
         return verdict(problem, before);
-    check_names(&whole, collection, document);
+    check_names(&whole, collection, OUSE_MANAGER, document);
+    drop_empty(collection, document);
     check_required(&whole, collection, check_values(&whole, collection, document), 0);
     check_after(&whole, collection, document);
     return verdict(problem, before);
@@ -180,14 +192,24 @@ static cJSON *carried(const struct field *field, const cJSON *before)
     return cJSON_Duplicate(field->dflt, 1);
 }
 
+ouse_rc schema_check_names(const struct collection *collection, const cJSON *object, uint32_t role,
+                           struct problem *problem)
+{
+    uint32_t errors = problem->n_errors;
+    struct place whole = {.problem = problem, .collection = collection, .entry = -1};
+    check_names(&whole, collection, role, object);
+    return verdict(problem, errors);
+}
+
 ouse_rc schema_accept(const struct collection *collection, cJSON *document, const cJSON *before,
-                      uint32_t allow, struct problem *problem)
+                      uint32_t allow, uint32_t role, struct problem *problem)
 {
     uint32_t errors = problem->n_errors;
     struct place whole = {.problem = problem, .collection = collection, .entry = -1};
     if (!is_object(&whole, document))
         return verdict(problem, errors);
-    check_names(&whole, collection, document);
+    check_names(&whole, collection, role, document);
+    drop_empty(collection, document);
     for (uint32_t i = 0; i < collection->n_fields; i++) {
         const struct field *field = &collection->fields[i];
         cJSON *value = json_member(document, field->is.name);

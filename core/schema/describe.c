@@ -177,9 +177,9 @@ cJSON *schema_declaration(const struct collection *collection, uint32_t role)
     return whole;
 }
 
-void schema_describe(const struct collection *collection, struct buffer *out)
+void schema_describe(const struct collection *collection, uint32_t role, struct buffer *out)
 {
-    cJSON *whole = schema_declaration(collection, OUSE_MANAGER);
+    cJSON *whole = schema_declaration(collection, role);
     json_print(out, whole);
     cJSON_Delete(whole);
 }

@@ -174,14 +174,19 @@ struct ouse_str schema_make_id(struct arena *arena, const struct collection *col
 #define SCHEMA_ANY_STATE 1u /* state-machine fields may be set to any state */
 #define SCHEMA_SYSTEM    2u /* system and fixed fields may be set */
 
-/* What a client may bring, before hooks fill in: an object without unknown
- * fields ("did you mean"); system, fixed and state fields as in `before` (NULL
+/* What a client may bring, before hooks fill in: an object without fields that are
+ * unknown to the client's role ("did you mean"); system, fixed and state fields as in `before` (NULL
  * for a new record) unless allowed by `allow`. Removes nulls. Where `before` is
  * given, system and state fields that are absent are carried over; where it is
  * NULL, defaults and initial states are set. Gathers all errors (422); where
  * there are any, the values are checked too, so that all are told at once. */
 ouse_rc schema_accept(const struct collection *collection, cJSON *document, const cJSON *before,
-                      uint32_t allow, struct problem *problem);
+                      uint32_t allow, uint32_t role, struct problem *problem);
+
+/* Rejects the members of an object that are no field for a role (422, `unknown_field`). A
+ * field above the role gets the same answer as one that does not exist, and no message names it. */
+ouse_rc schema_check_names(const struct collection *collection, const cJSON *object, uint32_t role,
+                           struct problem *problem);
 
 /* The whole document by the rules of its fields: types, bounds, patterns,
  * choices, schemes, required, `after`, sources. Normalises in place: removes
@@ -328,8 +333,8 @@ int schema_scheme_known(const char *scheme);
  * role may not see is not in it. The caller owns it. */
 cJSON *schema_declaration(const struct collection *collection, uint32_t role);
 
-/* All of it, as text. */
-void schema_describe(const struct collection *collection, struct buffer *out);
+/* The same as text. */
+void schema_describe(const struct collection *collection, uint32_t role, struct buffer *out);
 
 /* Compares what the store was last declared as with what is declared now.
  * OUSE_OK when the change is additive (new optional fields and indexes, more

@@ -77,7 +77,7 @@ static int is_accepted(cJSON *document, struct arena *arena)
     problem_init(&problem, arena);
     cJSON_DeleteItemFromObjectCaseSensitive(document, "id");
     cJSON_DeleteItemFromObjectCaseSensitive(document, "meta");
-    return !schema_accept(dishes, document, NULL, SCHEMA_SYSTEM, &problem) &&
+    return !schema_accept(dishes, document, NULL, SCHEMA_SYSTEM, OUSE_MANAGER, &problem) &&
            !schema_check(dishes, document, &problem);
 }
 

@@ -54,7 +54,7 @@ static void try(struct ouse_str text, struct arena *arena, struct problem *probl
     const struct schema_times times = {1, 2};
     cJSON *document;
     if (json_parse(arena, text, &document, problem) ||
-        schema_accept(dishes, document, NULL, SCHEMA_SYSTEM, problem) ||
+        schema_accept(dishes, document, NULL, SCHEMA_SYSTEM, OUSE_MANAGER, problem) ||
         schema_check(dishes, document, problem))
         return;
     must(schema_id_valid(schema_make_id(arena, dishes, document)));
@@ -62,6 +62,6 @@ static void try(struct ouse_str text, struct arena *arena, struct problem *probl
     for (uint32_t i = 0; i < dishes->n_indexes; i++)
         schema_index_entries(&dishes->indexes[i], document, &times, take_entry, NULL);
     schema_references(dishes, document, take_reference, NULL);
-    must(!schema_accept(dishes, document, NULL, SCHEMA_SYSTEM, problem) &&
+    must(!schema_accept(dishes, document, NULL, SCHEMA_SYSTEM, OUSE_MANAGER, problem) &&
          !schema_check(dishes, document, problem));
 }

@@ -177,7 +177,7 @@ class Register {
   // The sample's records of these collections, as far as they refer to what this register has; each
   // says its collection, as an import wants it.
   async fitting(...collections) {
-    const known = new Map((await this.get('-/schema')).collections.map(({ name, fields }) => [name, fields]));
+    const known = new Map((await this.get('-/schema', 'office')).collections.map(({ name, fields }) => [name, fields]));
     const rows = await Promise.all(collections.map(async (collection) => (await sample(collection))
       .map((record) => fitting(record, known.get(collection), known)).filter(Boolean)
       .map((record) => ({ ...record, meta: { collection } }))));
@@ -273,7 +273,7 @@ const codes = (text) => [...text.matchAll(/ouse_(?:fail|warn)\([^;]*?"([a-z_]+)"
 export async function holdPage(register, plugin, collections) {
   const page = await source(`plugins/${plugin}/README.md`);
   for (const collection of collections) {
-    const { fields, flows = [] } = await register.get(`-/schema/${collection}`);
+    const { fields, flows = [] } = await register.get(`-/schema/${collection}`, 'office');
     const [told, ...moves] = tables(page, `### ${collection}`);
     assert.deepEqual(told.map(([name, type]) => [name, type]), fields.map(fieldRow), `fields of ${collection}`);
     assert.deepEqual(moves, flows.map((flow) => flow.moves.map(({ from, to, title }) => [from.join(', '), to, title])), `moves of ${collection}`);
@@ -286,7 +286,7 @@ export async function holdPage(register, plugin, collections) {
 // Holds the sample to its form: each line has its id, then fields in declared order, then sources.
 export async function holdSample(register, collections) {
   for (const collection of collections) {
-    const { fields } = await register.get(`-/schema/${collection}`);
+    const { fields } = await register.get(`-/schema/${collection}`, 'office');
     const order = ['id', ...fields.map(({ name }) => name), 'sources'];
     for (const record of await sample(collection)) {
       const names = Object.keys(record);

@@ -54,7 +54,7 @@ describe('the sample register', built, () => {
     plugins = /^plugins = \{(.*)\}$/m.exec(await source('conf/ouse.conf'))[1].split(', ');
     register = await start(...plugins);
     first = await importSample();
-    schema = (await register.get('-/schema')).collections;
+    schema = (await register.get('-/schema', 'office')).collections;
     for (const { name } of schema) records[name] = (await register.get(`${name}?limit=200`, 'manager')).data;
   });
   after(() => register?.stop());

@@ -488,7 +488,7 @@ static void what_a_client_may_bring(void **state)
         cJSON *document = doc(cases[i].document);
         problem_init(&problem, &arena);
         ouse_rc rc = schema_accept(find("hubs"), document, cases[i].before ? doc(cases[i].before) : NULL,
-                                   cases[i].allow, &problem);
+                                   cases[i].allow, OUSE_MANAGER, &problem);
         const char *got = rc ? "" : printed(document);
         for (uint32_t j = 0; j < problem.n_errors; j++)
             got = arena_printf(&arena, "%s%s %s ", got, problem.errors[j].pointer.p, problem.errors[j].code.p)

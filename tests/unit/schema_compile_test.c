@@ -299,7 +299,7 @@ static void a_new_required_field_needs_a_migration(void **state)
     assert_int_equal(schema_add(after, "test", &now, sizeof now, &problem), OUSE_OK);
     struct buffer text;
     buffer_init(&text, 1 << 16);
-    schema_describe(find("things"), &text);
+    schema_describe(find("things"), OUSE_MANAGER, &text);
     cJSON *stored = doc(arena_copy(&arena, buffer_view(&text)).p);
     buffer_finish(&text);
     assert_int_equal(schema_compare(stored, find("things"), &problem), OUSE_OK);
@@ -530,7 +530,7 @@ static cJSON *described(const struct collection *collection)
 {
     struct buffer out;
     buffer_init(&out, 1 << 20);
-    schema_describe(collection, &out);
+    schema_describe(collection, OUSE_MANAGER, &out);
     cJSON *value = doc(arena_copy(&arena, buffer_view(&out)).p);
     buffer_finish(&out);
     return value;

@@ -199,6 +199,17 @@ static ouse_rc settle(uint32_t mark)
 
 /* ---- Coming in ------------------------------------------------------------------------------ */
 
+/* Whether a guest names a field that is hidden from the guest. */
+static int names_hidden(const struct scene *scene, uint32_t collection, const cJSON *object)
+{
+    for (const cJSON *at = object && is_guest(scene) ? object->child : NULL; at; at = at->next) {
+        const struct ouse_field *field = field_named(collection, at->string);
+        if (field && field->visibility > scene->role)
+            return 1;
+    }
+    return 0;
+}
+
 /* Takes id and meta off a body, and the visibility out of it. */
 static ouse_rc take(uint32_t collection, const char *id, cJSON *body, uint32_t *visibility)
 {
@@ -221,7 +232,8 @@ static ouse_rc create(const struct scene *scene, uint32_t collection, const char
     id = id ? id : own;
     if (rc)
         return rc;
-    if (!accept(scene, collection, body, NULL) || (id && is_guest(scene)))
+    if (names_hidden(scene, collection, body) || !accept(scene, collection, body, NULL) ||
+        (id && is_guest(scene)))
         return OUSE_E_INVALID;
     uint32_t item = item_of(collection, id ? id : chosen ? chosen : "refused", 1);
     if (last(item) && (is_live(item) || last(item)->kind == RECORD_MERGED || !id))
@@ -337,11 +349,8 @@ static ouse_rc move(const struct scene *scene, uint32_t item, const char *to, co
         return OUSE_E_CONFLICT;
     if (scene->mode == CHANGE_CLIENT && scene->role < (found->role ? found->role : OUSE_MANAGER))
         return OUSE_E_FORBIDDEN;
-    for (const cJSON *at = with && is_guest(scene) ? with->child : NULL; at; at = at->next) {
-        const struct ouse_field *field = field_named(collection, at->string);
-        if (field && field->visibility > scene->role)
-            return OUSE_E_INVALID;
-    }
+    if (names_hidden(scene, collection, with))
+        return OUSE_E_INVALID;
     if (with && is_guest(scene) && !is_connected(collection, with, &scene->role))
         return OUSE_E_INVALID;
     if (with)
