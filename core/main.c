@@ -1,7 +1,11 @@
 /* ouse: a register server for health partnerships. */
 #include "cli/cli.h"
+#include "observe/crash.h"
 
 int main(int argc, char **argv)
 {
-    return cli_main(argc, argv);
+    crash_install();
+    int status = cli_main(argc, argv);
+    crash_expect_exit();
+    return status;
 }

@@ -82,6 +82,7 @@ struct cli_register {
     struct plugins *plugins;
     struct schema *schema;
     struct runtime *runtime; /* with CLI_SCHEMA; started with CLI_RULES */
+    struct ticker *watchdog; /* with CLI_RULES */
     struct folder folder;    /* held while the store is open */
     struct engine *engine;
     struct writer *writer;

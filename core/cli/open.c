@@ -3,6 +3,7 @@
  * The order is that of serving: config, plugins, schema, store. Each step undoes
  * nothing: cli_close frees what is there.
  */
+#include "../plugin/watchdog.h"
 #include "cli.h"
 
 #include <unistd.h>
@@ -94,7 +95,10 @@ ouse_rc cli_open_parts(struct cli_register *opened, uint32_t parts)
         rc = parts & CLI_DRAFT ? open_draft(opened) : open_store(opened, parts);
     if (!rc && parts & CLI_WRITER)
         open_writer(opened);
-    return !rc && parts & CLI_RULES ? open_rules(opened, (parts & CLI_READS) != 0) : rc;
+    if (rc || !(parts & CLI_RULES))
+        return rc;
+    opened->watchdog = watchdog_start(opened->config->slow_callback);
+    return open_rules(opened, (parts & CLI_READS) != 0);
 }
 
 ouse_rc cli_open(const struct cli *cli, uint32_t parts, struct cli_register *opened)
@@ -131,6 +135,8 @@ static void close_store(struct cli_register *opened)
 {
     if (opened->runtime)
         runtime_stop(opened->runtime);
+    watchdog_stop(opened->watchdog);
+    opened->watchdog = NULL;
     writer_destroy(opened->writer);
     records_close(opened->records);
     engine_close(opened->engine);

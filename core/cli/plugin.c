@@ -5,6 +5,7 @@
  */
 #include "cli.h"
 
+#include "../observe/crash.h"
 #include "../plugin/show.h"
 #include "child.h"
 #include <dirent.h>
@@ -94,6 +95,7 @@ static int show_in_child(void *arg, int out)
 {
     const struct showing *showing = arg;
     (void)out;
+    crash_in_child(1);
     if (show_file(showing->path, showing->as_json, showing->problem) == OUSE_OK)
         return CLI_OK;
     return cli_fail(showing->problem);

@@ -3,6 +3,7 @@
  * Each probe runs in a process of its own, with a register of its own in a temporary
  * folder, without a server: its requests go the way of any others, but for the socket.
  */
+#include "../observe/crash.h"
 #include "child.h"
 #include "probe/probe.h"
 #include <errno.h>
@@ -12,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SAID_MAX = 1 << 20, FILES = 16, SECONDS = 60, SECONDS_MAX = 3600 };
+enum { SAID_MAX = 1 << 20, LOG_MAX = 64 << 10, FILES = 16, SECONDS = 60, SECONDS_MAX = 3600 };
 
 static const char *const verdicts[PROBE_VERDICTS] = {"pass", "warn", "skip", "fail"};
 
@@ -37,6 +38,7 @@ static int try(void *arg, int out)
 {
     struct trying *trying = arg;
     trying->probe.out = out;
+    crash_in_child(0);
     dup2(trying->probe.log, STDOUT_FILENO);
     dup2(trying->probe.log, STDERR_FILENO);
     trying->row->run(&trying->probe);
@@ -77,13 +79,26 @@ static enum verdict read_findings(struct buffer *said, cJSON *findings, int *end
     return worst;
 }
 
-/* How a child went that did not come to the end: an exit is that of a sanitizer, or of the plugin. */
+/* How a child ended that did not come to the end. A status that is not 0 is that of a sanitizer, or of
+ * exit(). */
 static const char *ending_of(struct probe *probe, int status, int64_t ms)
 {
     const char *ending = child_ending(&probe->arena, status, ms), *logged = probe_logged(probe);
-    if (!ending)
-        ending = arena_printf(&probe->arena, "ends the process with %d", WEXITSTATUS(status)).p;
-    return arena_printf(&probe->arena, "it %s%s%s", ending, *logged ? "; it said: " : "", logged).p;
+    if (ending)
+        return arena_printf(&probe->arena, "it %s", ending).p;
+    if (!WEXITSTATUS(status))
+        logged = "";
+    return arena_printf(&probe->arena, "it ends the process with %d%s%s", WEXITSTATUS(status),
+                        *logged ? "; it said: " : "", logged)
+        .p;
+}
+
+/* The end of what was logged, which names the callback and the record, and has the report of a sanitizer. */
+static void add_log(struct probe *probe, cJSON *findings)
+{
+    struct ouse_str log = probe_log(probe, LOG_MAX);
+    if (log.n)
+        add_finding(findings, PROBE_FAIL, arena_printf(&probe->arena, "the log:\n%.*s", OUSE_F(log)).p);
 }
 
 static enum verdict try_probe(struct checking *checking, const struct probe_row *row, FILE *log,
@@ -98,8 +113,10 @@ static enum verdict try_probe(struct checking *checking, const struct probe_row 
         add_finding(findings, verdict, checking->problem->detail.p);
     } else {
         verdict = read_findings(&said, findings, &ended);
-        if (!ended)
+        if (!ended) {
             add_finding(findings, verdict = PROBE_FAIL, ending_of(&trying.probe, status, checking->ms));
+            add_log(&trying.probe, findings);
+        }
     }
     buffer_finish(&said);
     arena_finish(&trying.probe.arena);
@@ -176,6 +193,17 @@ static const char *text_of(const cJSON *object, const char *name)
     return cJSON_GetStringValue(cJSON_GetObjectItem(object, name));
 }
 
+/* Further lines of the text are indented too. */
+static void print_finding(const char *verdict, const char *text)
+{
+    size_t n = strcspn(text, "\n");
+    printf("      %s: %.*s\n", verdict, (int)n, text);
+    for (text += n; *text; text += n) {
+        n = strcspn(++text, "\n");
+        printf("        %.*s\n", (int)n, text);
+    }
+}
+
 /* What was skipped has a reason, and no more to tell. */
 static void print_told(const cJSON *told)
 {
@@ -189,7 +217,7 @@ static void print_told(const cJSON *told)
         if (skipped)
             continue;
         cJSON_ArrayForEach(finding, findings)
-            printf("      %s: %s\n", text_of(finding, "verdict"), text_of(finding, "text"));
+            print_finding(text_of(finding, "verdict"), text_of(finding, "text"));
     }
 }
 

@@ -4,8 +4,9 @@
  *   accepted ─> tasks ─> plugins ─> writer ─> store
  *
  * SIGTERM and SIGINT end it, SIGHUP reads the config file again. Signals are
- * blocked in every thread and taken by the main one, so no code ever runs in a
- * handler.
+ * blocked in every thread and taken by the main one, so no code runs in a
+ * handler. Until the server listens, the main thread may be in a migration or in a
+ * plugin that starts; another thread then takes SIGTERM and SIGINT and ends the process at once.
  */
 #include "../access/tokens.h"
 #include "../observe/log.h"
@@ -14,6 +15,7 @@
 #include "notify.h"
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 struct serving {
     struct cli_register opened;
@@ -80,6 +82,45 @@ static void reload(struct serving *serving)
     arena_finish(&arena);
 }
 
+/* ---- A stop before the server listens ---------------------------------------------- */
+
+struct starting {
+    pthread_t thread;
+    int runs;
+};
+
+/* Ends the process as kill -9 would: the store takes that at any time, and nothing was accepted yet. */
+static void *end_early(void *arg)
+{
+    const sigset_t *signals = arg;
+    int got = 0;
+    while (sigwait(signals, &got))
+        ;
+    log_info("serve", "stopping before the start is complete");
+    _exit(CLI_OK);
+}
+
+/* `signals` is lent until end_starting. */
+static struct starting begin_starting(sigset_t *signals)
+{
+    struct starting starting = {0};
+    sigemptyset(signals);
+    sigaddset(signals, SIGTERM);
+    sigaddset(signals, SIGINT);
+    starting.runs = pthread_create(&starting.thread, NULL, end_early, signals) == 0;
+    return starting;
+}
+
+static void end_starting(struct starting *starting)
+{
+    if (!starting->runs)
+        return;
+    pthread_cancel(starting->thread);
+    pthread_join(starting->thread, NULL);
+}
+
+/* ---- Serving ------------------------------------------------------------------------ */
+
 static void wait_for_the_end(struct serving *serving, const sigset_t *signals)
 {
     int got = 0;
@@ -133,7 +174,7 @@ static int run(const struct cli *cli)
     struct serving serving = {0};
     char setting[300];
     struct cli with = with_listen(cli, setting);
-    sigset_t signals;
+    sigset_t signals, early;
     int failed;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
@@ -141,7 +182,9 @@ static int run(const struct cli *cli)
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
+    struct starting starting = begin_starting(&early);
     failed = cli_open(&with, CLI_RULES | CLI_WRITER, &serving.opened) != OUSE_OK;
+    end_starting(&starting);
     if (!failed) {
         log_set_level((enum log_level)serving.opened.config->log_level);
         failed = serve(&serving, &signals) != OUSE_OK;

@@ -44,6 +44,9 @@ const struct config_key config_keys[] = {
     {{"stream_comment", OUSE_OPTION_DURATION, 0, "15s", 100, 3600000, AT(stream_comment), 0,
       "after how long a stream of changes says that there is nothing new"},
      NULL},
+    {{"slow_callback", OUSE_OPTION_DURATION, 0, "10s", 50, 3600000, AT(slow_callback), 0,
+      "after how long the log and /readyz name a callback of a plugin that still runs"},
+     NULL},
 };
 const uint32_t config_n_keys = sizeof config_keys / sizeof config_keys[0];
 

@@ -30,7 +30,7 @@ struct context {
     struct ouse_ctx visible; /* must be first */
     const struct worker *worker;
     const char *plugin;   /* its name, for the log */
-    const char *callback; /* what is called, for the log */
+    const char *callback; /* its name, for the log */
     struct arena *arena, scratch;
     struct problem *problem;
     struct records *records; /* NULL before the store is open */
@@ -65,8 +65,8 @@ static inline struct context *context_of(struct ouse_ctx *ctx)
 
 /* Begins a callback. It allocates in `arena`; where that is NULL, what it allocates is
  * gone when it has returned. */
-void context_begin(struct context *context, const struct worker *worker, const char *callback,
-                   struct arena *arena, struct problem *problem);
+void context_begin(struct context *context, const struct worker *worker, const char *kind,
+                   const char *callback, struct arena *arena, struct problem *problem);
 
 /* Lets the callback write: with every right, whoever asked. */
 void context_write(struct context *context, struct change_set *set);

@@ -9,6 +9,7 @@
  * A crash between call and taking out delivers again: at least once.
  */
 #include "../base/clock.h"
+#include "../observe/callback.h"
 #include "../observe/log.h"
 #include "runtime_internal.h"
 
@@ -102,9 +103,10 @@ static ouse_rc deliver(struct worker *worker, const struct entry *entry, struct 
                                .actor = entry->actor};
     if (!hook || hook->phase != OUSE_DELIVER || !collection)
         return OUSE_OK;
-    context_begin(&context, worker, "DELIVER hook", problem->arena, problem);
+    context_begin(&context, worker, NULL, "DELIVER hook", problem->arena, problem);
     context.txn = txn;
     seen.collection = collection->is.name;
+    callback_about(seen.collection, seen.id);
     seen.before = revision(&context, collection, entry->id, entry->revision - 1);
     seen.after = revision(&context, collection, entry->id, entry->revision);
     return context_end(&context, hook->fn(&context.visible, &seen));

@@ -1,4 +1,5 @@
 /* hook: a plugin's hooks, as the record layer calls them. */
+#include "../observe/callback.h"
 #include "runtime_internal.h"
 
 #define FIRST_OPERATIONS 0x1fu /* OUSE_ON_ALL of ABI 1.0: what a hook knows that does not say */
@@ -21,9 +22,10 @@ static ouse_rc run(struct change *change, void *arg)
                                .actor = set->caller.actor};
     doc_seal(doc_of(change->before), 1);
     doc_seal(seen.after, change->phase != OUSE_FILL);
-    context_begin(&context, hook->worker, hook->label, NULL, set->problem);
+    context_begin(&context, hook->worker, NULL, hook->label, NULL, set->problem);
     context_write(&context, set);
     context.change = change;
+    callback_about(seen.collection, seen.id);
     return context_end(&context, hook->is->fn(&context.visible, &seen));
 }
 

@@ -3,14 +3,15 @@
  * host_search.c, what is loaded in host_describe.c, asking the API in host_ask.c, what the
  * server counts in host_measure.c. */
 #include "../base/clock.h"
+#include "../observe/callback.h"
 #include "../observe/log.h"
 #include "runtime_internal.h"
 #include <stdio.h>
 
 #define WARNINGS_MAX 100
 
-void context_begin(struct context *context, const struct worker *worker, const char *callback,
-                   struct arena *arena, struct problem *problem)
+void context_begin(struct context *context, const struct worker *worker, const char *kind,
+                   const char *callback, struct arena *arena, struct problem *problem)
 {
     *context = (struct context){.visible = {&host_services, worker->plugin->self},
                                 .worker = worker,
@@ -20,6 +21,7 @@ void context_begin(struct context *context, const struct worker *worker, const c
                                 .problem = problem,
                                 .records = worker->runtime->records,
                                 .role = OUSE_MANAGER};
+    callback_enter(context->plugin, kind, callback);
 }
 
 void context_write(struct context *context, struct change_set *set)
@@ -28,6 +30,7 @@ void context_write(struct context *context, struct change_set *set)
     context->set = set;
     context->mode = set->mode;
     set->mode = CHANGE_PLUGIN;
+    callback_writes();
 }
 
 /* The status; what the plugin made of a failure of the host is not told: it saw "nothing there". */
@@ -47,6 +50,7 @@ static ouse_rc verdict(const struct context *context, ouse_rc returned)
 
 ouse_rc context_end(struct context *context, ouse_rc returned)
 {
+    callback_leave();
     rows_close_all(context);
     doc_free_loose(context);
     if (context->set)

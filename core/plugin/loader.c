@@ -2,6 +2,7 @@
 #include "loader.h"
 
 #include "../base/heap.h"
+#include "../observe/callback.h"
 #include "elf.h"
 #include "options.h"
 #include "order.h"
@@ -126,10 +127,14 @@ static ouse_rc open_code(const struct loaded_plugin *plugin, const struct ouse_p
 
 static ouse_rc describe(struct loaded_plugin *plugin, struct arena *arena, struct problem *problem)
 {
-    const struct ouse_plugin *(*entry)(void) = NULL;
-    if (open_code(plugin, &entry, problem) != OUSE_OK)
-        return problem->rc;
-    const struct ouse_plugin *declared = entry();
+    const struct ouse_plugin *(*entry)(void) = NULL, *declared = NULL;
+    callback_enter(plugin->path, NULL, "loading it");
+    ouse_rc rc = open_code(plugin, &entry, problem);
+    if (!rc)
+        declared = entry();
+    callback_leave();
+    if (rc)
+        return rc;
     if (!declared)
         return plugin_refuse(plugin, problem, "ouse_plugin() returns NULL; define it with OUSE_PLUGIN(…)");
     if (check_abi(plugin, &declared->abi, problem) != OUSE_OK)

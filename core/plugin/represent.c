@@ -1,6 +1,7 @@
 /* represent: what plugins add to what goes out: further formats of records and
  * problems, and fields derived at the reading. */
 #include "../base/json.h"
+#include "../observe/callback.h"
 #include "runtime_internal.h"
 
 #define EXPLANATION_MAX (1u << 20) /* bytes */
@@ -10,17 +11,26 @@ struct bound_format {
     const struct ouse_format *is;
 };
 
+/* Names the record of a callback that is given one. */
+static void about(const struct collection *collection, const cJSON *record)
+{
+    if (collection && record)
+        callback_about(collection->is.name, json_text(json_member(record, "id")));
+}
+
 static ouse_rc write_part(void *arg, uint32_t part, cJSON *value, struct rest_writing *writing)
 {
     struct bound_format *format = arg;
     struct context context;
     worker_lock(format->worker);
-    context_begin(&context, format->worker, format->is->media_type, writing->arena, writing->problem);
+    context_begin(&context, format->worker, "format", format->is->media_type, writing->arena,
+                  writing->problem);
     context.txn = writing->txn;
     context.role = writing->role;
     context.as_of = writing->as_of;
     context.out = writing->out;
     context.writing = writing;
+    about(writing->collection, value);
     ouse_rc rc = context_end(&context, format->is->fn(&context.visible, part, doc_of(value)));
     worker_unlock(format->worker);
     return rc;
@@ -87,7 +97,7 @@ void runtime_explain(struct http_request *request, struct ouse_str document, str
     problem_init(&problem, request->arena);
     buffer_init(&out, EXPLANATION_MAX);
     worker_lock(worker);
-    context_begin(&context, worker, format->media_type, request->arena, &problem);
+    context_begin(&context, worker, "format", format->media_type, request->arena, &problem);
     context.role = OUSE_PUBLIC;
     context.reply = &told;
     context.out = &out;
@@ -114,10 +124,11 @@ ouse_rc runtime_derive(void *arg, struct txn *txn, uint32_t role, int64_t as_of,
     ouse_rc rc = OUSE_OK;
     for (uint32_t i = 0; worker && i < collection->n_derived && !rc; i++) {
         struct context context;
-        context_begin(&context, worker, collection->derived[i].name, problem->arena, problem);
+        context_begin(&context, worker, "derived", collection->derived[i].name, problem->arena, problem);
         context.txn = txn;
         context.role = role;
         context.as_of = as_of;
+        about(collection, record);
         rc = context_end(&context, collection->derived[i].fn(&context.visible, doc_of(record)));
     }
     return rc;

@@ -6,6 +6,7 @@
  * Under "collection/{id}" the host looks the record up in the same transaction,
  * so the plugin begins with a record that is there and that the caller may see.
  */
+#include "../observe/callback.h"
 #include "../rest/resource.h"
 #include "../rest/submit.h"
 #include "runtime_internal.h"
@@ -103,6 +104,7 @@ static ouse_rc call(struct visit *visit, struct context *context)
     context->request = request;
     context->parameters = visit->given;
     context->n_parameters = visit->n_given;
+    callback_about(seen.collection, seen.id);
     ouse_rc rc = find_record(visit, context, seen.id, &record);
     seen.record = doc_of(record);
     return context_end(context, rc || visit->moved.p ? rc : route->is->fn(&context->visible, &seen));
@@ -112,7 +114,7 @@ static ouse_rc call_writing(struct change_set *set, void *arg)
 {
     struct visit *visit = arg;
     struct context context;
-    context_begin(&context, visit->route->worker, visit->route->label, set->arena, set->problem);
+    context_begin(&context, visit->route->worker, NULL, visit->route->label, set->arena, set->problem);
     context_write(&context, set);
     return call(visit, &context);
 }
@@ -193,25 +195,29 @@ static ouse_rc visit_reading(struct visit *visit, struct http_reply *reply)
     struct http_request *request = visit->request;
     const struct route *route = visit->route;
     struct context context;
+    struct txn *txn = NULL;
+    int64_t as_of = 0;
     ouse_rc rc = OUSE_OK;
-    context_begin(&context, route->worker, route->label, request->arena, request->problem);
-    context.may_ask = route->is->access == OUSE_NONE && !route->worker->serial && !request->within;
     if (parameter_besides(route->is))
-        rc = rest_as_of(request, parameter_given(visit->given, visit->n_given, "as_of"), &context.as_of);
+        rc = rest_as_of(request, parameter_given(visit->given, visit->n_given, "as_of"), &as_of);
     if (rc)
         return rc;
     if (route->is->access == OUSE_READ)
-        rc = engine_read(records_engine(context.records), &context.txn);
+        rc = engine_read(records_engine(route->worker->runtime->records), &txn);
     if (rc)
         return problem_fail(request->problem, rc, "The store cannot be read now");
+    context_begin(&context, route->worker, NULL, route->label, request->arena, request->problem);
+    context.may_ask = route->is->access == OUSE_NONE && !route->worker->serial && !request->within;
+    context.as_of = as_of;
+    context.txn = txn;
     rc = call(visit, &context);
-    txn_end(context.txn);
+    txn_end(txn);
     if (rc) {
         cJSON_Delete(visit->reply.document);
         return rc;
     }
     answer(visit, reply);
-    rest_keep(request, context.as_of, reply);
+    rest_keep(request, as_of, reply);
     return OUSE_OK;
 }
 

@@ -1,6 +1,7 @@
 /* runtime: see runtime.h. */
 #include "../base/clock.h"
 #include "../base/heap.h"
+#include "../observe/callback.h"
 #include "../observe/log.h"
 #include "../store/answers.h"
 #include "runtime_internal.h"
@@ -34,7 +35,8 @@ static ouse_rc run_migration(void *arg, struct ouse_str id, cJSON *document, str
 {
     const struct bound_migration *migration = arg;
     struct context context;
-    context_begin(&context, migration->worker, "migration", NULL, problem);
+    context_begin(&context, migration->worker, NULL, "migration", NULL, problem);
+    callback_about(migration->is->collection, id);
     ouse_rc rc = context_end(&context, migration->is->fn(&context.visible, id, doc_of(document)));
     schema_drop_nulls(document);
     return rc;
@@ -184,7 +186,7 @@ static ouse_rc call(struct worker *worker, life_fn fn, const char *name, struct 
     struct context context;
     if (!fn)
         return OUSE_OK;
-    context_begin(&context, worker, name, NULL, problem);
+    context_begin(&context, worker, NULL, name, NULL, problem);
     ouse_rc rc = context_end(&context, fn(&context.visible));
     if (rc && !problem->detail.p)
         problem_fail(problem, rc, "The plugin %s refuses to %s", worker->plugin->is.name, name);
@@ -213,7 +215,7 @@ void runtime_stop(struct runtime *runtime)
         struct problem problem;
         if (!worker->started || !worker->plugin->is.stop)
             continue;
-        context_begin(&context, worker, "stop", NULL, &problem);
+        context_begin(&context, worker, NULL, "stop", NULL, &problem);
         problem_init(&problem, &context.scratch);
         worker->plugin->is.stop(&context.visible);
         context_end(&context, OUSE_OK);

@@ -12,7 +12,7 @@ static ouse_rc call_writing(struct change_set *set, void *arg)
 {
     const struct task *task = arg;
     struct context context;
-    context_begin(&context, task->worker, task->is->name, set->arena, set->problem);
+    context_begin(&context, task->worker, "task", task->is->name, set->arena, set->problem);
     context_write(&context, set);
     return context_end(&context, task->is->fn(&context.visible));
 }
@@ -30,15 +30,17 @@ static ouse_rc run_writing(struct task *task, struct arena *arena, struct proble
 static ouse_rc run_reading(struct task *task, struct arena *arena, struct problem *problem)
 {
     struct context context;
+    struct txn *txn = NULL;
     ouse_rc rc = OUSE_OK;
-    context_begin(&context, task->worker, task->is->name, arena, problem);
-    context.may_ask = task->is->access == OUSE_NONE && !task->worker->serial;
     if (task->is->access == OUSE_READ)
-        rc = engine_read(records_engine(context.records), &context.txn);
+        rc = engine_read(records_engine(task->worker->runtime->records), &txn);
     if (rc)
         return problem_fail(problem, rc, "The store cannot be read now");
+    context_begin(&context, task->worker, "task", task->is->name, arena, problem);
+    context.may_ask = task->is->access == OUSE_NONE && !task->worker->serial;
+    context.txn = txn;
     rc = context_end(&context, task->is->fn(&context.visible));
-    txn_end(context.txn);
+    txn_end(txn);
     return rc;
 }
 

@@ -81,7 +81,7 @@ ouse_rc words_read(const struct collection *collection, const char *name, struct
     read->text = text;
     read->n = read->n_words = 0;
     read->overflow = 0;
-    collection->words->analyser->analyse(text, take_form, read);
+    schema_read_words(collection->words->analyser, text, take_form, read);
     if (read->overflow)
         return problem_add(problem, OUSE_E_REQUEST, "", "too_many", "%s has too many words", name);
     if (!read->n)

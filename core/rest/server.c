@@ -1,6 +1,7 @@
 /* server: what is asked of the register as a whole: whether it lives, what it
  * is, what it holds, who asks. */
 #include "../base/clock.h"
+#include "../observe/callback.h"
 #include "question.h"
 
 /* ---- Who asks ------------------------------------------------------------------- */
@@ -69,11 +70,53 @@ static ouse_rc not_ready(struct http_request *request, const struct readiness *r
     return problem->rc;
 }
 
+enum { LATE_MAX = 16 };
+
+/* "hook 3", "task figures"; and the record, whose id is for callers who may read all of them. */
+static struct ouse_str late_name(const struct callback *late, const struct http_request *request)
+{
+    int named = late->collection && late->id[0] && request->role >= OUSE_OFFICE;
+    return arena_printf(request->arena, "%s%s%s%s%s%s%s", late->kind ? late->kind : "", late->kind ? " " : "",
+                        late->name, named ? " on " : "", named ? late->collection : "", named ? "/" : "",
+                        named ? late->id : "");
+}
+
+static void write_late(const struct callback *late, struct ouse_str name, struct buffer *out)
+{
+    char since[CLOCK_TEXT];
+    clock_format(late->since, since);
+    buffer_printf(out, "{\"plugin\":\"%s\",\"callback\":", late->plugin);
+    json_string(out, name);
+    buffer_printf(out, ",\"since\":\"%s\"}", since);
+}
+
+/* Names the callbacks of plugins that run longer than slow_callback, as `callbacks`. One that holds
+ * the write transaction is a reason not to be ready: no change can be made meanwhile. */
+static void report_callbacks(struct http_request *request, struct readiness *readiness, struct buffer *out)
+{
+    struct callback late[LATE_MAX];
+    uint32_t n = callback_late(late, LATE_MAX);
+    for (uint32_t i = 0; i < n; i++) {
+        struct ouse_str name = late_name(&late[i], request);
+        if (late[i].writes)
+            readiness_add(readiness, "slow_callback", late[i].since,
+                          "Changes wait for the plugin %s: its %.*s has not returned", late[i].plugin,
+                          OUSE_F(name));
+        buffer_text(out, i ? "," : ",\"callbacks\":[");
+        write_late(&late[i], name, out);
+    }
+    buffer_text(out, n ? "]" : "");
+}
+
 ouse_rc rest_ready(struct http_request *request, struct http_reply *reply, void *arg)
 {
     struct records *records = ((const struct rest *)arg)->records;
     struct readiness readiness = {.arena = request->arena};
+    struct buffer *out = rest_buffer(request->arena);
     struct txn *txn;
+    buffer_text(out, "{\"status\":\"ready\"");
+    report_callbacks(request, &readiness, out);
+    buffer_byte(out, '}');
     if (engine_read(records_engine(records), &txn) == OUSE_OK) {
         records_ready(records, txn, &readiness);
         txn_end(txn);
@@ -82,7 +125,7 @@ ouse_rc rest_ready(struct http_request *request, struct http_reply *reply, void 
     }
     if (readiness.n)
         return not_ready(request, &readiness);
-    reply->body = ouse_s("{\"status\":\"ready\"}");
+    reply->body = buffer_view(out);
     return question_none(request);
 }
 

@@ -298,6 +298,9 @@ const struct field *schema_searched(const struct collection *collection, uint32_
 #define SCHEMA_WORD_PLACE 4
 void schema_word_place(const struct field *field, uint32_t visibility, char place[SCHEMA_WORD_PLACE]);
 
+/* Calls fn with each form of each word of a text: calls the plugin's `analyse`. */
+void schema_read_words(const struct analyser *analyser, struct ouse_str text, ouse_word_fn fn, void *arg);
+
 /* Calls fn with the entry of each word that the value of a field has: its place, a
  * form, a zero byte. Entries may repeat. */
 void schema_word_entries(const struct collection *collection, const struct field *field, const cJSON *value,

@@ -9,6 +9,7 @@
  * So a question in one field, in some or in all of them is one for some ranges of
  * entries, and what a role may not see lies outside of those that it is given.
  */
+#include "../observe/callback.h"
 #include "types.h"
 
 #define QUOTATIONS 0xffffff00u
@@ -41,6 +42,13 @@ void schema_texts(const struct collection *collection, const struct field *field
     }
 }
 
+void schema_read_words(const struct analyser *analyser, struct ouse_str text, ouse_word_fn fn, void *arg)
+{
+    callback_enter(analyser->plugin, NULL, "analyse");
+    analyser->analyse(text, fn, arg);
+    callback_leave();
+}
+
 struct entering {
     const struct collection *collection;
     const struct field *field;
@@ -64,7 +72,7 @@ static void enter_text(void *arg, struct ouse_str text, uint32_t visibility)
 {
     struct entering *entering = arg;
     schema_word_place(entering->field, visibility, entering->entry);
-    entering->collection->words->analyser->analyse(text, enter_form, entering);
+    schema_read_words(entering->collection->words->analyser, text, enter_form, entering);
 }
 
 void schema_word_entries(const struct collection *collection, const struct field *field, const cJSON *value,

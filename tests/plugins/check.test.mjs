@@ -70,6 +70,14 @@ describe('a mistake is found', { concurrency: 2 }, () => {
     });
 });
 
+test('a probe that dies names the callback and the record, and has the whole log', async (t) => {
+  const { folder } = place(t, 'broken-trusts');
+  const { probes: { refusals: { findings } } } = await check(folder, 'plugins/broken-trusts.so');
+  const log = findings.map(({ text }) => text).find((text) => text.startsWith('the log:\n'));
+  assert.match(log, /^\S+Z error broken-trusts: hook 0 on things\/\S+ (crashed: SIGSEGV, address 0x0|was stopped by the sanitizer)$/m);
+  if (/sanitizer/.test(log)) assert.match(log, /broken\.c:\d+:\d+: runtime error: load of null pointer/);
+});
+
 test('without a mistake, every probe passes', async (t) => {
   const { folder } = place(t, 'broken-not');
   const { status, probes } = await check(folder, 'plugins/broken-not.so');

@@ -55,19 +55,24 @@ void probe_tell_problem(struct probe *probe, const struct problem *problem)
         probe_tell(probe, PROBE_FAIL, "%.*s", OUSE_F(problem->errors[i].detail));
 }
 
+struct ouse_str probe_log(struct probe *probe, size_t most)
+{
+    struct stat is;
+    if (fstat(probe->log, &is) != 0 || is.st_size == 0)
+        return (struct ouse_str){"", 0};
+    size_t size = (size_t)is.st_size, n = size < most ? size : most;
+    char *text = arena_zero(&probe->arena, n + 1);
+    ssize_t got = pread(probe->log, text, n, (off_t)(size - n));
+    while (got > 0 && text[got - 1] == '\n')
+        text[--got] = 0;
+    return (struct ouse_str){text, got > 0 ? (uint32_t)got : 0};
+}
+
 const char *probe_logged(struct probe *probe)
 {
     enum { MOST = 1000 };
-    char *text = arena_zero(&probe->arena, MOST + 1), *line;
-    struct stat is;
-    if (fstat(probe->log, &is) != 0 || is.st_size == 0)
-        return "";
-    off_t from = is.st_size > MOST ? is.st_size - MOST : 0;
-    ssize_t n = pread(probe->log, text, MOST, from);
-    while (n > 0 && text[n - 1] == '\n')
-        text[--n] = 0;
-    line = strrchr(text, '\n');
+    const char *text = probe_log(probe, MOST).p, *line = strrchr(text, '\n');
     line = line ? line + 1 : text;
-    char *words = strchr(line, ' '); /* behind the time */
+    const char *words = strchr(line, ' '); /* behind the time */
     return *line >= '0' && *line <= '9' && words ? words + 1 : line;
 }

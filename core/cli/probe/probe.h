@@ -43,6 +43,9 @@ void probe_tell_problem(struct probe *probe, const struct problem *problem);
 /* The verdict of a line that was told, by its letter. */
 enum verdict probe_verdict(char letter);
 
+/* The end of what was logged so far, at most so many bytes, without line ends after it. */
+struct ouse_str probe_log(struct probe *probe, size_t most);
+
 /* What was logged last; "" where nothing was. */
 const char *probe_logged(struct probe *probe);
 
