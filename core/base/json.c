@@ -15,9 +15,13 @@
 
 _Static_assert(JSON_DEPTH == 32 && JSON_MEMBERS == 1000 && JSON_ENTRIES == 10000 && NUMBER_MAX == 63,
                "messages name these caps");
+_Static_assert(JSON_VALUES == 100000, "its message names the cap");
+
+static const char too_many[] = "a JSON text has at most 100000 values";
 
 struct scanner {
     const char *start, *at, *end;
+    uint32_t values; /* begun so far */
     const char *why; /* what is wrong at `at` */
 };
 
@@ -194,6 +198,8 @@ static int scan_value(struct scanner *s, int depth)
 {
     skip_space(s);
     int c = peek(s);
+    if (++s->values > JSON_VALUES)
+        return refuse(s, too_many);
     if (c != '{' && c != '[')
         return scan_scalar(s);
     if (depth == JSON_DEPTH)
@@ -254,15 +260,23 @@ static const char *twice(struct arena *arena, const cJSON *tree)
     return NULL;
 }
 
-ouse_rc json_parse(struct arena *arena, struct ouse_str text, cJSON **value, struct problem *problem)
+ouse_rc json_check(struct ouse_str text, uint32_t *values, struct problem *problem)
 {
     struct scanner s = {.start = text.p, .at = text.p, .end = text.p + text.n};
     size_t good = utf8_prefix(text);
     if (good < text.n)
         return problem_fail(problem, OUSE_E_REQUEST, "Not JSON: byte %zu: this is not UTF-8", good);
     if (scan(&s))
-        return problem_fail(problem, OUSE_E_REQUEST, "Not JSON: byte %zu: %s", (size_t)(s.at - s.start),
-                            s.why);
+        return s.why == too_many
+                   ? problem_fail(problem, OUSE_E_TOO_LARGE, "Too much JSON: %s; split it", s.why)
+                   : problem_fail(problem, OUSE_E_REQUEST, "Not JSON: byte %zu: %s", (size_t)(s.at - s.start),
+                                  s.why);
+    *values = s.values;
+    return OUSE_OK;
+}
+
+ouse_rc json_build(struct arena *arena, struct ouse_str text, cJSON **value, struct problem *problem)
+{
     cJSON *tree = json_parse_trusted(arena, text);
     if (!tree)
         return problem_fail(problem, OUSE_E_INTERNAL, "JSON of %u bytes could not be read", text.n);
@@ -274,6 +288,13 @@ ouse_rc json_parse(struct arena *arena, struct ouse_str text, cJSON **value, str
     }
     *value = tree;
     return OUSE_OK;
+}
+
+ouse_rc json_parse(struct arena *arena, struct ouse_str text, cJSON **value, struct problem *problem)
+{
+    uint32_t values;
+    ouse_rc rc = json_check(text, &values, problem);
+    return rc ? rc : json_build(arena, text, value, problem);
 }
 
 cJSON *json_parse_trusted(struct arena *arena, struct ouse_str text)

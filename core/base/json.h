@@ -16,12 +16,20 @@
 #define JSON_DEPTH   32
 #define JSON_MEMBERS 1000  /* of one object: finding one in the tree takes as many steps */
 #define JSON_ENTRIES 10000 /* of one list, likewise */
+#define JSON_VALUES \
+    100000 /* of one text, those in lists and objects included: a tree takes 64 to 200 bytes for each */
 
 /* Reads one JSON text. Refused with OUSE_E_REQUEST, naming the place (byte
  * offset, or the key that is there twice) and the reason: anything RFC 8259 does not allow, invalid UTF-8, a
  * byte order mark, "\u0000" and lone surrogates, nesting over JSON_DEPTH, objects of more than JSON_MEMBERS,
- * duplicate keys in an object, numbers beyond a double. The tree is freed with the arena. */
+ * duplicate keys in an object, numbers beyond a double. OUSE_E_TOO_LARGE for more than JSON_VALUES. The tree
+ * is freed with the arena. */
 ouse_rc json_parse(struct arena *arena, struct ouse_str text, cJSON **value, struct problem *problem);
+
+/* json_parse in two steps, for a caller that must know the size of the tree before it exists: json_check
+ * refuses all but duplicate keys and counts the values; json_build makes the tree of a text that passed. */
+ouse_rc json_check(struct ouse_str text, uint32_t *values, struct problem *problem);
+ouse_rc json_build(struct arena *arena, struct ouse_str text, cJSON **value, struct problem *problem);
 
 /* Reads JSON that we wrote ourselves (the store); NULL when it is damaged. */
 cJSON *json_parse_trusted(struct arena *arena, struct ouse_str text);

@@ -54,6 +54,7 @@ static ouse_rc listen_to_all(struct serving *serving)
                                          .per_address = (uint32_t)config->max_per_address,
                                          .idle_ms = (uint32_t)config->idle_timeout,
                                          .request_ms = (uint32_t)config->request_timeout,
+                                         .body_memory = (uint64_t)config->body_memory,
                                          .anonymous_body = ANONYMOUS_BODY,
                                          .access_log = config->access_log,
                                          .caller = find_caller,

@@ -200,6 +200,20 @@ static int is_short(const struct csv_column *column, struct ouse_str cell, struc
     return 0;
 }
 
+/* An upper bound of the values in a row: each but the first of a list or object follows a separator or
+ * opens a bracket. Only a row of many bytes can have many. */
+static uint32_t most_values(const struct table *table)
+{
+    uint64_t bytes = 0;
+    uint32_t n = table->n_cells;
+    for (uint32_t i = 0; i < table->n_cells; i++)
+        bytes += table->cells[i].n;
+    for (uint32_t i = 0; i < table->n_cells && bytes > JSON_VALUES; i++)
+        for (uint32_t at = 0; at < table->cells[i].n; at++)
+            n += memchr(",;[{", table->cells[i].p[at], 4) != NULL;
+    return n;
+}
+
 static cJSON *make_document(const struct intake *intake, const struct table *table, struct problem *problem)
 {
     cJSON *document = json_keep(table->arena, cJSON_CreateObject());
@@ -224,6 +238,8 @@ static void read_record(const struct intake *intake, const struct table *table, 
     else if (table->n_cells != intake->n_columns)
         problem_fail(problem, OUSE_E_INVALID, "The header has %u cells, this row %u", intake->n_columns,
                      table->n_cells);
+    else if (most_values(table) > JSON_VALUES)
+        problem_fail(problem, OUSE_E_INVALID, "A row has at most %d values; split its lists", JSON_VALUES);
     else
         *document = make_document(intake, table, problem);
 }

@@ -187,6 +187,7 @@ static int finish(struct http_server *server, struct exchange *exchange, ouse_rc
     if (!reply->stream) {
         lanes_leave(exchange);
         arena_finish(&exchange->arena);
+        memory_release(exchange);
     }
     buffer_finish(&document);
     count_answer(server, exchange, reply->status);
@@ -194,6 +195,7 @@ static int finish(struct http_server *server, struct exchange *exchange, ouse_rc
     stream_end(exchange);
     lanes_leave(exchange);
     arena_finish(&exchange->arena);
+    memory_release(exchange);
     return reply->status;
 }
 

@@ -76,12 +76,15 @@ static void tell_requests(const struct http_server *server, struct measures *out
 
 static const char *const reasons[REFUSED_REASONS] = {
     [HTTP_EXPORTS] = "exports",        [HTTP_FEEDS] = "feeds",          [HTTP_QUESTIONS] = "questions",
-    [REFUSED_CROWDED] = "connections", [REFUSED_STOPPING] = "stopping", [REFUSED_UNCLEAN] = "unclean"};
+    [REFUSED_CROWDED] = "connections", [REFUSED_STOPPING] = "stopping", [REFUSED_UNCLEAN] = "unclean",
+    [REFUSED_MEMORY] = "memory"};
 
 static void tell_refused(const struct http_server *server, struct measures *out)
 {
     measure_counter(out, "http_refused", NULL, "reason",
-                    "Requests that were refused: a lane is full, an address has too many connections (429), "
+                    "Requests that were refused: a lane is full, an address has too many connections, bodies "
+                    "take too much "
+                    "memory (429), "
                     "the server stops (503), no clean HTTP (4xx).");
     for (int reason = 0; reason < REFUSED_REASONS; reason++)
         measure_value(out, (double)counter_read(&server->refused[reason]), &reasons[reason]);
@@ -115,4 +118,5 @@ void http_measure(const struct http_request *request, struct measures *out)
                   "Connections that are served at a time (threads).");
     measure_value(out, server->options.threads, NULL);
     tell_lanes(server, out);
+    memory_measure(&exchange->server->memory, out);
 }

@@ -38,6 +38,8 @@ struct exchange {
     struct http_server *server;
     struct worker *worker;
     uint32_t lanes;      /* bits of enum http_lane: those that the request is in */
+    size_t reserved;     /* bytes of memory for what is made of the body: memory.c */
+    int is_large;        /* they are many */
     int64_t began;       /* by clock_micros */
     uint32_t request_ms; /* for the body to arrive */
     uint64_t unread;     /* bytes of the body that are still on their way */

@@ -81,6 +81,11 @@ enum http_lane { HTTP_EXPORTS, HTTP_FEEDS, HTTP_QUESTIONS, HTTP_LANES };
  * with Retry-After, where a quarter of the workers are in it. */
 ouse_rc http_enter(struct http_request *request, enum http_lane lane);
 
+/* Reserves memory for what the handler is about to make of the body, until the request is answered. Waits
+ * shortly if all requests together hold more than options.body_memory; then OUSE_E_BUSY. Must not be called
+ * in a transaction, since those who hold memory may wait for the writer. */
+ouse_rc http_reserve(struct http_request *request, size_t bytes);
+
 #define HTTP_REPLY_HEADERS 16
 
 struct http_reply {
@@ -213,6 +218,7 @@ struct http_options {
     uint32_t per_address;   /* most connections of one client address that have sent a request; 0: no cap */
     uint32_t idle_ms;       /* keep-alive without a request */
     uint32_t request_ms;    /* for head and body of one request to arrive */
+    uint64_t body_memory;    /* bytes of memory for the parsed bodies of all requests; 0: no bound */
     uint32_t anonymous_body; /* most bytes of a body from an anonymous caller, whatever the route accepts; 0: no cap */
     int access_log;
     /* Finds out who brings this Authorization value; called only when there is

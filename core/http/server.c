@@ -158,6 +158,7 @@ static struct mg_context *start_civetweb(struct http_server *server)
 
 static void destroy(struct http_server *server)
 {
+    memory_destroy(&server->memory);
     pthread_cond_destroy(&server->idle);
     pthread_mutex_destroy(&server->lock);
     free((char *)server->options.listen);
@@ -192,6 +193,7 @@ ouse_rc http_start(const struct http_options *options, const struct router *rout
         buffer_init(&made->workers[i].out, SERVER_REPLY_MAX);
     pthread_mutex_init(&made->lock, NULL);
     pthread_cond_init(&made->idle, NULL);
+    memory_create(&made->memory, (size_t)options->body_memory);
     atomic_store(&made->starting, 1);
     made->context = start_civetweb(made);
     atomic_store(&made->starting, 0);

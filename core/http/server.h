@@ -11,7 +11,21 @@
 #define SERVER_REPLY_MAX (256u << 20) /* bytes of an answer */
 
 /* Why a request is refused, whatever it asks for: a lane is full (enum http_lane), or this. */
-enum { REFUSED_CROWDED = HTTP_LANES, REFUSED_STOPPING, REFUSED_UNCLEAN, REFUSED_REASONS };
+enum { REFUSED_CROWDED = HTTP_LANES, REFUSED_STOPPING, REFUSED_UNCLEAN, REFUSED_MEMORY, REFUSED_REASONS };
+
+/* memory.c: what requests have reserved for their bodies. */
+struct body_memory {
+    pthread_mutex_t lock;
+    pthread_cond_t freed;
+    size_t held, most;       /* bytes; most 0: no bound */
+    uint32_t large, waiting; /* requests that hold much; threads that wait for room */
+};
+void memory_create(struct body_memory *memory, size_t most);
+void memory_destroy(struct body_memory *memory);
+void memory_measure(struct body_memory *memory, struct measures *out);
+
+/* Ends the reservations of a request, after its memory was freed. */
+void memory_release(struct exchange *exchange);
 
 struct http_server {
     struct http_options options; /* its texts are copies */
@@ -30,6 +44,7 @@ struct http_server {
     pthread_cond_t idle;  /* no request is in flight any more */
     atomic_uint in_flight;
 
+    struct body_memory memory;
     atomic_uint connections, lanes[HTTP_LANES];
     struct http_counts *counts; /* one for each kind of route */
     counter received, sent;     /* bytes of bodies; of answers */

@@ -52,7 +52,7 @@ static ouse_rc read_body(struct visit *visit)
         return rc;
     if (!ouse_is(http_media_type(request), "application/json"))
         return problem_fail(request->problem, OUSE_E_MEDIA_TYPE, "The body must be application/json");
-    rc = json_parse(request->arena, text, &body, request->problem);
+    rc = rest_parse(request, text, &body);
     if (rc)
         return rc;
     visit->text = text;

@@ -47,6 +47,9 @@ ouse_rc rest_as_of(struct http_request *request, struct ouse_str text, int64_t *
 /* Reads the parameters of a write that has only `dry_run`. */
 ouse_rc rest_dry_run(struct http_request *request, int *dry_run);
 
+/* Parses the text of a body, and reserves memory for it: 400, 413, 429. */
+ouse_rc rest_parse(struct http_request *request, struct ouse_str text, cJSON **body);
+
 /* Reads a JSON body of one of two media types; the second may be NULL. */
 ouse_rc rest_read_json(struct http_request *request, const char *const types[2], struct ouse_str *text,
                        cJSON **body);

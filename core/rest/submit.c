@@ -1,6 +1,7 @@
 /* submit: see submit.h. */
 #include "submit.h"
 
+#include "../base/json_patch.h"
 #include "question.h"
 #include "replay.h"
 
@@ -71,6 +72,18 @@ ouse_rc rest_dry_run(struct http_request *request, int *dry_run)
     return OUSE_OK;
 }
 
+/* What becomes of a body: its tree, a copy of that, the record and its views. */
+enum { MEMORY_PER_BYTE = 4, MEMORY_PER_VALUE = 256 };
+
+ouse_rc rest_parse(struct http_request *request, struct ouse_str text, cJSON **body)
+{
+    uint32_t values;
+    ouse_rc rc = json_check(text, &values, request->problem);
+    if (!rc)
+        rc = http_reserve(request, (size_t)text.n * MEMORY_PER_BYTE + (size_t)values * MEMORY_PER_VALUE);
+    return rc ? rc : json_build(request->arena, text, body, request->problem);
+}
+
 ouse_rc rest_read_json(struct http_request *request, const char *const types[2], struct ouse_str *text,
                        cJSON **body)
 {
@@ -79,8 +92,10 @@ ouse_rc rest_read_json(struct http_request *request, const char *const types[2],
         return problem_fail(request->problem, OUSE_E_MEDIA_TYPE, "The body is to be %s%s%s, in UTF-8",
                             types[0], types[1] ? " or " : "", types[1] ? types[1] : "");
     ouse_rc rc = http_body(request, HTTP_BODY_MAX, &bytes);
+    if (!rc && ouse_is(type, "application/json-patch+json") && memmem(bytes.p, bytes.n, "copy", 4))
+        rc = http_reserve(request, JSON_PATCH_GROWTH);
     if (!rc)
-        rc = json_parse(request->arena, bytes, body, request->problem);
+        rc = rest_parse(request, bytes, body);
     if (!rc)
         *text = bytes;
     return rc;

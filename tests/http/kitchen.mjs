@@ -54,6 +54,7 @@ export async function open(...settings) {
   const url = await listening(child);
   return {
     url,
+    pid: child.pid,
     folder,
     tokens,
     say: (method, path, more) => say(url, tokens, method, path, more),

@@ -223,6 +223,44 @@ static void the_entries_of_a_list_have_a_cap(void **state)
     assert_non_null(strstr(problem.detail.p, "a list has at most 10000 entries"));
 }
 
+/* [[0,0,…],[0,0,…],…] with n values, the lists included. */
+static ouse_rc parse_values(uint32_t n, cJSON **value)
+{
+    struct buffer text;
+    uint32_t left = n - 1;
+    buffer_init(&text, 1 << 20);
+    buffer_byte(&text, '[');
+    while (left) {
+        uint32_t entries = left - 1 < JSON_ENTRIES ? left - 1 : JSON_ENTRIES;
+        buffer_text(&text, left == n - 1 ? "[" : ",[");
+        for (uint32_t i = 0; i < entries; i++)
+            buffer_text(&text, i ? ",0" : "0");
+        buffer_byte(&text, ']');
+        left -= entries + 1;
+    }
+    buffer_byte(&text, ']');
+    ouse_rc rc = json_parse(&arena, buffer_view(&text), value, &problem);
+    buffer_finish(&text);
+    return rc;
+}
+
+static void the_values_of_a_text_have_a_cap(void **state)
+{
+    cJSON *value = NULL;
+    uint32_t values = 0;
+    (void)state;
+    assert_int_equal(parse_values(JSON_VALUES, &value), OUSE_OK);
+    assert_int_equal(cJSON_GetArraySize(value), 10);
+    value = NULL;
+    assert_int_equal(parse_values(JSON_VALUES + 1, &value), OUSE_E_TOO_LARGE);
+    assert_null(value);
+    assert_non_null(strstr(problem.detail.p, "at most 100000 values"));
+    problem_init(&problem, &arena);
+    assert_int_equal(json_check(ouse_s("{\"a\":[1,{\"b\":null}],\"c\":\"[,]\"}"), &values, &problem),
+                     OUSE_OK);
+    assert_int_equal(values, 6);
+}
+
 static void a_key_that_is_there_twice_is_found_among_many(void **state)
 {
     cJSON *value = NULL;
@@ -399,6 +437,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(long_numbers_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(the_members_of_an_object_have_a_cap, setup, teardown),
         cmocka_unit_test_setup_teardown(the_entries_of_a_list_have_a_cap, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_values_of_a_text_have_a_cap, setup, teardown),
         cmocka_unit_test_setup_teardown(a_key_that_is_there_twice_is_found_among_many, setup, teardown),
         cmocka_unit_test_setup_teardown(a_long_key_is_quoted_as_utf8, setup, teardown),
         cmocka_unit_test_setup_teardown(numbers_read_back, setup, teardown),
