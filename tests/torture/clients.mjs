@@ -61,7 +61,7 @@ const operations = [
 ]
 const weighted = operations.flatMap(([weight, draw]) => Array(weight).fill(draw))
 
-class Client {
+export class Client {
   records = new Map() // path → { path, fields, revision, etag }
   count = 0
 

@@ -1,7 +1,7 @@
 // A register in a folder of its own that may be killed, restarted and looked at from outside: for the
 // tests that try to break the store's promises. OUSE_BIN is the program, OUSE_PLUGINS its plugins.
 import { execFile, spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,8 +14,9 @@ export class Folder {
   #servers = []
 
   // Lasts until the test ends, however it does.
-  static async make(t, settings = '') {
+  static async make(t, settings = '', plugins = 'directory, hubs') {
     const folder = new Folder()
+    folder.plugins = plugins
     t.after(() => folder.#remove())
     folder.path = await mkdtemp(join(tmpdir(), 'ouse-torture-'))
     folder.config = join(folder.path, 'ouse.conf')
@@ -24,15 +25,17 @@ export class Folder {
     return folder
   }
 
-  configure(settings) {
-    return writeFile(this.config, `
-plugins = {directory, hubs}
+  // Replaces the config file at once: a command that reads it meanwhile finds the old one or the new one.
+  async configure(settings) {
+    await writeFile(`${this.config}.new`, `
+plugins = {${this.plugins}}
 plugin_path = "${OUSE_PLUGINS}"
 data = "${join(this.path, 'data')}"
 listen = "127.0.0.1:0"
 access_log = false
 ${settings}
 `)
+    await rename(`${this.config}.new`, this.config)
   }
 
   // A command on this folder; rejects when its exit code is not 0.
@@ -53,14 +56,68 @@ ${settings}
   }
 }
 
-class Server {
+// Sends requests as one caller.
+export class Caller {
+  agent = new Agent({ keepAlive: true })
+
+  constructor(token, port) {
+    Object.assign(this, { token, port })
+  }
+
+  // { status, headers, etag, text }; rejects if no whole answer came within `timeout` milliseconds.
+  // A path that begins without a slash is relative to /api/v1/.
+  ask(method, path, body, headers = {}, timeout = 0) {
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
+    const options = {
+      agent: this.agent, host: '127.0.0.1', port: this.port, method, path: path.startsWith('/') ? path : `/api/v1/${path}`,
+      headers: {
+        ...(this.token ? { authorization: `Bearer ${this.token}` } : {}),
+        ...(text === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) }),
+        ...headers,
+      },
+    }
+    return new Promise((resolve, reject) => {
+      const asked = request(options, answer => {
+        const chunks = []
+        answer.on('data', chunk => chunks.push(chunk))
+        answer.on('error', reject)
+        answer.on('end', () => {
+          clearTimeout(late)
+          resolve({ status: answer.statusCode, headers: answer.headers, etag: answer.headers.etag, text: Buffer.concat(chunks).toString() })
+        })
+      })
+      const late = timeout && setTimeout(() => asked.destroy(new Error(`no answer in ${timeout} ms`)), timeout)
+      asked.on('error', error => {
+        clearTimeout(late)
+        reject(error)
+      })
+      asked.end(text)
+    })
+  }
+
+  // The same with the parsed body.
+  async say(...request) {
+    const { text, ...answer } = await this.ask(...request)
+    return { ...answer, body: text ? JSON.parse(text) : undefined }
+  }
+
+  // Every record of a collection.
+  async all(collection) {
+    const records = []
+    for (let cursor; cursor !== null;) {
+      const { status, body } = await this.say('GET', `${collection}?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`)
+      if (status !== 200) throw new Error(`${collection}: ${status} ${JSON.stringify(body)}`)
+      records.push(...body.data)
+      cursor = body.page.next ?? null
+    }
+    return records
+  }
+}
+
+class Server extends Caller {
   said = []
   #awaited = []
-  #agent = new Agent({ keepAlive: true })
-
-  constructor(token) {
-    this.token = token
-  }
 
   async start(config) {
     this.child = spawn(OUSE_BIN, ['serve', '-c', config], { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -87,45 +144,6 @@ class Server {
   // Sends a signal; resolves to how the server ends.
   end(signal) {
     this.child.kill(signal)
-    return this.ended.finally(() => this.#agent.destroy())
-  }
-
-  // { status, etag, body, … }; rejects when no whole answer came. Paths that begin without a slash are of the API.
-  say(method, path, body, headers = {}) {
-    const text = body === undefined ? undefined : JSON.stringify(body)
-    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
-    const options = {
-      agent: this.#agent, host: '127.0.0.1', port: this.port, method, path: path.startsWith('/') ? path : `/api/v1/${path}`,
-      headers: {
-        authorization: `Bearer ${this.token}`,
-        ...(text === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) }),
-        ...headers,
-      },
-    }
-    return new Promise((resolve, reject) => {
-      const asked = request(options, answer => {
-        const chunks = []
-        answer.on('data', chunk => chunks.push(chunk))
-        answer.on('error', reject)
-        answer.on('end', () => {
-          const said = Buffer.concat(chunks).toString()
-          resolve({ status: answer.statusCode, headers: answer.headers, etag: answer.headers.etag, body: said ? JSON.parse(said) : undefined })
-        })
-      })
-      asked.on('error', reject)
-      asked.end(text)
-    })
-  }
-
-  // Every record of a collection.
-  async all(collection) {
-    const records = []
-    for (let cursor; cursor !== null;) {
-      const { status, body } = await this.say('GET', `${collection}?limit=200${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`)
-      if (status !== 200) throw new Error(`${collection}: ${status} ${JSON.stringify(body)}`)
-      records.push(...body.data)
-      cursor = body.page.next ?? null
-    }
-    return records
+    return this.ended.finally(() => this.agent.destroy())
   }
 }
