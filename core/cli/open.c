@@ -24,12 +24,34 @@ static ouse_rc open_schema(struct cli_register *opened)
     return runtime_declare(opened->runtime, opened->schema, problem);
 }
 
-static ouse_rc open_rules(struct cli_register *opened, int reads)
+/* A program of the older format may have the store open: it must not write after the migration. */
+static ouse_rc hold_to_migrate(struct cli_register *opened)
+{
+    uint32_t format = engine_format(opened->engine);
+    if (format == ENGINE_FORMAT || opened->folder.alone || folder_claim(&opened->folder))
+        return OUSE_OK;
+    return problem_fail(
+        &opened->problem, OUSE_E_CONFLICT,
+        "%s has the store format %u, which this program migrates to %d when it starts; another "
+        "process has the store open: stop it first",
+        opened->config->data, format, ENGINE_FORMAT);
+}
+
+static ouse_rc open_records(struct cli_register *opened, int reads)
 {
     uint32_t n;
     const struct record_migration *migrations = runtime_migrations(opened->runtime, &n);
-    ouse_rc rc = records_open(opened->engine, opened->writer, opened->schema, migrations, n, reads,
-                              &opened->records, &opened->problem);
+    ouse_rc rc = hold_to_migrate(opened);
+    if (!rc)
+        rc = records_open(opened->engine, opened->writer, opened->schema, migrations, n, reads,
+                          &opened->records, &opened->problem);
+    folder_share(&opened->folder);
+    return rc;
+}
+
+static ouse_rc open_rules(struct cli_register *opened, int reads)
+{
+    ouse_rc rc = open_records(opened, reads);
     if (!rc)
         rc = runtime_bind(opened->runtime, opened->records, &opened->problem);
     return rc ? rc : runtime_start(opened->runtime, &opened->problem);

@@ -1,12 +1,21 @@
 /* ouse verify: whether the store agrees with itself; see record/verify.c. Reads
- * one snapshot, so it may run beside a server. */
+ * one snapshot, so a server may run at the same time. */
 #include "cli.h"
+#include <sodium.h>
 #include <stdio.h>
 
 static void tell(void *arg, const char *fault)
 {
     (void)arg;
     fprintf(stderr, "%s\n", fault);
+}
+
+/* The end of the hash chain, to compare with the line of an earlier day. */
+static void print_chain(const struct verify_report *report)
+{
+    char hex[2 * JOURNAL_HASH + 1];
+    sodium_bin2hex(hex, sizeof hex, report->link, JOURNAL_HASH);
+    printf("%-12s %llu %s\n", "chain", (unsigned long long)report->last, hex);
 }
 
 static void print_report(const struct verify_report *report)
@@ -20,6 +29,7 @@ static void print_report(const struct verify_report *report)
                   {"passed over", report->passed_over}, {"faults", report->faults}};
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         printf("%-12s %llu\n", counts[i].name, (unsigned long long)counts[i].n);
+    print_chain(report);
 }
 
 static int verify(const struct cli *cli)
@@ -43,9 +53,10 @@ static int verify(const struct cli *cli)
 const struct cli_command cli_verify = {
     .name = "verify",
     .arguments = "",
-    .summary = "recompute views, indexes, references and history from the records, and compare",
-    .help = "Prints what was looked at. Faults go to standard error, at most 100 in words, and make\n"
-            "the exit code 1. Keys of collections that no plugin declares now are passed over. May run\n"
-            "beside a server.",
+    .summary = "recompute views, indexes, references, history and hashes, and compare",
+    .help = "Prints how much was checked, and the end of the hash chain of the changes. Faults go to\n"
+            "standard error, at most 100 in words, and make the exit code 1; if a stored version or a\n"
+            "change was rewritten, the first one that does not match is named. Keys of collections that no\n"
+            "plugin declares now are only counted. A server may run at the same time.",
     .run = verify,
 };

@@ -533,11 +533,13 @@ static ouse_rc bind_all(struct txn *txn, void *arg)
                                        .problem = binding->problem,
                                        .txn = txn,
                                        .now = clock_now()};
-    rc = bind_secret(binding);
+    rc = migrate_store(txn);
+    if (!rc)
+        rc = bind_secret(binding);
     if (!rc)
         rc = hiding_fill(txn);
     if (!rc)
-        rc = journal_last(txn, &binding->set.sequence);
+        rc = journal_end(txn, &binding->set.sequence, binding->set.link);
     for (uint32_t i = 0; i < n && !rc; i++) {
         bound[i].collection = schema_at(binding->records->schema, i);
         rc = bind_numbers(binding, &bound[i]);

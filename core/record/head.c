@@ -11,6 +11,7 @@
 #include "../observe/log.h"
 #include "internal.h"
 #include <assert.h>
+#include <sodium.h>
 
 static_assert(sizeof(struct head) == 48, "the stored head has 48 bytes");
 
@@ -84,6 +85,29 @@ int head_hides(struct ouse_str stored)
     if (stored.n >= sizeof head)
         memcpy(&head, stored.p, sizeof head);
     return head.visibility > OUSE_PUBLIC;
+}
+
+void head_hash(const struct head *head, struct ouse_str full, unsigned char hash[JOURNAL_HASH])
+{
+    struct head kept = *head;
+    crypto_generichash_state state;
+    kept.n_partner = kept.n_public = 0; /* a replaced revision has the full view alone */
+    crypto_generichash_init(&state, NULL, 0, JOURNAL_HASH);
+    crypto_generichash_update(&state, (const unsigned char *)&kept, sizeof kept);
+    crypto_generichash_update(&state, (const unsigned char *)full.p, full.n);
+    crypto_generichash_final(&state, hash, JOURNAL_HASH);
+}
+
+int head_hash_stored(struct ouse_str stored, unsigned char hash[JOURNAL_HASH])
+{
+    struct head head;
+    if (stored.n < sizeof head)
+        return -1;
+    memcpy(&head, stored.p, sizeof head);
+    if (head.n_full > stored.n - sizeof head)
+        return -1;
+    head_hash(&head, (struct ouse_str){stored.p + sizeof head, head.n_full}, hash);
+    return 0;
 }
 
 static char *append(char *at, struct ouse_str bytes)

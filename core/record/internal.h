@@ -80,10 +80,23 @@ ouse_rc head_get(struct txn *txn, enum engine_db db, struct ouse_str key, struct
 /* Whether a stored value is of what not everybody may see. */
 int head_hides(struct ouse_str stored);
 
+/* Hashes a version as its journal entry keeps it (journal.h, content): the head without the lengths of the
+ * lesser views, and the full view. */
+void head_hash(const struct head *head, struct ouse_str full, unsigned char hash[JOURNAL_HASH]);
+
+/* The same for a stored record or revision. Returns 0, or -1 if its lengths disagree. */
+int head_hash_stored(struct ouse_str stored, unsigned char hash[JOURNAL_HASH]);
+
 /* Writes head and views. `full`, `partner`, `open`: no text where they are the
  * same as the one before. */
 ouse_rc head_write(struct txn *txn, enum engine_db db, struct ouse_str key, struct head *head,
                    struct ouse_str full, struct ouse_str partner, struct ouse_str open);
+
+/* ---- migrate.c --------------------------------------------------------------- */
+
+/* Brings a store of an older format (engine.h) to the present one, in this transaction. Does nothing to one
+ * that has it. Before anything else reads or writes the store. */
+ouse_rc migrate_store(struct txn *txn);
 
 /* ---- read.c ---------------------------------------------------------------------- */
 

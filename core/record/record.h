@@ -282,9 +282,10 @@ struct change_set {
     struct problem *problem;
     struct txn *txn; /* set while the set runs */
     int64_t now;
-    uint64_t sequence;       /* of the last journal entry */
-    uint32_t depth;          /* of changes made by hooks of changes */
-    struct pending *pending; /* what waits for the end of the set */
+    uint64_t sequence;                /* of the last journal entry */
+    unsigned char link[JOURNAL_HASH]; /* of the same: the next entry is chained to it */
+    uint32_t depth;                   /* of changes made by hooks of changes */
+    struct pending *pending;          /* what waits for the end of the set */
     /* Where in the body the change that runs now came from, "/operations/3/data":
      * goes in front of the pointers of what is found only at the end of the set. */
     struct ouse_str place;
@@ -368,6 +369,8 @@ struct verify_report {
     uint64_t records, indexes, references, past, revisions, journal; /* seen, of loaded collections */
     uint64_t passed_over; /* keys of collections and indexes that nobody declares now */
     uint64_t faults;
+    uint64_t last;                    /* sequence of the last journal entry, */
+    unsigned char link[JOURNAL_HASH]; /* and its link: the end of the hash chain */
 };
 
 /* Recomputes indexes, references (past ones too), revisions and journal from the records and

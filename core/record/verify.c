@@ -1,10 +1,11 @@
-/* verify: works out anew what follows from the records, and compares.
+/* verify: recomputes what follows from the records, and compares.
  *
  *     records    a ──────── b ──────────> each record: its views, its index and reference
  *        |                  |             keys, its journal entry, what it refers to,
  *     revisions  a1 a2      b1    ──────> and the revisions it replaced beside it
  *
- *     indexes, references, journal ─────> one walk each: nothing more is there
+ *     indexes, references, journal ─────> one walk each: nothing more is there; the links
+ *                                         of the journal's chain are recomputed (journal.h)
  *
  * All in one snapshot, with cursors side by side and an arena per record, so
  * that memory does not grow with the store. The keys that records account for
@@ -41,13 +42,16 @@ struct verify {
     void (*tell)(void *arg, const char *fault);
     void *arg;
     struct verify_report *report;
-    uint32_t last_number;           /* that the store has given out */
-    struct ouse_str hiding;         /* the collections that hide records, as the store says */
-    struct walk revisions;          /* at the first one that was not looked at */
-    uint64_t sequence;              /* of the journal entry before */
-    const struct key_space *space;  /* that is walked */
-    uint64_t accounted_for[SPACES]; /* keys that a record gives and the store has */
-    uint64_t seen[SPACES];          /* keys of loaded collections in the store */
+    uint32_t last_number;             /* that the store has given out */
+    struct ouse_str hiding;           /* the collections that hide records, as the store says */
+    struct walk revisions;            /* at the first one that was not looked at */
+    uint64_t sequence;                /* of the journal entry before */
+    unsigned char link[JOURNAL_HASH]; /* of the same, */
+    int no_link;                      /* unless it is missing or damaged */
+    uint64_t first_changed;           /* the first entry that disagrees with its hashes; 0: none does */
+    const struct key_space *space;    /* that is walked */
+    uint64_t accounted_for[SPACES];   /* keys that a record gives and the store has */
+    uint64_t seen[SPACES];            /* keys of loaded collections in the store */
 };
 
 static void fault(struct verify *v, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -106,14 +110,16 @@ static uint32_t number_of(struct ouse_str key)
     return key.n > 4 ? key_read_u32(key.p) : 0;
 }
 
-/* A key of nothing that is loaded: of something that was, if its number was given out. */
-static void pass_over(struct verify *v, const char *what, struct ouse_str key)
+/* A key of something that is not loaded but was, if its number was given out. Returns whether it was. */
+static int pass_over(struct verify *v, const char *what, struct ouse_str key)
 {
     uint32_t number = number_of(key);
-    if (number == 0 || number > v->last_number)
-        fault(v, "%s: a key of number %u, which was never given out", what, number);
-    else
+    int known = number > 0 && number <= v->last_number;
+    if (known)
         v->report->passed_over++;
+    else
+        fault(v, "%s: a key of number %u, which was never given out", what, number);
+    return known;
 }
 
 /* ---- Index and reference keys, that are and that were ------------------------------------------------- */
@@ -232,8 +238,21 @@ static ouse_rc check_spaces(struct verify *v)
 
 /* ---- Revisions and journal ------------------------------------------------------ */
 
-/* A record, or a revision of it, is of a change that the journal has as such. */
-static void check_journaled(struct verify *v, const struct record *record)
+/* Remembers that a journal entry disagrees with its hashes. */
+static void note_changed(struct verify *v, uint64_t sequence)
+{
+    if (!v->first_changed || sequence < v->first_changed)
+        v->first_changed = sequence;
+}
+
+static int is_content(const struct journal_entry *entry, struct ouse_str stored)
+{
+    unsigned char hash[JOURNAL_HASH];
+    return head_hash_stored(stored, hash) == 0 && memcmp(hash, entry->content, JOURNAL_HASH) == 0;
+}
+
+/* A stored record or revision is the version that its journal entry created, and unchanged since. */
+static void check_journaled(struct verify *v, const struct record *record, struct ouse_str value)
 {
     struct journal_entry entry;
     struct ouse_str stored;
@@ -245,6 +264,32 @@ static void check_journaled(struct verify *v, const struct record *record)
         entry.revision != record->revision)
         fault(v, "%s/%.*s: the journal does not have its revision %u as change %llu",
               NAME(record->collection, record->id), record->revision, (unsigned long long)record->sequence);
+    else if (!is_content(&entry, value)) {
+        fault(v, "%s/%.*s: revision %u was changed in the store after change %llu had written it",
+              NAME(record->collection, record->id), record->revision, (unsigned long long)record->sequence);
+        note_changed(v, record->sequence);
+    }
+}
+
+/* The same for a collection that is not loaded, of which the head alone is known. */
+static void check_foreign(struct verify *v, struct ouse_str value)
+{
+    struct journal_entry entry;
+    struct ouse_str stored;
+    struct head head = {0};
+    struct key key;
+    if (value.n >= sizeof head)
+        memcpy(&head, value.p, sizeof head);
+    key_init(&key);
+    key_u64(&key, head.sequence);
+    if (txn_get(v->txn, DB_JOURNAL, key_str(&key), &stored) == OUSE_OK && !journal_read(stored, &entry) &&
+        is_content(&entry, value))
+        return;
+    fault(v,
+          "a record of a collection that is not loaded was changed in the store after change %llu had "
+          "written it",
+          (unsigned long long)head.sequence);
+    note_changed(v, head.sequence);
 }
 
 /* What is hidden is looked for where its collection is said to hide something. */
@@ -255,9 +300,9 @@ static void check_hiding(struct verify *v, const struct record *record)
               NAME(record->collection, record->id), record->revision);
 }
 
-static void check_version(struct verify *v, const struct record *record)
+static void check_version(struct verify *v, const struct record *record, struct ouse_str value)
 {
-    check_journaled(v, record);
+    check_journaled(v, record, value);
     check_hiding(v, record);
 }
 
@@ -271,8 +316,8 @@ static void pass_revisions(struct verify *v, struct ouse_str before)
         if (collection)
             fault(v, "%s/%.*s: there is a revision of it, but no record", collection->is.name, (int)n,
                   at->key.p + 4);
-        else
-            pass_over(v, "revisions", at->key);
+        else if (pass_over(v, "revisions", at->key))
+            check_foreign(v, at->value);
     }
 }
 
@@ -296,11 +341,26 @@ static void walk_revisions(struct verify *v, const struct record *record)
             replaced.revision != revision)
             fault(v, "%s/%.*s: revision %u is damaged", NAME(record->collection, record->id), revision);
         else
-            check_version(v, &replaced);
+            check_version(v, &replaced, at->value);
     }
     if (before + 1 != record->revision)
         fault(v, "%s/%.*s: it is revision %u, but the one before is %u", NAME(record->collection, record->id),
               record->revision, before);
+}
+
+/* Goes on from the stored link, so that each break is reported once. */
+static void check_link(struct verify *v, uint64_t sequence, struct ouse_str value,
+                       const struct journal_entry *entry)
+{
+    unsigned char link[JOURNAL_HASH];
+    int known = !v->no_link;
+    journal_link(v->link, sequence, value, link);
+    memcpy(v->link, entry->link, JOURNAL_HASH);
+    v->no_link = 0;
+    if (!known || memcmp(link, entry->link, JOURNAL_HASH) == 0)
+        return;
+    fault(v, "journal: change %llu does not follow from the one before it", (unsigned long long)sequence);
+    note_changed(v, sequence);
 }
 
 static void look_at_change(struct verify *v, struct ouse_str key, struct ouse_str value)
@@ -310,13 +370,19 @@ static void look_at_change(struct verify *v, struct ouse_str key, struct ouse_st
     struct journal_entry entry;
     struct record revision;
     v->report->journal++;
-    if (sequence != v->sequence + 1)
+    if (sequence != v->sequence + 1) {
         fault(v, "journal: change %llu is missing", (unsigned long long)v->sequence + 1);
+        note_changed(v, v->sequence + 1);
+        v->no_link = 1;
+    }
     v->sequence = sequence;
     if (journal_read(value, &entry)) {
         fault(v, "journal: change %llu is damaged", (unsigned long long)sequence);
+        note_changed(v, sequence);
+        v->no_link = 1;
         return;
     }
+    check_link(v, sequence, value, &entry);
     collection = schema_numbered(v->records->schema, entry.collection);
     if (collection &&
         record_revision(v->txn, collection, entry.id, entry.revision, OUSE_MANAGER, v->arena, &revision))
@@ -383,7 +449,8 @@ static void look_at_record(struct verify *v, struct ouse_str key, struct ouse_st
     struct record record;
     cJSON *document, *meta;
     if (!collection) {
-        pass_over(v, "records", key);
+        if (pass_over(v, "records", key))
+            check_foreign(v, value);
         return;
     }
     v->report->records++;
@@ -392,7 +459,7 @@ static void look_at_record(struct verify *v, struct ouse_str key, struct ouse_st
         fault(v, "%s/%.*s: its head is damaged", NAME(collection, id));
         return;
     }
-    check_version(v, &record);
+    check_version(v, &record, value);
     if (record.kind == RECORD_LIVE) {
         document = record_document(v->arena, &record, &meta);
         if (document)
@@ -419,6 +486,16 @@ static ouse_rc check_records(struct verify *v)
     return rc ? rc : ended;
 }
 
+/* Not a fault of its own: the summary of those of the chain. */
+static void name_first_changed(struct verify *v)
+{
+    struct arena arena = {0};
+    v->tell(v->arg, arena_printf(&arena, "journal: the first change that does not match its hashes is %llu",
+                                 (unsigned long long)v->first_changed)
+                        .p);
+    arena_finish(&arena);
+}
+
 ouse_rc records_verify(struct records *records, void (*tell)(void *arg, const char *fault), void *arg,
                        struct verify_report *report)
 {
@@ -436,6 +513,10 @@ ouse_rc records_verify(struct records *records, void (*tell)(void *arg, const ch
         rc = check_spaces(&v);
     if (!rc)
         rc = each(&v, DB_JOURNAL, look_at_change);
+    if (!rc && v.first_changed)
+        name_first_changed(&v);
+    counts.last = v.sequence;
+    memcpy(counts.link, v.link, JOURNAL_HASH);
     txn_end(v.txn);
     if (!rc)
         *report = counts;

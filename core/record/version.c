@@ -66,7 +66,9 @@ static ouse_rc keep_replaced(struct txn *txn, const struct version *version)
     return rc;
 }
 
-static ouse_rc put_bytes(struct txn *txn, const struct version *version, struct head *head)
+/* Also hashes what it puts, for the journal. */
+static ouse_rc put_bytes(struct txn *txn, const struct version *version, struct head *head,
+                         unsigned char content[JOURNAL_HASH])
 {
     struct ouse_str full = version->into;
     struct buffer views[3] = {{0}, {0}, {0}};
@@ -84,6 +86,8 @@ static ouse_rc put_bytes(struct txn *txn, const struct version *version, struct 
     rc = views[0].overflow
              ? OUSE_E_TOO_LARGE
              : head_write(txn, DB_RECORDS, key_str(&key), head, full, view(&views[1]), view(&views[2]));
+    if (!rc)
+        head_hash(head, full, content);
     for (int i = 0; i < 3; i++)
         buffer_finish(&views[i]);
     return rc;
@@ -98,7 +102,8 @@ static ouse_rc put_keys(struct txn *txn, const struct version *version)
                                 version->times.updated);
 }
 
-static ouse_rc put_journal(struct change_set *set, const struct version *version)
+static ouse_rc put_journal(struct change_set *set, const struct version *version,
+                           const unsigned char content[JOURNAL_HASH])
 {
     struct journal_entry entry = {.at = set->now,
                                   .op = version->op,
@@ -107,7 +112,8 @@ static ouse_rc put_journal(struct change_set *set, const struct version *version
                                   .revision = version->revision,
                                   .id = version->id,
                                   .actor = set->caller.actor};
-    return journal_append(set->txn, set->sequence, &entry);
+    memcpy(entry.content, content, JOURNAL_HASH);
+    return journal_append(set->txn, set->sequence, &entry, set->link);
 }
 
 ouse_rc version_put(struct change_set *set, const struct version *version)
@@ -119,15 +125,16 @@ ouse_rc version_put(struct change_set *set, const struct version *version)
                         .sequence = set->sequence + 1,
                         .created = version->times.created,
                         .updated = version->times.updated};
+    unsigned char content[JOURNAL_HASH];
     ouse_rc rc;
     set->sequence++;
     rc = version->visibility > OUSE_PUBLIC ? hiding_add(set->txn, version->collection->number) : OUSE_OK;
     if (!rc)
-        rc = put_bytes(set->txn, version, &head);
+        rc = put_bytes(set->txn, version, &head, content);
     if (!rc)
         rc = put_keys(set->txn, version);
     if (!rc)
-        rc = put_journal(set, version);
+        rc = put_journal(set, version, content);
     if (rc == OUSE_E_TOO_LARGE)
         return problem_fail(set->problem, rc, "%s/%.*s would be larger than 16 MiB",
                             version->collection->is.name, OUSE_F(version->id));

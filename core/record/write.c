@@ -56,7 +56,7 @@ static ouse_rc begin(struct change_set *set, struct txn *txn)
     rc = records_current(set->records, txn, set->problem);
     if (rc)
         return rc;
-    rc = journal_last(txn, &set->sequence);
+    rc = journal_end(txn, &set->sequence, set->link);
     return rc ? store_failed(set->problem, rc) : OUSE_OK;
 }
 

@@ -29,7 +29,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define FORMAT        "3"
 #define STEP          16384      /* pages that are written in a transaction of a draft, about */
 #define ROOM_TO_WRITE (1u << 20) /* bytes; a disk with less is full */
 
@@ -167,10 +166,33 @@ static ouse_rc check_map_size(const struct engine *engine, struct problem *probl
                         engine->options.map_size, path.p, (intmax_t)status.st_size);
 }
 
-/* A store has its format in it; one that is new gets it. */
+/* 0: it is not the text of a format. */
+static uint32_t read_format(struct ouse_str text)
+{
+    int number = text.n > 0 && text.n <= 4 ? clock_digits(text.p, (int)text.n) : 0;
+    return number > 0 ? (uint32_t)number : 0;
+}
+
+static ouse_rc refuse_format(const struct engine *engine, struct ouse_str text, struct problem *problem)
+{
+    const char *advice =
+        read_format(text) ? "a newer program wrote it; use that program, or a newer one" : "restore a backup";
+    return problem_fail(problem, OUSE_E_UNAVAILABLE,
+                        "%s/data.mdb has the store format \"%.*s\", and this program accepts 1 to %d: %s",
+                        engine->directory, text.n > 20 ? 20 : (int)text.n, text.p, ENGINE_FORMAT, advice);
+}
+
+static struct ouse_str present_format(char text[8])
+{
+    return (struct ouse_str){text, (uint32_t)snprintf(text, 8, "%d", ENGINE_FORMAT)};
+}
+
+/* Reads the format of the store; a new one gets the present format. */
 static ouse_rc check_format(struct engine *engine, MDB_txn *txn, int is_new, struct problem *problem)
 {
-    MDB_val key = {strlen("format"), "format"}, value = {strlen(FORMAT), FORMAT};
+    char text[8];
+    struct ouse_str present = present_format(text);
+    MDB_val key = {strlen("format"), "format"}, value = {present.n, text};
     int code = is_new ? mdb_put(txn, engine->dbs[DB_META], &key, &value, 0)
                       : mdb_get(txn, engine->dbs[DB_META], &key, &value);
     if (code == MDB_NOTFOUND)
@@ -178,12 +200,30 @@ static ouse_rc check_format(struct engine *engine, MDB_txn *txn, int is_new, str
     if (code)
         return fail_to_open(problem, engine, code);
     struct ouse_str format = {value.mv_data, (uint32_t)value.mv_size};
-    if (ouse_is(format, FORMAT))
-        return OUSE_OK;
-    return problem_fail(problem, OUSE_E_UNAVAILABLE,
-                        "%s has store format \"%.*s\", but this program knows format \"" FORMAT
-                        "\": use the program that wrote it, or a newer one",
-                        engine->directory, format.n > 20 ? 20 : (int)format.n, format.p);
+    engine->format = read_format(format);
+    if (engine->format < 1 || engine->format > ENGINE_FORMAT)
+        return refuse_format(engine, format, problem);
+    return OUSE_OK;
+}
+
+uint32_t engine_format(const struct engine *engine)
+{
+    return engine->format;
+}
+
+ouse_rc txn_format(struct txn *txn, uint32_t *format)
+{
+    struct ouse_str text;
+    ouse_rc rc = txn_get(txn, DB_META, ouse_s("format"), &text);
+    if (!rc)
+        *format = read_format(text);
+    return rc;
+}
+
+ouse_rc txn_put_format(struct txn *txn)
+{
+    char text[8];
+    return txn_put(txn, DB_META, ouse_s("format"), present_format(text));
 }
 
 static ouse_rc open_dbs(struct engine *engine, MDB_txn *txn, struct problem *problem)

@@ -38,6 +38,14 @@ enum engine_db {
 
 #define ENGINE_KEY_MAX 511
 
+/* The format of what record/ keeps in the dbs, a number in DB_META. Every format is
+ * migrated at the next start (record/migrate.c):
+ *   1   each version is among the revisions, the present one too
+ *   2   a version goes to the revisions when it is replaced
+ *   3   keys that a record has lost are kept (past-indexes, past-references)
+ *   4   journal entries are chained by hashes (journal.h) */
+#define ENGINE_FORMAT 4
+
 struct engine;
 struct txn;
 struct cursor;
@@ -76,6 +84,13 @@ ouse_rc engine_test_write(struct txn *txn, void *arg);
 int engine_clear_stale(struct engine *engine);
 
 const char *engine_directory(const struct engine *engine);
+
+/* Returns the format that the store had when it was opened: 1 to ENGINE_FORMAT. */
+uint32_t engine_format(const struct engine *engine);
+
+/* Reports the format in a transaction, and writes the present one. */
+ouse_rc txn_format(struct txn *txn, uint32_t *format);
+ouse_rc txn_put_format(struct txn *txn);
 
 /* Bytes of the store in use, and of the map. */
 void engine_size(struct engine *engine, uint64_t *used, uint64_t *map);

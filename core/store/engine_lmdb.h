@@ -19,6 +19,7 @@ struct engine {
     char *directory;
     struct engine_options options; /* its directory is the one above */
     struct engine *next;           /* in the list of all that this process has open */
+    uint32_t format;               /* of the store when it was opened */
     dev_t device;
     ino_t inode;
 

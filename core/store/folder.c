@@ -83,6 +83,17 @@ ouse_rc folder_serve(struct folder *folder, struct problem *problem)
     return rc;
 }
 
+int folder_claim(const struct folder *folder)
+{
+    return flock(folder->fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+void folder_share(const struct folder *folder)
+{
+    if (folder->path && !folder->alone)
+        flock(folder->fd, LOCK_SH);
+}
+
 void folder_release(struct folder *folder)
 {
     if (folder->lock) {

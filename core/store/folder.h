@@ -33,6 +33,11 @@ ouse_rc folder_hold(const char *path, int alone, struct folder *folder, struct p
  * only where the server and the mount support locks; LMDB needs a local file system anyway. */
 ouse_rc folder_serve(struct folder *folder, struct problem *problem);
 
+/* Holds the folder alone for a moment, from one that is held together with others. Returns 0 if others
+ * hold it. folder_share gives it back; it does nothing to a folder that was opened to be held alone. */
+int folder_claim(const struct folder *folder);
+void folder_share(const struct folder *folder);
+
 /* Legal on a folder that is {0}. */
 void folder_release(struct folder *folder);
 

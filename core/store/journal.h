@@ -1,9 +1,29 @@
 /* journal: one gap-free sequence of all changes, in commit order.
  *
- * Written in the transaction of the change that it tells of; the change feed,
+ * Written in the transaction of the change that it records; the change feed,
  * the audit log and `ouse verify` read it. An entry is
  *
- *     at(8) op(1) visibility(1) collection(4) revision(4) n-id(1) id n-actor(1) actor
+ *     at(8) op(1) visibility(1) collection(4) revision(4) n-id(1) id n-actor(1) actor content(32) link(32)
+ *
+ * The entries form a hash chain (BLAKE2b of 32 bytes):
+ *
+ *     content   hash of the version that the entry created: its head and its full view (head.c)
+ *     link      hash of the link before, the sequence and the entry up to and including content;
+ *               the link before the first entry is 32 zero bytes
+ *
+ * So a change to a stored version disagrees with its content, and a change to an entry
+ * disagrees with its link. `ouse verify` recomputes both. The link can always be
+ * recomputed; the content only while the version is stored:
+ *   - RECHECK replaces the bytes of a revision without a new revision. The version belongs
+ *     to the last entry of its revision, which its head names by sequence; the contents of
+ *     the entries before it are part of the chain, but nothing is left to compare them with.
+ *   - Zero bytes as content mean that the version was gone when the chain was begun: a store
+ *     of format 3 or older gets its chain at the first start (migrate.c).
+ *   - A replaced revision keeps its head and its full view, so its content stays the same.
+ * A backup, a restore and the draft of a large import copy the whole store and so its
+ * chain. An import with --mode exact makes new entries, as any other import.
+ * A later field goes between actor and content, where the link covers it; a restore can be
+ * recorded as an entry with an op of its own.
  */
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
@@ -19,22 +39,42 @@ enum journal_op {
     JOURNAL_RECHECK
 };
 
+#define JOURNAL_HASH 32
+
 struct journal_entry {
     int64_t at; /* ms */
     uint8_t op;
     uint8_t visibility; /* the least role that is told: who could see the record before or can now */
     uint32_t collection, revision;
     struct ouse_str id, actor; /* actor is cut at 255 bytes */
+    unsigned char content[JOURNAL_HASH];
+    unsigned char link[JOURNAL_HASH]; /* read, not written: journal_append computes it */
 };
 
-/* The sequence of the last entry; 0 when there is none. */
+/* Reports the sequence of the last entry; 0 if the journal is empty. */
 ouse_rc journal_last(struct txn *txn, uint64_t *sequence);
 
-/* Appends under the given sequence, which is the last one's successor. */
-ouse_rc journal_append(struct txn *txn, uint64_t sequence, const struct journal_entry *entry);
+/* The same with its link, for those that append. */
+ouse_rc journal_end(struct txn *txn, uint64_t *sequence, unsigned char link[JOURNAL_HASH]);
 
-/* Takes a stored entry to pieces, which point into it; 0, or -1 when it is damaged. */
+/* Appends under the given sequence, the successor of the last one. `link` is that of the
+ * last entry and becomes that of the new one. */
+ouse_rc journal_append(struct txn *txn, uint64_t sequence, const struct journal_entry *entry,
+                       unsigned char link[JOURNAL_HASH]);
+
+/* The same for an entry that is there already: adds what a store of format 3 does not have. */
+ouse_rc journal_rewrite(struct txn *txn, uint64_t sequence, const struct journal_entry *entry,
+                        unsigned char link[JOURNAL_HASH]);
+
+/* Computes the link of a stored entry from the one before it. */
+void journal_link(const unsigned char before[JOURNAL_HASH], uint64_t sequence, struct ouse_str stored,
+                  unsigned char link[JOURNAL_HASH]);
+
+/* Takes a stored entry to pieces; its texts point into it. Returns 0, or -1 if it is damaged. */
 int journal_read(struct ouse_str stored, struct journal_entry *entry);
+
+/* The same for an entry of store format 3 or older, which has no hashes. */
+int journal_read_plain(struct ouse_str stored, struct journal_entry *entry);
 
 const char *journal_op_name(uint8_t op); /* "create" …; "unknown" */
 

@@ -124,7 +124,7 @@ int txn_full(const struct txn *txn)
 /* As many pages as a small record and its keys take, each put on its own. */
 ouse_rc engine_test_write(struct txn *txn, void *arg)
 {
-    enum { PIECES = 16, PIECE = PAGE / 2 };
+    enum { PIECES = 24, PIECE = PAGE / 2 };
     static const char piece[PIECE];
     ouse_rc rc = OUSE_OK;
     char key[] = "test-write/?";

@@ -144,10 +144,71 @@ static void views_are_those_of_the_document(void **state)
     (void)state;
     fill();
     alter(DB_RECORDS, record_key("people", "ann"), 2, "Ann\"", "Eve\""); /* the public view is the third */
-    assert_faults("people/ann: the public view is not what its document gives\n");
-    alter(DB_RECORDS, record_key("people", "ann"), 0, "Annie", "Annya"); /* the full one */
-    assert_faults("people/ann: the partners' view is not what its document gives\n"
-                  "people/ann: the public view is not what its document gives\n");
+    assert_faults("people/ann: the public view is not what its document gives\n"); /* not hashed: derived */
+    alter(DB_RECORDS, record_key("people", "ann"), 0, "Annie", "Annya");           /* the full one */
+    assert_faults("people/ann: revision 2 was changed in the store after change 5 had written it\n"
+                  "people/ann: the partners' view is not what its document gives\n"
+                  "people/ann: the public view is not what its document gives\n"
+                  "journal: the first change that does not match its hashes is 5\n");
+}
+
+static void a_changed_revision_is_named_by_its_first_change(void **state)
+{
+    static const char *const named[] = {
+        "projects/one: revision 1 was changed in the store after change 4 had written it\n",
+        "journal: the first change that does not match its hashes is 4\n",
+    };
+    struct verify_report report;
+    (void)state;
+    fill();
+    alter(DB_REVISIONS, revision_key("projects", "one", 1), 0, "One", "Two");
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        assert_non_null(strstr(faults(&report), named[i]));
+    alter(DB_REVISIONS, revision_key("people", "ann", 1), 0, "\"An\"", "\"Al\"");
+    assert_non_null(
+        strstr(faults(&report), "people/ann: revision 1 was changed in the store after change 1"));
+    assert_non_null(strstr(faults(&report), "does not match its hashes is 1\n"));
+}
+
+static void every_byte_of_a_version_is_hashed(void **state)
+{
+    struct key key;
+    struct ouse_str value;
+    (void)state;
+    fill();
+    key = revision_key("people", "bob", 1);
+    value = stored(DB_REVISIONS, key);
+    for (uint32_t i = 0; i < value.n; i++) {
+        struct verify_report report;
+        char *byte = (char *)value.p + i;
+        *byte ^= 0x20;
+        put(DB_REVISIONS, key, value);
+        faults(&report);
+        if (!report.faults)
+            fail_msg("byte %u of the revision was changed, and nothing was reported", i);
+        *byte ^= 0x20;
+    }
+}
+
+static void a_changed_journal_entry_breaks_the_chain(void **state)
+{
+    struct journal_entry entry;
+    struct ouse_str value;
+    unsigned char link[JOURNAL_HASH];
+    (void)state;
+    fill();
+    value = stored(DB_JOURNAL, journal_key(3));
+    ((char *)value.p)[7] ^= 1; /* its time */
+    put(DB_JOURNAL, journal_key(3), value);
+    assert_faults("journal: change 3 does not follow from the one before it\n"
+                  "journal: the first change that does not match its hashes is 3\n");
+
+    assert_int_equal(journal_read(stored(DB_JOURNAL, journal_key(2)), &entry), 0); /* with a link that fits */
+    journal_link(entry.link, 3, value, link);
+    memcpy((char *)value.p + value.n - JOURNAL_HASH, link, JOURNAL_HASH);
+    put(DB_JOURNAL, journal_key(3), value);
+    assert_faults("journal: change 4 does not follow from the one before it\n"
+                  "journal: the first change that does not match its hashes is 4\n");
 }
 
 static void missing_keys_are_named(void **state)
@@ -252,7 +313,8 @@ static void the_journal_is_without_gaps(void **state)
     fill();
     drop(DB_JOURNAL, journal_key(3));
     assert_faults("hubs/north: the journal does not have its revision 1 as change 3\n"
-                  "journal: change 3 is missing\n");
+                  "journal: change 3 is missing\n"
+                  "journal: the first change that does not match its hashes is 3\n");
 }
 
 static void the_journal_tells_of_the_record(void **state)
@@ -260,10 +322,14 @@ static void the_journal_tells_of_the_record(void **state)
     (void)state;
     fill();
     put(DB_JOURNAL, journal_key(3), stored(DB_JOURNAL, journal_key(2)));
-    assert_faults("hubs/north: the journal does not have its revision 1 as change 3\n");
+    assert_faults("hubs/north: the journal does not have its revision 1 as change 3\n"
+                  "journal: change 3 does not follow from the one before it\n"
+                  "journal: change 4 does not follow from the one before it\n"
+                  "journal: the first change that does not match its hashes is 3\n");
     put(DB_JOURNAL, journal_key(3), ouse_s("nonsense"));
     assert_faults("hubs/north: the journal does not have its revision 1 as change 3\n"
-                  "journal: change 3 is damaged\n");
+                  "journal: change 3 is damaged\n"
+                  "journal: the first change that does not match its hashes is 3\n");
 }
 
 static void references_lead_to_live_records(void **state)
@@ -340,6 +406,9 @@ int main(void)
         TEST(a_sound_register_has_no_faults),
         TEST(an_empty_register_has_no_faults),
         TEST(views_are_those_of_the_document),
+        TEST(a_changed_revision_is_named_by_its_first_change),
+        TEST(every_byte_of_a_version_is_hashed),
+        TEST(a_changed_journal_entry_breaks_the_chain),
         TEST(missing_keys_are_named),
         TEST(stray_keys_are_named),
         TEST(past_keys_are_compared),

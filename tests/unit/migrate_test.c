@@ -1,0 +1,186 @@
+/* migrate: a store of each older format is opened, becomes one of the present format, and is sound. */
+#include "record/internal.h"
+#include "record_fixture.h"
+
+/* Ann hosts a hub with one project; Bob was there. */
+static void fill(void)
+{
+    assert_ok(
+        one(CREATE, "people", "ann", "{\"name\":\"Ann\",\"code\":\"A\",\"nick\":\"An\",\"phone\":\"1\"}"));
+    assert_ok(one(CREATE, "people", "bob", "{\"name\":\"Bob\"}"));
+    assert_ok(one(CREATE, "hubs", "north", "{\"name\":\"North\",\"host\":\"ann\",\"founded\":\"2020-01\"}"));
+    assert_ok(one(CREATE, "projects", "one",
+                  "{\"title\":\"One\",\"hub\":\"north\",\"number\":1,\"leads\":[\"ann\",\"bob\"]}"));
+    assert_ok(one(PATCH, "people", "ann", "{\"nick\":\"Annie\"}"));
+    assert_ok(one(REMOVE, "people", "bob", NULL));
+}
+
+/* ---- Making a store older ------------------------------------------------------- */
+
+enum { ENTRIES = 100 };
+
+struct entries {
+    struct ouse_str keys[ENTRIES], values[ENTRIES];
+    uint32_t n;
+};
+
+static void read_all(struct txn *txn, enum engine_db db, struct entries *all)
+{
+    struct ouse_str key, value;
+    struct cursor *cursor;
+    all->n = 0;
+    assert_int_equal(cursor_open(txn, db, &cursor), OUSE_OK);
+    for (ouse_rc rc = cursor_seek(cursor, ouse_s(""), &key, &value); !rc;
+         rc = cursor_next(cursor, &key, &value)) {
+        assert_in_range(all->n, 0, ENTRIES - 1);
+        all->keys[all->n] = arena_copy(&f.arena, key);
+        all->values[all->n++] = arena_copy(&f.arena, value);
+    }
+    cursor_close(cursor);
+}
+
+static void unchain(struct txn *txn)
+{
+    struct entries all;
+    read_all(txn, DB_JOURNAL, &all);
+    for (uint32_t i = 0; i < all.n; i++) {
+        all.values[i].n -= 2 * JOURNAL_HASH;
+        assert_int_equal(txn_put(txn, DB_JOURNAL, all.keys[i], all.values[i]), OUSE_OK);
+    }
+}
+
+static void forget_first(struct txn *txn, enum engine_db db)
+{
+    struct entries all;
+    struct head head;
+    read_all(txn, db, &all);
+    for (uint32_t i = 0; i < all.n; i++) {
+        memcpy(&head, all.values[i].p, sizeof head);
+        head.first = 0;
+        memcpy((char *)(uintptr_t)all.values[i].p, &head, sizeof head);
+        assert_int_equal(txn_put(txn, db, all.keys[i], all.values[i]), OUSE_OK);
+    }
+}
+
+static void forget_keys(struct txn *txn, enum engine_db db)
+{
+    struct entries all;
+    read_all(txn, db, &all);
+    for (uint32_t i = 0; i < all.n; i++)
+        assert_int_equal(txn_delete(txn, db, all.keys[i]), OUSE_OK);
+}
+
+/* Views and keys were made in another way then. */
+static void age_layouts(struct txn *txn)
+{
+    struct entries all;
+    read_all(txn, DB_META, &all);
+    for (uint32_t i = 0; i < all.n; i++) {
+        static const char now[] = "\"layout\":\"2;";
+        char *at = memmem(all.values[i].p, all.values[i].n, now, sizeof now - 1);
+        if (!at)
+            continue;
+        at[sizeof now - 3] = '1';
+        assert_int_equal(txn_put(txn, DB_META, all.keys[i], all.values[i]), OUSE_OK);
+    }
+}
+
+static void keep_present_twice(struct txn *txn)
+{
+    struct entries all;
+    read_all(txn, DB_RECORDS, &all);
+    for (uint32_t i = 0; i < all.n; i++) {
+        struct ouse_str none = {NULL, 0}, id = {all.keys[i].p + 4, all.keys[i].n - 4}, full;
+        struct head head;
+        struct key key;
+        memcpy(&head, all.values[i].p, sizeof head);
+        full = (struct ouse_str){all.values[i].p + sizeof head, head.n_full};
+        key_revision(&key, key_read_u32(all.keys[i].p), id, head.revision);
+        assert_int_equal(head_write(txn, DB_REVISIONS, key_str(&key), &head, full, none, none), OUSE_OK);
+    }
+}
+
+static void age(uint32_t format)
+{
+    char text[8];
+    struct txn *txn;
+    snprintf(text, sizeof text, "%u", format);
+    assert_int_equal(engine_write(f.engine, &txn), OUSE_OK);
+    unchain(txn);
+    if (format < 3) {
+        forget_first(txn, DB_RECORDS);
+        forget_first(txn, DB_REVISIONS);
+        forget_keys(txn, DB_PAST_INDEXES);
+        forget_keys(txn, DB_PAST_REFERENCES);
+        age_layouts(txn);
+    }
+    if (format < 2)
+        keep_present_twice(txn);
+    assert_int_equal(txn_put(txn, DB_META, ouse_s("format"), ouse_s(text)), OUSE_OK);
+    assert_int_equal(txn_commit(txn), OUSE_OK);
+}
+
+/* ---- Tests ---------------------------------------------------------------------- */
+
+static uint64_t revisions(void)
+{
+    struct verify_report report;
+    assert_string_equal(faults(&report), "");
+    return report.revisions;
+}
+
+static void each_older_format_is_migrated(void **state)
+{
+    (void)state;
+    fill();
+    uint64_t before = revisions();
+    for (uint32_t format = 1; format < ENGINE_FORMAT; format++) {
+        struct verify_report report;
+        age(format);
+        close_register();
+        open_register();
+        assert_int_equal(engine_format(f.engine), format);
+        assert_int_equal(revisions(), before);
+        assert_ok(one(PATCH, "people", "ann", format % 2 ? "{\"nick\":\"Anna\"}" : "{\"nick\":\"Annie\"}"));
+        before++;
+        close_register();
+        open_register();
+        assert_int_equal(engine_format(f.engine), ENGINE_FORMAT);
+        assert_string_equal(faults(&report), "");
+    }
+}
+
+/* Of revisions whose bytes were replaced, nothing is left to hash. */
+static void what_is_gone_has_no_content(void **state)
+{
+    struct journal_entry entry = {0};
+    struct entries journal;
+    struct txn *txn;
+    static const unsigned char none[JOURNAL_HASH];
+    (void)state;
+    fill();
+    age(2); /* remakes all records, under new sequences */
+    close_register();
+    open_register();
+    age(3);
+    close_register();
+    open_register();
+    assert_sound();
+    assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
+    read_all(txn, DB_JOURNAL, &journal);
+    txn_end(txn);
+    assert_int_equal(journal_read(journal.values[2], &entry),
+                     0); /* the hub as it was made: rechecked since */
+    assert_memory_equal(entry.content, none, JOURNAL_HASH);
+    assert_int_equal(journal_read(journal.values[1], &entry), 0); /* bob, a revision that was replaced */
+    assert_memory_not_equal(entry.content, none, JOURNAL_HASH);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(each_older_format_is_migrated),
+        TEST(what_is_gone_has_no_content),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
