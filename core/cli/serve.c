@@ -10,7 +10,6 @@
  */
 #include "../access/tokens.h"
 #include "../observe/log.h"
-#include "../plugin/options.h"
 #include "cli.h"
 #include "notify.h"
 #include <signal.h>
@@ -65,6 +64,15 @@ static ouse_rc listen_to_all(struct serving *serving)
     return http_start(&options, serving->router, &serving->server, &opened->problem);
 }
 
+static void say_unchanged(const struct problem *problem)
+{
+    if (problem->detail.p)
+        log_error("config", "nothing was changed: %.*s", OUSE_F(problem->detail));
+    for (uint32_t i = 0; i < problem_told(problem); i++)
+        log_error("config", "nothing was changed: %.*s", OUSE_F(problem->errors[i].detail));
+    log_error("config", "the old options stay in force");
+}
+
 static void reload(struct serving *serving)
 {
     struct cli_register *opened = &serving->opened;
@@ -72,12 +80,11 @@ static void reload(struct serving *serving)
     struct problem problem;
     arena_init(&arena);
     problem_init(&problem, &arena);
-    if (plugins_reload(opened->plugins, opened->config, &problem)) {
-        log_error("config", "nothing was changed: %.*s", OUSE_F(problem.detail));
+    if (runtime_reload(opened->runtime, opened->config, &problem)) {
+        say_unchanged(&problem);
     } else {
         log_set_level((enum log_level)opened->config->log_level);
         http_set_access_log(serving->server, opened->config->access_log);
-        runtime_reconfigure(opened->runtime);
         log_info("config", "read again");
     }
     arena_finish(&arena);
@@ -187,7 +194,10 @@ static int run(const struct cli *cli)
     failed = cli_open(&with, CLI_RULES | CLI_WRITER, &serving.opened) != OUSE_OK;
     end_starting(&starting);
     if (!failed) {
+        const char *warning = config_warning(serving.opened.config);
         log_set_level((enum log_level)serving.opened.config->log_level);
+        if (warning)
+            log_warn("config", "%s", warning);
         failed = serve(&serving, &signals) != OUSE_OK;
     }
     cli_unmount(&serving.rest, serving.router);

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "tree.h"
+#include <assert.h>
 #include <ctype.h>
 #include <limits.h>
 #include <stddef.h>
@@ -26,7 +27,8 @@ const struct config_key config_keys[] = {
     {{"map_size", OUSE_OPTION_SIZE, 0, "16GiB", 1 << 20, INT64_C(1) << 46, AT(map_size), 0,
       "most that the register may grow to"},
      NULL},
-    {{"max_readers", OUSE_OPTION_INT, 0, "512", 8, 65536, AT(max_readers), 0, "snapshots open at a time"},
+    {{"max_readers", OUSE_OPTION_INT, 0, "512", 12, 65536, AT(max_readers), 0,
+      "snapshots open at a time: threads, and 8 more at least"},
      NULL},
     {{"threads", OUSE_OPTION_INT, 0, "256", 4, 4096, AT(threads), 0, "connections served at a time"}, NULL},
     {{"max_per_address", OUSE_OPTION_INT, 0, "0", 0, 4096, AT(max_per_address), 0,
@@ -53,6 +55,17 @@ const struct config_key config_keys[] = {
 };
 const uint32_t config_n_keys = sizeof config_keys / sizeof config_keys[0];
 
+/* Reports a mistake: where it stands, then what is wrong. */
+__attribute__((format(printf, 3, 4))) static ouse_rc mistake(struct problem *problem, const char *origin,
+                                                             const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct ouse_str what = arena_vprintf(problem->arena, format, args);
+    va_end(args);
+    return problem_add(problem, OUSE_E_INVALID, "", "config", "%s: %s", origin, what.p);
+}
+
 /* ---- Values of the core's own types -------------------------------------- */
 
 static ouse_rc put_choice(const struct config_key *key, const struct setting *setting, struct config *config,
@@ -67,17 +80,15 @@ static ouse_rc put_choice(const struct config_key *key, const struct setting *se
             return OUSE_OK;
         }
     }
-    return problem_fail(problem, OUSE_E_INVALID, "%s: %s must be one of %s; it is \"%s\"", setting->origin,
-                        key->is.name, key->choices, setting->text);
+    return mistake(problem, setting->origin, "%s must be one of %s; it is \"%s\"", key->is.name, key->choices,
+                   setting->text);
 }
 
 static ouse_rc put_path(const struct config_key *key, const struct setting *setting, struct config *config,
                         struct problem *problem)
 {
     if (!*setting->text)
-        return problem_fail(problem, OUSE_E_INVALID,
-                            "%s: %s must be a path; it is empty (a ${VARIABLE} that is not set is nothing)",
-                            setting->origin, key->is.name);
+        return mistake(problem, setting->origin, "%s must be a path; it is empty", key->is.name);
     const char *slash = config->source.file ? strrchr(config->source.file, '/') : NULL;
     const char *path = slash && setting->in_file && *setting->text != '/'
                            ? arena_printf(config->arena, "%.*s/%s", (int)(slash - config->source.file),
@@ -96,30 +107,26 @@ static int name_valid(const char *name)
 
 static ouse_rc add_plugin(struct config *config, const struct setting *setting, struct problem *problem)
 {
-    if (!name_valid(setting->text))
-        return problem_fail(problem, OUSE_E_INVALID,
-                            "%s: plugins: \"%s\" is no name of a plugin ([a-z][a-z0-9-]*)", setting->origin,
-                            setting->text);
+    const char *text = setting->text;
+    if (!name_valid(text))
+        return mistake(problem, setting->origin, "plugins: \"%s\" is no name of a plugin ([a-z][a-z0-9-]*)%s",
+                       text, strpbrk(text, " ,") ? "; write plugins = {first, second}" : "");
     for (uint32_t i = 0; i < config->n_plugins; i++)
-        if (strcmp(config->plugins[i].name, setting->text) == 0)
-            return problem_fail(problem, OUSE_E_INVALID, "%s: plugins: %s is named twice", setting->origin,
-                                setting->text);
+        if (strcmp(config->plugins[i].name, text) == 0)
+            return mistake(problem, setting->origin, "plugins: %s is named twice", text);
     if (config->n_plugins == CONFIG_PLUGINS)
-        return problem_fail(problem, OUSE_E_INVALID, "%s: plugins: more than %d", setting->origin,
-                            CONFIG_PLUGINS);
+        return mistake(problem, setting->origin, "plugins: more than %d", CONFIG_PLUGINS);
     config->plugins[config->n_plugins++] =
         (struct config_plugin){.name = setting->text, .origin = setting->origin};
     return OUSE_OK;
 }
 
-static ouse_rc put_plugins(struct config *config, const struct tree *tree, struct problem *problem)
+static void put_plugins(struct config *config, struct problem *problem)
 {
     config->plugins = arena_zero(config->arena, CONFIG_PLUGINS * sizeof *config->plugins);
     const struct setting *setting;
-    for (uint32_t i = 0; (setting = tree_get(tree, NULL, "plugins", i)); i++)
-        if (add_plugin(config, setting, problem) != OUSE_OK)
-            return problem->rc;
-    return OUSE_OK;
+    for (uint32_t i = 0; (setting = tree_get(config->tree, NULL, "plugins", i)); i++)
+        add_plugin(config, setting, problem);
 }
 
 static ouse_rc put(const struct config_key *key, const struct setting *setting, struct config *config,
@@ -168,26 +175,24 @@ const char *config_find(void)
 
 /* ---- Checks over several keys --------------------------------------------- */
 
-static const char *origin_of(const struct tree *tree, const char *key)
+static const char *origin_of(const struct config *config, const char *key)
 {
-    const struct setting *setting = tree_get(tree, NULL, key, 0);
+    const struct setting *setting = tree_get(config->tree, NULL, key, 0);
     return setting ? setting->origin : "the default";
 }
 
 /* Stripped from paths as it stands, so it has one form only. */
-static ouse_rc check_base_path(const struct config *config, const struct tree *tree, struct problem *problem)
+static void check_base_path(const struct config *config, struct problem *problem)
 {
     const char *path = config->base_path;
     size_t n = strlen(path);
-    if (n == 0 || (path[0] == '/' && path[n - 1] != '/'))
-        return OUSE_OK;
-    return problem_fail(problem, OUSE_E_INVALID,
-                        "%s: base_path must be empty, or begin with a slash and not end in one; it is \"%s\"",
-                        origin_of(tree, "base_path"), path);
+    if (n > 0 && (path[0] != '/' || path[n - 1] == '/'))
+        mistake(problem, origin_of(config, "base_path"),
+                "base_path must be empty, or begin with a slash and not end in one; it is \"%s\"", path);
 }
 
-/* "127.0.0.1:8080", "[::1]:0" or "8080", n bytes. */
-static int is_listener(const char *text, size_t n)
+/* Why "127.0.0.1:8080" or "[::1]:0", n bytes, is not an address to listen on; NULL if it is. */
+static const char *listen_mistake(const char *text, size_t n)
 {
     const char *port = text + n;
     unsigned number = 0;
@@ -195,73 +200,87 @@ static int is_listener(const char *text, size_t n)
         port--;
     for (const char *digit = port; digit < text + n && number <= 65535; digit++)
         number = number * 10 + (unsigned)(*digit - '0');
-    return port < text + n && number <= 65535 && (port == text || (port[-1] == ':' && port > text + 1));
+    if (port < text + n && (port == text || (port == text + 1 && *text == ':')))
+        return "has no address; write 127.0.0.1:PORT for this machine alone, or 0.0.0.0:PORT for all its "
+               "addresses";
+    if (port == text + n || port[-1] != ':')
+        return "has no port; write ADDR:PORT";
+    if (number > 65535)
+        return "has a port above 65535";
+    if (memchr(text, ':', (size_t)(port - 1 - text)) && !(*text == '[' && port[-2] == ']'))
+        return "is an IPv6 address without brackets; write [ADDR]:PORT";
+    return NULL;
 }
 
-static ouse_rc check_listen(const struct config *config, const struct tree *tree, struct problem *problem)
+static void check_listen(const struct config *config, struct problem *problem)
 {
     for (const char *at = config->listen;; at++) {
+        at += strspn(at, " ");
         size_t n = strcspn(at, ",");
-        if (!is_listener(at, n))
-            return problem_fail(problem, OUSE_E_INVALID,
-                                "%s: listen must be ADDR:PORT, several separated by commas; \"%.*s\" is none",
-                                origin_of(tree, "listen"), (int)n, at);
+        const char *why = listen_mistake(at, n);
+        if (why)
+            mistake(problem, origin_of(config, "listen"),
+                    "listen must be ADDR:PORT, several separated by commas; \"%.*s\" %s", (int)n, at, why);
         at += n;
         if (!*at)
-            return OUSE_OK;
+            return;
     }
 }
 
-static ouse_rc check_pin(struct config_plugin *plugin, const struct tree *tree, struct problem *problem)
+/* Each thread may hold a snapshot; what else reads the store must find room, too. */
+static void check_readers(const struct config *config, struct problem *problem)
 {
-    const struct setting *pin = tree_get(tree, plugin->name, TREE_PIN, 0);
+    if (config->threads + CONFIG_SPARE > config->max_readers)
+        mistake(problem,
+                origin_of(config, tree_get(config->tree, NULL, "threads", 0) ? "threads" : "max_readers"),
+                "threads is %lld and max_readers %lld; each thread may hold a snapshot, and commands need %d "
+                "more: set max_readers to %lld or more, or threads to %lld or less",
+                (long long)config->threads, (long long)config->max_readers, CONFIG_SPARE,
+                (long long)config->threads + CONFIG_SPARE, (long long)config->max_readers - CONFIG_SPARE);
+}
+
+static void check_pin(struct config *config, struct config_plugin *plugin, struct problem *problem)
+{
+    const struct setting *pin = tree_get(config->tree, plugin->name, TREE_PIN, 0);
     if (!pin)
-        return OUSE_OK;
+        return;
     if (strlen(pin->text) != 64 || strspn(pin->text, "0123456789abcdef") != 64)
-        return problem_fail(problem, OUSE_E_INVALID,
-                            "%s: %s." TREE_PIN
-                            " must be 64 hexadecimal digits (a-f), as sha256sum prints them; "
-                            "it is \"%s\"",
-                            pin->origin, plugin->name, pin->text);
+        mistake(problem, pin->origin,
+                "%s." TREE_PIN " must be 64 hexadecimal digits (a-f), as sha256sum prints them; it is \"%s\"",
+                plugin->name, pin->text);
     plugin->sha256 = pin->text;
     plugin->sha256_origin = pin->origin;
-    return OUSE_OK;
+}
+
+static int is_enabled(const struct config *config, const char *name)
+{
+    uint32_t i = 0;
+    while (i < config->n_plugins && strcmp(config->plugins[i].name, name) != 0)
+        i++;
+    return i < config->n_plugins;
 }
 
 /* A section is that of a plugin which is enabled, or at least installed. */
-static ouse_rc check_section(const struct config *config, const char *name, const char *origin,
-                             struct problem *problem)
+static void check_section(const struct config *config, const struct tree_section *section,
+                          struct problem *problem)
 {
-    const char *names[CONFIG_PLUGINS];
-    for (uint32_t i = 0; i < config->n_plugins; i++)
-        if (strcmp(names[i] = config->plugins[i].name, name) == 0)
-            return OUSE_OK;
+    const char *names[CONFIG_PLUGINS], *name = section->name;
     struct ouse_str so = arena_printf(problem->arena, "%s/%s.so", config->plugin_path, name);
-    if (name_valid(name) && access(so.p, F_OK) == 0)
-        return OUSE_OK;
+    if (is_enabled(config, name) || (name_valid(name) && access(so.p, F_OK) == 0))
+        return;
+    for (uint32_t i = 0; i < config->n_plugins; i++)
+        names[i] = config->plugins[i].name;
     const char *nearest = problem_nearest(ouse_s(name), names, config->n_plugins);
     if (nearest)
-        return problem_fail(problem, OUSE_E_INVALID, "%s: unknown section \"%s\"; did you mean \"%s\"?",
-                            origin, name, nearest);
-    return problem_fail(problem, OUSE_E_INVALID, "%s: unknown section \"%s\": there is no plugin %s", origin,
-                        name, so.p);
+        mistake(problem, section->origin, "unknown section \"%s\"; did you mean \"%s\"?", name, nearest);
+    else if (strcmp(name, "server") == 0 || strcmp(name, "ouse") == 0)
+        mistake(problem, section->origin,
+                "unknown section \"%s\"; keys of the server stand outside of sections, without braces", name);
+    else
+        mistake(problem, section->origin, "unknown section \"%s\": there is no plugin %s", name, so.p);
 }
 
-static ouse_rc check_whole(struct config *config, const struct tree *tree, struct problem *problem)
-{
-    const char *name, *origin;
-    for (uint32_t i = 0; (name = tree_section(tree, i, &origin)); i++)
-        if (check_section(config, name, origin, problem) != OUSE_OK)
-            return problem->rc;
-    for (uint32_t i = 0; i < config->n_plugins; i++)
-        if (check_pin(&config->plugins[i], tree, problem) != OUSE_OK)
-            return problem->rc;
-    if (check_listen(config, tree, problem) != OUSE_OK)
-        return problem->rc;
-    return check_base_path(config, tree, problem);
-}
-
-/* ---- Reading --------------------------------------------------------------- */
+/* ---- Unknown keys ------------------------------------------------------------ */
 
 static const char **key_names(struct arena *arena)
 {
@@ -271,73 +290,150 @@ static const char **key_names(struct arena *arena)
     return names;
 }
 
-static ouse_rc put_all(struct config *config, const struct tree *tree, struct problem *problem)
+static int is_one_of(const char *name, const char *const *names, uint32_t n)
+{
+    while (n > 0 && strcmp(names[n - 1], name) != 0)
+        n--;
+    return n > 0;
+}
+
+static void unknown_key(const struct config *config, const struct tree_entry *entry, const char *const *names,
+                        struct problem *problem)
+{
+    const char *key = entry->key, *nearest = problem_nearest(ouse_s(key), names, config_n_keys);
+    if (is_enabled(config, key) && entry->line == 0)
+        mistake(problem, entry->origin, "%s is a plugin; write %s.key=value", key, key);
+    else if (is_enabled(config, key))
+        mistake(problem, entry->origin, "%s is a plugin; write %s { key = value }", key, key);
+    else if (nearest)
+        mistake(problem, entry->origin, "unknown key \"%s\"; did you mean \"%s\"?", key, nearest);
+    else
+        mistake(problem, entry->origin,
+                "unknown key \"%s\"; an option of a plugin belongs in its section: PLUGIN { %s = … }", key,
+                key);
+}
+
+static void check_keys(const struct config *config, struct problem *problem)
+{
+    const char **names = key_names(problem->arena);
+    for (uint32_t i = 0; i < config->tree->n; i++) {
+        const struct tree_entry *entry = &config->tree->entries[i];
+        if (!entry->section && !is_one_of(entry->key, names, config_n_keys))
+            unknown_key(config, entry, names, problem);
+    }
+}
+
+static void unknown_option(const struct tree_entry *entry, const char *const *names, uint32_t n,
+                           struct problem *problem)
+{
+    const char *nearest = problem_nearest(ouse_s(entry->key), names, n);
+    int is_core = is_one_of(entry->key, key_names(problem->arena), config_n_keys);
+    mistake(problem, entry->origin, "unknown key \"%s.%s\"%s%s%s", entry->section, entry->key,
+            is_core   ? "; it is a key of the server: move it out of the section"
+            : nearest ? "; did you mean \""
+                      : "",
+            !is_core && nearest ? nearest : "", !is_core && nearest ? "\"?" : "");
+}
+
+static void check_options(const struct tree *tree, const char *plugin, const struct ouse_option *options,
+                          uint32_t n, struct problem *problem)
+{
+    const char **names = arena_alloc(problem->arena, (n + 1) * sizeof *names);
+    for (uint32_t i = 0; i < n; i++)
+        names[i] = options[i].name;
+    for (uint32_t i = 0; i < tree->n; i++) {
+        const struct tree_entry *entry = &tree->entries[i];
+        if (entry->section && strcmp(entry->section, plugin) == 0 && strcmp(entry->key, TREE_PIN) != 0 &&
+            !is_one_of(entry->key, names, n))
+            unknown_option(entry, names, n, problem);
+    }
+}
+
+/* ---- Reading --------------------------------------------------------------- */
+
+static void put_all(struct config *config, struct problem *problem)
 {
     for (uint32_t i = 0; i < config_n_keys; i++) {
         const struct config_key *key = &config_keys[i];
         if (key->is.type == CONFIG_NAMES)
             continue;
         struct setting dflt = {.origin = "the default", .text = config_default(key, config->arena).p};
-        const struct setting *setting = tree_get(tree, NULL, key->is.name, 0);
-        if (put(key, setting ? setting : &dflt, config, problem) != OUSE_OK)
-            return problem->rc;
+        const struct setting *setting = tree_get(config->tree, NULL, key->is.name, 0);
+        ouse_rc rc = put(key, &dflt, config, problem); /* so that what is checked later has a value */
+        assert(!rc);
+        if (setting && !rc)
+            put(key, setting, config, problem);
     }
-    return put_plugins(config, tree, problem);
+    put_plugins(config, problem);
+}
+
+static void check_whole(struct config *config, struct problem *problem)
+{
+    check_keys(config, problem);
+    for (uint32_t i = 0; i < config->tree->n_sections; i++)
+        check_section(config, &config->tree->sections[i], problem);
+    for (uint32_t i = 0; i < config->n_plugins; i++)
+        check_pin(config, &config->plugins[i], problem);
+    check_listen(config, problem);
+    check_readers(config, problem);
+    check_base_path(config, problem);
 }
 
 ouse_rc config_read(struct arena *arena, const char *file, const char *const *sets, uint32_t n_sets,
                     struct config **config, struct problem *problem)
 {
     struct config *made = arena_zero(arena, sizeof *made);
+    uint32_t before = problem->n_errors;
+    struct tree *tree;
     made->arena = arena;
     made->source = (struct source){.file = file, .sets = sets, .n_sets = n_sets};
-    struct tree_names names = {.keys = key_names(arena), .n_keys = config_n_keys, .list = "plugins"};
-    struct tree *tree;
     if (source_read(arena, &made->source, problem) != OUSE_OK ||
-        tree_read(arena, &made->source, &names, &tree, problem) != OUSE_OK)
+        tree_read(arena, &made->source, "plugins", &tree, problem) != OUSE_OK)
         return problem->rc;
-    if (put_all(made, tree, problem) != OUSE_OK || check_whole(made, tree, problem) != OUSE_OK)
+    made->tree = tree;
+    put_all(made, problem);
+    check_whole(made, problem);
+    if (problem->n_errors > before)
         return problem->rc;
     *config = made;
     return OUSE_OK;
 }
 
-static ouse_rc put_option(const struct config *config, const char *plugin, const struct tree *tree,
-                          const struct ouse_option *option, void *self, struct arena *keep,
-                          struct problem *problem)
+const char *config_warning(const struct config *config)
+{
+    if (config->n_plugins > 0)
+        return NULL;
+    return config->source.file
+               ? arena_printf(config->arena,
+                              "%s: no plugin is enabled, so the register has no collections; write "
+                              "plugins = {first, second} (\"ouse plugin list\" shows what is installed)",
+                              config->source.file)
+                     .p
+               : "there is no config file, so no plugin is enabled; name one with -c FILE";
+}
+
+static void put_option(const struct config *config, const char *plugin, const struct ouse_option *option,
+                       void *self, struct arena *keep, struct problem *problem)
 {
     struct setting dflt = {.origin = arena_printf(problem->arena, "the default of %s.so", plugin).p,
                            .section = plugin,
                            .text = option->dflt};
-    const struct setting *setting = tree_get(tree, plugin, option->name, 0);
+    const struct setting *setting = tree_get(config->tree, plugin, option->name, 0);
     if (setting || option->dflt)
-        return value_set(option, setting ? setting : &dflt, self, keep, problem);
-    if (option->type == OUSE_OPTION_TEXT)
-        return OUSE_OK;
-    return problem_fail(problem, OUSE_E_INVALID, "%s: %s.%s is required: add  %s { %s = … }",
-                        config->source.file ? config->source.file : "no config file", plugin, option->name,
-                        plugin, option->name);
+        value_set(option, setting ? setting : &dflt, self, keep, problem);
+    else if (option->type != OUSE_OPTION_TEXT)
+        mistake(problem, config->source.file ? config->source.file : "no config file",
+                "%s.%s is required: add  %s { %s = … }", plugin, option->name, plugin, option->name);
 }
 
 ouse_rc config_section(const struct config *config, const char *plugin, const struct ouse_option *options,
                        uint32_t n, void *self, struct arena *keep, struct problem *problem)
 {
-    const char **inner = arena_alloc(problem->arena, (n + 1) * sizeof *inner);
+    uint32_t before = problem->n_errors;
+    check_options(config->tree, plugin, options, n, problem);
     for (uint32_t i = 0; i < n; i++)
-        inner[i] = options[i].name;
-    struct tree_names names = {.keys = key_names(problem->arena),
-                               .n_keys = config_n_keys,
-                               .list = "plugins",
-                               .section = plugin,
-                               .inner = inner,
-                               .n_inner = n};
-    struct tree *tree;
-    if (tree_read(problem->arena, &config->source, &names, &tree, problem) != OUSE_OK)
-        return problem->rc;
-    for (uint32_t i = 0; i < n; i++)
-        if (put_option(config, plugin, tree, &options[i], self, keep, problem) != OUSE_OK)
-            return problem->rc;
-    return OUSE_OK;
+        put_option(config, plugin, &options[i], self, keep, problem);
+    return problem->n_errors > before ? problem->rc : OUSE_OK;
 }
 
 /* ---- Reloading ------------------------------------------------------------- */

@@ -7,14 +7,12 @@
  *                      with the plugin's own table of options
  *
  * Every key of the core is a row of config_keys; parsing, defaults, help and
- * conf/ouse.conf are held to that table. The syntax is libconfuse's. Every
- * mistake is one line, "ouse.conf:12: unknown key …", and nothing is ignored
- * but the sections of plugins that are installed and not enabled.
+ * conf/ouse.conf are held to that table. Every mistake is one line,
+ * "ouse.conf:12: unknown key …", and all of them are reported. Only the sections
+ * of plugins that are installed and not enabled are ignored.
  *
  * A relative path in the file starts from the folder of the file; one from
  * --set, from the working directory.
- *
- * Main thread only: libconfuse's scanner is not re-entrant.
  */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
@@ -23,6 +21,8 @@
 #include "value.h"
 
 #define CONFIG_PLUGINS 256 /* the most that can be enabled */
+#define CONFIG_SPARE   8 /* snapshots that commands, tasks and the upkeep need at a time, besides the threads \
+                          */
 
 /* One enabled plugin, in the order of the list. */
 struct config_plugin {
@@ -36,6 +36,7 @@ struct config_plugin {
 struct config {
     struct arena *arena; /* all texts live in it */
     struct source source;
+    const struct tree *tree; /* what was set */
 
     const char *listen, *base_path, *data, *plugin_path;
     int32_t log_level; /* enum log_level, by its number */
@@ -69,13 +70,17 @@ struct ouse_str config_default(const struct config_key *key, struct arena *arena
 const char *config_find(void);
 
 /* Reads file (NULL: none) and then the settings "key=value" of --set, which go
- * before the file. The arguments are kept, for config_section. OUSE_E_INVALID
- * with the line that is wrong. */
+ * before the file. The arguments must live as long as the config. Returns
+ * OUSE_E_INVALID, and reports every mistake with its line. */
 ouse_rc config_read(struct arena *arena, const char *file, const char *const *sets, uint32_t n_sets,
                     struct config **config, struct problem *problem);
 
-/* Reads the section of a plugin into `self` by its options: defaults first. A
- * required option that is not there is named. Texts go into `keep`. `self` may
+/* Returns what is accepted and probably not meant, such as an empty list of plugins, in one
+ * line; NULL if there is nothing of the kind. */
+const char *config_warning(const struct config *config);
+
+/* Reads the section of a plugin into `self` by its options: defaults first. Reports
+ * every option that is unknown, wrong or missing. Texts go into `keep`. `self` may
  * be half filled on failure. */
 ouse_rc config_section(const struct config *config, const char *plugin, const struct ouse_option *options,
                        uint32_t n, void *self, struct arena *keep, struct problem *problem);

@@ -1,4 +1,4 @@
-/* source: what the deployer wrote, before it is understood: a file and the
+/* source: what the deployer wrote, before it is understood: a file, and the
  * settings of --set, which go before it.
  */
 #ifndef CONFIG_SOURCE_H
@@ -10,12 +10,14 @@
 
 struct source {
     const char *file; /* NULL: there is none */
-    const char *text; /* of the file, its comments blanked out; "" without a file */
+    const char *text; /* of the file; "" without a file */
     const char *const *sets;
     uint32_t n_sets;
 };
 
-/* Reads the file into source->text. */
+/* Reads the file into source->text. A byte order mark is reported, and the text after it is
+ * returned, so that further mistakes can be reported too; a file that is no UTF-8 text is
+ * OUSE_E_INVALID. */
 ouse_rc source_read(struct arena *arena, struct source *source, struct problem *problem);
 
 #endif

@@ -1,10 +1,12 @@
 /* tree: the settings of a file and of --set, by section and key, as text.
  *
- * The only code that knows libconfuse. That library wants every name before it
- * reads; but which sections there are depends on the plugins, and which keys
- * they have is known when those are loaded. So a tree is read with the keys of
- * the top level and, when they are known, those of one section; every other
- * section is taken as it comes.
+ *     key = value            a setting of the server
+ *     key = {value, value}   a list
+ *     PLUGIN { key = value } settings of a plugin
+ *
+ * The tree knows the syntax and one name, the key that has a list; which keys and
+ * sections there are is for the callers to check. Every mistake of syntax is
+ * reported, each with its line and the correct form.
  */
 #ifndef CONFIG_TREE_H
 #define CONFIG_TREE_H
@@ -14,29 +16,35 @@
 
 #define TREE_PIN "sha256" /* a key that every section has */
 
-/* What may be in the file. */
-struct tree_names {
-    const char *const *keys; /* of the top level */
-    uint32_t n_keys;
-    const char *list;         /* the one key of them that has several values */
-    const char *section;      /* the section whose keys are known; or NULL */
-    const char *const *inner; /* its keys, without TREE_PIN */
-    uint32_t n_inner;
+/* One key that is set. */
+struct tree_entry {
+    const char *section; /* NULL: the top level */
+    const char *key, *origin;
+    int line; /* in the file; 0: of --set */
+    struct setting *values;
+    uint32_t n, room;
 };
 
-struct tree;
+struct tree_section {
+    const char *name, *origin;
+    int line;
+};
 
-/* Reads the source's text, then its sets. The tree lives as long as the arena.
- * OUSE_E_INVALID names the line, and the nearest name for an unknown one. */
-ouse_rc tree_read(struct arena *arena, const struct source *source, const struct tree_names *names,
-                  struct tree **tree, struct problem *problem);
+struct tree {
+    struct arena *arena;
+    struct tree_entry *entries;
+    uint32_t n, room;
+    struct tree_section *sections; /* in the order in which they were met */
+    uint32_t n_sections, room_sections;
+};
 
-/* Value i of a key; section NULL is the top level. NULL when there is none.
- * The key was among the names. */
+/* Reads the source's text, then its sets, into a tree that lives as long as the arena. `list` is
+ * the key that has several values. Returns OUSE_E_INVALID, with all mistakes of syntax, if there
+ * are any. */
+ouse_rc tree_read(struct arena *arena, const struct source *source, const char *list, struct tree **tree,
+                  struct problem *problem);
+
+/* Value i of a key; section NULL is the top level. NULL if there is none. */
 const struct setting *tree_get(const struct tree *tree, const char *section, const char *key, uint32_t i);
-
-/* Section i of those that the file or a set has; origin is where it was met
- * first. NULL at the end. */
-const char *tree_section(const struct tree *tree, uint32_t i, const char **origin);
 
 #endif

@@ -141,10 +141,10 @@ ouse_rc value_set(const struct ouse_option *option, const struct setting *settin
     struct ouse_str right = expected(option, type, problem->arena);
     const char *section = setting->section ? setting->section : "", *dot = setting->section ? "." : "";
     if (option->flags & OUSE_SECRET)
-        return problem_fail(problem, OUSE_E_INVALID, "%s: %s%s%s must be %s", setting->origin, section, dot,
-                            option->name, right.p);
-    return problem_fail(problem, OUSE_E_INVALID, "%s: %s%s%s must be %s; it is \"%s\"", setting->origin,
-                        section, dot, option->name, right.p, setting->text);
+        return problem_add(problem, OUSE_E_INVALID, "", "config", "%s: %s%s%s must be %s", setting->origin,
+                           section, dot, option->name, right.p);
+    return problem_add(problem, OUSE_E_INVALID, "", "config", "%s: %s%s%s must be %s; it is \"%s\"",
+                       setting->origin, section, dot, option->name, right.p, setting->text);
 }
 
 struct ouse_str value_show(const struct ouse_option *option, const void *self, struct arena *arena)

@@ -24,7 +24,6 @@ struct loaded_plugin {
     uint32_t n_options;
     void *_Atomic self; /* options filled in; NULL when self_size is 0. Replaced by a reload,
                            and what it was stays as it is */
-    int reconfigured;   /* the last reload has replaced self */
 };
 
 struct plugins {

@@ -67,40 +67,57 @@ ouse_rc options_fill(const struct loaded_plugin *plugin, const struct config *co
     return OUSE_OK;
 }
 
+/* All mistakes of all plugins. */
 ouse_rc options_fill_all(struct plugins *plugins, const struct config *config, void **selves,
                          struct problem *problem)
 {
-    ouse_rc rc = OUSE_OK;
-    for (uint32_t i = 0; i < plugins->n && !rc; i++)
-        rc = options_fill(plugins->at[i], config, &plugins->arena, &selves[i], problem);
+    ouse_rc rc = OUSE_OK, failed;
+    for (uint32_t i = 0; i < plugins->n; i++) {
+        failed = options_fill(plugins->at[i], config, &plugins->arena, &selves[i], problem);
+        rc = rc ? rc : failed;
+    }
     return rc;
 }
 
-/* Takes the reloadable options over from a fresh struct. When one has changed, the
- * plugin gets a new struct, else keeps the one it has. Gives the names of the others
- * that have changed, "hubs.pages", or no text. */
-static struct ouse_str adopt(struct loaded_plugin *plugin, const void *fresh, struct arena *keep,
-                             struct arena *arena)
+/* ---- Reading the config again ------------------------------------------------- */
+
+/* The struct of a plugin with the reloadable options of a fresh one; NULL if none of them has
+ * changed. `waiting` gets the names of the others that have changed, "hubs.pages", or no text. */
+static void *merge(const struct loaded_plugin *plugin, const void *fresh, struct arena *keep,
+                   struct arena *arena, struct ouse_str *waiting)
 {
-    struct ouse_str waiting = {0};
     void *next = NULL, *self = plugin->self;
     for (uint32_t i = 0; i < plugin->n_options; i++) {
         const struct ouse_option *option = &plugin->options[i];
         if (value_same(option, self, fresh))
             continue;
         if (!(option->flags & OUSE_RELOADABLE)) {
-            waiting = arena_printf(arena, "%.*s%s%s.%s", OUSE_F(waiting), waiting.n ? ", " : "",
-                                   plugin->is.name, option->name);
+            *waiting = arena_printf(arena, "%.*s%s%s.%s", OUSE_F(*waiting), waiting->n ? ", " : "",
+                                    plugin->is.name, option->name);
             continue;
         }
-        if (!next) /* a copy, with whatever start has put beside the options */
+        if (!next) /* a copy, with the members that start has set */
             next = memcpy(arena_alloc(keep, plugin->is.self_size), self, plugin->is.self_size);
         value_copy(option, next, fresh);
     }
-    plugin->reconfigured = next != NULL;
-    if (next)
-        plugin->self = next;
-    return waiting;
+    return next;
+}
+
+ouse_rc reload_prepare(struct plugins *plugins, const struct config *running, struct reload *reload,
+                       struct problem *problem)
+{
+    struct arena *arena = problem->arena;
+    const struct source *source = &running->source;
+    *reload = (struct reload){.fresh = arena_zero(arena, (plugins->n + 1) * sizeof *reload->fresh),
+                              .next = arena_zero(arena, (plugins->n + 1) * sizeof *reload->next),
+                              .waiting = arena_zero(arena, (plugins->n + 1) * sizeof *reload->waiting)};
+    if (config_read(arena, source->file, source->sets, source->n_sets, &reload->config, problem) != OUSE_OK ||
+        options_fill_all(plugins, reload->config, reload->fresh, problem) != OUSE_OK)
+        return problem->rc;
+    for (uint32_t i = 0; i < plugins->n; i++)
+        reload->next[i] =
+            merge(plugins->at[i], reload->fresh[i], &plugins->arena, arena, &reload->waiting[i]);
+    return OUSE_OK;
 }
 
 static void say_waiting(struct ouse_str names)
@@ -109,17 +126,13 @@ static void say_waiting(struct ouse_str names)
         log_warn("config", "%.*s: changed in the file, takes effect at restart", OUSE_F(names));
 }
 
-ouse_rc plugins_reload(struct plugins *plugins, struct config *running, struct problem *problem)
+void reload_adopt(struct plugins *plugins, struct config *running, const struct reload *reload,
+                  struct arena *arena)
 {
-    struct arena *arena = problem->arena;
-    const struct source *source = &running->source;
-    struct config *fresh;
-    void **selves = arena_zero(arena, plugins->n * sizeof *selves);
-    if (config_read(arena, source->file, source->sets, source->n_sets, &fresh, problem) != OUSE_OK ||
-        options_fill_all(plugins, fresh, selves, problem) != OUSE_OK)
-        return problem->rc;
-    say_waiting(config_adopt(running, fresh, arena));
-    for (uint32_t i = 0; i < plugins->n; i++)
-        say_waiting(adopt(plugins->at[i], selves[i], &plugins->arena, arena));
-    return OUSE_OK;
+    say_waiting(config_adopt(running, reload->config, arena));
+    for (uint32_t i = 0; i < plugins->n; i++) {
+        say_waiting(reload->waiting[i]);
+        if (reload->next[i])
+            plugins->at[i]->self = reload->next[i];
+    }
 }

@@ -18,12 +18,28 @@ ouse_rc options_fill(const struct loaded_plugin *plugin, const struct config *co
 ouse_rc options_fill_all(struct plugins *plugins, const struct config *config, void **selves,
                          struct problem *problem);
 
-/* Reads the config file again, on SIGHUP. The whole file is checked, with the options
- * of all plugins, before anything changes. Then the keys and options marked reloadable
- * take effect; others that have changed are named in the log. What a plugin has got
- * stays allocated until the end: a request may still hold the struct before. Main
- * thread; nothing of a plugin runs: the host calls `reconfigure` of those that are
- * marked reconfigured. */
-ouse_rc plugins_reload(struct plugins *plugins, struct config *running, struct problem *problem);
+/* ---- Reading the config again --------------------------------------------------
+ *
+ *     reload_prepare ─> the plugins validate and take over (reload.c) ─> reload_adopt
+ *
+ * Nothing takes effect before reload_adopt. A struct that was replaced stays allocated
+ * until the end: a request may still hold it. Main thread. */
+
+struct reload {
+    struct config *config;
+    void **fresh; /* of each plugin: its struct as the file has it */
+    void **next;  /* its struct with the reloadable options of that; NULL: they are as they were */
+    struct ouse_str *waiting; /* the names of its other options that changed */
+};
+
+/* Reads the config file again and checks all of it, with the options of all plugins. Reports
+ * every mistake. */
+ouse_rc reload_prepare(struct plugins *plugins, const struct config *running, struct reload *reload,
+                       struct problem *problem);
+
+/* Puts the reloadable keys and options into force. Logs the names of others that have changed:
+ * they take effect at a restart. */
+void reload_adopt(struct plugins *plugins, struct config *running, const struct reload *reload,
+                  struct arena *arena);
 
 #endif

@@ -179,14 +179,13 @@ ouse_rc runtime_bind(struct runtime *runtime, struct records *records, struct pr
     return rc;
 }
 
-typedef ouse_rc (*life_fn)(struct ouse_ctx *);
-
-static ouse_rc call(struct worker *worker, life_fn fn, const char *name, struct problem *problem)
+ouse_rc worker_call(struct worker *worker, life_fn fn, const char *name, void *self, struct problem *problem)
 {
     struct context context;
     if (!fn)
         return OUSE_OK;
     context_begin(&context, worker, NULL, name, NULL, problem);
+    context.visible.self = self;
     ouse_rc rc = context_end(&context, fn(&context.visible));
     if (rc && !problem->detail.p)
         problem_fail(problem, rc, "The plugin %s refuses to %s", worker->plugin->is.name, name);
@@ -195,13 +194,16 @@ static ouse_rc call(struct worker *worker, life_fn fn, const char *name, struct 
 
 ouse_rc runtime_start(struct runtime *runtime, struct problem *problem)
 {
-    ouse_rc rc = OUSE_OK;
+    ouse_rc rc = runtime_validate(runtime, NULL, problem);
     for (uint32_t i = 0; i < runtime->n && !rc; i++) {
-        rc = call(&runtime->workers[i], runtime->workers[i].plugin->is.start, "start", problem);
-        runtime->workers[i].started = !rc;
+        struct worker *worker = &runtime->workers[i];
+        rc = worker_call(worker, worker->plugin->is.start, "start", worker->plugin->self, problem);
+        worker->started = !rc;
     }
-    for (uint32_t i = 0; i < runtime->n && !rc; i++)
-        rc = call(&runtime->workers[i], runtime->workers[i].plugin->is.ready, "be ready", problem);
+    for (uint32_t i = 0; i < runtime->n && !rc; i++) {
+        struct worker *worker = &runtime->workers[i];
+        rc = worker_call(worker, worker->plugin->is.ready, "be ready", worker->plugin->self, problem);
+    }
     if (rc)
         runtime_stop(runtime);
     return rc;
@@ -223,23 +225,6 @@ void runtime_stop(struct runtime *runtime)
     }
 }
 
-void runtime_reconfigure(struct runtime *runtime)
-{
-    for (uint32_t i = 0; i < runtime->n; i++) {
-        struct worker *worker = &runtime->workers[i];
-        struct arena scratch;
-        struct problem problem;
-        if (!worker->plugin->reconfigured)
-            continue;
-        arena_init(&scratch);
-        problem_init(&problem, &scratch);
-        if (call(worker, worker->plugin->is.reconfigure, "be reconfigured", &problem))
-            log_error(worker->plugin->is.name, "%.*s", OUSE_F(context_reason(&problem)));
-        arena_finish(&scratch);
-    }
-}
-
-/* The collections are those that the role may see. */
 static void list_plugin(cJSON *list, const struct schema *schema, const struct ouse_plugin *plugin,
                         uint32_t role)
 {

@@ -29,8 +29,12 @@ const struct record_migration *runtime_migrations(struct runtime *runtime, uint3
 /* Registers hooks with the records that were opened. */
 ouse_rc runtime_bind(struct runtime *runtime, struct records *records, struct problem *problem);
 
-/* Calls start, then ready, of each plugin in order of needs. A refusal stops the
- * ones that had started. */
+/* Calls validate of each plugin with the options in force, or with selves[i] if `selves` is given.
+ * Reports all refusals. */
+ouse_rc runtime_validate(struct runtime *runtime, void *const *selves, struct problem *problem);
+
+/* Calls validate of all plugins; then start, then ready, of each in order of needs. A refusal
+ * stops the ones that had started. */
 ouse_rc runtime_start(struct runtime *runtime, struct problem *problem);
 
 /* Adds the plugins' routes, and /api/v1/-/plugins. */
@@ -52,8 +56,10 @@ const char *runtime_names(struct runtime *runtime);
 ouse_rc runtime_run(struct runtime *runtime, struct problem *problem);
 void runtime_rest(struct runtime *runtime);
 
-/* Calls reconfigure of the plugins whose options a reload has replaced. */
-void runtime_reconfigure(struct runtime *runtime);
+/* Reads the config file again. If it is right and every plugin accepts its options, they take
+ * effect, as far as they are reloadable. Otherwise nothing changes, and the problem has every
+ * reason. Main thread. */
+ouse_rc runtime_reload(struct runtime *runtime, struct config *running, struct problem *problem);
 
 /* Calls stop of each plugin that started, in reverse order. */
 void runtime_stop(struct runtime *runtime);

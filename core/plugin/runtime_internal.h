@@ -34,6 +34,10 @@ struct runtime {
     const struct router *router; /* that the routes are mounted on; NULL before */
 };
 
+/* Calls a function of the plugin's life with these options. Returns its failure, named in the problem. */
+typedef ouse_rc (*life_fn)(struct ouse_ctx *);
+ouse_rc worker_call(struct worker *worker, life_fn fn, const char *name, void *self, struct problem *problem);
+
 void worker_lock(struct worker *worker);
 void worker_unlock(struct worker *worker);
 

@@ -22,7 +22,7 @@
  *     derived                         request thread, snapshot; or writing thread,
  *                                     write transaction, for the reply to a write
  *     hook DELIVER                    delivery thread, snapshot
- *     start ready stop reconfigure    main thread, no store
+ *     validate start ready stop reconfigure   main thread, no store
  *     migration                       main thread, no store
  *
  * The writing thread is that of some request or task, which writes for all that

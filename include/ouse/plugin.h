@@ -12,12 +12,17 @@
  *   load         its description is checked; nothing of it runs
  *   options      the config file fills its `self`
  *   migrate      records of an older schema version are brought over
+ *   validate     judges its options, all plugins before any starts
  *   start        before anything is served, in order of needs; may refuse
  *                (ouse_fail), which stops the server with the reason
  *   ready        all plugins have started; may refuse likewise
  *   …            hooks, routes, formats, tasks
- *   reconfigure  after SIGHUP, when a RELOADABLE option changed, while requests go
- *                on; a failure is logged, and the new options stay
+ *   validate     after SIGHUP, with the options of the file as it is now
+ *   reconfigure  after SIGHUP, when a RELOADABLE option changed and all plugins have
+ *                validated, while requests go on: ctx->self has the new options, other
+ *                callbacks get them when all plugins have returned. If one refuses
+ *                (ouse_fail), it is called again with the old options, in the plugins
+ *                that had accepted; the old options stay in force
  *   stop         in reverse order, of those that have started; the code is never
  *                unloaded
  *
@@ -263,6 +268,11 @@ struct ouse_plugin {
     ouse_analyse_fn analyse; /* what words are: in one plugin of a register; NULL in the others */
     const char *spellings;   /* words of its field names and choices that are not written as others are
                                 in titles, separated by spaces: "NHS ICB" makes "nhs_trust" "NHS trust" */
+    /* Checks the options in ctx->self, which it does not keep, and refuses those that cannot work
+     * (ouse_fail, in words that name the option). It has no effect, as what was refused or only
+     * tried ("ouse check") must leave none. Of ctx->self only the members that are options are
+     * set. Main thread, no store; ABI 1.0 hosts that are older do not call it. */
+    ouse_rc (*validate)(struct ouse_ctx *ctx);
 };
 
 #if defined(_WIN32)

@@ -107,6 +107,13 @@ static ouse_rc check_colour(struct ouse_ctx *ctx, const char *option, const char
     return OUSE_OK;
 }
 
+static ouse_rc check_options(struct ouse_ctx *ctx)
+{
+    const struct site *site = ctx->self;
+    ouse_rc rc = check_colour(ctx, "colour", site->colour);
+    return rc ? rc : check_colour(ctx, "accent", site->accent);
+}
+
 static ouse_rc read_assets(struct ouse_ctx *ctx, struct site *site, const char *home)
 {
     ouse_rc rc = assets_read(ctx, &site->assets, ouse_format(ctx, "%s/site/static", home).p, site);
@@ -126,15 +133,9 @@ static void stop(struct ouse_ctx *ctx)
 static ouse_rc start(struct ouse_ctx *ctx)
 {
     struct site *site = ctx->self;
-    char *home;
-    ouse_rc rc = check_colour(ctx, "colour", site->colour);
-    if (!rc)
-        rc = check_colour(ctx, "accent", site->accent);
-    if (rc)
-        return rc;
-    home = files_home();
+    char *home = files_home();
     site->models = models_create();
-    rc = templates_read(ctx, &site->templates, home, site->folder);
+    ouse_rc rc = templates_read(ctx, &site->templates, home, site->folder);
     if (!rc)
         rc = pages_check(ctx, site->templates);
     if (!rc)
@@ -181,24 +182,24 @@ static const struct ouse_route routes[] = {
          "properties": {"data": {"type": "object", "additionalProperties": {"type": "integer"}}},
          "required": ["data"]
      })},
-    {.method = "GET",
-     .path = "-/labels",
-     .access = OUSE_READ,
-     .fn = site_labels,
-     .summary = "What people call records",
-     .parameters = OUSE_ROWS(several),
-     .reply_schema = OUSE_JSON({
+           {.method = "GET",
+            .path = "-/labels",
+            .access = OUSE_READ,
+            .fn = site_labels,
+            .summary = "What people call records",
+            .parameters = OUSE_ROWS(several),
+            .reply_schema = OUSE_JSON({
          "type": "object",
          "properties": {"data": {"type": "object", "additionalProperties": {"type": "string"}}},
          "required": ["data"]
      })},
-           {.method = "GET",
-            .path = "-/referrers",
-            .access = OUSE_READ,
-            .fn = site_referrers,
-            .summary = "What refers to a record: a few of each field",
-            .parameters = OUSE_ROWS(one),
-            .reply_schema = OUSE_JSON({
+                  {.method = "GET",
+                   .path = "-/referrers",
+                   .access = OUSE_READ,
+                   .fn = site_referrers,
+                   .summary = "What refers to a record: a few of each field",
+                   .parameters = OUSE_ROWS(one),
+                   .reply_schema = OUSE_JSON({
          "type": "object",
          "properties": {
              "data": {
@@ -238,4 +239,4 @@ static const struct ouse_task tasks[] = {
 OUSE_PLUGIN(.name = "site", .version = "1.0.0", .title = "Site", .doc = "The register as pages for people.",
             .threads = OUSE_PARALLEL, .self_size = sizeof(struct site), .options = OUSE_ROWS(options),
             .routes = OUSE_ROWS(routes), .formats = OUSE_ROWS(formats), .tasks = OUSE_ROWS(tasks),
-            .start = start, .stop = stop)
+            .start = start, .stop = stop, .validate = check_options)

@@ -47,7 +47,7 @@ const mistakes = {
   'broken-hangs': ['start', 'it takes longer than 3 s', '--seconds', '3'],
   'broken-file': ['start', 'each start leaves 1 open files behind; close them in stop'],
   'broken-thread': ['start', 'each start leaves 1 threads behind; join them in stop'],
-  'broken-reload': ['reload', /^it cannot be reconfigured: error broken-reload: .*The step cannot change now$/],
+  'broken-reload': ['reload', /^it cannot be reconfigured: The plugin broken-reload refuses to be reconfigured: .*The step cannot change now$/],
   'broken-empty': ['empty routes', /^GET \/api\/v1\/things\/-\/number is answered with 500: error broken-empty: GET things\/-\/number failed with status 150/],
   'broken-silent': ['records', /^POST \/api\/v1\/things\/specimen-0001\/move \{"to":"shut"\} is answered with 500: error broken-silent: hook 0 failed with status 70/],
   'broken-trusts': ['refusals', /^it (crashes: Segmentation fault|ends the process with \d+; it said: .*)$/],

@@ -540,10 +540,10 @@ describe('options', () => {
     assert.deepEqual((await other.get('probe/trail')).filter((line) => /^reconf/.test(line)), [], 'expected no call where nothing changed');
   });
 
-  test('that the plugin does not like are there all the same, and the log says what it said', async () => {
+  test('that the plugin refuses change nothing, and the log says why', async () => {
     await reload('text = "bad"', 'number = 4', 'patience = 2s');
-    await other.logged('error', 'probe: "bad" is not to its taste');
-    assert.equal((await options()).text, 'bad');
+    await other.logged('error', 'config: nothing was changed: ', '"bad" is not to its taste');
+    assert.equal((await options()).text, 'two');
   });
 });
 

@@ -57,24 +57,34 @@ static ouse_rc reading(struct world *world, const char *text, const char *const 
     return config_read(&world->arena, "ouse.conf", sets, n_sets, &world->config, &world->problem);
 }
 
+/* All that is reported, a line each. */
+static const char *reported(struct world *world)
+{
+    struct ouse_str lines = world->problem.detail.p ? world->problem.detail : ouse_s("");
+    for (uint32_t i = 0; i < problem_told(&world->problem); i++)
+        lines = arena_printf(&world->arena, "%.*s%s%.*s", OUSE_F(lines), lines.n ? "\n" : "",
+                             OUSE_F(world->problem.errors[i].detail));
+    return lines.p;
+}
+
 static struct config *accepted(struct world *world, const char *text)
 {
     if (reading(world, text, NULL, 0) != OUSE_OK)
-        fail_msg("refused: %s", world->problem.detail.p);
+        fail_msg("refused: %s", reported(world));
     return world->config;
 }
 
 static void refused(struct world *world, const char *text, const char *why)
 {
     assert_int_equal(reading(world, text, NULL, 0), OUSE_E_INVALID);
-    assert_string_equal(world->problem.detail.p, why);
+    assert_string_equal(reported(world), why);
     assert_null(world->config);
 }
 
 static void set_refused(struct world *world, const char *set, const char *why)
 {
     assert_int_equal(reading(world, "plugins = hubs\nhubs {}\n", &set, 1), OUSE_E_INVALID);
-    assert_string_equal(world->problem.detail.p, why);
+    assert_string_equal(reported(world), why);
 }
 
 static void without_a_file_all_is_by_default(void **state)
@@ -101,7 +111,7 @@ static void a_file_and_sets_are_read(void **state)
                          "spare { anything = 3 other = \"x\" }\nhubs { pages = 2 }\n",
                          sets, 4);
     if (rc != OUSE_OK)
-        fail_msg("refused: %s", world->problem.detail.p);
+        fail_msg("refused: %s", reported(world));
     const struct config *config = world->config;
     assert_int_equal(config->threads, 8);
     assert_string_equal(config->data, "here");
@@ -134,7 +144,7 @@ static void mistakes_are_told_with_their_line(void **state)
     } mistakes[] = {
         {"threads = 8\nlisen = x\n", "ouse.conf:2: unknown key \"lisen\"; did you mean \"listen\"?"},
         {"# a\n\nbogus_thing = 3\n", "ouse.conf:3: unknown key \"bogus_thing\"; an option of a plugin "
-                                     "belongs into its section: PLUGIN { bogus_thing = … }"},
+                                     "belongs in its section: PLUGIN { bogus_thing = … }"},
         {"threads = many\n", "ouse.conf:1: threads must be a whole number, from 4 to 4096; it is \"many\""},
         {"threads = 3\n", "ouse.conf:1: threads must be a whole number, from 4 to 4096; it is \"3\""},
         {"map_size = 16GB\n", "ouse.conf:1: map_size must be a size such as 4096, 64MiB or 16GiB, from 1MiB "
@@ -144,12 +154,7 @@ static void mistakes_are_told_with_their_line(void **state)
          "from 100ms to 1h; it is \"15\""},
         {"access_log = yes\n", "ouse.conf:1: access_log must be true or false; it is \"yes\""},
         {"log_level = loud\n", "ouse.conf:1: log_level must be one of error warn info debug; it is \"loud\""},
-        {"data = \"\"\n", "ouse.conf:1: data must be a path; it is empty (a ${VARIABLE} that is not set is "
-                          "nothing)"},
-        {"listen = \"localhost\"\n",
-         "ouse.conf:1: listen must be ADDR:PORT, several separated by commas; \"localhost\" is none"},
-        {"listen = \"[::1]:80,127.0.0.1:65536\"\n",
-         "ouse.conf:1: listen must be ADDR:PORT, several separated by commas; \"127.0.0.1:65536\" is none"},
+        {"data = \"\"\n", "ouse.conf:1: data must be a path; it is empty"},
         {"\nbase_path = \"/x/\"\n",
          "ouse.conf:2: base_path must be empty, or begin with a slash and not end in one; "
          "it is \"/x/\""},
@@ -162,12 +167,175 @@ static void mistakes_are_told_with_their_line(void **state)
         {"plugins = hubs\nhubs {\n  sha256 = \"12\"\n}\n",
          "ouse.conf:3: hubs.sha256 must be 64 hexadecimal digits (a-f), as sha256sum prints them; it is "
          "\"12\""},
-        {"threads 8\n", "ouse.conf:1: missing equal sign after option 'threads'"},
-        {"data = \"x\n\n", "ouse.conf:1: a text is not closed by its quote"},
-        {"data = {\n", "ouse.conf:1: unexpected token '{'"},
     };
     for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++)
         refused(*state, mistakes[i].text, mistakes[i].why);
+}
+
+/* Each message names the mistake, the line and the correct form. */
+static void mistakes_of_syntax_are_told_with_the_correct_form(void **state)
+{
+    static const struct {
+        const char *text, *why;
+    } mistakes[] = {
+        /* lists */
+        {"plugins = a, b\n", "ouse.conf:1: a list stands in braces; write plugins = {a, b}"},
+        {"plugins = a b\n", "ouse.conf:1: a list stands in braces, with commas; write plugins = {a, b}"},
+        {"plugins = [a, b]\n", "ouse.conf:1: a list stands in braces; write plugins = {first, second}"},
+        {"plugins = \"a, b\"\n",
+         "ouse.conf:1: plugins: \"a, b\" is no name of a plugin ([a-z][a-z0-9-]*); write "
+         "plugins = {first, second}"},
+        {"plugins = {a b}\n", "ouse.conf:1: a comma is missing between a and b; write {a, b}"},
+        {"plugins = {a,, b}\n",
+         "ouse.conf:1: a comma without a value before it; write plugins = {first, second}"},
+        {"\nplugins = {a,\n b\nthreads = 8\n",
+         "ouse.conf:2: the list of plugins is not closed; add } after its last value"},
+        {"plugins = {a\n", "ouse.conf:1: the list of plugins is not closed; add } after its last value"},
+        /* sections and braces */
+        {"plugins = a\na {\n x = 1\n",
+         "ouse.conf:2: a { is not closed; add } after the last option of the section"},
+        {"plugins = {a, b}\na {\n x = 1\nb {\n}\n",
+         "ouse.conf:4: b { stands inside a {, which line 2 opens; add } before it"},
+        {"threads = 8\n}\n", "ouse.conf:2: } closes nothing: no section is open; remove it"},
+        {"a = { x = 1 }\n", "ouse.conf:1: a section has no \"=\"; write a { key = value }"},
+        {"a \"b\" {\n x = 1\n}\n", "ouse.conf:1: a section has one name and no title; write a {"},
+        {"{ x = 1 }\n", "ouse.conf:1: \"{\" stands where a key belongs; write KEY = VALUE"},
+        {"[server]\nthreads = 8\n", "ouse.conf:1: \"[server]\" is a heading of an INI file; keys of the "
+                                    "server stand without one, options of a "
+                                    "plugin in its section: PLUGIN { key = value }"},
+        {"server {\n threads = 8\n}\n", "ouse.conf:1: unknown section \"server\"; keys of the server stand "
+                                        "outside of sections, without braces"},
+        {"metrics.allow = x\n",
+         "ouse.conf:1: metrics.allow is how --set writes it; in a file write metrics { allow = value }"},
+        {"plugins = a\na = 3\n", "ouse.conf:2: a is a plugin; write a { key = value }"},
+        {"allow = x\n", "ouse.conf:1: unknown key \"allow\"; an option of a plugin belongs in its section: "
+                        "PLUGIN { allow = … }"},
+        /* "=" */
+        {"threads 8\n", "ouse.conf:1: \"=\" is missing after threads; write threads = 8"},
+        {"threads\n", "ouse.conf:1: threads stands alone; write threads = value"},
+        {"threads: 8\n", "ouse.conf:1: \":\" stands where \"=\" belongs; write threads = 8"},
+        {"threads:8\n", "ouse.conf:1: \":\" stands where \"=\" belongs; write threads = 8"},
+        {"threads : 8\n", "ouse.conf:1: \":\" stands where \"=\" belongs; write threads = 8"},
+        {"threads := 8\n", "ouse.conf:1: \":=\" stands where \"=\" belongs; write threads = 8"},
+        {"plugins += {a}\n", "ouse.conf:1: \"+=\" stands where \"=\" belongs; write plugins = {…}"},
+        {"threads == 8\n", "ouse.conf:1: \"=\" stands twice after threads; write it once"},
+        {"= 8\n", "ouse.conf:1: \"=\" stands where a key belongs; write KEY = VALUE"},
+        {"\"threads\" = 8\n", "ouse.conf:1: a quoted text stands where a key belongs; write KEY = \"text\""},
+        /* values and quotes */
+        {"threads =\nbase_path = \"\"\n",
+         "ouse.conf:1: threads has no value; write threads = value, or \"\" for an empty text"},
+        {"data = /x y\n", "ouse.conf:1: data has more than one value; text with spaces stands in quotes; "
+                          "write data = \"/x y\""},
+        {"listen = 127.0.0.1:1, [::1]:1\n",
+         "ouse.conf:1: a value with a comma stands in quotes; write listen = \"127.0.0.1:1, [::1]:1\""},
+        {"threads = {8}\n", "ouse.conf:1: threads has one value, without braces; write threads = 8"},
+        {"threads = 8,\n", "ouse.conf:1: a comma at the end; write threads = 8"},
+        {"threads = 8;\n", "ouse.conf:1: \";\" at the end; write threads = 8"},
+        {"threads = 8, access_log = true\n",
+         "ouse.conf:1: a comma after threads; settings are separated by spaces or line ends"},
+        {"\ndata = \"x\n\nthreads = 8\n",
+         "ouse.conf:2: the text has no closing \"; add it at the end of the line"},
+        {"data = x\"y\"\n", "ouse.conf:1: a quote within a value; put the whole value of data in quotes"},
+        {"data = “/x”\n", "ouse.conf:1: a typographic quote (“) stands outside of quotes; write \""},
+        {"threads =\u00a08\n",
+         "ouse.conf:1: a no-break space (\u00a0) stands outside of quotes; write a plain space"},
+        {"; threads = 8\n", "ouse.conf:1: \";\" begins no comment; write #"},
+        {"/* threads = 8\n", "ouse.conf:1: the comment is not closed; add */ at its end"},
+        /* a value of a section may be a secret */
+        {"plugins = a\na {\n key hush\n}\n", "ouse.conf:3: \"=\" is missing after key; write key = …"},
+        {"plugins = a\na { key = hush hush }\n",
+         "ouse.conf:2: key has more than one value; text with spaces stands "
+         "in quotes; write key = \"…\""},
+        /* twice */
+        {"threads = 8\n\nthreads = 9\n",
+         "ouse.conf:3: threads is set twice, first in line 1; keep one of them"},
+        {"plugins = a\na { x = 1 x = 2 }\n",
+         "ouse.conf:2: a.x is set twice, first in line 2; keep one of them"},
+        {"plugins = a\na { x = 1 }\na { y = 2 }\n",
+         "ouse.conf:3: the section a stands twice, first in line 2; write all of it there"},
+        /* the environment */
+        {"data = ${OUSE_NOT_SET}\n",
+         "ouse.conf:1: the environment variable OUSE_NOT_SET is not set; set it, or write "
+         "a default: ${OUSE_NOT_SET:-…}"},
+        {"data = \"/x/${OUSE_NOT_SET}\"\n",
+         "ouse.conf:1: the environment variable OUSE_NOT_SET is not set; set it, or "
+         "write a default: ${OUSE_NOT_SET:-…}"},
+        {"data = ${a b}\n", "ouse.conf:1: \"${\" begins a variable of the environment; write ${NAME} or "
+                            "${NAME:-default}"},
+        /* bytes */
+        {"\xef\xbb\xbfthreads = 8\nlisen = x\n",
+         "ouse.conf:1: the file begins with a byte order mark (BOM); save it as UTF-8 without one\n"
+         "ouse.conf:2: unknown key \"lisen\"; did you mean \"listen\"?"},
+        {"\xff\xfet", "ouse.conf:1: the file is UTF-16; save it as UTF-8 without a byte order mark"},
+        {"threads = 8\ndata = /caf\xe9\n", "ouse.conf:2: this line is not UTF-8; save the file as UTF-8"},
+        {"threads = 8\r# all\r",
+         "ouse.conf:1: a carriage return without a line feed; save the file with Unix line ends"},
+        {"\n\x01\n", "ouse.conf:2: a control character; only tabs and line ends are accepted"},
+        /* values that are not what they should be */
+        {"Threads = 8\n", "ouse.conf:1: unknown key \"Threads\"; did you mean \"threads\"?"},
+        {"threads = -8\n", "ouse.conf:1: threads must be a whole number, from 4 to 4096; it is \"-8\""},
+        {"export_timeout = 5m\n",
+         "ouse.conf:1: export_timeout must be a duration such as 250ms, 15s, 5min, 24h or "
+         "7d, from 1ms to 1h; it is \"5m\""},
+        {"threads = 505\n", "ouse.conf:1: threads is 505 and max_readers 512; each thread may hold a "
+                            "snapshot, and commands need 8 more: "
+                            "set max_readers to 513 or more, or threads to 504 or less"},
+        {"max_readers = 100\n", "ouse.conf:1: threads is 256 and max_readers 100; each thread may hold a "
+                                "snapshot, and commands need 8 more: "
+                                "set max_readers to 264 or more, or threads to 92 or less"},
+#define LISTEN "ouse.conf:1: listen must be ADDR:PORT, several separated by commas; "
+#define NO_ADDRESS \
+    " has no address; write 127.0.0.1:PORT for this machine alone, or 0.0.0.0:PORT for all its addresses"
+        {"listen = 8080\n", LISTEN "\"8080\"" NO_ADDRESS},
+        {"listen = :8080\n", LISTEN "\":8080\"" NO_ADDRESS},
+        {"listen = \"127.0.0.1:80, 8080\"\n", LISTEN "\"8080\"" NO_ADDRESS},
+        {"listen = localhost\n", LISTEN "\"localhost\" has no port; write ADDR:PORT"},
+        {"listen = ::1:8080\n", LISTEN "\"::1:8080\" is an IPv6 address without brackets; write [ADDR]:PORT"},
+        {"listen = 127.0.0.1:65536\n", LISTEN "\"127.0.0.1:65536\" has a port above 65535"},
+    };
+    for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++)
+        refused(*state, mistakes[i].text, mistakes[i].why);
+}
+
+static void all_mistakes_are_told(void **state)
+{
+    refused(*state, "threads: 8\nplugins = a, b\ndata = \"/x\n}\n",
+            "ouse.conf:1: \":\" stands where \"=\" belongs; write threads = 8\n"
+            "ouse.conf:2: a list stands in braces; write plugins = {a, b}\n"
+            "ouse.conf:3: the text has no closing \"; add it at the end of the line\n"
+            "ouse.conf:4: } closes nothing: no section is open; remove it");
+    refused(*state, "log_level = loud\nlisen = x\nthreads = 3\n",
+            "ouse.conf:1: log_level must be one of error warn info debug; it is \"loud\"\n"
+            "ouse.conf:3: threads must be a whole number, from 4 to 4096; it is \"3\"\n"
+            "ouse.conf:2: unknown key \"lisen\"; did you mean \"listen\"?");
+}
+
+static void every_way_to_write_it_is_read(void **state)
+{
+    struct world *world = *state;
+    setenv("OUSE_TEST_SET", "/from env", 1);
+    const struct config *config = accepted(
+        world,
+        "// one\r\n/* two\n */ threads\t=\t8 max_readers = 512\r\nplugins = {\n  \"spare\" , # three\n}\n"
+        "spare\n{\n}\ndata = \"${OUSE_TEST_SET}/\\\"x\\\" \\\ny\\x21\"\n"
+        "base_path = '/a\\n'\nplugin_path = ${OUSE_NOT_SET:-plugins}\nlisten = [::1]:0");
+    assert_int_equal(config->threads, 8);
+    assert_int_equal(config->n_plugins, 1);
+    assert_string_equal(config->data, "/from env/\"x\" y!");
+    assert_string_equal(config->base_path, "/a\\n");
+    assert_string_equal(config->plugin_path, "plugins");
+    assert_string_equal(config->listen, "[::1]:0");
+    assert_null(config_warning(config));
+    unsetenv("OUSE_TEST_SET");
+}
+
+static void a_register_without_plugins_is_warned_of(void **state)
+{
+    struct world *world = *state;
+    assert_string_equal(
+        config_warning(accepted(world, "threads = 8\n")),
+        "ouse.conf: no plugin is enabled, so the register has no collections; write plugins = "
+        "{first, second} (\"ouse plugin list\" shows what is installed)");
 }
 
 static void mistakes_of_sets_are_told(void **state)
@@ -248,7 +416,7 @@ static void mistakes_in_a_section_are_told(void **state)
         struct settings settings;
         struct world *world = *state;
         assert_int_equal(section(world, mistakes[i].text, &settings), OUSE_E_INVALID);
-        assert_string_equal(world->problem.detail.p, mistakes[i].why);
+        assert_string_equal(reported(world), mistakes[i].why);
     }
 }
 
@@ -325,6 +493,10 @@ int main(void)
         TEST(a_file_and_sets_are_read),
         TEST(paths_start_from_the_file),
         TEST(mistakes_are_told_with_their_line),
+        TEST(mistakes_of_syntax_are_told_with_the_correct_form),
+        TEST(all_mistakes_are_told),
+        TEST(every_way_to_write_it_is_read),
+        TEST(a_register_without_plugins_is_warned_of),
         TEST(mistakes_of_sets_are_told),
         TEST(a_file_that_cannot_be_read_is_told),
         TEST(a_section_fills_the_plugins_struct),

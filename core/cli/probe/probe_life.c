@@ -140,16 +140,21 @@ static uint32_t change_options(struct trial *trial)
     return n;
 }
 
+static void tell_refusal(struct probe *probe, const struct problem *problem)
+{
+    const char *colon = problem->detail.p && problem->n_errors ? ": " : "";
+    probe_tell(probe, PROBE_FAIL, "it cannot be reconfigured: %.*s%s%.*s", OUSE_F(problem->detail), colon,
+               OUSE_F(problem->n_errors ? problem->errors[0].detail : ouse_s("")));
+}
+
 void probe_reload(struct probe *probe)
 {
     struct trial trial;
     if (trial_begin(probe, &trial) == 0) {
         if (change_options(&trial) == 0)
             probe_tell(probe, PROBE_SKIP, "it has no option that is OUSE_RELOADABLE");
-        else if (plugins_reload(trial.opened.plugins, trial.opened.config, &trial.opened.problem) != OUSE_OK)
-            probe_tell_problem(probe, &trial.opened.problem);
-        else
-            runtime_reconfigure(trial.opened.runtime);
+        else if (runtime_reload(trial.opened.runtime, trial.opened.config, &trial.opened.problem) != OUSE_OK)
+            tell_refusal(probe, &trial.opened.problem);
         if (strncmp(probe_logged(probe), "error ", strlen("error ")) == 0)
             probe_tell(probe, PROBE_FAIL, "it cannot be reconfigured: %s", probe_logged(probe));
     }
