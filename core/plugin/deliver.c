@@ -1,78 +1,56 @@
-/* deliver: DELIVER hooks, from a durable outbox.
+/* deliver: DELIVER hooks, from a durable outbox (outbox.h).
  *
- *   outbox  plugin 0 sequence(8) hook(4) collection(4) id -> op(4) revision(4) actor
- *
- * A FOLLOW hook puts an entry into the transaction of the change itself, so an
- * entry is there exactly when the change is. The upkeep thread takes the entries
- * of a plugin in commit order, calls the hook and takes the entry out; where the
- * hook answers OUSE_E_UNAVAILABLE the plugin's entries wait, longer each time.
- * A crash between call and taking out delivers again: at least once.
+ * Each plugin has a thread for its deliveries, so a slow plugin does not delay the others. Its hooks
+ * take turns, one entry each, in commit order. An entry is removed after its call; a crash in between
+ * delivers it again: at least once. If a hook fails with OUSE_E_UNAVAILABLE, its own
+ * entries wait, longer each time.
  */
 #include "../base/clock.h"
 #include "../observe/callback.h"
 #include "../observe/log.h"
-#include "runtime_internal.h"
+#include "outbox.h"
 
-#define RETRY_FIRST 1000   /* ms */
-#define RETRY_MOST  300000 /* ms */
-#define AT_A_TIME   100    /* entries of a plugin in one tick */
+#define DELIVER_EVERY 200    /* ms */
+#define RETRY_FIRST   1000   /* ms */
+#define RETRY_MOST    300000 /* ms */
+#define QUEUE_MAX     64     /* bytes of a name */
 
 ouse_rc deliver_later(struct change *change, void *arg)
 {
-    const struct bound_hook *hook = arg;
-    struct change_set *set = change->set;
-    struct key key, value;
-    struct ouse_str actor = set->caller.actor;
-    key_init(&key);
-    key_bytes(&key, ouse_s(hook->worker->plugin->is.name));
-    key_byte(&key, 0);
-    key_u64(&key, set->sequence);
-    key_u32(&key, hook->row);
-    key_u32(&key, change->collection->number);
-    key_bytes(&key, change->id);
-    key_init(&value);
-    key_u32(&value, change->op);
-    key_u32(&value, change->revision);
-    key_bytes(&value, actor);
-    return txn_put(set->txn, DB_OUTBOX, key_str(&key), key_str(&value));
+    return outbox_put(change->set->txn, arg, change->set->sequence, change);
 }
 
-struct entry {
-    struct key key;
-    uint32_t row, collection, op, revision;
-    struct ouse_str id, actor;
-};
+/* ---- Queues -------------------------------------------------------------------------- */
 
-/* The first entry of a plugin; its texts are in `arena`. */
-static ouse_rc first_entry(struct txn *txn, const char *plugin, struct arena *arena, struct entry *entry)
+/* "things#0": the first DELIVER hook of things; "*#0": the first of all collections. */
+static const char *name_unnamed(struct worker *worker, const char *collection)
 {
-    struct ouse_str found, value;
-    struct cursor *cursor;
-    struct key prefix;
-    ouse_rc rc = cursor_open(txn, DB_OUTBOX, &cursor);
-    if (rc)
-        return rc;
-    key_init(&prefix);
-    key_bytes(&prefix, ouse_s(plugin));
-    key_byte(&prefix, 0);
-    rc = cursor_seek(cursor, key_str(&prefix), &found, &value);
-    if (!rc && (!key_has_prefix(found, key_str(&prefix)) || found.n < prefix.n + 17 || value.n < 8))
-        rc = OUSE_E_NOT_FOUND;
-    if (!rc) {
-        const char *at = found.p + prefix.n + 8;
-        struct ouse_str id = {at + 8, found.n - prefix.n - 16}, actor = {value.p + 8, value.n - 8};
-        key_init(&entry->key);
-        key_bytes(&entry->key, found);
-        entry->row = key_read_u32(at);
-        entry->collection = key_read_u32(at + 4);
-        entry->op = key_read_u32(value.p);
-        entry->revision = key_read_u32(value.p + 4);
-        entry->id = arena_copy(arena, id);
-        entry->actor = arena_copy(arena, actor);
-    }
-    cursor_close(cursor);
-    return rc;
+    const char *of = collection ? collection : "*";
+    uint32_t n = 0;
+    for (const struct bound_hook *hook = worker->deliveries; hook; hook = hook->next)
+        n += strcmp(of, hook->is->collection ? hook->is->collection : "*") == 0;
+    return arena_printf(&worker->runtime->memory, "%s#%u", of, n).p;
 }
+
+ouse_rc deliver_bind(struct bound_hook *hook, struct problem *problem)
+{
+    struct worker *worker = hook->worker;
+    const char *name = hook->is->name;
+    struct bound_hook **last = &worker->deliveries;
+    if (name && (!schema_name_valid(name, '-') || strlen(name) > QUEUE_MAX))
+        return plugin_refuse(worker->plugin, problem, "the name of %s is \"%s\"; it must be [a-z][a-z0-9-]*",
+                             hook->label, name);
+    hook->queue_unnamed = name_unnamed(worker, hook->is->collection);
+    hook->queue = name ? name : hook->queue_unnamed;
+    for (; *last; last = &(*last)->next)
+        if (strcmp((*last)->queue, hook->queue) == 0)
+            return plugin_refuse(worker->plugin, problem, "%s and %s are both named \"%s\"", (*last)->label,
+                                 hook->label, name);
+    *last = hook;
+    return OUSE_OK;
+}
+
+/* ---- Calls --------------------------------------------------------------------------- */
 
 static struct ouse_doc *revision(struct context *context, const struct collection *collection,
                                  struct ouse_str id, uint32_t number)
@@ -85,13 +63,11 @@ static struct ouse_doc *revision(struct context *context, const struct collectio
     return doc_of(record_document(context->arena, &record, NULL));
 }
 
-/* Calls the hook that an entry is for. One whose hook or collection is not there
- * any more has nobody to go to. */
-static ouse_rc deliver(struct worker *worker, const struct entry *entry, struct txn *txn,
-                       struct problem *problem)
+/* Calls the hook. An entry whose collection is not loaded any more has nothing to say. */
+static ouse_rc call(const struct bound_hook *hook, const struct outbox_entry *entry, struct txn *txn,
+                    struct problem *problem)
 {
-    const struct ouse_plugin *plugin = &worker->plugin->is;
-    const struct ouse_hook *hook = entry->row < plugin->hooks.n ? &plugin->hooks.at[entry->row] : NULL;
+    const struct worker *worker = hook->worker;
     const struct collection *collection =
         schema_numbered(records_schema(worker->runtime->records), entry->collection);
     struct context context;
@@ -101,72 +77,94 @@ static ouse_rc deliver(struct worker *worker, const struct entry *entry, struct 
                                .revision = entry->revision,
                                .id = entry->id,
                                .actor = entry->actor};
-    if (!hook || hook->phase != OUSE_DELIVER || !collection)
+    if (!collection)
         return OUSE_OK;
-    context_begin(&context, worker, NULL, "DELIVER hook", problem->arena, problem);
+    context_begin(&context, worker, "DELIVER", hook->label, problem->arena, problem);
     context.txn = txn;
     seen.collection = collection->is.name;
     callback_about(seen.collection, seen.id);
     seen.before = revision(&context, collection, entry->id, entry->revision - 1);
     seen.after = revision(&context, collection, entry->id, entry->revision);
-    return context_end(&context, hook->fn(&context.visible, &seen));
+    return context_end(&context, hook->is->fn(&context.visible, &seen));
 }
 
-static ouse_rc take_out(struct txn *txn, void *arg)
+/* What the hook returned: a failure for which the entry does not wait is logged. */
+static ouse_rc judge(const struct bound_hook *hook, const struct outbox_entry *entry, ouse_rc rc,
+                     const struct problem *problem)
 {
-    const struct entry *entry = arg;
-    ouse_rc rc = txn_delete(txn, DB_OUTBOX, key_str(&entry->key));
-    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+    const char *plugin = hook->worker->plugin->is.name;
+    if (rc == OUSE_E_UNAVAILABLE)
+        log_warn(plugin, "will be told of %.*s later: %.*s", OUSE_F(entry->id),
+                 OUSE_F(context_reason(problem)));
+    else if (rc)
+        log_error(plugin, "could not be told of %.*s, and will not be again: %.*s", OUSE_F(entry->id),
+                  OUSE_F(context_reason(problem)));
+    return rc == OUSE_E_UNAVAILABLE ? rc : OUSE_OK;
 }
 
-/* The first entry of a plugin: OUSE_E_NOT_FOUND when there is none,
- * OUSE_E_UNAVAILABLE when it has to wait. */
-static ouse_rc deliver_first(struct worker *worker)
+/* Delivers the first entry of a hook. OUSE_E_NOT_FOUND: there is none; OUSE_E_UNAVAILABLE: it has to wait. */
+static ouse_rc deliver_first(const struct bound_hook *hook)
 {
-    struct records *records = worker->runtime->records;
+    struct records *records = hook->worker->runtime->records;
     struct arena arena;
     struct problem problem;
-    struct entry entry;
+    struct outbox_entry entry;
     struct txn *txn;
     arena_init(&arena);
     problem_init(&problem, &arena);
     ouse_rc rc = engine_read(records_engine(records), &txn);
     if (!rc) {
-        ouse_rc there = first_entry(txn, worker->plugin->is.name, &arena, &entry);
-        rc = there ? there : deliver(worker, &entry, txn, &problem);
-        txn_end(txn);
-        if (!there && rc == OUSE_E_UNAVAILABLE)
-            log_warn(worker->plugin->is.name, "will be told of %.*s later: %.*s", OUSE_F(entry.id),
-                     OUSE_F(context_reason(&problem)));
-        if (!there && rc && rc != OUSE_E_UNAVAILABLE) {
-            log_error(worker->plugin->is.name, "could not be told of %.*s, and will not be again: %.*s",
-                      OUSE_F(entry.id), OUSE_F(context_reason(&problem)));
-            rc = OUSE_OK;
-        }
+        rc = outbox_first(txn, hook, &arena, &entry);
         if (!rc)
-            rc = records_maintain(records, take_out, &entry);
+            rc = judge(hook, &entry, call(hook, &entry, txn, &problem), &problem);
+        txn_end(txn);
+        if (!rc)
+            rc = records_maintain(records, outbox_remove, &entry);
     }
     arena_finish(&arena);
     return rc;
 }
 
-void deliver_all(void *arg)
+static void wait_longer(struct bound_hook *hook)
 {
-    struct runtime *runtime = arg;
-    for (uint32_t i = 0; i < runtime->n; i++) {
-        struct worker *worker = &runtime->workers[i];
-        ouse_rc rc = OUSE_OK;
-        if (!worker->delivers || clock_monotonic() < worker->retry_at)
+    hook->retry = hook->retry ? hook->retry * 2 : RETRY_FIRST;
+    if (hook->retry > RETRY_MOST)
+        hook->retry = RETRY_MOST;
+    hook->retry_at = clock_monotonic() + hook->retry;
+}
+
+/* One entry of each hook that has some and does not wait. Returns how many were delivered. */
+static uint32_t take_turns(struct worker *worker)
+{
+    uint32_t n = 0;
+    for (struct bound_hook *hook = worker->deliveries; hook && !ticker_ending(worker->delivering);
+         hook = hook->next) {
+        if (clock_monotonic() < hook->retry_at)
             continue;
-        for (int n = 0; n < AT_A_TIME && !rc && !ticker_ending(runtime->upkeep); n++)
-            rc = deliver_first(worker);
-        if (rc == OUSE_E_UNAVAILABLE) {
-            worker->retry = worker->retry ? worker->retry * 2 : RETRY_FIRST;
-            if (worker->retry > RETRY_MOST)
-                worker->retry = RETRY_MOST;
-            worker->retry_at = clock_monotonic() + worker->retry;
-        } else {
-            worker->retry = 0;
-        }
+        ouse_rc rc = deliver_first(hook);
+        if (rc == OUSE_E_UNAVAILABLE)
+            wait_longer(hook);
+        else
+            hook->retry = 0;
+        n += !rc;
     }
+    return n;
+}
+
+static void deliver(void *arg)
+{
+    while (take_turns(arg))
+        ;
+}
+
+ouse_rc deliver_start(struct worker *worker, struct problem *problem)
+{
+    ouse_rc rc = outbox_adopt(worker, problem);
+    if (rc || !worker->deliveries)
+        return rc;
+    worker->delivering = ticker_create();
+    ticker_add(worker->delivering, DELIVER_EVERY, deliver, worker);
+    return ticker_run(worker->delivering)
+               ? problem_fail(problem, OUSE_E_INTERNAL, "No thread could be started")
+               : OUSE_OK;
 }

@@ -60,14 +60,15 @@ ouse_rc hooks_bind(struct worker *worker, int delivering, struct problem *proble
         if (check(worker, is, i, problem))
             return problem->rc;
         struct bound_hook *hook = arena_zero(&runtime->memory, sizeof *hook);
-        *hook = (struct bound_hook){worker, is, i, arena_printf(&runtime->memory, "hook %u", i).p};
+        *hook = (struct bound_hook){
+            .worker = worker, .is = is, .row = i, .label = arena_printf(&runtime->memory, "hook %u", i).p};
         records_guard(runtime->records, is->collection,
                       OUSE_ON_ALL & ~(is->ops_known ? is->ops_known : FIRST_OPERATIONS), plugin->name);
         /* What is delivered goes into the outbox together with the change. */
         records_hook(runtime->records, is->collection, is->ops, delivering ? OUSE_FOLLOW : is->phase,
                      delivering ? deliver_later : run, hook);
-        if (delivering)
-            worker->delivers = runtime->delivers = 1;
+        if (delivering && deliver_bind(hook, problem))
+            return problem->rc;
     }
     return OUSE_OK;
 }

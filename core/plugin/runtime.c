@@ -8,11 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define DELIVER_EVERY 200   /* ms */
-#define CLEAR_EVERY   60000 /* ms */
-#define CLEAR_MOST    1000  /* answers in one transaction */
-#define TEST_EVERY    60000 /* ms between tests of writing */
-#define RETEST_EVERY  5000  /* the same while the store is full */
+#define CLEAR_EVERY  60000 /* ms */
+#define CLEAR_MOST   1000  /* answers in one transaction */
+#define TEST_EVERY   60000 /* ms between tests of writing */
+#define RETEST_EVERY 5000  /* the same while the store is full */
 
 void worker_lock(struct worker *worker)
 {
@@ -320,26 +319,38 @@ static void clear_answers(void *arg)
 ouse_rc runtime_run(struct runtime *runtime, struct problem *problem)
 {
     ouse_rc rc = OUSE_OK;
-    runtime->tasks = ticker_create();
     runtime->upkeep = ticker_create();
     ticker_add(runtime->upkeep, CLEAR_EVERY, clear_stale, runtime);
     ticker_add(runtime->upkeep, CLEAR_EVERY, clear_answers, runtime);
     ticker_add(runtime->upkeep, TEST_EVERY, test_write, runtime);
     ticker_add(runtime->upkeep, RETEST_EVERY, retest_write, runtime);
-    if (runtime->delivers)
-        ticker_add(runtime->upkeep, DELIVER_EVERY, deliver_all, runtime);
-    for (uint32_t i = 0; i < runtime->n && !rc; i++)
-        rc = tasks_add(&runtime->workers[i], runtime->tasks, problem);
-    if (!rc && (ticker_run(runtime->tasks) || ticker_run(runtime->upkeep)))
+    for (uint32_t i = 0; i < runtime->n && !rc; i++) {
+        rc = deliver_start(&runtime->workers[i], problem);
+        rc = rc ? rc : tasks_start(&runtime->workers[i], problem);
+    }
+    if (!rc && ticker_run(runtime->upkeep))
         rc = problem_fail(problem, OUSE_E_INTERNAL, "No thread could be started");
     if (rc)
         runtime_rest(runtime);
     return rc;
 }
 
+/* All threads are told to end before the first is waited for. */
 void runtime_rest(struct runtime *runtime)
 {
-    ticker_destroy(runtime->tasks);
+    ticker_end(runtime->upkeep);
+    for (uint32_t i = 0; i < runtime->n; i++) {
+        ticker_end(runtime->workers[i].tasks);
+        ticker_end(runtime->workers[i].delivering);
+    }
+    for (uint32_t i = 0; i < runtime->n; i++) {
+        struct worker *worker = &runtime->workers[i];
+        ticker_destroy(worker->tasks);
+        ticker_destroy(worker->delivering);
+        if (worker->tasks)
+            tasks_keep(worker);
+        worker->tasks = worker->delivering = NULL;
+    }
     ticker_destroy(runtime->upkeep);
-    runtime->tasks = runtime->upkeep = NULL;
+    runtime->upkeep = NULL;
 }

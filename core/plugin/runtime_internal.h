@@ -13,8 +13,11 @@ struct worker {
     struct runtime *runtime;
     struct loaded_plugin *plugin;
     pthread_mutex_t lock;
-    int serial, started, delivers;
-    int64_t retry_at, retry; /* of deliveries: when, and after how long a wait (ms) */
+    int serial, started;
+    struct bound_hook *deliveries; /* its DELIVER hooks, linked by `next` */
+    struct ticker *delivering;     /* their thread, and that of its tasks; NULL: none */
+    struct ticker *tasks;
+    struct task *task; /* of its table of tasks, while they run */
 };
 
 struct runtime {
@@ -27,8 +30,7 @@ struct runtime {
     uint32_t n_migrations;
     struct rest_format *formats;
     uint32_t n_formats;
-    int delivers; /* some worker does */
-    struct ticker *tasks, *upkeep;
+    struct ticker *upkeep;
     const char *names;
     const char *base_path;
     const struct router *router; /* that the routes are mounted on; NULL before */
@@ -51,11 +53,22 @@ struct bound_hook {
     const struct ouse_hook *is;
     uint32_t row;
     const char *label; /* "hook 3", for the log */
+    /* Of a DELIVER hook: */
+    const char *queue;         /* its name in the outbox */
+    const char *queue_unnamed; /* the name that it has if it declares none */
+    int64_t retry_at, retry;   /* when, and after how long a wait (ms) */
+    struct bound_hook *next;
 };
 
 /* deliver.c: puts a change into the outbox, for a DELIVER hook; for the record layer it is a hook itself. */
 ouse_rc deliver_later(struct change *change, void *bound_hook);
-void deliver_all(void *runtime); /* what waits in the outbox; a tick of the upkeep */
+
+/* Gives a DELIVER hook the name of its queue, and adds it to those of its plugin. */
+ouse_rc deliver_bind(struct bound_hook *hook, struct problem *problem);
+
+/* Brings entries of the plugin over that were queued by another version of it or of the server, and starts
+ * the thread of its deliveries, if it has any. */
+ouse_rc deliver_start(struct worker *worker, struct problem *problem);
 
 /* parameter.c: the parameters that a route declares, and what a request gives of them
  * (400 for what is unknown, missing, given twice or not of its type). */
@@ -83,8 +96,10 @@ ouse_rc routes_mount(struct worker *worker, struct router *router, struct proble
 const char *route_path(struct arena *arena, const char *path);
 const struct collection *route_under(const struct runtime *runtime, const char *path);
 
-/* task.c */
-ouse_rc tasks_add(struct worker *worker, struct ticker *ticker, struct problem *problem);
+/* task.c: starts the thread of a plugin's tasks, if it has any; and stores when they ran, after the last run.
+ */
+ouse_rc tasks_start(struct worker *worker, struct problem *problem);
+void tasks_keep(struct worker *worker);
 
 /* host_describe.c: a collection as a role may see it. */
 cJSON *describe_collection(const struct collection *collection, uint32_t role);

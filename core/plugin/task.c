@@ -1,11 +1,16 @@
-/* task: a plugin's work by the clock, on the runtime's task thread. */
+/* task: a plugin's work by the clock, on a thread of the plugin. The store keeps when each task ran last,
+ * so that the time between two runs goes on over restarts. */
 #include "../base/clock.h"
 #include "../observe/log.h"
 #include "runtime_internal.h"
 
+#define KEEP_EVERY 60000 /* ms: rarer tasks are kept after each run */
+
 struct task {
     struct worker *worker;
     const struct ouse_task *is;
+    uint32_t row;
+    int64_t last, kept; /* wall clock, ms: the end of the last run; what the store has of it */
 };
 
 static ouse_rc call_writing(struct change_set *set, void *arg)
@@ -44,9 +49,8 @@ static ouse_rc run_reading(struct task *task, struct arena *arena, struct proble
     return rc;
 }
 
-static void run(void *arg)
+static void run(struct task *task)
 {
-    struct task *task = arg;
     int64_t begun = clock_monotonic(), took;
     struct arena arena;
     struct problem problem;
@@ -66,21 +70,111 @@ static void run(void *arg)
     arena_finish(&arena);
 }
 
-ouse_rc tasks_add(struct worker *worker, struct ticker *ticker, struct problem *problem)
+/* ---- When they ran ---------------------------------------------------------------- */
+
+/* meta: "task PLUGIN NAME" -> ms of the wall clock at the end of the last run, or at the first start. */
+static void last_key(const struct task *task, struct key *key)
+{
+    key_init(key);
+    key_bytes(key, ouse_s("task "));
+    key_bytes(key, ouse_s(task->worker->plugin->is.name));
+    key_byte(key, ' ');
+    key_bytes(key, ouse_s(task->is->name));
+}
+
+static ouse_rc keep_last(struct txn *txn, void *arg)
+{
+    const struct task *task = arg;
+    struct key key, value;
+    last_key(task, &key);
+    key_init(&value);
+    key_u64(&value, (uint64_t)task->last);
+    return txn_put(txn, DB_META, key_str(&key), key_str(&value));
+}
+
+static void keep(struct task *task)
+{
+    if (records_maintain(task->worker->runtime->records, keep_last, task))
+        log_warn(task->worker->plugin->is.name, "task %s: the store could not keep when it ran",
+                 task->is->name);
+    else
+        task->kept = task->last;
+}
+
+/* Reads when it ran, into `last`; 0 if it never did. */
+static ouse_rc read_last(struct task *task, struct problem *problem)
+{
+    struct ouse_str value;
+    struct key key;
+    struct txn *txn;
+    ouse_rc rc = engine_read(records_engine(task->worker->runtime->records), &txn);
+    if (rc)
+        return problem_fail(problem, rc, "The store cannot be read now");
+    last_key(task, &key);
+    rc = txn_get(txn, DB_META, key_str(&key), &value);
+    task->last = task->kept = !rc && value.n == 8 ? (int64_t)key_read_u64(value.p) : 0;
+    txn_end(txn);
+    return rc && rc != OUSE_E_NOT_FOUND ? problem_fail(problem, rc, "The store cannot be read now") : OUSE_OK;
+}
+
+/* How long it is until the next run. A clock that was put back counts as the present. */
+static int64_t wait_of(const struct task *task)
+{
+    int64_t passed = clock_now() - task->last;
+    return passed < 0 ? task->is->every_ms : passed < task->is->every_ms ? task->is->every_ms - passed : 0;
+}
+
+/* ---- Runs -------------------------------------------------------------------------- */
+
+/* A frequent task would commit all the time: when it ran is stored at the end. Until then it counts as
+ * overdue after a crash. */
+static void run_and_keep(void *arg)
+{
+    struct task *task = arg;
+    run(task);
+    task->last = clock_now();
+    if (task->is->every_ms >= KEEP_EVERY)
+        keep(task);
+}
+
+static ouse_rc start(struct task *task, struct problem *problem)
+{
+    if (!task->is->name || !task->is->fn || task->is->every_ms < 1000 || task->is->access > OUSE_WRITE)
+        return plugin_refuse(
+            task->worker->plugin, problem,
+            "task %u needs a name, a function, every_ms of at least 1000 and an access of this "
+            "ABI",
+            task->row);
+    if (read_last(task, problem))
+        return problem->rc;
+    if (!task->last) {
+        task->last = clock_now();
+        keep(task);
+    }
+    if (ticker_add_first(task->worker->tasks, wait_of(task), task->is->every_ms, run_and_keep, task))
+        return plugin_refuse(task->worker->plugin, problem, "there are more than %d tasks", TICKER_JOBS);
+    return OUSE_OK;
+}
+
+ouse_rc tasks_start(struct worker *worker, struct problem *problem)
 {
     const struct ouse_plugin *plugin = &worker->plugin->is;
+    if (!plugin->tasks.n)
+        return OUSE_OK;
+    worker->tasks = ticker_create();
+    worker->task = arena_zero(&worker->runtime->memory, plugin->tasks.n * sizeof *worker->task);
     for (uint32_t i = 0; i < plugin->tasks.n; i++) {
-        struct task *task = arena_zero(&worker->runtime->memory, sizeof *task);
-        task->worker = worker;
-        task->is = &plugin->tasks.at[i];
-        if (!task->is->name || !task->is->fn || task->is->every_ms < 1000 || task->is->access > OUSE_WRITE)
-            return plugin_refuse(
-                worker->plugin, problem,
-                "task %u needs a name, a function, every_ms of at least 1000 and an access of this "
-                "ABI",
-                i);
-        if (ticker_add(ticker, task->is->every_ms, run, task))
-            return plugin_refuse(worker->plugin, problem, "there are more than %d tasks", TICKER_JOBS);
+        worker->task[i] = (struct task){.worker = worker, .is = &plugin->tasks.at[i], .row = i};
+        if (start(&worker->task[i], problem))
+            return problem->rc;
     }
-    return OUSE_OK;
+    return ticker_run(worker->tasks) ? problem_fail(problem, OUSE_E_INTERNAL, "No thread could be started")
+                                     : OUSE_OK;
+}
+
+void tasks_keep(struct worker *worker)
+{
+    for (uint32_t i = 0; i < worker->plugin->is.tasks.n; i++)
+        if (worker->task[i].last != worker->task[i].kept)
+            keep(&worker->task[i]);
 }

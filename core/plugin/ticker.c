@@ -35,12 +35,17 @@ struct ticker *ticker_create(void)
     return ticker;
 }
 
-int ticker_add(struct ticker *ticker, int64_t every_ms, void (*fn)(void *), void *arg)
+int ticker_add_first(struct ticker *ticker, int64_t first_ms, int64_t every_ms, void (*fn)(void *), void *arg)
 {
     if (ticker->n == TICKER_JOBS)
         return -1;
-    ticker->jobs[ticker->n++] = (struct tick){every_ms, clock_monotonic() + every_ms, fn, arg};
+    ticker->jobs[ticker->n++] = (struct tick){every_ms, clock_monotonic() + first_ms, fn, arg};
     return 0;
+}
+
+int ticker_add(struct ticker *ticker, int64_t every_ms, void (*fn)(void *), void *arg)
+{
+    return ticker_add_first(ticker, every_ms, every_ms, fn, arg);
 }
 
 static struct tick *next_due(struct ticker *ticker)
@@ -87,7 +92,7 @@ int ticker_ending(const struct ticker *ticker)
     return ticker->ending;
 }
 
-void ticker_destroy(struct ticker *ticker)
+void ticker_end(struct ticker *ticker)
 {
     if (!ticker)
         return;
@@ -95,6 +100,13 @@ void ticker_destroy(struct ticker *ticker)
     ticker->ending = 1;
     pthread_cond_signal(&ticker->wake);
     pthread_mutex_unlock(&ticker->lock);
+}
+
+void ticker_destroy(struct ticker *ticker)
+{
+    if (!ticker)
+        return;
+    ticker_end(ticker);
     if (ticker->running)
         pthread_join(ticker->thread, NULL);
     pthread_cond_destroy(&ticker->wake);

@@ -29,7 +29,7 @@
  * Commands that work on records (ouse import, export, verify) start and stop plugins too,
  * without routes, tasks and deliveries; `ouse plugin check` has routes besides.
  *
- * Caps, beyond which a plugin is refused: 4,096 rows of a table, and 64 tasks of a register;
+ * Caps, beyond which a plugin is refused: 4,096 rows of a table, and 64 tasks;
  * those of collections are in schema.h.
  */
 #ifndef OUSE_PLUGIN_H
@@ -87,11 +87,12 @@ struct ouse_option {
 #define OUSE_SETTLE                                                          \
     40 /* at the end of the change set (one request, one batch, one import), \
           once for each record that it touched or rechecked; may refuse  */
-#define OUSE_DELIVER                                                        \
-    50 /* after the commit, at least once, from a durable outbox, in commit \
-          order; failed with OUSE_E_UNAVAILABLE it is called again later,   \
-          and the plugin's further deliveries wait; after any other         \
-          failure, which is logged, it is not                              */
+#define OUSE_DELIVER                                                           \
+    50 /* after the commit, at least once, from a durable outbox, in commit    \
+          order; if it fails with OUSE_E_UNAVAILABLE it is called again later, \
+          and its further deliveries wait; after any other failure, which is   \
+          logged, it is not. Each plugin has a thread for its DELIVER hooks,   \
+          which take turns: a slow or failing one does not stop the others     */
 
 struct ouse_change {
     uint32_t size; /* of this struct, as the host has it */
@@ -118,6 +119,10 @@ struct ouse_hook {
     uint32_t phase;
     uint32_t flags; /* 0 */
     ouse_hook_fn fn;
+    const char *name; /* DELIVER: names its queue in the outbox, [a-z][a-z0-9-]*, up to 64 bytes, and is
+                         not changed from version to version. NULL: "COLLECTION#N", the N-th
+                         DELIVER hook of its collection ("*": of all), from 0. If an update of the plugin has
+                         no hook of a queue, what waits in that is dropped, with a warning in the log */
 };
 
 /* ---- Routes: computed endpoints and actions ----------------------------- */
@@ -185,9 +190,10 @@ struct ouse_route {
 
 #define OUSE_OF_CHANGES 0x08u /* of a page of /api/v1/-/changes; has a suffix, and no collection */
 
-#define OUSE_BEGIN 1 /* value: the list's {"collection","page"}, or the page of changes; not for one record */
-#define OUSE_ITEM  2 /* value: one record, one change, or the problem */
-#define OUSE_END   3 /* value: NULL */
+#define OUSE_BEGIN 1 /* value: the list's {"collection","page"}, or the page of changes; not for one record \
+                      */
+#define OUSE_ITEM 2  /* value: one record, one change, or the problem */
+#define OUSE_END  3  /* value: NULL */
 
 /* Writes (ouse_write) a part of the representation. ouse_about tells of what it is one. */
 typedef ouse_rc (*ouse_format_fn)(struct ouse_ctx *ctx, uint32_t part, const struct ouse_doc *value);
@@ -207,7 +213,8 @@ struct ouse_format {
 struct ouse_task {
     const char *name;
     int64_t every_ms;  /* from the end of one run to the start of the next, and before the first;
-                          at least 1000. All tasks share a thread */
+                          at least 1000. The time goes on over restarts: a task that was due while
+                          the server was down runs at its start. Each plugin has a thread for its tasks */
     int64_t budget_ms; /* a run that takes longer is logged */
     uint32_t access;   /* as of a route */
     uint32_t flags;    /* 0 */

@@ -266,10 +266,26 @@ static ouse_rc settle_constituent(struct ouse_ctx *ctx, const struct ouse_change
 }
 
 static const struct ouse_hook hooks[] = {
-    {"clusters", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_cluster},
-    {"clusters", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_SETTLE, 0, settle_cluster},
-    {"constituents", OUSE_ON_WRITE | OUSE_ON_REMOVE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_constituent},
-    {"constituents", OUSE_ON_ALL, OUSE_ON_ALL, OUSE_SETTLE, 0, settle_constituent},
+    {.collection = "clusters",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_CHECK,
+     .fn = check_cluster},
+    {.collection = "clusters",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_SETTLE,
+     .fn = settle_cluster},
+    {.collection = "constituents",
+     .ops = OUSE_ON_WRITE | OUSE_ON_REMOVE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FOLLOW,
+     .fn = follow_constituent},
+    {.collection = "constituents",
+     .ops = OUSE_ON_ALL,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_SETTLE,
+     .fn = settle_constituent},
 };
 
 /* ---- The plugin -------------------------------------------------------- */

@@ -310,10 +310,26 @@ static ouse_rc follow_person(struct ouse_ctx *ctx, const struct ouse_change *cha
 }
 
 static const struct ouse_hook hooks[] = {
-    {"organisations", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_organisation},
-    {"appointments", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_appointment},
-    {"appointments", OUSE_ON_WRITE | OUSE_ON_REMOVE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_appointment},
-    {"people", OUSE_ON_UPDATE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_person},
+    {.collection = "organisations",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_CHECK,
+     .fn = check_organisation},
+    {.collection = "appointments",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_CHECK,
+     .fn = check_appointment},
+    {.collection = "appointments",
+     .ops = OUSE_ON_WRITE | OUSE_ON_REMOVE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FOLLOW,
+     .fn = follow_appointment},
+    {.collection = "people",
+     .ops = OUSE_ON_UPDATE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FOLLOW,
+     .fn = follow_person},
 };
 
 /* ---- POST {collection}/{id}/merge -------------------------------------- */

@@ -312,7 +312,11 @@ static ouse_rc check_statement(struct ouse_ctx *ctx, const struct ouse_change *c
 }
 
 static const struct ouse_hook hooks[] = {
-    {"statements", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_statement},
+    {.collection = "statements",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_CHECK,
+     .fn = check_statement},
 };
 
 /* ---- The plugin -------------------------------------------------------- */

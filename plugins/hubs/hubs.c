@@ -438,12 +438,36 @@ static ouse_rc follow_hub(struct ouse_ctx *ctx, const struct ouse_change *change
 }
 
 static const struct ouse_hook hooks[] = {
-    {"hubs", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_hub},
-    {"hubs", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_hub},
-    {"partners", OUSE_ON_WRITE | OUSE_ON_REMOVE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_partner},
-    {"appointments", OUSE_ON_WRITE | OUSE_ON_REMOVE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_appointment},
-    {"pillars", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_pillar},
-    {"projects", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_project},
+    {.collection = "hubs",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_CHECK,
+     .fn = check_hub},
+    {.collection = "hubs",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FOLLOW,
+     .fn = follow_hub},
+    {.collection = "partners",
+     .ops = OUSE_ON_WRITE | OUSE_ON_REMOVE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FOLLOW,
+     .fn = follow_partner},
+    {.collection = "appointments",
+     .ops = OUSE_ON_WRITE | OUSE_ON_REMOVE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FOLLOW,
+     .fn = follow_appointment},
+    {.collection = "pillars",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FOLLOW,
+     .fn = follow_pillar},
+    {.collection = "projects",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_CHECK,
+     .fn = check_project},
 };
 
 /* ---- The plugin -------------------------------------------------------- */
@@ -462,8 +486,7 @@ static const char portfolio_reply[] = OUSE_JSON({
     "required": ["hub", "host", "director", "partners", "pillars", "counts", "awards"]
 });
 
-static const char network_reply[] =
-    OUSE_JSON({
+static const char network_reply[] = OUSE_JSON({
     "type": "object",
     "properties": {
         "nodes": {"type": "array", "items": {"type": "object", "required": ["id", "collection", "label", "kind", "x", "y"]}},

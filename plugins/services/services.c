@@ -209,9 +209,21 @@ static ouse_rc follow_organisation(struct ouse_ctx *ctx, const struct ouse_chang
 }
 
 static const struct ouse_hook hooks[] = {
-    {"mergers", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_merger},
-    {"mergers", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_merger},
-    {"organisations", OUSE_ON_CREATE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_organisation},
+    {.collection = "mergers",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_CHECK,
+     .fn = check_merger},
+    {.collection = "mergers",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FOLLOW,
+     .fn = follow_merger},
+    {.collection = "organisations",
+     .ops = OUSE_ON_CREATE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FOLLOW,
+     .fn = follow_organisation},
 };
 
 /* ---- The plugin -------------------------------------------------------- */

@@ -287,9 +287,21 @@ static ouse_rc follow_interest(struct ouse_ctx *ctx, const struct ouse_change *c
 }
 
 static const struct ouse_hook hooks[] = {
-    {"cohorts", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_CHECK, 0, check_cohort},
-    {"cohorts", OUSE_ON_WRITE, OUSE_ON_ALL, OUSE_SETTLE, 0, settle_cohort},
-    {"interests", OUSE_ON_WRITE | OUSE_ON_REMOVE, OUSE_ON_ALL, OUSE_FOLLOW, 0, follow_interest},
+    {.collection = "cohorts",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_CHECK,
+     .fn = check_cohort},
+    {.collection = "cohorts",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_SETTLE,
+     .fn = settle_cohort},
+    {.collection = "interests",
+     .ops = OUSE_ON_WRITE | OUSE_ON_REMOVE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FOLLOW,
+     .fn = follow_interest},
 };
 
 /* ---- The plugin -------------------------------------------------------- */

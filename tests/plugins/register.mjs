@@ -96,7 +96,7 @@ ${further}
   }
 
   remove() {
-    rmSync(this.folder, { recursive: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   // A line of the log with all of these words in it.
