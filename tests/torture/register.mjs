@@ -14,15 +14,20 @@ export class Folder {
   #servers = []
 
   // Lasts until the test ends, however it does.
-  static async make(t, settings = '', plugins = 'directory, hubs') {
+  static async make(t, settings = '', plugins = 'directory, hubs', { token = true } = {}) {
     const folder = new Folder()
     folder.plugins = plugins
     t.after(() => folder.#remove())
     folder.path = await mkdtemp(join(tmpdir(), 'ouse-torture-'))
     folder.config = join(folder.path, 'ouse.conf')
     await folder.configure(settings)
-    folder.token = /ouse_\S+/.exec((await folder.run('token', 'create', '--role', 'manager', '--name', 'torture')).stdout)[0]
+    if (token) await folder.makeToken()
     return folder
+  }
+
+  // Makes the store, too.
+  async makeToken() {
+    this.token = /ouse_\S+/.exec((await this.run('token', 'create', '--role', 'manager', '--name', 'torture')).stdout)[0]
   }
 
   // Replaces the config file at once: a command that reads it meanwhile finds the old one or the new one.
@@ -43,10 +48,10 @@ ${settings}
     return promisify(execFile)(OUSE_BIN, [...words, '-c', this.config], { maxBuffer: 1 << 28 })
   }
 
-  async serve() {
+  async serve(...words) {
     const server = new Server(this.token)
     this.#servers.push(server)
-    await server.start(this.config)
+    await server.start(this.config, words)
     return server
   }
 
@@ -119,8 +124,8 @@ class Server extends Caller {
   said = []
   #awaited = []
 
-  async start(config) {
-    this.child = spawn(OUSE_BIN, ['serve', '-c', config], { stdio: ['ignore', 'pipe', 'pipe'] })
+  async start(config, words) {
+    this.child = spawn(OUSE_BIN, ['serve', '-c', config, ...words], { stdio: ['ignore', 'pipe', 'pipe'] })
     this.ended = new Promise(resolve => this.child.on('close', (code, signal) => resolve(signal ?? code)))
     for (const stream of [this.child.stdout, this.child.stderr])
       createInterface({ input: stream }).on('line', line => this.#hear(line))
