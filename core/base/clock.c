@@ -62,6 +62,11 @@ int64_t clock_micros(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t clock_processor(void)
+{
+    return read_clock(CLOCK_THREAD_CPUTIME_ID);
+}
+
 void random_fill(void *bytes, size_t n)
 {
     random_source(bytes, n);

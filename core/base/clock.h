@@ -11,6 +11,7 @@
 int64_t clock_now(void);       /* wall clock */
 int64_t clock_monotonic(void); /* never goes back; for durations */
 int64_t clock_micros(void);    /* the same clock in microseconds */
+int64_t clock_processor(void); /* microseconds of processor time that the calling thread has used */
 
 /* Fills n bytes from the system's random source. */
 void random_fill(void *bytes, size_t n);

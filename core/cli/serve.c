@@ -54,6 +54,7 @@ static ouse_rc listen_to_all(struct serving *serving)
                                          .idle_ms = (uint32_t)config->idle_timeout,
                                          .request_ms = (uint32_t)config->request_timeout,
                                          .body_memory = (uint64_t)config->body_memory,
+                                         .cpu_ms = (uint32_t)config->cpu_budget,
                                          .anonymous_body = ANONYMOUS_BODY,
                                          .access_log = config->access_log,
                                          .caller = find_caller,

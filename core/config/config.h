@@ -42,7 +42,7 @@ struct config {
     int32_t log_level; /* enum log_level, by its number */
     int32_t access_log;
     int64_t map_size, max_readers, threads, max_per_address, body_memory;
-    int64_t idle_timeout, request_timeout, export_timeout, stream_comment; /* ms */
+    int64_t idle_timeout, request_timeout, cpu_budget, export_timeout, stream_comment; /* ms */
     int64_t slow_callback;                                                 /* ms */
     struct config_plugin *plugins;
     uint32_t n_plugins;

@@ -238,6 +238,7 @@ static void present(struct exchange *exchange)
         .query = head->query,
         .id = reply_id(exchange->worker, head->known[KNOWN_REQUEST_ID]),
         .connection = exchange,
+        .deadline = &exchange->deadline,
     };
     exchange->unread = head->length;
 }
@@ -251,6 +252,7 @@ int answer_request(struct mg_connection *wire, struct refusal refused)
     exchange.request_ms = server->options.request_ms;
     arena_init(&exchange.arena);
     problem_init(&exchange.problem, &exchange.arena);
+    deadline_begin(&exchange.deadline, (int64_t)server->options.cpu_ms * 1000, &lane_owner, &exchange);
     worker->fd = info->remote_port; /* see gate.c */
     if (!worker->address[0])
         enroll(server, worker, info->remote_addr);

@@ -10,6 +10,7 @@ ouse_rc http_ask(const struct router *router, const struct http_request *asker, 
     if (asker) {
         request->id = asker->id;
         request->connection = asker->connection;
+        request->deadline = asker->deadline;
     }
     text_cut(&target, '?', &request->path);
     request->query = target;

@@ -34,6 +34,7 @@ struct exchange {
     struct http_head head;
     struct problem problem;
     struct arena arena;
+    struct deadline deadline;
     struct mg_connection *wire;
     struct http_server *server;
     struct worker *worker;

@@ -17,6 +17,7 @@
 
 #include "../base/bell.h"
 #include "../base/buffer.h"
+#include "../base/deadline.h"
 #include "../base/problem.h"
 #include "../observe/measure.h"
 
@@ -58,6 +59,7 @@ struct http_request {
     uint32_t role;      /* OUSE_PUBLIC … OUSE_MANAGER */
     struct ouse_str actor; /* who: the token's name; "" without a token */
     void *connection;      /* the server's own; NULL: nobody is connected */
+    struct deadline *deadline; /* consulted by code that loops, on the request's thread; NULL: no end */
     int within;            /* asked by a plugin (ouse_ask) */
     const struct http_header *headers; /* of one that came by http_ask: all that it has */
     uint32_t n_headers;
@@ -219,6 +221,7 @@ struct http_options {
     uint32_t idle_ms;       /* keep-alive without a request */
     uint32_t request_ms;    /* for head and body of one request to arrive */
     uint64_t body_memory;    /* bytes of memory for the parsed bodies of all requests; 0: no bound */
+    uint32_t cpu_ms;        /* processor time that one request may take; 0: any */
     uint32_t anonymous_body; /* most bytes of a body from an anonymous caller, whatever the route accepts; 0: no cap */
     int access_log;
     /* Finds out who brings this Authorization value; called only when there is

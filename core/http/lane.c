@@ -18,6 +18,26 @@ ouse_rc http_enter(struct http_request *request, enum http_lane lane)
     return OUSE_OK;
 }
 
+/* The refusal is the deadline's to record: what was found so far may still be answered. */
+static ouse_rc enter_late(void *arg)
+{
+    struct exchange *exchange = arg;
+    struct http_request request = exchange->request;
+    struct problem unused;
+    if (exchange->lanes)
+        return OUSE_OK;
+    problem_init(&unused, &exchange->arena);
+    request.problem = &unused;
+    return http_enter(&request, HTTP_QUESTIONS);
+}
+
+static int has_gone(void *arg)
+{
+    return http_gone(&((struct exchange *)arg)->request);
+}
+
+const struct deadline_owner lane_owner = {has_gone, enter_late};
+
 void lanes_leave(struct exchange *exchange)
 {
     for (int lane = 0; lane < HTTP_LANES; lane++)

@@ -79,7 +79,10 @@ struct http_counts *counts_create(const struct router *router);
 void count_answer(struct http_server *server, const struct exchange *exchange, int status);
 void count_end(struct http_server *server, const struct exchange *exchange, int64_t ended);
 
-/* lane.c: leaves the lanes that a request entered. */
+/* lane.c: the owner of each exchange's deadline: a request that takes long enters the lane HTTP_QUESTIONS. */
+extern const struct deadline_owner lane_owner;
+
+/* Leaves the lanes that a request entered. */
 void lanes_leave(struct exchange *exchange);
 
 /* Writes out the worker's buffer; 0, or -1. */

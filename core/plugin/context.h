@@ -48,6 +48,8 @@ struct context {
     ouse_rc sticky;
     struct context_reply *reply;        /* of a route, or of the form of a problem; NULL elsewhere */
     const struct http_request *request; /* of a route; NULL elsewhere */
+    struct deadline *deadline;          /* of the request that is read for; NULL: none */
+    int search_cut;                     /* the last search passed something over */
     int may_ask;                        /* the API */
     struct buffer *out;                 /* of a format */
     struct rest_writing *writing;       /* of a format; NULL for a problem, and elsewhere */
@@ -89,6 +91,10 @@ static inline ouse_rc context_stick(struct context *context, ouse_rc rc)
         context->sticky = rc;
     return rc;
 }
+
+/* Reports work of the host for the plugin, in units of the deadline. Returns whether the deadline is over;
+ * then the callback fails for that. */
+int context_over(struct context *context, uint32_t units);
 
 /* Remembers what the plugin may not do, or what is damaged, and logs it. */
 void context_defect(struct context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));

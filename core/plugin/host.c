@@ -44,6 +44,8 @@ static ouse_rc verdict(const struct context *context, ouse_rc returned)
         log_error(context->plugin, "%s failed with status %d and said not why (use ouse_fail)",
                   context->callback, (int)returned);
     problem_init(context->problem, context->problem->arena);
+    if (context->sticky && deadline_over(context->deadline, 0))
+        return deadline_fail(context->deadline, context->problem);
     return problem_fail(context->problem, context->sticky ? context->sticky : OUSE_E_INTERNAL,
                         "The server could not do this");
 }
@@ -58,6 +60,14 @@ ouse_rc context_end(struct context *context, ouse_rc returned)
     ouse_rc rc = verdict(context, returned);
     arena_finish(&context->scratch);
     return rc;
+}
+
+int context_over(struct context *context, uint32_t units)
+{
+    if (!deadline_over(context->deadline, units))
+        return 0;
+    context_stick(context, OUSE_E_UNAVAILABLE);
+    return 1;
 }
 
 void context_defect(struct context *context, const char *format, ...)
@@ -324,6 +334,17 @@ static uint32_t host_role(struct ouse_ctx *ctx)
     return context_of(ctx)->role;
 }
 
+static int32_t host_cancelled(struct ouse_ctx *ctx)
+{
+    struct context *context = context_of(ctx);
+    return deadline_look(context->deadline) != DEADLINE_OPEN && context_over(context, 0);
+}
+
+static int32_t host_search_cut(struct ouse_ctx *ctx)
+{
+    return context_of(ctx)->search_cut;
+}
+
 static int32_t host_span(struct ouse_str date, int32_t *first, int32_t *last)
 {
     return date.p && schema_span(date, first, last) == 0;
@@ -386,4 +407,6 @@ const struct ouse_host host_services = {
     .gzip = host_gzip,
     .about = host_about,
     .uuid = host_uuid,
+    .cancelled = host_cancelled,
+    .search_cut = host_search_cut,
 };

@@ -75,7 +75,7 @@ struct ouse_doc *host_ask(struct ouse_ctx *ctx, uint32_t role, struct ouse_str p
                                        context->request ? context->request->actor : ouse_s(context->plugin),
                                    .within = 1};
     struct http_reply reply = {0};
-    if (!may_ask(context, role))
+    if (!may_ask(context, role) || context_over(context, 0))
         return NULL;
     arena_init(&arena);
     problem_init(&problem, &arena);
@@ -88,5 +88,9 @@ struct ouse_doc *host_ask(struct ouse_ctx *ctx, uint32_t role, struct ouse_str p
                   : reply.status ? (uint32_t)reply.status
                                  : 200;
     arena_finish(&arena);
+    if (context_over(context, 0)) { /* the answer may be a part of what there is */
+        cJSON_Delete(answer);
+        return NULL;
+    }
     return answer ? doc_hold(context, answer) : NULL;
 }

@@ -4,6 +4,8 @@
 #include "context.h"
 
 #define MERGE_HOPS 8
+#define GET_UNITS  5  /* of a deadline, for a record that is looked up */
+#define NEXT_UNITS 20 /* for one that becomes a document */
 
 struct ouse_rows {
     struct rows *query; /* one of the two */
@@ -49,7 +51,8 @@ static int find_record(struct context *context, const char *what, const char *co
 {
     const struct collection *c;
     ouse_rc rc = OUSE_E_NOT_FOUND;
-    if (!readable(context, what) || !id.p || !(c = find(context, collection)))
+    if (!readable(context, what) || context_over(context, GET_UNITS) || !id.p ||
+        !(c = find(context, collection)))
         return 0;
     for (int hop = 0; hop < MERGE_HOPS; hop++) {
         rc = record_as_of(context->txn, c, id, context->role, context->as_of, context->arena, record);
@@ -104,6 +107,7 @@ struct ouse_rows *host_vquery(struct ouse_ctx *ctx, const char *collection, cons
         return NULL;
     query_init(&query, c, context->role);
     query.as_of = context->as_of;
+    query.deadline = context->deadline;
     if (filter && add_terms(context, &query, arena_vprintf(context->arena, filter, args)))
         return NULL;
     struct ouse_rows *rows = open_rows(context);
@@ -151,6 +155,8 @@ static ouse_rc next_referrer(struct context *context, struct ouse_rows *rows, st
     struct referrer referrer;
     ouse_rc rc;
     while (!(rc = referrers_next(rows->referrers, &referrer))) {
+        if (context_over(context, 1))
+            return OUSE_E_UNAVAILABLE;
         if (!referrer.field || referrer.field->is.visibility > context->role)
             continue;
         rc = record_as_of(context->txn, referrer.collection, referrer.id, context->role, context->as_of,
@@ -167,7 +173,7 @@ struct ouse_doc *host_next(struct ouse_ctx *ctx, struct ouse_rows *rows)
 {
     struct context *context = context_of(ctx);
     struct record record;
-    if (!rows || context->sticky)
+    if (!rows || context->sticky || context_over(context, NEXT_UNITS))
         return NULL;
     ouse_rc rc = rows->query ? rows_next(rows->query, &record) : next_referrer(context, rows, &record);
     if (!rc)

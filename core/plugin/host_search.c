@@ -61,10 +61,12 @@ struct ouse_doc *host_search(struct ouse_ctx *ctx, struct ouse_str collection, s
     struct search search = {.records = context->records,
                             .role = context->role,
                             .as_of = context->as_of,
+                            .deadline = context->deadline,
                             .text = text,
                             .labels = (flags & OUSE_SEARCH_LABELS) != 0};
     struct hit *hits;
     uint32_t n;
+    context->search_cut = 0;
     if (!context->txn) {
         context_defect(context, "ouse_search needs a store, and none is open here");
         return NULL;
@@ -75,7 +77,7 @@ struct ouse_doc *host_search(struct ouse_ctx *ctx, struct ouse_str collection, s
         return NULL;
     }
     ouse_rc rc = search_run(context->txn, &search, context->arena, most < FOUND_MOST ? most : FOUND_MOST,
-                            &hits, &n, context->problem);
+                            &hits, &n, &context->search_cut, context->problem);
     if (rc && !context->problem->rc)
         context_stick(context, rc);
     if (rc)

@@ -29,6 +29,7 @@ static ouse_rc write_part(void *arg, uint32_t part, cJSON *value, struct rest_wr
     context.role = writing->role;
     context.as_of = writing->as_of;
     context.out = writing->out;
+    context.deadline = writing->deadline;
     context.writing = writing;
     about(writing->collection, value);
     ouse_rc rc = context_end(&context, format->is->fn(&context.visible, part, doc_of(value)));

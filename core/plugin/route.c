@@ -207,6 +207,7 @@ static ouse_rc visit_reading(struct visit *visit, struct http_reply *reply)
     if (rc)
         return problem_fail(request->problem, rc, "The store cannot be read now");
     context_begin(&context, route->worker, NULL, route->label, request->arena, request->problem);
+    context.deadline = request->deadline;
     context.may_ask = route->is->access == OUSE_NONE && !route->worker->serial && !request->within;
     context.as_of = as_of;
     context.txn = txn;

@@ -37,26 +37,17 @@ void record_entries(const struct record *record, const struct field *field,
 int term_asks_in(const struct query_term *term, const struct field *field)
 {
     char place[SCHEMA_WORD_PLACE];
-    uint32_t same = field->is.flags & OUSE_SEARCHABLE ? SCHEMA_WORD_PLACE : SCHEMA_WORD_PLACE - 1;
+    size_t same = field->is.flags & OUSE_SEARCHABLE ? SCHEMA_WORD_PLACE : SCHEMA_WORD_PLACE - 1;
+    uint32_t low = 0, high = term->n_ranges;
     schema_word_place(field, OUSE_PUBLIC, place);
-    for (uint32_t i = 0; i < term->n_ranges; i++)
-        if (memcmp(term->ranges[i].from.p, place, same) == 0)
-            return 1;
-    return 0;
-}
-
-void record_words(const struct record *record, const struct query_term *term,
-                  void (*fn)(void *arg, struct ouse_str entry), void *arg)
-{
-    const struct field *field;
-    for (uint32_t i = 0; (field = schema_searched(record->collection, i)); i++) {
-        struct ouse_str text =
-            term_asks_in(term, field) ? json_slice(record->json, field->is.name) : (struct ouse_str){NULL, 0};
-        cJSON *value = text.p ? cJSON_ParseWithLength(text.p, text.n) : NULL;
-        if (value)
-            schema_word_entries(record->collection, field, value, fn, arg);
-        cJSON_Delete(value);
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (memcmp(term->ranges[middle].from.p, place, same) < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
+    return low < term->n_ranges && memcmp(term->ranges[low].from.p, place, same) == 0;
 }
 
 const struct index *field_index(const struct collection *collection, const struct field *field)

@@ -144,8 +144,10 @@ static ouse_rc groups_next(struct rows *rows, struct record *record)
         if (rc != OUSE_E_NOT_FOUND || rows->reading->cut)
             return rc;
         rc = next_group(rows);
-        if (!rc)
-            rc = reading_step(rows->reading);
+        if (rc)
+            return rc;
+        rows->reading->moved = 1;
+        rc = reading_step(rows->reading);
         if (rc)
             return rc;
     }

@@ -4,7 +4,10 @@
 
 /* ---- Estimates ------------------------------------------------------------------ */
 
+enum { CHARGED = 8 /* keys that are counted at the cost of a step */ };
+
 struct counting {
+    struct reading *reading;
     uint32_t n, most;
 };
 
@@ -12,6 +15,8 @@ static ouse_rc count(void *arg, struct ouse_str id)
 {
     struct counting *counting = arg;
     (void)id;
+    if (counting->n % CHARGED == CHARGED - 1)
+        reading_charge(counting->reading, 1);
     return counting->n++ == counting->most ? OUSE_E_TOO_LARGE : OUSE_OK;
 }
 
@@ -25,7 +30,7 @@ ouse_rc plan_driver(struct reading *reading, const struct collection *collection
     for (uint32_t most = 8; most <= SELECT_MAX && !best; most *= 8) {
         uint32_t least = UINT32_MAX;
         for (uint32_t i = 0; i < n; i++) {
-            struct counting counting = {0, most};
+            struct counting counting = {reading, 0, most};
             ouse_rc rc = term_drives(&terms[i]) ? term_each(reading, collection, &terms[i], count, &counting)
                                                 : OUSE_E_TOO_LARGE;
             if (rc && rc != OUSE_E_TOO_LARGE)
@@ -42,7 +47,7 @@ ouse_rc plan_driver(struct reading *reading, const struct collection *collection
 
 ouse_rc plan_all(struct reading *reading, const struct collection *collection, uint32_t *n_keys)
 {
-    struct counting counting = {0, SELECT_MAX};
+    struct counting counting = {reading, 0, SELECT_MAX};
     ouse_rc rc = term_each(reading, collection, NULL, count, &counting);
     if (!rc)
         *n_keys = counting.n;
@@ -64,6 +69,7 @@ static ouse_rc find_targets(struct reading *reading, const struct field *field, 
     memcpy(query.terms, through->terms, through->n_terms * sizeof *through->terms);
     query.steps = SELECT_MAX;
     query.as_of = reading->as_of;
+    query.deadline = reading->deadline;
     rc = rows_open(reading->txn, &query, reading->arena, &rows);
     if (rc)
         return rc;

@@ -17,6 +17,7 @@
 #ifndef RECORD_RECORD_H
 #define RECORD_RECORD_H
 
+#include "../base/deadline.h"
 #include "../observe/readiness.h"
 #include "../schema/schema.h"
 #include "../store/journal.h"
@@ -169,9 +170,10 @@ struct query {
     struct query_order orders[QUERY_SORTS];
     uint32_t n_terms, n_orders;
     uint32_t role;
-    struct ouse_str after; /* begin behind this position; no text: at the beginning */
-    int64_t as_of;         /* records as they were then; 0: as they are */
-    uint64_t steps;        /* keys to look at before rows are cut; 0: as many as it takes */
+    struct ouse_str after;     /* begin behind this position; no text: at the beginning */
+    int64_t as_of;             /* records as they were then; 0: as they are */
+    uint64_t steps;            /* keys to look at before rows are cut; 0: as many as it takes */
+    struct deadline *deadline; /* consulted while rows look; NULL: none */
 };
 
 void query_init(struct query *query, const struct collection *collection, uint32_t role);
@@ -202,7 +204,9 @@ ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *aren
  * OUSE_E_NOT_FOUND at the end. */
 ouse_rc rows_next(struct rows *rows, struct record *record);
 
-/* Whether rows ended because the steps were used up: there may be more behind the position. */
+/* Returns whether rows ended because the steps were used up or the deadline was over: there may be more
+ * after the position, which has moved. Rows whose deadline is over before they moved, or that have no steps,
+ * fail with OUSE_E_UNAVAILABLE. */
 int rows_cut(const struct rows *rows);
 
 /* Behind the record that came last, or as far as rows have looked. */

@@ -1,7 +1,10 @@
 /* rows: see rows.h. Here is what the ways share, and WALK. */
 #include "rows.h"
 
-#define PROBES 16 /* keys that are looked for rather than the record be read */
+#define PROBES      16   /* keys that are looked for rather than the record be read */
+#define FIBRES_STEP 64   /* fibres that are compared at the cost of a step */
+#define STEP_UNITS  2    /* of a deadline that a step is worth */
+#define SCAN_STEP   8192 /* bytes of a record that one term is looked for in at the cost of a step */
 
 /* ---- Reading ------------------------------------------------------------------ */
 
@@ -37,18 +40,20 @@ void reading_close(struct reading *reading)
 
 ouse_rc reading_step(struct reading *reading)
 {
-    if (!reading->metered)
-        return OUSE_OK;
-    if (reading->left == 0) {
+    int over = deadline_over(reading->deadline, STEP_UNITS);
+    if (reading->metered && reading->moved && (over || !reading->left)) {
         reading->cut = 1;
         return OUSE_E_NOT_FOUND;
     }
-    reading->left--;
+    if (over)
+        return OUSE_E_UNAVAILABLE;
+    reading->left -= reading->left > 0;
     return OUSE_OK;
 }
 
 void reading_charge(struct reading *reading, uint64_t steps)
 {
+    deadline_over(reading->deadline, (uint32_t)steps * STEP_UNITS); /* whether it is, the next step finds */
     reading->left -= reading->left < steps ? reading->left : steps;
 }
 
@@ -77,10 +82,41 @@ static ouse_rc probe(const struct rows *rows, const struct query_term *term, str
     return rc;
 }
 
-/* Whether the way to a record has shown already that it is what a term asks for. */
+/* Whether the way to a record has shown already that it is what a term asks for. Each key of words that
+ * begin so shows it, too. */
 static int is_shown(const struct rows *rows, const struct query_term *term)
 {
-    return !rows->reading->as_of && (term == rows->driver || rows->way == &rows_walk) && term_walks(term);
+    int led_here = rows->way == &rows_walk ? term_walks(term) : term == rows->driver;
+    return !rows->reading->as_of && led_here && (term_walks(term) || term->words);
+}
+
+int rows_must_test(const struct rows *rows, const struct query_term *term)
+{
+    return term->led || term->veiled || !(is_shown(rows, term) || is_probed(rows, term));
+}
+
+/* Tests a record against the terms that are not certain yet: those about words last and together, as they
+ * cost most. */
+static ouse_rc test_terms(struct rows *rows, const struct record *record)
+{
+    const struct query_term *words[ROWS_TERMS];
+    uint32_t n_words = 0, scans = 0;
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < rows->n_terms && !rc; i++) {
+        const struct query_term *term = &rows->terms[i];
+        if (!rows_must_test(rows, term))
+            continue;
+        if (term->words)
+            words[n_words++] = term;
+        else
+            rc = term_test(rows->reading, term, record);
+        scans++;
+    }
+    reading_charge(rows->reading, (uint64_t)scans * record->json.n / SCAN_STEP);
+    if (!rc && n_words &&
+        terms_test_words(rows->reading, words, n_words, record) != ~UINT64_C(0) >> (64 - n_words))
+        rc = OUSE_E_NOT_FOUND;
+    return rc;
 }
 
 ouse_rc rows_examine(struct rows *rows, struct ouse_str id, struct record *record)
@@ -95,12 +131,7 @@ ouse_rc rows_examine(struct rows *rows, struct ouse_str id, struct record *recor
         rc = reading_get(reading, rows->collection, id, &reading->version, record);
     if (!rc && record->kind != RECORD_LIVE)
         rc = OUSE_E_NOT_FOUND;
-    for (uint32_t i = 0; i < rows->n_terms && !rc; i++) {
-        const struct query_term *term = &rows->terms[i];
-        if (term->led || term->veiled || !(is_shown(rows, term) || is_probed(rows, term)))
-            rc = term_test(reading, term, record);
-    }
-    return rc;
+    return rc ? rc : test_terms(rows, record);
 }
 
 /* ---- WALK ------------------------------------------------------------------------ */
@@ -185,18 +216,22 @@ static ouse_rc seek_fibre(struct rows *rows, enum engine_db db, struct fibre *fi
 static ouse_rc seek(struct rows *rows, const struct strand *strand, struct ouse_str from, struct ouse_str *id)
 {
     struct ouse_str least = {NULL, 0};
+    uint32_t sought = 0;
     for (uint32_t i = 0; i < strand->n; i++) {
         struct fibre *fibre = &strand->fibres[i];
         struct ouse_str next = {fibre->id, fibre->n};
         ouse_rc rc = OUSE_OK;
-        if (!fibre->ended && (!fibre->n || key_order(next, from) < 0))
+        if (!fibre->ended && (!fibre->n || key_order(next, from) < 0)) {
             rc = seek_fibre(rows, strand->db, fibre, from);
+            sought++;
+        }
         if (rc)
             return rc;
         next.n = fibre->n;
         if (!fibre->ended && (!least.p || key_order(next, least) < 0))
             least = next;
     }
+    reading_charge(rows->reading, strand->n / FIBRES_STEP + sought - (sought > 0)); /* one is the caller's */
     *id = least;
     return least.p ? OUSE_OK : OUSE_E_NOT_FOUND;
 }
@@ -231,6 +266,7 @@ static ouse_rc leap(struct rows *rows)
             rc = seek(rows, &rows->strands[i], key_str(&at), &id);
         if (rc)
             return rc;
+        rows->reading->moved = 1;
         agreeing = ouse_same(id, key_str(&at)) ? agreeing + 1 : 1;
         set_key(&at, id);
     }
@@ -274,6 +310,15 @@ static int sorts_all(struct rows *rows)
     return rows->reading->as_of && plan_all(rows->reading, rows->collection, &rows->n_keys) == OUSE_OK;
 }
 
+/* Whether the text of each record must be analysed. */
+static int reads_text(const struct rows *rows)
+{
+    for (uint32_t i = 0; i < rows->n_terms; i++)
+        if (rows->terms[i].words && rows_must_test(rows, &rows->terms[i]))
+            return 1;
+    return 0;
+}
+
 ouse_rc rows_begin(struct rows *rows)
 {
     ouse_rc rc = OUSE_OK;
@@ -283,6 +328,9 @@ ouse_rc rows_begin(struct rows *rows)
                          &rows->n_keys);
     if (rc)
         return rc;
+    rows->way = &rows_select;
+    if (rows->driver && rows->n_orders && rows->n_keys > SELECT_TEXT && reads_text(rows))
+        rows->driver = NULL;
     if (rows->n_orders == 0 && (!rows->driver || term_walks(rows->driver)))
         rows->way = &rows_walk;
     else
@@ -327,6 +375,7 @@ ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *aren
     arena_defer(arena, end_version, &reading->version);
     reading->metered = query->steps > 0;
     reading->left = query->steps;
+    reading->deadline = query->deadline;
     /* A collection that the role may not see has no rows, and takes no time to tell so. */
     reading->closed = query->collection->is.visibility > query->role;
     r->reading = reading;

@@ -34,9 +34,11 @@
 #include "internal.h"
 
 #define SELECT_MAX  4096 /* keys that are read to be sorted */
+#define SELECT_TEXT 1024 /* the same, where the text of their records must be analysed */
 #define THROUGH_MAX 256  /* records that a term through a reference is resolved to */
 #define QUERY_IN    100  /* values of one `in` */
 #define ROWS_TERMS  (QUERY_TERMS + QUERY_SORTS)
+#define TEXT_STEP   32 /* bytes of text whose analysis costs as much as a step */
 
 /* ---- entries.c: the entries of stored records ------------------------------ */
 
@@ -46,10 +48,6 @@ void record_entries(const struct record *record, const struct field *field,
 
 /* Whether a term asks for words of a field. */
 int term_asks_in(const struct query_term *term, const struct field *field);
-
-/* Calls fn with the words of a record in the fields that a term asks, as far as its role sees them. */
-void record_words(const struct record *record, const struct query_term *term,
-                  void (*fn)(void *arg, struct ouse_str entry), void *arg);
 
 /* The field's own index, or NULL. */
 const struct index *field_index(const struct collection *collection, const struct field *field);
@@ -92,7 +90,9 @@ struct reading {
     struct arena version;   /* of the record that was examined last, where it is not the stored one */
     struct cursor *cursors[DB_COUNT]; /* opened when they are needed */
     uint64_t left;                    /* steps; only where it is metered */
+    struct deadline *deadline;
     int metered, cut, closed;
+    int moved; /* the position is another one than at the beginning: rows may be cut here */
 };
 
 ouse_rc reading_cursor(struct reading *reading, enum engine_db db, struct cursor **cursor);
@@ -104,11 +104,12 @@ ouse_rc reading_get(struct reading *reading, const struct collection *collection
 /* Gives the cursors back. */
 void reading_close(struct reading *reading);
 
-/* Takes a step; OUSE_E_NOT_FOUND, and the rows are cut, when none is left. */
+/* Takes a step. If none is left, or the deadline is over, the rows are cut: OUSE_E_NOT_FOUND. Rows that have
+ * not moved take the step without one that is left; OUSE_E_UNAVAILABLE if the deadline is over. */
 ouse_rc reading_step(struct reading *reading);
 
 /* Takes steps that have been made already: what one record costs is looked at only
- * behind it, so that each page gets on. */
+ * after it, so that each page moves on. */
 void reading_charge(struct reading *reading, uint64_t steps);
 
 /* ---- span.c: keys of an instant ------------------------------------------------ */
@@ -145,6 +146,11 @@ struct ouse_str key_id(enum engine_db db, struct ouse_str key);
 /* Calls fn with each id in the keys of a term, as span_each; of NULL, with each id of the collection. */
 ouse_rc term_each(struct reading *reading, const struct collection *collection, const struct query_term *term,
                   ouse_rc (*fn)(void *arg, struct ouse_str id), void *arg);
+
+/* Finds which of at most 64 terms, all of them about words, a record satisfies: a bit for each, the first
+ * term's lowest. The text of the record is analysed once for all of them, and charged. */
+uint64_t terms_test_words(struct reading *reading, const struct query_term *const *terms, uint32_t n,
+                          const struct record *record);
 
 /* OUSE_OK when the record is what the term asks for, OUSE_E_NOT_FOUND when not. */
 ouse_rc term_test(struct reading *reading, const struct query_term *term, const struct record *record);
@@ -209,8 +215,8 @@ struct rows {
     uint32_t n_strands;
     struct key id; /* the one that was given last, or behind which to begin */
 
-    struct selected *selected; /* SELECT: sorted; the next one */
-    uint32_t n_selected, at;
+    struct selected *selected;      /* SELECT: sorted; the next one */
+    uint32_t n_selected, at, first; /* all, the next one, and the one that was next at the beginning */
 
     struct rows *group;              /* GROUPS: the rows behind the entry; NULL until there was one */
     const struct query_range *parts; /* of the index, in the order in which they are walked */
@@ -228,6 +234,9 @@ extern const struct rows_way rows_walk, rows_select, rows_groups;
 
 /* Chooses a way for terms, orders and `after`, and opens it. */
 ouse_rc rows_begin(struct rows *rows);
+
+/* Returns whether a record that the way leads to must be tested against a term; else keys show it. */
+int rows_must_test(const struct rows *rows, const struct query_term *term);
 
 /* The record of an id, when it is live, seen and what all terms ask for. */
 ouse_rc rows_examine(struct rows *rows, struct ouse_str id, struct record *record);

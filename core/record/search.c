@@ -24,20 +24,29 @@ struct searching {
     struct asked label, brief, all;
     struct hit *hits;
     uint32_t n, room;
+    int full; /* the collection has its share, and there is more */
+    int cut;  /* something was passed over */
 };
 
 /* ---- Scores ------------------------------------------------------------------------- */
 
-static int holds(struct searching *at, const struct query_term *term, const struct record *record)
+/* How many of the words are in some fields of a record. */
+static uint64_t find(struct searching *at, const struct asked *asked, const struct record *record)
 {
-    return term->n_ranges && term_test(&at->reading, term, record) == OUSE_OK;
+    const struct query_term *terms[QUERY_TERMS];
+    for (uint32_t i = 0; i < asked->n; i++)
+        terms[i] = &asked->terms[i];
+    return terms_test_words(&at->reading, terms, asked->n, record);
 }
 
-static double weigh(struct searching *at, uint32_t word, const struct record *record)
+/* The sum of what each word weighs by where it is. */
+static double weigh(struct searching *at, const struct record *record)
 {
-    return holds(at, &at->label.terms[word], record)   ? 1
-           : holds(at, &at->brief.terms[word], record) ? 0.5
-                                                       : 0.25;
+    uint64_t in_label = find(at, &at->label, record), in_brief = find(at, &at->brief, record);
+    double weight = 0;
+    for (uint32_t i = 0; i < at->label.n; i++)
+        weight += in_label >> i & 1 ? 1 : in_brief >> i & 1 ? 0.5 : 0.25;
+    return weight;
 }
 
 /* How much of the label the question is. */
@@ -55,9 +64,7 @@ static double share_of_label(const struct searching *at, const struct record *re
 /* `asked` is what the record was found by: nothing of it needs be looked for again. */
 static double score_of(struct searching *at, const struct asked *asked, const struct record *record)
 {
-    double weight = 0, n = asked->n;
-    for (uint32_t i = 0; i < asked->n; i++)
-        weight += asked == &at->label ? 1 : weigh(at, i, record);
+    double n = asked->n, weight = asked == &at->label ? n : weigh(at, record);
     return 0.75 * weight / n + (weight >= n ? 0.25 * share_of_label(at, record) : 0);
 }
 
@@ -113,17 +120,25 @@ static ouse_rc gather(struct searching *at, const struct collection *collection,
     memcpy(query.terms, asked->terms, asked->n * sizeof *asked->terms);
     query.n_terms = asked->n;
     query.as_of = at->search->as_of;
+    query.deadline = at->search->deadline;
     query.steps = SEARCH_STEPS / (SEARCH_MOST / at->share);
     ouse_rc rc = find_words(at, &query, &any);
     if (rc || !any)
         return rc;
     rc = rows_open(at->reading.txn, &query, at->arena, &rows);
-    while (!rc && at->n - first < at->share && !(rc = rows_next(rows, &record)))
-        if (!is_among(at->hits + first, before - first, record.id))
+    while (!rc && !at->full && !(rc = rows_next(rows, &record))) {
+        if (is_among(at->hits + first, before - first, record.id))
+            continue;
+        if (at->n - first < at->share)
             add_hit(at, asked, &record);
-    if (!rc)
-        rows_close(rows);
-    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+        else
+            at->full = 1;
+    }
+    if (rc && rc != OUSE_E_NOT_FOUND)
+        return rc;
+    at->cut |= at->full || rows_cut(rows);
+    rows_close(rows);
+    return OUSE_OK;
 }
 
 static ouse_rc ask(const struct searching *at, const struct collection *collection, uint32_t scope,
@@ -138,13 +153,14 @@ static ouse_rc search_in(struct searching *at, const struct collection *collecti
 {
     uint32_t first = at->n;
     ouse_rc rc = OUSE_OK;
+    at->full = 0;
     if (!at->phrase)
         rc = words_read(collection, "q", at->search->text, at->arena, &at->phrase, problem);
     if (!rc)
         rc = ask(at, collection, WORDS_LABEL, &at->label, problem);
     if (!rc)
         rc = gather(at, collection, &at->label, first);
-    if (rc || at->search->labels)
+    if (rc || at->full || at->search->labels)
         return rc;
     rc = ask(at, collection, WORDS_SHORT, &at->brief, problem);
     if (!rc)
@@ -169,7 +185,7 @@ static int is_searched(const struct search *search, const struct collection *col
 }
 
 ouse_rc search_run(struct txn *txn, const struct search *search, struct arena *arena, uint32_t most,
-                   struct hit **hits, uint32_t *n, struct problem *problem)
+                   struct hit **hits, uint32_t *n, int *cut, struct problem *problem)
 {
     struct schema *schema = records_schema(search->records);
     struct searching *at = arena_zero(arena, sizeof *at);
@@ -177,7 +193,11 @@ ouse_rc search_run(struct txn *txn, const struct search *search, struct arena *a
     ouse_rc rc = OUSE_OK;
     at->search = search;
     at->arena = arena;
-    at->reading = (struct reading){.txn = txn, .arena = arena, .role = search->role, .as_of = search->as_of};
+    at->reading = (struct reading){.txn = txn,
+                                   .arena = arena,
+                                   .role = search->role,
+                                   .as_of = search->as_of,
+                                   .deadline = search->deadline};
     for (uint32_t i = 0; i < schema_count(schema); i++)
         collections += (uint32_t)is_searched(search, schema_at(schema, i));
     at->share = SEARCH_MOST / (collections ? collections : 1);
@@ -186,8 +206,11 @@ ouse_rc search_run(struct txn *txn, const struct search *search, struct arena *a
         if (is_searched(search, schema_at(schema, i)))
             rc = search_in(at, schema_at(schema, i), problem);
     reading_close(&at->reading);
+    if (!rc && deadline_over(search->deadline, 0))
+        rc = OUSE_E_UNAVAILABLE;
     if (rc)
         return rc;
+    *cut = at->cut;
     if (at->n)
         qsort(at->hits, at->n, sizeof *at->hits, compare);
     *hits = at->hits;

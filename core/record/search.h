@@ -19,7 +19,8 @@ struct search {
     struct records *records;
     const struct collection *in; /* NULL: all that the role may see */
     uint32_t role;
-    int64_t as_of; /* 0: records as they are */
+    int64_t as_of;             /* 0: records as they are */
+    struct deadline *deadline; /* NULL: none */
     struct ouse_str text;
     int labels; /* only what has all words in its label */
 };
@@ -29,8 +30,9 @@ struct hit {
     double score; /* 0 to 1 */
 };
 
-/* Finds at most `most` records. OUSE_E_REQUEST where there is no word to look for. */
+/* Finds at most `most` records. Sets `cut` if some that may match were not looked at or not ranked.
+ * OUSE_E_REQUEST where there is no word to look for; OUSE_E_UNAVAILABLE if the deadline is over. */
 ouse_rc search_run(struct txn *txn, const struct search *search, struct arena *arena, uint32_t most,
-                   struct hit **hits, uint32_t *n, struct problem *problem);
+                   struct hit **hits, uint32_t *n, int *cut, struct problem *problem);
 
 #endif

@@ -1,4 +1,7 @@
-/* select: few records, found by any of their keys and sorted. */
+/* select: few records, found by any of their keys and sorted.
+ *
+ * To be sorted, all are examined before the first is returned. In the order of ids each is examined when it
+ * is asked for, so rows can be cut after any of them. */
 #include "rows.h"
 #include <stdlib.h>
 
@@ -13,6 +16,12 @@ static int compare(const void *a, const void *b)
     return position_compare(x->rows->orders, x->rows->n_orders, x->position, y->position);
 }
 
+static int compare_ids(const void *a, const void *b)
+{
+    const struct selected *x = a, *y = b;
+    return key_order(x->id, y->id);
+}
+
 static ouse_rc gather(void *arg, struct ouse_str id)
 {
     struct rows *rows = arg;
@@ -22,53 +31,92 @@ static ouse_rc gather(void *arg, struct ouse_str id)
     return OUSE_OK;
 }
 
-/* Keeps of what was gathered what all terms ask for and is behind `after`. */
+/* Sorts what was gathered by id and keeps each id once: a record may have several keys in the ranges. */
+static void keep_each_once(struct rows *rows)
+{
+    uint32_t kept = 0;
+    if (rows->n_selected > 1)
+        qsort(rows->selected, rows->n_selected, sizeof *rows->selected, compare_ids);
+    for (uint32_t i = 0; i < rows->n_selected; i++)
+        if (!kept || !ouse_same(rows->selected[kept - 1].id, rows->selected[i].id))
+            rows->selected[kept++] = rows->selected[i];
+    rows->n_selected = kept;
+}
+
+/* Without orders the position is the id: records are examined when they are asked for. */
+static void skip_passed(struct rows *rows)
+{
+    for (uint32_t i = 0; i < rows->n_selected; i++)
+        rows->selected[i].position = rows->selected[i].id;
+    while (rows->after.p && rows->at < rows->n_selected &&
+           key_order(rows->selected[rows->at].position, rows->after) <= 0)
+        rows->at++;
+    rows->first = rows->at;
+}
+
+/* Keeps what all terms ask for and what is after `after`. */
 static ouse_rc sift(struct rows *rows)
 {
-    struct arena *arena = rows->reading->arena;
+    struct reading *reading = rows->reading;
     struct record record;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < rows->n_selected; i++) {
         struct selected *selected = &rows->selected[i];
+        if (deadline_over(reading->deadline, 1))
+            return OUSE_E_UNAVAILABLE;
         ouse_rc rc = rows_examine(rows, selected->id, &record);
         if (rc == OUSE_E_NOT_FOUND)
             continue;
         if (rc)
             return rc;
-        selected->position = position_of(rows->orders, rows->n_orders, &record, arena);
+        selected->position = position_of(rows->orders, rows->n_orders, &record, reading->arena);
         if (!rows->after.p ||
             position_compare(rows->orders, rows->n_orders, rows->after, selected->position) < 0)
             rows->selected[kept++] = *selected;
     }
     rows->n_selected = kept;
+    if (kept)
+        qsort(rows->selected, kept, sizeof *rows->selected, compare);
+    return OUSE_OK;
+}
+
+/* A group whose records cannot be sorted in time is where the rows are cut. */
+static ouse_rc give_up(struct rows *rows)
+{
+    struct reading *reading = rows->reading;
+    if (!reading->metered || !reading->moved)
+        return OUSE_E_UNAVAILABLE;
+    reading->cut = 1;
+    rows->n_selected = 0;
     return OUSE_OK;
 }
 
 static ouse_rc select_open(struct rows *rows)
 {
     struct reading *reading = rows->reading;
-    ouse_rc rc;
     rows->selected = arena_alloc(reading->arena, rows->n_keys * sizeof *rows->selected);
-    rows->n_selected = rows->at = 0;
-    rc = term_each(reading, rows->collection, rows->driver, gather, rows);
-    reading->left -= rows->n_keys < reading->left ? rows->n_keys : reading->left;
-    if (!rc)
-        rc = sift(rows);
-    if (!rc && rows->n_selected)
-        qsort(rows->selected, rows->n_selected, sizeof *rows->selected, compare);
-    return rc;
+    rows->n_selected = rows->at = rows->first = 0;
+    ouse_rc rc = term_each(reading, rows->collection, rows->driver, gather, rows);
+    if (rc)
+        return rc;
+    reading_charge(reading, rows->n_keys);
+    keep_each_once(rows);
+    if (rows->n_orders == 0) {
+        skip_passed(rows);
+        return OUSE_OK;
+    }
+    rc = sift(rows);
+    return rc == OUSE_E_UNAVAILABLE ? give_up(rows) : rc;
 }
 
-/* A record has come several times when it has several keys in the ranges. */
 static ouse_rc select_next(struct rows *rows, struct record *record)
 {
     while (rows->at < rows->n_selected) {
-        uint32_t at = rows->at++;
-        ouse_rc rc;
-        if (at && ouse_same(rows->selected[at].id, rows->selected[at - 1].id))
-            continue;
-        rc = rows_examine(rows, rows->selected[at].id, record);
-        if (rc != OUSE_E_NOT_FOUND)
+        ouse_rc rc = rows->n_orders ? OUSE_OK : reading_step(rows->reading); /* sorted: found already */
+        if (!rc)
+            rc = rows_examine(rows, rows->selected[rows->at++].id, record);
+        rows->reading->moved = 1;
+        if (rc != OUSE_E_NOT_FOUND || rows->reading->cut)
             return rc;
     }
     return OUSE_E_NOT_FOUND;
@@ -76,7 +124,7 @@ static ouse_rc select_next(struct rows *rows, struct record *record)
 
 static struct ouse_str select_position(const struct rows *rows, struct arena *arena)
 {
-    return arena_copy(arena, rows->at ? rows->selected[rows->at - 1].position : rows->after);
+    return arena_copy(arena, rows->at > rows->first ? rows->selected[rows->at - 1].position : rows->after);
 }
 
 const struct rows_way rows_select = {select_open, select_next, select_position};

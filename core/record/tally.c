@@ -25,7 +25,8 @@ struct tallying {
     uint32_t n_columns;
     struct arena *arena; /* of the tallies */
     struct problem *problem;
-    uint64_t left;                         /* of TALLY_COUNTS */
+    uint64_t left; /* of TALLY_COUNTS */
+    struct deadline *deadline;
     struct listing listings[TALLY_FIELDS]; /* of the record; so are the numbers that are summed */
     int64_t numbers[TALLY_FIELDS];
     int known[TALLY_FIELDS];
@@ -133,6 +134,8 @@ static ouse_rc count_in(struct tallying *at, struct tally_row *row)
 {
     if (at->left-- == 0)
         return too_much(at->problem);
+    if (deadline_over(at->deadline, 1))
+        return deadline_fail(at->deadline, at->problem);
     row->count++;
     return add_sums(at, row);
 }
@@ -297,7 +300,8 @@ ouse_rc query_tally(struct txn *txn, const struct query *query, struct arena *ar
 {
     struct tallying *at = begin(arena, tallies, n, problem);
     struct query some = *query;
-    int all;
+    int all = 0;
+    at->deadline = query->deadline;
     some.n_orders = 0;
     some.after = (struct ouse_str){NULL, 0};
     ouse_rc rc = count_some(at, txn, &some, tallies, n, &all);
@@ -307,6 +311,8 @@ ouse_rc query_tally(struct txn *txn, const struct query *query, struct arena *ar
         if (!rc)
             rc = count_some(at, txn, &some, tallies, n, &all);
     }
+    if (!problem->rc && !all && deadline_over(at->deadline, 0))
+        deadline_fail(at->deadline, problem);
     if (problem->rc)
         return problem->rc;
     if (rc)

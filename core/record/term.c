@@ -1,5 +1,7 @@
 /* term: one term of a query, as keys of the store and as a test of a record. */
+#include "../base/json_slice.h"
 #include "rows.h"
+#include <assert.h>
 
 static int has_nothing(const struct query_term *term)
 {
@@ -153,14 +155,61 @@ static const struct query_range *range_before(const struct query_term *term, str
     return low ? &term->ranges[low - 1] : NULL;
 }
 
+static int is_inside(const struct query_term *term, struct ouse_str entry)
+{
+    const struct query_range *range = range_before(term, entry);
+    return range && (!range->to.p || key_order(entry, range->to) < 0) &&
+           (!term->below.p || is_below(entry, term->below));
+}
+
 static void test_entry(void *arg, struct ouse_str entry)
 {
     struct testing *testing = arg;
-    const struct query_term *term = testing->term;
-    const struct query_range *range = range_before(term, entry);
-    int inside = range && (!range->to.p || key_order(entry, range->to) < 0);
     testing->n++;
-    testing->inside += inside && (!term->below.p || is_below(entry, term->below));
+    testing->inside += (uint32_t)is_inside(testing->term, entry);
+}
+
+/* Terms about words, and which of them were found so far. */
+struct finding {
+    const struct query_term *const *terms;
+    uint32_t n;
+    uint64_t missing;
+};
+
+static void find_word(void *arg, struct ouse_str entry)
+{
+    struct finding *finding = arg;
+    for (uint32_t i = 0; i < finding->n; i++)
+        if (finding->missing >> i & 1 && is_inside(finding->terms[i], entry))
+            finding->missing &= ~(UINT64_C(1) << i);
+}
+
+static int is_looked_through(const struct finding *finding, const struct field *field)
+{
+    for (uint32_t i = 0; i < finding->n; i++)
+        if (finding->missing >> i & 1 && term_asks_in(finding->terms[i], field))
+            return 1;
+    return 0;
+}
+
+uint64_t terms_test_words(struct reading *reading, const struct query_term *const *terms, uint32_t n,
+                          const struct record *record)
+{
+    const struct field *field;
+    uint64_t all = ~UINT64_C(0) >> (64 - n);
+    struct finding finding = {terms, n, all};
+    assert(n >= 1 && n <= 64);
+    for (uint32_t i = 0; finding.missing && (field = schema_searched(record->collection, i)); i++) {
+        struct ouse_str text = {NULL, 0};
+        if (is_looked_through(&finding, field))
+            text = json_slice(record->json, field->is.name);
+        cJSON *value = text.p ? cJSON_ParseWithLength(text.p, text.n) : NULL;
+        if (value)
+            schema_word_entries(record->collection, field, value, find_word, &finding);
+        cJSON_Delete(value);
+        reading_charge(reading, text.n / TEXT_STEP);
+    }
+    return all & ~finding.missing;
 }
 
 struct following {
@@ -213,8 +262,7 @@ ouse_rc term_test(struct reading *reading, const struct query_term *term, const 
     if (term->led)
         return is_led(term, record) ? OUSE_OK : OUSE_E_NOT_FOUND;
     if (term->words)
-        record_words(record, term, test_entry, &testing);
-    else
-        record_entries(record, term->field, test_entry, &testing);
+        return terms_test_words(reading, &term, 1, record) ? OUSE_OK : OUSE_E_NOT_FOUND;
+    record_entries(record, term->field, test_entry, &testing);
     return (term->every ? testing.inside == testing.n : testing.inside > 0) ? OUSE_OK : OUSE_E_NOT_FOUND;
 }

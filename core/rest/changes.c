@@ -247,9 +247,9 @@ static ouse_rc answer_page(const struct rest_format *format, struct http_request
     buffer_text(feed->out, "{\"data\":[");
     if (read_on(feed))
         return feed->problem->rc;
-    buffer_printf(feed->out, "],\"page\":{\"limit\":%llu,\"next\":%llu,\"last\":%llu}}",
+    buffer_printf(feed->out, "],\"page\":{\"limit\":%llu,\"next\":%llu,\"last\":%llu%s}}",
                   (unsigned long long)feed->limit, (unsigned long long)feed->next,
-                  (unsigned long long)feed->last);
+                  (unsigned long long)feed->last, feed->more && feed->n < feed->limit ? ",\"cut\":true" : "");
     reply->body = buffer_view(feed->out);
     return format->write ? write_page(format, request, feed, reply) : OUSE_OK;
 }

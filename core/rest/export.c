@@ -2,7 +2,8 @@
  *
  * It is made piece by piece while it is sent, all of one snapshot, whatever is written
  * meanwhile. The store keeps for a snapshot what was then, so nobody has one for longer than
- * export_ms: who is slower is cut off in the middle, without the last chunk. Rows are
+ * export_ms: who is slower is cut off in the middle, without the last chunk. Each piece has
+ * the processor time of a request, and none is made for a client that has gone. Rows are
  * opened anew for each piece, behind the position where the last one ended, so that what they
  * remember is given back with the piece.
  */
@@ -10,7 +11,11 @@
 #include "../exchange/csv.h"
 #include "question.h"
 
-enum { PIECE = 1 << 20 };
+enum {
+    PIECE = 1 << 20,
+    RECORD_UNITS = 20,      /* of a deadline, for one row */
+    STEPS = 10 * REST_STEPS /* of a piece: to open rows again costs more than a page's */
+};
 
 struct export
 {
@@ -53,6 +58,8 @@ static ouse_rc write_piece(struct export *export, struct rows *rows, struct aren
         rc = write_row(export, &record, out);
         if (rc)
             return rc;
+        if (deadline_over(export->query.deadline, RECORD_UNITS))
+            break;
     }
     if (rc && rc != OUSE_E_NOT_FOUND)
         return rc;
@@ -65,11 +72,19 @@ static ouse_rc write_piece(struct export *export, struct rows *rows, struct aren
     return OUSE_OK;
 }
 
+static ouse_rc fail(const struct export *export, ouse_rc rc)
+{
+    struct deadline *deadline = export->query.deadline;
+    return deadline_over(deadline, 0) ? deadline_fail(deadline, export->problem)
+                                      : problem_fail(export->problem, rc, "The list cannot be read");
+}
+
 static ouse_rc next(void *arg, struct buffer *out, int *more)
 {
     struct export *export = arg;
     struct arena arena = {0};
     struct rows *rows;
+    deadline_renew(export->query.deadline);
     if (export->begun && clock_monotonic() > export->until)
         return problem_fail(export->problem, OUSE_E_UNAVAILABLE, "It took longer than export_timeout");
     if (!export->begun && export->format->head)
@@ -81,7 +96,7 @@ static ouse_rc next(void *arg, struct buffer *out, int *more)
         rows_close(rows);
     }
     arena_finish(&arena);
-    return rc ? problem_fail(export->problem, rc, "The list cannot be read") : OUSE_OK;
+    return rc ? fail(export, rc) : OUSE_OK;
 }
 
 ouse_rc rest_export(const struct question *question, const struct rest_format *format,
@@ -94,6 +109,7 @@ ouse_rc rest_export(const struct question *question, const struct rest_format *f
     export->selection = question->selection;
     export->collection = selection_columns(question);
     export->query = question->query;
+    export->query.steps = STEPS;
     export->problem = request->problem;
     export->stream = (struct http_stream){next, export, 0};
     reply->stream = &export->stream;

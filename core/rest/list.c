@@ -5,7 +5,8 @@ enum {
     TAKES = 1u << ASK_LIMIT | 1u << ASK_CURSOR | 1u << ASK_SORT | 1u << ASK_COUNT | 1u << ASK_FIELDS |
             1u << ASK_FACET | 1u << ASK_EXPAND | 1u << ASK_AS_OF | 1u << ASK_FILTERS,
     BESIDE = 1u << ASK_FACET | 1u << ASK_EXPAND, /* what has its place in JSON only, */
-    OF_ROWS = BESIDE | 1u << ASK_COUNT           /* and what formats of rows have none for either */
+    OF_ROWS = BESIDE | 1u << ASK_COUNT,          /* and what formats of rows have none for either */
+    RECORD_UNITS = 5                             /* of a deadline, for what is made of a record */
 };
 
 /* One list being written. */
@@ -19,24 +20,36 @@ struct listing {
     struct ouse_str next; /* behind what the page ends with, when the list goes on */
 };
 
+/* Reading failed; if the deadline is over, that is why. */
+static ouse_rc fail(struct listing *listing, ouse_rc rc)
+{
+    struct http_request *request = listing->request;
+    return deadline_over(request->deadline, 0)
+               ? deadline_fail(request->deadline, request->problem)
+               : problem_fail(request->problem, rc, "The list cannot be read");
+}
+
 /* The next record of the page; OUSE_E_NOT_FOUND behind the last. A list goes on
  * where there is one more record, or rows were cut before they found one. `n` and
- * `bytes`: what the page has so far. */
+ * `bytes`: what the page has so far. What is made of a record may cost more than to find
+ * it, so the deadline is consulted between records, too. */
 static ouse_rc next_record(struct listing *listing, uint64_t n, size_t bytes, struct record *record)
 {
     struct arena *arena = listing->request->arena;
-    int full = n == listing->question.limit || bytes > REST_PAGE_BYTES;
+    int over = deadline_over(listing->request->deadline, RECORD_UNITS) && n;
+    int full = n == listing->question.limit || bytes > REST_PAGE_BYTES || over;
     struct ouse_str here = {NULL, 0};
     struct record next;
     if (full)
         here = rows_position(listing->rows, arena);
     ouse_rc rc = rows_next(listing->rows, &next);
     if (rc && rc != OUSE_E_NOT_FOUND)
-        return problem_fail(listing->request->problem, rc, "The list cannot be read");
+        return fail(listing, rc);
     if (full && (!rc || rows_cut(listing->rows)))
         listing->next = here;
     else if (rc && rows_cut(listing->rows))
         listing->next = rows_position(listing->rows, arena);
+    listing->question.cut = listing->next.p && (over || !full);
     if (rc || full)
         return OUSE_E_NOT_FOUND;
     *record = next;
@@ -132,7 +145,7 @@ static ouse_rc open_list(struct listing *listing)
     if (rc == OUSE_E_REQUEST)
         return page_refuse(request);
     if (rc)
-        return problem_fail(request->problem, rc, "The list cannot be read");
+        return fail(listing, rc);
     return question->n_tallies ? counts_make(question, listing->txn) : OUSE_OK;
 }
 

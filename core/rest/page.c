@@ -105,6 +105,8 @@ void page_write(const struct question *question, struct ouse_str last, struct ht
     } else {
         buffer_text(out, "null");
     }
+    if (question->cut)
+        buffer_text(out, ",\"cut\":true");
     if (question->values[ASK_COUNT].p && !question->many)
         buffer_printf(out, ",\"count\":%llu", (unsigned long long)counts_all(question));
     if (expand_is_cut(question))

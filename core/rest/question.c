@@ -194,6 +194,7 @@ ouse_rc question_read(struct question *question)
     if (question->resource)
         query_init(&question->query, question->resource->collection, request->role);
     question->query.steps = REST_STEPS;
+    question->query.deadline = request->deadline;
     question->limit = REST_LIMIT;
     for (uint32_t i = 0; i < question->n_came && !rc; i++)
         rc = sort_out(question, &question->came[i]);

@@ -48,6 +48,7 @@ struct question {
     struct query query; /* of filters, sort, cursor, as_of */
     uint64_t limit, since, before, diff;
     int dry_run;
+    int cut;                                   /* a budget ended the page early */
     struct selection *selection;               /* of fields; NULL: all */
     struct expansion *expansion;               /* NULL: none */
     struct tally tallies[1 + QUESTION_FACETS]; /* all records, then those by each facet, or by the group */
@@ -101,7 +102,7 @@ struct ouse_str page_address(const struct question *question, struct ouse_str pa
 struct ouse_str page_next(const struct question *question, struct ouse_str last);
 
 /* {"limit":50,"next":"…","count":7}; a next page begins behind `last`, and is none when
- * that is no text. Names it in the reply's Link too. */
+ * that is no text. Names it in the reply's Link too. "cut":true if a budget ended the page early. */
 void page_write(const struct question *question, struct ouse_str last, struct http_reply *reply,
                 struct buffer *out);
 

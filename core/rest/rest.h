@@ -22,6 +22,7 @@ struct rest_writing {
     struct problem *problem;
     struct buffer *out;
     struct txn *txn; /* the snapshot that it is of */
+    struct deadline *deadline;
     uint32_t role;
     int64_t as_of;
     const struct collection *collection; /* NULL: of the register as a whole */

@@ -13,6 +13,7 @@ struct rest_writing rest_begin(const struct collection *collection, struct http_
                                  .problem = request->problem,
                                  .out = rest_buffer(request->arena),
                                  .txn = txn,
+                                 .deadline = request->deadline,
                                  .role = request->role,
                                  .collection = collection};
 }

@@ -41,8 +41,8 @@
  * computed endpoint cannot leak.
  *
  * AS OF THEN. A route with OUSE_READ and GET takes the parameter as_of besides its own, as
- * lists and records do in every format. Then ouse_get, ouse_query, ouse_referrers and ouse_label read the register as it was
- * at that instant, and ouse_now and ouse_today are that instant, in derived too. So a
+ * lists and records do in every format. Then ouse_get, ouse_query, ouse_referrers and ouse_label read the
+ * register as it was at that instant, and ouse_now and ouse_today are that instant, in derived too. So a
  * computed endpoint that asks these answers for any day, without code of its own.
  *
  * All functions are since ABI 1.0.
@@ -156,7 +156,14 @@ struct ouse_host {
     struct ouse_doc *(*about)(struct ouse_ctx *);
     struct ouse_str (*uuid)(struct ouse_ctx *, struct ouse_str name);
     struct ouse_str (*label_of)(struct ouse_ctx *, const char *collection, struct ouse_str id);
+    int32_t (*cancelled)(struct ouse_ctx *);
+    int32_t (*search_cut)(struct ouse_ctx *);
 };
+
+/* Whether the host has a service: one that came after ABI 1.0 may be missing. */
+#define OUSE_HAS_(ctx, service)                                                                 \
+    ((ctx)->host->size >= offsetof(struct ouse_host, service) + sizeof((ctx)->host->service) && \
+     (ctx)->host->service)
 
 /* ---- Reading records --------------------------------------------------- */
 
@@ -225,6 +232,22 @@ static inline struct ouse_doc *ouse_search(struct ouse_ctx *ctx, struct ouse_str
                                            struct ouse_str text, uint32_t flags, uint32_t most)
 {
     return ctx->host->search(ctx, collection, text, flags, most);
+}
+
+/* Returns whether the last ouse_search of this callback passed over records that may match: there were too
+ * many to look at, or to rank. An answer with a page says so in page.cut. */
+static inline int ouse_search_cut(struct ouse_ctx *ctx)
+{
+    return OUSE_HAS_(ctx, search_cut) ? (int)ctx->host->search_cut(ctx) : 0;
+}
+
+/* Returns whether nobody needs the result of this callback any more: its request has used up its processor
+ * time (the key cpu_budget), or the client has disconnected. Then every function that reads returns nothing,
+ * and the callback fails with 503, whatever it returns. Code that computes for long without reading should
+ * call this now and then, and return. One or two system calls. In routes and formats; 0 elsewhere. */
+static inline int ouse_cancelled(struct ouse_ctx *ctx)
+{
+    return OUSE_HAS_(ctx, cancelled) ? (int)ctx->host->cancelled(ctx) : 0;
 }
 
 /* ---- Writing records: in hooks FILL CHECK FOLLOW SETTLE, and with OUSE_WRITE -

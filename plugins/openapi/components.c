@@ -210,7 +210,8 @@ static const struct problem {
      "Too many at a time; see Retry-After"},
     {"500", "internal", "The server has made a mistake", "A defect of the server or of a plugin"},
     {"503", "unavailable", "The service is not available at present",
-     "Nothing can be written now, or the server stops; see Retry-After"},
+     "The store cannot be read or written now, the answer takes more processor time than a request may, or the "
+     "server stops; see Retry-After"},
 };
 
 static void add_problem(struct text *text, const struct problem *problem)

@@ -145,6 +145,7 @@ static const char records[] =
         "properties": {
             "limit": {"type": "integer", "minimum": 1},
             "next": {"type": ["string", "null"], "description": "The cursor of the next page; null on the last."},
+            "cut": {"type": "boolean", "description": "A time or step budget ended the page early; go on with next."},
             "count": {"type": "integer"},
             "more_included": {"type": "boolean", "description": "Not all that was expanded found room."}
         },
@@ -285,7 +286,8 @@ static const char answers[] = OUSE_JSON(
                 "type": "object",
                 "properties": {
                     "limit": {"type": "integer"}, "next": {"type": "integer"},
-                    "last": {"type": "integer", "description": "Of the latest change that there was."}
+                    "last": {"type": "integer", "description": "Of the latest change that there was."},
+                    "cut": {"type": "boolean", "description": "A step budget ended the page early; go on with next."}
                 },
                 "required": ["limit", "next", "last"]
             }

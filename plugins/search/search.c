@@ -90,6 +90,8 @@ static ouse_rc answer(struct ouse_ctx *ctx, const struct view *view)
     ouse_set_number(ctx, page, "limit", limit);
     ouse_set_null(ctx, page, "next");
     ouse_set_bool(ctx, page, "more", ouse_count(ctx, hits) > limit);
+    if (ouse_search_cut(ctx))
+        ouse_set_bool(ctx, page, "cut", 1);
     ouse_reply(ctx, document);
     return OUSE_OK;
 }
@@ -129,7 +131,7 @@ static const struct ouse_parameter parameters[] = {
     "\"properties\":{\"collection\":{\"type\":\"string\"},\"id\":{\"type\":\"string\"},"                          \
     "\"label\":{\"type\":\"string\"},\"label_ranges\":{" RANGES "}" members "}}},"                              \
     "\"page\":{\"type\":\"object\",\"required\":[\"limit\",\"next\",\"more\"],\"properties\":{"                   \
-    "\"limit\":{\"type\":\"integer\"},\"next\":{\"type\":\"null\"},\"more\":{\"type\":\"boolean\"}}}}}"
+    "\"limit\":{\"type\":\"integer\"},\"next\":{\"type\":\"null\"},\"more\":{\"type\":\"boolean\"},\"cut\":{\"type\":\"boolean\"}}}}}"
 /* clang-format on */
 
 static const struct ouse_route routes[] = {

@@ -166,7 +166,8 @@ static int is_common(const struct form_bytes *form)
         "has",   "have", "in",   "is",   "its",  "of", "on",  "or",   "our",   "so",   "than", "that", "the",
         "their", "them", "then", "they", "this", "to", "was", "were", "which", "will", "with"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i]) == form->n && memcmp(words[i], form->at, form->n) == 0)
+        if (words[i][0] == form->at[0] && strlen(words[i]) == form->n &&
+            memcmp(words[i], form->at, form->n) == 0)
             return 1;
     return 0;
 }

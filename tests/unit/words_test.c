@@ -100,8 +100,10 @@ static const char *ranked(const char *words, uint32_t role, int labels)
     struct hit *hits;
     struct txn *txn;
     uint32_t n;
+    int cut;
     assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
-    assert_ok(search_run(txn, &search, &f.arena, 5, &hits, &n, &f.problem));
+    assert_ok(search_run(txn, &search, &f.arena, 5, &hits, &n, &cut, &f.problem));
+    assert_false(cut);
     for (uint32_t i = 0; i < n; i++)
         found = arena_printf(&f.arena, "%s%s%.*s %.2f", found, i ? ", " : "", OUSE_F(hits[i].record.id),
                              hits[i].score)
@@ -261,18 +263,143 @@ static void what_is_looked_at_is_bounded(void **state)
     struct hit *hits;
     struct txn *txn;
     uint32_t n;
+    int cut;
     assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
-    assert_ok(search_run(txn, &search, &f.arena, 2 * MANY, &hits, &n, &f.problem));
+    assert_ok(search_run(txn, &search, &f.arena, 2 * MANY, &hits, &n, &cut, &f.problem));
     txn_end(txn);
     assert_string_equal(arena_printf(&f.arena, "%.*s", OUSE_F(hits[0].record.id)).p, "z");
     assert_in_range(n, 100, SEARCH_MOST);
+    assert_true(cut);
     for (uint32_t i = 1; i < n; i++)
         assert_false(ouse_is(hits[i].record.id, "z"));
+}
+
+/* ---- What it costs ----------------------------------------------------------------------- */
+
+static uint32_t analysed; /* texts */
+
+static void split_and_count(struct ouse_str text, ouse_word_fn fn, void *arg)
+{
+    analysed++;
+    split(text, fn, arg);
+}
+
+static const struct analyser counted = {split_and_count, 3, "test"};
+
+enum { HEAVY = 30, WORDS_EACH = 40 };
+
+/* Records that have words with each of the letters, over WORDS_BEGUN of each: so beginnings stay ranges. */
+static void make_heavy(void)
+{
+    struct step steps[HEAVY + 1] = {{0}};
+    reopen(&counted);
+    for (uint32_t i = 0; i < HEAVY; i++) {
+        struct ouse_str text = ouse_s("");
+        for (uint32_t k = 0; k < 3 * WORDS_EACH; k++)
+            text = arena_printf(&f.arena, "%.*s%c%u ", OUSE_F(text), "abc"[k % 3], i * WORDS_EACH + k / 3);
+        steps[i] = (struct step){CREATE, "books", arena_printf(&f.arena, "b-%02u", i).p,
+                                 arena_printf(&f.arena, "{\"blurb\":\"%.*s\"}", OUSE_F(text)).p, NULL};
+    }
+    assert_ok(change(steps));
+}
+
+static void ask_letters(struct query *query)
+{
+    query_init(query, find("books"), OUSE_PUBLIC);
+    for (const char *letter = "a\0b\0c\0"; *letter; letter += 2)
+        assert_ok(query_add(query, &f.arena, ouse_s("q"), ouse_s(letter), &f.problem));
+}
+
+static void a_record_is_analysed_once_for_all_words(void **state)
+{
+    struct query query;
+    struct record record;
+    struct rows *rows;
+    struct txn *txn;
+    uint32_t found = 0;
+    (void)state;
+    make_heavy();
+    ask_letters(&query);
+    assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
+    analysed = 0;
+    assert_int_equal(rows_open(txn, &query, &f.arena, &rows), OUSE_OK);
+    while (!rows_next(rows, &record))
+        found++;
+    txn_end(txn);
+    assert_int_equal(found, HEAVY);
+    assert_int_equal(analysed, HEAVY);
+}
+
+static void text_counts_against_the_steps_of_a_page(void **state)
+{
+    struct query query;
+    struct record record;
+    struct rows *rows;
+    struct txn *txn;
+    uint32_t found = 0, pages = 0;
+    int cut;
+    (void)state;
+    make_heavy();
+    ask_letters(&query);
+    query.steps = 10; /* and a text has over 500 bytes */
+    assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
+    do {
+        uint32_t before = found;
+        assert_int_equal(rows_open(txn, &query, &f.arena, &rows), OUSE_OK);
+        while (!rows_next(rows, &record))
+            found++;
+        cut = rows_cut(rows);
+        query.after = rows_position(rows, &f.arena);
+        assert_true(found == before + 1 || !cut);
+        pages++;
+    } while (cut);
+    txn_end(txn);
+    assert_int_equal(found, HEAVY);
+    assert_in_range(pages, HEAVY, HEAVY + 1);
+}
+
+/* What the next row is, if the deadline is over after so many. */
+static ouse_rc row_after(uint64_t steps, uint32_t before, int *cut)
+{
+    struct deadline deadline;
+    struct query query;
+    struct record record;
+    struct rows *rows;
+    struct txn *txn;
+    query_init(&query, find("books"), OUSE_PUBLIC);
+    query.steps = steps;
+    query.deadline = &deadline;
+    deadline_begin(&deadline, 1000000, NULL, NULL);
+    assert_int_equal(engine_read(f.engine, &txn), OUSE_OK);
+    assert_int_equal(rows_open(txn, &query, &f.arena, &rows), OUSE_OK);
+    for (uint32_t i = 0; i < before; i++)
+        assert_int_equal(rows_next(rows, &record), OUSE_OK);
+    deadline.state = DEADLINE_SPENT;
+    ouse_rc rc = rows_next(rows, &record);
+    *cut = rows_cut(rows);
+    txn_end(txn);
+    return rc;
+}
+
+static void rows_end_with_their_deadline(void **state)
+{
+    int cut;
+    (void)state;
+    make_heavy();
+    assert_int_equal(row_after(1000, 1, &cut), OUSE_E_NOT_FOUND);
+    assert_true(cut); /* a page goes on from here */
+    assert_int_equal(row_after(1000, 0, &cut), OUSE_E_UNAVAILABLE);
+    assert_false(cut); /* a page that went on from here would be this one */
+    assert_int_equal(row_after(0, 1, &cut), OUSE_E_UNAVAILABLE);
+    assert_false(cut); /* all rows or a failure */
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_record_is_analysed_once_for_all_words, setup, teardown),
+        cmocka_unit_test_setup_teardown(text_counts_against_the_steps_of_a_page, setup, teardown),
+        cmocka_unit_test_setup_teardown(rows_end_with_their_deadline, setup, teardown),
         TEST(the_index_comes_and_goes_with_the_analyser),
         TEST(the_index_is_what_the_records_are),
         TEST(words_are_found_by_those_who_may_see_them),
