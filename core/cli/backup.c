@@ -86,7 +86,8 @@ static ouse_rc check_draft(struct cli_register *opened, const char *path)
     struct engine_options options = {.directory = folder_draft(&opened->folder, &opened->arena).p,
                                      .map_size = (uint64_t)opened->config->map_size,
                                      .max_readers = (uint32_t)opened->config->max_readers,
-                                     .copied = 1};
+                                     .copied = 1,
+                                     .check = 1};
     struct problem why;
     problem_init(&why, &opened->arena);
     if (engine_open(&options, &opened->engine, &why) != OUSE_OK)

@@ -57,13 +57,14 @@ static ouse_rc open_rules(struct cli_register *opened, int reads)
     return rc ? rc : runtime_start(opened->runtime, &opened->problem);
 }
 
-static ouse_rc open_engine(struct cli_register *opened, const char *directory)
+static ouse_rc open_engine(struct cli_register *opened, const char *directory, int reads)
 {
     const struct engine_options options = {
         .directory = directory,
         .map_size = (uint64_t)opened->config->map_size,
         .max_readers = (uint32_t)opened->config->max_readers,
         .draft = opened->folder.alone,
+        .check = reads,
     };
     return engine_open(&options, &opened->engine, &opened->problem);
 }
@@ -73,7 +74,7 @@ static ouse_rc open_store(struct cli_register *opened, uint32_t parts)
     ouse_rc rc = folder_hold(opened->config->data, 0, &opened->folder, &opened->problem);
     if (!rc && parts & CLI_WRITER)
         rc = folder_serve(&opened->folder, &opened->problem);
-    return rc ? rc : open_engine(opened, opened->config->data);
+    return rc ? rc : open_engine(opened, opened->config->data, (parts & CLI_READS) != 0);
 }
 
 /* Where others have the store open, that is what is opened here, too. */
@@ -86,7 +87,7 @@ static ouse_rc open_draft(struct cli_register *opened)
         return open_store(opened, 0);
     const char *store = arena_printf(&opened->arena, "%s/data.mdb", opened->config->data).p;
     ouse_rc rc = folder_begin(folder, folder_has_store(folder) ? store : NULL, &opened->problem);
-    return rc ? rc : open_engine(opened, folder_draft(folder, &opened->arena).p);
+    return rc ? rc : open_engine(opened, folder_draft(folder, &opened->arena).p, 0);
 }
 
 static ouse_rc require_store(struct cli_register *opened)

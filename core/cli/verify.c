@@ -40,7 +40,9 @@ static int verify(const struct cli *cli)
     if (cli_open(cli, CLI_RULES | CLI_READS, &opened) != OUSE_OK) {
         status = cli_fail(&opened.problem);
     } else if (records_verify(opened.records, tell, NULL, &report) != OUSE_OK) {
-        problem_fail(&opened.problem, OUSE_E_INTERNAL, "%s: the store cannot be read", opened.config->data);
+        problem_fail(&opened.problem, OUSE_E_INTERNAL,
+                     "%s/data.mdb cannot be read, it is damaged: keep a copy of it, and restore a backup",
+                     opened.config->data);
         status = cli_fail(&opened.problem);
     } else {
         print_report(&report);

@@ -160,6 +160,15 @@ static void find_file(const void *address, char path[READ])
     close(reader.file);
 }
 
+static int is_store(const char *path)
+{
+    static const char name[] = "/data.mdb";
+    size_t n = strlen(path);
+    return n >= sizeof name - 1 && strcmp(path + n - (sizeof name - 1), name) == 0;
+}
+
+/* A fault in the store's file is no defect of the program: it ends like other failures, without a core file.
+ */
 static void report_file(const void *address)
 {
     struct line line;
@@ -172,6 +181,8 @@ static void report_file(const void *address)
     put(&line, ": a page of this file cannot be read: the file is damaged or truncated, or the disk fails. "
                "Run \"ouse verify\" on a copy of the register, or restore a backup");
     end(&line);
+    if (is_store(path))
+        _exit(1);
 }
 
 /* The signal gets the action that it had before, and happens again: as the handler returns, for

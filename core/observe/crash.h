@@ -9,7 +9,8 @@
  *     2026-11-21T23:17:00.123Z error hubs: hook 3 on hubs/cam-hub crashed: SIGSEGV, address 0x0
  *
  * After SIGBUS a second line names the file that is mapped at the address: such a signal means that
- * the file is damaged or truncated, or that the disk fails.
+ * the file is damaged or truncated, or that the disk fails. If it is the file of a store, the process
+ * ends with status 1 and without a core file.
  *
  * A C++ exception that leaves a plugin ends in abort(), and so in SIGABRT.
  * This is the only file that handles these signals.

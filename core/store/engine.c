@@ -69,6 +69,14 @@ static const struct refusal *refusal_for(int code)
     return NULL;
 }
 
+#define DAMAGED ": data.mdb is damaged; keep a copy of it, and restore a backup"
+
+static bool is_damage(int code)
+{
+    return code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_CURSOR_FULL ||
+           code == MDB_INCOMPATIBLE;
+}
+
 ouse_rc engine_status(int code, const char *doing)
 {
     if (code == 0)
@@ -80,7 +88,7 @@ ouse_rc engine_status(int code, const char *doing)
         log_warn("store", "%s: %s", doing, refusal->advice);
         return OUSE_E_UNAVAILABLE;
     }
-    log_error("store", "%s: %s", doing, mdb_strerror(code));
+    log_error("store", "%s: %s%s", doing, mdb_strerror(code), is_damage(code) ? DAMAGED : "");
     return OUSE_E_INTERNAL;
 }
 
@@ -96,7 +104,11 @@ static ouse_rc fail_to_open(struct problem *problem, const struct engine *engine
                             "%s/data.mdb is not a store: name another directory, or restore a backup",
                             directory);
     case MDB_CORRUPTED:
-        return problem_fail(problem, OUSE_E_UNAVAILABLE, "%s/data.mdb is cut short", directory);
+    case MDB_PAGE_NOTFOUND:
+    case MDB_CURSOR_FULL:
+    case MDB_INCOMPATIBLE:
+        return problem_fail(problem, OUSE_E_UNAVAILABLE,
+                            "%s/data.mdb is damaged: keep a copy of it, and restore a backup", directory);
     case EACCES:
     case EPERM:
     case EROFS:
@@ -247,12 +259,25 @@ static ouse_rc open_dbs(struct engine *engine, MDB_txn *txn, struct problem *pro
     return rc;
 }
 
-static int make_env(const struct engine *engine, MDB_env **env)
+/* LMDB found its own pages in disagreement, and would abort. */
+static void end_damaged(MDB_env *env, const char *what)
+{
+    const struct engine *engine = mdb_env_get_userctx(env);
+    log_error("store", "%s/data.mdb is damaged (%s): keep a copy of it, and restore a backup",
+              engine->directory, what);
+    _exit(1);
+}
+
+static int make_env(struct engine *engine, MDB_env **env)
 {
     const struct engine_options *options = &engine->options;
     unsigned flags = MDB_NOTLS | (options->no_sync || options->draft ? MDB_NOSYNC : 0);
     MDB_env *made = NULL;
     int code = mdb_env_create(&made);
+    if (!code) {
+        mdb_env_set_userctx(made, engine);
+        mdb_env_set_assert(made, end_damaged);
+    }
     if (!code)
         code = mdb_env_set_mapsize(made, options->map_size);
     if (!code)
@@ -290,32 +315,22 @@ static bool begin_anew(const struct engine *engine)
     return unfinished;
 }
 
-/* To read behind the end of the file would end the process. Only of a copy is it known
- * that all of its pages were written: elsewhere the last ones may be free. */
-static bool is_cut_short(const struct engine *engine, MDB_env *env)
-{
-    MDB_envinfo info;
-    MDB_stat stat;
-    struct stat file;
-    mdb_filehandle_t fd;
-    mdb_env_info(env, &info);
-    mdb_env_stat(env, &stat);
-    return engine->options.copied && mdb_env_get_fd(env, &fd) == 0 && fstat(fd, &file) == 0 &&
-           (uint64_t)file.st_size < ((uint64_t)info.me_last_pgno + 1) * stat.ms_psize;
-}
-
 static ouse_rc open_env(struct engine *engine, struct problem *problem)
 {
     MDB_env *env = NULL;
     MDB_txn *txn = NULL;
+    ouse_rc rc = engine_check_header(engine, problem);
+    if (rc)
+        return rc;
     int code = make_env(engine, &env);
     if (code == MDB_INVALID && !engine->options.copied && begin_anew(engine))
         code = make_env(engine, &env);
-    if (!code && is_cut_short(engine, env))
-        code = MDB_CORRUPTED;
     if (!code)
+        rc = engine_check_pages(engine, env, problem);
+    if (!code && !rc)
         code = mdb_txn_begin(env, NULL, 0, &txn);
-    ouse_rc rc = code ? fail_to_open(problem, engine, code) : open_dbs(engine, txn, problem);
+    if (!rc)
+        rc = code ? fail_to_open(problem, engine, code) : open_dbs(engine, txn, problem);
     if (!rc) {
         code = mdb_txn_commit(txn);
         txn = NULL;

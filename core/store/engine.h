@@ -56,7 +56,8 @@ struct engine_options {
     uint32_t max_readers;
     int no_sync; /* tests of things that are not durability */
     int draft;   /* nobody else has it open, and it is thrown away unless all goes well: see txn_step */
-    int copied;  /* engine_copy made the file: one that is empty, or cut short, is refused */
+    int copied;  /* engine_copy made the file: one that is empty is refused */
+    int check;   /* look at every page, however large the file is: for those that read all of it anyway */
 };
 
 /* Opens the store; clears reader slots of dead processes. On failure the

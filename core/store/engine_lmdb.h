@@ -58,6 +58,13 @@ ouse_rc engine_status(int code, const char *doing);
 /* Remembers whether a write found room, by its LMDB code, and returns whether it did not. */
 bool engine_note_room(struct engine *engine, int code);
 
+/* Checks the header of the store's file before it is mapped: OUSE_E_UNAVAILABLE if it is damaged. */
+ouse_rc engine_check_header(const struct engine *engine, struct problem *problem);
+
+/* Checks that no page that is in use is missing at the end of the file; and, of a store that is small or
+ * opened with options.check, that all pages form trees. The same status. */
+ouse_rc engine_check_pages(const struct engine *engine, MDB_env *env, struct problem *problem);
+
 /* Closes all cursors of a transaction. */
 void txn_close_cursors(struct txn *txn);
 

@@ -538,6 +538,36 @@ static void another_format_is_refused_and_left_alone(void **state)
     assert_refused(f, &wanted, "has the store format \"5\"");
 }
 
+/* LMDB may leave free pages at the end of the file unwritten. */
+static void a_short_file_whose_missing_pages_are_free_is_opened(void **state)
+{
+    static char piece[1 << 20];
+    struct fixture *f = *state;
+    struct txn *txn = begin_write(f);
+    struct stat status;
+    char path[128];
+    snprintf(path, sizeof path, "%s/data.mdb", f->directory);
+    assert_int_equal(txn_put(txn, DB_RECORDS, ouse_s("large"), (struct ouse_str){piece, sizeof piece}),
+                     OUSE_OK);
+    assert_int_equal(txn_commit(txn), OUSE_OK);
+    txn = begin_write(f);
+    assert_int_equal(txn_delete(txn, DB_RECORDS, ouse_s("large")), OUSE_OK);
+    assert_int_equal(txn_commit(txn), OUSE_OK);
+    for (int i = 0; i < 4; i++) /* what follows moves into the free pages */
+        put_all(f, "abc");
+    engine_close(f->engine);
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(truncate(path, status.st_size - 10 * 4096), 0);
+    open_store(f);
+    assert_stored(f, "c", "c");
+
+    engine_close(f->engine);
+    f->engine = NULL;
+    assert_int_equal(truncate(path, 4 * 4096), 0);
+    struct engine_options wanted = options(f);
+    assert_refused(f, &wanted, "is cut short: pages that are in use are missing");
+}
+
 static void another_programs_store_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -667,6 +697,7 @@ int main(int argc, char **argv)
         TEST(opening_refuses_kindly),
         TEST(a_directory_that_cannot_be_written),
         TEST(another_format_is_refused_and_left_alone),
+        TEST(a_short_file_whose_missing_pages_are_free_is_opened),
         TEST(another_programs_store_is_refused),
         TEST(a_store_grown_by_another_process_is_mapped_again),
         TEST(threads_read_while_one_writes),
