@@ -53,6 +53,7 @@ static ouse_rc listen_to_all(struct serving *serving)
                                          .per_address = (uint32_t)config->max_per_address,
                                          .idle_ms = (uint32_t)config->idle_timeout,
                                          .request_ms = (uint32_t)config->request_timeout,
+                                         .anonymous_writes = (uint32_t)config->anonymous_writes,
                                          .body_memory = (uint64_t)config->body_memory,
                                          .cpu_ms = (uint32_t)config->cpu_budget,
                                          .anonymous_body = ANONYMOUS_BODY,

@@ -41,7 +41,7 @@ struct config {
     const char *listen, *base_path, *data, *plugin_path;
     int32_t log_level; /* enum log_level, by its number */
     int32_t access_log;
-    int64_t map_size, max_readers, threads, max_per_address, body_memory;
+    int64_t map_size, max_readers, threads, max_per_address, anonymous_writes, body_memory;
     int64_t idle_timeout, request_timeout, cpu_budget, export_timeout, stream_comment; /* ms */
     int64_t slow_callback;                                                 /* ms */
     struct config_plugin *plugins;

@@ -195,7 +195,8 @@ static int finish(struct http_server *server, struct exchange *exchange, ouse_rc
     stream_end(exchange);
     lanes_leave(exchange);
     arena_finish(&exchange->arena);
-    memory_release(exchange);
+    if (reply->stream)
+        memory_release(exchange);
     return reply->status;
 }
 

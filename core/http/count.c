@@ -75,14 +75,17 @@ static void tell_requests(const struct http_server *server, struct measures *out
 }
 
 static const char *const reasons[REFUSED_REASONS] = {
-    [HTTP_EXPORTS] = "exports",        [HTTP_FEEDS] = "feeds",          [HTTP_QUESTIONS] = "questions",
-    [REFUSED_CROWDED] = "connections", [REFUSED_STOPPING] = "stopping", [REFUSED_UNCLEAN] = "unclean",
-    [REFUSED_MEMORY] = "memory"};
+    [HTTP_EXPORTS] = "exports",        [HTTP_FEEDS] = "feeds",
+    [HTTP_QUESTIONS] = "questions",    [HTTP_ANONYMOUS] = "anonymous",
+    [REFUSED_CROWDED] = "connections", [REFUSED_STOPPING] = "stopping",
+    [REFUSED_UNCLEAN] = "unclean",     [REFUSED_MEMORY] = "memory",
+    [REFUSED_QUOTA] = "quota"};
 
 static void tell_refused(const struct http_server *server, struct measures *out)
 {
     measure_counter(out, "http_refused", NULL, "reason",
-                    "Requests that were refused: a lane is full, an address has too many connections, bodies "
+                    "Requests that were refused: a lane is full, an address has too many connections or has "
+                    "used up its quota, bodies "
                     "take too much "
                     "memory (429), "
                     "the server stops (503), no clean HTTP (4xx).");
@@ -93,7 +96,8 @@ static void tell_refused(const struct http_server *server, struct measures *out)
 static void tell_lanes(const struct http_server *server, struct measures *out)
 {
     measure_gauge(out, "http_lane_requests", NULL, "lane",
-                  "Requests in the lanes of long work: exports, streams of changes, large questions.");
+                  "Requests in the lanes of long work: exports, streams of changes, large questions, "
+                  "writes without a token.");
     for (int lane = 0; lane < HTTP_LANES; lane++)
         measure_value(out, atomic_load(&server->lanes[lane]), &reasons[lane]);
     measure_gauge(out, "http_lane_limit", NULL, NULL, "Requests that each lane has room for.");

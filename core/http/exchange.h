@@ -40,7 +40,6 @@ struct exchange {
     struct worker *worker;
     uint32_t lanes;      /* bits of enum http_lane: those that the request is in */
     size_t reserved;     /* bytes of memory for what is made of the body: memory.c */
-    int is_large;        /* they are many */
     int64_t began;       /* by clock_micros */
     uint32_t request_ms; /* for the body to arrive */
     uint64_t unread;     /* bytes of the body that are still on their way */

@@ -77,11 +77,16 @@ struct http_stream {
 };
 
 /* Work that must not keep all workers. */
-enum http_lane { HTTP_EXPORTS, HTTP_FEEDS, HTTP_QUESTIONS, HTTP_LANES };
+enum http_lane { HTTP_EXPORTS, HTTP_FEEDS, HTTP_QUESTIONS, HTTP_ANONYMOUS, HTTP_LANES };
 
 /* Enters a lane, until the request is answered. OUSE_E_BUSY, which the client hears
  * with Retry-After, where a quarter of the workers are in it. */
 ouse_rc http_enter(struct http_request *request, enum http_lane lane);
+
+/* Counts a write of an anonymous caller against the quota of its client (options.anonymous_writes), and tells
+ * the reply its state. OUSE_E_BUSY, with Retry-After, if the quota is used up. */
+struct http_reply;
+ouse_rc http_charge(struct http_request *request, struct http_reply *reply);
 
 /* Reserves memory for what the handler is about to make of the body, until the request is answered. Waits
  * shortly if all requests together hold more than options.body_memory; then OUSE_E_BUSY. Must not be called
@@ -220,6 +225,7 @@ struct http_options {
     uint32_t per_address;   /* most connections of one client address that have sent a request; 0: no cap */
     uint32_t idle_ms;       /* keep-alive without a request */
     uint32_t request_ms;    /* for head and body of one request to arrive */
+    uint32_t anonymous_writes; /* an hour, without a token, of one client; 0: no limit */
     uint64_t body_memory;    /* bytes of memory for the parsed bodies of all requests; 0: no bound */
     uint32_t cpu_ms;        /* processor time that one request may take; 0: any */
     uint32_t anonymous_body; /* most bytes of a body from an anonymous caller, whatever the route accepts; 0: no cap */

@@ -4,7 +4,8 @@
 
 ouse_rc http_enter(struct http_request *request, enum http_lane lane)
 {
-    static const char *const names[HTTP_LANES] = {"exports", "streams of changes", "large questions"};
+    static const char *const names[HTTP_LANES] = {"exports", "streams of changes", "large questions",
+                                                  "writes without a token"};
     struct exchange *exchange = request->connection;
     if (!exchange || exchange->lanes & 1u << lane)
         return OUSE_OK;

@@ -4,15 +4,15 @@
  * about to need, and waits if other requests hold too much; the reservation ends with the request. A
  * request that holds nothing else is never refused for its size: if nothing is reserved, it goes ahead.
  *
- * The C library keeps freed memory. After a large reservation, when no other large one is held, the free
- * pages go back to the system.
+ * The C library keeps freed memory, of each of its arenas. After a large body, free pages go back to the
+ * system.
  */
 #include "server.h"
 #include <assert.h>
 #include <malloc.h>
 #include <time.h>
 
-enum { WAIT_MS = 2000, LARGE = 4 << 20 /* bytes that are worth giving back */ };
+enum { WAIT_MS = 2000, LARGE = 4 << 20, LARGE_BODY = 512 << 10 /* bytes that are worth giving back */ };
 
 void memory_create(struct body_memory *memory, size_t most)
 {
@@ -61,8 +61,6 @@ ouse_rc http_reserve(struct http_request *request, size_t n)
     int admitted = has_room(memory, n) || wait_for_room(memory, n, server->options.threads / 4);
     if (admitted) {
         memory->held += n;
-        memory->large += !exchange->is_large && exchange->reserved + n >= LARGE;
-        exchange->is_large = exchange->reserved + n >= LARGE;
         exchange->reserved += n;
     }
     pthread_mutex_unlock(&memory->lock);
@@ -73,24 +71,23 @@ ouse_rc http_reserve(struct http_request *request, size_t n)
                         "The server is parsing too many large bodies; send this one again later.");
 }
 
-void memory_release(struct exchange *exchange)
+static void give_back(struct body_memory *memory, size_t n)
 {
-    struct body_memory *memory = &exchange->server->memory;
-    int trim;
-    if (!exchange->reserved)
-        return;
     pthread_mutex_lock(&memory->lock);
-    assert(memory->held >= exchange->reserved);
-    memory->held -= exchange->reserved;
-    memory->large -= (uint32_t)exchange->is_large;
-    trim = exchange->is_large && !memory->large;
+    assert(memory->held >= n);
+    memory->held -= n;
     if (memory->waiting)
         pthread_cond_broadcast(&memory->freed);
     pthread_mutex_unlock(&memory->lock);
-    exchange->reserved = 0;
-    exchange->is_large = 0;
-    if (trim)
+}
+
+void memory_release(struct exchange *exchange)
+{
+    if (exchange->reserved >= LARGE || exchange->received >= LARGE_BODY)
         malloc_trim(0);
+    if (exchange->reserved)
+        give_back(&exchange->server->memory, exchange->reserved);
+    exchange->reserved = 0;
 }
 
 void memory_measure(struct body_memory *memory, struct measures *out)

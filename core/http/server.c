@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { HOUR = 60 * 60 * 1000 };
 enum { BUFFER = 65536 }; /* CivetWeb's for a head; well over HYGIENE_HEAD_MAX */
 
 /* Called by a worker for a request that CivetWeb could parse. */
@@ -159,6 +160,7 @@ static struct mg_context *start_civetweb(struct http_server *server)
 static void destroy(struct http_server *server)
 {
     memory_destroy(&server->memory);
+    quota_destroy(server->quota);
     pthread_cond_destroy(&server->idle);
     pthread_mutex_destroy(&server->lock);
     free((char *)server->options.listen);
@@ -193,6 +195,7 @@ ouse_rc http_start(const struct http_options *options, const struct router *rout
         buffer_init(&made->workers[i].out, SERVER_REPLY_MAX);
     pthread_mutex_init(&made->lock, NULL);
     pthread_cond_init(&made->idle, NULL);
+    made->quota = quota_create(options->anonymous_writes, HOUR);
     memory_create(&made->memory, (size_t)options->body_memory);
     atomic_store(&made->starting, 1);
     made->context = start_civetweb(made);

@@ -5,20 +5,28 @@
 #define HTTP_SERVER_H
 
 #include "exchange.h"
+#include "quota.h"
 #include <pthread.h>
 #include <stdatomic.h>
 
 #define SERVER_REPLY_MAX (256u << 20) /* bytes of an answer */
 
 /* Why a request is refused, whatever it asks for: a lane is full (enum http_lane), or this. */
-enum { REFUSED_CROWDED = HTTP_LANES, REFUSED_STOPPING, REFUSED_UNCLEAN, REFUSED_MEMORY, REFUSED_REASONS };
+enum {
+    REFUSED_CROWDED = HTTP_LANES,
+    REFUSED_STOPPING,
+    REFUSED_UNCLEAN,
+    REFUSED_MEMORY,
+    REFUSED_QUOTA,
+    REFUSED_REASONS
+};
 
 /* memory.c: what requests have reserved for their bodies. */
 struct body_memory {
     pthread_mutex_t lock;
     pthread_cond_t freed;
-    size_t held, most;       /* bytes; most 0: no bound */
-    uint32_t large, waiting; /* requests that hold much; threads that wait for room */
+    size_t held, most; /* bytes; most 0: no bound */
+    uint32_t waiting;  /* threads that wait for room */
 };
 void memory_create(struct body_memory *memory, size_t most);
 void memory_destroy(struct body_memory *memory);
@@ -45,6 +53,7 @@ struct http_server {
     atomic_uint in_flight;
 
     struct body_memory memory;
+    struct quota *quota; /* of writes without a token */
     atomic_uint connections, lanes[HTTP_LANES];
     struct http_counts *counts; /* one for each kind of route */
     counter received, sent;     /* bytes of bodies; of answers */

@@ -24,8 +24,18 @@ void context_begin(struct context *context, const struct worker *worker, const c
     callback_enter(context->plugin, kind, callback);
 }
 
+/* The writer and a rehearsal run callbacks at the same time, but a SERIAL plugin may keep things in static
+ * variables. One lock, which a thread may take again, serves all such plugins, since callbacks that
+ * write run hooks of others, in any order. */
+static pthread_mutex_t *lock_of(const struct context *context)
+{
+    return context->worker->serial ? &context->worker->runtime->writing : NULL;
+}
+
 void context_write(struct context *context, struct change_set *set)
 {
+    if (lock_of(context))
+        pthread_mutex_lock(lock_of(context));
     context->txn = set->txn;
     context->set = set;
     context->mode = set->mode;
@@ -57,6 +67,8 @@ ouse_rc context_end(struct context *context, ouse_rc returned)
     doc_free_loose(context);
     if (context->set)
         context->set->mode = context->mode;
+    if (context->set && lock_of(context))
+        pthread_mutex_unlock(lock_of(context));
     ouse_rc rc = verdict(context, returned);
     arena_finish(&context->scratch);
     return rc;

@@ -95,6 +95,11 @@ struct runtime *runtime_create(struct plugins *plugins, const char *base_path)
         worker->serial = worker->plugin->is.threads != OUSE_PARALLEL;
         pthread_mutex_init(&worker->lock, NULL);
     }
+    pthread_mutexattr_t recursive;
+    pthread_mutexattr_init(&recursive);
+    pthread_mutexattr_settype(&recursive, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(&r->writing, &recursive);
+    pthread_mutexattr_destroy(&recursive);
     make_tables(r);
     r->names = make_names(r);
     return r;
@@ -106,6 +111,7 @@ void runtime_destroy(struct runtime *runtime)
         return;
     for (uint32_t i = 0; i < runtime->n; i++)
         pthread_mutex_destroy(&runtime->workers[i].lock);
+    pthread_mutex_destroy(&runtime->writing);
     arena_finish(&runtime->memory);
     free(runtime);
 }

@@ -30,6 +30,7 @@ struct runtime {
     uint32_t n_migrations;
     struct rest_format *formats;
     uint32_t n_formats;
+    pthread_mutex_t writing; /* see context_write */
     struct ticker *upkeep;
     const char *names;
     const char *base_path;

@@ -565,6 +565,7 @@ ouse_rc records_open(struct engine *engine, struct writer *writer, struct schema
     r->writer = writer;
     r->schema = schema;
     r->census = census_create(schema);
+    pthread_mutex_init(&r->rehearsing, NULL);
     arena_init(&r->memory);
     arena_init(&binding.arena);
     rc = writer_run_alone(engine, bind_all, &binding);
@@ -582,6 +583,7 @@ void records_close(struct records *records)
     if (!records)
         return;
     census_destroy(records->census);
+    pthread_mutex_destroy(&records->rehearsing);
     arena_finish(&records->memory);
     free(records);
 }

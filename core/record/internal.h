@@ -45,6 +45,7 @@ struct records {
     uint64_t generation; /* of the catalog in the store, as it was bound */
     char secret[RECORDS_SECRET];
     struct census *census;
+    pthread_mutex_t rehearsing; /* one rehearsal at a time */
 };
 
 /* ---- catalog.c ---------------------------------------------------------------- */

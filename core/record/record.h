@@ -302,6 +302,11 @@ struct change_set {
 typedef ouse_rc (*change_fn)(struct change_set *set, void *arg);
 ouse_rc records_write(struct change_set *set, change_fn fn, change_fn after, void *arg, size_t bytes);
 
+/* Runs fn, settles and runs `after` as records_write does, but in a rehearsal (engine.h): the result is that
+ * of a write now, nothing is kept, and no writer is waited for. Rehearsals run one at a time, on the calling
+ * threads, so that together they take one processor from everybody else. */
+ouse_rc records_rehearse(struct change_set *set, change_fn fn, change_fn after, void *arg);
+
 /* Whether the store is still declared as it was bound: another process (a command
  * with other plugins) may have changed what the numbers in the keys mean. Writing
  * on would spoil the indexes, so every change set begins with this. */

@@ -97,6 +97,23 @@ ouse_rc records_write(struct change_set *set, change_fn fn, change_fn after, voi
     return rc && !set->problem->rc ? store_failed(set->problem, rc) : rc;
 }
 
+ouse_rc records_rehearse(struct change_set *set, change_fn fn, change_fn after, void *arg)
+{
+    struct write write = {.set = set, .fn = fn, .after = after, .arg = arg};
+    struct records *records = set->records;
+    struct txn *txn;
+    pthread_mutex_lock(&records->rehearsing);
+    ouse_rc rc = engine_rehearse(records->engine, &txn);
+    if (!rc) {
+        rc = run(txn, &write);
+        txn_end(txn);
+    }
+    pthread_mutex_unlock(&records->rehearsing);
+    if (write.rehearsed)
+        return OUSE_OK;
+    return rc && !set->problem->rc ? store_failed(set->problem, rc) : rc;
+}
+
 ouse_rc records_maintain(struct records *records, writer_fn fn, void *arg)
 {
     ouse_rc rc = records->writer ? writer_run(records->writer, fn, arg, 0)

@@ -41,6 +41,27 @@ static ouse_rc answer(struct change_set *set, void *arg)
     return rc;
 }
 
+static ouse_rc write_set(struct change_set *set, struct job *job)
+{
+    const struct submission *submission = job->submission;
+    return records_write(set, change, answer, job, submission->body.n + submission->bytes);
+}
+
+/* Anybody can send these, so they must not keep the writer from others. Each is rehearsed first: a dry run,
+ * one that fails and one that was answered before end there. Only what would succeed counts against the quota
+ * and goes to the writer. */
+static ouse_rc write_anonymously(struct change_set *set, struct job *job)
+{
+    const struct submission *submission = job->submission;
+    ouse_rc rc = http_enter(submission->request, HTTP_ANONYMOUS);
+    if (!rc)
+        rc = records_rehearse(set, change, answer, job);
+    if (rc || submission->dry_run || job->replayed)
+        return rc;
+    rc = http_charge(submission->request, &job->before);
+    return rc ? rc : write_set(set, job);
+}
+
 /* The headers of a failure are those that were there before. */
 ouse_rc rest_submit(struct submission *submission)
 {
@@ -54,7 +75,7 @@ ouse_rc rest_submit(struct submission *submission)
                              .problem = request->problem};
     ouse_rc rc = replay_read(request, submission->body, &job.replay);
     if (!rc)
-        rc = records_write(&set, change, answer, &job, submission->body.n + submission->bytes);
+        rc = http_is_anonymous(request) ? write_anonymously(&set, &job) : write_set(&set, &job);
     if (rc)
         *submission->reply = job.before;
     return rc;

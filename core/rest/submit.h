@@ -5,6 +5,8 @@
  *                         change, hooks, settle ─> answer ─> kept under the key
  *     request thread   the reply, once the change is durable
  *
+ * A write of an anonymous caller is rehearsed on the request thread first, and counts against a quota.
+ *
  * What a client is told is read in the transaction of the change, as that client
  * may see it.
  */

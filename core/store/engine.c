@@ -19,6 +19,7 @@
 #include "../base/clock.h"
 #include "../base/heap.h"
 #include "../observe/log.h"
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -643,6 +644,16 @@ ouse_rc engine_read(struct engine *engine, struct txn **txn)
     return begin(engine, false, txn);
 }
 
+ouse_rc engine_rehearse(struct engine *engine, struct txn **txn)
+{
+    ouse_rc rc = begin(engine, false, txn);
+    if (rc)
+        return rc;
+    (*txn)->overlay = overlay_create();
+    (*txn)->writes = 0;
+    return OUSE_OK;
+}
+
 ouse_rc engine_write(struct engine *engine, struct txn **txn)
 {
     return begin(engine, true, txn);
@@ -655,6 +666,8 @@ void txn_end(struct txn *txn)
     txn_close_cursors(txn);
     txn->failed = OUSE_OK;
     txn->full = false;
+    overlay_destroy(txn->overlay);
+    txn->overlay = NULL;
     if (!txn->writing)
         mdb_txn_reset(txn->at);
     dismiss(txn, !txn->writing);
@@ -663,6 +676,7 @@ void txn_end(struct txn *txn)
 ouse_rc txn_commit(struct txn *txn)
 {
     ouse_rc rc = txn->failed;
+    assert(!txn->overlay);
     if (txn->writing && !rc) {
         txn_close_cursors(txn);
         int code = mdb_txn_commit(txn->at);

@@ -5,6 +5,7 @@
  *
  *     engine ── db (a few named key spaces, enum engine_db)
  *        ├── read transaction: a snapshot; lends slices until txn_end
+ *        ├── rehearsal: the same, with writes of its own in front of it
  *        └── write transaction: one at a time over all processes; lends slices
  *            until the next write in it
  *
@@ -105,6 +106,11 @@ ouse_rc engine_copy(struct engine *engine, int fd);
 
 /* Begins a snapshot. Cheap: ended read transactions are kept for re-use. */
 ouse_rc engine_read(struct engine *engine, struct txn **txn);
+
+/* Begins a rehearsal: a snapshot that can be written to. It sees what it writes, nobody else does, and
+ * txn_end drops it. It takes no lock and never waits for the writer. Writes over OVERLAY_MAX bytes fail with
+ * OUSE_E_UNAVAILABLE; txn_commit and txn_count are not for it. */
+ouse_rc engine_rehearse(struct engine *engine, struct txn **txn);
 
 /* Begins the write transaction; waits for another process's. */
 ouse_rc engine_write(struct engine *engine, struct txn **txn);

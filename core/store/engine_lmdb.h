@@ -9,7 +9,7 @@
 #ifndef STORE_ENGINE_LMDB_H
 #define STORE_ENGINE_LMDB_H
 
-#include "engine.h"
+#include "overlay.h"
 #include <lmdb.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -42,6 +42,7 @@ struct txn {
     struct txn *next;
     struct cursor *cursors;
     bool writing;
+    struct overlay *overlay;  /* of a rehearsal: what it wrote; NULL otherwise */
     ouse_rc failed;           /* a failed write spoils an LMDB transaction; all later calls return this */
     bool full;                /* it failed because there was no room */
     struct ouse_str recalled; /* txn_recall's, of the snapshot that was recalled_at; no text: none yet */
@@ -64,6 +65,13 @@ ouse_rc engine_check_header(const struct engine *engine, struct problem *problem
 /* Checks that no page that is in use is missing at the end of the file; and, of a store that is small or
  * opened with options.check, that all pages form trees. The same status. */
 ouse_rc engine_check_pages(const struct engine *engine, MDB_env *env, struct problem *problem);
+
+/* merge.c: the first key at or after `from`, or only after it; and the last one before `before`, where no
+ * text is the end; of the snapshot and the overlay together. `at` is a cursor of the snapshot. */
+ouse_rc merge_forward(const struct txn *txn, enum engine_db db, MDB_cursor *at, struct ouse_str from,
+                      int only_after, struct ouse_str *found, struct ouse_str *value);
+ouse_rc merge_back(const struct txn *txn, enum engine_db db, MDB_cursor *at, struct ouse_str before,
+                   struct ouse_str *found, struct ouse_str *value);
 
 /* Closes all cursors of a transaction. */
 void txn_close_cursors(struct txn *txn);

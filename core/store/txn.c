@@ -2,6 +2,8 @@
 #include "engine_lmdb.h"
 
 #include "../base/heap.h"
+#include "keys.h"
+#include <assert.h>
 #include <stdlib.h>
 
 enum { PAGE = 4096 };
@@ -9,6 +11,8 @@ enum { PAGE = 4096 };
 struct cursor {
     struct txn *txn;
     MDB_cursor *at;
+    enum engine_db db;
+    struct key *here;            /* in a rehearsal: the last key; empty before the first. NULL otherwise */
     struct cursor *next, **link; /* `link` is what points to this one */
 };
 
@@ -35,6 +39,11 @@ ouse_rc txn_get(struct txn *txn, enum engine_db db, struct ouse_str key, struct 
     ouse_rc rc = check(txn, key);
     if (rc)
         return rc;
+    const struct overlay_entry *entry = txn->overlay ? overlay_find(txn->overlay, db, key) : NULL;
+    if (entry) {
+        *value = entry->value;
+        return entry->deleted ? OUSE_E_NOT_FOUND : OUSE_OK;
+    }
     MDB_val k = val_of(key), v;
     int code = mdb_get(txn->at, txn->engine->dbs[db], &k, &v);
     if (code)
@@ -46,7 +55,7 @@ ouse_rc txn_get(struct txn *txn, enum engine_db db, struct ouse_str key, struct 
 /* A snapshot that has the number of an earlier one is that one, at the same place of the map. */
 ouse_rc txn_recall(struct txn *txn, struct ouse_str name, struct ouse_str *value)
 {
-    size_t at = txn->writing ? 0 : mdb_txn_id(txn->at);
+    size_t at = txn->writing || txn->overlay ? 0 : mdb_txn_id(txn->at);
     if (!at || at != txn->recalled_at || !txn->recalled.p) {
         ouse_rc rc = txn_get(txn, DB_META, name, &txn->recalled);
         if (rc)
@@ -71,6 +80,24 @@ static ouse_rc written(struct txn *txn, int code, const char *doing)
     return rc;
 }
 
+static ouse_rc overlaid(struct txn *txn, const struct overlay_entry *entry)
+{
+    if (!entry)
+        txn->failed = OUSE_E_UNAVAILABLE;
+    return txn->failed;
+}
+
+/* Sets value->mv_data, if that is NULL, to the room for the value. */
+static ouse_rc put_over(struct txn *txn, enum engine_db db, struct ouse_str key, MDB_val *value)
+{
+    const struct overlay_entry *entry = overlay_put(txn->overlay, db, key, (uint32_t)value->mv_size);
+    void *room = entry ? (void *)(uintptr_t)entry->value.p : NULL;
+    if (room && value->mv_data)
+        memcpy(room, value->mv_data, value->mv_size);
+    value->mv_data = room;
+    return overlaid(txn, entry);
+}
+
 /* A write is counted before it is tried, so that one that failed half-way shows. */
 static ouse_rc put(struct txn *txn, enum engine_db db, struct ouse_str key, MDB_val *value, unsigned flags)
 {
@@ -79,6 +106,8 @@ static ouse_rc put(struct txn *txn, enum engine_db db, struct ouse_str key, MDB_
         return rc;
     txn->writes++;
     txn->dirtied += 1 + value->mv_size / PAGE;
+    if (txn->overlay)
+        return put_over(txn, db, key, value);
     MDB_val k = val_of(key);
     return written(txn, mdb_put(txn->at, txn->engine->dbs[db], &k, value, flags), "put");
 }
@@ -112,6 +141,11 @@ ouse_rc txn_delete(struct txn *txn, enum engine_db db, struct ouse_str key)
         return rc;
     txn->writes++;
     txn->dirtied++;
+    if (txn->overlay) {
+        struct ouse_str value;
+        rc = txn_get(txn, db, key, &value);
+        return rc ? rc : overlaid(txn, overlay_delete(txn->overlay, db, key));
+    }
     MDB_val k = val_of(key);
     return written(txn, mdb_del(txn->at, txn->engine->dbs[db], &k, NULL), "delete");
 }
@@ -144,6 +178,7 @@ uint64_t txn_writes(const struct txn *txn)
 
 ouse_rc txn_count(struct txn *txn, enum engine_db db, uint64_t *n)
 {
+    assert(!txn->overlay);
     if (txn->failed)
         return txn->failed;
     MDB_stat stat;
@@ -163,7 +198,9 @@ ouse_rc cursor_open(struct txn *txn, enum engine_db db, struct cursor **cursor)
     if (code)
         return engine_status(code, "open a cursor");
     struct cursor *opened = heap_alloc(sizeof *opened);
-    *opened = (struct cursor){txn, at, txn->cursors, &txn->cursors};
+    *opened = (struct cursor){txn, at, db, NULL, txn->cursors, &txn->cursors};
+    if (txn->overlay)
+        opened->here = heap_zero(sizeof *opened->here);
     if (opened->next)
         opened->next->link = &opened->next;
     txn->cursors = opened;
@@ -179,6 +216,7 @@ void cursor_close(struct cursor *cursor)
     if (cursor->next)
         cursor->next->link = cursor->link;
     mdb_cursor_close(cursor->at);
+    free(cursor->here);
     free(cursor);
 }
 
@@ -188,6 +226,25 @@ void txn_close_cursors(struct txn *txn)
         cursor_close(txn->cursors);
 }
 
+/* The same step in a rehearsal. */
+static ouse_rc step_over(struct cursor *cursor, MDB_cursor_op op, struct ouse_str key, struct ouse_str *found,
+                         struct ouse_str *value)
+{
+    const struct txn *txn = cursor->txn;
+    struct ouse_str here = key_str(cursor->here), end = {NULL, 0};
+    int is_on = here.n > 0;
+    ouse_rc rc =
+        op == MDB_PREV || op == MDB_LAST
+            ? merge_back(txn, cursor->db, cursor->at, op == MDB_PREV && is_on ? here : end, found, value)
+            : merge_forward(txn, cursor->db, cursor->at, op == MDB_NEXT ? here : key, op == MDB_NEXT && is_on,
+                            found, value);
+    if (!rc) {
+        key_init(cursor->here);
+        key_bytes(cursor->here, *found);
+    }
+    return rc;
+}
+
 /* One step of LMDB's; `key` is where it starts, for those that start at a key. */
 static ouse_rc step(struct cursor *cursor, MDB_cursor_op op, struct ouse_str key, struct ouse_str *found,
                     struct ouse_str *value)
@@ -195,6 +252,8 @@ static ouse_rc step(struct cursor *cursor, MDB_cursor_op op, struct ouse_str key
     ouse_rc rc = check(cursor->txn, key);
     if (rc)
         return rc;
+    if (cursor->here)
+        return step_over(cursor, op, key, found, value);
     MDB_val k = val_of(key), v;
     int code = mdb_cursor_get(cursor->at, &k, &v, op);
     if (code)

@@ -26,7 +26,10 @@
  *     migration                       main thread, no store
  *
  * The writing thread is that of some request or task, which writes for all that
- * wait: there is one at a time, and not always the same.
+ * wait: there is one at a time, and not always the same. A write of a caller without
+ * a token is rehearsed first, on its request thread, against a snapshot that drops
+ * what is written; so hooks and routes with OUSE_WRITE may run there while others run
+ * on the writing thread. Those of OUSE_SERIAL plugins never overlap.
  * Commands (ouse import) have no threads but the main one, which does all of it there.
  *
  * ERRORS THAT STICK. When the host cannot do what it was asked for (the store
