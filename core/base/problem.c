@@ -113,6 +113,18 @@ void problem_gather(struct problem *problem, ouse_rc rc, const struct problem *f
     problem->n_errors += from->n_errors - told;
 }
 
+ouse_rc problem_append(struct problem *problem, const struct problem *from)
+{
+    uint32_t told = problem_told(from);
+    if (from->detail.p)
+        problem_add(problem, from->rc, "", "failed", "%.*s", OUSE_F(from->detail));
+    for (uint32_t i = 0; i < told; i++)
+        problem_add(problem, from->rc, from->errors[i].pointer.p, from->errors[i].code.p, "%.*s",
+                    OUSE_F(from->errors[i].detail));
+    problem->n_errors += from->n_errors - told;
+    return from->rc;
+}
+
 enum { NAME_MAX_LENGTH = 64 }; /* longer names are near to nothing */
 
 static size_t least(size_t a, size_t b)

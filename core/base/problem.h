@@ -55,6 +55,10 @@ uint32_t problem_told(const struct problem *problem);
  * detail where it has none, with `place` in front of their pointers. */
 void problem_gather(struct problem *problem, ouse_rc rc, const struct problem *from, struct ouse_str place);
 
+/* Appends what `from` reports, its detail first, as errors of `problem`: for failures of several
+ * parts that are reported together. Returns the status of `from`. */
+ouse_rc problem_append(struct problem *problem, const struct problem *from);
+
 /* Puts `place` in front of the pointers of the errors from number `from` on, for
  * what was found in a part of the body: "/operations/3/data". */
 void problem_place(struct problem *problem, uint32_t from, struct ouse_str place);

@@ -179,8 +179,12 @@ static ouse_rc load_all(const struct config *config, struct plugins *plugins, st
                         struct problem *problem)
 {
     ouse_rc rc = OUSE_OK;
-    for (uint32_t i = 0; i < config->n_plugins && !rc; i++)
-        rc = load_enabled(config, &config->plugins[i], &plugins->arena, &loaded[i], problem);
+    for (uint32_t i = 0; i < config->n_plugins; i++) {
+        struct problem own;
+        problem_init(&own, problem->arena);
+        if (load_enabled(config, &config->plugins[i], &plugins->arena, &loaded[i], &own))
+            rc = problem_append(problem, &own);
+    }
     return rc;
 }
 

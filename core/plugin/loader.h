@@ -32,8 +32,8 @@ struct plugins {
     uint32_t n;
 };
 
-/* Loads all that the config enables. On failure everything is undone but the
- * code, which stays mapped. */
+/* Loads all that the config enables. Reports every plugin that cannot be loaded. On failure
+ * everything is undone but the code, which stays mapped. */
 ouse_rc plugins_load(const struct config *config, struct plugins **plugins, struct problem *problem);
 void plugins_free(struct plugins *plugins); /* legal on NULL */
 

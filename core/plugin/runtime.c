@@ -173,15 +173,45 @@ const char *runtime_names(struct runtime *runtime)
     return runtime->names;
 }
 
-ouse_rc runtime_bind(struct runtime *runtime, struct records *records, struct problem *problem)
+typedef ouse_rc (*worker_fn)(struct worker *worker, void *arg, struct problem *problem);
+
+/* Calls fn for each plugin, and reports all that fail. */
+static ouse_rc each_worker(struct runtime *runtime, worker_fn fn, void *arg, struct problem *problem)
 {
     ouse_rc rc = OUSE_OK;
-    runtime->records = records;
-    for (uint32_t i = 0; i < runtime->n && !rc; i++)
-        rc = hooks_bind(&runtime->workers[i], 1, problem);
-    for (uint32_t i = 0; i < runtime->n && !rc; i++)
-        rc = hooks_bind(&runtime->workers[i], 0, problem);
+    for (uint32_t i = 0; i < runtime->n; i++) {
+        struct problem own;
+        problem_init(&own, problem->arena);
+        if (fn(&runtime->workers[i], arg, &own))
+            rc = problem_append(problem, &own);
+    }
     return rc;
+}
+
+static ouse_rc bind_hooks(struct worker *worker, void *arg, struct problem *problem)
+{
+    const int *delivering = arg;
+    return hooks_bind(worker, *delivering, problem);
+}
+
+static ouse_rc mount_routes(struct worker *worker, void *router, struct problem *problem)
+{
+    return routes_mount(worker, router, problem);
+}
+
+static ouse_rc check_tasks(struct worker *worker, void *arg, struct problem *problem)
+{
+    (void)arg;
+    return tasks_check(worker, problem);
+}
+
+ouse_rc runtime_bind(struct runtime *runtime, struct records *records, struct problem *problem)
+{
+    int delivering = 1, others = 0;
+    runtime->records = records;
+    ouse_rc rc = each_worker(runtime, bind_hooks, &delivering, problem);
+    ouse_rc failed = each_worker(runtime, bind_hooks, &others, problem);
+    return rc ? rc : failed;
 }
 
 ouse_rc worker_call(struct worker *worker, life_fn fn, const char *name, void *self, struct problem *problem)
@@ -271,9 +301,7 @@ ouse_rc runtime_mount(struct runtime *runtime, struct router *router, struct pro
     runtime->router = router;
     if (rc)
         return problem_fail(problem, rc, "/api/v1/-/plugins is mounted already");
-    for (uint32_t i = 0; i < runtime->n && !rc; i++)
-        rc = routes_mount(&runtime->workers[i], router, problem);
-    return rc;
+    return each_worker(runtime, mount_routes, router, problem);
 }
 
 static void clear_stale(void *runtime)
@@ -322,9 +350,14 @@ static void clear_answers(void *arg)
         log_warn("store", "answers that have expired could not be cleared");
 }
 
+ouse_rc runtime_check_tasks(struct runtime *runtime, struct problem *problem)
+{
+    return each_worker(runtime, check_tasks, NULL, problem);
+}
+
 ouse_rc runtime_run(struct runtime *runtime, struct problem *problem)
 {
-    ouse_rc rc = OUSE_OK;
+    ouse_rc rc = runtime_check_tasks(runtime, problem);
     runtime->upkeep = ticker_create();
     ticker_add(runtime->upkeep, CLEAR_EVERY, clear_stale, runtime);
     ticker_add(runtime->upkeep, CLEAR_EVERY, clear_answers, runtime);
@@ -341,7 +374,6 @@ ouse_rc runtime_run(struct runtime *runtime, struct problem *problem)
     return rc;
 }
 
-/* All threads are told to end before the first is waited for. */
 void runtime_rest(struct runtime *runtime)
 {
     ticker_end(runtime->upkeep);

@@ -52,6 +52,9 @@ void runtime_explain(struct http_request *request, struct ouse_str document, str
 /* [{"name","version"}, …] for /version; as long as the runtime. */
 const char *runtime_names(struct runtime *runtime);
 
+/* Checks the tasks of the plugins as runtime_run does, and runs none. */
+ouse_rc runtime_check_tasks(struct runtime *runtime, struct problem *problem);
+
 /* Starts tasks and deliveries; and ends them, after the one that runs. */
 ouse_rc runtime_run(struct runtime *runtime, struct problem *problem);
 void runtime_rest(struct runtime *runtime);

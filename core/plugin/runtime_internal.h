@@ -99,7 +99,8 @@ const struct collection *route_under(const struct runtime *runtime, const char *
 
 /* task.c: starts the thread of a plugin's tasks, if it has any; and stores when they ran, after the last run.
  */
-ouse_rc tasks_start(struct worker *worker, struct problem *problem);
+ouse_rc tasks_check(struct worker *worker, struct problem *problem);
+ouse_rc tasks_start(struct worker *worker, struct problem *problem); /* of tasks that were checked */
 void tasks_keep(struct worker *worker);
 
 /* host_describe.c: a collection as a role may see it. */

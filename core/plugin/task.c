@@ -9,7 +9,6 @@
 struct task {
     struct worker *worker;
     const struct ouse_task *is;
-    uint32_t row;
     int64_t last, kept; /* wall clock, ms: the end of the last run; what the store has of it */
 };
 
@@ -139,21 +138,29 @@ static void run_and_keep(void *arg)
 
 static ouse_rc start(struct task *task, struct problem *problem)
 {
-    if (!task->is->name || !task->is->fn || task->is->every_ms < 1000 || task->is->access > OUSE_WRITE)
-        return plugin_refuse(
-            task->worker->plugin, problem,
-            "task %u needs a name, a function, every_ms of at least 1000 and an access of this "
-            "ABI",
-            task->row);
     if (read_last(task, problem))
         return problem->rc;
     if (!task->last) {
         task->last = clock_now();
         keep(task);
     }
-    if (ticker_add_first(task->worker->tasks, wait_of(task), task->is->every_ms, run_and_keep, task))
-        return plugin_refuse(task->worker->plugin, problem, "there are more than %d tasks", TICKER_JOBS);
+    ticker_add_first(task->worker->tasks, wait_of(task), task->is->every_ms, run_and_keep, task);
     return OUSE_OK;
+}
+
+ouse_rc tasks_check(struct worker *worker, struct problem *problem)
+{
+    const struct ouse_plugin *plugin = &worker->plugin->is;
+    for (uint32_t i = 0; i < plugin->tasks.n; i++) {
+        const struct ouse_task *is = &plugin->tasks.at[i];
+        if (!is->name || !is->fn || is->every_ms < 1000 || is->access > OUSE_WRITE)
+            return plugin_refuse(
+                worker->plugin, problem,
+                "task %u needs a name, a function, every_ms of at least 1000 and an access of this ABI", i);
+    }
+    return plugin->tasks.n > TICKER_JOBS
+               ? plugin_refuse(worker->plugin, problem, "there are more than %d tasks", TICKER_JOBS)
+               : OUSE_OK;
 }
 
 ouse_rc tasks_start(struct worker *worker, struct problem *problem)
@@ -164,7 +171,7 @@ ouse_rc tasks_start(struct worker *worker, struct problem *problem)
     worker->tasks = ticker_create();
     worker->task = arena_zero(&worker->runtime->memory, plugin->tasks.n * sizeof *worker->task);
     for (uint32_t i = 0; i < plugin->tasks.n; i++) {
-        worker->task[i] = (struct task){.worker = worker, .is = &plugin->tasks.at[i], .row = i};
+        worker->task[i] = (struct task){.worker = worker, .is = &plugin->tasks.at[i]};
         if (start(&worker->task[i], problem))
             return problem->rc;
     }

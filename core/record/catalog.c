@@ -578,6 +578,38 @@ ouse_rc records_open(struct engine *engine, struct writer *writer, struct schema
     return OUSE_OK;
 }
 
+static ouse_rc compare_one(struct binding *binding, const struct collection *collection)
+{
+    struct ouse_str value;
+    ouse_rc rc = txn_get(binding->txn, DB_META, entry_key(&binding->arena, collection->is.name), &value);
+    if (rc)
+        return rc == OUSE_E_NOT_FOUND ? OUSE_OK : store_failed(binding->problem, rc);
+    const cJSON *stored = json_parse_trusted(&binding->arena, value);
+    return stored ? check_declared(binding, collection, stored)
+                  : problem_fail(binding->problem, OUSE_E_INTERNAL, "%s: its entry in the store is damaged",
+                                 collection->is.name);
+}
+
+ouse_rc records_compare(struct engine *engine, const struct schema *schema,
+                        const struct record_migration *migrations, uint32_t n, struct problem *problem)
+{
+    struct binding binding = {.migrations = migrations, .n_migrations = n};
+    ouse_rc rc = engine_read(engine, &binding.txn);
+    if (rc)
+        return store_failed(problem, rc);
+    arena_init(&binding.arena);
+    for (uint32_t i = 0; i < schema_count(schema); i++) {
+        struct problem own;
+        problem_init(&own, problem->arena);
+        binding.problem = &own;
+        if (compare_one(&binding, schema_at(schema, i)))
+            rc = problem_append(problem, &own);
+    }
+    txn_end(binding.txn);
+    arena_finish(&binding.arena);
+    return rc;
+}
+
 void records_close(struct records *records)
 {
     if (!records)

@@ -52,6 +52,11 @@ ouse_rc records_open(struct engine *engine, struct writer *writer, struct schema
                      struct records **records, struct problem *problem);
 void records_close(struct records *records); /* legal on NULL */
 
+/* Compares linked collections with the declarations that a store has, as records_open does, and
+ * changes nothing. Reports every collection that records_open would refuse. */
+ouse_rc records_compare(struct engine *engine, const struct schema *schema,
+                        const struct record_migration *migrations, uint32_t n, struct problem *problem);
+
 struct engine *records_engine(const struct records *records);
 struct schema *records_schema(const struct records *records);
 

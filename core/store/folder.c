@@ -17,6 +17,33 @@ static ouse_rc cannot(struct problem *problem, const char *do_what, const char *
     return problem_fail(problem, OUSE_E_UNAVAILABLE, "%s cannot be %s: %s", path, do_what, strerror(errno));
 }
 
+/* The folder that a folder lies in. */
+static const char *parent_of(const char *path, struct arena *arena)
+{
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    while (n > 0 && path[n - 1] != '/')
+        n--;
+    return n ? arena_printf(arena, "%.*s", (int)n, path).p : ".";
+}
+
+ouse_rc folder_check(const char *path, struct problem *problem)
+{
+    struct stat is;
+    if (stat(path, &is) != 0) {
+        int absent = errno == ENOENT;
+        return absent && access(parent_of(path, problem->arena), W_OK | X_OK) == 0
+                   ? OUSE_OK
+                   : cannot(problem, "made", path);
+    }
+    if (!S_ISDIR(is.st_mode)) {
+        errno = ENOTDIR;
+        return cannot(problem, "opened", path);
+    }
+    return access(path, R_OK | W_OK | X_OK) == 0 ? OUSE_OK : cannot(problem, "opened", path);
+}
+
 ouse_rc folder_hold(const char *path, int alone, struct folder *folder, struct problem *problem)
 {
     if (mkdir(path, 0700) != 0 && errno != EEXIST)

@@ -38,6 +38,9 @@ ouse_rc folder_serve(struct folder *folder, struct problem *problem);
 int folder_claim(const struct folder *folder);
 void folder_share(const struct folder *folder);
 
+/* Checks whether folder_hold can hold or make a folder, in the words of folder_hold. Makes nothing. */
+ouse_rc folder_check(const char *path, struct problem *problem);
+
 /* Legal on a folder that is {0}. */
 void folder_release(struct folder *folder);
 
