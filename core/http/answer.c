@@ -12,19 +12,6 @@ enum { KEPT = 256 << 10 }; /* bytes of a worker's buffer, from request to reques
 
 /* ---- one request */
 
-/* Notes the client's address with the first request of a connection (CivetWeb
- * does not tell it sooner), and whether it has more connections than it may. */
-static void enroll(struct http_server *server, struct worker *worker, const char *address)
-{
-    uint32_t same = 0;
-    pthread_mutex_lock(&server->lock);
-    snprintf(worker->address, sizeof worker->address, "%s", address);
-    for (uint32_t i = 0; i < server->options.threads; i++)
-        same += strcmp(server->workers[i].address, address) == 0;
-    pthread_mutex_unlock(&server->lock);
-    worker->crowded = server->options.per_address && same > server->options.per_address;
-}
-
 /* What the state of the connection or the server forbids. */
 static ouse_rc admit(struct exchange *exchange)
 {
@@ -33,7 +20,7 @@ static ouse_rc admit(struct exchange *exchange)
         counter_add(&refused[REFUSED_STOPPING], 1);
         return problem_fail(&exchange->problem, OUSE_E_UNAVAILABLE, "The server is stopping.");
     }
-    if (exchange->worker->crowded) {
+    if (exchange->worker->connection->crowded) {
         counter_add(&refused[REFUSED_CROWDED], 1);
         return problem_fail(&exchange->problem, OUSE_E_BUSY, "Your address has too many connections.");
     }
@@ -118,14 +105,14 @@ static int must_close(struct http_server *server, const struct exchange *exchang
 {
     return reply->close || (reply->stream && exchange->head.minor == 0) || !exchange->head.keep_alive ||
            exchange->unread > 0 || exchange->worker->ending || exchange->worker->late ||
-           exchange->worker->crowded || atomic_load(&server->stopping) ||
+           exchange->worker->connection->crowded || atomic_load(&server->stopping) ||
            atomic_load(&server->connections) * 4 > server->options.threads * 3;
 }
 
 static void log_access(const struct exchange *exchange, int status)
 {
     const struct mg_request_info *info = mg_get_request_info(exchange->wire);
-    log_info("http", "%s %s %.*s %d %zu %lldms %.*s", exchange->worker->address,
+    log_info("http", "%s %s %.*s %d %zu %lldms %.*s", exchange->worker->connection->text,
              exchange->head.method ? info->request_method : "-", (int)exchange->head.target.n,
              exchange->head.target.p ? exchange->head.target.p : "", status, (size_t)exchange->sent,
              (long long)exchange_age(exchange), (int)exchange->request.id.n, exchange->request.id.p);
@@ -254,9 +241,7 @@ int answer_request(struct mg_connection *wire, struct refusal refused)
     arena_init(&exchange.arena);
     problem_init(&exchange.problem, &exchange.arena);
     deadline_begin(&exchange.deadline, (int64_t)server->options.cpu_ms * 1000, &lane_owner, &exchange);
-    worker->fd = info->remote_port; /* see gate.c */
-    if (!worker->address[0])
-        enroll(server, worker, info->remote_addr);
+    connection_works(server_connection(wire));
 
     struct refusal refusal = check(info, refused, &exchange);
     present(&exchange);
@@ -268,5 +253,6 @@ int answer_request(struct mg_connection *wire, struct refusal refused)
     int64_t ended = clock_micros();
     count_end(server, &exchange, ended);
     worker->waiting_since = ended / 1000;
+    connection_waits(worker->connection, worker->waiting_since, GATE_IDLE_MS);
     return status;
 }

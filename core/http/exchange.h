@@ -1,13 +1,13 @@
 /* exchange: one request and its answer, as the files of this folder see them.
  *
  * A worker is a thread of CivetWeb's, and the connection it serves: the two
- * belong together while the connection lives. Nobody else touches a worker,
- * but for its address (under the server's lock).
+ * belong together while the connection lives. Nobody else touches a worker.
  */
 #ifndef HTTP_EXCHANGE_H
 #define HTTP_EXCHANGE_H
 
 #include "../base/clock.h"
+#include "gate.h"
 #include "http.h"
 #include "hygiene.h"
 
@@ -20,13 +20,11 @@ struct worker {
     char prefix[17];   /* of the request ids made here, random */
     uint64_t sequence; /* the number behind it */
     char made_id[40];
-    char address[48];      /* of the client; "" before the connection's first request */
-    int fd;                /* of the connection */
-    int crowded;           /* the client has more connections than it may */
-    int late;              /* the connection came after the server began to stop */
-    int ending;            /* CivetWeb closes the connection after this request, whatever we say */
-    const char *front;     /* where CivetWeb's buffer for heads begins, as far as was seen */
-    int64_t waiting_since; /* for a request, on the monotonic clock */
+    struct connection *connection; /* NULL before its first request */
+    int late;                      /* the connection came after the server began to stop */
+    int ending;                    /* CivetWeb closes the connection after this request, whatever we say */
+    const char *front;             /* where CivetWeb's buffer for heads begins, as far as was seen */
+    int64_t waiting_since;         /* for a request, on the monotonic clock */
 };
 
 struct exchange {

@@ -12,7 +12,7 @@
 
 struct mg_request_info;
 
-#define HYGIENE_TARGET_MAX 8000u  /* bytes of a request target; more is 414 */
+#define HYGIENE_TARGET_MAX 8000u /* bytes of a request target; more is 414 */
 #define HYGIENE_CHUNKED    UINT64_MAX
 #define HYGIENE_HEAD_MAX   16384u /* bytes of a whole head; more is 431 */
 

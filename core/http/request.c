@@ -10,6 +10,7 @@
 #include <arpa/inet.h>
 #include <civetweb.h>
 #include <ctype.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -135,7 +136,16 @@ struct ouse_str http_header(const struct http_request *request, const char *name
 const char *http_address(const struct http_request *request)
 {
     const struct exchange *exchange = request->connection;
-    return exchange ? exchange->worker->address : NULL;
+    return exchange ? exchange->worker->connection->text : NULL;
+}
+
+int http_gone(const struct http_request *request)
+{
+    const struct exchange *exchange = request->connection;
+    if (!exchange)
+        return 0;
+    struct pollfd client = {.fd = exchange->worker->connection->fd, .events = POLLRDHUP};
+    return poll(&client, 1, 0) > 0;
 }
 
 struct ouse_str http_client(const struct http_request *request)
@@ -210,6 +220,7 @@ ouse_rc http_body_each(struct http_request *request, size_t cap,
         return problem_fail(request->problem, OUSE_E_INTERNAL, "The body was read before.");
     if (exchange->head.known[KNOWN_EXPECT].p && exchange->unread > 0)
         mg_write(exchange->wire, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+    connection_waits(exchange->worker->connection, clock_monotonic(), GATE_YIELD_MS);
     while (!rc && exchange->unread > 0) {
         size_t wanted = exchange->unread < PIECE ? (size_t)exchange->unread : PIECE;
         int got = mg_read(exchange->wire, piece, wanted);

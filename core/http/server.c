@@ -23,6 +23,15 @@
 enum { HOUR = 60 * 60 * 1000 };
 enum { BUFFER = 65536 }; /* CivetWeb's for a head; well over HYGIENE_HEAD_MAX */
 
+struct connection *server_connection(const struct mg_connection *wire)
+{
+    struct http_server *server = mg_get_user_context_data(wire);
+    struct worker *worker = mg_get_thread_pointer(wire);
+    if (!worker->connection)
+        worker->connection = gate_find(server->gate, mg_get_request_info(wire)->remote_port);
+    return worker->connection;
+}
+
 /* Called by a worker for a request that CivetWeb could parse. */
 static int begin_request(struct mg_connection *wire)
 {
@@ -51,7 +60,8 @@ static int http_error(struct mg_connection *wire, int status, const char *messag
     uint32_t patience = server->options.request_ms < server->options.idle_ms ? server->options.request_ms
                                                                              : server->options.idle_ms;
     worker->ending = 1;
-    if (!mg_get_request_info(wire)->http_version && clock_monotonic() - worker->waiting_since >= patience)
+    int late = server_connection(wire)->expired || clock_monotonic() - worker->waiting_since >= patience;
+    if (late && !mg_get_request_info(wire)->http_version)
         answer_request(wire, (struct refusal){408, "The head did not arrive in time."});
     else
         answer_request(wire, (struct refusal){400, "The request is not HTTP/1.1, or its head is too large."});
@@ -68,9 +78,8 @@ static void connection_close(const struct mg_connection *wire)
     worker->ending = 1;
     if (dropped)
         answer_request((struct mg_connection *)wire, (struct refusal){0});
-    pthread_mutex_lock(&server->lock);
-    worker->address[0] = '\0';
-    pthread_mutex_unlock(&server->lock);
+    gate_leave(server->gate, server_connection(wire));
+    worker->connection = NULL;
     atomic_fetch_sub(&server->connections, 1);
 }
 
@@ -83,7 +92,6 @@ static int init_connection(const struct mg_connection *wire, void **data)
     atomic_fetch_add(&server->connections, 1);
     worker->late = atomic_load(&server->stopping);
     worker->ending = 0;
-    worker->crowded = 0;
     worker->waiting_since = clock_monotonic();
     return 0;
 }
@@ -91,9 +99,8 @@ static int init_connection(const struct mg_connection *wire, void **data)
 static void *init_thread(const struct mg_context *context, int type)
 {
     struct http_server *server = mg_get_user_data(context);
-    thread_begins(server);
     if (type == 0)
-        gate_thread_begins();
+        gate_attend(server->gate);
     if (type != 1)
         return NULL;
     struct worker *worker = &server->workers[atomic_fetch_add(&server->n_workers, 1)];
@@ -107,9 +114,9 @@ static void *init_thread(const struct mg_context *context, int type)
 static void exit_thread(const struct mg_context *context, int type, void *pointer)
 {
     struct worker *worker = pointer;
+    (void)context;
     if (type == 1)
         buffer_finish(&worker->out);
-    thread_ends(mg_get_user_data(context));
 }
 
 /* CivetWeb's own words: while it starts, the reason why it does not. */
@@ -154,7 +161,16 @@ static struct mg_context *start_civetweb(struct http_server *server)
         .exit_thread = exit_thread,
         .log_message = log_message,
     };
-    return mg_start(&callbacks, server, &settings[0][0]);
+    gate_learn(server->gate);
+    struct mg_context *context = mg_start(&callbacks, server, &settings[0][0]);
+    gate_learn(NULL);
+    if (context && gate_take_over(server->gate) != 0) {
+        snprintf(server->reason, sizeof server->reason, "the listeners cannot be taken over: %s",
+                 strerror(errno));
+        mg_stop(context);
+        context = NULL;
+    }
+    return context;
 }
 
 static void destroy(struct http_server *server)
@@ -166,7 +182,8 @@ static void destroy(struct http_server *server)
     free((char *)server->options.listen);
     free((char *)server->options.base_path);
     free(server->workers);
-    free(server->threads);
+    gate_destroy(server->gate);
+    clients_destroy(server->clients);
     free(server->counts);
     free(server);
 }
@@ -190,7 +207,9 @@ ouse_rc http_start(const struct http_options *options, const struct router *rout
     made->router = router;
     made->counts = counts_create(router);
     made->workers = heap_zero(options->threads * sizeof *made->workers);
-    made->threads = heap_zero((options->threads + SERVER_THREADS) * sizeof *made->threads);
+    made->clients = clients_create();
+    made->gate = gate_create(
+        &(struct gate_options){options->threads, options->per_address, options->request_ms}, made->clients);
     for (uint32_t i = 0; i < options->threads; i++)
         buffer_init(&made->workers[i].out, SERVER_REPLY_MAX);
     pthread_mutex_init(&made->lock, NULL);
@@ -228,7 +247,8 @@ void http_stop(struct http_server *server)
     while (atomic_load(&server->in_flight) > 0)
         pthread_cond_wait(&server->idle, &server->lock);
     pthread_mutex_unlock(&server->lock);
-    threads_stop(server);
+    gate_shut(server->gate);
+    mg_stop(server->context);
     destroy(server);
 }
 

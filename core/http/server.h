@@ -42,13 +42,13 @@ struct http_server {
     struct mg_context *context;
     struct worker *workers; /* one for each thread */
     atomic_uint n_workers;  /* of which are in use */
-    pthread_t *threads;     /* of CivetWeb that run; under `lock` */
-    uint32_t n_threads;
+    struct gate *gate;      /* where its connections come from */
+    struct clients *clients;
 
     atomic_int starting, stopping;
     char reason[256]; /* why it does not start */
 
-    pthread_mutex_t lock; /* for the addresses of the workers, and with `idle` */
+    pthread_mutex_t lock; /* for `idle` */
     pthread_cond_t idle;  /* no request is in flight any more */
     atomic_uint in_flight;
 
@@ -64,14 +64,8 @@ struct http_server {
  * status. `refused` is what CivetWeb refused it for, if it did. */
 int answer_request(struct mg_connection *wire, struct refusal refused);
 
-/* threads.c: a thread of CivetWeb tells that it begins and ends; mg_stop, without its waits. */
-#define SERVER_THREADS 2 /* that there may be beside the workers */
-void thread_begins(struct http_server *server);
-void thread_ends(struct http_server *server);
-void threads_stop(struct http_server *server);
-
-/* gate.c: called on CivetWeb's accepting thread before it accepts. */
-void gate_thread_begins(void);
+/* The connection that a worker serves, on its thread. */
+struct connection *server_connection(const struct mg_connection *wire);
 
 /* stream.c */
 
