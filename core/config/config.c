@@ -1,6 +1,7 @@
 /* config: the keys of the core; see config.h. */
 #include "config.h"
 
+#include "../base/address.h"
 #include "tree.h"
 #include <assert.h>
 #include <ctype.h>
@@ -34,6 +35,12 @@ const struct config_key config_keys[] = {
     {{"max_per_address", OUSE_OPTION_INT, 0, "0", 0, 4096, AT(max_per_address), 0,
       "connections of one client address; 0: no cap"},
      NULL},
+    {{"trusted_proxies", OUSE_OPTION_TEXT, 0, "127.0.0.1, ::1", 0, 0, AT(trusted_proxies), 0,
+      "addresses of proxies, whose X-Forwarded-For names the client"},
+     NULL},
+    {{"address_share", OUSE_OPTION_INT, 0, "50", 1, 100, AT(address_share), 0,
+      "per cent of each concurrency limit that one client address may use"},
+     NULL},
     {{"idle_timeout", OUSE_OPTION_DURATION, 0, "15s", 100, 3600000, AT(idle_timeout), 0,
       "how long a connection may wait for its next request"},
      NULL},
@@ -48,6 +55,12 @@ const struct config_key config_keys[] = {
      NULL},
     {{"cpu_budget", OUSE_OPTION_DURATION, 0, "2s", 1, 3600000, AT(cpu_budget), 0,
       "processor time that one request may take"},
+     NULL},
+    {{"min_send_rate", OUSE_OPTION_SIZE, 0, "16KiB", 0, 1 << 30, AT(min_send_rate), 0,
+      "bytes a second of a response that a client must take"},
+     NULL},
+    {{"stop_timeout", OUSE_OPTION_DURATION, 0, "10s", 0, 3600000, AT(stop_timeout), 0,
+      "how long a stop waits for requests to be answered"},
      NULL},
     {{"export_timeout", OUSE_OPTION_DURATION, 0, "5min", 1, 3600000, AT(export_timeout), 0,
       "how long an export of a whole list may take: it is of one moment, which the store keeps for it"},
@@ -233,6 +246,16 @@ static void check_listen(const struct config *config, struct problem *problem)
     }
 }
 
+static void check_proxies(const struct config *config, struct problem *problem)
+{
+    struct ouse_str wrong = address_list_wrong(ouse_s(config->trusted_proxies));
+    if (wrong.n)
+        mistake(problem, origin_of(config, "trusted_proxies"),
+                "trusted_proxies must be addresses and networks, separated by commas, such as \"127.0.0.1, "
+                "10.0.0.0/8\"; \"%.*s\" is neither",
+                OUSE_F(wrong));
+}
+
 /* Each thread may hold a snapshot; what else reads the store must find room, too. */
 static void check_readers(const struct config *config, struct problem *problem)
 {
@@ -381,6 +404,7 @@ static void check_whole(struct config *config, struct problem *problem)
     for (uint32_t i = 0; i < config->n_plugins; i++)
         check_pin(config, &config->plugins[i], problem);
     check_listen(config, problem);
+    check_proxies(config, problem);
     check_readers(config, problem);
     check_base_path(config, problem);
 }

@@ -21,8 +21,9 @@
 #include "value.h"
 
 #define CONFIG_PLUGINS 256 /* the most that can be enabled */
-#define CONFIG_SPARE   8 /* snapshots that commands, tasks and the upkeep need at a time, besides the threads \
-                          */
+#define CONFIG_SPARE                                                                       \
+    8 /* snapshots that commands, tasks and the upkeep need at a time, besides the threads \
+       */
 
 /* One enabled plugin, in the order of the list. */
 struct config_plugin {
@@ -38,12 +39,13 @@ struct config {
     struct source source;
     const struct tree *tree; /* what was set */
 
-    const char *listen, *base_path, *data, *plugin_path;
+    const char *listen, *base_path, *data, *plugin_path, *trusted_proxies;
     int32_t log_level; /* enum log_level, by its number */
     int32_t access_log;
-    int64_t map_size, max_readers, threads, max_per_address, anonymous_writes, body_memory;
-    int64_t idle_timeout, request_timeout, cpu_budget, export_timeout, stream_comment; /* ms */
-    int64_t slow_callback;                                                 /* ms */
+    int64_t map_size, max_readers, threads, max_per_address, address_share, min_send_rate, anonymous_writes,
+        body_memory;
+    int64_t idle_timeout, request_timeout, cpu_budget, stop_timeout, export_timeout, stream_comment; /* ms */
+    int64_t slow_callback;                                                                           /* ms */
     struct config_plugin *plugins;
     uint32_t n_plugins;
 };

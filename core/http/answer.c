@@ -124,6 +124,7 @@ static void drain(struct exchange *exchange)
 {
     char bytes[4096];
     uint64_t most = exchange->head.known[KNOWN_EXPECT].p ? 0 : HTTP_BODY_MAX;
+    connection_waits(exchange->worker->connection, clock_monotonic(), GATE_YIELD_MS);
     while (exchange->unread > 0 && most > 0) {
         size_t wanted = exchange->unread < sizeof bytes ? (size_t)exchange->unread : sizeof bytes;
         int got = mg_read(exchange->wire, bytes, wanted);

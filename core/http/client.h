@@ -6,15 +6,9 @@
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
 
+#include "../base/address.h"
 #include "http.h"
 #include <stdatomic.h>
-
-struct sockaddr;
-
-/* An IPv6 address; IPv4 is mapped into it (::ffff:192.0.2.1). */
-struct address {
-    unsigned char bytes[16];
-};
 
 struct client {
     struct client *next;
@@ -23,18 +17,6 @@ struct client {
     atomic_uint open; /* connections */
     atomic_uint lanes[HTTP_LANES];
 };
-
-/* Reads "192.0.2.1" or "2001:db8::1". Returns 0, or -1 if the text is no address. */
-int address_read(struct ouse_str text, struct address *address);
-
-/* Takes the address out of what accept returned. */
-struct address address_of(const struct sockaddr *peer);
-
-/* Whether a list of addresses and networks ("127.0.0.1, fd00::/8") has an address. */
-int address_in(const struct address *address, struct ouse_str list);
-
-/* Finds the wrong part of such a list: no text if the list is right. */
-struct ouse_str address_list_wrong(struct ouse_str list);
 
 struct clients;
 

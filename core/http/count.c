@@ -101,7 +101,20 @@ static void tell_lanes(const struct http_server *server, struct measures *out)
     for (int lane = 0; lane < HTTP_LANES; lane++)
         measure_value(out, atomic_load(&server->lanes[lane]), &reasons[lane]);
     measure_gauge(out, "http_lane_limit", NULL, NULL, "Requests that each lane has room for.");
-    measure_value(out, (server->options.threads + 3) / 4, NULL);
+    measure_value(out, lane_limit(server), NULL);
+}
+
+static void tell_closed(const struct http_server *server, struct measures *out)
+{
+    static const char *const names[GATE_REASONS] = {
+        [GATE_SILENT] = "silent", [GATE_DISPLACED] = "displaced", [GATE_CROWDED] = "crowded"};
+    static const char *const slow = "slow";
+    measure_counter(out, "http_connections_closed", NULL, "reason",
+                    "Connections that the server closed: no byte came in time, another needed the place, "
+                    "too many of one address, too slow a reader.");
+    for (int reason = 0; reason < GATE_REASONS; reason++)
+        measure_value(out, (double)gate_closed(server->gate, reason), &names[reason]);
+    measure_value(out, (double)counter_read(&server->slow), &slow);
 }
 
 void http_measure(const struct http_request *request, struct measures *out)
@@ -116,8 +129,12 @@ void http_measure(const struct http_request *request, struct measures *out)
     measure_value(out, (double)counter_read(&server->received), NULL);
     measure_counter(out, "http_sent", "bytes", NULL, "Answers, heads and bodies.");
     measure_value(out, (double)counter_read(&server->sent), NULL);
-    measure_gauge(out, "http_connections", NULL, NULL, "Connections that are open.");
+    measure_gauge(out, "http_connections", NULL, NULL, "Connections that have a thread.");
     measure_value(out, atomic_load(&server->connections), NULL);
+    measure_gauge(out, "http_connections_waiting", NULL, NULL,
+                  "Connections that wait for a head or a worker.");
+    measure_value(out, gate_waiting(server->gate), NULL);
+    tell_closed(server, out);
     measure_gauge(out, "http_connections_limit", NULL, NULL,
                   "Connections that are served at a time (threads).");
     measure_value(out, server->options.threads, NULL);

@@ -36,15 +36,18 @@ struct exchange {
     struct mg_connection *wire;
     struct http_server *server;
     struct worker *worker;
-    uint32_t lanes;      /* bits of enum http_lane: those that the request is in */
-    size_t reserved;     /* bytes of memory for what is made of the body: memory.c */
-    int64_t began;       /* by clock_micros */
-    uint32_t request_ms; /* for the body to arrive */
-    uint64_t unread;     /* bytes of the body that are still on their way */
-    uint64_t received;   /* those that were read */
-    struct buffer piece; /* of a streamed body */
-    int streams, more;   /* a body is streamed; it has more pieces */
-    uint64_t sent;       /* bytes of the answer */
+    struct client *client; /* whose places in lanes it has; NULL without any */
+    uint32_t lanes;        /* bits of enum http_lane: those that the request is in */
+    size_t reserved;       /* bytes of memory for what is made of the body: memory.c */
+    int64_t began;         /* by clock_micros */
+    uint32_t request_ms;   /* for the body to arrive */
+    uint64_t unread;       /* bytes of the body that are still on their way */
+    uint64_t received;     /* those that were read */
+    struct buffer piece;   /* of a streamed body */
+    int streams, more;     /* a body is streamed; it has more pieces */
+    uint64_t sent;         /* bytes of the answer */
+    int64_t slow_ms;       /* for which the server has waited for the client to take some; see stream.c */
+    uint64_t slow_sent;    /* bytes that it has taken in this time */
 };
 
 /* Milliseconds since it began. */
@@ -54,6 +57,10 @@ static inline int64_t exchange_age(const struct exchange *exchange)
 }
 
 /* request.c */
+
+/* The address of the client: that of the connection, or if a trusted proxy made the connection, the
+ * last one of X-Forwarded-For that is no trusted proxy's. */
+struct address exchange_address(const struct exchange *exchange);
 
 /* The path's segments, each decoded once, and refusals of what is no clean path. */
 struct refusal request_path(struct http_request *request);

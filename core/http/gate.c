@@ -13,7 +13,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -178,10 +177,10 @@ static int displace(struct gate *gate)
 static struct connection *find_longest_silent(const struct gate *gate)
 {
     struct connection *longest = NULL;
-    int64_t least = gate->now;
+    int64_t least = gate->now + 1;
     for (struct connection *c = gate->lists[SERVED].first; c; c = c->next) {
         int64_t at = atomic_load_explicit(&c->yields_at, memory_order_relaxed);
-        if (!c->cut && at && at <= least) {
+        if (!c->cut && at && at < least) {
             longest = c;
             least = at;
         }
@@ -234,7 +233,7 @@ static int is_crowd(const struct gate *gate, uint32_t open)
     return gate->options.per_address && open > gate->options.per_address + CROWD;
 }
 
-static struct connection *enroll(struct gate *gate, int fd, const struct sockaddr *peer, socklen_t n)
+static struct connection *enroll(struct gate *gate, int fd, const struct sockaddr *peer)
 {
     struct address address = address_of(peer);
     struct client *client = client_hold(gate->clients, &address);
@@ -250,7 +249,8 @@ static struct connection *enroll(struct gate *gate, int fd, const struct sockadd
     c->fd = fd;
     c->client = client;
     c->crowded = gate->options.per_address && open > gate->options.per_address;
-    getnameinfo(peer, n, c->text, sizeof c->text, NULL, 0, NI_NUMERICHOST);
+    c->address = address;
+    address_write(&address, c->text);
     gate->by_fd[fd] = c;
     append_to(gate, c, SILENT);
     return c;
@@ -326,7 +326,7 @@ static void accept_all(struct gate *gate, int listener)
         int fd = accept_one(gate, listener, &peer, &n);
         if (fd < 0)
             return;
-        struct connection *c = enroll(gate, fd, (const struct sockaddr *)(const void *)&peer, n);
+        struct connection *c = enroll(gate, fd, (const struct sockaddr *)(const void *)&peer);
         if (c)
             look(gate, c, 0);
     }

@@ -40,7 +40,8 @@ struct connection {
     struct connection *next, *previous; /* in the list of its stage */
     int stage;
     int fd;
-    char text[48]; /* the client's address */
+    struct address address; /* of the client */
+    char text[ADDRESS_TEXT];
     struct client *client;
     int64_t since;          /* in this stage; monotonic */
     int watched;            /* by the epoll instance */

@@ -31,9 +31,9 @@
 #define HTTP_OPTIONS 0x40u
 #define HTTP_CHUNKED 0x80u /* beside them: the route takes a body in chunks, too (http_body_each) */
 
-#define HTTP_SEGMENTS    12          /* of a path; more is 404 */
-#define HTTP_PARAMETERS  64          /* of a query; more is 400 */
-#define HTTP_BODY_MAX    (1u << 20)  /* of an ordinary request: 1 MiB */
+#define HTTP_SEGMENTS   12         /* of a path; more is 404 */
+#define HTTP_PARAMETERS 64         /* of a query; more is 400 */
+#define HTTP_BODY_MAX   (1u << 20) /* of an ordinary request: 1 MiB */
 
 struct http_parameter {
     struct ouse_str name, value; /* percent-decoded, valid UTF-8, without control characters */
@@ -48,19 +48,20 @@ struct http_request {
     struct problem *problem; /* where a handler says why it failed */
     uint32_t method;         /* one HTTP_ bit; a HEAD is handled as GET, and its body is not sent */
     int head;                /* it was a HEAD */
-    int chunked;             /* its body comes in chunks, and nobody knows how long it is; 411 but on routes that take it */
-    struct ouse_str path;    /* as it came, without base_path and query; starts with "/" */
-    struct ouse_str query;   /* raw, without "?"; no text when there is none */
+    int chunked; /* its body comes in chunks, and nobody knows how long it is; 411 but on routes that take it
+                  */
+    struct ouse_str path;                    /* as it came, without base_path and query; starts with "/" */
+    struct ouse_str query;                   /* raw, without "?"; no text when there is none */
     struct ouse_str segments[HTTP_SEGMENTS]; /* of the path, each decoded once */
     uint32_t n_segments;
     struct ouse_str captures[HTTP_SEGMENTS]; /* what the route's {placeholders} stand for, in order */
     uint32_t n_captures;
-    struct ouse_str id; /* X-Request-ID: echoed or made */
-    uint32_t role;      /* OUSE_PUBLIC … OUSE_MANAGER */
-    struct ouse_str actor; /* who: the token's name; "" without a token */
-    void *connection;      /* the server's own; NULL: nobody is connected */
+    struct ouse_str id;        /* X-Request-ID: echoed or made */
+    uint32_t role;             /* OUSE_PUBLIC … OUSE_MANAGER */
+    struct ouse_str actor;     /* who: the token's name; "" without a token */
+    void *connection;          /* the server's own; NULL: nobody is connected */
     struct deadline *deadline; /* consulted by code that loops, on the request's thread; NULL: no end */
-    int within;            /* asked by a plugin (ouse_ask) */
+    int within;                /* asked by a plugin (ouse_ask) */
     const struct http_header *headers; /* of one that came by http_ask: all that it has */
     uint32_t n_headers;
     struct ouse_str content; /* likewise: its body */
@@ -79,8 +80,8 @@ struct http_stream {
 /* Work that must not keep all workers. */
 enum http_lane { HTTP_EXPORTS, HTTP_FEEDS, HTTP_QUESTIONS, HTTP_ANONYMOUS, HTTP_LANES };
 
-/* Enters a lane, until the request is answered. OUSE_E_BUSY, which the client hears
- * with Retry-After, where a quarter of the workers are in it. */
+/* Enters a lane, until the request is answered. OUSE_E_BUSY, with Retry-After, if a quarter of the
+ * workers are in it, or the client has its share of these places (see lane.c). */
 ouse_rc http_enter(struct http_request *request, enum http_lane lane);
 
 /* Counts a write of an anonymous caller against the quota of its client (options.anonymous_writes), and tells
@@ -100,9 +101,10 @@ struct http_reply {
     struct ouse_str content_type; /* no text: application/json; charset is not said (RFC 8259) */
     struct ouse_str body;
     const struct http_stream *stream; /* in place of a body, or NULL; the arena lasts until it is sent */
-    struct cJSON *document;           /* in place of a body, or NULL: only where the server asked itself (http_ask) */
-    struct ouse_str etag;          /* with its quotes; If-None-Match of a GET is answered by the server */
-    struct ouse_str cache_control; /* no text: "no-cache" (public GET) or "private, no-store" (with a token) */
+    struct cJSON *document; /* in place of a body, or NULL: only where the server asked itself (http_ask) */
+    struct ouse_str etag;   /* with its quotes; If-None-Match of a GET is answered by the server */
+    struct ouse_str
+        cache_control; /* no text: "no-cache" (public GET) or "private, no-store" (with a token) */
     struct http_header headers[HTTP_REPLY_HEADERS]; /* further ones */
     uint32_t n_headers;
     int close; /* Connection: close */
@@ -123,8 +125,10 @@ const char *http_address(const struct http_request *request);
  * thread. 0 if nobody is connected. Bytes that the client has sent do not matter. */
 int http_gone(const struct http_request *request);
 
-/* Returns the client as quotas count it: its IPv4 address, or the /64 network of its IPv6 address, since a
- * client usually has all of that. "" if nobody is connected. Lives as long as the request. */
+/* Returns the client as quotas and limits count it: its IPv4 address, or the /64 network of its IPv6 address,
+ * since a client usually has all of that. If the connection is from a trusted proxy, the client is the last
+ * address in X-Forwarded-For that is no trusted proxy's. "" if nobody is connected. Lives as long as the
+ * request. */
 struct ouse_str http_client(const struct http_request *request);
 
 /* Returns whether the caller has no credentials. */
@@ -196,8 +200,8 @@ const char *router_kind(const struct router *router, uint32_t kind);
 /* Finds the route of request->segments, fills the captures. OUSE_E_NOT_FOUND,
  * or OUSE_E_METHOD with the methods that are there in *allow (GET brings HEAD;
  * OPTIONS is always in it). */
-ouse_rc router_find(const struct router *router, struct http_request *request, http_handler *handler, void **arg,
-                    uint32_t *allow);
+ouse_rc router_find(const struct router *router, struct http_request *request, http_handler *handler,
+                    void **arg, uint32_t *allow);
 
 /* Finds the route and runs its handler; 404, or 405 with Allow, where there is none. */
 ouse_rc router_dispatch(const struct router *router, struct http_request *request, struct http_reply *reply);
@@ -219,16 +223,22 @@ ouse_rc http_ask(const struct router *router, const struct http_request *asker, 
 /* ---- server.c ---------------------------------------------------------- */
 
 struct http_options {
-    const char *listen;     /* "127.0.0.1:8080"; several separated by commas */
-    const char *base_path;  /* "" or "/register": stripped from every path; anything outside it is 404 */
-    uint32_t threads;       /* most connections served at a time */
-    uint32_t per_address;   /* most connections of one client address that have sent a request; 0: no cap */
-    uint32_t idle_ms;       /* keep-alive without a request */
-    uint32_t request_ms;    /* for head and body of one request to arrive */
+    const char *listen;    /* "127.0.0.1:8080"; several separated by commas */
+    const char *base_path; /* "" or "/register": stripped from every path; anything outside it is 404 */
+    uint32_t threads;      /* most connections served at a time */
+    uint32_t per_address;  /* most connections of one client address; 0: no cap */
+    uint32_t share; /* per cent of the places of a lane that one client may have of those that others leave */
+    const char *trusted_proxies; /* addresses and networks whose X-Forwarded-For names the client */
+    uint32_t idle_ms;            /* keep-alive without a request */
+    uint32_t
+        request_ms; /* for head and body of one request to arrive; for a client to take some of an answer */
+    uint32_t send_rate;        /* bytes a second of an answer that a client must take at least */
+    uint32_t stop_ms;          /* for http_stop to wait until requests are answered; then they are cut off */
     uint32_t anonymous_writes; /* an hour, without a token, of one client; 0: no limit */
-    uint64_t body_memory;    /* bytes of memory for the parsed bodies of all requests; 0: no bound */
-    uint32_t cpu_ms;        /* processor time that one request may take; 0: any */
-    uint32_t anonymous_body; /* most bytes of a body from an anonymous caller, whatever the route accepts; 0: no cap */
+    uint64_t body_memory;      /* bytes of memory for the parsed bodies of all requests; 0: no bound */
+    uint32_t cpu_ms;           /* processor time that one request may take; 0: any */
+    uint32_t anonymous_body; /* most bytes of a body from an anonymous caller, whatever the route accepts; 0:
+                                no cap */
     int access_log;
     /* Finds out who brings this Authorization value; called only when there is
      * one. Sets request->role and request->actor, or fails with 401. */
@@ -236,7 +246,8 @@ struct http_options {
     void *caller_arg;
     /* Puts the problem document of a failed request into another form, if the client
      * likes that better: sets body and media type, or leaves them. NULL: there is none. */
-    void (*explain)(struct http_request *request, struct ouse_str document, struct http_reply *reply, void *arg);
+    void (*explain)(struct http_request *request, struct ouse_str document, struct http_reply *reply,
+                    void *arg);
     void *explain_arg;
     struct bell *bell; /* what streams wait for; closed when the server stops; or NULL */
 };
@@ -245,15 +256,15 @@ struct http_server;
 
 /* Listens and serves until http_stop. On failure the problem names the address
  * and the reason. */
-ouse_rc http_start(const struct http_options *options, const struct router *router, struct http_server **server,
-                   struct problem *problem);
+ouse_rc http_start(const struct http_options *options, const struct router *router,
+                   struct http_server **server, struct problem *problem);
 
 /* The port of the first address: of use when 0 was asked for. */
 int http_port(const struct http_server *server);
 
 /* Finishes every request that was accepted, answers 503 to connections that
- * come meanwhile, then frees the server. Takes up to two seconds when
- * connections are idle. Legal on NULL. */
+ * come meanwhile, then frees the server. After stop_ms it closes the connections
+ * of requests whose clients are not done; it waits for handlers. Legal on NULL. */
 void http_stop(struct http_server *server);
 
 /* Turns the access log on or off while the server runs. */

@@ -1,6 +1,45 @@
-/* lane: kinds of work that would keep all workers if nobody counted. Each may have
- * a quarter of them, so that a quarter is left when all are full. */
+/* lane: kinds of work that could keep all workers. Each has places for a quarter of them, so that
+ * workers are left when all lanes are full.
+ *
+ * One client may take a share of the places that others leave. With a share of one half, the first
+ * client can have 32 of 64 places, the next one 16, then 8: each finds some. */
 #include "server.h"
+
+enum { LEAST = 2 /* places of one client, if the lane has them */ };
+
+uint32_t lane_limit(const struct http_server *server)
+{
+    return (server->options.threads + 3) / 4;
+}
+
+/* The places that a client may have now. Requests that come at the same moment can pass it by one each. */
+static uint32_t share(const struct http_server *server, const struct client *client, enum http_lane lane)
+{
+    uint32_t all = atomic_load(&server->lanes[lane]), own = atomic_load(&client->lanes[lane]);
+    uint32_t others = all > own ? all - own : 0, limit = lane_limit(server);
+    uint32_t left = limit > others ? limit - others : 0, places = (left * server->options.share + 99) / 100;
+    return places < LEAST ? LEAST : places;
+}
+
+/* Takes a place among `limit`; false if all are taken. */
+static int take(atomic_uint *taken, uint32_t limit)
+{
+    if (atomic_fetch_add(taken, 1) < limit)
+        return 1;
+    atomic_fetch_sub(taken, 1);
+    return 0;
+}
+
+/* What is full: the lane, or the client's share of it. NULL: neither, and the request has its place. */
+static const char *enter(struct http_server *server, struct client *client, enum http_lane lane)
+{
+    if (!take(&client->lanes[lane], share(server, client, lane)))
+        return "Your address has too many %s at a time.";
+    if (take(&server->lanes[lane], lane_limit(server)))
+        return NULL;
+    atomic_fetch_sub(&client->lanes[lane], 1);
+    return "There are too many %s at a time.";
+}
 
 ouse_rc http_enter(struct http_request *request, enum http_lane lane)
 {
@@ -9,11 +48,14 @@ ouse_rc http_enter(struct http_request *request, enum http_lane lane)
     struct exchange *exchange = request->connection;
     if (!exchange || exchange->lanes & 1u << lane)
         return OUSE_OK;
-    struct http_server *server = exchange->server;
-    if (atomic_fetch_add(&server->lanes[lane], 1) * 4 >= server->options.threads) {
-        atomic_fetch_sub(&server->lanes[lane], 1);
-        counter_add(&server->refused[lane], 1);
-        return problem_fail(request->problem, OUSE_E_BUSY, "There are too many %s at a time.", names[lane]);
+    if (!exchange->client) {
+        struct address address = exchange_address(exchange);
+        exchange->client = client_hold(exchange->server->clients, &address);
+    }
+    const char *full = enter(exchange->server, exchange->client, lane);
+    if (full) {
+        counter_add(&exchange->server->refused[lane], 1);
+        return problem_fail(request->problem, OUSE_E_BUSY, full, names[lane]);
     }
     exchange->lanes |= 1u << lane;
     return OUSE_OK;
@@ -42,7 +84,11 @@ const struct deadline_owner lane_owner = {has_gone, enter_late};
 void lanes_leave(struct exchange *exchange)
 {
     for (int lane = 0; lane < HTTP_LANES; lane++)
-        if (exchange->lanes & 1u << lane)
+        if (exchange->lanes & 1u << lane) {
+            atomic_fetch_sub(&exchange->client->lanes[lane], 1);
             atomic_fetch_sub(&exchange->server->lanes[lane], 1);
+        }
+    client_release(exchange->server->clients, exchange->client);
+    exchange->client = NULL;
     exchange->lanes = 0;
 }

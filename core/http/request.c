@@ -7,14 +7,13 @@
 #include "../base/json.h"
 #include "../base/text.h"
 #include "server.h"
-#include <arpa/inet.h>
 #include <civetweb.h>
 #include <ctype.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <strings.h>
 
-enum { MIB = 1 << 20, PIECE = 256 };
+enum { MIB = 1 << 20, PIECE = 256, PROGRESS = 16 << 10 };
 
 /* The byte that an escape stands for, or -1. */
 static int unescape(const char *at, uint32_t n)
@@ -139,6 +138,35 @@ const char *http_address(const struct http_request *request)
     return exchange ? exchange->worker->connection->text : NULL;
 }
 
+struct address exchange_address(const struct exchange *exchange)
+{
+    struct address address = exchange->worker->connection->address, before;
+    struct ouse_str trusted = ouse_s(exchange->server->options.trusted_proxies);
+    struct ouse_str list =
+        hygiene_header(mg_get_request_info(exchange->wire), "X-Forwarded-For", exchange->request.arena);
+    while (list.n && address_in(&address, trusted)) {
+        const char *comma = memrchr(list.p, ',', list.n);
+        uint32_t at = comma ? (uint32_t)(comma - list.p) : 0;
+        struct ouse_str last = {list.p + at + (comma != NULL), list.n - at - (comma != NULL)};
+        if (address_read(text_trim(last), &before))
+            break;
+        address = before;
+        list.n = at;
+    }
+    return address;
+}
+
+struct ouse_str http_client(const struct http_request *request)
+{
+    const struct exchange *exchange = request->connection;
+    if (!exchange)
+        return ouse_s("");
+    struct address client = address_client(exchange_address(exchange));
+    char text[ADDRESS_TEXT];
+    address_write(&client, text);
+    return arena_copy(request->arena, ouse_s(text));
+}
+
 int http_gone(const struct http_request *request)
 {
     const struct exchange *exchange = request->connection;
@@ -146,24 +174,6 @@ int http_gone(const struct http_request *request)
         return 0;
     struct pollfd client = {.fd = exchange->worker->connection->fd, .events = POLLRDHUP};
     return poll(&client, 1, 0) > 0;
-}
-
-struct ouse_str http_client(const struct http_request *request)
-{
-    static const unsigned char mapped[12] = {[10] = 0xff, [11] = 0xff}; /* ::ffff:192.0.2.1 */
-    enum { NETWORK = 8 };
-    const char *address = http_address(request);
-    unsigned char bytes[16];
-    char text[INET6_ADDRSTRLEN];
-    if (!address || inet_pton(AF_INET6, address, bytes) != 1)
-        return ouse_s(address ? address : "");
-    if (memcmp(bytes, mapped, sizeof mapped) == 0) {
-        inet_ntop(AF_INET, bytes + sizeof mapped, text, sizeof text);
-    } else {
-        memset(bytes + NETWORK, 0, sizeof bytes - NETWORK);
-        inet_ntop(AF_INET6, bytes, text, sizeof text);
-    }
-    return arena_copy(request->arena, ouse_s(text));
 }
 
 /* The most bytes that a body may have: what the route accepts, and less from an anonymous caller. */
@@ -201,27 +211,20 @@ ouse_rc http_refuse_chunks(struct http_request *request)
 
 /* CivetWeb waits for each piece it is asked for until it is whole, however
  * slowly its bytes drip in; small pieces let the deadline be looked at. Of chunks
- * it gives what is in them, and nothing at the end; what is unread of them is never told. */
-ouse_rc http_body_each(struct http_request *request, size_t cap,
-                       ouse_rc (*take)(void *arg, struct ouse_str piece), void *arg)
+ * it gives what is in them, and nothing at the end; what is unread of them is never told.
+ * A client that takes long for PROGRESS bytes may have to yield its worker. */
+static ouse_rc read_pieces(struct http_request *request, size_t cap,
+                           ouse_rc (*take)(void *arg, struct ouse_str piece), void *arg)
 {
     struct exchange *exchange = request->connection;
     char piece[PIECE];
-    uint64_t n = 0;
+    uint64_t n = 0, progress = 0;
     ouse_rc rc = OUSE_OK;
-    cap = body_cap(request, cap);
-    if (is_given(request) && request->content.n > cap)
-        return too_large(request, cap);
-    if (is_given(request))
-        return request->content.n ? take(arg, request->content) : OUSE_OK;
-    if (!request->chunked && exchange->head.length > cap)
-        return too_large(request, cap);
-    if (exchange->unread < exchange->head.length)
-        return problem_fail(request->problem, OUSE_E_INTERNAL, "The body was read before.");
-    if (exchange->head.known[KNOWN_EXPECT].p && exchange->unread > 0)
-        mg_write(exchange->wire, "HTTP/1.1 100 Continue\r\n\r\n", 25);
-    connection_waits(exchange->worker->connection, clock_monotonic(), GATE_YIELD_MS);
     while (!rc && exchange->unread > 0) {
+        if (n >= progress) {
+            connection_waits(exchange->worker->connection, clock_monotonic(), GATE_YIELD_MS);
+            progress += PROGRESS;
+        }
         size_t wanted = exchange->unread < PIECE ? (size_t)exchange->unread : PIECE;
         int got = mg_read(exchange->wire, piece, wanted);
         if (got == 0 && request->chunked)
@@ -235,6 +238,26 @@ ouse_rc http_body_each(struct http_request *request, size_t cap,
         exchange->unread -= request->chunked ? 0 : (uint64_t)got;
         rc = take(arg, (struct ouse_str){piece, (uint32_t)got});
     }
+    return rc;
+}
+
+ouse_rc http_body_each(struct http_request *request, size_t cap,
+                       ouse_rc (*take)(void *arg, struct ouse_str piece), void *arg)
+{
+    struct exchange *exchange = request->connection;
+    cap = body_cap(request, cap);
+    if (is_given(request) && request->content.n > cap)
+        return too_large(request, cap);
+    if (is_given(request))
+        return request->content.n ? take(arg, request->content) : OUSE_OK;
+    if (!request->chunked && exchange->head.length > cap)
+        return too_large(request, cap);
+    if (exchange->unread < exchange->head.length)
+        return problem_fail(request->problem, OUSE_E_INTERNAL, "The body was read before.");
+    if (exchange->head.known[KNOWN_EXPECT].p && exchange->unread > 0)
+        mg_write(exchange->wire, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+    ouse_rc rc = read_pieces(request, cap, take, arg);
+    connection_works(exchange->worker->connection);
     return rc;
 }
 

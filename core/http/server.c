@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 enum { HOUR = 60 * 60 * 1000 };
 enum { BUFFER = 65536 }; /* CivetWeb's for a head; well over HYGIENE_HEAD_MAX */
@@ -181,6 +182,7 @@ static void destroy(struct http_server *server)
     pthread_mutex_destroy(&server->lock);
     free((char *)server->options.listen);
     free((char *)server->options.base_path);
+    free((char *)server->options.trusted_proxies);
     free(server->workers);
     gate_destroy(server->gate);
     clients_destroy(server->clients);
@@ -200,10 +202,12 @@ ouse_rc http_start(const struct http_options *options, const struct router *rout
                    struct http_server **server, struct problem *problem)
 {
     struct http_server *made = heap_zero(sizeof *made);
+    pthread_condattr_t monotonic;
     made->options = *options;
     made->access_log = options->access_log;
     made->options.listen = copy(options->listen);
     made->options.base_path = copy(options->base_path);
+    made->options.trusted_proxies = copy(options->trusted_proxies);
     made->router = router;
     made->counts = counts_create(router);
     made->workers = heap_zero(options->threads * sizeof *made->workers);
@@ -213,7 +217,10 @@ ouse_rc http_start(const struct http_options *options, const struct router *rout
     for (uint32_t i = 0; i < options->threads; i++)
         buffer_init(&made->workers[i].out, SERVER_REPLY_MAX);
     pthread_mutex_init(&made->lock, NULL);
-    pthread_cond_init(&made->idle, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&made->idle, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     made->quota = quota_create(options->anonymous_writes, HOUR);
     memory_create(&made->memory, (size_t)options->body_memory);
     atomic_store(&made->starting, 1);
@@ -236,6 +243,30 @@ int http_port(const struct http_server *server)
     return mg_get_server_ports(server->context, 1, &port) == 1 ? port.port : -1;
 }
 
+/* Waits until no request is in flight. Those that are not answered in time lose their connection,
+ * which ends every wait for a client; a handler that computes ends by itself. */
+static void finish_requests(struct http_server *server)
+{
+    struct timespec until;
+    int late = 0;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += server->options.stop_ms / 1000;
+    until.tv_nsec += (long)(server->options.stop_ms % 1000) * 1000000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    pthread_mutex_lock(&server->lock);
+    while (atomic_load(&server->in_flight) > 0 && !late)
+        late = pthread_cond_timedwait(&server->idle, &server->lock, &until) == ETIMEDOUT;
+    if (atomic_load(&server->in_flight) > 0) {
+        log_warn("http", "%u requests were not answered %u ms after the stop: their connections are closed",
+                 atomic_load(&server->in_flight), server->options.stop_ms);
+        gate_cut(server->gate);
+    }
+    while (atomic_load(&server->in_flight) > 0)
+        pthread_cond_wait(&server->idle, &server->lock);
+    pthread_mutex_unlock(&server->lock);
+}
+
 void http_stop(struct http_server *server)
 {
     if (!server)
@@ -243,10 +274,7 @@ void http_stop(struct http_server *server)
     atomic_store(&server->stopping, 1);
     if (server->options.bell)
         bell_close(server->options.bell);
-    pthread_mutex_lock(&server->lock);
-    while (atomic_load(&server->in_flight) > 0)
-        pthread_cond_wait(&server->idle, &server->lock);
-    pthread_mutex_unlock(&server->lock);
+    finish_requests(server);
     gate_shut(server->gate);
     mg_stop(server->context);
     destroy(server);

@@ -58,6 +58,7 @@ struct http_server {
     struct http_counts *counts; /* one for each kind of route */
     counter received, sent;     /* bytes of bodies; of answers */
     counter refused[REFUSED_REASONS];
+    counter slow; /* answers that were broken off because the client took them too slowly */
 };
 
 /* Answers the request on a connection, on its worker's thread; returns the
@@ -84,6 +85,9 @@ void count_end(struct http_server *server, const struct exchange *exchange, int6
 
 /* lane.c: the owner of each exchange's deadline: a request that takes long enters the lane HTTP_QUESTIONS. */
 extern const struct deadline_owner lane_owner;
+
+/* lane.c: the places of a lane. */
+uint32_t lane_limit(const struct http_server *server);
 
 /* Leaves the lanes that a request entered. */
 void lanes_leave(struct exchange *exchange);

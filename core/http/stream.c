@@ -9,21 +9,72 @@
  */
 #include "../observe/log.h"
 #include "server.h"
-#include <civetweb.h>
+#include <errno.h>
+#include <poll.h>
+#include <sys/socket.h>
 
-enum { WRITE = 256 << 10 /* bytes that a client has request_ms for */ };
+enum { SLICE_MS = 500 /* the socket takes a few bytes long before the system calls it writable */ };
+
+/* Whether the client takes the answer too slowly. Only time for which the server has waited for it
+ * counts: in each request_ms of such time the client must take what send_rate demands, or a byte. */
+static int is_too_slow(struct exchange *exchange, int64_t waited)
+{
+    const struct http_options *options = &exchange->server->options;
+    exchange->slow_ms += waited;
+    if (exchange->slow_ms < options->request_ms)
+        return 0;
+    uint64_t least = (uint64_t)exchange->slow_ms * options->send_rate / 1000;
+    int slow = exchange->slow_sent < least || exchange->slow_sent == 0;
+    exchange->slow_ms = 0;
+    return slow;
+}
+
+/* Waits until the client takes more, or for a slice of time. The gate may end the wait by a shutdown
+ * of the socket. Returns 0, or -1 if the client is too slow. */
+static int await_client(struct exchange *exchange)
+{
+    struct pollfd client = {.fd = exchange->worker->connection->fd, .events = POLLOUT};
+    int64_t began = clock_monotonic();
+    if (exchange->slow_ms == 0)
+        exchange->slow_sent = 0;
+    poll(&client, 1, SLICE_MS);
+    if (!is_too_slow(exchange, clock_monotonic() - began))
+        return 0;
+    counter_add(&exchange->server->slow, 1);
+    return -1;
+}
+
+/* Not mg_write: that lets a client take a byte now and then for as long as it likes. */
+static int send_all(struct exchange *exchange, const char *bytes, size_t n)
+{
+    struct connection *connection = exchange->worker->connection;
+    int waits = 0;
+    while (n > 0) {
+        ssize_t sent = send(connection->fd, bytes, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (sent < 0 && errno != EAGAIN && errno != EINTR)
+            return -1;
+        size_t taken = sent > 0 ? (size_t)sent : 0;
+        bytes += taken;
+        n -= taken;
+        exchange->sent += taken;
+        exchange->slow_sent += taken;
+        if (!taken && !waits)
+            connection_waits(connection, clock_monotonic(), GATE_YIELD_MS);
+        waits = !taken;
+        if (!taken && await_client(exchange))
+            return -1;
+    }
+    connection_works(connection);
+    return 0;
+}
 
 int stream_write(struct exchange *exchange)
 {
-    struct buffer *out = &exchange->worker->out;
-    for (size_t at = 0; at < out->n; at += WRITE) {
-        size_t n = out->n - at < WRITE ? out->n - at : WRITE;
-        if (mg_write(exchange->wire, out->at + at, n) != (int)n)
-            return -1;
-    }
-    exchange->sent += out->n;
-    counter_add(&exchange->server->sent, out->n);
-    return 0;
+    const struct buffer *out = &exchange->worker->out;
+    uint64_t before = exchange->sent;
+    int rc = send_all(exchange, out->at, out->n);
+    counter_add(&exchange->server->sent, exchange->sent - before);
+    return rc;
 }
 
 static ouse_rc next_piece(struct exchange *exchange, const struct http_stream *stream)

@@ -1,10 +1,11 @@
 /* hygiene_server: core/http with echoing handlers, for hygiene.test.mjs.
  *
- *     hygiene_server LISTEN THREADS PER_ADDRESS IDLE_MS REQUEST_MS [BASE_PATH]
+ *     hygiene_server LISTEN THREADS PER_ADDRESS IDLE_MS REQUEST_MS [BASE_PATH [STOP_MS]]
  *
  * Prints the port it listens on. A line on standard input is a command:
- * "release" lets the requests to /slow go on, "stop" (or the end of the input)
- * stops the server gracefully. /counts answers what the server counted.
+ * "release" lets the requests to /slow go on, "exhaust" takes all descriptors and
+ * "relent" gives them back, "stop" (or the end of the input) stops the server
+ * gracefully. /counts answers what the server counted.
  */
 #include "http/http.h"
 
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 /* What /slow waits for. */
 static struct {
@@ -75,6 +77,25 @@ static ouse_rc slow(struct http_request *request, struct http_reply *reply, void
     gate.waiting--;
     pthread_mutex_unlock(&gate.lock);
     reply->body = ouse_s("\"done\"");
+    return OUSE_OK;
+}
+
+/* Takes a place in a lane, and waits there as /slow does. */
+static ouse_rc lane(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    ouse_rc rc = http_enter(request, HTTP_FEEDS);
+    return rc ? rc : slow(request, reply, arg);
+}
+
+/* More than the system takes for a client that does not read. */
+static ouse_rc large(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    enum { LARGE = 24 << 20 };
+    (void)arg;
+    char *bytes = arena_alloc(request->arena, LARGE);
+    memset(bytes, 'x', LARGE);
+    reply->content_type = ouse_s("text/plain");
+    reply->body = (struct ouse_str){bytes, LARGE};
     return OUSE_OK;
 }
 
@@ -150,6 +171,8 @@ static const struct {
     {HTTP_GET, "/counts", counts, "counts"},
     {HTTP_GET, "/slow", slow, NULL},
     {HTTP_GET, "/watch", watch, NULL},
+    {HTTP_GET, "/lane", lane, NULL},
+    {HTTP_GET, "/large", large, NULL},
     {HTTP_GET, "/fail/{rc}", failing, NULL},
     {HTTP_GET, "/inject", injecting, NULL},
 };
@@ -160,6 +183,21 @@ static void release(void)
     gate.released = 1;
     pthread_cond_broadcast(&gate.changed);
     pthread_mutex_unlock(&gate.lock);
+}
+
+/* Takes all descriptors that are left, and gives them back. */
+static int taken[1024], n_taken;
+
+static void exhaust(void)
+{
+    while (n_taken < 1024 && (taken[n_taken] = dup(STDOUT_FILENO)) >= 0)
+        n_taken++;
+}
+
+static void relent(void)
+{
+    while (n_taken > 0)
+        close(taken[--n_taken]);
 }
 
 static void *stop(void *server)
@@ -177,6 +215,10 @@ static void obey(struct http_server *server)
     while (fgets(line, sizeof line, stdin)) {
         if (strcmp(line, "release\n") == 0)
             release();
+        else if (strcmp(line, "exhaust\n") == 0)
+            exhaust();
+        else if (strcmp(line, "relent\n") == 0)
+            relent();
         else if (strcmp(line, "stop\n") == 0 && !stopping)
             stopping = pthread_create(&stopper, NULL, stop, server) == 0;
         printf("ok\n");
@@ -192,7 +234,8 @@ static void obey(struct http_server *server)
 int main(int argc, char **argv)
 {
     if (argc < 6) {
-        fprintf(stderr, "usage: %s LISTEN THREADS PER_ADDRESS IDLE_MS REQUEST_MS [BASE_PATH]\n", argv[0]);
+        fprintf(stderr, "usage: %s LISTEN THREADS PER_ADDRESS IDLE_MS REQUEST_MS [BASE_PATH [STOP_MS]]\n",
+                argv[0]);
         return 2;
     }
     struct http_options options = {
@@ -202,6 +245,10 @@ int main(int argc, char **argv)
         .per_address = (uint32_t)atoi(argv[3]),
         .idle_ms = (uint32_t)atoi(argv[4]),
         .request_ms = (uint32_t)atoi(argv[5]),
+        .share = 25,
+        .trusted_proxies = "127.0.0.1",
+        .send_rate = 100000,
+        .stop_ms = argc > 7 ? (uint32_t)atoi(argv[7]) : 60000,
         .caller = caller,
     };
     struct router *router = router_create();

@@ -45,6 +45,7 @@ export async function start(program, args) {
       assert.equal(await exited, 0, `expected a clean end of the server; it said:\n${errors}`);
     },
     exited,
+    pid: child.pid,
   };
 }
 
@@ -89,8 +90,8 @@ export function responses(text, head = false) {
 }
 
 // A connection that is written to and read from step by step.
-export function connect(port) {
-  const socket = net.connect(port, '127.0.0.1');
+export function connect(port, from = '127.0.0.1') {
+  const socket = net.connect({ port, host: '127.0.0.1', localAddress: from });
   socket.setNoDelay(true);
   const state = { text: '', closed: false, wake: () => {} };
   socket.setEncoding('latin1');
@@ -100,6 +101,7 @@ export function connect(port) {
   const change = () => new Promise((resolve) => { state.wake = resolve; });
   return {
     socket,
+    closed: () => state.closed,
     write: (bytes) => socket.write(bytes, 'latin1'),
     // The next response; undefined when the connection closes instead.
     async next(head = false) {
