@@ -236,6 +236,16 @@ int utf8_valid(struct ouse_str text)
     return utf8_prefix(text) == text.n;
 }
 
+void utf8_repair(char *text, size_t n)
+{
+    size_t good;
+    while ((good = utf8_prefix((struct ouse_str){text, (uint32_t)n})) < n) {
+        text[good] = '?';
+        text += good + 1;
+        n -= good + 1;
+    }
+}
+
 static int by_text(const void *a, const void *b)
 {
     return strcmp(*(const char *const *)a, *(const char *const *)b);

@@ -55,4 +55,7 @@ int json_equal(const cJSON *a, const cJSON *b);
 /* Whether text is well-formed UTF-8 (RFC 3629: no overlongs, no surrogates). */
 int utf8_valid(struct ouse_str text);
 
+/* Puts "?" over each byte that is not part of well-formed UTF-8. */
+void utf8_repair(char *text, size_t n);
+
 #endif

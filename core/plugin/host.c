@@ -5,6 +5,7 @@
 #include "../base/clock.h"
 #include "../observe/callback.h"
 #include "../observe/log.h"
+#include "media.h"
 #include "runtime_internal.h"
 #include <stdio.h>
 
@@ -174,6 +175,14 @@ static void host_recheck(struct ouse_ctx *ctx, const char *collection, struct ou
         change_recheck(context->set, c, id);
 }
 
+/* A message of a plugin. One that is cut in the middle of a character must still be sent. */
+static struct ouse_str message(const struct context *context, const char *format, va_list args)
+{
+    struct ouse_str text = arena_vprintf(context->arena, format, args);
+    utf8_repair((char *)(uintptr_t)text.p, text.n);
+    return text;
+}
+
 static ouse_rc host_vfail(struct ouse_ctx *ctx, ouse_rc rc, const char *pointer, const char *code,
                           const char *format, va_list args)
 {
@@ -182,7 +191,8 @@ static ouse_rc host_vfail(struct ouse_ctx *ctx, ouse_rc rc, const char *pointer,
         context_defect(context, "ouse_fail: %d is no failure", (int)rc);
         return OUSE_E_INTERNAL;
     }
-    return problem_vadd(context->problem, rc, pointer ? pointer : "", code, format, args);
+    return problem_add(context->problem, rc, pointer ? pointer : "", code, "%.*s",
+                       OUSE_F(message(context, format, args)));
 }
 
 static void host_vwarn(struct ouse_ctx *ctx, const char *pointer, const char *code, const char *format,
@@ -201,7 +211,7 @@ static void host_vwarn(struct ouse_ctx *ctx, const char *pointer, const char *co
     warning = cJSON_CreateObject();
     cJSON_AddStringToObject(warning, "code", code);
     cJSON_AddStringToObject(warning, "field", pointer ? pointer : "");
-    cJSON_AddStringToObject(warning, "detail", arena_vprintf(context->arena, format, args).p);
+    cJSON_AddStringToObject(warning, "detail", message(context, format, args).p);
     if (context->seen > OUSE_PUBLIC)
         cJSON_AddStringToObject(warning, "visibility", schema_role_name(context->seen));
     cJSON_AddItemToArray(warnings, warning);
@@ -231,6 +241,10 @@ static void host_reply_bytes(struct ouse_ctx *ctx, uint32_t status, const char *
         return;
     if (status < 200 || status > 599) {
         context_defect(context, "%u is no status of a reply", status);
+        return;
+    }
+    if (media_is_utf8(media_type) && !utf8_valid(bytes)) {
+        context_defect(context, "the reply is %s, but it is not UTF-8", media_type);
         return;
     }
     context->reply->status = status;

@@ -28,7 +28,7 @@ static void add_links(cJSON *about, const struct rest_writing *writing)
 
 static cJSON *describe(const struct runtime *runtime, const struct rest_writing *writing)
 {
-    cJSON *about = json_keep(writing->arena, cJSON_CreateObject());
+    cJSON *about = json_keep(writing->lasting, cJSON_CreateObject());
     char as_of[CLOCK_TEXT];
     cJSON_AddStringToObject(about, "base_path", runtime->base_path);
     add_plugins(about, runtime);

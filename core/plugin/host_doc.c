@@ -115,6 +115,10 @@ struct ouse_doc *host_doc_text(struct ouse_ctx *ctx, struct ouse_str text)
 {
     if (!text.p)
         return host_doc_new(ctx, OUSE_JSON_NULL);
+    if (!utf8_valid(text)) {
+        context_defect(context_of(ctx), "a text of a document is not UTF-8");
+        return NULL;
+    }
     return doc_hold(context_of(ctx), cJSON_CreateString(arena_copy(context_of(ctx)->arena, text).p));
 }
 

@@ -2,6 +2,7 @@
  * problems, and fields derived at the reading. */
 #include "../base/json.h"
 #include "../observe/callback.h"
+#include "media.h"
 #include "runtime_internal.h"
 
 #define EXPLANATION_MAX (1u << 20) /* bytes */
@@ -18,6 +19,15 @@ static void about(const struct collection *collection, const cJSON *record)
         callback_about(collection->is.name, json_text(json_member(record, "id")));
 }
 
+/* What a part has written must be what its media type says. */
+static void check_text(struct context *context, const struct ouse_format *format, size_t begun)
+{
+    const struct buffer *out = context->out;
+    if (!out->overflow && media_is_utf8(format->media_type) &&
+        !utf8_valid((struct ouse_str){out->at + begun, (uint32_t)(out->n - begun)}))
+        context_defect(context, "it wrote what is not UTF-8");
+}
+
 static ouse_rc write_part(void *arg, uint32_t part, cJSON *value, struct rest_writing *writing)
 {
     struct bound_format *format = arg;
@@ -32,7 +42,10 @@ static ouse_rc write_part(void *arg, uint32_t part, cJSON *value, struct rest_wr
     context.deadline = writing->deadline;
     context.writing = writing;
     about(writing->collection, value);
-    ouse_rc rc = context_end(&context, format->is->fn(&context.visible, part, doc_of(value)));
+    size_t begun = writing->out->n;
+    ouse_rc rc = format->is->fn(&context.visible, part, doc_of(value));
+    check_text(&context, format->is, begun);
+    rc = context_end(&context, rc);
     worker_unlock(format->worker);
     return rc;
 }
@@ -49,6 +62,7 @@ void formats_add(struct worker *worker)
                                                                       .suffix = is->suffix,
                                                                       .collection = is->collection,
                                                                       .applies_to = is->applies_to,
+                                                                      .flags = is->flags,
                                                                       .write = write_part,
                                                                       .arg = format};
     }
@@ -102,9 +116,10 @@ void runtime_explain(struct http_request *request, struct ouse_str document, str
     context.role = OUSE_PUBLIC;
     context.reply = &told;
     context.out = &out;
-    if (!context_end(&context, format->fn(&context.visible, OUSE_ITEM,
-                                          doc_of(json_parse_trusted(request->arena, document)))) &&
-        !out.overflow)
+    ouse_rc rc =
+        format->fn(&context.visible, OUSE_ITEM, doc_of(json_parse_trusted(request->arena, document)));
+    check_text(&context, format, 0);
+    if (!context_end(&context, rc) && !out.overflow)
         take_explanation(reply, format, &told, arena_copy(request->arena, buffer_view(&out)));
     worker_unlock(worker);
     buffer_finish(&out);

@@ -169,6 +169,16 @@ static ouse_rc answer_page(struct listing *listing)
     return listing->format->write ? answer_format(listing) : answer_json(listing);
 }
 
+/* Whether the format gets all records. One that does not say gets a page if that is asked for. */
+static int is_whole(const struct listing *listing)
+{
+    const struct ouse_str *values = listing->question.values;
+    const struct rest_format *format = listing->format;
+    if (!format->write || format->flags & OUSE_PAGED)
+        return format->row != NULL;
+    return format->flags & OUSE_WHOLE || (!values[ASK_LIMIT].p && !values[ASK_CURSOR].p);
+}
+
 ouse_rc rest_list(struct http_request *request, struct http_reply *reply, void *arg)
 {
     const struct resource *resource = arg;
@@ -181,10 +191,10 @@ ouse_rc rest_list(struct http_request *request, struct http_reply *reply, void *
     listing->reply = reply;
     if (rest_choose(request, &resource->list, &name, &listing->format) || question_read(question) ||
         question_only_json(question, listing->format,
-                           listing->format->row     ? OF_ROWS
+                           is_whole(listing)        ? OF_ROWS
                            : listing->format->write ? BESIDE
                                                     : 0))
         return request->problem->rc;
     rest_keep(request, question->query.as_of, reply);
-    return listing->format->row ? rest_export(question, listing->format, reply) : answer_page(listing);
+    return is_whole(listing) ? rest_export(question, listing->format, reply) : answer_page(listing);
 }

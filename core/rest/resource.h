@@ -120,6 +120,9 @@ struct ouse_str rest_suffixed(struct arena *arena, const struct rest_format *for
 ouse_rc rest_write_all(const struct rest_format *format, struct rest_writing *writing, cJSON *head,
                        const cJSON *items, struct http_reply *reply);
 
+/* The body of such a representation, and its weak tag. */
+void rest_whole_body(struct ouse_str body, struct arena *arena, struct http_reply *reply);
+
 /* The newest time that items have in a member, of themselves or of an object within; no text
  * where there are none. */
 struct ouse_str rest_newest(const cJSON *items, const char *within, const char *member);

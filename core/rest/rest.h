@@ -18,7 +18,8 @@
 
 /* A representation that is being written, from its first part to its last. */
 struct rest_writing {
-    struct arena *arena;
+    struct arena *arena;   /* of the part that is written */
+    struct arena *lasting; /* of the whole representation */
     struct problem *problem;
     struct buffer *out;
     struct txn *txn; /* the snapshot that it is of */
@@ -39,6 +40,7 @@ struct rest_format {
     const char *media_type, *suffix; /* "text/calendar", "ics" */
     const char *collection;          /* NULL: all */
     uint32_t applies_to;
+    uint32_t flags; /* OUSE_PAGED, OUSE_WHOLE */
     ouse_rc (*write)(void *arg, uint32_t part, cJSON *value, struct rest_writing *writing);
     void *arg;
     /* In place of `write`, of a format whose lists have no pages: what stands

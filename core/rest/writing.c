@@ -10,6 +10,7 @@ struct rest_writing rest_begin(const struct collection *collection, struct http_
                                struct txn *txn)
 {
     return (struct rest_writing){.arena = request->arena,
+                                 .lasting = request->arena,
                                  .problem = request->problem,
                                  .out = rest_buffer(request->arena),
                                  .txn = txn,
@@ -48,7 +49,12 @@ ouse_rc rest_write_all(const struct rest_format *format, struct rest_writing *wr
         return problem_fail(writing->problem, OUSE_E_TOO_LARGE,
                             "The page is too large; ask for a lower limit");
     reply->content_type = ouse_s(format->media_type);
-    reply->body = buffer_view(writing->out);
-    reply->etag = arena_printf(writing->arena, "W/\"%016llx\"", (unsigned long long)hash_of(reply->body));
+    rest_whole_body(buffer_view(writing->out), writing->arena, reply);
     return OUSE_OK;
+}
+
+void rest_whole_body(struct ouse_str body, struct arena *arena, struct http_reply *reply)
+{
+    reply->body = body;
+    reply->etag = arena_printf(arena, "W/\"%016llx\"", (unsigned long long)hash_of(body));
 }

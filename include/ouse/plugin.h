@@ -190,12 +190,24 @@ struct ouse_route {
 
 #define OUSE_OF_CHANGES 0x08u /* of a page of /api/v1/-/changes; has a suffix, and no collection */
 
-#define OUSE_BEGIN 1 /* value: the list's {"collection","page"}, or the page of changes; not for one record \
-                      */
-#define OUSE_ITEM 2  /* value: one record, one change, or the problem */
-#define OUSE_END  3  /* value: NULL */
+/* Which records of a list a format gets. Without a flag, a request with `limit` or `cursor` gets a page, and
+ * any other request the whole list. `ouse plugin check` asks each format of lists to have one of the flags.
+ */
+#define OUSE_PAGED                                                                        \
+    0x1u /* a page, as JSON has it: the format writes the address of the next page, which \
+            ouse_about has, where its clients look for it (rel="next" of a feed) */
+#define OUSE_WHOLE                                                                              \
+    0x2u /* all records of the list, while they are sent: `limit` and `cursor` are refused, and \
+            OUSE_BEGIN has {"limit": null, "next": null} as its page */
 
-/* Writes (ouse_write) a part of the representation. ouse_about tells of what it is one. */
+#define OUSE_BEGIN                                                                                         \
+    1               /* value: the list's {"collection","page"}, or the page of changes; not for one record \
+                     */
+#define OUSE_ITEM 2 /* value: one record, one change, or the problem */
+#define OUSE_END  3 /* value: NULL */
+
+/* Writes (ouse_write) a part of the representation. ouse_about describes what it represents. If the
+ * media type is a text (text/…, JSON, XML), each part must be UTF-8. */
 typedef ouse_rc (*ouse_format_fn)(struct ouse_ctx *ctx, uint32_t part, const struct ouse_doc *value);
 
 struct ouse_format {
@@ -203,7 +215,7 @@ struct ouse_format {
     const char *suffix;     /* "ics": chosen by …/ID.ics */
     const char *collection; /* NULL: all */
     uint32_t applies_to;    /* OUSE_OF_RECORD | OUSE_OF_LIST | OUSE_OF_PROBLEM | OUSE_OF_CHANGES */
-    uint32_t flags;         /* 0 */
+    uint32_t flags;         /* of lists: OUSE_PAGED or OUSE_WHOLE */
     ouse_format_fn fn;
     const char *doc;
 };

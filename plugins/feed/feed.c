@@ -214,6 +214,7 @@ static const struct ouse_format formats[] = {
     {.media_type = ATOM,
      .suffix = "atom",
      .applies_to = OUSE_OF_LIST,
+     .flags = OUSE_PAGED,
      .fn = write_list,
      .doc = "A list as a feed to subscribe to."},
     {.media_type = ATOM,
