@@ -4,8 +4,10 @@
 #include "../base/heap.h"
 #include "../observe/callback.h"
 #include "elf.h"
+#include "migration.h"
 #include "options.h"
 #include "order.h"
+#include "table.h"
 #include "trust.h"
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,28 +15,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ROWS_MAX = 4096, DESCRIPTION_MAX = 1 << 16 };
+enum { DESCRIPTION_MAX = 1 << 16 };
 
 /* ABI 1.0 ended here: no plugin has a smaller description. */
 static const uint32_t least_size = offsetof(struct ouse_plugin, analyse) + sizeof(ouse_analyse_fn);
-
-/* The tables of a description. All OUSE_TABLEs have the same layout. */
-static const struct table {
-    const char *name;
-    size_t offset;
-    uint32_t row;
-} tables[] = {
-    {"options", offsetof(struct ouse_plugin, options), sizeof(struct ouse_option)},
-    {"collections", offsetof(struct ouse_plugin, collections), sizeof(struct ouse_collection)},
-    {"routes", offsetof(struct ouse_plugin, routes), sizeof(struct ouse_route)},
-    {"hooks", offsetof(struct ouse_plugin, hooks), sizeof(struct ouse_hook)},
-    {"formats", offsetof(struct ouse_plugin, formats), sizeof(struct ouse_format)},
-    {"tasks", offsetof(struct ouse_plugin, tasks), sizeof(struct ouse_task)},
-    {"migrations", offsetof(struct ouse_plugin, migrations), sizeof(struct ouse_migration)},
-};
-
-typedef OUSE_TABLE(void)
-any_table;
 
 ouse_rc plugin_refuse(const struct loaded_plugin *plugin, struct problem *problem, const char *format, ...)
 {
@@ -71,26 +55,6 @@ static ouse_rc check_abi(const struct loaded_plugin *plugin, const struct ouse_a
                              "its description says it has %u bytes, that of ABI 1.0 has %u; define it with "
                              "OUSE_PLUGIN(…) of <ouse/plugin.h>",
                              (unsigned)abi->size, (unsigned)least_size);
-    return OUSE_OK;
-}
-
-static ouse_rc copy_tables(struct loaded_plugin *plugin, struct arena *arena, struct problem *problem)
-{
-    for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
-        char *at = (char *)&plugin->is + tables[i].offset;
-        any_table table;
-        memcpy(&table, at, sizeof table);
-        if (table.n > ROWS_MAX)
-            return plugin_refuse(plugin, problem, "its %s have %u rows, more than %d", tables[i].name,
-                                 (unsigned)table.n, ROWS_MAX);
-        if (table.n > 0 && (!table.at || table.stride == 0 || table.stride > DESCRIPTION_MAX))
-            return plugin_refuse(plugin, problem,
-                                 "its %s are no table of rows (stride %u); write them with OUSE_ROWS(…)",
-                                 tables[i].name, (unsigned)table.stride);
-        table.at = arena_rows(arena, table.at, table.n, table.stride, tables[i].row);
-        table.stride = tables[i].row;
-        memcpy(at, &table, sizeof table);
-    }
     return OUSE_OK;
 }
 
@@ -141,7 +105,8 @@ static ouse_rc describe(struct loaded_plugin *plugin, struct arena *arena, struc
         return problem->rc;
     memcpy(&plugin->is, declared,
            declared->abi.size < sizeof plugin->is ? declared->abi.size : sizeof plugin->is);
-    if (check_identity(plugin, problem) != OUSE_OK || copy_tables(plugin, arena, problem) != OUSE_OK)
+    if (check_identity(plugin, problem) != OUSE_OK || tables_copy(plugin, arena, problem) != OUSE_OK ||
+        migrations_check(plugin, problem) != OUSE_OK)
         return problem->rc;
     return options_declare(plugin, arena, problem);
 }

@@ -29,6 +29,8 @@
  * Commands that work on records (ouse import, export, verify) start and stop plugins too,
  * without routes, tasks and deliveries; `ouse plugin check` has routes besides.
  *
+ * Tables are checked when the plugin is loaded: their address, stride and number of rows, and
+ * the texts and functions that every row needs; so are the tables in their rows.
  * Caps, beyond which a plugin is refused: 4,096 rows of a table, and 64 tasks;
  * those of collections are in schema.h.
  */
@@ -235,8 +237,8 @@ struct ouse_task {
 
 /* ---- Migrations ---------------------------------------------------------- */
 
-/* Brings the records of a collection from version `from` to `from + 1`. All of
- * it runs at start, in one transaction; each changed record gets a revision. A
+/* Brings the records of a collection of this plugin from version `from`, at least 1, to
+ * `to`, which is `from + 1` (0 means that). There is one for each step. All of it runs at start, in one transaction; each changed record gets a revision. A
  * record that is not valid afterwards stops the server, and nothing is changed. */
 struct ouse_migration {
     const char *collection;

@@ -27,7 +27,22 @@ const builds = {
   'short-size': 'its description says it has 16 bytes, that of ABI 1.0 has 224; define it with OUSE_PLUGIN(…) of <ouse/plugin.h>',
   'wrong-version': 'its version is "1.0"; it must be semantic, as in 1.4.0',
   'wrong-name': 'the plugin in it is called "other"; name the file other.so',
-  'no-stride': 'its tasks are no table of rows (stride 0); write them with OUSE_ROWS(…)',
+  'no-stride': 'its tasks have rows of 0 bytes; those of ABI 1.0 have 40; write them with OUSE_ROWS(…)',
+  'table-no-rows': 'its hooks are 3 rows at the address NULL; write them with OUSE_ROWS(…)',
+  'table-many': 'its hooks are 4294967295 rows; at most 4096 are accepted',
+  'table-short-stride': 'its hooks have rows of 8 bytes; those of ABI 1.0 have 32; write them with OUSE_ROWS(…)',
+  'table-large-stride': 'its hooks have rows of 1048576 bytes; at most 65536 are accepted; write them with OUSE_ROWS(…)',
+  'table-no-format-function': 'row 0 of its formats has no fn; every row needs one',
+  'table-no-media-type': 'row 0 of its formats has no media_type; every row needs one',
+  'table-fields-null': 'the fields of row 0 of its collections are 2 rows at the address NULL; write them with OUSE_ROWS(…)',
+  'table-fields-short': 'the fields of row 0 of its collections have rows of 16 bytes; those of ABI 1.0 have 96; write them with OUSE_ROWS(…)',
+  'table-moves-short': 'the moves of row 0 of the flows of row 0 of its collections have rows of 8 bytes; those of ABI 1.0 have 40; write them with OUSE_ROWS(…)',
+  'table-parameters-many': 'the parameters of row 0 of its routes are 5000 rows; at most 4096 are accepted',
+  'table-no-field-name': 'row 0 of the fields of row 0 of its collections has no name; every row needs one',
+  'table-step': 'migration 0 of things goes from version 1 to 3; each goes to the next version, from 1',
+  'table-foreign': 'migration 0 is of the collection others, which it does not declare',
+  'table-too-far': 'migration 0 of things goes to version 3; the collection has version 2',
+  'table-twice': 'two migrations of things go from version 1 to 2; remove one of them',
   'option-type': 'option 1 (pages): this host does not know its type; update Ouse',
   'option-place': 'option 1 (pages): its member lies outside of the struct (self_size)',
   'option-default': 'the default of an option: option-default.pages must be a whole number; it is "many"',
@@ -37,6 +52,20 @@ for (const [name, why] of Object.entries(builds))
   test(`a build is refused: ${name}`, (t) => {
     refused(place(t, name).check([name]), `./plugins/${name}.so: ${why}`);
   });
+
+test('rows that are not aligned', (t) => {
+  const { status, stderr } = place(t, 'table-odd-stride').check(['table-odd-stride']);
+  assert.match(stderr, /^\.\/plugins\/table-odd-stride\.so: its hooks have rows of 44 bytes from the address 0x[0-9a-f]+; both must be multiples of 8; write them with OUSE_ROWS\(…\)\n$/);
+  assert.equal(status, 1);
+});
+
+test('tables that are right', (t) => accepted(place(t, 'table-right').check(['table-right'])));
+
+test('several plugins that are refused', (t) => {
+  refused(place(t, 'wrong-magic', 'table-many', 'good').check(['wrong-magic', 'good', 'table-many', 'absent']),
+    `./plugins/wrong-magic.so: ${builds['wrong-magic']}`, `./plugins/table-many.so: ${builds['table-many']}`,
+    './ouse.conf:1: absent is enabled, but ./plugins/absent.so: No such file or directory; install it there, set plugin_path, or take it out of "plugins"');
+});
 
 test('a plugin that is not there', (t) => {
   refused(place(t).check(['good']),
