@@ -7,8 +7,9 @@
  *     and ended ones are kept with their slot: renewing one takes no lock of LMDB's.
  *   - An environment whose file another process has grown (MDB_MAP_RESIZED), or
  *     whose meta page could not be written (MDB_PANIC), begins no transaction,
- *     not even a read. It is remapped or reopened as soon as none is out;
- *     those that want one meanwhile are told that the store is unavailable.
+ *     not even a read. It is remapped or reopened as soon as none is out. Until
+ *     then writes are refused, and so are reads after MDB_PANIC; after
+ *     MDB_MAP_RESIZED reads go to a second environment (engine_aside.c).
  *
  * Read-ahead stays on: a register fits into memory, and is warm sooner with it.
  * Pages are cleared before use (no MDB_NOMEMINIT): a backup must not carry
@@ -23,6 +24,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +35,7 @@
 #define STEP          16384      /* pages that are written in a transaction of a draft, about */
 #define ROOM_TO_WRITE (1u << 20) /* bytes; a disk with less is full */
 
-static const char *const db_names[DB_COUNT] = {
+const char *const engine_db_names[DB_COUNT] = {
     [DB_META] = "meta",
     [DB_RECORDS] = "records",
     [DB_INDEXES] = "indexes",
@@ -248,12 +250,12 @@ static ouse_rc open_dbs(struct engine *engine, MDB_txn *txn, struct problem *pro
         code = mdb_stat(txn, root, &stat);
     int is_new = stat.ms_entries == 0 && !engine->options.copied;
     if (!code)
-        code = mdb_dbi_open(txn, db_names[DB_META], is_new ? MDB_CREATE : 0, &engine->dbs[DB_META]);
+        code = mdb_dbi_open(txn, engine_db_names[DB_META], is_new ? MDB_CREATE : 0, &engine->dbs[DB_META]);
     if (code)
         return fail_to_open(problem, engine, code == MDB_NOTFOUND ? MDB_INVALID : code);
     ouse_rc rc = check_format(engine, txn, is_new, problem);
     for (int db = 0; db < DB_COUNT && !rc; db++) {
-        code = mdb_dbi_open(txn, db_names[db], MDB_CREATE, &engine->dbs[db]);
+        code = mdb_dbi_open(txn, engine_db_names[db], MDB_CREATE, &engine->dbs[db]);
         if (code)
             rc = fail_to_open(problem, engine, code);
     }
@@ -376,6 +378,15 @@ static void strike_off(struct engine *engine)
     pthread_mutex_unlock(&opened_lock);
 }
 
+static void init_calm(pthread_cond_t *calm)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(calm, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
 ouse_rc engine_open(const struct engine_options *options, struct engine **engine, struct problem *problem)
 {
     struct engine *made = heap_zero(sizeof *made);
@@ -383,6 +394,7 @@ ouse_rc engine_open(const struct engine_options *options, struct engine **engine
     made->options = *options;
     made->options.directory = made->directory;
     pthread_mutex_init(&made->lock, NULL);
+    init_calm(&made->calm);
     ouse_rc rc = prepare_directory(made, problem);
     bool is_new = !has_file(made, problem->arena);
     if (!rc)
@@ -416,6 +428,7 @@ static void close_env(struct engine *engine)
         discard(txn);
     }
     engine->n_idle = 0;
+    engine_close_aside(engine);
     mdb_env_close(engine->env);
     engine->env = NULL;
 }
@@ -426,6 +439,7 @@ void engine_close(struct engine *engine)
         return;
     close_env(engine);
     strike_off(engine);
+    pthread_cond_destroy(&engine->calm);
     pthread_mutex_destroy(&engine->lock);
     free(engine->directory);
     free(engine);
@@ -529,8 +543,11 @@ static int remap(struct engine *engine)
  * the next one tries. */
 static void heal(struct engine *engine)
 {
-    if (engine->n_open == 0 && (engine->ailing == MDB_PANIC ? reopen(engine) : remap(engine)))
+    if (engine->n_open == 0 && (engine->ailing == MDB_PANIC ? reopen(engine) : remap(engine))) {
         engine->ailing = 0;
+        engine_close_aside(engine);
+        pthread_cond_broadcast(&engine->calm);
+    }
 }
 
 int engine_clear_stale(struct engine *engine)
@@ -559,28 +576,111 @@ void engine_size(struct engine *engine, uint64_t *used, uint64_t *map)
 
 /* ---- Transactions ---- */
 
-/* Counts a transaction in, and takes a kept one for a read. NULL while the
- * environment ails. */
+static struct txn *make_txn(struct engine *engine, bool writing, bool aside)
+{
+    struct txn *txn = heap_zero(sizeof *txn);
+    txn->engine = engine;
+    txn->writing = writing;
+    txn->aside = aside;
+    return txn;
+}
+
+/* ---- A file that was grown, under the lock ---- */
+
+enum { DRAIN = 50, DRAIN_EVERY = 1000 /* ms */ };
+
+/* Whether a snapshot of the first environment is out, so that those of the second are safe. */
+static bool has_snapshot(const struct engine *engine)
+{
+    const struct txn *txn = engine->out;
+    while (txn && (txn->writing || !atomic_load(&txn->is_held)))
+        txn = txn->next;
+    return engine->pin || txn;
+}
+
+/* When only the pin is left, lets the snapshots of the second environment end, for a moment now and then:
+ * with more and more of them, the file could not be mapped again. */
+static void let_drain(struct engine *engine)
+{
+    int64_t now = clock_monotonic();
+    if (now >= engine->no_drain) {
+        engine->drain = now + DRAIN;
+        engine->no_drain = now + DRAIN_EVERY;
+    }
+    struct timespec until = {engine->drain / 1000, engine->drain % 1000 * 1000000};
+    while (engine->ailing && engine->pin && engine->n_open == 1 && clock_monotonic() < engine->drain)
+        pthread_cond_timedwait(&engine->calm, &engine->lock, &until);
+}
+
+/* A transaction of the second environment; NULL if the first was healed, or there is no second one. */
+static struct txn *admit_aside(struct engine *engine)
+{
+    let_drain(engine);
+    while (engine->ailing == MDB_MAP_RESIZED && !has_snapshot(engine)) {
+        pthread_mutex_unlock(&engine->lock); /* those that are out have failed to begin: they end at once */
+        sched_yield();
+        pthread_mutex_lock(&engine->lock);
+        heal(engine);
+    }
+    if (engine->ailing != MDB_MAP_RESIZED || (!engine->aside && engine_open_aside(engine)))
+        return NULL;
+    engine->n_aside++;
+    return make_txn(engine, false, true);
+}
+
+static void dismiss_aside(struct txn *txn)
+{
+    struct engine *engine = txn->engine;
+    discard(txn);
+    if (--engine->n_aside || !engine->pin)
+        return;
+    discard(engine->pin);
+    engine->pin = NULL;
+    engine->n_open--;
+    if (engine->ailing)
+        heal(engine);
+}
+
+/* ---- In and out ---- */
+
+static void link_out(struct engine *engine, struct txn *txn)
+{
+    txn->next = engine->out;
+    txn->link = &engine->out;
+    if (txn->next)
+        txn->next->link = &txn->next;
+    engine->out = txn;
+    engine->n_open++;
+}
+
+static void unlink_out(struct txn *txn)
+{
+    *txn->link = txn->next;
+    if (txn->next)
+        txn->next->link = txn->link;
+}
+
+/* Counts a transaction in; a read takes a kept one, if there is one. NULL while the environment cannot
+ * begin any. */
 static struct txn *admit(struct engine *engine, bool writing)
 {
     struct txn *txn = NULL;
     pthread_mutex_lock(&engine->lock);
     if (engine->ailing)
         heal(engine);
-    int admitted = !engine->ailing;
-    if (admitted)
-        engine->n_open++;
-    if (admitted && !writing && engine->idle) {
-        txn = engine->idle;
-        engine->idle = txn->next;
-        engine->n_idle--;
+    if (engine->ailing == MDB_MAP_RESIZED && !writing)
+        txn = admit_aside(engine);
+    if (!engine->ailing && !txn) {
+        if (!writing && engine->idle) {
+            txn = engine->idle;
+            engine->idle = txn->next;
+            engine->n_idle--;
+        } else {
+            txn = make_txn(engine, writing, false);
+        }
+        link_out(engine, txn);
     }
     pthread_mutex_unlock(&engine->lock);
-    if (admitted && !txn) {
-        txn = heap_zero(sizeof *txn);
-        txn->engine = engine;
-        txn->writing = writing;
-    }
     return txn;
 }
 
@@ -590,23 +690,37 @@ static void dismiss(struct txn *txn, bool keep)
 {
     struct engine *engine = txn->engine;
     pthread_mutex_lock(&engine->lock);
-    keep = keep && engine->n_idle < engine->options.max_readers / 2;
-    if (keep) {
-        txn->next = engine->idle;
-        engine->idle = txn;
-        engine->n_idle++;
+    if (txn->aside) {
+        dismiss_aside(txn);
+    } else if (engine->n_aside && !engine->pin && keep) {
+        unlink_out(txn);
+        engine->pin = txn;
     } else {
-        discard(txn);
+        unlink_out(txn);
+        atomic_store(&txn->is_held, false);
+        if (keep)
+            mdb_txn_reset(txn->at);
+        if (keep && engine->n_idle < engine->options.max_readers / 2) {
+            txn->next = engine->idle;
+            engine->idle = txn;
+            engine->n_idle++;
+        } else {
+            discard(txn);
+        }
+        engine->n_open--;
     }
-    engine->n_open--;
     pthread_mutex_unlock(&engine->lock);
 }
 
 static int start(struct txn *txn)
 {
-    if (txn->at)
-        return mdb_txn_renew(txn->at);
-    return mdb_txn_begin(txn->engine->env, NULL, txn->writing ? 0 : MDB_RDONLY, &txn->at);
+    struct engine *engine = txn->engine;
+    int code = txn->at ? mdb_txn_renew(txn->at)
+                       : mdb_txn_begin(txn->aside ? engine->aside : engine->env, NULL,
+                                       txn->writing ? 0 : MDB_RDONLY, &txn->at);
+    if (!code)
+        atomic_store(&txn->is_held, true);
+    return code;
 }
 
 static void mark_ailing(struct engine *engine, int code)
@@ -631,10 +745,13 @@ static ouse_rc begin(struct engine *engine, bool writing, struct txn **txn)
             *txn = admitted;
             return OUSE_OK;
         }
-        if (code == MDB_MAP_RESIZED || code == MDB_PANIC)
+        bool aside = admitted->aside, ails = code == MDB_MAP_RESIZED || code == MDB_PANIC;
+        if (ails && !aside)
             mark_ailing(engine, code);
         dismiss(admitted, false);
-        if (code != MDB_MAP_RESIZED && code != MDB_PANIC)
+        if (aside && ails)
+            return OUSE_E_UNAVAILABLE;
+        if (!ails)
             return engine_status(code, "begin");
     }
 }
@@ -668,8 +785,6 @@ void txn_end(struct txn *txn)
     txn->full = false;
     overlay_destroy(txn->overlay);
     txn->overlay = NULL;
-    if (!txn->writing)
-        mdb_txn_reset(txn->at);
     dismiss(txn, !txn->writing);
 }
 

@@ -66,19 +66,32 @@ static const char *find_fault(const struct meta *meta)
     return NULL;
 }
 
+/* Reads the meta page that LMDB takes: that of the later transaction, or the first. The other one may be left
+ * over from a write that failed. Returns 0 if there is none; *fault says what is wrong with it. */
+static int read_meta(int file, struct meta *meta, const char **fault)
+{
+    struct meta second;
+    if (pread(file, meta, sizeof *meta, PAGE_HEADER) != sizeof *meta)
+        return 0;
+    *fault = is_page_size(meta->trees[FREE_DB].pad) ? NULL : "a header page has no valid page size";
+    if (*fault)
+        return 1;
+    if (pread(file, &second, sizeof second, meta->trees[FREE_DB].pad + PAGE_HEADER) != sizeof second)
+        return 0;
+    if (meta->transaction < second.transaction)
+        *meta = second;
+    *fault = find_fault(meta);
+    return 1;
+}
+
 static ouse_rc check_metas(const struct engine *engine, int file, struct problem *problem)
 {
-    struct meta first, second;
-    if (pread(file, &first, sizeof first, PAGE_HEADER) != sizeof first)
-        return damaged(engine, problem, "the header cannot be read");
-    if (first.magic != META_MAGIC)
+    struct meta meta;
+    const char *fault;
+    if (pread(file, &meta, sizeof meta, PAGE_HEADER) == sizeof meta && meta.magic != META_MAGIC)
         return OUSE_OK; /* LMDB reports that it is not a store */
-    const char *fault = find_fault(&first);
-    if (!fault &&
-        pread(file, &second, sizeof second, first.trees[FREE_DB].pad + PAGE_HEADER) != sizeof second)
+    if (!read_meta(file, &meta, &fault))
         fault = "the header cannot be read";
-    if (!fault)
-        fault = find_fault(&second);
     return fault ? damaged(engine, problem, fault) : OUSE_OK;
 }
 
@@ -279,26 +292,16 @@ static ouse_rc walk_metas(const struct engine *engine, struct walk *walk, const 
                     arena_printf(problem->arena, "page %" PRIu64 " does not fit into its tree", walk->bad).p);
 }
 
-/* The last snapshot. The read transaction that the caller holds keeps its pages from being written over. */
-static int read_last_meta(int file, struct meta *meta)
-{
-    struct meta second;
-    if (pread(file, meta, sizeof *meta, PAGE_HEADER) != sizeof *meta || find_fault(meta) ||
-        pread(file, &second, sizeof second, meta->trees[FREE_DB].pad + PAGE_HEADER) != sizeof second ||
-        find_fault(&second))
-        return 0;
-    if (second.transaction > meta->transaction)
-        *meta = second;
-    return 1;
-}
-
 enum { SMALL = 256 << 20 /* bytes that are walked in a fraction of a second */ };
 
+/* Of the last snapshot: the read transaction that the caller holds keeps its pages from being written over.
+ */
 static ouse_rc check_pages(const struct engine *engine, int file, struct problem *problem)
 {
     struct meta meta;
     struct stat status;
-    if (fstat(file, &status) != 0 || !read_last_meta(file, &meta))
+    const char *fault = NULL;
+    if (fstat(file, &status) != 0 || !read_meta(file, &meta, &fault) || fault)
         return damaged(engine, problem, "the header cannot be read");
     struct walk walk = {.file = file,
                         .page_size = meta.trees[FREE_DB].pad,

@@ -34,15 +34,26 @@ struct engine {
     int ailing; /* MDB_MAP_RESIZED or MDB_PANIC: no transaction may begin before it is healed */
     uint32_t n_open, n_idle;
     struct txn *idle;
+    struct txn *out; /* those that are out, of `env` */
+
+    /* While the file was grown and snapshots of `env` are out: engine_aside.c. */
+    MDB_env *aside; /* NULL: not open */
+    uint32_t n_aside;
+    struct txn *pin;         /* ended, but kept while n_aside is not 0; counts in n_open */
+    pthread_cond_t calm;     /* the environment was healed */
+    int64_t drain, no_drain; /* monotonic ms: new snapshots wait until then for the others to end; from then
+                                on they may wait again */
 };
 
 struct txn {
     struct engine *engine;
-    MDB_txn *at; /* NULL in a transaction that is not yet, or no longer, one of LMDB's */
-    struct txn *next;
+    MDB_txn *at;              /* NULL in a transaction that is not yet, or no longer, one of LMDB's */
+    struct txn *next, **link; /* in `idle`, without a link; or in `out` */
     struct cursor *cursors;
     bool writing;
     struct overlay *overlay;  /* of a rehearsal: what it wrote; NULL otherwise */
+    bool aside;               /* of the second environment */
+    _Atomic(bool) is_held;    /* it has its snapshot */
     ouse_rc failed;           /* a failed write spoils an LMDB transaction; all later calls return this */
     bool full;                /* it failed because there was no room */
     struct ouse_str recalled; /* txn_recall's, of the snapshot that was recalled_at; no text: none yet */
@@ -72,6 +83,13 @@ ouse_rc merge_forward(const struct txn *txn, enum engine_db db, MDB_cursor *at, 
                       int only_after, struct ouse_str *found, struct ouse_str *value);
 ouse_rc merge_back(const struct txn *txn, enum engine_db db, MDB_cursor *at, struct ouse_str before,
                    struct ouse_str *found, struct ouse_str *value);
+extern const char *const engine_db_names[DB_COUNT];
+
+/* Opens the second environment, under the lock. Returns 0 or an LMDB code, which is logged. */
+int engine_open_aside(struct engine *engine);
+
+/* Closes it; no transaction of it may be out. Legal if it is not open. */
+void engine_close_aside(struct engine *engine);
 
 /* Closes all cursors of a transaction. */
 void txn_close_cursors(struct txn *txn);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -101,4 +101,27 @@ test('a second server of one register is refused and names the first; commands a
   await register.run('backup', join(register.folder, 'copy'));
   await register.restart();
   assert.notEqual((await readFile(lock, 'utf8')).trim(), pid);
+});
+
+test('another process grows the store while an export is open: reads go on, and the export is whole', built, async (t) => {
+  const register = await startWith(['map_size = "16MiB"'], 'kitchen');
+  t.after(() => register.stop());
+  const story = 'a long story, '.repeat(960);
+  const rows = (name, n) => Array.from({ length: n }, (_, i) => ({ id: `${name}-${i}`, name: `${name} ${i}`, story }));
+  const file = join(register.folder, 'dishes.ndjson');
+  const grow = async (size, more) => {
+    await writeFile(file, more.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const done = await ouse('import', '-c', register.config, '--set', `map_size=${size}`, file);
+    assert.equal(done.code ?? 0, 0, done.stderr);
+  };
+  await grow('16MiB', rows('first', 600));
+  const exported = await fetch(new URL('/api/v1/dishes.ndjson', register.origin));
+  const reader = exported.body.getReader();
+  let text = Buffer.from((await reader.read()).value).toString();
+  await grow('64MiB', rows('second', 500));
+  for (let i = 0; i < 3; i += 1) assert.equal((await register.get('dishes/second-499')).name, 'second 499');
+  for (let piece; !(piece = await reader.read()).done;) text += Buffer.from(piece.value).toString();
+  assert.equal(text.trimEnd().split('\n').length, 600, 'expected the export to be of its snapshot');
+  await register.create('dishes', { name: 'Written after it' });
+  assert.deepEqual(await ready(register), { status: 200, body: { status: 'ready' } });
 });
