@@ -81,16 +81,29 @@ static const char *const reasons[REFUSED_REASONS] = {
     [REFUSED_UNCLEAN] = "unclean",     [REFUSED_MEMORY] = "memory",
     [REFUSED_QUOTA] = "quota"};
 
+static int is_of_writes(int reason)
+{
+    return reason == HTTP_ANONYMOUS || reason == REFUSED_MEMORY || reason == REFUSED_QUOTA;
+}
+
+static void tell_reasons(const struct http_server *server, int of_writes, struct measures *out)
+{
+    for (int reason = 0; reason < REFUSED_REASONS; reason++)
+        if (is_of_writes(reason) == of_writes)
+            measure_value(out, (double)counter_read(&server->refused[reason]), &reasons[reason]);
+}
+
 static void tell_refused(const struct http_server *server, struct measures *out)
 {
     measure_counter(out, "http_refused", NULL, "reason",
-                    "Requests that were refused: a lane is full, an address has too many connections or has "
-                    "used up its quota, bodies "
-                    "take too much "
-                    "memory (429), "
+                    "Requests that were refused: a lane is full, an address has too many connections (429), "
                     "the server stops (503), no clean HTTP (4xx).");
-    for (int reason = 0; reason < REFUSED_REASONS; reason++)
-        measure_value(out, (double)counter_read(&server->refused[reason]), &reasons[reason]);
+    tell_reasons(server, 0, out);
+    measure_counter(
+        out, "http_refused_writes", NULL, "reason",
+        "Writes that were refused (429): the lane of writes without a token is full, a client has "
+        "used up its quota of them, bodies take too much memory.");
+    tell_reasons(server, 1, out);
 }
 
 static void tell_lanes(const struct http_server *server, struct measures *out)

@@ -274,12 +274,16 @@ static void operate_once(void)
                              .dry_run = ran.dry_run,
                              .arena = &f.arena,
                              .problem = &f.problem};
+    int rehearses = last_change() % 4 == 0;
+    ouse_rc rehearsed = rehearses ? records_rehearse(&set, perform_all, NULL, &ran) : OUSE_OK;
     ouse_rc rc = records_write(&set, perform_all, NULL, &ran, 0), should;
     ran.scene.now = set.now;
     should = imagine_all(&ran);
     if (rc != should || last_change() != m.n_versions)
         fail_msg("%s\nexpected %d and %u changes in all, got %d and %llu: %s", told_of_all(), (int)should,
                  m.n_versions, (int)rc, (unsigned long long)last_change(), told());
+    if (rehearses && rehearsed != rc)
+        fail_msg("%s\nexpected %d of the rehearsal, got %d", told_of_all(), (int)rc, (int)rehearsed);
     outcomes[rc]++;
     compare_changes(mark);
 }
