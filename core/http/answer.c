@@ -109,12 +109,17 @@ static int must_close(struct http_server *server, const struct exchange *exchang
            atomic_load(&server->connections) * 4 > server->options.threads * 3;
 }
 
+/* A line of the log has room for so many bytes of a target, and for all that follows it. */
+enum { LOGGED = 600 };
+
 static void log_access(const struct exchange *exchange, int status)
 {
     const struct mg_request_info *info = mg_get_request_info(exchange->wire);
-    log_info("http", "%s %s %.*s %d %zu %lldms %.*s", exchange->worker->connection->text,
-             exchange->head.method ? info->request_method : "-", (int)exchange->head.target.n,
-             exchange->head.target.p ? exchange->head.target.p : "", status, (size_t)exchange->sent,
+    struct ouse_str target = exchange->head.target;
+    int whole = target.n <= LOGGED;
+    log_info("http", "%s %s %.*s%s %d %zu %lldms %.*s", exchange->worker->connection->text,
+             exchange->head.method ? info->request_method : "-", whole ? (int)target.n : LOGGED,
+             target.p ? target.p : "", whole ? "" : "...", status, (size_t)exchange->sent,
              (long long)exchange_age(exchange), (int)exchange->request.id.n, exchange->request.id.p);
 }
 

@@ -33,11 +33,37 @@ static int brings(const struct http_reply *reply, const char *name)
     return 0;
 }
 
+/* Headers whose value is a URI reference, or has one: the bytes that may stand in them (RFC 3986), and
+ * those of a Link around it. Other bytes are sent as escapes, whatever text they come from. */
+static int has_address(struct ouse_str name)
+{
+    static const char *const names[] = {"Location", "Content-Location", "Link"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (name.n == strlen(names[i]) && strncasecmp(name.p, names[i], name.n) == 0)
+            return 1;
+    return 0;
+}
+
+static void address_value(struct buffer *out, struct ouse_str name, struct ouse_str value)
+{
+    const char *around = name.n == 4 ? " <>\"" : "";
+    for (uint32_t i = 0; i < value.n; i++) {
+        unsigned char c = (unsigned char)value.p[i];
+        if ((c > 0x20 && c < 0x7f && !strchr("\"<>\\^`{|}", c)) || strchr(around, c))
+            buffer_byte(out, (char)c);
+        else
+            buffer_printf(out, "%%%02X", c);
+    }
+}
+
 static void header(struct buffer *out, struct ouse_str name, struct ouse_str value)
 {
     buffer_str(out, name);
     buffer_add(out, ": ", 2);
-    buffer_str(out, value);
+    if (has_address(name))
+        address_value(out, name, value);
+    else
+        buffer_str(out, value);
     buffer_add(out, "\r\n", 2);
 }
 

@@ -166,7 +166,8 @@ ouse_rc site_page(struct ouse_ctx *ctx, const struct ouse_request *request)
     view.as_of = query_value(&view.query, "as_of");
     query_set(&view.query, ouse_s("as_of"), ouse_s(NULL));
     if (request->rest.n && request->rest.p[request->rest.n - 1] == '/')
-        return redirect(&view, view_href(&view, NULL, "/%.*s", (int)request->rest.n - 1, request->rest.p));
+        return redirect(&view,
+                        view_href(&view, &view.query, "%.*s", (int)request->path.n - 1, request->path.p));
     page = find(&view);
     if (page)
         return show(&view, page);

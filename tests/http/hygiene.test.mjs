@@ -300,6 +300,12 @@ test('a header of a handler cannot break out of its line', async () => {
     [undefined, undefined, undefined]);
 });
 
+test('addresses in headers are sent in ASCII', async () => {
+  const [{ headers }] = await say(server.port, get('/inject'));
+  assert.equal(headers.location, '/a%20b/caf%C3%A9%20%3Cc%3E?d=%22e%22');
+  assert.equal(headers.link, '</caf%C3%A9>; rel="next"');
+});
+
 test('pipelined requests are answered in order', async () => {
   const found = await say(server.port, get('/echo/1') + post('two', 'Content-Length: 3') + get('/echo/3'));
   assert.deepEqual(found.map((r) => r.body.match(/(capture|body)=(.+)/)[2]), ['1', 'two', '3']);
@@ -448,7 +454,7 @@ test('requests are counted: by kind of route, method and status, and by why they
   assert.deepEqual(of('http_request_duration'), {
     'http_request_duration root': 3, 'http_request_duration echo-id': 1, 'http_request_duration echo': 1, 'http_request_duration other': 1, 'http_request_duration none': 3,
   });
-  const refused = { exports: 0, feeds: 0, questions: 0, connections: 0, stopping: 0, unclean: 2, memory: 0 };
+  const refused = { exports: 0, feeds: 0, questions: 0, anonymous: 0, connections: 0, stopping: 0, unclean: 2, memory: 0, quota: 0 };
   assert.deepEqual(of('http_refused'), Object.fromEntries(Object.entries(refused).map(([reason, n]) => [`http_refused ${reason}`, n])));
   assert.deepEqual([told.http_received, told.http_connections_limit, told.http_lane_limit], [5, 8, 2]);
   assert.ok(told.http_sent > 1000 && told.http_connections >= 1, JSON.stringify(told));
@@ -553,6 +559,19 @@ test('under a base path, paths are without it, and nothing is beside it', async 
   const redirect = await ask('/register?a=b');
   assert.deepEqual([redirect.status, redirect.headers.location], [308, '/register/?a=b']);
   await based.stop();
+});
+
+test('the access log has the status of every request, however long its target', async () => {
+  const logging = await serve(8, 0, 60000, 60000);
+  await logging.command('log');
+  for (const [target, status] of [['/echo/short', 200], [`/echo/${'a'.repeat(7000)}`, 200], [`/none/${'b'.repeat(900)}`, 404], [`/${'c'.repeat(9000)}`, 414]]) {
+    const [{ headers }] = await say(logging.port, get(target, 'Connection: close'));
+    const id = headers['x-request-id'], line = () => logging.errors().split('\n').find((text) => text.endsWith(` ${id}`));
+    while (!line()) await new Promise((resolve) => { setTimeout(resolve, 5); });
+    assert.match(line(), new RegExp(` 127\\.0\\.0\\.1 GET .* ${status} \\d+ \\d+ms ${id}$`));
+    assert.ok(line().length < 1024);
+  }
+  await logging.stop();
 });
 
 test('an address that is taken is named', async () => {

@@ -3,7 +3,7 @@
  *     hygiene_server LISTEN THREADS PER_ADDRESS IDLE_MS REQUEST_MS [BASE_PATH [STOP_MS]]
  *
  * Prints the port it listens on. A line on standard input is a command:
- * "release" lets the requests to /slow go on, "exhaust" takes all descriptors and
+ * "release" lets the requests to /slow go on, "log" writes an access log, "exhaust" takes all descriptors and
  * "relent" gives them back, "stop" (or the end of the input) stops the server
  * gracefully. /counts answers what the server counted.
  */
@@ -127,6 +127,8 @@ static ouse_rc injecting(struct http_request *request, struct http_reply *reply,
 {
     (void)request, (void)arg;
     http_reply_header(reply, "X-Good", ouse_s("kept"));
+    http_reply_header(reply, "Location", ouse_s("/a%20b/caf\xc3\xa9 <c>?d=\"e\""));
+    http_reply_header(reply, "Link", ouse_s("</caf\xc3\xa9>; rel=\"next\""));
     http_reply_header(reply, "X-Bad", ouse_s("a\r\nInjected: yes"));
     reply->etag = ouse_s("\"a\r\nInjected: yes\"");
     reply->body = ouse_s("{}");
@@ -215,6 +217,8 @@ static void obey(struct http_server *server)
     while (fgets(line, sizeof line, stdin)) {
         if (strcmp(line, "release\n") == 0)
             release();
+        else if (strcmp(line, "log\n") == 0)
+            http_set_access_log(server, 1);
         else if (strcmp(line, "exhaust\n") == 0)
             exhaust();
         else if (strcmp(line, "relent\n") == 0)

@@ -136,6 +136,13 @@ describe('the site', built, () => {
     assert.deepEqual([response.status, response.headers.get('location')], [308, '/people/david-hewson']);
   });
 
+  test('a slash at the end leads to the address without it, as it was written', async () => {
+    for (const [path, to] of [['/people/', '/people'], ['/people/%C3%A9%3Fx/?name=a%26b&page=2', '/people/%C3%A9%3Fx?name=a%26b&page=2']]) {
+      const response = await get(path);
+      assert.deepEqual([response.status, response.headers.get('location')], [308, to]);
+    }
+  });
+
   const computed = [
     ['/hubs/blmk-research-innovation-hub/portfolio', ['Ageing well', 'Yannis Pappas']], ['/awards/nhs-england-blmk-hub/breakdown', ['£3,000,000', 'Safeguarding']],
     ['/strategies/health-services-strategy-2040/timeline', ['Cancer']], ['/hubs/blmk-research-innovation-hub/network', ['Yannis Pappas']],
