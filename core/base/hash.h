@@ -9,7 +9,7 @@
 /* Under a key, which may be 0. */
 void hash_write(uint64_t key, struct ouse_str text, unsigned char hash[HASH_BYTES]);
 
-/* As a number, under no key: for tags. */
+/* As a number, without a key: for tags. Fast, and no protection against chosen texts. */
 uint64_t hash_of(struct ouse_str text);
 
 #endif

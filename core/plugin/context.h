@@ -33,13 +33,16 @@ struct context {
     const char *callback; /* its name, for the log */
     struct arena *arena, scratch;
     struct problem *problem;
-    struct records *records; /* NULL before the store is open */
-    struct txn *txn;         /* NULL where none is open */
-    struct change_set *set;  /* NULL where writing is not allowed */
-    enum change_mode mode;   /* of the set, but for this callback */
-    struct change *change;   /* of a hook */
+    struct records *records;     /* NULL before the store is open */
+    struct txn *txn;             /* NULL where none is open */
+    struct change_set *set;      /* NULL where writing is not allowed */
+    struct change_set *rechecks; /* where records may be rechecked; NULL where not */
+    enum change_mode mode;       /* of the set, but for this callback */
+    struct change *change;       /* of a hook */
     uint32_t role;
     uint32_t seen;          /* the highest visibility of a record that the callback was given */
+    uint32_t consulted;     /* the lowest role that sees all that the callback has read, as it read it */
+    int for_audience;       /* only what it warns of is wanted: it writes nothing, and is not logged */
     int64_t as_of;          /* the instant of the past that all is read at, and that is now; 0: the present */
     int64_t now;            /* once it was asked for */
     struct ouse_rows *rows; /* those that were opened */
@@ -72,6 +75,10 @@ void context_begin(struct context *context, const struct worker *worker, const c
 
 /* Lets the callback write: with every right, whoever asked. */
 void context_write(struct context *context, struct change_set *set);
+
+/* Lets the callback read what a role sees in a change set, and write nothing: what it writes is refused, and
+ * what it asks to be rechecked is not. */
+void context_view(struct context *context, const struct change_set *set, uint32_t role);
 
 /* Closes rows; gives the status: the sticky error, else the problem's, else what
  * the callback returned. A failure without detail is logged with the names of

@@ -17,7 +17,8 @@
 
 ouse_rc deliver_later(struct change *change, void *arg)
 {
-    return outbox_put(change->set->txn, arg, change->set->sequence, change);
+    /* If the record was only hidden or shown, there is nothing to deliver. */
+    return change->audience ? OUSE_OK : outbox_put(change->set->txn, arg, change->set->sequence, change);
 }
 
 /* ---- Queues -------------------------------------------------------------------------- */

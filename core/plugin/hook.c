@@ -23,10 +23,18 @@ static ouse_rc run(struct change *change, void *arg)
     doc_seal(doc_of(change->before), 1);
     doc_seal(seen.after, change->phase != OUSE_FILL);
     context_begin(&context, hook->worker, NULL, hook->label, NULL, set->problem);
-    context_write(&context, set);
+    if (!change->audience)
+        context_write(&context, set);
+    else
+        context_view(&context, set, change->role);
+    if (change->phase == OUSE_FOLLOW)
+        context.rechecks = set;
     context.change = change;
     callback_about(seen.collection, seen.id);
-    return context_end(&context, hook->is->fn(&context.visible, &seen));
+    ouse_rc rc = context_end(&context, hook->is->fn(&context.visible, &seen));
+    if (context.consulted > change->consulted)
+        change->consulted = context.consulted;
+    return rc;
 }
 
 static ouse_rc check(struct worker *worker, const struct ouse_hook *hook, uint32_t row,

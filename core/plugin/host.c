@@ -38,10 +38,18 @@ void context_write(struct context *context, struct change_set *set)
     if (lock_of(context))
         pthread_mutex_lock(lock_of(context));
     context->txn = set->txn;
-    context->set = set;
+    context->set = context->rechecks = set;
     context->mode = set->mode;
     set->mode = CHANGE_PLUGIN;
     callback_writes();
+}
+
+void context_view(struct context *context, const struct change_set *set, uint32_t role)
+{
+    context->txn = set->txn;
+    context->now = set->now;
+    context->role = role;
+    context->for_audience = 1;
 }
 
 /* The status; what the plugin made of a failure of the host is not told: it saw "nothing there". */
@@ -51,7 +59,7 @@ static ouse_rc verdict(const struct context *context, ouse_rc returned)
         return context->problem->rc;
     if (!context->sticky && !returned)
         return OUSE_OK;
-    if (!context->sticky)
+    if (!context->sticky && !context->for_audience)
         log_error(context->plugin, "%s failed with status %d and said not why (use ouse_fail)",
                   context->callback, (int)returned);
     problem_init(context->problem, context->problem->arena);
@@ -90,7 +98,8 @@ void context_defect(struct context *context, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    log_error(context->plugin, "%s: %s", context->callback, text);
+    if (!context->for_audience)
+        log_error(context->plugin, "%s: %s", context->callback, text);
     context_stick(context, OUSE_E_INTERNAL);
 }
 
@@ -169,10 +178,11 @@ static void host_recheck(struct ouse_ctx *ctx, const char *collection, struct ou
 {
     struct context *context = context_of(ctx);
     const struct collection *c;
-    if (!context->set)
+    if (!context->rechecks && !context->for_audience)
         context_defect(context, "ouse_recheck: nothing can be written here");
-    else if (id.p && (c = schema_find(records_schema(context->records), ouse_s(collection))))
-        change_recheck(context->set, c, id);
+    else if (context->rechecks && id.p &&
+             (c = schema_find(records_schema(context->records), ouse_s(collection))))
+        change_recheck(context->rechecks, c, id);
 }
 
 /* A message of a plugin. One that is cut in the middle of a character must still be sent. */

@@ -29,10 +29,41 @@ static int readable(struct context *context, const char *what)
     return 0;
 }
 
+/* Whether the callback is a CHECK hook whose warnings the office sees. */
+static int is_checking(const struct context *context)
+{
+    return context->change && context->change->phase == OUSE_CHECK && !context->for_audience;
+}
+
+static void consult(struct context *context, uint32_t role)
+{
+    if (role > context->consulted)
+        context->consulted = role;
+}
+
+/* Notes who sees the record as the callback does: in a hook, which warns (record/warnings.c). */
 static void note_visibility(struct context *context, const struct record *record)
 {
+    struct record seen = *record;
     if (record->visibility > context->seen)
         context->seen = record->visibility;
+    if (!is_checking(context))
+        return;
+    consult(context, record->whole);
+    if (context->consulted < OUSE_OFFICE &&
+        (record_redact(context->txn, OUSE_PUBLIC, context->arena, &seen) || seen.redacted))
+        consult(context, OUSE_OFFICE);
+}
+
+/* Notes who finds the same by a term: a field or a reference in it may be hidden. */
+static void note_term(struct context *context, const struct query_term *term)
+{
+    if (!is_checking(context))
+        return;
+    if (term->field)
+        consult(context, term->field->is.visibility);
+    if (term->through || term->words || record_may_veil(context->txn, term->field))
+        consult(context, OUSE_OFFICE);
 }
 
 struct ouse_doc *host_document(struct context *context, const struct record *record)
@@ -110,6 +141,8 @@ struct ouse_rows *host_vquery(struct ouse_ctx *ctx, const char *collection, cons
     query.deadline = context->deadline;
     if (filter && add_terms(context, &query, arena_vprintf(context->arena, filter, args)))
         return NULL;
+    for (uint32_t i = 0; i < query.n_terms; i++)
+        note_term(context, &query.terms[i]);
     struct ouse_rows *rows = open_rows(context);
     return context_stick(context, rows_open(context->txn, &query, context->arena, &rows->query)) ? NULL
                                                                                                  : rows;
@@ -163,6 +196,8 @@ static ouse_rc next_referrer(struct context *context, struct ouse_rows *rows, st
                           context->arena, record);
         if (!rc && (record->kind != RECORD_LIVE || !is_its_turn(context, rows, &referrer, record)))
             rc = OUSE_E_NOT_FOUND;
+        if (!rc)
+            consult(context, referrer.field->is.visibility);
         if (rc != OUSE_E_NOT_FOUND)
             return rc;
     }

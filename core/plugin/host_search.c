@@ -67,6 +67,7 @@ struct ouse_doc *host_search(struct ouse_ctx *ctx, struct ouse_str collection, s
     struct hit *hits;
     uint32_t n;
     context->search_cut = 0;
+    context->consulted = OUSE_OFFICE; /* words may be found in hidden fields */
     if (!context->txn) {
         context_defect(context, "ouse_search needs a store, and none is open here");
         return NULL;

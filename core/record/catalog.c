@@ -168,6 +168,18 @@ static ouse_rc migrate(struct binding *binding, const struct collection *collect
     return rc ? rc : schema_check(collection, document, binding->problem);
 }
 
+/* What the audiences are warned of stays as it was. */
+static ouse_rc carry_warnings(struct binding *binding, struct version *version)
+{
+    struct stored stored;
+    struct key key;
+    key_record(&key, version->collection->number, version->id);
+    ouse_rc rc = head_get(binding->txn, DB_RECORDS, key_str(&key), &stored);
+    if (!rc)
+        stored_warnings(binding->set.arena, &stored, version->own_warnings);
+    return rc;
+}
+
 /* One record, in its new form: as a new revision where its document changed,
  * else as it was, under a new sequence where only its bytes did. */
 static ouse_rc remake_record(struct binding *binding, const struct collection *collection,
@@ -189,12 +201,15 @@ static ouse_rc remake_record(struct binding *binding, const struct collection *c
     version.first = record->first;
     version.visibility =
         record->visibility > collection->is.visibility ? record->visibility : collection->is.visibility;
-    version.told = record->visibility;
-    version.times = record_times(record);
+    version.visibility_before = record->visibility;
+    version.times = (struct schema_times){.created = record->created, .updated = record->updated};
     if (!version.same_revision)
         version.times.updated = change_time(set, record);
     version.after = after;
     version.warnings = record_warnings(meta);
+    rc = carry_warnings(binding, &version);
+    if (rc)
+        return rc;
     version_footprints(set, &version);
     rc = change_check_unique(set, &version);
     return rc ? rc : version_put(set, &version);

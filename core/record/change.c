@@ -108,6 +108,12 @@ static uint32_t allowed(const struct change_set *set, int creating)
     return creating && set->caller.role >= OUSE_MANAGER ? SCHEMA_ANY_STATE : 0;
 }
 
+/* A restricted caller must not be able to infer hidden data from what it may write. */
+static int is_guest(const struct change_set *set)
+{
+    return set->mode == CHANGE_CLIENT && set->caller.role < OUSE_OFFICE;
+}
+
 void change_tell_current(struct change_set *set, const struct record *current)
 {
     char *etag = arena_alloc(set->arena, RECORD_ETAG);
@@ -128,6 +134,17 @@ static ouse_rc stale(struct change_set *set, const struct collection *collection
         collection->is.name, OUSE_F(id));
 }
 
+/* Whether a condition names the record as the caller saw it last: a guest does not notice what else has
+ * changed since. */
+static int is_met(struct change_set *set, const struct condition *condition, const struct record *record)
+{
+    struct record seen = *record;
+    if (is_guest(set) &&
+        record_as_of(set->txn, record->collection, record->id, set->caller.role, 0, set->arena, &seen))
+        return 0;
+    return record_matches(condition->if_match, &seen);
+}
+
 ouse_rc change_load(struct change_set *set, const struct collection *collection, struct ouse_str id,
                     const struct condition *condition, struct record *record, cJSON **document)
 {
@@ -139,7 +156,7 @@ ouse_rc change_load(struct change_set *set, const struct collection *collection,
     if (condition && !condition->if_match.p)
         return problem_fail(set->problem, OUSE_E_UNCONDITIONAL,
                             "This needs If-Match with the ETag of the record as it was read");
-    if (condition && !record_matches(condition->if_match, record))
+    if (condition && !is_met(set, condition, record))
         return stale(set, collection, id);
     *document = record_document(set->arena, record, NULL);
     return *document ? OUSE_OK : store_failed(set->problem, OUSE_E_INTERNAL);
@@ -149,12 +166,6 @@ int change_seen(const struct change_set *set, const struct collection *collectio
 {
     struct record record;
     return record_as_of(set->txn, collection, id, set->caller.role, 0, set->arena, &record) == OUSE_OK;
-}
-
-/* Those who do not see all are not told of what is hidden by what they may write. */
-static int is_guest(const struct change_set *set)
-{
-    return set->mode == CHANGE_CLIENT && set->caller.role < OUSE_OFFICE;
 }
 
 /* ---- Rules over other records --------------------------------------------- */
@@ -364,14 +375,19 @@ ouse_rc change_enter(struct change_set *set, const struct collection *collection
     return store_failed(set->problem, OUSE_E_INTERNAL);
 }
 
-static void leave_waiting(struct change_set *set, const struct update *update, const struct change *change)
+static ouse_rc leave_waiting(struct change_set *set, const struct update *update,
+                             const struct version *version)
 {
-    uint32_t what = (hooks_any(update->collection, OUSE_SETTLE) ? WAIT_SETTLE : 0) |
-                    (change->warnings->child ? WAIT_WARNED : 0);
+    int warned = version->warnings->child || version->own_warnings[0] || version->own_warnings[1];
+    uint32_t what =
+        (hooks_any(update->collection, OUSE_SETTLE) ? WAIT_SETTLE : 0) | (warned ? WAIT_WARNED : 0);
     pending_count(set);
     if (what)
         pending_touch(set, update->collection, update->id, what, update->op,
                       update->before ? update->stored->revision : 0);
+    return version->visibility_before != version->visibility
+               ? referrers_recheck(set, update->collection, update->id, update->after)
+               : OUSE_OK;
 }
 
 /* FILL, the rules of the fields, and whether anything is different at all. */
@@ -389,7 +405,7 @@ static ouse_rc complete(struct change_set *set, const struct update *update, str
 static void carry_on(const struct origin *origin, struct version *version)
 {
     version->first = version->revision = origin->revision;
-    version->times = (struct schema_times){origin->created, origin->updated};
+    version->times = (struct schema_times){.created = origin->created, .updated = origin->updated};
 }
 
 static ouse_rc apply(struct change_set *set, const struct update *update, struct changed *changed)
@@ -408,10 +424,10 @@ static ouse_rc apply(struct change_set *set, const struct update *update, struct
         .kind = RECORD_LIVE,
         .op = journal_op(update->op),
         .visibility = update->visibility,
-        .told = stored && stored->visibility < update->visibility ? stored->visibility : update->visibility,
+        .visibility_before = stored ? stored->visibility : OUSE_PUBLIC,
         .revision = stored ? stored->revision + 1 : 1,
         .first = stored ? stored->first : 1,
-        .times = {update->before ? stored->created : set->now, change_time(set, stored)},
+        .times = {update->before ? stored->created : set->now, change_time(set, stored), {0}},
         .times_before = stored ? record_times(stored) : (struct schema_times){0},
         .before = update->before,
         .after = update->after,
@@ -430,7 +446,7 @@ static ouse_rc apply(struct change_set *set, const struct update *update, struct
     version_footprints(set, &version);
     rc = look_around(set, &version);
     if (!rc)
-        rc = hooks_run(&change, OUSE_CHECK);
+        rc = warnings_check(&change, &version);
     if (!rc)
         rc = change_check_untouched(set, since, update->collection, update->id, stored);
     if (!rc && set->sequence != since) /* hooks wrote others, with the same values maybe */
@@ -438,7 +454,7 @@ static ouse_rc apply(struct change_set *set, const struct update *update, struct
     if (!rc)
         rc = version_put(set, &version);
     if (!rc)
-        leave_waiting(set, update, &change);
+        rc = leave_waiting(set, update, &version);
     if (!rc)
         rc = hooks_run(&change, OUSE_FOLLOW);
     if (!rc && changed)

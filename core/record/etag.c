@@ -1,37 +1,45 @@
-/* etag: by which the version of a record, and its representation, are known again.
+/* etag: identifies a version of a record and its representation.
  *
- *     "1f"                     the bytes that are stored, in full
- *     "1fp"  "1fr"             those of the public's view, the partners'
- *     "1fp-5d0c7a9b3e4f8021"   bytes made anew: their hash, as they change while the record does not
+ *     "1f"                    the stored bytes, for callers who may see all
+ *     "1f-5d0c7a9b3e4f8021"   other bytes, with a hash of them
  *
- * The sequence in front is of the change that left the record so; a write compares it alone.
+ * The sequence is that of the last change that the caller saw; a write compares it alone. What a restricted
+ * caller gets always has a hash: its form must not state whether anything is hidden, and if a referenced
+ * record is hidden, the bytes change although the record does not. Each audience has tags of its own, and
+ * so has the past.
  */
 #include "../base/hash.h"
 #include "../base/hex.h"
 #include "internal.h"
-#include <stdio.h>
+
+enum { PAST = 4 };
 
 /* Without the quote at its end. */
 static char *begin(const struct record *record, char *at)
 {
-    static const char views[] = {0, 'r', 'p'};
     *at++ = '"';
-    at = hex_write(at, record->sequence);
-    if (views[record->view])
-        *at++ = views[record->view];
-    return at;
+    return hex_write(at, record->sequence);
+}
+
+static void write_tag(const struct record *record, uint64_t hash, char etag[RECORD_ETAG])
+{
+    static const char digits[] = "0123456789abcdef";
+    char *at = begin(record, etag);
+    *at++ = '-';
+    for (int shift = 60; shift >= 0; shift -= 4)
+        *at++ = digits[hash >> shift & 15];
+    memcpy(at, "\"", 2);
 }
 
 void record_etag_of(const struct record *record, struct ouse_str body, char etag[RECORD_ETAG])
 {
-    char *at = begin(record, etag);
-    snprintf(at, (size_t)(etag + RECORD_ETAG - at), "-%016llx\"", (unsigned long long)hash_of(body));
+    write_tag(record, hash_of(body), etag);
 }
 
 void record_etag(const struct record *record, char etag[RECORD_ETAG])
 {
-    if (record->as_of || record->redacted)
-        record_etag_of(record, record->json, etag);
+    if (record->as_of || record->restricted)
+        write_tag(record, hash_of(record->json) + record->restricted + (record->as_of ? PAST : 0), etag);
     else
         strcpy(begin(record, etag), "\"");
 }
@@ -61,8 +69,8 @@ static int next_tag(struct ouse_str *list, struct ouse_str *tag)
     return at == end || *at == ',' ? 1 : -1;
 }
 
-/* "<sequence>[r|p][-<16 digits>]": what is behind the sequence tells the
- * representation, which does not matter for a write. */
+/* "<sequence>[r|p][-<16 digits>]": what follows the sequence identifies the
+ * representation, which does not matter for a write. Older programs wrote the letter. */
 static int names(struct ouse_str tag, const struct record *record)
 {
     char digits[HEX_DIGITS];

@@ -97,6 +97,24 @@ void footprint_indexes(struct footprint *keys, struct arena *arena, const struct
             add_entry(&to, NOTHING);
     }
     sort(keys);
+    for (int i = 0; i < 2; i++)
+        footprint_add_time(keys, collection, id, times->others[i]);
+}
+
+void footprint_add_time(struct footprint *keys, const struct collection *collection, struct ouse_str id,
+                        int64_t updated)
+{
+    const struct field *field = schema_asked(collection, ouse_s("updated"));
+    const struct schema_times times = {.updated = updated};
+    const cJSON time = schema_time(field, &times);
+    struct collecting to = {.keys = keys,
+                            .collection = collection,
+                            .id = id,
+                            .index = schema_index(collection, ouse_s("updated"))->number};
+    if (!updated)
+        return;
+    schema_field_entries(field, &time, add_entry, &to);
+    sort(keys);
 }
 
 static void add_reference(void *arg, const struct field *field, int entry, const struct target *target,

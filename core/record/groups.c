@@ -11,6 +11,13 @@ static const struct query_term *narrowing(const struct rows *rows)
     return NULL;
 }
 
+/* Whether a record may have several keys in the order's index, and is sorted by one of them: those of
+ * `updated` are of different audiences. */
+static int has_several(const struct field *field)
+{
+    return field_is_list(field) || field_is_updated(field);
+}
+
 static int is_nothing(const struct query_range *range)
 {
     return ouse_same(range->from, NOTHING);
@@ -70,7 +77,7 @@ static ouse_rc open_group(struct rows *rows, struct ouse_str after)
                                                       .n_ranges = 1,
                                                       .exact = 1,
                                                       .veiled = is_veiled(rows),
-                                                      .led = field_is_list(order->field) ? order : NULL};
+                                                      .led = has_several(order->field) ? order : NULL};
     group->n_terms = rows->n_terms + 1;
     group->orders = order + 1;
     group->n_orders = rows->n_orders - 1;

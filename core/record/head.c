@@ -1,12 +1,16 @@
 /* head: the stored form of a record and of a revision.
  *
- *     head (48 bytes) | full view | partners' view | public view
+ *     head (48 bytes) [| sights] | full view | partners' view | public view [| warnings]
  *
  * The full view is the exact JSON that a caller gets who may see all. A view
  * that would be the same as the one before it is not kept (length 0), so most
  * records are stored once. A removed record is a head alone; a merged one has
  * the id that it went into in place of the full view. Numbers are in the
  * machine's order, as the engine's own pages are.
+ *
+ * The sights, one for each audience, are there if an audience did not see the last
+ * change, or is warned otherwise than the office (audience.c). Stores of older programs
+ * have none: each audience that may see such a record saw its last change.
  */
 #include "../observe/log.h"
 #include "internal.h"
@@ -14,6 +18,7 @@
 #include <sodium.h>
 
 static_assert(sizeof(struct head) == 48, "the stored head has 48 bytes");
+static_assert(sizeof(struct sight) == 24, "a stored sight has 24 bytes");
 
 static ouse_rc damaged(const struct collection *collection, struct ouse_str id)
 {
@@ -21,62 +26,125 @@ static ouse_rc damaged(const struct collection *collection, struct ouse_str id)
     return OUSE_E_INTERNAL;
 }
 
-/* The view for a role: the last one that is kept, from the full to the role's. */
-static void choose_view(const struct head *head, const char *bytes, uint32_t role, struct record *record)
+/* ---- Reading ------------------------------------------------------------------ */
+
+/* What each audience saw according to a head without sights. */
+static void plain_sights(const struct head *head, struct sight sights[AUDIENCES])
 {
-    record->view = 0;
-    record->json.p = bytes;
-    record->json.n = head->n_full;
-    if (role < OUSE_OFFICE && head->n_partner) {
-        record->view = 1;
-        record->json.p = bytes + head->n_full;
-        record->json.n = head->n_partner;
+    for (int i = 0; i < AUDIENCES; i++)
+        sights[i] = (struct sight){.sequence = head->visibility <= audience_role(i) ? head->sequence : 0,
+                                   .updated = head->updated,
+                                   .revision = head->revision};
+}
+
+/* Cuts n bytes off; no text if n is 0. */
+static struct ouse_str cut(struct ouse_str *rest, uint32_t n)
+{
+    struct ouse_str part = {n ? rest->p : NULL, n};
+    rest->p += n;
+    rest->n -= n;
+    return part;
+}
+
+int stored_read(struct ouse_str bytes, struct stored *stored)
+{
+    struct ouse_str rest = bytes;
+    struct stored read;
+    if (rest.n < sizeof read.head)
+        return -1;
+    memcpy(&read.head, cut(&rest, sizeof read.head).p, sizeof read.head);
+    if (read.head.format == HEAD_SIGHTS && rest.n >= sizeof read.sights)
+        memcpy(read.sights, cut(&rest, sizeof read.sights).p, sizeof read.sights);
+    else if (read.head.format == HEAD_PLAIN)
+        plain_sights(&read.head, read.sights);
+    else
+        return -1;
+    if ((uint64_t)read.head.n_full + read.head.n_partner + read.head.n_public + read.sights[0].n_warnings +
+            read.sights[1].n_warnings !=
+        rest.n)
+        return -1;
+    read.views[0] = cut(&rest, read.head.n_full);
+    read.views[1] = cut(&rest, read.head.n_partner);
+    read.views[2] = cut(&rest, read.head.n_public);
+    for (int i = 0; i < AUDIENCES; i++)
+        read.warnings[i] = cut(&rest, read.sights[i].n_warnings);
+    *stored = read;
+    return 0;
+}
+
+void stored_warnings(struct arena *arena, const struct stored *stored, const cJSON *own[AUDIENCES])
+{
+    for (int i = 0; i < AUDIENCES; i++)
+        own[i] = stored->warnings[i].p ? json_parse_trusted(arena, stored->warnings[i]) : NULL;
+}
+
+/* The view for a role: the last one that is kept, from the full to the role's. */
+struct ouse_str stored_view(const struct stored *stored, uint32_t role)
+{
+    struct ouse_str view = stored->views[0];
+    if (role < OUSE_OFFICE && stored->views[1].p)
+        view = stored->views[1];
+    if (role < OUSE_PARTNER && stored->views[2].p)
+        view = stored->views[2];
+    return view;
+}
+
+/* What the sights add for a role: they are few. */
+static void read_sights(const struct stored *stored, uint32_t role, struct record *record)
+{
+    int audience = audience_of(role);
+    if (audience < AUDIENCES) {
+        const struct sight *sight = &stored->sights[audience];
+        record->revision = sight->revision;
+        record->sequence = sight->sequence;
+        record->updated = sight->updated;
+        record->warnings = stored->warnings[audience];
+        return;
     }
-    if (role < OUSE_PARTNER && head->n_public) {
-        record->view = 2;
-        record->json.p = bytes + head->n_full + head->n_partner;
-        record->json.n = head->n_public;
-    }
+    for (int i = 0; i < AUDIENCES; i++)
+        if (stored->sights[i].updated != record->updated)
+            record->others[i] = stored->sights[i].updated;
+}
+
+static uint32_t seen_whole_by(const struct head *head)
+{
+    uint32_t least = head->n_partner ? OUSE_OFFICE : head->n_public ? OUSE_PARTNER : OUSE_PUBLIC;
+    return head->visibility > least ? head->visibility : least;
 }
 
 ouse_rc head_read(const struct collection *collection, struct ouse_str id, struct ouse_str stored,
                   uint32_t role, struct record *record)
 {
-    struct head head;
+    struct stored parts;
     struct record read = {.collection = collection, .id = id};
-    if (stored.n < sizeof head)
+    if (stored_read(stored, &parts))
         return damaged(collection, id);
-    memcpy(&head, stored.p, sizeof head);
-    if (head.format != HEAD_FORMAT ||
-        (uint64_t)head.n_full + head.n_partner + head.n_public != stored.n - sizeof head)
-        return damaged(collection, id);
-    if (head.visibility > role)
+    if (parts.head.visibility > role)
         return OUSE_E_NOT_FOUND;
-    read.kind = (enum record_kind)head.kind;
-    read.revision = head.revision;
-    read.first = head.first;
-    read.visibility = head.visibility;
-    read.sequence = head.sequence;
-    read.created = head.created;
-    read.updated = head.updated;
-    if (head.kind == RECORD_LIVE)
-        choose_view(&head, stored.p + sizeof head, role, &read);
-    else if (head.kind == RECORD_MERGED) {
-        read.into.p = stored.p + sizeof head;
-        read.into.n = head.n_full;
-    }
+    read.kind = (enum record_kind)parts.head.kind;
+    read.revision = parts.head.revision;
+    read.first = parts.head.first;
+    read.visibility = parts.head.visibility;
+    read.sequence = parts.head.sequence;
+    read.created = parts.head.created;
+    read.updated = parts.head.updated;
+    read.restricted = role >= OUSE_OFFICE ? 0 : 1 + (uint32_t)audience_of(role);
+    read.whole = seen_whole_by(&parts.head);
+    if (parts.head.format == HEAD_SIGHTS)
+        read_sights(&parts, role, &read);
+    if (parts.head.kind == RECORD_LIVE)
+        read.json = stored_view(&parts, role);
+    else if (parts.head.kind == RECORD_MERGED)
+        read.into = parts.views[0];
     *record = read;
     return OUSE_OK;
 }
 
-ouse_rc head_get(struct txn *txn, enum engine_db db, struct ouse_str key, struct head *head)
+ouse_rc head_get(struct txn *txn, enum engine_db db, struct ouse_str key, struct stored *stored)
 {
-    struct ouse_str stored;
-    ouse_rc rc = txn_get(txn, db, key, &stored);
-    if (rc || stored.n < sizeof *head)
-        return rc ? rc : OUSE_E_INTERNAL;
-    memcpy(head, stored.p, sizeof *head);
-    return OUSE_OK;
+    struct ouse_str bytes;
+    ouse_rc rc = txn_get(txn, db, key, &bytes);
+    return rc ? rc : stored_read(bytes, stored) ? OUSE_E_INTERNAL : OUSE_OK;
 }
 
 int head_hides(struct ouse_str stored)
@@ -87,28 +155,33 @@ int head_hides(struct ouse_str stored)
     return head.visibility > OUSE_PUBLIC;
 }
 
-void head_hash(const struct head *head, struct ouse_str full, unsigned char hash[JOURNAL_HASH])
+/* The lengths are left out of the head: a replaced revision has the full view alone. */
+void head_hash(const struct stored *stored, unsigned char hash[JOURNAL_HASH])
 {
-    struct head kept = *head;
+    struct head kept = stored->head;
     crypto_generichash_state state;
-    kept.n_partner = kept.n_public = 0; /* a replaced revision has the full view alone */
+    kept.n_partner = kept.n_public = 0;
     crypto_generichash_init(&state, NULL, 0, JOURNAL_HASH);
     crypto_generichash_update(&state, (const unsigned char *)&kept, sizeof kept);
-    crypto_generichash_update(&state, (const unsigned char *)full.p, full.n);
+    if (kept.format == HEAD_SIGHTS)
+        crypto_generichash_update(&state, (const unsigned char *)stored->sights, sizeof stored->sights);
+    crypto_generichash_update(&state, (const unsigned char *)stored->views[0].p, stored->views[0].n);
+    for (int i = 0; i < AUDIENCES; i++)
+        crypto_generichash_update(&state, (const unsigned char *)stored->warnings[i].p,
+                                  stored->warnings[i].n);
     crypto_generichash_final(&state, hash, JOURNAL_HASH);
 }
 
-int head_hash_stored(struct ouse_str stored, unsigned char hash[JOURNAL_HASH])
+int head_hash_stored(struct ouse_str bytes, unsigned char hash[JOURNAL_HASH])
 {
-    struct head head;
-    if (stored.n < sizeof head)
+    struct stored stored;
+    if (stored_read(bytes, &stored))
         return -1;
-    memcpy(&head, stored.p, sizeof head);
-    if (head.n_full > stored.n - sizeof head)
-        return -1;
-    head_hash(&head, (struct ouse_str){stored.p + sizeof head, head.n_full}, hash);
+    head_hash(&stored, hash);
     return 0;
 }
+
+/* ---- Writing ------------------------------------------------------------------ */
 
 static char *append(char *at, struct ouse_str bytes)
 {
@@ -117,22 +190,37 @@ static char *append(char *at, struct ouse_str bytes)
     return at + bytes.n;
 }
 
-ouse_rc head_write(struct txn *txn, enum engine_db db, struct ouse_str key, struct head *head,
-                   struct ouse_str full, struct ouse_str partner, struct ouse_str open)
+/* Whether the sights are those that are read from a head without them. */
+static int is_plain(const struct stored *stored)
 {
+    struct sight plain[AUDIENCES];
+    plain_sights(&stored->head, plain);
+    return memcmp(plain, stored->sights, sizeof plain) == 0;
+}
+
+ouse_rc stored_write(struct txn *txn, enum engine_db db, struct ouse_str key, struct stored *stored)
+{
+    struct head *head = &stored->head;
+    uint32_t n = sizeof *head;
     void *room;
     char *at;
-    ouse_rc rc;
-    head->format = HEAD_FORMAT;
-    head->n_full = full.n;
-    head->n_partner = partner.n;
-    head->n_public = open.n;
-    rc = txn_reserve(txn, db, key, (uint32_t)sizeof *head + full.n + partner.n + open.n, &room);
+    for (int i = 0; i < AUDIENCES; i++)
+        stored->sights[i].n_warnings = stored->warnings[i].n;
+    head->format = is_plain(stored) ? HEAD_PLAIN : HEAD_SIGHTS;
+    head->n_full = stored->views[0].n;
+    head->n_partner = stored->views[1].n;
+    head->n_public = stored->views[2].n;
+    n += head->n_full + head->n_partner + head->n_public + stored->warnings[0].n + stored->warnings[1].n;
+    n += head->format == HEAD_SIGHTS ? (uint32_t)sizeof stored->sights : 0;
+    ouse_rc rc = txn_reserve(txn, db, key, n, &room);
     if (rc)
         return rc;
-    memcpy(room, head, sizeof *head);
-    at = append((char *)room + sizeof *head, full);
-    at = append(at, partner);
-    append(at, open);
+    at = append(room, (struct ouse_str){(const char *)head, sizeof *head});
+    if (head->format == HEAD_SIGHTS)
+        at = append(at, (struct ouse_str){(const char *)stored->sights, sizeof stored->sights});
+    for (int i = 0; i < 1 + AUDIENCES; i++)
+        at = append(at, stored->views[i]);
+    for (int i = 0; i < AUDIENCES; i++)
+        at = append(at, stored->warnings[i]);
     return OUSE_OK;
 }

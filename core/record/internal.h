@@ -53,6 +53,29 @@ struct records {
 /* What the store keeps by a name in so many bytes. */
 ouse_rc meta_get(struct txn *txn, const char *name, void *value, size_t n);
 
+/* ---- audience.c: what each audience below the office saw of a record last ---- */
+
+enum { AUDIENCE_PARTNER, AUDIENCE_PUBLIC, AUDIENCES };
+
+/* The audience that a role belongs to; AUDIENCES from the office on, which sees all. */
+static inline int audience_of(uint32_t role)
+{
+    return role >= OUSE_OFFICE ? AUDIENCES : role >= OUSE_PARTNER ? AUDIENCE_PARTNER : AUDIENCE_PUBLIC;
+}
+
+static inline uint32_t audience_role(int audience)
+{
+    return audience == AUDIENCE_PARTNER ? OUSE_PARTNER : OUSE_PUBLIC;
+}
+
+/* The last change that an audience saw of a record; sequence 0 if it never saw the record. Stored. */
+struct sight {
+    uint64_t sequence;
+    int64_t updated;
+    uint32_t revision;
+    uint32_t n_warnings; /* bytes of warnings of its own; 0: those of the whole record that it may see */
+};
+
 /* ---- head.c: the stored form of a record and of a revision --------------- */
 
 struct head {
@@ -68,30 +91,46 @@ struct head {
     uint32_t first; /* the revision that the record came here with */
 };
 
-#define HEAD_FORMAT 1
+#define HEAD_PLAIN  1 /* values of `format`: each audience that sees the record saw its last change */
+#define HEAD_SIGHTS 2 /* the head is followed by a sight for each audience */
+
+/* A stored value in parts, which point into it. */
+struct stored {
+    struct head head;
+    struct sight sights[AUDIENCES];
+    struct ouse_str views[1 + AUDIENCES]; /* full, partners', public; no text: the same as the one before */
+    struct ouse_str warnings[AUDIENCES];  /* no text: none of its own */
+};
+
+/* Takes a stored value to pieces: 0, or -1 if it is damaged. */
+int stored_read(struct ouse_str bytes, struct stored *stored);
+
+/* The audiences' own warnings as trees of the arena; NULL for one that has none. */
+void stored_warnings(struct arena *arena, const struct stored *stored, const cJSON *own[AUDIENCES]);
+
+/* What a role is shown of a live record. */
+struct ouse_str stored_view(const struct stored *stored, uint32_t role);
 
 /* Takes a stored value to pieces for a role; OUSE_E_NOT_FOUND when the role may
  * not see it, OUSE_E_INTERNAL (logged) when it is damaged. */
 ouse_rc head_read(const struct collection *collection, struct ouse_str id, struct ouse_str stored,
                   uint32_t role, struct record *record);
 
-/* The head alone, of a record or a revision. */
-ouse_rc head_get(struct txn *txn, enum engine_db db, struct ouse_str key, struct head *head);
+/* The parts of a record or a revision; lent. */
+ouse_rc head_get(struct txn *txn, enum engine_db db, struct ouse_str key, struct stored *stored);
 
 /* Whether a stored value is of what not everybody may see. */
 int head_hides(struct ouse_str stored);
 
 /* Hashes a version as its journal entry keeps it (journal.h, content): the head without the lengths of the
- * lesser views, and the full view. */
-void head_hash(const struct head *head, struct ouse_str full, unsigned char hash[JOURNAL_HASH]);
+ * lesser views, the sights, the full view, and the warnings of the audiences. */
+void head_hash(const struct stored *stored, unsigned char hash[JOURNAL_HASH]);
 
 /* The same for a stored record or revision. Returns 0, or -1 if its lengths disagree. */
-int head_hash_stored(struct ouse_str stored, unsigned char hash[JOURNAL_HASH]);
+int head_hash_stored(struct ouse_str bytes, unsigned char hash[JOURNAL_HASH]);
 
-/* Writes head and views. `full`, `partner`, `open`: no text where they are the
- * same as the one before. */
-ouse_rc head_write(struct txn *txn, enum engine_db db, struct ouse_str key, struct head *head,
-                   struct ouse_str full, struct ouse_str partner, struct ouse_str open);
+/* Writes a value from its parts. Sets the format and the lengths in them. */
+ouse_rc stored_write(struct txn *txn, enum engine_db db, struct ouse_str key, struct stored *stored);
 
 /* ---- migrate.c --------------------------------------------------------------- */
 
@@ -166,6 +205,9 @@ void footprint_words(struct footprint *keys, struct arena *arena, const struct c
                      struct ouse_str id, const cJSON *document);
 void footprint_references(struct footprint *keys, struct arena *arena, const struct collection *collection,
                           struct ouse_str id, const cJSON *document);
+/* Adds a further time at which the record was updated; 0, or one that is there already, adds nothing. */
+void footprint_add_time(struct footprint *keys, const struct collection *collection, struct ouse_str id,
+                        int64_t updated);
 int footprint_has(const struct footprint *keys, struct ouse_str key);
 
 /* <0, 0 or >0: the order of keys in the store. */
@@ -203,30 +245,49 @@ struct version {
     enum record_kind kind;
     uint8_t op; /* JOURNAL_… */
     uint32_t visibility, revision, first;
-    uint32_t
-        told; /* the least role that hears of it: who could see the record before hears that he cannot now */
+    uint32_t visibility_before; /* of the version that is replaced */
     struct schema_times times, times_before;
-    const cJSON *before, *after, *warnings;     /* trees; NULL where there are none */
-    struct ouse_str into;                       /* MERGED */
-    int same_revision;                          /* only the warnings changed: no revision, no keys */
+    const cJSON *before, *after, *warnings; /* trees; NULL where there are none */
+    const cJSON *own_warnings[AUDIENCES];   /* of an audience that is not warned as the office is; or NULL */
+    struct sight sights[AUDIENCES];         /* set by audience_look */
+    uint8_t audiences;                      /* likewise, for the journal */
+    struct ouse_str into;                   /* MERGED */
+    int same_revision;                      /* only the warnings changed: no revision, no keys */
     struct footprint indexes[2], references[2]; /* before, after; see version_footprints */
 };
 
 void version_footprints(struct change_set *set, struct version *version);
 
-/* The bytes of the full, the partners' and the public view; empty where the
- * record's visibility lets nobody see it, or it is the same as the full one.
- * Finish the buffers. */
-void version_views(const struct version *version, struct buffer views[3]);
+/* The bytes of the full, the partners' and the public view; empty if no such audience may see
+ * the record, or if it is the same as the one before. Needs the sights. Finish the buffers. */
+void version_views(const struct version *version, struct buffer views[1 + AUDIENCES]);
+
+/* The bytes of one audience's view, as it was or would be with a sight. */
+void version_view(const struct version *version, int audience, const struct sight *sight, struct buffer *out);
 
 /* Record, indexes, references, revision and journal entry; moves set->sequence on. */
-ouse_rc version_put(struct change_set *set, const struct version *version);
+ouse_rc version_put(struct change_set *set, struct version *version);
+
+/* audience.c: sets the sights and audiences of a version that is about to replace what is `stored`
+ * (NULL: nothing is), as the change `sequence`. */
+ouse_rc audience_look(struct change_set *set, struct version *version, const struct stored *stored,
+                      uint64_t sequence);
+
+/* ---- warnings.c: the CHECK hooks, once more for each audience that sees less --- */
+
+/* Runs the CHECK hooks and works out the warnings of each audience: sets version->own_warnings. */
+ouse_rc warnings_check(struct change *change, struct version *version);
+
+/* Whether other warnings are stored; `was` are those of the office, or NULL. */
+int warnings_differ(struct change_set *set, const struct version *version, const struct stored *stored,
+                    const cJSON *was);
 
 /* ---- pending.c: what waits for the end of the change set ------------------- */
 
 #define WAIT_SETTLE  1u /* SETTLE hooks */
 #define WAIT_RECHECK 2u /* the same, and the warnings are worked out anew */
 #define WAIT_WARNED  4u /* the warnings are, when the set changed something else too */
+#define WAIT_VIEWED  8u /* the warnings are, as what it refers to was hidden from an audience or shown */
 
 struct pending *pending_create(const struct change_set *set);
 void pending_finish(struct pending *pending);
@@ -290,6 +351,12 @@ ouse_rc change_check_untouched(struct change_set *set, uint64_t since, const str
 
 /* That no other record has what is to be unique in this one; needs its footprints. */
 ouse_rc change_check_unique(struct change_set *set, const struct version *version);
+
+/* After a record was hidden from an audience, or shown to it: has the warnings worked out again, at the end
+ * of the set, of all records that refer to it, and of those that the FOLLOW hooks of it and of these name.
+ * For the audience, the record came or went, and the others are with or without a reference. */
+ouse_rc referrers_recheck(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                          cJSON *document);
 
 /* The warnings in a record's meta, or NULL. */
 const cJSON *record_warnings(const cJSON *meta);

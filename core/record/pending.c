@@ -303,12 +303,29 @@ static ouse_rc run_settle(struct change_set *set, const struct waiting *w)
     return run_hooks(&change, OUSE_SETTLE, w);
 }
 
+static ouse_rc run_check(struct change *change, struct version *version, const struct waiting *w)
+{
+    uint32_t n = change->set->problem->n_errors;
+    ouse_rc rc = warnings_check(change, version);
+    problem_place(change->set->problem, n, (struct ouse_str){w->text + w->n_id, w->n_place});
+    return rc;
+}
+
+static int is_warned_anew(struct change_set *set, const struct waiting *w, const struct version *version,
+                          const cJSON *was)
+{
+    struct stored stored;
+    struct key key;
+    key_record(&key, w->collection->number, id_of(w));
+    return head_get(set->txn, DB_RECORDS, key_str(&key), &stored) ||
+           warnings_differ(set, version, &stored, was);
+}
+
 /* Runs the CHECK hooks once more, for their warnings; puts the record with the
  * new ones when they differ. */
 static ouse_rc run_recheck(struct change_set *set, const struct waiting *w)
 {
     cJSON *warnings = json_keep(set->arena, cJSON_CreateArray());
-    const cJSON *before;
     struct change change = {
         .set = set, .op = OUSE_ON_UPDATE, .collection = w->collection, .id = id_of(w), .warnings = warnings};
     struct version version = {.collection = w->collection,
@@ -325,15 +342,14 @@ static ouse_rc run_recheck(struct change_set *set, const struct waiting *w)
     change.revision = version.revision = now.record.revision;
     change.before = version.after = now.document;
     change.after = now.document;
-    rc = run_hooks(&change, OUSE_CHECK, w);
+    version.visibility = version.visibility_before = now.record.visibility;
+    rc = run_check(&change, &version, w);
     if (!rc)
         rc = change_check_untouched(set, since, w->collection, id_of(w), &now.record);
-    before = record_warnings(now.meta);
-    if (rc || (before ? json_equal(before, warnings) : !warnings->child))
+    if (rc || !is_warned_anew(set, w, &version, record_warnings(now.meta)))
         return rc;
-    version.visibility = version.told = now.record.visibility;
     version.first = now.record.first;
-    version.times = record_times(&now.record);
+    version.times = (struct schema_times){.created = now.record.created, .updated = now.record.updated};
     return version_put(set, &version);
 }
 
@@ -342,7 +358,7 @@ static ouse_rc settle_record(struct change_set *set, struct waiting *w)
 {
     uint32_t what = w->what;
     struct arena scratch = {0}, *whole = set->arena; /* of one record, however many there are */
-    int recheck = what & WAIT_RECHECK || (what & WAIT_WARNED && set->pending->changes > 1);
+    int recheck = what & (WAIT_RECHECK | WAIT_VIEWED) || (what & WAIT_WARNED && set->pending->changes > 1);
     ouse_rc rc = OUSE_OK;
     w->what = 0;
     set->arena = &scratch;

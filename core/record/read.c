@@ -53,11 +53,10 @@ static ouse_rc make_view(struct record *record, uint32_t role, struct arena *are
     if (!document)
         return OUSE_E_INTERNAL;
     fields = (struct schema_meta){record->revision, record->created, record->updated, record->visibility,
-                                  record_warnings(meta)};
+                                  record->warnings.p ? json_parse_trusted(arena, record->warnings)
+                                                     : record_warnings(meta)};
     buffer_init(&view, 1u << 24);
     schema_encode(record->collection, record->id, document, &fields, role, &view);
-    if (!ouse_same(buffer_view(&view), record->json))
-        record->view = role < OUSE_PARTNER ? 2 : 1;
     record->json = arena_copy(arena, buffer_view(&view));
     buffer_finish(&view);
     return OUSE_OK;
@@ -77,19 +76,20 @@ static ouse_rc look_up_replaced(struct txn *txn, const struct collection *collec
     return make_view(record, role, arena);
 }
 
-/* A version that was replaced refers to what could be seen when it was made. */
+/* A version that was replaced refers to what could be seen when it was made. The one that a role saw last is
+ * the present one, whatever has changed since that it does not see. */
 ouse_rc record_revision(struct txn *txn, const struct collection *collection, struct ouse_str id,
                         uint32_t revision, uint32_t role, struct arena *arena, struct record *record)
 {
     struct record read;
     int64_t made = 0;
-    ouse_rc rc = look_up(txn, collection, id, OUSE_MANAGER, &read);
-    if (!rc && read.revision == revision) {
-        rc = look_up(txn, collection, id, role, &read);
-    } else if (!rc) {
+    ouse_rc rc = look_up(txn, collection, id, role, &read);
+    if ((!rc && read.revision != revision) || rc == OUSE_E_NOT_FOUND) {
         rc = look_up_replaced(txn, collection, id, revision, role, arena, &read);
-        made = read.updated;
+        made = rc ? 0 : read.updated;
     }
+    if (!rc && read.revision != revision)
+        rc = OUSE_E_NOT_FOUND;
     if (rc)
         return rc;
     hide_survivor(txn, role, &read);
@@ -97,6 +97,18 @@ ouse_rc record_revision(struct txn *txn, const struct collection *collection, st
     if (!rc)
         *record = read;
     return rc;
+}
+
+ouse_rc record_revision_before(struct txn *txn, const struct collection *collection, struct ouse_str id,
+                               uint32_t revision, uint32_t role, uint32_t *before)
+{
+    struct stored stored;
+    struct key key;
+    int audience = audience_of(role);
+    key_revision(&key, collection->number, id, revision - 1);
+    ouse_rc rc = revision > 1 ? head_get(txn, DB_REVISIONS, key_str(&key), &stored) : OUSE_E_NOT_FOUND;
+    *before = rc ? 0 : audience < AUDIENCES ? stored.sights[audience].revision : stored.head.revision;
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
 }
 
 /* ---- At an instant ------------------------------------------------------------- */
@@ -109,13 +121,13 @@ static ouse_rc revision_at(struct txn *txn, uint32_t collection, struct ouse_str
     uint32_t low = first, high = present;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        struct head replaced;
+        struct stored replaced;
         struct key key;
         key_revision(&key, collection, id, middle);
         ouse_rc rc = head_get(txn, DB_REVISIONS, key_str(&key), &replaced);
         if (rc)
             return rc == OUSE_E_NOT_FOUND ? OUSE_E_INTERNAL : rc;
-        if (replaced.updated <= as_of)
+        if (replaced.head.updated <= as_of)
             low = middle + 1;
         else
             high = middle;
@@ -128,11 +140,14 @@ static ouse_rc look_back(struct txn *txn, const struct collection *collection, s
                          uint32_t role, int64_t as_of, struct arena *arena, struct record *record)
 {
     uint32_t revision;
+    struct record whole;
     ouse_rc rc =
         collection->is.visibility > role ? OUSE_E_NOT_FOUND : look_up(txn, collection, id, role, record);
-    if (rc || record->updated <= as_of)
+    if (!rc)
+        rc = record_get(txn, collection, id, &whole);
+    if (rc || whole.updated <= as_of)
         return rc;
-    rc = revision_at(txn, collection->number, id, record->first, record->revision, as_of, &revision);
+    rc = revision_at(txn, collection->number, id, whole.first, whole.revision, as_of, &revision);
     if (!rc && !revision)
         rc = OUSE_E_NOT_FOUND;
     return rc ? rc : look_up_replaced(txn, collection, id, revision, role, arena, record);
@@ -166,29 +181,30 @@ ouse_rc record_as_of(struct txn *txn, const struct collection *collection, struc
 
 /* The head of the version that there was at an instant; of the present one where there was none yet. */
 static ouse_rc head_as_of(struct txn *txn, uint32_t collection, struct ouse_str id, int64_t as_of,
-                          struct head *head)
+                          struct stored *stored)
 {
     uint32_t revision;
     struct key key;
-    ouse_rc rc = revision_at(txn, collection, id, head->first, head->revision, as_of, &revision);
+    ouse_rc rc =
+        revision_at(txn, collection, id, stored->head.first, stored->head.revision, as_of, &revision);
     if (rc || !revision)
         return rc;
     key_revision(&key, collection, id, revision);
-    return head_get(txn, DB_REVISIONS, key_str(&key), head);
+    return head_get(txn, DB_REVISIONS, key_str(&key), stored);
 }
 
 ouse_rc record_is_hidden(struct txn *txn, uint32_t collection, struct ouse_str id, uint32_t role,
                          int64_t as_of, int *hidden)
 {
-    struct head head = {.visibility = OUSE_PUBLIC};
+    struct stored stored = {.head = {.visibility = OUSE_PUBLIC}};
     struct key key;
     key_record(&key, collection, id);
-    ouse_rc rc = head_get(txn, DB_RECORDS, key_str(&key), &head);
-    if (!rc && as_of && head.updated > as_of && head.visibility <= role)
-        rc = head_as_of(txn, collection, id, as_of, &head);
+    ouse_rc rc = head_get(txn, DB_RECORDS, key_str(&key), &stored);
+    if (!rc && as_of && stored.head.updated > as_of && stored.head.visibility <= role)
+        rc = head_as_of(txn, collection, id, as_of, &stored);
     if (rc && rc != OUSE_E_NOT_FOUND)
         return rc;
-    *hidden = head.visibility > role;
+    *hidden = stored.head.visibility > role;
     return OUSE_OK;
 }
 

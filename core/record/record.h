@@ -74,20 +74,24 @@ struct record {
     const struct collection *collection;
     struct ouse_str id;
     enum record_kind kind;
-    uint32_t revision, visibility;
+    uint32_t revision,
+        visibility;    /* revision, sequence and updated are of the last change that the role saw */
     uint32_t first;    /* the least revision that is here: 1, or what it came with from another register */
     uint64_t sequence; /* of the change that left it so: the strong part of the ETag */
     int64_t created, updated;
-    int64_t as_of;        /* the instant that it was asked for; 0: it is the record as it is */
-    int view;             /* 0: all of it; 1: partners'; 2: the public's, where they differ */
-    int redacted;         /* it refers to what the role may not see: that was left out */
-    struct ouse_str json; /* as the role sees it; none unless LIVE */
-    struct ouse_str into; /* MERGED: where it went */
+    int64_t others[2];   /* read in whole: `updated` as the partners and the public see it, if it differs */
+    int64_t as_of;       /* the instant that it was asked for; 0: it is the record as it is */
+    uint32_t restricted; /* whom it was read for: 0: who may see all; 1: the partners; 2: the public */
+    uint32_t whole;      /* the lowest role that sees all of its document */
+    int redacted;        /* it refers to what the role may not see: that was left out */
+    struct ouse_str warnings; /* those of the role's audience, if it has some of its own */
+    struct ouse_str json;     /* as the role sees it; none unless LIVE */
+    struct ouse_str into;     /* MERGED: where it went */
 };
 
 static inline struct schema_times record_times(const struct record *record)
 {
-    return (struct schema_times){record->created, record->updated};
+    return (struct schema_times){record->created, record->updated, {record->others[0], record->others[1]}};
 }
 
 /* The whole of a record, for the register itself. Removed and merged ones are found, with their kind. What is
@@ -106,6 +110,12 @@ ouse_rc record_get(struct txn *txn, const struct collection *collection, struct 
 ouse_rc record_as_of(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
                      int64_t as_of, struct arena *arena, struct record *record);
 
+/* Leaves the references out of a record that a role may not see now, as record_as_of does. */
+ouse_rc record_redact(struct txn *txn, uint32_t role, struct arena *arena, struct record *record);
+
+/* Whether references in a field may be hidden from anybody. */
+int record_may_veil(struct txn *txn, const struct field *field);
+
 /* The problem of a record that is not there (404, 410): says which. */
 ouse_rc record_missing(const struct collection *collection, struct ouse_str id, const struct record *removed,
                        struct problem *problem);
@@ -113,6 +123,16 @@ ouse_rc record_missing(const struct collection *collection, struct ouse_str id, 
 /* One revision, as a role sees it: one that was replaced refers to what it could see when that was made. */
 ouse_rc record_revision(struct txn *txn, const struct collection *collection, struct ouse_str id,
                         uint32_t revision, uint32_t role, struct arena *arena, struct record *record);
+
+/* The revision that a role saw before one that it sees; 0: none. It may be one that hid the record. */
+ouse_rc record_revision_before(struct txn *txn, const struct collection *collection, struct ouse_str id,
+                               uint32_t revision, uint32_t role, uint32_t *before);
+
+/* A change as a role sees it: sets entry->op to what it means to the role. OUSE_E_NOT_FOUND if the role is
+ * not told of it. Of a record that is hidden from the role now, it is told of the change that hid it, as
+ * JOURNAL_HIDE, and of no other. */
+ouse_rc record_change(struct txn *txn, const struct collection *collection, uint64_t sequence, uint32_t role,
+                      struct journal_entry *entry);
 
 /* ---- ETags (etag.c) ------------------------------------------------------ */
 
@@ -259,7 +279,11 @@ struct change {
     struct ouse_str id;
     const cJSON *before;
     cJSON *after;
-    cJSON *warnings; /* CHECK: an array to add {code, field, detail} to */
+    cJSON *warnings;    /* CHECK: an array to add {code, field, detail} to */
+    uint32_t consulted; /* CHECK: the lowest role that sees all that the hooks have read; raised by them */
+    int audience;       /* only warnings (CHECK) and rechecks (FOLLOW) are wanted, as a role sees the
+                           records: nothing is written */
+    uint32_t role;      /* of the audience */
 };
 
 typedef ouse_rc (*record_hook_fn)(struct change *change, void *arg);

@@ -8,7 +8,8 @@
  * nothing can be out of date. Where nothing is hidden it costs a look at the collections that hide records
  * (hiding.c) at most; else at the heads of what is referred to. Only what is found so is parsed.
  *
- * A source goes with all that it says. So do the warnings: they are about the whole of the record.
+ * A source is left out with all that it says. So are the warnings, unless the audience has its own: they
+ * are about the whole of the record.
  */
 #include "../base/json_slice.h"
 #include "internal.h"
@@ -59,7 +60,8 @@ static ouse_rc remake(struct looking *looking, uint32_t from, struct arena *aren
     for (uint32_t i = from; i <= collection->n_fields; i++)
         if (hiding_veils(looking->hiding, schema_field_at(collection, i)))
             schema_drop_references(schema_field_at(collection, i), tree, is_hidden, looking);
-    drop_warnings(tree);
+    if (!record->warnings.p)
+        drop_warnings(tree);
     buffer_init(&bytes, RECORD_MAX);
     json_print(&bytes, tree);
     cJSON_Delete(tree);
@@ -90,6 +92,17 @@ ouse_rc redact(struct txn *txn, uint32_t role, int64_t as_of, struct arena *aren
         return OUSE_OK;
     ouse_rc rc = hiding_read(txn, &hiding);
     return rc ? rc : redact_by(txn, hiding, role, as_of, arena, record);
+}
+
+ouse_rc record_redact(struct txn *txn, uint32_t role, struct arena *arena, struct record *record)
+{
+    return redact(txn, role, 0, arena, record);
+}
+
+int record_may_veil(struct txn *txn, const struct field *field)
+{
+    struct ouse_str hiding;
+    return hiding_read(txn, &hiding) != OUSE_OK || hiding_veils(hiding, field);
 }
 
 ouse_rc redact_keep(struct txn *txn, uint32_t role, const struct collection *collection, const cJSON *before,

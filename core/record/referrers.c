@@ -70,6 +70,60 @@ void referrers_close(struct referrers *referrers)
     reading_close(&referrers->reading);
 }
 
+/* ---- When a record is hidden or shown --------------------------------------------- */
+
+/* Runs the FOLLOW hooks of a record that an audience sees with or without a part of it, for what they ask to
+ * be rechecked. They write nothing, and what else they report does not count. */
+static void follow_view(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                        const cJSON *without, cJSON *with)
+{
+    struct problem *kept = set->problem, unheard;
+    struct change change = {.set = set,
+                            .op = OUSE_ON_UPDATE,
+                            .collection = collection,
+                            .id = id,
+                            .before = without,
+                            .after = with,
+                            .audience = 1,
+                            .role = OUSE_MANAGER};
+    problem_init(&unheard, set->arena);
+    set->problem = &unheard;
+    hooks_run(&change, OUSE_FOLLOW);
+    set->problem = kept;
+}
+
+static void follow_referrer(struct change_set *set, const struct referrer *referrer,
+                            const struct collection *to, struct ouse_str id)
+{
+    const struct ouse_str none = {NULL, 0};
+    struct record record;
+    if (hooks_any(referrer->collection, OUSE_CHECK))
+        pending_touch(set, referrer->collection, referrer->id, WAIT_VIEWED, 0, 0);
+    if (!hooks_any(referrer->collection, OUSE_FOLLOW) ||
+        record_get(set->txn, referrer->collection, referrer->id, &record) || record.kind != RECORD_LIVE)
+        return;
+    cJSON *with = record_document(set->arena, &record, NULL);
+    cJSON *without = with ? json_keep(set->arena, cJSON_Duplicate(with, 1)) : NULL;
+    if (!without)
+        return;
+    schema_replace_reference(referrer->collection, without, NULL, to, id, none);
+    follow_view(set, referrer->collection, arena_copy(set->arena, referrer->id), without, with);
+}
+
+ouse_rc referrers_recheck(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                          cJSON *document)
+{
+    struct referrers *referrers;
+    struct referrer referrer;
+    follow_view(set, collection, id, json_keep(set->arena, cJSON_CreateObject()), document);
+    ouse_rc rc =
+        referrers_open(set->records, set->txn, collection->number, id, NULL, NULL, 0, set->arena, &referrers);
+    while (!rc && !(rc = referrers_next(referrers, &referrer)))
+        if (referrer.collection)
+            follow_referrer(set, &referrer, collection, id);
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : store_failed(set->problem, rc);
+}
+
 /* ---- From a record's side ------------------------------------------------------- */
 
 struct looking {

@@ -119,10 +119,10 @@ static ouse_rc put_tombstone(struct change_set *set, const struct record *stored
                               .kind = op == OUSE_ON_MERGE ? RECORD_MERGED : RECORD_REMOVED,
                               .op = op == OUSE_ON_MERGE ? JOURNAL_MERGE : JOURNAL_REMOVE,
                               .visibility = stored->visibility,
-                              .told = stored->visibility,
+                              .visibility_before = stored->visibility,
                               .revision = stored->revision + 1,
                               .first = stored->first,
-                              .times = {stored->created, change_time(set, stored)},
+                              .times = {.created = stored->created, .updated = change_time(set, stored)},
                               .times_before = record_times(stored),
                               .before = before,
                               .into = into};

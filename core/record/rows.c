@@ -338,13 +338,14 @@ ouse_rc rows_begin(struct rows *rows)
     return rows->way->open(rows);
 }
 
-/* Of words, those of sources may be hidden with what these cite. */
+/* Of words, those of sources may be hidden with what these cite. Of times, those of other audiences are
+ * hidden. */
 static int is_veiled(const struct rows *rows, const struct query_term *term)
 {
     const struct field *sources = rows->collection->sources;
     if (term->words)
         return hiding_veils(rows->reading->hiding, sources) && term_asks_in(term, sources);
-    return hiding_veils(rows->reading->hiding, term->field);
+    return hiding_veils(rows->reading->hiding, term->field) || field_is_updated(term->field);
 }
 
 static ouse_rc read_hiding(struct reading *reading)

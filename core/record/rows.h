@@ -66,6 +66,13 @@ ouse_rc query_refuse(const struct collection *collection, uint32_t role, field_f
 /* Whether a record may have several entries in the field. */
 int field_is_list(const struct field *field);
 
+/* Whether the field is the time of the last change. Its index has a key for each time that an audience
+ * sees, so one on it is tested on the record; see audience.c. */
+static inline int field_is_updated(const struct field *field)
+{
+    return schema_is_time(field) && strcmp(field->is.name, "updated") == 0;
+}
+
 /* The range that is one entry. */
 struct query_range entry_range(struct arena *arena, struct ouse_str entry);
 

@@ -300,10 +300,24 @@ static void check_hiding(struct verify *v, const struct record *record)
               NAME(record->collection, record->id), record->revision);
 }
 
+/* No audience saw a change that is later than the record's last one. */
+static void check_sights(struct verify *v, const struct record *record, struct ouse_str bytes)
+{
+    struct stored stored;
+    if (stored_read(bytes, &stored))
+        return;
+    for (int i = 0; i < AUDIENCES; i++)
+        if (stored.sights[i].sequence > record->sequence || stored.sights[i].revision > record->revision ||
+            stored.sights[i].updated > record->updated)
+            fault(v, "%s/%.*s: an audience saw more than revision %u", NAME(record->collection, record->id),
+                  record->revision);
+}
+
 static void check_version(struct verify *v, const struct record *record, struct ouse_str value)
 {
     check_journaled(v, record, value);
     check_hiding(v, record);
+    check_sights(v, record, value);
 }
 
 /* Revisions that come before those of the next record: nobody's. */
@@ -392,7 +406,7 @@ static void look_at_change(struct verify *v, struct ouse_str key, struct ouse_st
 
 /* ---- Records ------------------------------------------------------------------- */
 
-static void check_views(struct verify *v, const struct record *record, struct ouse_str stored,
+static void check_views(struct verify *v, const struct record *record, struct ouse_str bytes,
                         const cJSON *document, const cJSON *warnings)
 {
     static const char *const names[] = {"full", "partners'", "public"};
@@ -403,15 +417,16 @@ static void check_views(struct verify *v, const struct record *record, struct ou
                               .times = record_times(record),
                               .after = document,
                               .warnings = warnings};
-    struct buffer views[3];
-    struct head head;
-    struct ouse_str kept = {stored.p + sizeof head, 0};
-    memcpy(&head, stored.p, sizeof head);
+    struct buffer views[1 + AUDIENCES];
+    struct stored stored;
+    if (stored_read(bytes, &stored))
+        return;
+    memcpy(version.sights, stored.sights, sizeof version.sights);
+    stored_warnings(v->arena, &stored, version.own_warnings);
     version_views(&version, views);
-    for (int i = 0; i < 3; i++) {
-        kept.p += kept.n;
-        kept.n = i == 0 ? head.n_full : i == 1 ? head.n_partner : head.n_public;
-        if (!ouse_same(kept, buffer_view(&views[i])))
+    for (int i = 0; i < 1 + AUDIENCES; i++) {
+        if (stored.views[i].n != views[i].n ||
+            (views[i].n && !ouse_same(stored.views[i], buffer_view(&views[i]))))
             fault(v, "%s/%.*s: the %s view is not what its document gives",
                   NAME(record->collection, record->id), names[i]);
         buffer_finish(&views[i]);

@@ -20,17 +20,36 @@ void version_footprints(struct change_set *set, struct version *version)
     }
 }
 
-void version_views(const struct version *version, struct buffer views[3])
+void version_view(const struct version *version, int audience, const struct sight *sight, struct buffer *out)
 {
-    static const uint32_t roles[3] = {OUSE_OFFICE, OUSE_PARTNER, OUSE_PUBLIC};
+    const cJSON *own = version->own_warnings[audience];
+    const struct schema_meta meta = {sight->revision, version->times.created, sight->updated,
+                                     version->visibility, own ? own : version->warnings};
+    schema_encode(version->collection, version->id, version->after, &meta, audience_role(audience), out);
+}
+
+/* Whether an audience that sees the record sees something else than the office. */
+static int differs(const struct version *version, int audience)
+{
+    const struct sight *sight = &version->sights[audience];
+    const struct schema_meta meta = {.warnings = version->warnings};
+    return version->own_warnings[audience] || sight->revision != version->revision ||
+           sight->updated != version->times.updated ||
+           schema_hides(version->collection, version->after, &meta, audience_role(audience));
+}
+
+void version_views(const struct version *version, struct buffer views[1 + AUDIENCES])
+{
     const struct schema_meta meta = {version->revision, version->times.created, version->times.updated,
                                      version->visibility, version->warnings};
-    for (int i = 0; i < 3; i++) {
-        buffer_init(&views[i], VIEW_MAX);
-        if (i > 0 && (version->visibility > roles[i] ||
-                      !schema_hides(version->collection, version->after, &meta, roles[i])))
-            continue;
-        schema_encode(version->collection, version->id, version->after, &meta, roles[i], &views[i]);
+    int kept = 0;
+    buffer_init(&views[0], VIEW_MAX);
+    schema_encode(version->collection, version->id, version->after, &meta, OUSE_OFFICE, &views[0]);
+    for (int i = 0; i < AUDIENCES; i++) {
+        buffer_init(&views[1 + i], VIEW_MAX);
+        kept = version->visibility <= audience_role(i) && (kept || differs(version, i));
+        if (kept)
+            version_view(version, i, &version->sights[i], &views[1 + i]);
     }
 }
 
@@ -41,64 +60,75 @@ static struct ouse_str view(const struct buffer *buffer)
     return buffer->n ? buffer_view(buffer) : none;
 }
 
-/* The version that is about to be replaced, in full, among the revisions; copied
- * first, as a write takes back what the store has lent. */
-static ouse_rc keep_replaced(struct txn *txn, const struct version *version)
+/* The version that is about to be replaced, among the revisions: the full view and what the audiences
+ * are warned of, from which their views can be made. Copied first, as a write takes back what the store
+ * has lent. */
+static ouse_rc keep_replaced(struct txn *txn, const struct version *version, const struct stored *replaced)
 {
-    struct ouse_str stored, none = {NULL, 0};
-    struct record replaced;
-    struct buffer full;
-    struct head head;
+    struct stored kept = {.head = replaced->head};
+    struct buffer copy;
     struct key key;
-    ouse_rc rc;
-    key_record(&key, version->collection->number, version->id);
-    rc = txn_get(txn, DB_RECORDS, key_str(&key), &stored);
-    if (!rc)
-        rc = head_read(version->collection, version->id, stored, OUSE_MANAGER, &replaced);
-    if (rc)
-        return rc;
-    memcpy(&head, stored.p, sizeof head);
-    buffer_init(&full, VIEW_MAX);
-    buffer_add(&full, stored.p + sizeof head, head.n_full);
-    key_revision(&key, version->collection->number, version->id, head.revision);
-    rc = head_write(txn, DB_REVISIONS, key_str(&key), &head, view(&full), none, none);
-    buffer_finish(&full);
+    memcpy(kept.sights, replaced->sights, sizeof kept.sights);
+    buffer_init(&copy, VIEW_MAX);
+    buffer_str(&copy, replaced->views[0]);
+    for (int i = 0; i < AUDIENCES; i++)
+        buffer_str(&copy, replaced->warnings[i]);
+    kept.views[0] = (struct ouse_str){copy.at, replaced->views[0].n};
+    for (uint32_t i = 0, at = replaced->views[0].n; i < AUDIENCES; at += replaced->warnings[i++].n)
+        kept.warnings[i] = (struct ouse_str){copy.at + at, replaced->warnings[i].n};
+    key_revision(&key, version->collection->number, version->id, kept.head.revision);
+    ouse_rc rc = copy.overflow ? OUSE_E_TOO_LARGE : stored_write(txn, DB_REVISIONS, key_str(&key), &kept);
+    buffer_finish(&copy);
     return rc;
+}
+
+/* The warnings of an audience as JSON, if it has some of its own. */
+static struct ouse_str own_warnings(const struct version *version, int audience, struct buffer *out)
+{
+    buffer_init(out, VIEW_MAX);
+    if (version->own_warnings[audience])
+        json_print(out, version->own_warnings[audience]);
+    return view(out);
 }
 
 /* Also hashes what it puts, for the journal. */
-static ouse_rc put_bytes(struct txn *txn, const struct version *version, struct head *head,
+static ouse_rc put_bytes(struct txn *txn, const struct version *version, const struct head *head,
                          unsigned char content[JOURNAL_HASH])
 {
-    struct ouse_str full = version->into;
-    struct buffer views[3] = {{0}, {0}, {0}};
+    struct stored stored = {.head = *head, .views = {version->into}};
+    struct buffer views[1 + AUDIENCES] = {{0}, {0}, {0}}, warnings[AUDIENCES] = {{0}, {0}};
     struct key key;
-    ouse_rc rc = OUSE_OK;
-    if (version->revision > version->first && !version->same_revision)
-        rc = keep_replaced(txn, version);
-    if (rc)
-        return rc;
+    memcpy(stored.sights, version->sights, sizeof stored.sights);
     if (version->kind == RECORD_LIVE) {
         version_views(version, views);
-        full = view(&views[0]);
+        for (int i = 0; i < 1 + AUDIENCES; i++)
+            stored.views[i] = view(&views[i]);
+        for (int i = 0; i < AUDIENCES; i++)
+            stored.warnings[i] = own_warnings(version, i, &warnings[i]);
     }
     key_record(&key, version->collection->number, version->id);
-    rc = views[0].overflow
-             ? OUSE_E_TOO_LARGE
-             : head_write(txn, DB_RECORDS, key_str(&key), head, full, view(&views[1]), view(&views[2]));
+    ouse_rc rc = views[0].overflow ? OUSE_E_TOO_LARGE : stored_write(txn, DB_RECORDS, key_str(&key), &stored);
     if (!rc)
-        head_hash(head, full, content);
-    for (int i = 0; i < 3; i++)
+        head_hash(&stored, content);
+    for (int i = 0; i < 1 + AUDIENCES; i++)
         buffer_finish(&views[i]);
+    for (int i = 0; i < AUDIENCES; i++)
+        buffer_finish(&warnings[i]);
     return rc;
 }
 
-static ouse_rc put_keys(struct txn *txn, const struct version *version)
+/* A record is found by the times at which it was updated for its audiences, too. */
+static ouse_rc put_keys(struct change_set *set, struct version *version)
 {
-    ouse_rc rc =
-        footprint_apply(txn, DB_INDEXES, &version->indexes[0], &version->indexes[1], version->times.updated);
+    ouse_rc rc = OUSE_OK;
+    if (version->indexes[1].n)
+        for (int i = 0; i < AUDIENCES; i++)
+            footprint_add_time(&version->indexes[1], version->collection, version->id,
+                               version->sights[i].updated);
+    rc = footprint_apply(set->txn, DB_INDEXES, &version->indexes[0], &version->indexes[1],
+                         version->times.updated);
     return rc ? rc
-              : footprint_apply(txn, DB_REFERENCES, &version->references[0], &version->references[1],
+              : footprint_apply(set->txn, DB_REFERENCES, &version->references[0], &version->references[1],
                                 version->times.updated);
 }
 
@@ -107,7 +137,7 @@ static ouse_rc put_journal(struct change_set *set, const struct version *version
 {
     struct journal_entry entry = {.at = set->now,
                                   .op = version->op,
-                                  .visibility = (uint8_t)version->told,
+                                  .audiences = version->audiences,
                                   .collection = version->collection->number,
                                   .revision = version->revision,
                                   .id = version->id,
@@ -116,7 +146,24 @@ static ouse_rc put_journal(struct change_set *set, const struct version *version
     return journal_append(set->txn, set->sequence, &entry, set->link);
 }
 
-ouse_rc version_put(struct change_set *set, const struct version *version)
+/* The version that is there, and what each audience sees of the change that replaces it. */
+static ouse_rc look_at_replaced(struct change_set *set, struct version *version)
+{
+    int replaces = version->same_revision || version->revision > version->first;
+    struct stored stored;
+    struct key key;
+    ouse_rc rc = OUSE_OK;
+    key_record(&key, version->collection->number, version->id);
+    if (replaces)
+        rc = head_get(set->txn, DB_RECORDS, key_str(&key), &stored);
+    if (!rc)
+        rc = audience_look(set, version, replaces ? &stored : NULL, set->sequence);
+    if (!rc && replaces && !version->same_revision)
+        rc = keep_replaced(set->txn, version, &stored);
+    return rc;
+}
+
+ouse_rc version_put(struct change_set *set, struct version *version)
 {
     struct head head = {.kind = (uint8_t)version->kind,
                         .visibility = (uint8_t)version->visibility,
@@ -130,9 +177,11 @@ ouse_rc version_put(struct change_set *set, const struct version *version)
     set->sequence++;
     rc = version->visibility > OUSE_PUBLIC ? hiding_add(set->txn, version->collection->number) : OUSE_OK;
     if (!rc)
+        rc = look_at_replaced(set, version);
+    if (!rc)
         rc = put_bytes(set->txn, version, &head, content);
     if (!rc)
-        rc = put_keys(set->txn, version);
+        rc = put_keys(set, version);
     if (!rc)
         rc = put_journal(set, version, content);
     if (rc == OUSE_E_TOO_LARGE)

@@ -12,7 +12,8 @@
  *     :                              every 15 s in which there is nothing to tell
  *     id: 40                         … and up to where that was looked at
  *
- * Entries of records that the caller may not see are left out, so sequences have gaps.
+ * Entries of which the caller's audience sees nothing are left out, so sequences have gaps. Of a record
+ * that was hidden from the audience, one entry is left: the change that hid it, as `hide` (record_change).
  *
  * A stream is a worker's while it lasts: so there is a lane for them, and a client
  * that went away is noticed when a comment cannot be written. It waits for the
@@ -75,20 +76,24 @@ static void write_entry(const struct feed *feed, const struct collection *collec
     buffer_text(out, feed->streams ? "}\n\n" : "}");
 }
 
-/* Entries of collections that are not loaded are passed over. */
-static void take(struct feed *feed, struct ouse_str key, struct ouse_str stored)
+/* Skips entries of collections that are not loaded, and those that the role is not told of. */
+static ouse_rc take(struct feed *feed, struct txn *txn, struct ouse_str key, struct ouse_str stored)
 {
     struct journal_entry entry;
     const struct collection *collection;
     feed->next = key_read_u64(key.p);
-    if (journal_read(stored, &entry) != 0 || entry.visibility > feed->role)
-        return;
+    if (journal_read(stored, &entry) != 0)
+        return OUSE_OK;
     collection = schema_numbered(records_schema(feed->rest->records), entry.collection);
     if (!collection || (feed->only && feed->only != collection))
-        return;
+        return OUSE_OK;
+    ouse_rc rc = record_change(txn, collection, feed->next, feed->role, &entry);
+    if (rc)
+        return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
     write_entry(feed, collection, &entry);
     feed->told = feed->next;
     feed->n++;
+    return OUSE_OK;
 }
 
 static ouse_rc seek(const struct feed *feed, struct cursor *cursor, struct ouse_str *found,
@@ -115,8 +120,10 @@ static ouse_rc read_on(struct feed *feed)
     if (!rc)
         rc = seek(feed, cursor, &found, &stored);
     for (int looked = 0; !rc && looked < LOOKED_AT_MAX && feed->n < feed->limit; looked++) {
-        take(feed, found, stored);
-        rc = feed->backwards ? cursor_prev(cursor, &found, &stored) : cursor_next(cursor, &found, &stored);
+        rc = take(feed, txn, found, stored);
+        if (!rc)
+            rc =
+                feed->backwards ? cursor_prev(cursor, &found, &stored) : cursor_next(cursor, &found, &stored);
     }
     feed->more = !rc;
     txn_end(txn);

@@ -1,5 +1,7 @@
 /* history: the revisions of a record, newest first, each as it was. A revision
- * that ended the record says so in its meta: "removed", or "merged_into". */
+ * that ended the record says so in its meta: "removed", or "merged_into".
+ *
+ * A revision in which the caller's audience saw no change does not exist for the caller. */
 #include "../base/clock.h"
 #include "question.h"
 
@@ -36,28 +38,28 @@ static void write_revision(const struct record *record, struct buffer *out)
         write_end(record, out);
 }
 
-/* Writes revisions from `from` down, those that the caller may see; *last is
- * the lowest that was looked at. */
+/* Writes revisions from *at down, those that the caller may see; moves *at to the next one. */
 static ouse_rc write_revisions(const struct resource *resource, struct txn *txn, struct http_request *request,
-                               uint32_t from, uint32_t first, uint64_t limit, struct buffer *out,
-                               uint32_t *last)
+                               uint32_t *at, uint32_t first, uint64_t limit, struct buffer *out)
 {
-    uint32_t n = 0, revision = from;
+    const struct collection *collection = resource->collection;
+    struct ouse_str id = request->captures[0];
     struct record record;
-    for (uint64_t seen = 0; revision >= first && seen < limit && out->n < REST_PAGE_BYTES;
-         revision--, seen++) {
+    uint64_t n = 0;
+    for (int steps = 0; *at >= first && n < limit && out->n < REST_PAGE_BYTES && steps < REST_STEPS;
+         steps++) {
         struct arena arena = {0}; /* of one revision, so that memory does not grow with the page */
-        ouse_rc rc = record_revision(txn, resource->collection, request->captures[0], revision, request->role,
-                                     &arena, &record);
+        ouse_rc rc = record_revision(txn, collection, id, *at, request->role, &arena, &record);
         if (!rc && n++)
             buffer_byte(out, ',');
         if (!rc)
             write_revision(&record, out);
         arena_finish(&arena);
-        if (rc && rc != OUSE_E_NOT_FOUND)
+        if (!rc || rc == OUSE_E_NOT_FOUND)
+            rc = record_revision_before(txn, collection, id, *at, request->role, at);
+        if (rc)
             return problem_fail(request->problem, rc, "The history cannot be read");
     }
-    *last = revision + 1;
     return OUSE_OK;
 }
 
@@ -70,18 +72,17 @@ ouse_rc rest_revisions(struct http_request *request, struct http_reply *reply, v
     struct record record;
     struct buffer *out = rest_buffer(request->arena);
     struct txn *txn;
-    uint32_t last = 0;
+    uint32_t at;
     if (question_read(&question) || rest_snapshot(resource->rest, request, &txn) ||
         find(resource, txn, request, &record))
         return request->problem->rc;
     after = question.query.after;
     buffer_text(out, "{\"data\":[");
-    if (write_revisions(resource, txn, request,
-                        after.p ? (uint32_t)strtoul(after.p, NULL, 10) - 1 : record.revision, record.first,
-                        question.limit, out, &last))
+    at = after.p ? (uint32_t)strtoul(after.p, NULL, 10) - 1 : record.revision;
+    if (write_revisions(resource, txn, request, &at, record.first, question.limit, out))
         return request->problem->rc;
-    if (last > record.first)
-        rest_of_list = arena_printf(request->arena, "%u", last);
+    if (at >= record.first)
+        rest_of_list = arena_printf(request->arena, "%u", at + 1);
     buffer_text(out, "],\"page\":");
     page_write(&question, rest_of_list, reply, out);
     buffer_byte(out, '}');

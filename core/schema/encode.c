@@ -54,7 +54,7 @@ uint32_t schema_source_visibility(const struct collection *collection, const cJS
 
 /* The least role that may see a warning: the field that it speaks of, and the records
  * that it was found by looking at. */
-static uint32_t warning_visibility(const struct collection *collection, const cJSON *warning)
+uint32_t schema_warning_visibility(const struct collection *collection, const cJSON *warning)
 {
     const cJSON *named = json_member(warning, "visibility");
     uint32_t of_field = visibility_of(collection, json_text(json_member(warning, "field")));
@@ -139,7 +139,7 @@ static void add_meta(const struct collection *collection, const struct schema_me
     buffer_text(out, ",\"visibility\":\"");
     buffer_text(out, schema_role_name(meta->visibility));
     buffer_text(out, "\",\"warnings\":[");
-    add_entries(collection, meta->warnings, role, warning_visibility, out);
+    add_entries(collection, meta->warnings, role, schema_warning_visibility, out);
     buffer_text(out, "]}}");
 }
 
@@ -156,7 +156,7 @@ void schema_encode(const struct collection *collection, struct ouse_str id, cons
 int schema_hides(const struct collection *collection, const cJSON *document, const struct schema_meta *meta,
                  uint32_t role)
 {
-    if (any_hidden(collection, meta->warnings, role, warning_visibility))
+    if (any_hidden(collection, meta->warnings, role, schema_warning_visibility))
         return 1;
     if (collection->most_hidden <= role)
         return 0;

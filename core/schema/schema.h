@@ -107,6 +107,7 @@ struct collection {
 /* When a record was made and when it was changed last, in ms: in its head, not in its document. */
 struct schema_times {
     int64_t created, updated;
+    int64_t others[2]; /* further times under which the record is indexed as updated; 0: none */
 };
 
 struct schema;
@@ -220,6 +221,9 @@ void schema_encode(const struct collection *collection, struct ouse_str id, cons
 /* Whether the document has something that a caller of `role` does not see. */
 int schema_hides(const struct collection *collection, const cJSON *document, const struct schema_meta *meta,
                  uint32_t role);
+
+/* The lowest role that may see a warning. */
+uint32_t schema_warning_visibility(const struct collection *collection, const cJSON *warning);
 
 /* Refuses members of a client's `meta` that are none; what the others say, but
  * for the visibility, is the register's to say and passed over. Takes out nulls. */

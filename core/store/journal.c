@@ -53,7 +53,7 @@ static void write_entry(struct key *value, const struct journal_entry *entry)
     key_init(value);
     key_u64(value, (uint64_t)entry->at);
     key_byte(value, entry->op);
-    key_byte(value, entry->visibility);
+    key_byte(value, entry->audiences);
     key_u32(value, entry->collection);
     key_u32(value, entry->revision);
     put_short(value, entry->id);
@@ -129,7 +129,7 @@ static int read_plain(struct ouse_str stored, struct journal_entry *entry, struc
     *rest = (struct ouse_str){stored.p + 18, stored.n - 18};
     read.at = (int64_t)key_read_u64(stored.p);
     read.op = (uint8_t)stored.p[8];
-    read.visibility = (uint8_t)stored.p[9];
+    read.audiences = (uint8_t)stored.p[9];
     read.collection = key_read_u32(stored.p + 10);
     read.revision = key_read_u32(stored.p + 14);
     if (get_short(rest, &read.id) || get_short(rest, &read.actor))
@@ -154,8 +154,18 @@ int journal_read(struct ouse_str stored, struct journal_entry *entry)
     return 0;
 }
 
+enum journal_told journal_told(const struct journal_entry *entry, uint32_t role)
+{
+    if (role >= OUSE_OFFICE)
+        return JOURNAL_TOLD;
+    if (!(entry->audiences & 0x80u))
+        return entry->audiences <= role ? JOURNAL_TOLD : JOURNAL_NOT_TOLD;
+    return (enum journal_told)(entry->audiences >> (role >= OUSE_PARTNER ? 2 : 0) & 3u);
+}
+
 const char *journal_op_name(uint8_t op)
 {
-    static const char *const names[] = {"unknown", "create", "update", "move", "remove", "merge", "recheck"};
+    static const char *const names[] = {"unknown", "create", "update",  "move",
+                                        "remove",  "merge",  "recheck", "hide"};
     return op < sizeof names / sizeof *names ? names[op] : names[0];
 }

@@ -3,7 +3,7 @@
  * Written in the transaction of the change that it records; the change feed,
  * the audit log and `ouse verify` read it. An entry is
  *
- *     at(8) op(1) visibility(1) collection(4) revision(4) n-id(1) id n-actor(1) actor content(32) link(32)
+ *     at(8) op(1) audiences(1) collection(4) revision(4) n-id(1) id n-actor(1) actor content(32) link(32)
  *
  * The entries form a hash chain (BLAKE2b of 32 bytes):
  *
@@ -24,6 +24,10 @@
  * chain. An import with --mode exact makes new entries, as any other import.
  * A later field goes between actor and content, where the link covers it; a restore can be
  * recorded as an entry with an op of its own.
+ *
+ * `audiences` is 0x80, with two bits for the public and two for the partners: what the change
+ * means to each (enum journal_told). In an entry of an older program it is the lowest role
+ * that may see the entry.
  */
 #ifndef STORE_JOURNAL_H
 #define STORE_JOURNAL_H
@@ -36,7 +40,16 @@ enum journal_op {
     JOURNAL_MOVE,
     JOURNAL_REMOVE,
     JOURNAL_MERGE,
-    JOURNAL_RECHECK
+    JOURNAL_RECHECK,
+    JOURNAL_HIDE /* not stored: what an audience sees of the change that hid a record from it */
+};
+
+/* What a change means to an audience below the office. The office sees all changes. */
+enum journal_told {
+    JOURNAL_NOT_TOLD,     /* the audience sees nothing different */
+    JOURNAL_TOLD,         /* what it sees of the record changed */
+    JOURNAL_TOLD_HIDDEN,  /* the record was hidden from it */
+    JOURNAL_TOLD_CHANGED, /* as JOURNAL_TOLD, but what the operation was is hidden: an update */
 };
 
 #define JOURNAL_HASH 32
@@ -44,7 +57,7 @@ enum journal_op {
 struct journal_entry {
     int64_t at; /* ms */
     uint8_t op;
-    uint8_t visibility; /* the least role that is told: who could see the record before or can now */
+    uint8_t audiences; /* journal_audiences */
     uint32_t collection, revision;
     struct ouse_str id, actor; /* actor is cut at 255 bytes */
     unsigned char content[JOURNAL_HASH];
@@ -56,6 +69,15 @@ ouse_rc journal_last(struct txn *txn, uint64_t *sequence);
 
 /* The same with its link, for those that append. */
 ouse_rc journal_end(struct txn *txn, uint64_t *sequence, unsigned char link[JOURNAL_HASH]);
+
+/* The byte of an entry for what the change means to the public and to the partners. */
+static inline uint8_t journal_audiences(enum journal_told to_public, enum journal_told to_partner)
+{
+    return (uint8_t)(0x80u | (uint32_t)to_partner << 2 | (uint32_t)to_public);
+}
+
+/* What a change means to a role. */
+enum journal_told journal_told(const struct journal_entry *entry, uint32_t role);
 
 /* Appends under the given sequence, the successor of the last one. `link` is that of the
  * last entry and becomes that of the new one. */

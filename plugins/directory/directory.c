@@ -271,6 +271,7 @@ static struct ouse_rows *holders(struct ouse_ctx *ctx, const struct ouse_doc *ap
     return ouse_query(ctx, "appointments", "body=%.*s&role=%.*s", OUSE_F(body), OUSE_F(role));
 }
 
+/* A person may be hidden from those for whom the warnings are worked out. */
 static ouse_rc check_appointment(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     struct ouse_str person = ouse_text(ctx, change->after, "person");
@@ -278,8 +279,8 @@ static ouse_rc check_appointment(struct ouse_ctx *ctx, const struct ouse_change 
     OUSE_EACH(ctx, other, holders(ctx, change->after))
     {
         struct ouse_str rival = ouse_text(ctx, other, "person");
-        if (ouse_same(ouse_text(ctx, other, "id"), change->id) || ouse_same(rival, person) ||
-            !ouse_overlap(ctx, change->after, other))
+        if (ouse_same(ouse_text(ctx, other, "id"), change->id) || !rival.p || !person.p ||
+            ouse_same(rival, person) || !ouse_overlap(ctx, change->after, other))
             continue;
         ouse_warn(ctx, "/role", "two_holders", "%.*s holds the role %.*s of %.*s at the same time",
                   OUSE_F(ouse_text(ctx, ouse_get(ctx, "people", rival), "name")),

@@ -145,7 +145,8 @@ static struct ouse_str said(struct ouse_str op)
     static const struct {
         const char *op, *said;
     } words[] = {{"create", "added"},   {"update", "changed"}, {"move", "moved on"},
-                 {"remove", "removed"}, {"merge", "merged"},   {"recheck", "checked anew"}};
+                 {"remove", "removed"}, {"merge", "merged"},   {"recheck", "checked anew"},
+                 {"hide", "hidden"}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (ouse_is(op, words[i].op))
             return ouse_s(words[i].said);

@@ -1,5 +1,5 @@
-/* changes: what changed in the register, the latest first. Of a record that is not there for the caller, be
- * it gone or hidden since, only its end is shown. */
+/* changes: what changed in the register, the latest first. Of a record that was removed, only its end is
+ * shown; a record that is hidden from the caller is not shown at all. */
 #include "view.h"
 
 /* What happened, as people say it. */
@@ -20,7 +20,7 @@ struct ouse_doc *change_describe(struct view *view, const struct ouse_doc *entry
     struct ouse_ctx *ctx = view->ctx;
     const struct collection *collection = model_collection(view->model, ouse_text(ctx, entry, "collection"));
     struct ouse_doc *change;
-    if (!collection)
+    if (!collection || ouse_is(ouse_text(ctx, entry, "op"), "hide"))
         return NULL;
     change = view_link(view, collection->name, ouse_text(ctx, entry, "id"));
     ouse_set(ctx, change, "seq", ouse_member(ctx, entry, "seq"));

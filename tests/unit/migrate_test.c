@@ -90,13 +90,13 @@ static void keep_present_twice(struct txn *txn)
     struct entries all;
     read_all(txn, DB_RECORDS, &all);
     for (uint32_t i = 0; i < all.n; i++) {
-        struct ouse_str none = {NULL, 0}, id = {all.keys[i].p + 4, all.keys[i].n - 4}, full;
-        struct head head;
+        struct ouse_str none = {NULL, 0}, id = {all.keys[i].p + 4, all.keys[i].n - 4};
+        struct stored stored;
         struct key key;
-        memcpy(&head, all.values[i].p, sizeof head);
-        full = (struct ouse_str){all.values[i].p + sizeof head, head.n_full};
-        key_revision(&key, key_read_u32(all.keys[i].p), id, head.revision);
-        assert_int_equal(head_write(txn, DB_REVISIONS, key_str(&key), &head, full, none, none), OUSE_OK);
+        assert_int_equal(stored_read(all.values[i], &stored), 0);
+        stored.views[1] = stored.views[2] = none;
+        key_revision(&key, key_read_u32(all.keys[i].p), id, stored.head.revision);
+        assert_int_equal(stored_write(txn, DB_REVISIONS, key_str(&key), &stored), OUSE_OK);
     }
 }
 

@@ -260,10 +260,10 @@ static ouse_rc imagine(const struct scene *scene, struct act *act)
         return create(scene, act->collection, act->id, chosen, body);
     uint32_t item = item_of(act->collection, act->id, 1);
     if (act->op == ACT_RECHECK) {
-        recheck(item);
+        await_recheck(item, 1);
         return OUSE_OK;
     }
-    ouse_rc rc = look(item, act->if_match, act->conditional);
+    ouse_rc rc = look(scene, item, act->if_match, act->conditional);
     if (rc)
         return rc;
     switch (act->op) {

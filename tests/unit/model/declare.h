@@ -105,6 +105,8 @@ static void declare_flow(uint32_t collection)
     static const uint32_t roles[] = {OUSE_PARTNER, OUSE_OFFICE, 0};
     d.fields[collection][STATE] = (struct ouse_field){
         .name = "state", .type = OUSE_ENUM, .flags = OUSE_INDEXED, .choices = "draft open shut"};
+    if (!chance(4))
+        d.fields[collection][STATE].visibility = any_visibility();
     d.moves[collection][0] = (struct ouse_move){.from = "draft", .to = "open", .role = roles[chance(3)]};
     d.moves[collection][1] = (struct ouse_move){.from = "draft open", .to = "shut", .role = roles[chance(3)]};
     d.moves[collection][2] = (struct ouse_move){.from = "shut", .to = "draft", .role = roles[chance(3)]};

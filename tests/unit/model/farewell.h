@@ -89,11 +89,13 @@ static void bury(const struct scene *scene, uint32_t item, enum record_kind kind
     version.kind = kind;
     version.op = kind == RECORD_MERGED ? JOURNAL_MERGE : JOURNAL_REMOVE;
     version.revision++;
-    version.told = version.visibility;
     version.updated = scene->now;
     version.document = NULL;
     version.warning = NULL;
     version.into = into;
+    for (int i = 0; i < AUDIENCE_COUNT; i++)
+        version.seen[i].is_warned_apart = 0;
+    look_on(last(item), &version);
     push(&version);
 }
 
@@ -140,21 +142,53 @@ static ouse_rc merge(const struct scene *scene, uint32_t item, const char *into)
     return rc;
 }
 
+/* ---- At the end of a set -------------------------------------------------------------- */
+
+/* What refers to an item has other warnings if the item is hidden or shown. */
+static void await_referrers(uint32_t to)
+{
+    struct referral *found = arena_alloc(&f.arena, ((size_t)m.n_items + 1) * FIELDS * sizeof *found);
+    uint32_t n = find_referrals(to, found);
+    for (uint32_t k = 0; k < FIELDS && is_live(to); k++) {
+        const struct ouse_field *field = &d.fields[m.items[to].collection][k];
+        if (is_reference(field) && refers(last(to)->document, field, to))
+            found[n++] = (struct referral){to, field};
+    }
+    qsort(found, n, sizeof *found, compare_referrals);
+    for (uint32_t i = 0; i < n; i++)
+        await_recheck(found[i].item, 1);
+}
+
+static int is_warned_otherwise(const struct version *a, const struct version *b)
+{
+    for (int i = 0; i < AUDIENCE_COUNT; i++)
+        if (a->seen[i].is_warned_apart != b->seen[i].is_warned_apart ||
+            (a->seen[i].is_warned_apart && !same_text(a->seen[i].warning, b->seen[i].warning)))
+            return 1;
+    return !same_text(a->warning, b->warning);
+}
+
 /* Warnings that differ by now are a version of their own, of the same revision. */
 static void recheck(uint32_t item)
 {
-    const char *warning;
     if (!last(item) || !is_live(item))
-        return;
-    warning = warning_of(m.items[item].collection, last(item)->document);
-    if (warning == last(item)->warning ||
-        (warning && last(item)->warning && strcmp(warning, last(item)->warning) == 0))
         return;
     struct version version = *last(item);
     version.op = JOURNAL_RECHECK;
-    version.warning = warning;
-    version.told = version.visibility;
+    warn(&version);
+    if (!is_warned_otherwise(last(item), &version))
+        return;
+    look_on(last(item), &version);
     push(&version);
+}
+
+/* All that waits, in the order in which it was touched. */
+static void recheck_waiting(uint32_t mark)
+{
+    uint32_t n = m.n_versions - mark;
+    for (uint32_t i = 0; i < m.waiting.n; i++)
+        if (m.waiting.is_due[m.waiting.item[i]] || n > 1)
+            recheck(m.waiting.item[i]);
 }
 
 #endif

@@ -9,16 +9,26 @@
 
 #include "declare.h"
 
-enum { ITEMS = 4000, VERSIONS = 200000 };
+enum { ITEMS = 4000, VERSIONS = 200000, PARTNERS = 0, PUBLIC = 1, AUDIENCE_COUNT = 2 };
+
+/* What one audience saw of a record last, and what a version meant to it. */
+struct sighting {
+    uint32_t revision, sequence;
+    int64_t updated;
+    enum journal_told told;
+    int is_warned_apart; /* it has warnings of its own: */
+    const char *warning;
+};
 
 struct version {
     uint32_t item, before; /* the version before, or NONE */
     enum record_kind kind;
     enum journal_op op;
-    uint32_t revision, visibility, told;
+    uint32_t revision, visibility;
+    struct sighting seen[AUDIENCE_COUNT];
     int64_t created, updated;
     cJSON *document;     /* fields alone; NULL unless LIVE */
-    const char *warning; /* the field that it is about, or NULL */
+    const char *warning; /* of the office: the field that it is about, or NULL */
     uint32_t into;       /* MERGED: the item */
 };
 
@@ -35,6 +45,10 @@ static struct {
     struct version versions[VERSIONS]; /* number n of the journal is versions[n - 1] */
     uint32_t n_items, n_versions;
     int tide; /* high, or low */
+    struct {
+        uint32_t item[ITEMS], n; /* whose warnings are to be worked out again at the end of the set, */
+        int is_due[ITEMS];       /* by item: or only if the set has several changes */
+    } waiting;
 } m;
 
 static cJSON *keep(cJSON *value)
@@ -186,35 +200,74 @@ static void print_fields(struct buffer *out, uint32_t collection, const cJSON *d
     }
 }
 
-static int warns(const struct version *version, uint32_t role)
+/* The audience of a role below the office. */
+static int audience_below(uint32_t role)
 {
-    uint32_t collection = m.items[version->item].collection;
-    return version->warning && field_named(collection, version->warning)->visibility <= role;
+    return role >= OUSE_PARTNER ? PARTNERS : PUBLIC;
 }
 
-/* The record as it is served: with a document of its own or what is left of it, and with its warnings or not.
- */
+static uint32_t role_below(int audience)
+{
+    return audience == PARTNERS ? OUSE_PARTNER : OUSE_PUBLIC;
+}
+
+static const char *shown_field(uint32_t collection, const char *name, uint32_t role)
+{
+    return name && field_named(collection, name)->visibility <= role ? name : NULL;
+}
+
+/* The field that a role is warned about in a version, or NULL. */
+static const char *warned_about(const struct version *version, uint32_t role, int is_redacted)
+{
+    uint32_t collection = m.items[version->item].collection;
+    const struct sighting *seen = role >= OUSE_OFFICE ? NULL : &version->seen[audience_below(role)];
+    if (seen && seen->is_warned_apart)
+        return shown_field(collection, seen->warning, role);
+    return is_redacted ? NULL : shown_field(collection, version->warning, role);
+}
+
+/* The record as it is served: with a document of its own or what is left of it. */
 static struct ouse_str as_seen(const struct version *version, const cJSON *document, uint32_t role,
-                               int warned, struct arena *arena)
+                               uint32_t revision, int64_t changed, const char *warning, struct arena *arena)
 {
     char created[CLOCK_TEXT], updated[CLOCK_TEXT];
     const struct item *item = &m.items[version->item];
     struct buffer out;
     buffer_init(&out, 1u << 20);
     clock_format(version->created, created);
-    clock_format(version->updated, updated);
+    clock_format(changed, updated);
     buffer_printf(&out, "{\"id\":\"%s\"", item->id);
     print_fields(&out, item->collection, document, role);
     buffer_printf(&out,
                   ",\"meta\":{\"collection\":\"%s\",\"revision\":%u,\"created\":\"%s\",\"updated\":\"%s\",",
-                  collection_names[item->collection], version->revision, created, updated);
+                  collection_names[item->collection], revision, created, updated);
     buffer_printf(&out, "\"visibility\":\"%s\",\"warnings\":[", schema_role_name(version->visibility));
-    if (warned && warns(version, role))
-        buffer_printf(&out, "{\"code\":\"tide\",\"field\":\"/%s\",\"detail\":\"high\"}", version->warning);
+    if (warning)
+        buffer_printf(&out, "{\"code\":\"tide\",\"field\":\"/%s\",\"detail\":\"high\"}", warning);
     buffer_text(&out, "]}}");
     struct ouse_str made = arena_copy(arena, buffer_view(&out));
     buffer_finish(&out);
     return made;
+}
+
+/* What a role saw last of a record as of a version. */
+static struct sighting sighting_of(const struct version *version, uint32_t role)
+{
+    return role < OUSE_OFFICE ? version->seen[audience_below(role)]
+                              : (struct sighting){.revision = version->revision,
+                                                  .sequence = (uint32_t)(version - m.versions) + 1,
+                                                  .updated = version->updated};
+}
+
+/* A version as a role sees it, with the references of an instant; without its warnings, or with them. */
+static struct ouse_str view_of(const struct version *version, uint32_t role, int64_t as_of, int warned,
+                               struct arena *arena)
+{
+    uint32_t collection = m.items[version->item].collection;
+    const cJSON *shown = redacted(collection, version->document, role, as_of, arena);
+    struct sighting seen = sighting_of(version, role);
+    const char *warning = warned ? warned_about(version, role, shown != version->document) : NULL;
+    return as_seen(version, shown, role, seen.revision, seen.updated, warning, arena);
 }
 
 #endif

@@ -145,12 +145,97 @@ static int is_connected(uint32_t collection, const cJSON *document, const uint32
 
 /* ---- Versions ---------------------------------------------------------------------------- */
 
-/* At high tide a record warns of a field that it lacks. */
-static const char *warning_of(uint32_t collection, const cJSON *document)
+/* At high tide a record warns of a field that it lacks: one that a role does not see is lacking for it. */
+static const char *warning_of(uint32_t collection, const cJSON *document, uint32_t role)
 {
-    const char *name = d.fields[collection][FIELDS - 1].name;
-    return m.tide && !json_member(document, name) ? name : NULL;
+    const struct ouse_field *field = &d.fields[collection][FIELDS - 1];
+    return m.tide && !(field->visibility <= role && json_member(document, field->name)) ? field->name : NULL;
 }
+
+static int same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* The warnings of the office and of the audiences that see the version. */
+static void warn(struct version *version)
+{
+    uint32_t collection = m.items[version->item].collection;
+    version->warning = warning_of(collection, version->document, OUSE_MANAGER);
+    for (int i = 0; i < AUDIENCE_COUNT; i++) {
+        struct sighting *seen = &version->seen[i];
+        uint32_t role = role_below(i);
+        seen->warning = NULL;
+        seen->is_warned_apart = 0;
+        if (version->visibility > role)
+            continue;
+        const cJSON *shown = redacted(collection, version->document, role, 0, &f.arena);
+        seen->warning = warning_of(collection, shown, role);
+        seen->is_warned_apart = shown != version->document
+                                    ? seen->warning != NULL
+                                    : !same_text(shown_field(collection, seen->warning, role),
+                                                 shown_field(collection, version->warning, role));
+    }
+}
+
+/* Whether an audience sees no difference between a version and the one before. */
+static int looks_the_same(const struct version *before, const struct version *version, int audience)
+{
+    struct version as_before = *version;
+    uint32_t role = role_below(audience);
+    if (before->visibility > role || before->kind != RECORD_LIVE || version->kind != RECORD_LIVE)
+        return 0;
+    as_before.seen[audience].revision = before->seen[audience].revision;
+    as_before.seen[audience].updated = before->seen[audience].updated;
+    return ouse_same(view_of(before, role, 0, 1, &f.arena), view_of(&as_before, role, 0, 1, &f.arena));
+}
+
+static int sees_move(const struct version *version, const cJSON *before, uint32_t role)
+{
+    return field_named(m.items[version->item].collection, "state")->visibility <= role &&
+           !json_equal(json_member(before, "state"), json_member(version->document, "state"));
+}
+
+/* What each audience sees of a version that is about to follow `before`, or NULL. */
+static void look_on(const struct version *before, struct version *version)
+{
+    for (int i = 0; i < AUDIENCE_COUNT; i++) {
+        uint32_t role = role_below(i);
+        struct sighting *seen = &version->seen[i];
+        int shown_before = before && before->visibility <= role, shown = version->visibility <= role;
+        uint32_t lost = before ? before->seen[i].sequence : 0;
+        int same = shown && before && looks_the_same(before, version, i);
+        if (same) {
+            seen->revision = before->seen[i].revision;
+            seen->sequence = before->seen[i].sequence;
+            seen->updated = before->seen[i].updated;
+            seen->told = JOURNAL_NOT_TOLD;
+            continue;
+        }
+        int rechecked = version->op == JOURNAL_RECHECK;
+        seen->revision = rechecked && shown ? before->seen[i].revision : version->revision;
+        seen->updated = rechecked && shown ? before->seen[i].updated : version->updated;
+        seen->sequence = shown || shown_before ? m.n_versions + 1 : lost;
+        seen->told = !shown ? (shown_before ? JOURNAL_TOLD_HIDDEN : JOURNAL_NOT_TOLD)
+                     : version->op == JOURNAL_MOVE && !sees_move(version, before->document, role)
+                         ? JOURNAL_TOLD_CHANGED
+                         : JOURNAL_TOLD;
+    }
+}
+
+static void await_recheck(uint32_t item, int is_due)
+{
+    uint32_t i = 0;
+    while (i < m.waiting.n && m.waiting.item[i] != item)
+        i++;
+    if (i == m.waiting.n) {
+        m.waiting.item[m.waiting.n++] = item;
+        m.waiting.is_due[item] = 0;
+    }
+    m.waiting.is_due[item] |= is_due;
+}
+
+static void await_referrers(uint32_t to);
 
 static void put(const struct scene *scene, uint32_t item, cJSON *document, uint32_t visibility,
                 enum journal_op op)
@@ -161,13 +246,17 @@ static void put(const struct scene *scene, uint32_t item, cJSON *document, uint3
                               .op = op,
                               .revision = stored ? stored->revision + 1 : 1,
                               .visibility = visibility,
-                              .told =
-                                  stored && stored->visibility < visibility ? stored->visibility : visibility,
                               .created = is_live(item) ? stored->created : scene->now,
                               .updated = scene->now,
-                              .document = document,
-                              .warning = warning_of(m.items[item].collection, document)};
+                              .document = document};
+    int moved = visibility != (stored ? stored->visibility : OUSE_PUBLIC);
+    warn(&version);
+    look_on(stored, &version);
     push(&version);
+    if (version.warning || version.seen[0].is_warned_apart || version.seen[1].is_warned_apart)
+        await_recheck(item, 0);
+    if (moved)
+        await_referrers(item);
 }
 
 static ouse_rc apply(const struct scene *scene, uint32_t item, cJSON *document, uint32_t visibility,
@@ -244,7 +333,7 @@ static ouse_rc create(const struct scene *scene, uint32_t collection, const char
 }
 
 /* What a record must be to be changed: there, and as the client saw it. */
-static ouse_rc look(uint32_t item, const char *if_match, int conditional)
+static ouse_rc look(const struct scene *scene, uint32_t item, const char *if_match, int conditional)
 {
     char etag[RECORD_ETAG];
     if (!last(item))
@@ -253,7 +342,10 @@ static ouse_rc look(uint32_t item, const char *if_match, int conditional)
         return OUSE_E_GONE;
     if (!conditional)
         return OUSE_OK;
-    snprintf(etag, sizeof etag, "\"%x\"", m.items[item].last + 1);
+    if (if_match && is_guest(scene) && !is_seen(item, scene->role))
+        return OUSE_E_STALE;
+    snprintf(etag, sizeof etag, "\"%x\"",
+             sighting_of(last(item), is_guest(scene) ? scene->role : OUSE_MANAGER).sequence);
     return !if_match                                                   ? OUSE_E_UNCONDITIONAL
            : strcmp(if_match, "*") == 0 || strcmp(if_match, etag) == 0 ? OUSE_OK
                                                                        : OUSE_E_STALE;
