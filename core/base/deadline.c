@@ -25,7 +25,7 @@ static enum deadline_state look(struct deadline *deadline)
     if (deadline->began < 0) /* what came before was less than DEADLINE_UNITS */
         deadline->began = now;
     int64_t took = now - deadline->began;
-    if (deadline->owner->gone && deadline->owner->gone(deadline->arg))
+    if (took > DEADLINE_SURE && deadline->owner->gone && deadline->owner->gone(deadline->arg))
         return DEADLINE_GONE;
     if (deadline->budget && took > deadline->budget)
         return DEADLINE_SPENT;

@@ -18,6 +18,7 @@
 
 #define DEADLINE_UNITS 1000  /* between two looks at the clock */
 #define DEADLINE_SHORT 20000 /* microseconds that a request may take without `enter` */
+#define DEADLINE_SURE  50000 /* microseconds that it may take for a client that seems to be gone */
 
 enum deadline_state {
     DEADLINE_OPEN,
@@ -28,7 +29,9 @@ enum deadline_state {
 
 /* What the owner of the request knows. Each may be NULL. */
 struct deadline_owner {
-    int (*gone)(void *arg);      /* returns whether the client has disconnected */
+    /* Returns whether the client has disconnected. It may only have closed its sending half and still wait, so
+     * this is asked when the request has taken DEADLINE_SURE: cheap requests are answered. */
+    int (*gone)(void *arg);
     ouse_rc (*enter)(void *arg); /* called once, when the request takes long; a failure ends it */
 };
 

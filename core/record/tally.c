@@ -311,7 +311,7 @@ ouse_rc query_tally(struct txn *txn, const struct query *query, struct arena *ar
         if (!rc)
             rc = count_some(at, txn, &some, tallies, n, &all);
     }
-    if (!problem->rc && !all && deadline_over(at->deadline, 0))
+    if (!problem->rc && (rc || !all) && deadline_over(at->deadline, 0))
         deadline_fail(at->deadline, problem);
     if (problem->rc)
         return problem->rc;

@@ -129,6 +129,7 @@ static void describe_page(struct view *view, struct ouse_doc *list, const struct
 {
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_str next = ouse_text(ctx, page, "next");
+    int cut = ouse_number(ctx, page, "cut", 0) != 0;
     double count =
         ouse_number(ctx, page, "count", filters_any(view) ? -1 : stock_count(view, view->collection));
     ouse_set_text(ctx, list, "count", count >= 0 ? value_number(ctx, count, 0) : ouse_s(NULL));
@@ -136,6 +137,8 @@ static void describe_page(struct view *view, struct ouse_doc *list, const struct
     ouse_set_text(ctx, list, "next_href", next.p ? page_href(view, next) : ouse_s(NULL));
     ouse_set_text(ctx, list, "first_href",
                   query_value(&view->query, "cursor").p ? page_href(view, ouse_s(NULL)) : ouse_s(NULL));
+    ouse_set_bool(ctx, list, "cut", cut);
+    ouse_set_bool(ctx, list, "none", !cut && !ouse_number(ctx, list, "any", 0));
     ouse_set_bool(ctx, list, "more", next.p || query_value(&view->query, "cursor").p);
 }
 

@@ -82,6 +82,7 @@ int search_fill(struct view *view)
         ouse_add(ctx, hits, describe_hit(view, ouse_at(ctx, data, i)));
     ouse_set_text(ctx, search, "q", q);
     ouse_set(ctx, search, "hits", hits);
+    ouse_set_bool(ctx, search, "cut", ouse_number(ctx, ouse_member(ctx, answer, "page"), "cut", 0) != 0);
     ouse_set(ctx, view->root, "search", search);
     return 0;
 }

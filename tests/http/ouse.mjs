@@ -71,7 +71,7 @@ async function serve(config, said) {
     child.kill('SIGTERM');
     assert.equal(await ended, 0, `expected a clean end of the server; it said:\n${said.join('\n')}`);
   };
-  return { origin, end, reload: () => child.kill('SIGHUP') };
+  return { origin, pid: child.pid, end, reload: () => child.kill('SIGHUP') };
 }
 
 // Starts a register with the plugins.
