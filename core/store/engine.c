@@ -296,38 +296,17 @@ static int make_env(struct engine *engine, MDB_env **env)
     return code;
 }
 
-/* LMDB begins a file with two meta pages, and a commit adds to them. Where this
- * beginning was cut short (by a full disk, say), nothing was ever stored, and
- * the file is emptied for a new beginning. Whether it was. */
-static bool begin_anew(const struct engine *engine)
-{
-    enum { MAGIC_AT = 16 };
-    static const char nothing[MAGIC_AT + sizeof(uint32_t)];
-    const uint32_t magic = 0xBEEFC0DE;
-    char head[sizeof nothing], path[4096];
-    struct stat status;
-    snprintf(path, sizeof path, "%s/data.mdb", engine->directory);
-    int fd = open(path, O_RDWR | O_CLOEXEC);
-    bool unfinished =
-        fd >= 0 && fstat(fd, &status) == 0 && status.st_size <= 2 * sysconf(_SC_PAGESIZE) &&
-        read(fd, head, sizeof head) == sizeof head &&
-        (memcmp(head, nothing, sizeof head) == 0 || memcmp(head + MAGIC_AT, &magic, sizeof magic) == 0) &&
-        ftruncate(fd, 0) == 0;
-    if (fd >= 0)
-        close(fd);
-    return unfinished;
-}
-
 static ouse_rc open_env(struct engine *engine, struct problem *problem)
 {
     MDB_env *env = NULL;
     MDB_txn *txn = NULL;
+    if (!engine->options.copied && engine_begin_again(engine, problem->arena))
+        log_warn("store", "%s/data.mdb was never finished and holds nothing: beginning it again",
+                 engine->directory);
     ouse_rc rc = engine_check_header(engine, problem);
     if (rc)
         return rc;
     int code = make_env(engine, &env);
-    if (code == MDB_INVALID && !engine->options.copied && begin_anew(engine))
-        code = make_env(engine, &env);
     if (!code)
         rc = engine_check_pages(engine, env, problem);
     if (!code && !rc)

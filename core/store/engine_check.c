@@ -17,7 +17,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PAGE_HEADER = 16, FREE_DB = 0, ROOTS = 2 };
+enum {
+    PAGE_HEADER = 16,
+    FREE_DB = 0,
+    ROOTS = 2,
+    FIRST_PAGES = 8 /* more than the first commit of a store writes */
+};
 #define META_MAGIC   0xBEEFC0DEu
 #define META_VERSION 1u
 #define NO_PAGE      UINT64_MAX
@@ -88,24 +93,56 @@ static ouse_rc check_metas(const struct engine *engine, int file, struct problem
 {
     struct meta meta;
     const char *fault;
-    if (pread(file, &meta, sizeof meta, PAGE_HEADER) == sizeof meta && meta.magic != META_MAGIC)
+    if (pread(file, &meta, sizeof meta, PAGE_HEADER) != sizeof meta || meta.magic != META_MAGIC)
         return OUSE_OK; /* LMDB reports that it is not a store */
     if (!read_meta(file, &meta, &fault))
         fault = "the header cannot be read";
     return fault ? damaged(engine, problem, fault) : OUSE_OK;
 }
 
-/* A file of at most two pages may be one whose making was cut short: engine.c begins it again. */
+enum { BLANK = 1, BEGUN, HALF_WRITTEN, COMMITTED };
+
+/* How far a header page has come; BEGUN is the one that LMDB begins a file with. */
+static int progress_of(int file, long at)
+{
+    static const struct meta nothing;
+    struct meta meta = {0};
+    if (pread(file, &meta, sizeof meta, at + PAGE_HEADER) < 0)
+        return COMMITTED;
+    if (memcmp(&meta, &nothing, sizeof meta) == 0)
+        return BLANK;
+    if (meta.magic != META_MAGIC || meta.transaction != 0)
+        return COMMITTED;
+    return meta.trees[1].root == NO_PAGE ? BEGUN : HALF_WRITTEN;
+}
+
+/* The first commit syncs both header pages with its own pages, and only then counts. */
+static int is_unfinished(int file)
+{
+    long page = sysconf(_SC_PAGESIZE);
+    int first = progress_of(file, 0), second = progress_of(file, page);
+    struct stat status;
+    return fstat(file, &status) == 0 && status.st_size > 0 && status.st_size <= FIRST_PAGES * page &&
+           first < COMMITTED && second < COMMITTED && (first != BEGUN || second != BEGUN);
+}
+
+int engine_begin_again(const struct engine *engine, struct arena *arena)
+{
+    int file = open(arena_printf(arena, "%s/data.mdb", engine->directory).p, O_RDWR | O_CLOEXEC);
+    int begun = file >= 0 && is_unfinished(file) && ftruncate(file, 0) == 0;
+    if (file >= 0)
+        close(file);
+    return begun;
+}
+
 ouse_rc engine_check_header(const struct engine *engine, struct problem *problem)
 {
     struct ouse_str path = arena_printf(problem->arena, "%s/data.mdb", engine->directory);
-    struct stat status;
     int file = open(path.p, O_RDONLY | O_CLOEXEC);
     ouse_rc rc = OUSE_OK;
     if (file < 0)
         return OUSE_OK; /* LMDB makes it, or says why not */
-    if (fstat(file, &status) == 0 && status.st_size > 2 * sysconf(_SC_PAGESIZE))
-        rc = check_metas(engine, file, problem);
+    rc = check_metas(engine, file, problem);
     close(file);
     return rc;
 }

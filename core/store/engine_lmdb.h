@@ -73,6 +73,10 @@ bool engine_note_room(struct engine *engine, int code);
 /* Checks the header of the store's file before it is mapped: OUSE_E_UNAVAILABLE if it is damaged. */
 ouse_rc engine_check_header(const struct engine *engine, struct problem *problem);
 
+/* Empties the store's file if its making was cut short, by a full disk or a power cut, before the first
+ * commit: nothing was ever stored in it, but LMDB rejects it. Returns whether it did. */
+int engine_begin_again(const struct engine *engine, struct arena *arena);
+
 /* Checks that no page that is in use is missing at the end of the file; and, of a store that is small or
  * opened with options.check, that all pages form trees. The same status. */
 ouse_rc engine_check_pages(const struct engine *engine, MDB_env *env, struct problem *problem);

@@ -11,7 +11,7 @@ import { generator } from './clients.mjs'
 import { Disk, HOWS, OPENED, SENT, SYNCED, WRITTEN, readRecord } from './power.mjs'
 import { Folder } from './register.mjs'
 
-const { OUSE_POWER_RECORD, OUSE_POWER_IMAGES = 48 } = process.env
+const { OUSE_POWER_RECORD, OUSE_POWER_IMAGES = 40 } = process.env
 const seed = Number(process.env.OUSE_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const WRITERS = 3, WRITES = 25, KEPT = 4
 
