@@ -192,15 +192,34 @@ static ouse_rc adopt_some(struct txn *txn, void *arg)
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
 }
 
+/* Whether anything is queued for the plugin: without this, each start would make a commit for each plugin. */
+static ouse_rc has_entries(const struct worker *worker, int *has)
+{
+    struct ouse_str found, value;
+    struct key prefix, from;
+    struct txn *txn;
+    ouse_rc rc = engine_read(records_engine(worker->runtime->records), &txn);
+    if (rc)
+        return rc;
+    begin_key(&prefix, worker, ouse_s(NULL), 0);
+    from = prefix;
+    rc = seek(txn, &from, &prefix, &found, &value);
+    txn_end(txn);
+    *has = rc == OUSE_OK;
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+}
+
 ouse_rc outbox_adopt(struct worker *worker, struct problem *problem)
 {
     struct adoption adoption = {.worker = worker};
     uint64_t dropped = 0;
-    ouse_rc rc;
-    do {
+    int has = 0;
+    ouse_rc rc = has_entries(worker, &has);
+    while (has && !rc) {
         rc = records_maintain(worker->runtime->records, adopt_some, &adoption);
         dropped += adoption.dropped;
-    } while (!rc && adoption.moved + adoption.dropped == ADOPTED);
+        has = adoption.moved + adoption.dropped == ADOPTED;
+    }
     if (dropped)
         log_warn(worker->plugin->is.name,
                  "%llu deliveries waited for hooks that it does not have any more; they are dropped",
