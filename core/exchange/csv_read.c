@@ -200,17 +200,27 @@ static int is_short(const struct csv_column *column, struct ouse_str cell, struc
     return 0;
 }
 
-/* An upper bound of the values in a row: each but the first of a list or object follows a separator or
- * opens a bracket. Only a row of many bytes can have many. */
+/* An upper bound of the values in a cell: each but the first follows a separator or opens a bracket. More
+ * semicolons than a list may have are text, or are refused with their column. */
+static uint32_t most_values_of(struct ouse_str cell)
+{
+    uint32_t n = 1, entries = 0;
+    for (uint32_t at = 0; at < cell.n; at++) {
+        n += memchr(",[{", cell.p[at], 3) != NULL;
+        entries += cell.p[at] == ';';
+    }
+    return n + (entries < JSON_ENTRIES ? entries : 0);
+}
+
+/* The same of a row. Only a row of many bytes can have many values. */
 static uint32_t most_values(const struct table *table)
 {
     uint64_t bytes = 0;
-    uint32_t n = table->n_cells;
+    uint32_t n = 0;
     for (uint32_t i = 0; i < table->n_cells; i++)
         bytes += table->cells[i].n;
     for (uint32_t i = 0; i < table->n_cells && bytes > JSON_VALUES; i++)
-        for (uint32_t at = 0; at < table->cells[i].n; at++)
-            n += memchr(",;[{", table->cells[i].p[at], 4) != NULL;
+        n += most_values_of(table->cells[i]);
     return n;
 }
 

@@ -9,7 +9,7 @@ const VALUES = 100_000;
 let say, server;
 // Under AddressSanitizer, freed memory is used again and given back at once, as without it.
 process.env.ASAN_OPTIONS = `${process.env.ASAN_OPTIONS ?? ''}:quarantine_size_mb=1:thread_local_quarantine_size_kb=64:allocator_release_to_os_interval_ms=0`;
-before(async () => { server = await open('body_memory=32MiB', 'threads=64'); say = server.say; });
+before(async () => { server = await open('body_memory=32MiB', 'threads=64', 'request_timeout=1min', 'idle_timeout=1min'); say = server.say; });
 after(() => server.stop());
 
 const as = 'manager';
