@@ -99,6 +99,6 @@ struct ouse_str address_list_wrong(struct ouse_str list)
     uint32_t bits;
     while (text_trim(list).n && text_cut(&list, ',', &one))
         if (read_network(one, &network, &bits))
-            return one.n ? one : ouse_s(",");
+            return text_trim(one).n ? text_trim(one) : ouse_s(",");
     return (struct ouse_str){0};
 }

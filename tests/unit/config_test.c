@@ -289,6 +289,9 @@ static void mistakes_of_syntax_are_told_with_the_correct_form(void **state)
         {"listen = 8080\n", LISTEN "\"8080\"" NO_ADDRESS},
         {"listen = :8080\n", LISTEN "\":8080\"" NO_ADDRESS},
         {"listen = \"127.0.0.1:80, 8080\"\n", LISTEN "\"8080\"" NO_ADDRESS},
+        {"trusted_proxies = \"::1, all\"\n", "ouse.conf:1: trusted_proxies must be addresses and networks, "
+                                             "separated by commas, such as \"127.0.0.1, "
+                                             "10.0.0.0/8\"; \"all\" is neither"},
         {"listen = localhost\n", LISTEN "\"localhost\" has no port; write ADDR:PORT"},
         {"listen = ::1:8080\n", LISTEN "\"::1:8080\" is an IPv6 address without brackets; write [ADDR]:PORT"},
         {"listen = 127.0.0.1:65536\n", LISTEN "\"127.0.0.1:65536\" has a port above 65535"},
