@@ -5,6 +5,7 @@
  */
 #include "../observe/crash.h"
 #include "child.h"
+#include "probe/leaks.h"
 #include "probe/probe.h"
 #include <errno.h>
 #include <ftw.h>
@@ -14,8 +15,6 @@
 #include <unistd.h>
 
 enum { SAID_MAX = 1 << 20, LOG_MAX = 64 << 10, FILES = 16, SECONDS = 60, SECONDS_MAX = 3600 };
-
-static const char *const verdicts[PROBE_VERDICTS] = {"pass", "warn", "skip", "fail"};
 
 /* All of a run. */
 struct checking {
@@ -42,6 +41,7 @@ static int try(void *arg, int out)
     dup2(trying->probe.log, STDOUT_FILENO);
     dup2(trying->probe.log, STDERR_FILENO);
     trying->row->run(&trying->probe);
+    leaks_report(&trying->probe);
     probe_tell(&trying->probe, PROBE_PASS, "to the end");
     return CLI_OK;
 }
@@ -56,7 +56,7 @@ static void add_finding(cJSON *findings, enum verdict verdict, const char *text)
             return;
     }
     finding = cJSON_CreateObject();
-    cJSON_AddStringToObject(finding, "verdict", verdicts[verdict]);
+    cJSON_AddStringToObject(finding, "verdict", probe_verdict_name(verdict));
     cJSON_AddStringToObject(finding, "text", text);
     cJSON_AddItemToArray(findings, finding);
 }
@@ -104,7 +104,8 @@ static void add_log(struct probe *probe, cJSON *findings)
 static enum verdict try_probe(struct checking *checking, const struct probe_row *row, FILE *log,
                               cJSON *findings)
 {
-    struct trying trying = {row, {checking->cli, checking->path, checking->folder, -1, fileno(log), {0}}};
+    struct trying trying = {row,
+                            {checking->cli, checking->path, checking->folder, -1, fileno(log), NULL, {0}}};
     struct buffer said;
     int status, ended;
     enum verdict verdict = PROBE_FAIL;
@@ -166,12 +167,12 @@ static void run_probe(struct checking *checking, const struct probe_row *row)
     if (log)
         fclose(log);
     empty_folder(checking->folder);
-    cJSON_AddStringToObject(told, "verdict", verdicts[verdict]);
+    cJSON_AddStringToObject(told, "verdict", probe_verdict_name(verdict));
     cJSON_AddItemToObject(told, "findings", findings);
     cJSON_AddItemToArray(checking->told, told);
 }
 
-static ouse_rc run_probes(struct checking *checking)
+static ouse_rc make_folder(struct checking *checking)
 {
     const char *parent = getenv("TMPDIR");
     char *folder =
@@ -180,9 +181,42 @@ static ouse_rc run_probes(struct checking *checking)
         return problem_fail(checking->problem, OUSE_E_UNAVAILABLE, "%s cannot be made: %s", folder,
                             strerror(errno));
     checking->folder = folder;
+    return OUSE_OK;
+}
+
+static ouse_rc run_probes(struct checking *checking)
+{
+    ouse_rc rc = make_folder(checking);
+    if (rc)
+        return rc;
     for (uint32_t i = 0; i < n_probes; i++)
         run_probe(checking, &probes[i]);
-    rmdir(folder);
+    rmdir(checking->folder);
+    return OUSE_OK;
+}
+
+/* One probe in this process, for a debugger: without a time limit, and with the log on standard error. */
+static ouse_rc run_here(struct checking *checking, const char *name, enum verdict *verdict)
+{
+    struct arena *arena = checking->problem->arena;
+    const char **names = arena_alloc(arena, n_probes * sizeof *names);
+    for (uint32_t i = 0; i < n_probes; i++)
+        names[i] = probes[i].name;
+    uint32_t i = 0;
+    while (i < n_probes && strcmp(names[i], name) != 0)
+        i++;
+    if (i == n_probes)
+        return problem_fail(checking->problem, OUSE_E_REQUEST, "There is no probe %s; there are: %.*s", name,
+                            OUSE_F(arena_join(arena, names, n_probes)));
+    ouse_rc rc = make_folder(checking);
+    if (rc)
+        return rc;
+    struct probe probe = {checking->cli, checking->path, checking->folder, -1, -1, verdict, {0}};
+    probes[i].run(&probe);
+    printf("%s  %s\n", probe_verdict_name(*verdict), name);
+    arena_finish(&probe.arena);
+    empty_folder(checking->folder);
+    rmdir(checking->folder);
     return OUSE_OK;
 }
 
@@ -211,7 +245,7 @@ static void print_told(const cJSON *told)
     cJSON_ArrayForEach(row, told)
     {
         const cJSON *findings = cJSON_GetObjectItem(row, "findings");
-        int skipped = strcmp(text_of(row, "verdict"), verdicts[PROBE_SKIP]) == 0;
+        int skipped = strcmp(text_of(row, "verdict"), probe_verdict_name(PROBE_SKIP)) == 0;
         printf("%s  %-12s %s\n", text_of(row, "verdict"), text_of(row, "name"),
                skipped ? text_of(findings->child, "text") : text_of(row, "what"));
         if (skipped)
@@ -251,7 +285,8 @@ static int report(struct checking *checking, int as_json)
         print_told(checking->told);
         printf("%u probes:", n_probes);
         for (int i = 0; i < PROBE_VERDICTS; i++)
-            printf("%s %u %s", i ? "," : "", count(checking->told, verdicts[i]), verdicts[i]);
+            printf("%s %u %s", i ? "," : "", count(checking->told, probe_verdict_name((enum verdict)i)),
+                   probe_verdict_name((enum verdict)i));
         puts("");
     }
     return count(checking->told, "fail") ? CLI_FAILED : CLI_OK;
@@ -287,6 +322,16 @@ static int run(const struct cli *cli)
     ouse_rc rc = cli_open(&with, 0, &opened);
     if (!rc)
         rc = read_seconds(cli_value(cli, "seconds"), &checking.ms, &opened.problem);
+    const char *alone = cli_value(cli, "probe");
+    if (!rc && alone) {
+        enum verdict verdict = PROBE_PASS;
+        checking.path = cli_plugin_file(&opened, cli->arguments[0]);
+        rc = run_here(&checking, alone, &verdict);
+        int code = rc ? cli_fail(&opened.problem) : verdict == PROBE_FAIL ? CLI_FAILED : CLI_OK;
+        cli_close(&opened);
+        arena_finish(&arena);
+        return code;
+    }
     if (!rc) {
         checking.path = cli_plugin_file(&opened, cli->arguments[0]);
         checking.told = json_keep(&opened.arena, cJSON_CreateArray());
@@ -300,6 +345,7 @@ static int run(const struct cli *cli)
 
 static const struct cli_option options[] = {
     {"seconds", "N", "how long a probe may take; 60 where nothing is said", NULL},
+    {"probe", "NAME", "run this probe alone, in this process: for a debugger", NULL},
     {"json", NULL, "as one JSON document", NULL},
     {.name = NULL},
 };
@@ -310,12 +356,15 @@ const struct cli_command cli_plugin_check = {
     .least = 1,
     .most = 1,
     .summary = "try whether a plugin does what plugins must",
-    .help = "NAME is looked up in plugin_path, and so is what it needs, which may also lie beside it. Its "
-            "options\n"
-            "are those of the config file and of --set NAME.KEY=VALUE. Each probe runs in a process and a\n"
-            "temporary register of its own; tasks and deliveries are not run, as they reach out of it. A "
-            "finding\n"
-            "that fails makes the exit code 1; one that warns does not.",
+    .help =
+        "NAME is looked up in plugin_path, and so is what it needs, which may also lie beside it. Its "
+        "options\n"
+        "are those of the config file and of --set NAME.KEY=VALUE. Each probe runs in a process and a\n"
+        "temporary register of its own. Tasks are run, and may reach out of it; deliveries are not. A "
+        "finding\n"
+        "that fails makes the exit code 1; one that warns does not. With a build that has AddressSanitizer, "
+        "leaks\n"
+        "are reported with where they come from.",
     .options = options,
     .run = run,
 };

@@ -112,14 +112,15 @@ static void *read_part(FILE *file, uint64_t from, uint64_t n, struct arena *aren
     return bytes;
 }
 
-/* A weak symbol may stay undefined: that is what it is for. */
+/* A weak symbol may stay undefined. One that is defined is no export of the plugin's own: C++ emits inline
+ * functions, templates and type information so, and static members of templates as unique symbols. */
 static void tell_symbols(const ElfW(Sym) * symbols, uint64_t n, const char *names, uint64_t size,
                          void (*fn)(void *arg, const char *name, int defined), void *arg)
 {
     for (uint64_t i = 1; i < n; i++) {
         unsigned bind = ELF64_ST_BIND(symbols[i].st_info);
         int defined = symbols[i].st_shndx != SHN_UNDEF;
-        if (symbols[i].st_name < size && (bind == STB_GLOBAL || (bind == STB_WEAK && defined)))
+        if (symbols[i].st_name < size && bind == STB_GLOBAL)
             fn(arg, names + symbols[i].st_name, defined);
     }
 }

@@ -64,6 +64,9 @@ void runtime_rest(struct runtime *runtime);
  * reason. Main thread. */
 ouse_rc runtime_reload(struct runtime *runtime, struct config *running, struct problem *problem);
 
+/* Runs the i-th task of a plugin once, on this thread: for tests of plugins. */
+ouse_rc runtime_try_task(struct runtime *runtime, const char *plugin, uint32_t i, struct problem *problem);
+
 /* Calls stop of each plugin that started, in reverse order. */
 void runtime_stop(struct runtime *runtime);
 

@@ -48,6 +48,28 @@ static ouse_rc run_reading(struct task *task, struct arena *arena, struct proble
     return rc;
 }
 
+static ouse_rc run_once(struct task *task, struct arena *arena, struct problem *problem)
+{
+    worker_lock(task->worker);
+    ouse_rc rc = task->is->access == OUSE_WRITE ? run_writing(task, arena, problem)
+                                                : run_reading(task, arena, problem);
+    worker_unlock(task->worker);
+    return rc;
+}
+
+ouse_rc runtime_try_task(struct runtime *runtime, const char *plugin, uint32_t i, struct problem *problem)
+{
+    for (uint32_t k = 0; k < runtime->n; k++) {
+        struct worker *worker = &runtime->workers[k];
+        struct task task = {.worker = worker};
+        if (strcmp(worker->plugin->is.name, plugin) != 0 || i >= worker->plugin->is.tasks.n)
+            continue;
+        task.is = &worker->plugin->is.tasks.at[i];
+        return run_once(&task, problem->arena, problem);
+    }
+    return OUSE_E_NOT_FOUND;
+}
+
 static void run(struct task *task)
 {
     int64_t begun = clock_monotonic(), took;
@@ -55,10 +77,7 @@ static void run(struct task *task)
     struct problem problem;
     arena_init(&arena);
     problem_init(&problem, &arena);
-    worker_lock(task->worker);
-    ouse_rc rc = task->is->access == OUSE_WRITE ? run_writing(task, &arena, &problem)
-                                                : run_reading(task, &arena, &problem);
-    worker_unlock(task->worker);
+    ouse_rc rc = run_once(task, &arena, &problem);
     took = clock_monotonic() - begun;
     if (rc)
         log_error(task->worker->plugin->is.name, "task %s: %.*s", task->is->name,

@@ -53,6 +53,9 @@ const mistakes = {
   'broken-trusts': ['refusals', /^it (crashes: Segmentation fault|ends the process with \d+; it said: .*)$/],
   'broken-counts': ['replay', /^a record of things, created twice by the same request, is \{.*"made":\d.*; a hook keeps something outside of the transaction$/],
   'broken-promises': ['routes', 'GET /api/v1/things/-/number: by its reply_schema /n is of type "integer"'],
+  'broken-migration': ['migrations', 'the migration of things from version 1 gives another record when it is run again; it keeps something outside of the record'],
+  'broken-task': ['tasks', /^task work fails: error broken-task: work failed with status 70/],
+  'broken-format': ['records formats', /^GET \/api\/v1\/things\.list is answered with 500: error broken-format: text\/x-list: it wrote what is not UTF-8$/],
   'wrong-magic': ['load', /^\S+ ouse_plugin\(\) returns something that begins with 0x12345678/],
   crashing: ['load', 'it crashes: Aborted'],
 };
@@ -76,6 +79,33 @@ test('a probe that dies names the callback and the record, and has the whole log
   const log = findings.map(({ text }) => text).find((text) => text.startsWith('the log:\n'));
   assert.match(log, /^\S+Z error broken-trusts: hook 0 on things\/\S+ (crashed: SIGSEGV, address 0x0|was stopped by the sanitizer)$/m);
   if (/sanitizer/.test(log)) assert.match(log, /broken\.c:\d+:\d+: runtime error: load of null pointer/);
+});
+
+test('lost memory is found', async (t) => {
+  const { folder } = place(t, 'broken-leaks');
+  const { status, probes } = await check(folder, 'plugins/broken-leaks.so');
+  assert.equal(status, 1);
+  assert.ok(failing(probes).includes('leaks'), Object.values(probes).flatMap(told).join('\n'));
+  assert.match(told(probes.leaks).join('\n'), /more bytes stay in use|broken\.c/);
+});
+
+test('a probe alone runs in the process itself', (t) => {
+  const here = place(t, 'broken-not', 'broken-task');
+  const passed = here.run('plugin', 'check', 'plugins/broken-not.so', '--set', 'plugin_path=plugins', '--probe', 'records');
+  assert.deepEqual([passed.status, passed.stdout], [0, 'pass  records\n'], passed.stderr);
+  const failed = here.run('plugin', 'check', 'plugins/broken-task.so', '--set', 'plugin_path=plugins', '--probe', 'tasks');
+  assert.equal(failed.status, 1);
+  assert.match(failed.stdout, /^fail: task work fails: .*\n(.*\n)*fail  tasks\n$/);
+  assert.match(failed.stderr, /error broken-task: work failed with status 70/);
+  refused(here.run('plugin', 'check', 'plugins/broken-not.so', '--probe', 'nothing'),
+    'There is no probe nothing; there are: load, symbols, words, declaration, neighbours, start, reload, empty, records, refusals, replay, routes, migrations, formats, tasks, leaks');
+});
+
+test('a correct plugin in C++ passes', async (t) => {
+  const { folder, add } = place(t);
+  add('unruly', join(BUILT, '../tests/plugins/probe/cxx/unruly.so'));
+  const { probes } = await check(folder, 'plugins/unruly.so');
+  assert.deepEqual(failing(probes), [], Object.values(probes).flatMap(told).join('\n'));
 });
 
 test('without a mistake, every probe passes', async (t) => {
@@ -110,7 +140,7 @@ test('it is for people, too, and what it needs lies beside it', (t) => {
   const { status, stdout } = here.run('plugin', 'check', 'plugins/good.so', '--set', 'plugin_path=absent');
   assert.match(stdout, /^pass  load         the server accepts the file/m);
   assert.match(stdout, /^skip  neighbours   no plugins are installed; say where they are by plugin_path$/m);
-  assert.match(stdout, /^12 probes: \d+ pass, \d+ warn, \d+ skip, \d+ fail\n$/m);
+  assert.match(stdout, /^16 probes: \d+ pass, \d+ warn, \d+ skip, \d+ fail\n$/m);
   assert.equal(status, / 0 fail/.test(stdout) ? 0 : 1);
   refused(here.run('plugin', 'check', 'x', '--seconds', 'soon'), '--seconds must be a number from 1 to 3600');
 });

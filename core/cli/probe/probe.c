@@ -19,10 +19,22 @@ const struct probe_row probes[] = {
     {"refusals", "start", "a bad record is refused, and the reason told", probe_refusals},
     {"replay", "start", "a change that is run again gives the same", probe_replay},
     {"routes", "start", "every route stands any question", probe_routes},
+    {"migrations", "start", "each migration accepts any record, and gives the same if it is run again",
+     probe_migrations},
+    {"formats", "start", "every format writes records and lists, of which it says how many it gets",
+     probe_formats},
+    {"tasks", "start", "every task runs, in a register with records and in one without", probe_tasks},
+    {"leaks", "start", "memory is given back", probe_leaks},
 };
 const uint32_t n_probes = sizeof probes / sizeof probes[0];
 
 static const char letters[] = "pwsf";
+
+const char *probe_verdict_name(enum verdict verdict)
+{
+    static const char *const names[PROBE_VERDICTS] = {"pass", "warn", "skip", "fail"};
+    return names[verdict];
+}
 
 enum verdict probe_verdict(char letter)
 {
@@ -37,6 +49,12 @@ void probe_tell(struct probe *probe, enum verdict verdict, const char *format, .
     va_start(args, format);
     struct ouse_str words = arena_vprintf(&probe->arena, format, args);
     va_end(args);
+    if (probe->shown && verdict != PROBE_PASS)
+        printf("%s: %.*s\n", probe_verdict_name(verdict), OUSE_F(words));
+    if (probe->shown) {
+        *probe->shown = verdict > *probe->shown ? verdict : *probe->shown;
+        return;
+    }
     char *line = (char *)arena_printf(&probe->arena, "%c%.*s", letters[verdict], OUSE_F(words)).p;
     for (char *c = line; *c; c++)
         *c = *c == '\n' ? ' ' : *c;

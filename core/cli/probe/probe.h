@@ -18,7 +18,8 @@ struct probe {
     const char *path;      /* of the plugin's file */
     const char *folder;    /* a folder for this probe alone, which is empty */
     int out;               /* where findings go */
-    int log;               /* a file with what was logged */
+    int log;               /* a file with what was logged; -1: standard error */
+    enum verdict *shown;   /* findings go to standard output, and the worst is kept here; NULL: they do not */
     struct arena arena;
 };
 
@@ -40,6 +41,9 @@ void probe_tell(struct probe *probe, enum verdict verdict, const char *format, .
 /* The same of a problem: its words, or its errors. */
 void probe_tell_problem(struct probe *probe, const struct problem *problem);
 
+/* "pass", "warn", "skip", "fail". */
+const char *probe_verdict_name(enum verdict verdict);
+
 /* The verdict of a line that was told, by its letter. */
 enum verdict probe_verdict(char letter);
 
@@ -49,7 +53,7 @@ struct ouse_str probe_log(struct probe *probe, size_t most);
 /* What was logged last; "" where nothing was. */
 const char *probe_logged(struct probe *probe);
 
-/* The probes: probe_file.c, probe_life.c, probe_records.c, probe_routes.c. */
+/* The probes: probe_file.c, probe_life.c, probe_records.c, probe_routes.c, probe_further.c, probe_leaks.c. */
 void probe_load(struct probe *probe);
 void probe_symbols(struct probe *probe);
 void probe_words(struct probe *probe);
@@ -62,5 +66,9 @@ void probe_refusals(struct probe *probe);
 void probe_replay(struct probe *probe);
 void probe_empty(struct probe *probe);
 void probe_routes(struct probe *probe);
+void probe_migrations(struct probe *probe);
+void probe_formats(struct probe *probe);
+void probe_tasks(struct probe *probe);
+void probe_leaks(struct probe *probe);
 
 #endif

@@ -28,7 +28,8 @@ static void replace(struct life *life)
     if (life->collection->is.flags & OUSE_NO_CHANGE)
         return;
     trial_ask(life->trial,
-              &(struct question){"PUT", life->path, OUSE_MANAGER, life->read.body, NULL, life->read.etag},
+              &(struct question){
+                  "PUT", life->path, OUSE_MANAGER, life->read.body, NULL, life->read.etag, {NULL, 0}},
               &answer);
     if (answer.status != 200)
         probe_tell(life->trial->probe, PROBE_FAIL, "%s cannot be replaced by what it is: %d %.*s", life->path,
@@ -61,7 +62,8 @@ static void move(struct life *life, const struct flow *flow)
             return;
         const char *path = arena_printf(&trial->probe->arena, "%s/move", life->path).p;
         struct ouse_str body = arena_printf(&trial->probe->arena, "{\"to\":\"%s\"}", next->is.to);
-        trial_ask(trial, &(struct question){"POST", path, OUSE_MANAGER, body, NULL, ouse_s("*")}, &answer);
+        trial_ask(trial, &(struct question){"POST", path, OUSE_MANAGER, body, NULL, ouse_s("*"), {NULL, 0}},
+                  &answer);
         read_again(life);
     }
 }
@@ -116,7 +118,8 @@ static void take_away(struct life *life)
 {
     struct answer answer;
     if (!(life->collection->is.flags & OUSE_NO_REMOVE))
-        trial_ask(life->trial, &(struct question){"DELETE", life->path, OUSE_MANAGER, {0}, NULL, ouse_s("*")},
+        trial_ask(life->trial,
+                  &(struct question){"DELETE", life->path, OUSE_MANAGER, {0}, NULL, ouse_s("*"), {NULL, 0}},
                   &answer);
 }
 
@@ -171,7 +174,8 @@ static void ask_with(struct trial *trial, const char *method, const char *path, 
 {
     struct answer answer;
     const char *type = strcmp(method, "PATCH") == 0 ? "application/merge-patch+json" : NULL;
-    trial_ask(trial, &(struct question){method, path, OUSE_MANAGER, body, type, ouse_s("*")}, &answer);
+    trial_ask(trial, &(struct question){method, path, OUSE_MANAGER, body, type, ouse_s("*"), {NULL, 0}},
+              &answer);
 }
 
 /* A whole record, and a patch of one, with one field that is wrong. */

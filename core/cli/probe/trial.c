@@ -201,9 +201,13 @@ void trial_ask(struct trial *trial, const struct question *question, struct answ
 {
     struct arena *arena = &trial->probe->arena, own = {0};
     struct problem problem;
-    const struct http_header headers[] = {
-        {ouse_s("Content-Type"), ouse_s(question->media_type ? question->media_type : "application/json")},
-        {ouse_s("If-Match"), question->if_match}};
+    struct http_header headers[3] = {
+        {ouse_s("Content-Type"), ouse_s(question->media_type ? question->media_type : "application/json")}};
+    uint32_t n = 1;
+    if (question->if_match.p)
+        headers[n++] = (struct http_header){ouse_s("If-Match"), question->if_match};
+    if (question->accept.p)
+        headers[n++] = (struct http_header){ouse_s("Accept"), question->accept};
     struct http_request request = {.arena = &own,
                                    .problem = &problem,
                                    .method = method_bit(question->method),
@@ -211,7 +215,7 @@ void trial_ask(struct trial *trial, const struct question *question, struct answ
                                    .role = question->role,
                                    .actor = ouse_s("ouse plugin check"),
                                    .headers = headers,
-                                   .n_headers = question->if_match.p ? 2 : 1,
+                                   .n_headers = n,
                                    .content = question->body};
     struct http_reply reply = {0};
     problem_init(&problem, &own);

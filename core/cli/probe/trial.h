@@ -38,6 +38,7 @@ struct question {
     struct ouse_str body;   /* no text: none */
     const char *media_type; /* of the body; NULL: JSON */
     struct ouse_str if_match;
+    struct ouse_str accept; /* no text: anything */
 };
 
 struct answer {
