@@ -5,7 +5,6 @@
 #include "../base/clock.h"
 #include "../observe/callback.h"
 #include "../observe/log.h"
-#include "media.h"
 #include "runtime_internal.h"
 #include <stdio.h>
 
@@ -251,10 +250,6 @@ static void host_reply_bytes(struct ouse_ctx *ctx, uint32_t status, const char *
         return;
     if (status < 200 || status > 599) {
         context_defect(context, "%u is no status of a reply", status);
-        return;
-    }
-    if (media_is_utf8(media_type) && !utf8_valid(bytes)) {
-        context_defect(context, "the reply is %s, but it is not UTF-8", media_type);
         return;
     }
     context->reply->status = status;

@@ -9,6 +9,7 @@
 #include "../observe/callback.h"
 #include "../rest/resource.h"
 #include "../rest/submit.h"
+#include "media.h"
 #include "runtime_internal.h"
 #include <stdio.h>
 #include <strings.h>
@@ -82,6 +83,22 @@ static ouse_rc find_record(struct visit *visit, struct context *context, struct 
     return *document ? OUSE_OK : problem_fail(context->problem, OUSE_E_INTERNAL, "The record is damaged");
 }
 
+static int is_encoded(const struct context_reply *reply)
+{
+    for (uint32_t i = 0; i < reply->n_headers; i++)
+        if (strcasecmp(reply->headers[i].name.p, "Content-Encoding") == 0)
+            return 1;
+    return 0;
+}
+
+/* A body must be what its media type says, unless it is compressed. */
+static void check_text(struct context *context, const struct context_reply *reply)
+{
+    if (reply->media_type && reply->body.n && media_is_utf8(reply->media_type) && !is_encoded(reply) &&
+        !utf8_valid(reply->body))
+        context_defect(context, "the reply is %s, but it is not UTF-8", reply->media_type);
+}
+
 static ouse_rc call(struct visit *visit, struct context *context)
 {
     const struct route *route = visit->route;
@@ -107,7 +124,11 @@ static ouse_rc call(struct visit *visit, struct context *context)
     callback_about(seen.collection, seen.id);
     ouse_rc rc = find_record(visit, context, seen.id, &record);
     seen.record = doc_of(record);
-    return context_end(context, rc || visit->moved.p ? rc : route->is->fn(&context->visible, &seen));
+    if (rc || visit->moved.p)
+        return context_end(context, rc);
+    rc = route->is->fn(&context->visible, &seen);
+    check_text(context, &visit->reply);
+    return context_end(context, rc);
 }
 
 static ouse_rc call_writing(struct change_set *set, void *arg)

@@ -72,7 +72,8 @@ describe('what is not UTF-8', () => {
       await register.logged('error', `scribe: ${words}`);
     });
 
-  test('is no fault of bytes, and of texts with another charset', async () => {
+  test('is no fault of bytes, of what is compressed, and of texts with another charset', async () => {
+    assert.equal((await text('notes/-/reply?what=encoded')).trim(), 'end');
     for (const path of ['notes/-/reply?what=bytes', 'notes/-/reply?what=latin', 'notes/n001.bytes'])
       await register.expect(200, 'GET', path);
   });

@@ -104,7 +104,10 @@ static ouse_rc reply(struct ouse_ctx *ctx, const struct ouse_request *request)
         ouse_reply_bytes(ctx, 200, "application/geo+json", ouse_s("\"caf\xe9\""));
     else if (ouse_is(what, "latin"))
         ouse_reply_bytes(ctx, 200, "text/plain; charset=iso-8859-1", ouse_s("caf\xe9"));
-    else if (ouse_is(what, "bytes"))
+    else if (ouse_is(what, "encoded")) {
+        ouse_reply_bytes(ctx, 200, "text/plain", ouse_gzip(ctx, ouse_format(ctx, "%*s", PAD, "end")));
+        ouse_reply_header(ctx, "Content-Encoding", ouse_s("gzip"));
+    } else if (ouse_is(what, "bytes"))
         ouse_reply_bytes(ctx, 200, "application/octet-stream", ouse_s("caf\xe9"));
     else if (ouse_is(what, "failure"))
         return ouse_fail(ctx, OUSE_E_CONFLICT, "", "cut", "It says %.4s", "caf\xc3\xa9");
