@@ -568,6 +568,37 @@ static void a_short_file_whose_missing_pages_are_free_is_opened(void **state)
     assert_refused(f, &wanted, "is cut short: pages that are in use are missing");
 }
 
+/* As a power cut before the first sync leaves it: pages of the first commit, and no header page. */
+static void a_store_that_was_never_finished_is_begun_again(void **state)
+{
+    static const char blank[4 * 4096];
+    struct fixture *f = *state;
+    engine_close(f->engine);
+    f->engine = NULL;
+    write_file(f, "data.mdb", blank, sizeof blank);
+    open_store(f);
+    put_all(f, "ab");
+    assert_stored(f, "b", "b");
+}
+
+static void a_store_that_was_committed_is_never_begun_again(void **state)
+{
+    static const char blank[4096];
+    struct fixture *f = *state;
+    char path[128];
+    struct stat status;
+    engine_close(f->engine);
+    f->engine = NULL;
+    snprintf(path, sizeof path, "%s/data.mdb", f->directory);
+    FILE *file = fopen(path, "r+");
+    assert_int_equal(fwrite(blank, 1, sizeof blank, file), sizeof blank);
+    fclose(file);
+    struct engine_options wanted = options(f);
+    assert_refused(f, &wanted, "is not a store");
+    assert_int_equal(stat(path, &status), 0);
+    assert_true(status.st_size > (off_t)sizeof blank);
+}
+
 static void another_programs_store_is_refused(void **state)
 {
     struct fixture *f = *state;
@@ -710,6 +741,8 @@ int main(int argc, char **argv)
         TEST(a_directory_that_cannot_be_written),
         TEST(another_format_is_refused_and_left_alone),
         TEST(a_short_file_whose_missing_pages_are_free_is_opened),
+        TEST(a_store_that_was_never_finished_is_begun_again),
+        TEST(a_store_that_was_committed_is_never_begun_again),
         TEST(another_programs_store_is_refused),
         TEST(a_store_grown_by_another_process_is_mapped_again),
         TEST(threads_read_while_one_writes),
