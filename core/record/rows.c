@@ -231,7 +231,9 @@ static ouse_rc seek(struct rows *rows, const struct strand *strand, struct ouse_
         if (!fibre->ended && (!least.p || key_order(next, least) < 0))
             least = next;
     }
-    reading_charge(rows->reading, strand->n / FIBRES_STEP + sought - (sought > 0)); /* one is the caller's */
+    if (strand->n > 1)
+        reading_charge(rows->reading,
+                       strand->n / FIBRES_STEP + sought - (sought > 0)); /* one is the caller's */
     *id = least;
     return least.p ? OUSE_OK : OUSE_E_NOT_FOUND;
 }

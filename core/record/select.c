@@ -34,8 +34,10 @@ static ouse_rc gather(void *arg, struct ouse_str id)
 /* Sorts what was gathered by id and keeps each id once: a record may have several keys in the ranges. */
 static void keep_each_once(struct rows *rows)
 {
-    uint32_t kept = 0;
-    if (rows->n_selected > 1)
+    uint32_t kept = 0, n = 1;
+    while (n < rows->n_selected && compare_ids(&rows->selected[n - 1], &rows->selected[n]) < 0)
+        n++; /* the keys of one entry are in this order */
+    if (n < rows->n_selected)
         qsort(rows->selected, rows->n_selected, sizeof *rows->selected, compare_ids);
     for (uint32_t i = 0; i < rows->n_selected; i++)
         if (!kept || !ouse_same(rows->selected[kept - 1].id, rows->selected[i].id))
