@@ -454,7 +454,7 @@ test('requests are counted: by kind of route, method and status, and by why they
   assert.deepEqual(of('http_request_duration'), {
     'http_request_duration root': 3, 'http_request_duration echo-id': 1, 'http_request_duration echo': 1, 'http_request_duration other': 1, 'http_request_duration none': 3,
   });
-  const refused = { exports: 0, feeds: 0, questions: 0, anonymous: 0, connections: 0, stopping: 0, unclean: 2, memory: 0, quota: 0 };
+  const refused = { exports: 0, feeds: 0, questions: 0, connections: 0, stopping: 0, unclean: 2 };
   assert.deepEqual(of('http_refused'), Object.fromEntries(Object.entries(refused).map(([reason, n]) => [`http_refused ${reason}`, n])));
   assert.deepEqual([told.http_received, told.http_connections_limit, told.http_lane_limit], [5, 8, 2]);
   assert.ok(told.http_sent > 1000 && told.http_connections >= 1, JSON.stringify(told));
