@@ -48,15 +48,16 @@ static int may_refer_to_hidden(const struct looking *looking)
     return 0;
 }
 
-/* Whether the audience saw all of the record before, and sees all of it now: then it sees each change. */
+/* Whether the audience saw all of the record before, and sees all of it now: then it sees each change of the
+ * document. A recheck may change the warnings of another audience only. */
 static int sees_all(const struct looking *looking)
 {
     const struct version *version = looking->version;
     const struct stored *stored = looking->stored;
     uint32_t role = audience_role(looking->audience);
     const struct schema_meta meta = {.warnings = version->warnings};
-    return stored_view(stored, role).p == stored->views[0].p && !stored->warnings[looking->audience].p &&
-           !version->own_warnings[looking->audience] &&
+    return !version->same_revision && stored_view(stored, role).p == stored->views[0].p &&
+           !stored->warnings[looking->audience].p && !version->own_warnings[looking->audience] &&
            !schema_hides(version->collection, version->after, &meta, role) && !may_refer_to_hidden(looking);
 }
 

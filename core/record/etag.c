@@ -26,9 +26,9 @@ static void write_tag(const struct record *record, uint64_t hash, char etag[RECO
     static const char digits[] = "0123456789abcdef";
     char *at = begin(record, etag);
     *at++ = '-';
-    for (int shift = 60; shift >= 0; shift -= 4)
-        *at++ = digits[hash >> shift & 15];
-    memcpy(at, "\"", 2);
+    for (int i = 15; i >= 0; i--, hash >>= 4)
+        at[i] = digits[hash & 15];
+    memcpy(at + 16, "\"", 2);
 }
 
 void record_etag_of(const struct record *record, struct ouse_str body, char etag[RECORD_ETAG])

@@ -98,7 +98,8 @@ void footprint_indexes(struct footprint *keys, struct arena *arena, const struct
     }
     sort(keys);
     for (int i = 0; i < 2; i++)
-        footprint_add_time(keys, collection, id, times->others[i]);
+        if (times->others[i])
+            footprint_add_time(keys, collection, id, times->others[i]);
 }
 
 void footprint_add_time(struct footprint *keys, const struct collection *collection, struct ouse_str id,
@@ -111,8 +112,6 @@ void footprint_add_time(struct footprint *keys, const struct collection *collect
                             .collection = collection,
                             .id = id,
                             .index = schema_index(collection, ouse_s("updated"))->number};
-    if (!updated)
-        return;
     schema_field_entries(field, &time, add_entry, &to);
     sort(keys);
 }

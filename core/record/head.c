@@ -89,8 +89,18 @@ struct ouse_str stored_view(const struct stored *stored, uint32_t role)
     return view;
 }
 
+/* The same for a head without sights, from the bytes after it. */
+static struct ouse_str plain_view(const struct head *head, const char *bytes, uint32_t role)
+{
+    if (role < OUSE_PARTNER && head->n_public)
+        return (struct ouse_str){bytes + head->n_full + head->n_partner, head->n_public};
+    if (role < OUSE_OFFICE && head->n_partner)
+        return (struct ouse_str){bytes + head->n_full, head->n_partner};
+    return (struct ouse_str){bytes, head->n_full};
+}
+
 /* What the sights add for a role: they are few. */
-static void read_sights(const struct stored *stored, uint32_t role, struct record *record)
+static struct ouse_str read_sights(const struct stored *stored, uint32_t role, struct record *record)
 {
     int audience = audience_of(role);
     if (audience < AUDIENCES) {
@@ -99,11 +109,11 @@ static void read_sights(const struct stored *stored, uint32_t role, struct recor
         record->sequence = sight->sequence;
         record->updated = sight->updated;
         record->warnings = stored->warnings[audience];
-        return;
     }
-    for (int i = 0; i < AUDIENCES; i++)
+    for (int i = 0; i < AUDIENCES && audience == AUDIENCES; i++)
         if (stored->sights[i].updated != record->updated)
             record->others[i] = stored->sights[i].updated;
+    return stored_view(stored, role);
 }
 
 static uint32_t seen_whole_by(const struct head *head)
@@ -112,30 +122,42 @@ static uint32_t seen_whole_by(const struct head *head)
     return head->visibility > least ? head->visibility : least;
 }
 
+/* Whether a value is one without sights, of the right length. */
+static int is_sound(const struct head *head, struct ouse_str stored)
+{
+    return head->format == HEAD_PLAIN &&
+           (uint64_t)head->n_full + head->n_partner + head->n_public == stored.n - sizeof *head;
+}
+
 ouse_rc head_read(const struct collection *collection, struct ouse_str id, struct ouse_str stored,
                   uint32_t role, struct record *record)
 {
+    struct head head;
     struct stored parts;
     struct record read = {.collection = collection, .id = id};
-    if (stored_read(stored, &parts))
+    struct ouse_str bytes;
+    if (stored.n < sizeof head)
         return damaged(collection, id);
-    if (parts.head.visibility > role)
+    memcpy(&head, stored.p, sizeof head);
+    int plain = is_sound(&head, stored);
+    if (!plain && stored_read(stored, &parts))
+        return damaged(collection, id);
+    if (head.visibility > role)
         return OUSE_E_NOT_FOUND;
-    read.kind = (enum record_kind)parts.head.kind;
-    read.revision = parts.head.revision;
-    read.first = parts.head.first;
-    read.visibility = parts.head.visibility;
-    read.sequence = parts.head.sequence;
-    read.created = parts.head.created;
-    read.updated = parts.head.updated;
+    read.kind = (enum record_kind)head.kind;
+    read.revision = head.revision;
+    read.first = head.first;
+    read.visibility = head.visibility;
+    read.sequence = head.sequence;
+    read.created = head.created;
+    read.updated = head.updated;
     read.restricted = role >= OUSE_OFFICE ? 0 : 1 + (uint32_t)audience_of(role);
-    read.whole = seen_whole_by(&parts.head);
-    if (parts.head.format == HEAD_SIGHTS)
-        read_sights(&parts, role, &read);
-    if (parts.head.kind == RECORD_LIVE)
-        read.json = stored_view(&parts, role);
-    else if (parts.head.kind == RECORD_MERGED)
-        read.into = parts.views[0];
+    read.whole = seen_whole_by(&head);
+    bytes = plain ? plain_view(&head, stored.p + sizeof head, role) : read_sights(&parts, role, &read);
+    if (head.kind == RECORD_LIVE)
+        read.json = bytes;
+    else if (head.kind == RECORD_MERGED)
+        read.into = bytes;
     *record = read;
     return OUSE_OK;
 }

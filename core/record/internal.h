@@ -205,7 +205,7 @@ void footprint_words(struct footprint *keys, struct arena *arena, const struct c
                      struct ouse_str id, const cJSON *document);
 void footprint_references(struct footprint *keys, struct arena *arena, const struct collection *collection,
                           struct ouse_str id, const cJSON *document);
-/* Adds a further time at which the record was updated; 0, or one that is there already, adds nothing. */
+/* Adds a further time at which the record was updated; one that is there already adds nothing. */
 void footprint_add_time(struct footprint *keys, const struct collection *collection, struct ouse_str id,
                         int64_t updated);
 int footprint_has(const struct footprint *keys, struct ouse_str key);

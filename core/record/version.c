@@ -123,8 +123,9 @@ static ouse_rc put_keys(struct change_set *set, struct version *version)
     ouse_rc rc = OUSE_OK;
     if (version->indexes[1].n)
         for (int i = 0; i < AUDIENCES; i++)
-            footprint_add_time(&version->indexes[1], version->collection, version->id,
-                               version->sights[i].updated);
+            if (version->sights[i].updated != version->times.updated)
+                footprint_add_time(&version->indexes[1], version->collection, version->id,
+                                   version->sights[i].updated);
     rc = footprint_apply(set->txn, DB_INDEXES, &version->indexes[0], &version->indexes[1],
                          version->times.updated);
     return rc ? rc

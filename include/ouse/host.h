@@ -326,10 +326,12 @@ static inline ouse_rc ouse_fail(struct ouse_ctx *ctx, ouse_rc rc, const char *po
 }
 
 /* In a CHECK hook: adds a warning to the record, kept in meta.warnings (100 at the
- * most). Anywhere else it is a mistake. A warning is shown to those who may see
- * the field it points to, all that the record refers to, and every record that the
- * callback had been given when it warned; as they are when it is read, but for these
- * last: where one of them changes, be it only who may see it, recheck. */
+ * most). Anywhere else it is a mistake. A warning is shown to those who may see the
+ * field it points to. If the partners or the public may not see all that the hooks
+ * have read, the hooks run again for each of them, with the record and all others as
+ * that audience sees them: required fields may be missing, ouse_role returns the
+ * audience's role, and writes fail. Its warnings are those of that run. If a record
+ * changes on which the warnings of another depend, recheck that one. */
 OUSE_PRINTF(4, 5)
 static inline void ouse_warn(struct ouse_ctx *ctx, const char *pointer, const char *code, const char *format,
                              ...)

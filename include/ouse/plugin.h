@@ -83,9 +83,13 @@ struct ouse_option {
 
 /* Phases of one change, in order. Schema validation lies between FILL and CHECK.
  * For OUSE_ON_REMOVE and OUSE_ON_MERGE there is no FILL. */
-#define OUSE_FILL   10 /* may complete change->after: computed and system fields           */
-#define OUSE_CHECK  20 /* sees the final document; may refuse (ouse_fail) or warn          */
-#define OUSE_FOLLOW 30 /* the record is written: further writes, in the same transaction   */
+#define OUSE_FILL 10 /* may complete change->after: computed and system fields           */
+#define OUSE_CHECK                                                            \
+    20 /* sees the final document; may refuse (ouse_fail) or warn; runs again \
+          for an audience that sees less (ouse_warn)                        */
+#define OUSE_FOLLOW                                                       \
+    30 /* the record is written: further writes, in the same transaction; \
+          runs again for its rechecks if a record was hidden or shown       */
 #define OUSE_SETTLE                                                          \
     40 /* at the end of the change set (one request, one batch, one import), \
           once for each record that it touched or rechecked; may refuse  */
@@ -238,8 +242,9 @@ struct ouse_task {
 /* ---- Migrations ---------------------------------------------------------- */
 
 /* Brings the records of a collection of this plugin from version `from`, at least 1, to
- * `to`, which is `from + 1` (0 means that). There is one for each step. All of it runs at start, in one transaction; each changed record gets a revision. A
- * record that is not valid afterwards stops the server, and nothing is changed. */
+ * `to`, which is `from + 1` (0 means that). There is one for each step. All of it runs at start, in one
+ * transaction; each changed record gets a revision. A record that is not valid afterwards stops the server,
+ * and nothing is changed. */
 struct ouse_migration {
     const char *collection;
     uint32_t from, to;

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { open } from './kitchen.mjs';
+import { start } from './ouse.mjs';
 
 let kitchen, say;
 const as = 'manager';
@@ -246,5 +247,87 @@ describe('a record that is hidden later', () => {
       return [...text.matchAll(/^data: (.*)$/gm)].map(([, json]) => JSON.parse(json)).map(({ seq, op, id }) => `${seq - since} ${op} ${id}`);
     };
     assert.deepEqual([await read(since), await read(since + 1)], [['2 hide streamed', '3 create marker'], ['2 hide streamed', '3 create marker']]);
+  });
+});
+
+// ---- Warnings -----------------------------------------------------------------------------------
+
+describe('a warning from other records', () => {
+  let register;
+  before(async () => { register = await start('directory', 'evidence', 'hubs', 'programmes', 'clusters', 'funding', 'feed'); });
+  after(() => register?.stop());
+
+  const seen = async (path, who) => {
+    const { text, body, headers } = await register.expect(200, 'GET', path, { as: who });
+    return { text, etag: headers.get('etag'), codes: body.meta.warnings.map(({ code }) => code) };
+  };
+  const codes = async (path) => Promise.all(['public', 'partner', 'office'].map(async (who) => (await seen(path, who)).codes));
+  const since = async () => (await register.get('-/changes?limit=1&sort=-seq', 'office')).page.last;
+  const heard = async (from, who) => (await register.get(`-/changes?since=${from}&limit=200`, who)).data.map(({ op, collection, id }) => `${op} ${collection}/${id}`);
+  const hide = (path, visibility = 'office') => register.patch(path, { meta: { visibility } });
+
+  test('is for the public as if what is hidden did not exist', async () => {
+    await register.create('organisations', { id: 'org', name: 'Org', kind: 'nhs_trust' });
+    await register.create('people', { id: 'ann', name: 'Ann' });
+    await register.create('hubs', { id: 'hub', name: 'Hub', kind: 'research_hub', state: 'active' });
+    assert.deepEqual(await codes('hubs/hub'), Array(3).fill(['no_host', 'no_director']));
+    const before = await seen('hubs/hub', 'public'), from = await since();
+    await register.create('appointments', { id: 'director', person: 'ann', role: 'director', body: 'hubs/hub', meta: { visibility: 'office' } });
+    await register.create('partners', { id: 'host', hub: 'hub', organisation: 'org', role: 'host', meta: { visibility: 'partner' } });
+    assert.deepEqual(await codes('hubs/hub'), [['no_host', 'no_director'], ['no_director'], []]);
+    assert.deepEqual(await seen('hubs/hub', 'public'), before, 'expected the public hub as it was');
+    assert.deepEqual([await heard(from), await heard(from, 'partner')], [[], ['create partners/host', 'recheck hubs/hub']]);
+    assert.ok((await heard(from, 'office')).includes('recheck hubs/hub'));
+
+    await hide('appointments/director', 'public');
+    assert.deepEqual(await codes('hubs/hub'), [['no_host'], [], []]);
+    assert.deepEqual((await heard(from)).slice(-2), ['update appointments/director', 'recheck hubs/hub']);
+    const shown = await since();
+    await hide('appointments/director', 'partner');
+    assert.deepEqual(await codes('hubs/hub'), [['no_host', 'no_director'], [], []]);
+    assert.deepEqual([await heard(shown), await heard(shown, 'partner')], [['hide appointments/director', 'recheck hubs/hub'], ['update appointments/director']]);
+
+    await register.patch('hubs/hub', { name: 'The hub' });
+    assert.deepEqual(await codes('hubs/hub'), [['no_host', 'no_director'], [], []], 'expected a change of the record itself to keep them apart');
+    await register.remove('appointments/director');
+    assert.deepEqual(await codes('hubs/hub'), [['no_host', 'no_director'], ['no_director'], ['no_director']]);
+  });
+
+  test('does not tell what a record said that was hidden later, however far away', async () => {
+    await register.create('hubs', { id: 'dated', name: 'Dated', kind: 'research_hub', starts: '2020-05-05' });
+    await register.create('pillars', { id: 'pillar', hub: 'dated', number: 1, name: 'Pillar' });
+    await register.create('projects', { id: 'early', pillar: 'pillar', title: 'Early', leads: ['ann'], starts: '2019' });
+    assert.deepEqual(await codes('projects/early'), Array(3).fill(['outside_hub']));
+    await hide('hubs/dated');
+    assert.deepEqual(await codes('projects/early'), [[], [], ['outside_hub']]);
+    assert.ok(!(await seen('projects/early', 'public')).text.includes('2020-05-05'));
+    await hide('hubs/dated', 'public');
+    assert.deepEqual(await codes('projects/early'), Array(3).fill(['outside_hub']));
+  });
+
+  test('is worked out again when only the visibility of what it depends on changes', async () => {
+    await register.create('organisations', { id: 'owner', name: 'Owner', kind: 'icb' });
+    await register.create('groups', { id: 'board', name: 'Board', kind: 'board', of: 'organisations/owner' });
+    await register.create('decisions', { id: 'decision', title: 'Decision', group: 'board', outcome: 'adopted' });
+    await register.create('strategies', { id: 'strategy', title: 'Strategy', owner: 'owner', state: 'adopted', adopted_by: 'decision', horizon_ends: '2040' });
+    assert.deepEqual(await codes('strategies/strategy'), Array(3).fill(['no_programmes']));
+    await register.create('programmes', { id: 'programme', strategy: 'strategy', number: 1, title: 'Programme' });
+    assert.deepEqual(await codes('strategies/strategy'), [[], [], []]);
+    await hide('programmes/programme');
+    assert.deepEqual(await codes('strategies/strategy'), [['no_programmes'], ['no_programmes'], []]);
+    await hide('programmes/programme', 'public');
+    assert.deepEqual(await codes('strategies/strategy'), [[], [], []]);
+  });
+
+  test('and the feeds: a record that was hidden has one entry', async () => {
+    await register.create('people', { id: 'leaver', name: 'Leaver Example' });
+    await register.patch('people/leaver', { honorific: 'Dr' });
+    await hide('people/leaver');
+    const atom = async (who) => {
+      const reply = await fetch(`${register.origin}/api/v1/-/changes.atom?limit=200&sort=-seq`, who ? { headers: { authorization: `Bearer ${register.tokens[who]}` } } : {});
+      return [...(await reply.text()).matchAll(/<title>([^<]*)<\/title>/g)].map(([, title]) => title).filter((title) => /leaver/i.test(title));
+    };
+    assert.deepEqual(await atom(), ['leaver: hidden']);
+    assert.deepEqual(await atom('office'), ['Leaver Example: changed', 'Leaver Example: changed', 'Leaver Example: added']);
   });
 });
