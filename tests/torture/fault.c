@@ -11,22 +11,31 @@
 
 #define EXPORTED __attribute__((visibility("default")))
 
+/* Only `at` changes while calls are made. */
 static struct fault fault;
-static atomic_uint calls;
+static atomic_uint at, calls;
 
 void fault_set(const struct fault *wanted)
 {
     fault = *wanted;
+    fault_turn(wanted->at);
+}
+
+void fault_turn(unsigned call)
+{
+    atomic_store(&at, call);
 }
 
 static int fails(unsigned call)
 {
-    return fault.at != 0 && (fault.lasting ? call >= fault.at : call == fault.at);
+    unsigned from = atomic_load(&at);
+    return from != 0 && (fault.lasting ? call >= from : call == from);
 }
 
 int fault_fired(void)
 {
-    return fault.at != 0 && atomic_load(&calls) >= fault.at;
+    unsigned from = atomic_load(&at);
+    return from != 0 && atomic_load(&calls) >= from;
 }
 
 static int next_call_fails(void)
@@ -34,30 +43,30 @@ static int next_call_fails(void)
     return fails(atomic_fetch_add(&calls, 1) + 1);
 }
 
-static ssize_t write_some(int fd, const void *bytes, size_t n, off_t at)
+static ssize_t write_some(int fd, const void *bytes, size_t n, off_t offset)
 {
-    return syscall(SYS_pwrite64, fd, bytes, n, at);
+    return syscall(SYS_pwrite64, fd, bytes, n, offset);
 }
 
-static ssize_t fail_to_write(int fd, const void *bytes, size_t n, off_t at)
+static ssize_t fail_to_write(int fd, const void *bytes, size_t n, off_t offset)
 {
     ssize_t done = 0;
     if (fault.kind != FAULT_BEFORE)
-        done = write_some(fd, bytes, fault.kind == FAULT_AFTER ? n : n / 2, at);
+        done = write_some(fd, bytes, fault.kind == FAULT_AFTER ? n : n / 2, offset);
     if (fault.kind == FAULT_SHORT || fault.kind == FAULT_FULL)
         return done;
     errno = fault.error;
     return -1;
 }
 
-EXPORTED ssize_t pwrite(int fd, const void *bytes, size_t n, off_t at)
+EXPORTED ssize_t pwrite(int fd, const void *bytes, size_t n, off_t offset)
 {
-    return next_call_fails() ? fail_to_write(fd, bytes, n, at) : write_some(fd, bytes, n, at);
+    return next_call_fails() ? fail_to_write(fd, bytes, n, offset) : write_some(fd, bytes, n, offset);
 }
 
-EXPORTED ssize_t pwrite64(int fd, const void *bytes, size_t n, off_t at)
+EXPORTED ssize_t pwrite64(int fd, const void *bytes, size_t n, off_t offset)
 {
-    return pwrite(fd, bytes, n, at);
+    return pwrite(fd, bytes, n, offset);
 }
 
 EXPORTED ssize_t writev(int fd, const struct iovec *pieces, int n)

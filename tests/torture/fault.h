@@ -25,6 +25,9 @@ struct fault {
 /* Not thread-safe: set it before the calls begin. */
 void fault_set(const struct fault *fault);
 
+/* Changes which call fails, also while calls are made and from a signal handler. */
+void fault_turn(unsigned at);
+
 /* Whether a call has failed. */
 int fault_fired(void);
 

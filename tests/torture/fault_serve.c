@@ -4,6 +4,7 @@
  * standard output when the disk has turned. */
 #include "fault.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +15,13 @@ static struct fault fault;
 static void turn(int signal)
 {
     static const char turned[] = "the disk has turned\n";
+    int error = errno;
     (void)signal;
     fault.at = !fault.at;
-    fault_set(&fault);
+    fault_turn(fault.at);
     if (write(STDOUT_FILENO, turned, sizeof turned - 1) < 0)
         abort();
+    errno = error;
 }
 
 __attribute__((constructor)) static void wait_for_the_signal(void)
