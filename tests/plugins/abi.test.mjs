@@ -67,9 +67,10 @@ describe('symbols', () => {
       assert.deepEqual(symbols(file, '--undefined-only').filter((name) => name.startsWith('ouse')), []);
     });
 
-  test('of the server: none', (t) => {
+  // core/http/gate.c replaces these two calls of the C library for CivetWeb.
+  test('of the server: none but accept and listen', (t) => {
     const exported = symbols(OUSE, '--defined-only');
     if (exported.some((name) => /^__[at]san_/.test(name))) return t.skip('a sanitizer that is linked in exports its own');
-    assert.deepEqual(exported, []);
+    assert.deepEqual(exported.sort(), ['accept', 'listen']);
   });
 });
