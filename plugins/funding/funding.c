@@ -574,6 +574,18 @@ static const char breakdown_reply[] = OUSE_JSON({
     }]
 });
 
+static const char use_reply[] = OUSE_JSON({
+    "type": "object",
+    "properties": {
+        "award": {"type": "string"},
+        "for": {"type": ["object", "null"]},
+        "hub": {"type": ["object", "null"]},
+        "published": {"type": "boolean", "description": "Whether any allocation or payment is known."},
+        "counts": {"type": "object", "additionalProperties": {"type": "integer"}}
+    },
+    "required": ["award", "for", "hub", "published", "counts"]
+});
+
 static const struct ouse_route routes[] = {
     {.method = "GET",
      .path = "awards/{id}/breakdown",
@@ -582,6 +594,12 @@ static const struct ouse_route routes[] = {
      .summary = "What an award was divided into, what is left of it, and what others give for the same",
      .parameters = OUSE_ROWS(breakdown_parameters),
      .reply_schema = breakdown_reply},
+    {.method = "GET",
+     .path = "awards/{id}/use",
+     .access = OUSE_READ,
+     .fn = award_use,
+     .summary = "What an award pays for, in counts, and whether anything is known of how it is spent",
+     .reply_schema = use_reply},
 };
 
 OUSE_PLUGIN(.name = "funding", .version = "1.0.0", .title = "Funding",

@@ -1,5 +1,5 @@
 /* funding.h: what the files of this plugin share: where a thing lies that money
- * goes to, and the answer that is computed from it. */
+ * goes to, and the answers that are computed from it. */
 #ifndef FUNDING_H
 #define FUNDING_H
 
@@ -10,5 +10,6 @@
 struct ouse_str funding_within(struct ouse_ctx *ctx, struct ouse_str thing);
 
 ouse_rc award_breakdown(struct ouse_ctx *ctx, const struct ouse_request *request); /* breakdown.c */
+ouse_rc award_use(struct ouse_ctx *ctx, const struct ouse_request *request);       /* use.c */
 
 #endif

@@ -30,6 +30,7 @@ static struct ouse_doc *milestones(struct timeline *all, struct ouse_str workpla
         int late = milestone_late(ctx, record);
         struct ouse_doc *shown = ouse_show(ctx, record, "id title due baseline_due completed state");
         ouse_set_bool(ctx, shown, "late", late);
+        ouse_set_bool(ctx, shown, "done", milestone_done(ctx, record));
         ouse_set_or_null(ctx, shown, "owner", person(ctx, ouse_text(ctx, record, "owner")));
         ouse_add(ctx, list, shown);
         all->milestones++;

@@ -455,12 +455,17 @@ static ouse_rc fill_milestone(struct ouse_ctx *ctx, const struct ouse_change *ch
     return OUSE_OK;
 }
 
+int milestone_done(struct ouse_ctx *ctx, const struct ouse_doc *milestone)
+{
+    return ouse_is(ouse_text(ctx, milestone, "state"), "done") ||
+           ouse_member(ctx, milestone, "completed") != NULL;
+}
+
 int milestone_late(struct ouse_ctx *ctx, const struct ouse_doc *milestone)
 {
     int32_t first, last;
 
-    return !ouse_is_one(ouse_text(ctx, milestone, "state"), "done dropped") &&
-           !ouse_member(ctx, milestone, "completed") &&
+    return !milestone_done(ctx, milestone) && !ouse_is(ouse_text(ctx, milestone, "state"), "dropped") &&
            ouse_span(ctx, ouse_text(ctx, milestone, "due"), &first, &last) && last < ouse_today(ctx);
 }
 
@@ -514,7 +519,7 @@ static const char timeline_reply[] = OUSE_JSON({
     "required": ["strategy", "decision", "programmes", "counts"],
     "x-charts": [{
         "kind": "timeline", "title": "Programmes, their workplans and milestones", "rows": "programmes", "label": "title",
-        "children": "workplans", "from": "starts", "to": "ends", "marks": "milestones", "on": "due", "late": "late", "done": "completed"
+        "children": "workplans", "from": "starts", "to": "ends", "marks": "milestones", "on": "due", "late": "late", "done": "done"
     }]
 });
 

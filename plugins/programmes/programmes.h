@@ -5,6 +5,9 @@
 
 #include <ouse/plugin.h>
 
+/* Returns whether a milestone is done: its state says so, or the day it was completed is known. */
+int milestone_done(struct ouse_ctx *ctx, const struct ouse_doc *milestone);
+
 /* Whether a milestone is neither done nor dropped and its due date is over; a
  * month or a year is over with its last day. */
 int milestone_late(struct ouse_ctx *ctx, const struct ouse_doc *milestone);

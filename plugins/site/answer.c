@@ -7,8 +7,6 @@
  */
 #include "view.h"
 
-enum { DEEP = 6 };
-
 /* A value in words; no text for a list, an object, a reference. */
 static struct ouse_str words_of(struct view *view, const struct ouse_doc *value)
 {
@@ -40,39 +38,59 @@ static const struct collection *collection_called(struct view *view, struct ouse
                                           : NULL;
 }
 
-/* Puts words, or a link, beside a member. */
+/* The collection that an object with an id says it is of, or that its name means; or NULL. */
+static const struct collection *collection_of(struct view *view, const struct ouse_doc *object,
+                                              struct ouse_str name)
+{
+    struct ouse_str said = ouse_text(view->ctx, object, "collection");
+    return said.p ? model_collection(view->model, said) : collection_called(view, name);
+}
+
+/* Says whether a number, or the length of a list, is not 0, and whether it is 1. */
+static void count_member(struct ouse_ctx *ctx, struct ouse_doc *object, struct ouse_str name, double n)
+{
+    ouse_set_bool(ctx, object, ouse_format(ctx, "%.*s_any", OUSE_F(name)).p, n != 0);
+    ouse_set_bool(ctx, object, ouse_format(ctx, "%.*s_one", OUSE_F(name)).p, n == 1);
+}
+
+/* Puts words, or a link, next to a member. */
 static void say_member(struct view *view, struct ouse_doc *object, const struct ouse_doc *member)
 {
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_str name = ouse_name(ctx, member), words = words_of(view, member);
     const struct field *field = model_field_called(view->model, view->collection, name);
-    if (field && field_refers(field) && ouse_kind(ctx, member) == OUSE_JSON_TEXT)
+    uint32_t kind = ouse_kind(ctx, member);
+    if (field && field_refers(field) && kind == OUSE_JSON_TEXT)
         ouse_set(ctx, object, ouse_format(ctx, "%.*s_link", OUSE_F(name)).p,
                  view_reference(view, field, ouse_as_text(ctx, member)));
     else if (words.p)
         ouse_set_text(ctx, object, ouse_format(ctx, "%.*s_text", OUSE_F(name)).p, words);
+    if (kind == OUSE_JSON_NUMBER || kind == OUSE_JSON_LIST)
+        count_member(ctx, object, name,
+                     kind == OUSE_JSON_LIST ? ouse_count(ctx, member) : ctx->host->doc_as_number(member, 0));
 }
 
-/* Says all of a value that has this name, or lies in a list that has. */
-static void say(struct view *view, struct ouse_doc *value, struct ouse_str name, int deep)
+/* Says all of a value that has this name, or lies in a list that has. An answer is as deep as a plugin
+ * makes it. */
+static void say(struct view *view, struct ouse_doc *value, struct ouse_str name)
 {
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_str id = ouse_text(ctx, value, "id");
-    const struct collection *of = id.p ? collection_called(view, name) : NULL;
-    uint32_t n = deep > 0 ? ouse_count(ctx, value) : 0;
+    const struct collection *of = id.p ? collection_of(view, value, name) : NULL;
+    uint32_t n = ouse_count(ctx, value);
     for (uint32_t i = 0; i < n; i++) {
         struct ouse_doc *member = ouse_at(ctx, value, i);
         struct ouse_str own = ouse_name(ctx, member);
         if (own.p)
             say_member(view, value, member);
-        say(view, member, own.p ? own : name, deep - 1);
+        say(view, member, own.p ? own : name);
     }
     if (of)
         ouse_set_text(ctx, value, "href", view_href(view, NULL, "/%s/%.*s", of->name, OUSE_F(id)));
 }
 
 /* {"title", "text"}, or "items" or "parts" in place of the text. */
-static struct ouse_doc *describe_value(struct view *view, const struct ouse_doc *value, int deep)
+static struct ouse_doc *describe_value(struct view *view, const struct ouse_doc *value)
 {
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_str words = words_of(view, value);
@@ -82,9 +100,9 @@ static struct ouse_doc *describe_value(struct view *view, const struct ouse_doc 
     struct ouse_str name = ouse_name(ctx, value);
     ouse_set_text(ctx, part, "title", name.p ? ouse_title(ctx, name) : name);
     ouse_set_text(ctx, part, "text", words);
-    for (uint32_t i = 0; nested && deep > 0 && i < ouse_count(ctx, value); i++)
+    for (uint32_t i = 0; nested && i < ouse_count(ctx, value); i++)
         if (ouse_kind(ctx, ouse_at(ctx, value, i)) != OUSE_JSON_NULL)
-            ouse_add(ctx, list, describe_value(view, ouse_at(ctx, value, i), deep - 1));
+            ouse_add(ctx, list, describe_value(view, ouse_at(ctx, value, i)));
     ouse_set_or_null(ctx, part, "items", kind == OUSE_JSON_LIST ? list : NULL);
     ouse_set_or_null(ctx, part, "parts", kind == OUSE_JSON_OBJECT ? list : NULL);
     ouse_set_bool(ctx, part, "has_parts", kind == OUSE_JSON_OBJECT);
@@ -93,9 +111,30 @@ static struct ouse_doc *describe_value(struct view *view, const struct ouse_doc 
 
 static void describe_parts(struct view *view, const struct ouse_doc *answer)
 {
-    ouse_set(view->ctx, view->root, "parts",
-             ouse_member(view->ctx, describe_value(view, answer, DEEP), "parts"));
+    ouse_set(view->ctx, view->root, "parts", ouse_member(view->ctx, describe_value(view, answer), "parts"));
     ouse_set_bool(view->ctx, view->root, "has_parts", 1);
+}
+
+/* Sets "also": what else is computed of the record, by name, if the template shows it. */
+static void describe_also(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *also = ouse_object(ctx);
+    if (!view->id.p || !mustache_shows(view->site->templates, view->template, "also"))
+        return;
+    for (uint32_t i = 0; i < view->model->n_endpoints; i++) {
+        const struct endpoint *is = &view->model->endpoints[i];
+        struct ouse_doc *answer = NULL;
+        if (is->of_record && strcmp(is->collection, view->collection->name) == 0 &&
+            !ouse_is(view->name, is->name))
+            answer =
+                view_try(view, "%s/%.*s/%s", is->collection, OUSE_F(query_encode(ctx, view->id)), is->name);
+        if (!answer)
+            continue;
+        say(view, answer, ouse_s(is->collection));
+        ouse_set(ctx, also, is->name, answer);
+    }
+    ouse_set(ctx, view->root, "also", also);
 }
 
 static struct ouse_doc *ask(struct view *view)
@@ -127,13 +166,14 @@ int answer_fill(struct view *view)
     if (!answer)
         return -1;
     if (suffix) {
-        say(view, answer, ouse_s(collection->name), DEEP);
+        say(view, answer, ouse_s(collection->name));
         return charts_file(view, endpoint, answer, which, suffix);
     }
     if (mustache_shows(view->site->templates, view->template, "parts"))
         describe_parts(view, answer);
     ouse_set(ctx, view->root, "answer", answer);
-    say(view, answer, ouse_s(collection->name), DEEP);
+    say(view, answer, ouse_s(collection->name));
+    describe_also(view);
     charts_fill(view, endpoint, answer);
     form_fill(view, endpoint);
     ouse_set_text(ctx, view->root, "summary", ouse_s(endpoint->summary));

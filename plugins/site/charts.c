@@ -100,7 +100,7 @@ void charts_fill(struct view *view, const struct endpoint *endpoint, const struc
 {
     struct pictures pictures = {view, ouse_list(view->ctx), view->request->path, &view->query};
     add_pictures(&pictures, endpoint, answer);
-    ouse_set(view->ctx, view->root, "charts", pictures.list);
+    ouse_set(view->ctx, view->page, "charts", pictures.list);
 }
 
 static int is_small(const struct endpoint *endpoint)
@@ -125,7 +125,7 @@ void charts_fill_small(struct view *view)
         if (answer)
             add_pictures(&pictures, is, answer);
     }
-    ouse_set(view->ctx, view->root, "charts", pictures.list);
+    ouse_set(view->ctx, view->page, "charts", pictures.list);
 }
 
 struct ouse_str charts_of_series(struct view *view, const struct field *field, struct ouse_str id,

@@ -117,14 +117,16 @@ struct bars {
     uint32_t n;
 };
 
+/* A sum of money is 0 only if no amount is known: there are no amounts of 0. */
 static struct ouse_str say_number(struct making *m, double number)
 {
     const char *unit = m->drawing->unit;
+    int money = unit && strcmp(unit, "money") == 0;
     struct ouse_str digits;
-    if (!isfinite(number))
+    if (!isfinite(number) || (money && number == 0))
         return ouse_s("not known");
     digits = value_number(m->ctx, number, 1);
-    if (unit && strcmp(unit, "money") == 0)
+    if (money)
         return ouse_format(m->ctx, "£%.*s", OUSE_F(digits));
     return unit ? ouse_format(m->ctx, "%.*s %s", OUSE_F(digits), unit) : digits;
 }

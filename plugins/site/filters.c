@@ -57,6 +57,7 @@ static struct ouse_doc *describe_choice(struct view *view, const struct field *f
     struct ouse_doc *choice = field_refers(field) ? view_reference(view, field, value) : ouse_object(ctx);
     if (!field_refers(field))
         ouse_set_text(ctx, choice, "label", ouse_title(ctx, value));
+    ouse_set_text(ctx, choice, "name", ouse_s(field->name));
     ouse_set_text(ctx, choice, "value", value);
     ouse_set_bool(ctx, choice, "chosen", chosen);
     ouse_set_bool(ctx, choice, "told", chosen || !field_refers(field));
@@ -90,6 +91,8 @@ static void describe_input(struct view *view, struct ouse_doc *filter, const cha
     struct ouse_doc *input = ouse_object(view->ctx);
     struct ouse_str name = ouse_format(view->ctx, "%s[%s]", field->name, operator);
     ouse_set_text(view->ctx, input, "name", name);
+    ouse_set_bool(view->ctx, input, "date",
+                  strcmp(field->type, "date") == 0 || strcmp(field->type, "pdate") == 0);
     ouse_set_text(view->ctx, input, "value", query_value(&view->query, name.p));
     ouse_set(view->ctx, filter, member, input);
 }
@@ -102,7 +105,6 @@ static struct ouse_doc *describe_filter(struct view *view, const struct field *f
     struct ouse_doc *filter = ouse_object(ctx);
     ouse_set_text(ctx, filter, "name", ouse_s(field->name));
     ouse_set_text(ctx, filter, "title", ouse_s(field->title));
-    ouse_set_bool(ctx, filter, "date", strcmp(field->type, "date") == 0 || strcmp(field->type, "pdate") == 0);
     if (kind == CHOICE)
         ouse_set(ctx, filter, "choices", describe_choices(view, field, facets, now));
     if (kind == RANGE) {

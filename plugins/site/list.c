@@ -110,6 +110,8 @@ static struct ouse_doc *describe_row(struct view *view, const struct ouse_doc *r
         struct ouse_doc *cell = ouse_object(ctx);
         ouse_set_text(ctx, cell, "title", ouse_s(columns[i]->title));
         ouse_set_or_null(ctx, cell, "value", describe_value(view, columns[i], record));
+        ouse_set_text(ctx, cell, "absent",
+                      ouse_s(strcmp(columns[i]->type, "money") == 0 ? "Not disclosed" : "Not known"));
         ouse_add(ctx, cells, cell);
     }
     ouse_set(ctx, row, "cells", cells);

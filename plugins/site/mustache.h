@@ -3,9 +3,13 @@
  *     name.mustache ─ mustache_add ─> program ─┐
  *     head.mustache ─ mustache_add ─> program ─┴─ mustache_link ─> ready
  *
- * This is all of the Mustache specification that is not optional: variables,
+ * These are all parts of the Mustache specification that are not optional: variables,
  * sections, inverted sections, comments, partials, set delimiters. No lambdas: a
  * template shows what is there and works out nothing.
+ *
+ * Names are stricter than the specification: a name is a member of the innermost
+ * object and never of one around it, so a member that is missing shows as nothing. A
+ * path ("site.base") may also begin at a member of the document.
  *
  * Templates are trusted, what they show is not: {{name}} is escaped for HTML text
  * and quoted attributes; {{{name}}} is not, and is for markup that C code made. null,

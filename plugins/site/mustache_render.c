@@ -1,7 +1,7 @@
 /* mustache_render: a program over a document.
  *
  * A section runs its steps once for each value, with that value on top of the
- * stack; a name is looked for from the top down.
+ * stack.
  */
 #include "markup.h"
 #include "mustache_program.h"
@@ -79,21 +79,27 @@ static void put_lines(struct rendering *r, struct ouse_str text, int begins)
 
 /* ---- Values ------------------------------------------------------------------------ */
 
-static const struct ouse_doc *find_first(const struct rendering *r, const char *name)
+/* Returns the innermost object. A section over a text, a number or true is a condition: names in it
+ * belong to the object around it. */
+static const struct ouse_doc *innermost(const struct rendering *r)
 {
-    const struct ouse_doc *found = NULL;
-    for (uint32_t i = r->depth; i-- > 0 && !found;)
-        found = r->host->doc_member(r->stack[i], name);
-    return found;
+    uint32_t i = r->depth - 1;
+    while (i > 0 && r->host->doc_kind(r->stack[i]) != OUSE_JSON_OBJECT)
+        i--;
+    return r->stack[i];
 }
 
+/* A name is a member of the innermost object, and of no object around it. A path may also begin at a
+ * member of the document. */
 static const struct ouse_doc *find(const struct rendering *r, const struct mustache_step *step)
 {
     const char *piece = step->name;
     const struct ouse_doc *value;
     if (step->pieces == 0)
         return r->stack[r->depth - 1];
-    value = find_first(r, piece);
+    value = r->host->doc_member(innermost(r), piece);
+    if (!value && step->pieces > 1)
+        value = r->host->doc_member(r->stack[0], piece);
     for (uint32_t i = 1; i < step->pieces; i++) {
         piece += strlen(piece) + 1;
         value = r->host->doc_member(value, piece);

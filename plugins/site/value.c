@@ -305,7 +305,8 @@ struct ouse_doc *value_view(struct view *view, const struct field *field, const 
 {
     struct ouse_doc *shown;
     struct ouse_str text;
-    if (!value_is_of(view->ctx, field, value))
+    if (!value_is_of(view->ctx, field, value) ||
+        (type_of(field)->kind == OUSE_JSON_LIST && ouse_count(view->ctx, value) == 0))
         return NULL;
     shown = ouse_object(view->ctx);
     text = type_of(field)->show(view, field, value, shown);

@@ -1,0 +1,114 @@
+// The pages of what plugins compute make no false statement: what is not known is said in words, never as zero, as a
+// blank or as another thing's value.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { built, source, start } from './ouse.mjs';
+import { html, linksOf, plain, textOf } from './walk.mjs';
+
+const sampleFolder = fileURLToPath(new URL('../../conf/sample', import.meta.url));
+const allPlugins = async () => /^plugins = \{(.*)\}$/m.exec(await source('conf/ouse.conf'))[1].split(', ');
+const mainOf = (text) => /<main[^>]*>([^]*)<\/main>/.exec(text)?.[1] ?? assert.fail(text);
+const cellsOf = (text) => [...text.matchAll(/<td\b[^>]*>([^]*?)<\/td>/g)].map(([, cell]) => plain(cell.replace(/<[^>]*>/g, '')).trim());
+
+describe('true pages', built, () => {
+  let register;
+  const page = async (path, status = 200) => {
+    const response = await fetch(register.origin + path, { headers: html, redirect: 'manual' }), text = await response.text();
+    assert.equal(response.status, status, `${path}: ${text}`);
+    return mainOf(text);
+  };
+  const words = async (path, status) => textOf(await page(path, status));
+
+  before(async () => {
+    register = await start(...await allPlugins());
+    await promisify(execFile)(process.env.OUSE_BIN, ['import', '-c', register.config, sampleFolder]);
+    await register.create('programmes', { id: 'p', strategy: 'health-services-strategy-2040', number: 90, title: 'Care at home' });
+    await register.create('workplans', { id: 'w', programme: 'p', term: 'short', title: 'First steps', starts: '2025', state: 'active' });
+    const milestone = (id, fields) => register.create('milestones', { id, of: 'workplans/w', title: `Milestone ${id}`, ...fields });
+    await milestone('finished', { due: '2025-05-31' });
+    await register.move('milestones/finished', 'on_track');
+    await register.move('milestones/finished', 'done');
+    await milestone('overdue', { due: '2025-03-31' });
+    await milestone('open', { due: '2093-03-31' });
+    await milestone('undated', {});
+  });
+  after(() => register?.stop());
+
+  test('a timeline says of each milestone its own state and date', async () => {
+    const text = await page('/strategies/health-services-strategy-2040/timeline');
+    const { programmes } = await register.get('strategies/health-services-strategy-2040/timeline');
+    const lines = new Map([...text.matchAll(/<li><a href="\/milestones\/([^"]+)">(.*?)<\/li>/g)].map(([, id, line]) => [id, line]));
+    const milestones = programmes.flatMap(({ workplans }) => workplans).flatMap((workplan) => workplan.milestones);
+    assert.equal(lines.size, milestones.length);
+    const titles = { planned: 'Planned', on_track: 'On track', at_risk: 'At risk', done: 'Done', dropped: 'Dropped' };
+    for (const { id, state, late } of milestones) {
+      const [, tag, word] = /<span class="tag tag-(\w+)">([^<]*)<\/span>/.exec(lines.get(id)) ?? assert.fail(lines.get(id));
+      assert.deepEqual([tag, word], late ? ['late', 'Late'] : [state, titles[state]], id);
+    }
+    assert.match(lines.get('overdue'), /due 31 March 2025/);
+    assert.match(lines.get('undated'), /due date not known/);
+    assert.ok(linksOf(text).includes('/milestones/-/slippage'), 'expected a way to those that are late');
+  });
+
+  test('a milestone that is done is drawn done, with or without a day', async () => {
+    const text = await page('/strategies/health-services-strategy-2040/timeline');
+    assert.match(text, /<title>Milestone finished: done<\/title>/);
+    assert.match(text, /<title>Milestone overdue: late<\/title>/);
+    assert.match(text, /<title>Milestone open: due<\/title>/);
+  });
+
+  test('an award of which no spending is known says so, and what is known', async () => {
+    const text = await page('/awards/nhs-england-blmk-hub/breakdown'), said = textOf(text);
+    assert.doesNotMatch(said, /£0|Not allocated|Spent|Committed/);
+    for (const known of ['£3,000,000', 'How it is spent has not been published.', '1 hub , 3 pillars, 5 projects, 10 leads'])
+      assert.ok(said.includes(known), `expected "${known}" in ${said}`);
+    assert.ok(linksOf(text).includes('/hubs/blmk-research-innovation-hub'));
+    const undisclosed = await words('/awards/luton-council-mapping-study/breakdown');
+    assert.match(undisclosed, /Awarded Not disclosed/);
+    assert.doesNotMatch(undisclosed, /£0/);
+    assert.ok(linksOf(await page('/awards/luton-council-mapping-study/breakdown')).includes('/projects/street-activities'));
+  });
+
+  test('an award of which some spending is known shows that, and no zero for the rest', async () => {
+    await register.create('awards', { id: 'part', title: 'Part', description: 'Some of it', funder: 'luton-council', amount: 1000, kind: 'grant', for: 'hubs/blmk-research-innovation-hub' });
+    await register.create('allocations', { award: 'part', target: 'pillars/safeguarding', amount: 400, status: 'committed' });
+    const text = await page('/awards/part/breakdown'), said = textOf(text);
+    assert.doesNotMatch(said, /£0\b|not been published/);
+    for (const known of ['Allocated £400', 'Committed £400', 'Spent Not known', 'Not allocated £600']) assert.ok(said.includes(known), `expected "${known}" in ${said}`);
+    assert.ok(cellsOf(text).every(Boolean), 'expected no empty cell');
+    await register.create('awards', { id: 'paid', title: 'Paid', description: 'Paid out', funder: 'luton-council', amount: 1000, kind: 'grant' });
+    await register.create('payments', { award: 'paid', date: '2026-01-31', amount: 250, kind: 'commitment' });
+    const paid = await page('/awards/paid/breakdown');
+    assert.doesNotMatch(textOf(paid), /£0|not been published/);
+    assert.ok(linksOf(paid).includes('/payments?award=paid'));
+  });
+
+  test('a network of which no population is known is not said to be outside its model', async () => {
+    await register.create('care-models', { id: 'home', name: 'Home', population_min: 30000, population_max: 50000 });
+    const network = (id, fields) => register.create('networks', { id, name: `Network ${id}`, model: 'home', ...fields });
+    await network('unknown', {});
+    await network('small', { population: { value: 10, qualifier: 'exact', unit: 'people' } });
+    await network('right', { population: { value: 40000, qualifier: 'exact', unit: 'people' } });
+    const text = await page('/networks/-/coverage');
+    const row = (id) => textOf(new RegExp(`<tr><th scope="row"><a href="/networks/${id}">.*?</tr>`).exec(text)?.[0] ?? assert.fail(text));
+    assert.match(row('unknown'), /Population not known/);
+    assert.doesNotMatch(row('unknown'), /Outside|0 of 0/);
+    assert.match(row('small'), /10 people.*Outside the model/);
+    assert.doesNotMatch(row('right'), /Outside|not known .*Outside/);
+    assert.ok(cellsOf(text).every(Boolean), 'expected no empty cell');
+  });
+
+  test('a list has no empty cell, and hides none on a phone', async () => {
+    for (const { name } of (await register.get('-/schema')).collections) {
+      if ((await fetch(`${register.origin}/${name}`, { headers: html })).status !== 200) continue; // readers may not see it
+      const text = await page(`/${name}?limit=100`);
+      assert.deepEqual(cellsOf(text).filter((cell) => !cell), [], name);
+      assert.doesNotMatch(text, /class="none"/);
+    }
+    const row = /<tr><th scope="row"><a href="\/awards\/luton-council-mapping-study">[^]*?<\/tr>/.exec(await page('/awards'))?.[0];
+    assert.match(row, /data-title="Amount"[^>]*>\s*<span class="quiet">Not disclosed</);
+  });
+});
