@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -149,18 +150,17 @@ void clock_format(int64_t ms, char text[CLOCK_TEXT])
     *text = '\0';
 }
 
-/* The parts of an instant: digits, the mark behind them, bounds. */
+/* The parts of an instant that every form has: digits, the mark after them, bounds. */
 static const struct part {
     int width;
     char mark;
     int min, max;
 } parts[] = {
-    {4, '-', 1, 9999}, {2, '-', 1, 12}, {2, 'T', 1, 31},  {2, ':', 0, 23},
-    {2, ':', 0, 59},   {2, 'Z', 0, 59}, {3, 'Z', 0, 999},
+    {4, '-', 1, 9999}, {2, '-', 1, 12}, {2, 'T', 1, 31}, {2, ':', 0, 23}, {2, ':', 0, 59}, {2, 0, 0, 59},
 };
-enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, MILLI, PARTS };
+enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, PARTS };
 
-enum { WITHOUT_FRACTION = 20, WITH_FRACTION = 24 };
+enum { FRACTION_MAX = 9 };
 
 int clock_digits(const char *at, int width)
 {
@@ -173,26 +173,70 @@ int clock_digits(const char *at, int width)
     return value;
 }
 
-int clock_parse(struct ouse_str text, int64_t *ms)
+/* Reads date and time of day up to the second. Returns the rest of the text, or NULL. */
+static const char *read_parts(const char *at, int value[PARTS])
 {
-    if (!text.p || (text.n != WITHOUT_FRACTION && text.n != WITH_FRACTION))
-        return -1;
-    int n_parts = text.n == WITH_FRACTION ? PARTS : MILLI;
-    int value[PARTS] = {0};
-    const char *at = text.p;
-    for (int i = 0; i < n_parts; i++) {
-        char mark = i == SECOND && n_parts == PARTS ? '.' : parts[i].mark;
+    for (int i = 0; i < PARTS; i++) {
         value[i] = clock_digits(at, parts[i].width);
-        if (value[i] < parts[i].min || value[i] > parts[i].max || at[parts[i].width] != mark)
-            return -1;
-        at += parts[i].width + 1;
+        at += parts[i].width;
+        if (value[i] < parts[i].min || value[i] > parts[i].max)
+            return NULL;
+        if (parts[i].mark && *at != parts[i].mark && !(i == DAY && *at == 't'))
+            return NULL;
+        at += parts[i].mark != 0;
     }
+    return at;
+}
+
+/* Reads the digits of a fraction: whole milliseconds, and whether more is said than these. */
+static const char *read_fraction(const char *at, int *ms, int *more)
+{
+    const char *begin = at;
+    for (int scale = 100; *at >= '0' && *at <= '9'; at++, scale /= 10) {
+        *ms += (*at - '0') * scale;
+        *more |= scale == 0 && *at != '0';
+    }
+    return at > begin && at - begin <= FRACTION_MAX ? at : NULL;
+}
+
+/* Reads "Z" or an offset from UTC, "+01:00". A space is a plus sign that a query has lost. Returns 0 if
+ * the text ends there. */
+static int read_offset(const char *at, int *minutes)
+{
+    if ((*at == 'Z' || *at == 'z') && !at[1])
+        return 0;
+    int hours = -1, rest = -1;
+    if (*at == '+' || *at == '-' || *at == ' ')
+        hours = clock_digits(at + 1, 2);
+    if (hours >= 0 && at[3] == ':')
+        rest = clock_digits(at + 4, 2);
+    if (hours < 0 || hours > 23 || rest < 0 || rest > 59 || at[6])
+        return -1;
+    *minutes = (*at == '-' ? -1 : 1) * (hours * 60 + rest);
+    return 0;
+}
+
+int clock_parse(struct ouse_str text, struct clock_instant *instant)
+{
+    int value[PARTS], ms = 0, more = 0, offset = 0, year, month, day;
+    char copy[CLOCK_LONGEST + sizeof "+00:00"]; /* an offset may be looked for at its end */
+    if (!text.p || text.n > CLOCK_LONGEST || memchr(text.p, 0, text.n))
+        return -1;
+    memset(copy, 0, sizeof copy);
+    memcpy(copy, text.p, text.n);
+    const char *at = read_parts(copy, value);
+    int has_fraction = at && *at == '.';
+    if (has_fraction)
+        at = read_fraction(at + 1, &ms, &more);
+    if (!at || read_offset(at, &offset))
+        return -1;
     int32_t days = clock_days(value[YEAR], value[MONTH], value[DAY]);
-    int year, month, day;
     clock_date(days, &year, &month, &day);
     if (day != value[DAY]) /* the 30th of February is a day of March */
         return -1;
-    *ms = days * MS_OF_DAY + ((value[HOUR] * 60 + value[MINUTE]) * 60 + value[SECOND]) * INT64_C(1000) +
-          value[MILLI];
+    instant->ms = days * MS_OF_DAY +
+                  ((value[HOUR] * 60 + value[MINUTE] - offset) * 60 + value[SECOND]) * INT64_C(1000) + ms;
+    instant->more = more;
+    instant->whole_second = !has_fraction;
     return 0;
 }

@@ -27,9 +27,18 @@ void random_set(void (*fill)(void *bytes, size_t n));
 /* RFC 3339 in UTC with milliseconds. */
 void clock_format(int64_t ms, char text[CLOCK_TEXT]);
 
-/* Reads what clock_format writes; fractional seconds may be absent. Returns 0,
- * or -1 where the text is no such instant. */
-int clock_parse(struct ouse_str text, int64_t *ms);
+/* An instant that a text names. */
+struct clock_instant {
+    int64_t ms;       /* the last whole millisecond that is not after it */
+    int more;         /* it is after that millisecond: the text has further digits */
+    int whole_second; /* the text has no fraction of a second */
+};
+
+#define CLOCK_LONGEST 35 /* "2026-01-31T12:00:00.123456789+01:00" */
+
+/* Reads an instant as RFC 3339 writes it, in UTC or with an offset, with up to nine digits of a fraction.
+ * Returns 0, or -1 if the text is no such instant. */
+int clock_parse(struct ouse_str text, struct clock_instant *instant);
 
 /* The number that so many digits are, or -1. */
 int clock_digits(const char *at, int width);

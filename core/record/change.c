@@ -41,8 +41,13 @@ static ouse_rc take_instant(struct change_set *set, const cJSON *meta, const cha
 {
     struct ouse_str pointer = arena_printf(set->arena, "/meta/%s", name);
     const cJSON *value = json_member(meta, name);
-    if (!value || (json_text(value).p && clock_parse(json_text(value), instant) == 0))
+    struct clock_instant read;
+    if (!value)
         return OUSE_OK;
+    if (json_text(value).p && clock_parse(json_text(value), &read) == 0) {
+        *instant = read.ms;
+        return OUSE_OK;
+    }
     return problem_add(set->problem, OUSE_E_INVALID, pointer.p, "format",
                        "%s is an instant such as \"2026-11-21T23:17:00.123Z\"", name);
 }
@@ -553,8 +558,9 @@ static ouse_rc find_place(struct change_set *set, const struct collection *colle
                            "%s/%.*s was here and was removed; it has a history of its own",
                            collection->is.name, OUSE_F(id));
     if (removed->kind == RECORD_MERGED)
-        return problem_add(set->problem, OUSE_E_CONFLICT, "/id", "merged", "%s/%.*s was merged into %.*s",
-                           collection->is.name, OUSE_F(id), OUSE_F(removed->into));
+        return problem_add(set->problem, OUSE_E_CONFLICT, "/id", "merged",
+                           "%s/%.*s was merged into %.*s; use %s/%.*s, or another id", collection->is.name,
+                           OUSE_F(id), OUSE_F(removed->into), collection->is.name, OUSE_F(removed->into));
     return OUSE_OK;
 }
 

@@ -5,6 +5,7 @@
  *     q=x                 words of whatever field
  *     starts[gte]=2024    another one: operators.c
  *     pillar.hub[in]=a,b  a term on pillars, for what the reference `pillar` leads to
+ *     id[in]=a,b          records by their ids
  */
 #include "../base/text.h"
 #include "operators.h"
@@ -74,6 +75,12 @@ static ouse_rc make_terms(struct asking *asking, struct ouse_str given, uint32_t
     struct query_term made = {.field = field};
     int contains = ouse_is(given, "contains"), seen = field && field->is.visibility <= asking->role;
     ouse_rc rc;
+    if (!field && ouse_is(asking->name, "id")) {
+        rc = operator_make_id(asking, given, &made);
+        asking->terms[0] = made;
+        *n = rc == OUSE_OK;
+        return rc;
+    }
     if (seen && contains)
         return make_contains(asking, field, n);
     if (!seen || !query_filters(asking->collection, field, asking->role))
@@ -131,15 +138,17 @@ void query_init(struct query *query, const struct collection *collection, uint32
     query->role = role;
 }
 
-ouse_rc query_add(struct query *query, struct arena *arena, struct ouse_str name, struct ouse_str value,
-                  struct problem *problem)
+ouse_rc query_add_values(struct query *query, struct arena *arena, struct ouse_str name,
+                         const struct ouse_str *values, uint32_t n_values, struct problem *problem)
 {
     struct asking asking = {.collection = query->collection,
                             .role = query->role,
                             .arena = arena,
                             .problem = problem,
                             .name = name,
-                            .value = value,
+                            .value = values[0],
+                            .values = values,
+                            .n_values = n_values,
                             .terms = &query->terms[query->n_terms],
                             .room = QUERY_TERMS - query->n_terms};
     struct ouse_str given = split_operator(&asking.name);
@@ -155,4 +164,10 @@ ouse_rc query_add(struct query *query, struct arena *arena, struct ouse_str name
         rc = make_terms(&asking, given, &n);
     query->n_terms += n;
     return rc;
+}
+
+ouse_rc query_add(struct query *query, struct arena *arena, struct ouse_str name, struct ouse_str value,
+                  struct problem *problem)
+{
+    return query_add_values(query, arena, name, &value, 1, problem);
 }

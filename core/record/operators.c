@@ -103,6 +103,42 @@ static ouse_rc encode_equal(struct asking *asking, const struct field *field, st
     return rc;
 }
 
+static int compare_texts(const void *a, const void *b)
+{
+    return key_order(*(const struct ouse_str *)a, *(const struct ouse_str *)b);
+}
+
+/* Sorts entries and keeps each once. */
+static uint32_t sort_entries(struct ouse_str *entries, uint32_t n)
+{
+    uint32_t kept = 0;
+    if (n > 1)
+        qsort(entries, n, sizeof *entries, compare_texts);
+    for (uint32_t i = 0; i < n; i++)
+        if (!kept || !ouse_same(entries[kept - 1], entries[i]))
+            entries[kept++] = entries[i];
+    return kept;
+}
+
+void term_set_named(struct arena *arena, struct query_term *term, const struct ouse_str *entries, uint32_t n)
+{
+    struct ouse_str *named = arena_alloc(arena, n * sizeof *named);
+    struct query_range *ranges = arena_alloc(arena, (n + 1) * sizeof *ranges);
+    memcpy(named, entries, n * sizeof *named);
+    term->named = named;
+    term->n_named = n = sort_entries(named, n);
+    term->ranges = ranges;
+    term->n_ranges = n + (term->every != 0);
+    term->exact = !term->every;
+    for (uint32_t i = 0; i < n && !term->every; i++)
+        ranges[i] = entry_range(arena, named[i]);
+    for (uint32_t i = 0; i <= n && term->every; i++) {
+        ranges[i].from = i ? behind(arena, named[i - 1]) : (struct ouse_str){"", 0};
+        ranges[i].to = i < n ? named[i] : NOTHING;
+    }
+}
+
+/* Of times, which have no entries that are equal to a text, the range is that of the instants meant. */
 static ouse_rc make_eq(struct asking *asking, const struct comparison *by, struct query_term *term)
 {
     struct query_range equal;
@@ -110,8 +146,10 @@ static ouse_rc make_eq(struct asking *asking, const struct comparison *by, struc
     ouse_rc rc = encode_equal(asking, term->field, &equal);
     if (rc)
         return rc;
-    set_ranges(asking->arena, term, &equal, 1);
-    term->exact = !schema_is_time(term->field);
+    if (schema_is_time(term->field))
+        set_ranges(asking->arena, term, &equal, 1);
+    else
+        term_set_named(asking->arena, term, &equal.from, 1);
     return OUSE_OK;
 }
 
@@ -123,8 +161,11 @@ static ouse_rc make_ne(struct asking *asking, const struct comparison *by, struc
     if (rc)
         return rc;
     struct query_range others[] = {{{"", 0}, equal.from}, {equal.to, NOTHING}};
-    set_ranges(asking->arena, term, others, 2);
     term->every = 1;
+    if (schema_is_time(term->field))
+        set_ranges(asking->arena, term, others, 2);
+    else
+        term_set_named(asking->arena, term, &equal.from, 1);
     return OUSE_OK;
 }
 
@@ -161,25 +202,60 @@ void ranges_sort(struct query_range *ranges, uint32_t *n)
     *n = kept;
 }
 
+/* Takes a value in quotes off a list: in it, two quotes are one. */
+static int cut_quoted(struct arena *arena, struct ouse_str *list, struct ouse_str *value)
+{
+    char *text = arena_alloc(arena, list->n);
+    uint32_t at = 1, n = 0;
+    for (; at < list->n && (list->p[at] != '"' || (at + 1 < list->n && list->p[at + 1] == '"')); at++) {
+        at += list->p[at] == '"';
+        text[n++] = list->p[at];
+    }
+    struct ouse_str rest = {list->p + at + 1, list->n - at - 1};
+    if (at >= list->n || (rest.n && *rest.p != ','))
+        return -1;
+    *value = (struct ouse_str){text, n};
+    *list = rest.n ? (struct ouse_str){rest.p + 1, rest.n - 1} : (struct ouse_str){NULL, 0};
+    return 0;
+}
+
+/* The values of a list: each that was given if there are several, else those between the commas. */
+static ouse_rc list_values(const struct asking *asking, const char *name, struct ouse_str values[QUERY_IN],
+                           uint32_t *n)
+{
+    struct ouse_str rest = asking->value;
+    uint32_t given = asking->n_values > 1 ? asking->n_values : 0;
+    for (*n = 0; *n < given || (!given && rest.p); (*n)++) {
+        if (*n == QUERY_IN)
+            return problem_add(asking->problem, OUSE_E_REQUEST, "", "too_many",
+                               "%s[in] takes at most %d values", name, QUERY_IN);
+        if (given)
+            values[*n] = asking->values[*n];
+        else if (!rest.n || *rest.p != '"')
+            text_cut(&rest, ',', &values[*n]);
+        else if (cut_quoted(asking->arena, &rest, &values[*n]))
+            return problem_add(asking->problem, OUSE_E_REQUEST, "", "value",
+                               "%s[in]: a value that begins with a quote must end with one, before a comma "
+                               "or the end; write a quote in it twice, or give each value as a parameter of "
+                               "its own: %s[in]=…&%s[in]=…",
+                               name, name, name);
+    }
+    return OUSE_OK;
+}
+
 static ouse_rc make_in(struct asking *asking, const struct comparison *by, struct query_term *term)
 {
-    (void)by;
-    struct query_range ranges[QUERY_IN];
-    struct ouse_str rest = asking->value, value, entry;
+    struct ouse_str values[QUERY_IN], entries[QUERY_IN];
     uint32_t n = 0;
-    while (text_cut(&rest, ',', &value)) {
-        if (n == QUERY_IN)
-            return problem_add(asking->problem, OUSE_E_REQUEST, "", "too_many",
-                               "%s[in] takes at most %d values", term->field->is.name, QUERY_IN);
-        ouse_rc rc = encode(asking, term->field, value, &entry);
-        if (rc)
-            return rc;
-        ranges[n++] = entry_range(asking->arena, entry);
+    (void)by;
+    ouse_rc rc = list_values(asking, term->field->is.name, values, &n);
+    for (uint32_t i = 0; i < n && !rc; i++) {
+        asking->value = values[i];
+        rc = encode(asking, term->field, values[i], &entries[i]);
     }
-    ranges_sort(ranges, &n);
-    set_ranges(asking->arena, term, ranges, n);
-    term->exact = 1;
-    return OUSE_OK;
+    if (!rc)
+        term_set_named(asking->arena, term, entries, n);
+    return rc;
 }
 
 /* A beginning need not have the form of a whole address, so it is encoded as plain text. */
@@ -258,4 +334,39 @@ ouse_rc operator_make(struct asking *asking, struct ouse_str given, struct query
         if (ouse_is(given, operators[i].name) && operators[i].types & kind_of(term->field))
             return operators[i].make(asking, &operators[i], term);
     return no_such_operator(asking, term->field, given);
+}
+
+/* ---- Ids --------------------------------------------------------------------------- */
+
+/* Stands for the id where a term has a field. */
+static const struct field id_field = {.is = {.name = "id", .type = OUSE_TEXT}, .title = "Id"};
+
+const struct field *operator_id_field(void)
+{
+    return &id_field;
+}
+
+ouse_rc operator_make_id(struct asking *asking, struct ouse_str given, struct query_term *term)
+{
+    static const char *const names[] = {"eq", "in"};
+    struct ouse_str ids[QUERY_IN] = {asking->value};
+    uint32_t n = 1;
+    ouse_rc rc = OUSE_OK;
+    if (ouse_is(given, "in"))
+        rc = list_values(asking, "id", ids, &n);
+    else if (!ouse_is(given, "eq"))
+        return problem_add(asking->problem, OUSE_E_REQUEST, "", "unknown_operator",
+                           "id has no operator \"%.*s\"%s; it takes: eq,in", OUSE_F(given),
+                           problem_hint(asking->arena, given, names, 2));
+    for (uint32_t i = 0; i < n && !rc; i++)
+        if (!schema_id_valid(ids[i]))
+            rc = problem_add(asking->problem, OUSE_E_REQUEST, "", "value",
+                             "id: \"%.*s\" is no id; an id has 1 to %d characters: a to z, 0 to 9 and single "
+                             "hyphens between them",
+                             OUSE_F(ids[i]), SCHEMA_ID_MAX);
+    term->field = &id_field;
+    term->of_ids = 1;
+    if (!rc)
+        term_set_named(asking->arena, term, ids, n);
+    return rc;
 }

@@ -174,8 +174,9 @@ static ouse_rc missing_reference(struct change_set *set, const struct missing *m
     rc = record_as_of(set->txn, m->target, target_id, set->caller.role, 0, set->arena, &record);
     if (!rc && record.kind == RECORD_MERGED)
         return problem_add(set->problem, OUSE_E_INVALID, pointer, "merged",
-                           "%.*s%s/%.*s was merged into %.*s; refer to that", OUSE_F(whose),
-                           m->target->is.name, OUSE_F(target_id), OUSE_F(record.into));
+                           "%.*s%s/%.*s was merged into %.*s; refer to %s/%.*s", OUSE_F(whose),
+                           m->target->is.name, OUSE_F(target_id), OUSE_F(record.into), m->target->is.name,
+                           OUSE_F(record.into));
     if (!rc)
         return problem_add(set->problem, OUSE_E_INVALID, pointer, "gone", "%.*s%s/%.*s was deleted",
                            OUSE_F(whose), m->target->is.name, OUSE_F(target_id));

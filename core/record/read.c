@@ -39,8 +39,9 @@ ouse_rc record_missing(const struct collection *collection, struct ouse_str id, 
     if (removed && removed->kind == RECORD_REMOVED)
         return problem_fail(problem, OUSE_E_GONE, "%s/%.*s was deleted", collection->is.name, OUSE_F(id));
     if (removed && removed->kind == RECORD_MERGED)
-        return problem_fail(problem, OUSE_E_GONE, "%s/%.*s was merged into %.*s", collection->is.name,
-                            OUSE_F(id), OUSE_F(removed->into));
+        return problem_fail(problem, OUSE_E_GONE, "%s/%.*s was merged into %.*s; use %s/%.*s",
+                            collection->is.name, OUSE_F(id), OUSE_F(removed->into), collection->is.name,
+                            OUSE_F(removed->into));
     return problem_fail(problem, OUSE_E_NOT_FOUND, "There is no %s/%.*s", collection->is.name, OUSE_F(id));
 }
 

@@ -173,6 +173,9 @@ struct query_term {
     const struct word_index *words;      /* asked of words: ranges are of their index, there is no field */
     int some;                            /* some of the words that begin so will do */
     int veiled;                          /* its keys name more than the role may see: rows.h */
+    int of_ids;                          /* asked of the id: each range begins with one, sorted */
+    const struct ouse_str *named;        /* eq, ne, in: the entries that the values of the term have */
+    uint32_t n_named;
 };
 
 struct query_through {
@@ -215,6 +218,21 @@ int query_filters(const struct collection *collection, const struct field *field
  * not for the type, or a value that is none. */
 ouse_rc query_add(struct query *query, struct arena *arena, struct ouse_str name, struct ouse_str value,
                   struct problem *problem);
+
+/* Adds one filter that has several values: those of `in`, each as it is. One value of `in` is a list: values
+ * between commas, in quotes if they contain commas ("" is a quote in quotes). */
+ouse_rc query_add_values(struct query *query, struct arena *arena, struct ouse_str name,
+                         const struct ouse_str *values, uint32_t n, struct problem *problem);
+
+/* Replaces ids of merged records, and codes that only merged records had, by those of the records that
+ * they were merged into. OUSE_E_REQUEST (`not_found`) for a reference to a record that does not exist, was
+ * deleted or is hidden from the role. To be called once, in the snapshot that the rows are read from. */
+ouse_rc query_resolve(struct txn *txn, struct query *query, struct arena *arena, struct problem *problem);
+
+/* The record that a merged one went into, over all merges, as the role sees it at the instant.
+ * OUSE_E_NOT_FOUND if that is not live. */
+ouse_rc record_survivor(struct txn *txn, const struct record *merged, uint32_t role, int64_t as_of,
+                        struct arena *arena, struct record *survivor);
 
 /* Sets the order: "a,-b". OUSE_E_REQUEST as query_add. */
 ouse_rc query_sort(struct query *query, struct arena *arena, struct ouse_str text, struct problem *problem);

@@ -63,7 +63,7 @@ void reading_charge(struct reading *reading, uint64_t steps)
  * past tell nothing for sure. */
 static int is_probed(const struct rows *rows, const struct query_term *term)
 {
-    return !rows->reading->as_of && term_walks(term) && term->n_ranges <= PROBES;
+    return !rows->reading->as_of && term_walks(term) && !term->of_ids && term->n_ranges <= PROBES;
 }
 
 /* Whether one of a term's keys is there for the id. */
@@ -159,6 +159,7 @@ static struct fibre *set_fibres(const struct rows *rows, struct strand *strand, 
         strand->room = n;
     }
     strand->db = db;
+    strand->of_ids = 0;
     strand->n = n;
     for (uint32_t i = 0; i < n; i++)
         strand->fibres[i].n = strand->fibres[i].ended = 0;
@@ -175,6 +176,7 @@ static void add_strand(struct rows *rows, const struct query_term *term)
         strand->db = span.db;
         fibres[i].prefix = span.from;
     }
+    strand->of_ids = term->of_ids;
 }
 
 static ouse_rc walk_open(struct rows *rows)
@@ -189,6 +191,16 @@ static ouse_rc walk_open(struct rows *rows)
                    rows->collection->number, none);
     set_key(&rows->id, rows->after);
     return OUSE_OK;
+}
+
+/* The fibre that is one id has no keys to look for: whether there is the record shows when it is examined. */
+static void seek_id(struct fibre *fibre, struct ouse_str from)
+{
+    struct ouse_str id = key_id(DB_RECORDS, key_str(&fibre->prefix));
+    fibre->ended = id.n > SCHEMA_ID_MAX || key_order(id, from) < 0;
+    fibre->n = fibre->ended ? fibre->n : id.n;
+    if (!fibre->ended)
+        memcpy(fibre->id, id.p, id.n);
 }
 
 static ouse_rc seek_fibre(struct rows *rows, enum engine_db db, struct fibre *fibre, struct ouse_str from)
@@ -222,7 +234,10 @@ static ouse_rc seek(struct rows *rows, const struct strand *strand, struct ouse_
         struct ouse_str next = {fibre->id, fibre->n};
         ouse_rc rc = OUSE_OK;
         if (!fibre->ended && (!fibre->n || key_order(next, from) < 0)) {
-            rc = seek_fibre(rows, strand->db, fibre, from);
+            if (strand->of_ids)
+                seek_id(fibre, from);
+            else
+                rc = seek_fibre(rows, strand->db, fibre, from);
             sought++;
         }
         if (rc)

@@ -202,6 +202,7 @@ ouse_rc plan_all(struct reading *reading, const struct collection *collection, u
 /* The ids behind some prefixes of keys, ascending: each has its next one. */
 struct strand {
     enum engine_db db;
+    int of_ids; /* each fibre is one id, after the number of the collection */
     struct fibre *fibres;
     uint32_t n, room;
 };

@@ -12,7 +12,7 @@ int term_drives(const struct query_term *term)
 {
     if (term->through || (term->veiled && has_nothing(term)))
         return 0;
-    return term->words || term->index || (term->field->n_targets && term->exact);
+    return term->words || term->index || term->of_ids || (term->field->n_targets && term->exact);
 }
 
 int term_walks(const struct query_term *term)
@@ -81,6 +81,13 @@ void term_span(const struct collection *collection, const struct query_term *ter
 {
     const struct query_range *of = &term->ranges[range];
     uint32_t index = term->words ? term->words->number : term->index ? term->index->number : 0;
+    if (term->of_ids) {
+        span->db = DB_RECORDS;
+        key_record(&span->from, collection->number, of->from);
+        span->to = span->from;
+        key_byte(&span->to, 0); /* the least key after it */
+        return;
+    }
     span->db = index ? DB_INDEXES : DB_REFERENCES;
     if (!index) {
         reference_prefix(collection, term->field, of->from, &span->from);
@@ -258,6 +265,10 @@ ouse_rc term_test(struct reading *reading, const struct query_term *term, const 
     if (term->through) {
         record_entries(record, term->field, follow, &following);
         return following.rc;
+    }
+    if (term->of_ids) {
+        const struct query_range *range = range_before(term, record->id);
+        return range && ouse_same(range->from, record->id) ? OUSE_OK : OUSE_E_NOT_FOUND;
     }
     if (term->led)
         return is_led(term, record) ? OUSE_OK : OUSE_E_NOT_FOUND;

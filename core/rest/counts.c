@@ -228,7 +228,7 @@ ouse_rc rest_summary(struct http_request *request, struct http_reply *reply, voi
     struct txn *txn;
     add_tallies(&question, 0);
     if (question_read(&question) || rest_snapshot(question.resource->rest, request, &txn) ||
-        counts_make(&question, txn))
+        query_resolve(txn, &question.query, request->arena, request->problem) || counts_make(&question, txn))
         return request->problem->rc;
     if (question.tallies[1].n_rows > GROUPS_MAX)
         return problem_fail(request->problem, OUSE_E_REQUEST, "There are more than %d groups; add a filter",

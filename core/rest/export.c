@@ -195,6 +195,7 @@ ouse_rc rest_export(const struct question *question, const struct rest_format *f
                             question->values[ASK_LIMIT].p ? "limit" : "cursor");
     ouse_rc rc = format->write ? OUSE_OK : http_enter(request, HTTP_EXPORTS);
     rc = rc ? rc : rest_snapshot(question->resource->rest, request, &export->txn);
+    rc = rc ? rc : query_resolve(export->txn, &export->query, request->arena, request->problem);
     if (!rc && format->write)
         return begin_plugin(export, question, reply);
     reply->stream = &export->stream;

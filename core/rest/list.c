@@ -141,6 +141,8 @@ static ouse_rc open_list(struct listing *listing)
     struct question *question = &listing->question;
     if (rest_snapshot(question->resource->rest, request, &listing->txn))
         return request->problem->rc;
+    if (query_resolve(listing->txn, &question->query, request->arena, request->problem))
+        return request->problem->rc;
     ouse_rc rc = rows_open(listing->txn, &question->query, request->arena, &listing->rows);
     if (rc == OUSE_E_REQUEST)
         return page_refuse(request);

@@ -3,7 +3,7 @@
 #include "../base/clock.h"
 #include "../base/text.h"
 
-enum { KNOWN_MAX = ASK_PARAMETERS + SCHEMA_TIMES + 1 + SCHEMA_FIELDS_MAX };
+enum { KNOWN_MAX = ASK_PARAMETERS + SCHEMA_TIMES + 2 + SCHEMA_FIELDS_MAX };
 
 /* ---- Values ----------------------------------------------------------------------- */
 
@@ -28,15 +28,15 @@ ouse_rc rest_as_of(struct http_request *request, struct ouse_str text, int64_t *
 {
     static const char end_of_day[] = "T23:59:59.999Z";
     struct ouse_str instant = text;
-    int64_t read = 0;
+    struct clock_instant read = {0};
     if (text.n == sizeof "2026-01-31" - 1)
         instant = arena_printf(request->arena, "%.*s%s", OUSE_F(text), end_of_day);
     if (text.p && clock_parse(instant, &read) != 0)
         return problem_fail(request->problem, OUSE_E_REQUEST,
                             "as_of is a date, such as 2026-01-31, or an instant, such as "
-                            "2026-01-31T12:00:00Z, not \"%.*s\"",
+                            "2026-01-31T12:00:00Z or 2026-01-31T12:00:00+01:00, not \"%.*s\"",
                             OUSE_F(text));
-    *as_of = text.p && read < clock_now() ? read : 0;
+    *as_of = text.p && read.ms < clock_now() ? read.ms : 0;
     return OUSE_OK;
 }
 
@@ -122,6 +122,7 @@ static uint32_t add_filters(const struct question *question, const char **known,
     const struct collection *collection = question->resource->collection;
     for (uint32_t i = 0; i < SCHEMA_TIMES; i++)
         known[n++] = collection->times[i].is.name;
+    known[n++] = "id";
     if (collection->words)
         known[n++] = "q";
     return add_names(question, query_filters, known, n);
@@ -161,25 +162,45 @@ static struct ouse_str field_of(struct ouse_str name)
     return (struct ouse_str){name.p, n};
 }
 
-/* A field that is hidden from the caller is answered like one that is not there. */
-static ouse_rc add_filter(struct question *question, const struct http_parameter *came)
+static int is_list_filter(struct ouse_str name)
 {
-    const struct resource *resource = question->resource;
-    struct http_request *request = question->request;
-    const struct field *field = schema_asked(resource->collection, field_of(came->name));
-    int seen = field && field->is.visibility <= request->role;
-    if (!seen && !ouse_is(came->name, "q"))
-        return unknown(question, came->name);
-    return query_add(&question->query, request->arena, came->name, came->value, request->problem);
+    static const char operator[] = "[in]";
+    uint32_t n = sizeof operator- 1;
+    return name.n > n && memcmp(name.p + name.n - n, operator, n) == 0;
 }
 
-static ouse_rc sort_out(struct question *question, const struct http_parameter *came)
+/* A field that is hidden from the caller is answered like one that is not there. The values of an `in` that
+ * is given several times are one list. */
+static ouse_rc add_filter(struct question *question, uint32_t at)
 {
+    const struct http_parameter *came = &question->came[at];
+    const struct resource *resource = question->resource;
+    struct http_request *request = question->request;
+    struct ouse_str values[HTTP_PARAMETERS], name = field_of(came->name);
+    const struct field *field = schema_asked(resource->collection, name);
+    uint32_t n = 0;
+    int seen = field ? field->is.visibility <= request->role : ouse_is(name, "id");
+    if (!seen && !ouse_is(came->name, "q"))
+        return unknown(question, came->name);
+    if (!is_list_filter(came->name))
+        return query_add(&question->query, request->arena, came->name, came->value, request->problem);
+    for (uint32_t i = 0; i < question->n_came; i++) {
+        if (i < at && ouse_same(question->came[i].name, came->name))
+            return OUSE_OK; /* the first of them has added all */
+        if (ouse_same(question->came[i].name, came->name))
+            values[n++] = question->came[i].value;
+    }
+    return query_add_values(&question->query, request->arena, came->name, values, n, request->problem);
+}
+
+static ouse_rc sort_out(struct question *question, uint32_t at)
+{
+    const struct http_parameter *came = &question->came[at];
     uint32_t i = 0;
     while (i < ASK_PARAMETERS && !(takes(question, i) && ouse_is(came->name, parameters[i].name)))
         i++;
     if (i == ASK_PARAMETERS)
-        return takes(question, ASK_FILTERS) ? add_filter(question, came) : unknown(question, came->name);
+        return takes(question, ASK_FILTERS) ? add_filter(question, at) : unknown(question, came->name);
     if (question->values[i].p)
         return problem_fail(question->request->problem, OUSE_E_REQUEST, "The parameter \"%s\" is given twice",
                             parameters[i].name);
@@ -197,7 +218,7 @@ ouse_rc question_read(struct question *question)
     question->query.deadline = request->deadline;
     question->limit = REST_LIMIT;
     for (uint32_t i = 0; i < question->n_came && !rc; i++)
-        rc = sort_out(question, &question->came[i]);
+        rc = sort_out(question, i);
     for (uint32_t i = 0; i < ASK_PARAMETERS && !rc; i++)
         if (question->values[i].p && parameters[i].read)
             rc = parameters[i].read(question, question->values[i]);

@@ -150,6 +150,8 @@ static ouse_rc find(struct reading *reading, const struct field *field)
     query.as_of = reading->as_of;
     ouse_rc rc = query_add(&query, request->arena, ouse_s(field->is.name), value, request->problem);
     if (!rc)
+        rc = query_resolve(reading->txn, &query, request->arena, request->problem);
+    if (!rc)
         rc = rows_open(reading->txn, &query, request->arena, &rows);
     if (!rc)
         rc = rows_next(rows, &reading->record);

@@ -33,8 +33,11 @@ int schema_instants(struct ouse_str text, int64_t *first, int64_t *last)
 {
     const int64_t ms_of_day = 86400000;
     int32_t first_day, last_day;
-    if (clock_parse(text, first) == 0) {
-        *last = *first + (text.n + 1 < CLOCK_TEXT ? 999 : 0); /* a second, where no fraction is said */
+    struct clock_instant instant;
+    if (clock_parse(text, &instant) == 0) {
+        /* Stored times are whole milliseconds: one that lies between two of these is equal to neither. */
+        *first = instant.ms + instant.more;
+        *last = instant.ms + (instant.whole_second ? 999 : 0);
         return 0;
     }
     if (schema_span(text, &first_day, &last_day))

@@ -259,6 +259,31 @@ describe('directory', built, () => {
       assert.match(old.headers.get('location'), /\/api\/v1\/people\/lisa-bostock$/);
     });
 
+    test('keeps the codes of the record that went: they lead to the one that stays', async () => {
+      const ods = (value) => ({ identifiers: [{ scheme: 'ods', value }] });
+      const found = async (query) => (await register.get(`organisations?${query}`)).data.map(({ id }) => id).join(' ');
+      await register.create('organisations', { id: 'kept-trust', name: 'Kept', kind: 'other', ...ods('A1B') });
+      await register.create('organisations', { id: 'gone-trust', name: 'Gone', kind: 'other', ...ods('X9Z') });
+      await register.create('organisations', { id: 'mid-trust', name: 'Mid', kind: 'other' });
+      // A code that a record gave up before it was merged is not its code any more.
+      const { meta: { updated } } = await register.patch('organisations/gone-trust', ods('X9Y'));
+      while (Date.now() <= Date.parse(updated)) await new Promise((resolve) => { setTimeout(resolve, 1); });
+      await register.expect(200, 'POST', 'organisations/gone-trust/merge', { as: 'manager', body: { into: 'mid-trust' } });
+      await register.expect(200, 'POST', 'organisations/mid-trust/merge', { as: 'manager', body: { into: 'kept-trust' } });
+      const { body, headers } = await register.expect(200, 'GET', 'organisations/-/by/ods/X9Y');
+      assert.equal(body.id, 'kept-trust');
+      assert.equal(headers.get('content-location'), '/api/v1/organisations/kept-trust');
+      assert.equal((await register.get('organisations/-/by/ods/A1B')).id, 'kept-trust');
+      await register.expect(404, 'GET', 'organisations/-/by/ods/X9Z');
+      assert.equal(await found('identifiers=ods:X9Y'), 'kept-trust');
+      assert.equal(await found('identifiers[in]=ods:X9Y,ods:A1B'), 'kept-trust');
+      assert.equal(await found('identifiers[in]=ods:X9Z'), '');
+      assert.equal(await found(`identifiers=ods:X9Y&as_of=${updated}`), 'gone-trust');
+      assert.equal(await found(`identifiers=ods:X9Y&as_of=${new Date().toISOString()}`), 'kept-trust');
+      await register.refuse(409, { pointer: '/id', code: 'merged', detail: 'organisations/gone-trust was merged into mid-trust; use organisations/mid-trust, or another id' },
+        'POST', 'organisations', { body: { id: 'gone-trust', name: 'Gone', kind: 'other' } });
+    });
+
     test('is there for organisations, areas and sites, too', async () => {
       const twins = {
         organisations: { kind: 'other' },

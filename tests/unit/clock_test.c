@@ -88,11 +88,12 @@ static void instants_come_back(void **state)
     int64_t first = clock_days(1, 1, 1) * INT64_C(86400000);
     int64_t last = clock_days(10000, 1, 1) * INT64_C(86400000) - 1;
     for (int i = 0; i < 100000; i++) {
-        int64_t ms = first + (int64_t)(next_random(&seed) % (uint64_t)(last - first + 1)), back = -1;
+        int64_t ms = first + (int64_t)(next_random(&seed) % (uint64_t)(last - first + 1));
+        struct clock_instant back = {.ms = -1};
         char text[CLOCK_TEXT];
         clock_format(ms, text);
-        if (clock_parse(ouse_s(text), &back) != 0 || back != ms)
-            fail_msg("%s: expected %lld, got %lld", text, (long long)ms, (long long)back);
+        if (clock_parse(ouse_s(text), &back) != 0 || back.ms != ms || back.more || back.whole_second)
+            fail_msg("%s: expected %lld, got %lld", text, (long long)ms, (long long)back.ms);
     }
 }
 
@@ -104,11 +105,17 @@ static void texts_that_are_no_instant(void **state)
         "2026-11-21",
         "2026-11-21T23:17:00",
         "2026-11-21T23:17:00.123",
-        "2026-11-21T23:17:00.12Z",
+        "2026-11-21T23:17:00.Z",
+        "2026-11-21T23:17:00.1234567890Z",
         "2026-11-21T23:17:00+00Z",
+        "2026-11-21T23:17:00+0100",
+        "2026-11-21T23:17:00+24:00",
+        "2026-11-21T23:17:00+01:60",
+        "2026-11-21T23:17:00+01:00Z",
+        "2026-11-21T23:17:00.123456789+01:0",
+        "2026-11-21T23:17Z",
         "2026-11-21T23:17:00,123Z",
         "2026-11-21 23:17:00Z",
-        "2026-11-21t23:17:00z",
         "2026-11-21T24:00:00Z",
         "2026-11-21T23:60:00Z",
         "2026-11-21T23:59:60Z",
@@ -123,14 +130,40 @@ static void texts_that_are_no_instant(void **state)
         "2026-01-01T00:00:00ZZ",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        int64_t ms = 42;
-        if (clock_parse(ouse_s(wrong[i]), &ms) != -1 || ms != 42)
-            fail_msg("\"%s\" was taken as %lld", wrong[i], (long long)ms);
+        struct clock_instant instant = {.ms = 42};
+        if (clock_parse(ouse_s(wrong[i]), &instant) != -1 || instant.ms != 42)
+            fail_msg("\"%s\" was taken as %lld", wrong[i], (long long)instant.ms);
     }
-    int64_t ms = 42;
-    assert_int_equal(clock_parse(ouse_s(NULL), &ms), -1);
-    assert_int_equal(clock_parse(ouse_s("2024-02-29T00:00:00Z"), &ms), 0);
-    assert_int_equal(ms, 1709164800000);
+    struct clock_instant instant;
+    assert_int_equal(clock_parse(ouse_s(NULL), &instant), -1);
+}
+
+static void instants_with_offsets_and_fractions(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int64_t ms;
+        int more, whole_second;
+    } right[] = {
+        {"2024-02-29T00:00:00Z", 1709164800000, 0, 1},
+        {"2024-02-29t00:00:00z", 1709164800000, 0, 1},
+        {"2024-02-29T01:00:00+01:00", 1709164800000, 0, 1},
+        {"2024-02-29T01:00:00 01:00", 1709164800000, 0, 1},
+        {"2024-02-28T18:30:00-05:30", 1709164800000, 0, 1},
+        {"2024-03-01T13:45:00.5+13:45", 1709251200500, 0, 0},
+        {"2024-02-29T00:00:00.12Z", 1709164800120, 0, 0},
+        {"2024-02-29T00:00:00.123000Z", 1709164800123, 0, 0},
+        {"2024-02-29T00:00:00.123001Z", 1709164800123, 1, 0},
+        {"2024-02-29T00:00:00.999999999+00:00", 1709164800999, 1, 0},
+    };
+    for (size_t i = 0; i < sizeof right / sizeof right[0]; i++) {
+        struct clock_instant instant = {0};
+        if (clock_parse(ouse_s(right[i].text), &instant) || instant.ms != right[i].ms ||
+            instant.more != right[i].more || instant.whole_second != right[i].whole_second)
+            fail_msg("\"%s\" was taken as %lld %d %d", right[i].text, (long long)instant.ms, instant.more,
+                     instant.whole_second);
+    }
 }
 
 static int64_t fixed_now(void)
@@ -170,7 +203,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_day_follows_the_last), cmocka_unit_test(known_days),
         cmocka_unit_test(instants_are_written),       cmocka_unit_test(instants_come_back),
-        cmocka_unit_test(texts_that_are_no_instant),  cmocka_unit_test(sources_can_be_replaced),
+        cmocka_unit_test(texts_that_are_no_instant),  cmocka_unit_test(instants_with_offsets_and_fractions),
+        cmocka_unit_test(sources_can_be_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
