@@ -137,11 +137,20 @@ static const struct field *field_of_scheme(const struct collection *collection, 
     return NULL;
 }
 
+/* A DOI and a reference of UKRI contain slashes: further segments of the path are part of the value. */
+static struct ouse_str captured_value(struct http_request *request)
+{
+    const struct ouse_str *captures = request->captures;
+    return request->n_captures == 2
+               ? captures[1]
+               : arena_printf(request->arena, "%.*s/%.*s", OUSE_F(captures[1]), OUSE_F(captures[2]));
+}
+
 static ouse_rc find(struct reading *reading, const struct field *field)
 {
     struct http_request *request = reading->request;
     const struct collection *collection = reading->resource->collection;
-    struct ouse_str value = request->captures[1];
+    struct ouse_str value = captured_value(request);
     struct query query;
     struct rows *rows;
     if (field->is.type == OUSE_IDS)

@@ -26,6 +26,7 @@ static const struct {
     {HTTP_GET, RECORD "/revisions", "history", rest_revisions, 0, 0},
     {HTTP_GET, RECORD "/revisions/{n}", "history", rest_revision, 0, 0},
     {HTTP_GET, "/-/by/{scheme}/{value}", "record", rest_lookup, 0, 0},
+    {HTTP_GET, "/-/by/{scheme}/{value}/{*}", "record", rest_lookup, 0, 0}, /* a value with slashes */
     {HTTP_GET, "/-/summary", "summary", rest_summary, 0, 0},
 };
 

@@ -119,8 +119,8 @@ static void compile_choices(const struct compile *at, struct field *field)
         compile_mistake(at, "there are %u choices; %d is the most", field->n_choices, SCHEMA_CHOICES_MAX);
     for (uint32_t i = 0; i < field->n_choices; i++) {
         if (identifies && !schema_scheme_known(field->choices[i]))
-            compile_mistake(at, "%s is no known scheme; there are ods orcid ror ukprn charity company",
-                            field->choices[i]);
+            compile_mistake(at, "%s is no known scheme; there are %s", field->choices[i],
+                            schema_schemes(at->arena));
         for (uint32_t j = 0; j < i; j++)
             if (strcmp(field->choices[i], field->choices[j]) == 0)
                 compile_mistake(at, "%s is twice among the choices", field->choices[i]);

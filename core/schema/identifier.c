@@ -41,6 +41,18 @@ static const struct scheme {
     {"charity", "6 or 7 digits, with -N for a linked charity; SC and 6 digits; or NIC and 6 digits",
      "^([0-9]{6,7}(-[0-9]{1,3})?|(SC|NIC)[0-9]{6})$", NULL},
     {"company", "8 digits, or 2 capitals and 6 digits", "^([0-9]{8}|[A-Z]{2}[0-9]{6})$", NULL},
+    {"360giving", "the prefix of its publisher and a code, such as 360G-WellcomeTrust-086357_Z_08_Z",
+     "^360G-[^[:space:]]+( [^[:space:]]+)*$", NULL},
+    {"nihr", "letters and digits, joined by hyphens or slashes, such as NIHR201385 or 17/22/02",
+     "^[0-9A-Za-z]+([/-][0-9A-Za-z]+)*$", NULL},
+    {"gtr", "the reference of UKRI, such as MR/T023341/1 or 10003208", "^[0-9A-Za-z][0-9A-Za-z/_.-]*$", NULL},
+    {"iras", "4 to 7 digits, such as 1003456", "^[0-9]{4,7}$", NULL},
+    {"cpms", "1 to 6 digits, such as 48529", "^[0-9]{1,6}$", NULL},
+    {"isrctn", "ISRCTN and 8 digits, such as ISRCTN10580502", "^ISRCTN[0-9]{8}$", NULL},
+    {"nct", "NCT and 8 digits, such as NCT04381936", "^NCT[0-9]{8}$", NULL},
+    {"doi", "10., a number, a slash and a name, such as 10.1136/bmj.n71, without https://doi.org/",
+     "^10\\.[0-9]{4,9}(\\.[0-9]+)*/[^[:space:]]+$", NULL},
+    {"gss", "a capital letter and 8 digits, such as E06000032", "^[EJKLMNSW][0-9]{8}$", NULL},
 };
 
 #define SCHEMES (sizeof schemes / sizeof *schemes)
@@ -60,6 +72,14 @@ static const struct scheme *find_scheme(const char *name)
         if (strcmp(schemes[i].name, name) == 0)
             return &schemes[i];
     return NULL;
+}
+
+const char *schema_schemes(struct arena *arena)
+{
+    struct ouse_str all = {"", 0};
+    for (size_t i = 0; i < SCHEMES; i++)
+        all = arena_printf(arena, "%s%s%s", all.p, i ? " " : "", schemes[i].name);
+    return all.p;
 }
 
 int schema_scheme_known(const char *scheme)

@@ -333,6 +333,9 @@ int schema_pence(double amount, int64_t *pence);
 const char *schema_identifier(const char *scheme, struct ouse_str value);
 int schema_scheme_known(const char *scheme);
 
+/* The names of all schemes, separated by spaces. */
+const char *schema_schemes(struct arena *arena);
+
 /* ---- Declarations as JSON: describe.c ---------------------------------- */
 
 /* The declaration, for /-/schema and for the store (which compares it at the

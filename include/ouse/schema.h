@@ -58,7 +58,8 @@ struct ouse_doc;
  *   IDS    [{"scheme":"ods","value":"RWK"}]  external identifiers, one of a
  *          scheme; checked, and found by /-/by/{scheme}/{value}; a value
  *          belongs to one record of the collection. Schemes, named in
- *          `choices`: ods orcid ror ukprn charity company
+ *          `choices`: ods orcid ror ukprn charity company 360giving nihr gtr iras
+ *          cpms isrctn nct doi gss
  *   SERIES [{"on":"2026-01","value":12.5}, …]  what was measured, and when (as
  *          PDATE); each begins later than the one before; |n| <= 2^53
  */

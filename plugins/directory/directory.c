@@ -9,6 +9,7 @@
  * A date that is not known leaves an appointment open on that side.
  */
 #include "directory.h"
+#include <ouse/fields.h>
 
 #define PART_OF_MAX 32 /* levels of organisations within organisations */
 
@@ -44,7 +45,7 @@ static const struct ouse_field organisation_fields[] = {
      .type = OUSE_IDS,
      .choices = "ods ror ukprn charity company",
      .doc = "Codes by which other registers know it; one of each scheme."},
-    {.name = "website", .type = OUSE_URL, .doc = "Address of its website."},
+    OUSE_FIELDS_ADDRESS("the organisation"),
     {.name = "opened", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it came into being."},
     {.name = "closed",
      .type = OUSE_PDATE,
@@ -172,9 +173,14 @@ static const struct ouse_field area_fields[] = {
     {.name = "gss_code",
      .type = OUSE_TEXT,
      .flags = OUSE_UNIQUE,
-     .pattern = "[EJKNSW][0-9]{8}",
+     .pattern = "[EJKLMNSW][0-9]{8}",
      .title = "GSS code",
-     .doc = "Nine-character code of the Office for National Statistics."},
+     .doc = "Nine-character code of the Office for National Statistics; the same as the identifier of the "
+            "scheme gss, which the register adds."},
+    {.name = "identifiers",
+     .type = OUSE_IDS,
+     .choices = "gss",
+     .doc = "The codes that other registers use for the area; at most one of each scheme."},
     {.name = "population", .type = OUSE_QTY, .max = 20000000000, .doc = "How many people live there."},
     {.name = "contains",
      .type = OUSE_REFS,
@@ -199,6 +205,11 @@ static const struct ouse_field site_fields[] = {
      .flags = OUSE_REQUIRED,
      .refers_to = "organisations",
      .doc = "The organisation that works there."},
+    {.name = "identifiers",
+     .type = OUSE_IDS,
+     .choices = "ods",
+     .doc = "The codes that other registers use for the site; at most one of each scheme."},
+    OUSE_FIELDS_ADDRESS("the site"),
     {.name = "area", .type = OUSE_REF, .refers_to = "areas", .doc = "The area that it lies in."},
 };
 
@@ -225,7 +236,7 @@ static const struct ouse_collection collections[] = {
     {.name = "areas",
      .singular = "area",
      .doc = "Counties, authorities, regions and localities, and which of them lie in which.",
-     .version = 1,
+     .version = 2,
      .label_field = "name",
      .fields = OUSE_ROWS(area_fields)},
     {.name = "sites",
@@ -234,6 +245,81 @@ static const struct ouse_collection collections[] = {
      .version = 1,
      .label_field = "name",
      .fields = OUSE_ROWS(site_fields)},
+};
+
+/* ---- The GSS code of an area ------------------------------------------- */
+
+#define GSS "gss"
+
+static struct ouse_str gss_of(struct ouse_ctx *ctx, const struct ouse_doc *area)
+{
+    const struct ouse_doc *identifiers = ouse_member(ctx, area, "identifiers");
+
+    for (uint32_t i = 0; i < ouse_count(ctx, identifiers); i++) {
+        const struct ouse_doc *identifier = ouse_at(ctx, identifiers, i);
+        if (ouse_is(ouse_text(ctx, identifier, "scheme"), GSS))
+            return ouse_text(ctx, identifier, "value");
+    }
+    return ouse_s(NULL);
+}
+
+/* The identifiers of an area with this GSS code in place of the one they have, if any. */
+static void set_gss(struct ouse_ctx *ctx, struct ouse_doc *area, struct ouse_str code)
+{
+    const struct ouse_doc *had = ouse_member(ctx, area, "identifiers");
+    struct ouse_doc *identifiers = ouse_list(ctx), *gss = ouse_object(ctx);
+
+    for (uint32_t i = 0; i < ouse_count(ctx, had); i++)
+        if (!ouse_is(ouse_text(ctx, ouse_at(ctx, had, i), "scheme"), GSS))
+            ouse_add(ctx, identifiers, ouse_copy(ctx, ouse_at(ctx, had, i)));
+    if (code.p) {
+        ouse_set_text(ctx, gss, "scheme", ouse_s(GSS));
+        ouse_set_text(ctx, gss, "value", code);
+        ouse_add(ctx, identifiers, gss);
+    }
+    if (ouse_count(ctx, identifiers))
+        ouse_set(ctx, area, "identifiers", identifiers);
+    else
+        ouse_set_null(ctx, area, "identifiers");
+}
+
+/* A client writes a GSS code as `gss_code` or among the identifiers, and the register keeps it in
+ * both: gss_code follows a new identifier, and the identifier follows gss_code otherwise. Two new
+ * codes that differ are left to check_area. */
+static ouse_rc fill_area(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_str code = ouse_text(ctx, change->after, "gss_code"), gss = gss_of(ctx, change->after);
+    int new_code = code.p && ouse_differs(ctx, change->before, change->after, "gss_code");
+    int new_gss = gss.p && !ouse_same(gss, gss_of(ctx, change->before));
+
+    if (new_gss && !new_code)
+        ouse_set_text(ctx, change->after, "gss_code", gss);
+    else if (!new_gss && !ouse_same(code, gss))
+        set_gss(ctx, change->after, code);
+    return OUSE_OK;
+}
+
+static ouse_rc check_area(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_str code = ouse_text(ctx, change->after, "gss_code"), gss = gss_of(ctx, change->after);
+
+    if (ouse_same(code, gss))
+        return OUSE_OK;
+    return ouse_fail(ctx, OUSE_E_INVALID, "/gss_code", "two_codes",
+                     "The GSS code %.*s differs from the identifier gss %.*s; an area has one GSS code",
+                     OUSE_F(code), OUSE_F(gss));
+}
+
+/* Version 1 had the GSS code in gss_code only. */
+static ouse_rc add_gss_identifier(struct ouse_ctx *ctx, struct ouse_str id, struct ouse_doc *area)
+{
+    (void)id;
+    set_gss(ctx, area, ouse_text(ctx, area, "gss_code"));
+    return OUSE_OK;
+}
+
+static const struct ouse_migration migrations[] = {
+    {.collection = "areas", .from = 1, .fn = add_gss_identifier},
 };
 
 /* ---- Rules ------------------------------------------------------------- */
@@ -311,6 +397,26 @@ static ouse_rc follow_person(struct ouse_ctx *ctx, const struct ouse_change *cha
 }
 
 static const struct ouse_hook hooks[] = {
+    {.collection = "areas",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FILL,
+     .fn = fill_area},
+    {.collection = "areas",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_CHECK,
+     .fn = check_area},
+    {.collection = "organisations",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FILL,
+     .fn = ouse_fill_postcode},
+    {.collection = "sites",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FILL,
+     .fn = ouse_fill_postcode},
     {.collection = "organisations",
      .ops = OUSE_ON_WRITE,
      .ops_known = OUSE_ON_ALL,
@@ -443,4 +549,5 @@ static const struct ouse_route routes[] = {
 OUSE_PLUGIN(.name = "directory", .version = "1.0.0", .title = "Directory",
             .doc = "People, organisations, areas and sites, and who holds which role where.",
             .threads = OUSE_PARALLEL, .collections = OUSE_ROWS(collections), .routes = OUSE_ROWS(routes),
-            .hooks = OUSE_ROWS(hooks), .spellings = "NHS ICB ICS GP ODS ORCID ROR UKPRN GSS")
+            .hooks = OUSE_ROWS(hooks), .migrations = OUSE_ROWS(migrations),
+            .spellings = "NHS ICB ICS GP ODS ORCID ROR UKPRN GSS")

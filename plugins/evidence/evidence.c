@@ -15,6 +15,7 @@
  *     first one says so from then on.
  */
 #include "evidence.h"
+#include <ouse/fields.h>
 
 /* ---- Collections ------------------------------------------------------- */
 
@@ -24,6 +25,7 @@ static const struct ouse_field publication_fields[] = {
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
      .max = 300,
      .doc = "Its headline or title; where it has none, what it is."},
+    OUSE_FIELD_RESEARCH_IDENTIFIERS,
     {.name = "publisher",
      .type = OUSE_TEXT,
      .flags = OUSE_INDEXED | OUSE_SEARCHABLE,

@@ -16,6 +16,7 @@
  * An amount that was not disclosed is no amount, never 0. Sums are in pence.
  */
 #include "funding.h"
+#include <ouse/fields.h>
 
 /* ---- Collections ------------------------------------------------------- */
 
@@ -25,6 +26,7 @@ static const struct ouse_field fund_fields[] = {
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
      .max = 200,
      .doc = "Title of the fund or call."},
+    OUSE_FIELD_RESEARCH_IDENTIFIERS,
     {.name = "funder",
      .type = OUSE_REF,
      .flags = OUSE_REQUIRED,
@@ -52,6 +54,7 @@ static const struct ouse_field bid_fields[] = {
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
      .max = 200,
      .doc = "Title of the bid."},
+    OUSE_FIELD_RESEARCH_IDENTIFIERS,
     {.name = "fund", .type = OUSE_REF, .refers_to = "funds", .doc = "The fund that it asks for money."},
     {.name = "funder",
      .type = OUSE_REF,
@@ -121,6 +124,7 @@ static const struct ouse_field award_fields[] = {
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
      .max = 200,
      .doc = "Title of the award."},
+    OUSE_FIELD_RESEARCH_IDENTIFIERS,
     {.name = "description",
      .type = OUSE_LONG,
      .flags = OUSE_REQUIRED | OUSE_SEARCHABLE,

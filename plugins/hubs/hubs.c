@@ -10,6 +10,7 @@
  *     director, and a project exactly while its dates leave the hub's.
  */
 #include "hubs.h"
+#include <ouse/fields.h>
 
 /* ---- Collections ------------------------------------------------------- */
 
@@ -163,6 +164,7 @@ static const struct ouse_field project_fields[] = {
      .flags = OUSE_SEARCHABLE,
      .max = 300,
      .doc = "What follows the colon."},
+    OUSE_FIELD_RESEARCH_IDENTIFIERS,
     {.name = "summary", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "What it does, in plain words."},
     {.name = "leads",
      .type = OUSE_REFS,

@@ -17,6 +17,7 @@
  */
 #include "networks.h"
 #include <math.h>
+#include <ouse/fields.h>
 
 #define OFF_PERCENT 10 /* lists may differ from the stated population by that much */
 
@@ -123,6 +124,7 @@ static const struct ouse_field practice_fields[] = {
      .flags = OUSE_INDEXED,
      .min = 1,
      .doc = "How many patients are registered with it."},
+    OUSE_FIELDS_ADDRESS("the practice"),
 };
 
 static const struct ouse_field post_fields[] = {
@@ -377,6 +379,11 @@ static const struct ouse_hook hooks[] = {
      .ops_known = OUSE_ON_ALL,
      .phase = OUSE_CHECK,
      .fn = check_network},
+    {.collection = "practices",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FILL,
+     .fn = ouse_fill_postcode},
     {.collection = "practices",
      .ops = OUSE_ON_WRITE | OUSE_ON_REMOVE,
      .ops_known = OUSE_ON_ALL,

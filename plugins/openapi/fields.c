@@ -145,8 +145,21 @@ static struct ouse_str example_text(struct ouse_ctx *ctx, const struct ouse_doc 
 {
     static const struct {
         const char *scheme, *value;
-    } identifiers[] = {{"ods", "RWK"},        {"orcid", "0000-0002-1825-0097"}, {"ror", "00pjdza24"},
-                       {"ukprn", "10007784"}, {"charity", "1234567"},           {"company", "01234567"}};
+    } identifiers[] = {{"ods", "RWK"},
+                       {"orcid", "0000-0002-1825-0097"},
+                       {"ror", "00pjdza24"},
+                       {"ukprn", "10007784"},
+                       {"charity", "1234567"},
+                       {"company", "01234567"},
+                       {"360giving", "360G-WellcomeTrust-086357_Z_08_Z"},
+                       {"nihr", "NIHR201385"},
+                       {"gtr", "MR/T023341/1"},
+                       {"iras", "1003456"},
+                       {"cpms", "48529"},
+                       {"isrctn", "ISRCTN10580502"},
+                       {"nct", "NCT04381936"},
+                       {"doi", "10.1136/bmj.n71"},
+                       {"gss", "E06000032"}};
     struct ouse_str title = ouse_text(ctx, field, "title");
     struct ouse_str scheme = ouse_as_text(ctx, ouse_at(ctx, ouse_member(ctx, field, "choices"), 0));
 

@@ -218,7 +218,16 @@ static const struct {
     {"ror", "ROR", "https://ror.org/"},
     {"ukprn", "UKPRN", NULL},
     {"charity", "Charity number", NULL},
-    {"company", "Company number", "https://find-and-update.company-information.service.gov.uk/company/"}};
+    {"company", "Company number", "https://find-and-update.company-information.service.gov.uk/company/"},
+    {"360giving", "360Giving", "https://grantnav.threesixtygiving.org/grant/"},
+    {"nihr", "NIHR", "https://www.fundingawards.nihr.ac.uk/award/"},
+    {"gtr", "Gateway to Research", NULL},
+    {"iras", "IRAS", NULL},
+    {"cpms", "CPMS", NULL},
+    {"isrctn", "ISRCTN", "https://www.isrctn.com/"},
+    {"nct", "ClinicalTrials.gov", "https://clinicaltrials.gov/study/"},
+    {"doi", "DOI", "https://doi.org/"},
+    {"gss", "GSS", "https://statistics.data.gov.uk/id/statistical-geography/"}};
 
 static struct ouse_doc *identifier(struct view *view, const struct ouse_doc *value)
 {

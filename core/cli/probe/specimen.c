@@ -41,8 +41,21 @@ static const char *identifier(const struct making *making, const char *scheme)
 {
     static const struct {
         const char *scheme, *form;
-    } forms[] = {{"ods", "X####"},      {"orcid", "0000-0002-1###-####"}, {"ror", "00000####"},
-                 {"ukprn", "1000####"}, {"charity", "110####"},           {"company", "0000####"}};
+    } forms[] = {{"ods", "X####"},
+                 {"orcid", "0000-0002-1###-####"},
+                 {"ror", "00000####"},
+                 {"ukprn", "1000####"},
+                 {"charity", "110####"},
+                 {"company", "0000####"},
+                 {"360giving", "360G-specimen-####"},
+                 {"nihr", "NIHR####"},
+                 {"gtr", "MR/#####/1"},
+                 {"iras", "10####"},
+                 {"cpms", "4####"},
+                 {"isrctn", "ISRCTN1###0000"},
+                 {"nct", "NCT0####000"},
+                 {"doi", "10.1234/specimen.####"},
+                 {"gss", "E0600####"}};
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
         for (uint32_t last = 0; strcmp(forms[i].scheme, scheme) == 0 && last < 100; last++) {
             const char *text = in_form(making, forms[i].form, making->n * 100 + last);

@@ -1,0 +1,88 @@
+/* fields.h: rows that the tables of several plugins share.
+ *
+ *     static const struct ouse_field site_fields[] = {
+ *         {.name = "name", .type = OUSE_TEXT, .flags = OUSE_REQUIRED},
+ *         OUSE_FIELDS_ADDRESS("the site"),
+ *     };
+ *
+ * A collection with these fields normalises its postcodes with ouse_fill_postcode,
+ * called by a hook in the phase OUSE_FILL.
+ */
+#ifndef OUSE_FIELDS_H
+#define OUSE_FIELDS_H
+
+#include "plugin.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The longest name of a thing, and the longest title of a work, in characters. */
+#define OUSE_NAME_MAX  500
+#define OUSE_TITLE_MAX 1000
+
+/* The identifiers that registries of research and of grants give to their records. */
+#define OUSE_RESEARCH_SCHEMES "360giving nihr gtr iras cpms isrctn nct doi"
+
+#define OUSE_FIELD_RESEARCH_IDENTIFIERS                                                                 \
+    {                                                                                                   \
+        .name = "identifiers", .type = OUSE_IDS, .choices = OUSE_RESEARCH_SCHEMES,                      \
+        .doc = "Codes that other registers use for it, such as an NIHR award number or a DOI; at most " \
+               "one of each scheme.",                                                                   \
+    }
+
+/* A postcode of the United Kingdom in its usual form: the forms of a normal postcode, those of
+ * overseas territories, and GIR 0AA. */
+#define OUSE_POSTCODE_PATTERN "([A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}|[A-Z]{4} 1ZZ|GIR 0AA)"
+
+/* Where something is, and how the public reaches it. `of` names it in the descriptions. */
+#define OUSE_FIELDS_ADDRESS(of)                                                                        \
+    {.name = "address",                                                                                \
+     .type = OUSE_LIST,                                                                                \
+     .max = 20,                                                                                        \
+     .doc = "The postal address of " of ", one line per entry, without the postcode."},                \
+        {.name = "postcode",                                                                           \
+         .type = OUSE_TEXT,                                                                            \
+         .flags = OUSE_INDEXED | OUSE_SEARCHABLE,                                                      \
+         .pattern = OUSE_POSTCODE_PATTERN,                                                             \
+         .doc = "The UK postcode, such as LU4 0DZ. The register adds capital letters and the space."}, \
+        {.name = "telephone",                                                                          \
+         .type = OUSE_TEXT,                                                                            \
+         .max = 60,                                                                                    \
+         .doc = "The public telephone number of " of "."},                                             \
+        {.name = "email",                                                                              \
+         .type = OUSE_EMAIL,                                                                           \
+         .title = "E-mail",                                                                            \
+         .doc = "The public e-mail address of " of "."},                                               \
+    {                                                                                                  \
+        .name = "website", .type = OUSE_URL, .doc = "The website of " of ".",                          \
+    }
+
+/* Writes the field `postcode` of a record in its usual form: "lu40dz" becomes "LU4 0DZ". Text that
+ * is not a postcode keeps its characters, and the pattern of the field rejects it. */
+static inline ouse_rc ouse_fill_postcode(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_str given = ouse_text(ctx, change->after, "postcode");
+    char form[16];
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < given.n; i++) {
+        char c = given.p[i];
+        if (c == ' ')
+            continue;
+        if (n == 8)
+            return OUSE_OK;
+        form[n++] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+    }
+    if (n < 5)
+        return OUSE_OK;
+    ouse_set_text(ctx, change->after, "postcode",
+                  ouse_format(ctx, "%.*s %.3s", (int)(n - 3), form, form + n - 3));
+    return OUSE_OK;
+}
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
