@@ -30,7 +30,8 @@ struct phrase {
 static void take_form(void *arg, struct ouse_str form, uint32_t flags, uint32_t from, uint32_t to)
 {
     struct phrase *phrase = arg;
-    if (form.n < 1 || form.n > OUSE_WORD_MAX || memchr(form.p, 0, form.n))
+    if (form.n < 1 || form.n > OUSE_WORD_MAX || memchr(form.p, 0, form.n) ||
+        !(flags & (OUSE_WORD_WHOLE | OUSE_WORD_BEGINS)))
         return;
     if (phrase->n == FORMS)
         phrase->overflow = 1;

@@ -190,7 +190,8 @@ struct ouse_collection {
  * One plugin of a register may say what the words of a text are
  * (ouse_plugin.analyse); the host keeps them in an index, as it keeps any other. */
 
-/* What a form of a word is good for. */
+/* What a form of a word is good for. A form with neither of the first two flags is in the
+ * index, so that questions find it, but a question with this word does not look for it. */
 #define OUSE_WORD_WHOLE  0x01u /* finds whole words: a stem                                    */
 #define OUSE_WORD_BEGINS 0x02u /* finds beginnings: the word as it is written, but for its case */
 #define OUSE_WORD_COMMON 0x04u /* a question of several words does without it: "the"            */

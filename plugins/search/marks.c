@@ -50,7 +50,7 @@ struct finding {
 
 static int says(const struct form *form, struct ouse_str word, uint32_t flags)
 {
-    if (form->begins && flags & OUSE_WORD_BEGINS)
+    if (form->begins && (flags & OUSE_WORD_BEGINS || !(flags & OUSE_WORD_WHOLE)))
         return word.n >= form->text.n && memcmp(word.p, form->text.p, form->text.n) == 0;
     return ouse_same(word, form->text);
 }

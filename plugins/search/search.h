@@ -4,10 +4,14 @@
 
 #include <ouse/plugin.h>
 
-#define ANALYSIS 1 /* version of search_words; see words.c */
+#define ANALYSIS 2 /* version of search_words; see words.c */
 
 /* The words of a text. */
 void search_words(struct ouse_str text, ouse_word_fn fn, void *arg);
+
+/* Writes a word of a to z in the spelling that British and American texts share; see spelling.c.
+ * Returns it, in `out`. */
+struct ouse_str spell(struct ouse_str word, char out[OUSE_WORD_MAX]);
 
 /* Gives back what is kept between texts. */
 void words_end(void);

@@ -141,6 +141,36 @@ describe('the words of a register', built, () => {
     await register.run('verify');
   });
 
+  // A question, and the people whose names it finds: of each line all are written alike.
+  test('are found however they are written', async () => {
+    const names = {
+      'a-e': 'A&E nurses', essex: 'Essex nurses', 'l-d': 'L & D physio', dunstable: 'Lorry Driver', 'r-d': 'R and D lead', cpp: 'C++ author', csharp: 'C# author', cab: 'Cab author',
+      'covid-hyphen': 'COVID-19 team', 'covid-joined': 'Covid19 team', 'covid-apart': 'Covid 19 team', covid: 'Covid team',
+      british: 'Organisation of the paediatric programme centre', american: 'Organization of the pediatric program center', organ: 'Organ donor',
+    };
+    await register.import('people', Object.entries(names).map(([id, name]) => ({ id, name })));
+    for (const [questions, expected] of [
+      [['A&E', 'a & e', 'A and E', 'A&E nurses', "A&E's"], ['a-e']], [['L&D', 'l and d', 'L & D'], ['l-d']], [['R&D', 'R & D', 'rd', 'r&d lead'], ['r-d']],
+      [['C++', 'c++ author'], ['cpp']], [['C#'], ['csharp']], [['author c '], ['cpp', 'csharp']],
+      [['covid 19', 'Covid19', 'COVID-19', 'covid 19 team', 'covid19 te'], ['covid-apart', 'covid-hyphen', 'covid-joined']],
+      [['covid'], ['covid', 'covid-apart', 'covid-hyphen', 'covid-joined']],
+      [['organisation', 'organization', 'organisations', 'paediatric', 'pediatrics', 'programme', 'program', 'centre', 'centers', 'program centre', 'organisat', 'paediatr', 'pediatri'], ['american', 'british']],
+      [['organ '], ['organ']],
+    ])
+      for (const q of questions) {
+        assert.deepEqual(await people(q), expected, q);
+        assert.deepEqual(ids(await register.get(`people?name[contains]=${encodeURIComponent(q)}`)), expected, `contains ${q}`);
+        for (const path of ['search', 'suggest']) {
+          const { data } = await register.get(`-/${path}?q=${encodeURIComponent(q)}`);
+          assert.deepEqual(data.map(({ id }) => id).sort(), expected, `${path} ${q}`);
+          for (const { label, label_ranges: ranges } of data) assert.ok(ranges.length > 0, `${path} ${q} marks nothing in ${label}`);
+        }
+      }
+    const [{ label, label_ranges: ranges }] = (await register.get('-/search?q=A%26E')).data;
+    assert.deepEqual(marked(label, ranges), ['A&E']);
+    for (const id of Object.keys(names)) await register.remove(`people/${id}`);
+  });
+
   test('are those of a batch or an import as a whole', async () => {
     const operations = [{ op: 'create', collection: 'people', id: 'cy', data: { name: 'Cy Ortega' } }, { op: 'create', collection: 'people', id: 'dee', data: { name: 7 } }];
     await register.expect(422, 'POST', '-/batch', { ...reads, body: { operations } });

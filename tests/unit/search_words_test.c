@@ -1,6 +1,7 @@
 /* The words of the plugin search: a text, and the forms that it is found by. In what is
- * expected a form is "word" where beginnings find it, "=word" where whole words do and
- * "~word" where both, with "*" behind common words and its place behind "@". */
+ * expected a form is "word" if beginnings find it, "=word" if whole words do,
+ * "~word" if both and "^word" if it is for the index alone, followed by "*" for common
+ * words, and by "@" and its place. */
 #include "../../plugins/search/search.h"
 
 #include <setjmp.h>
@@ -16,7 +17,8 @@ static char said[4096];
 static void say(void *arg, struct ouse_str form, uint32_t flags, uint32_t from, uint32_t to)
 {
     size_t n = strlen(said);
-    const char *kind = flags & OUSE_WORD_BEGINS ? flags & OUSE_WORD_WHOLE ? "~" : "" : "=";
+    static const char *const kinds[] = {"^", "=", "", "~"};
+    const char *kind = kinds[flags & (OUSE_WORD_WHOLE | OUSE_WORD_BEGINS)];
     const struct ouse_str *text = arg;
     assert_in_range(form.n, 1, OUSE_WORD_MAX);
     assert_true(from < to && to <= text->n);
@@ -62,7 +64,6 @@ static void a_text_has_these_words(void **state)
         {"co- production", "~co@0-2 production@4-14 =product@4-14"},
         {"-x", "~x@1-2"},
         {"well--being", "~well@0-4 being@6-11 =be@6-11"},
-        {"R&D", "~r@0-1 ~d@2-3 ~rd@0-3"},
         {"N.H.S.", "~n@0-1 ~h@2-3 ~s@4-5 ~nhs@0-5"},
         {"end. Next", "~end@0-3 ~next@5-9"},
         {"a/b", "~a*@0-1 ~b@2-3"},
@@ -75,7 +76,27 @@ static void a_text_has_these_words(void **state)
         /* digits */
         {"2024-25", "~2024@0-4 ~25@5-7 ~202425@0-7"},
         {"£3,000,000", "~3000000@2-11"},
-        {"3.5 COVID-19 B12", "~3@0-1 ~5@2-3 ~covid@4-9 ~19@10-12 ~covid19@4-12 ~b12@13-16"},
+        {"3.5 COVID-19 B12",
+         "~3@0-1 ~5@2-3 ~covid@4-9 ~19@10-12 ~covid19@4-12 ^b@13-14 ^12@14-16 ~b12@13-16"},
+        {"Covid19", "^covid@0-5 ^19@5-7 ~covid19@0-7"},
+        {"covid 19", "~covid@0-5 ~19@6-8 ^covid19@0-8"},
+        {"covid  19", "~covid@0-5 ~19@7-9"},
+        {"March 2024", "~march@0-5 ~2024@6-10"},
+        {"of 12", "~of*@0-2 ~12@3-5"},
+        {"RWK A81001", "~rwk@0-3 ^a@4-5 ^81001@5-10 ~a81001@4-10"},
+        {"19th", "~19th@0-4"},
+        /* letters with a sign */
+        {"A&E", "^a@0-1 ^e@2-3 ^ae@0-3 ~a&e@0-3"},
+        {"A & E", "^a@0-1 ^e@4-5 ^ae@0-5 ~a&e@0-5"},
+        {"r and d", "^r@0-1 ^d@6-7 ^rd@0-7 ~r&d@0-7"},
+        {"C and a", "~c@0-1 ~and*@2-5 ~a*@6-7"},
+        {"L&D's plan", "^l@0-1 ^d@2-3 ^ld@0-3 ~l&d@0-3 ~plan@6-10"},
+        {"non-A&E", "~non@0-3 ^a@4-5 ^e@6-7 ^ae@4-7 ~a&e@4-7"},
+        {"pre-co-A&E", "~pre@0-3 ~co@4-6 ~preco@0-6 ^a@7-8 ^e@9-10 ^ae@7-10 ~a&e@7-10"},
+        {"RD&E, Q&A&C", "^rd@0-2 ^e@3-4 ^rde@0-4 ~rd&e@0-4 ^q@6-7 ^a@8-9 ^c@10-11 ^qac@6-11 ~q&a&c@6-11"},
+        {"Bed & Bath&Body", "~bed@0-3 ~bath@6-10 body@11-15 =bodi@11-15 bathbody@6-15 =bathbodi@6-15"},
+        {"C++ C# F#m", "^c@0-1 ~c++@0-3 ^c@4-5 ~c#@4-6 ~f@7-8 ~m@9-10"},
+        {"CD4+ x", "^cd@0-2 ^4@2-3 ~cd4@0-3 ~x@5-6"},
         {"one,two", "~one@0-3 ~two@4-7"},
         {"½ ²", "~12@0-2 ~2@3-5"},
         /* symbols, and what vanishes */
@@ -94,6 +115,85 @@ static void a_text_has_these_words(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_string_equal(words(cases[i].text, strlen(cases[i].text)), cases[i].words);
+}
+
+/* Words of one line have the same stem, which whole words are found by. */
+static void spellings_have_one_stem(void **state)
+{
+    static const char *const same[][4] = {
+        {"organisation", "organization", "Organisations", "organizational"},
+        {"organise", "organize", "organising", "organized"},
+        {"programme", "program", "Programmes", "programs"},
+        {"centre", "center", "centres", "centred"},
+        {"paediatric", "pediatric", "paediatrics", "pediatrics"},
+        {"behaviour", "behavior", "behaviours", "behavioral"},
+        {"anaesthetics", "anesthetics", "anaesthetic", "anesthetic"},
+        {"haematology", "hematology", NULL},
+        {"leukaemia", "leukemia", NULL},
+        {"ischaemic", "ischemic", NULL},
+        {"diarrhoea", "diarrhea", NULL},
+        {"gynaecology", "gynecology", NULL},
+        {"oestrogen", "estrogen", NULL},
+        {"foetal", "fetal", NULL},
+        {"coeliac", "celiac", NULL},
+        {"orthopaedic", "orthopedic", NULL},
+        {"analyse", "analyze", "analysed", "analyzing"},
+        {"licence", "license", "licensing", "licenced"},
+        {"practice", "practise", "practising", "practicing"},
+        {"defence", "defense", NULL},
+        {"labelled", "labeled", "label", "labelling"},
+        {"counselling", "counseling", NULL},
+        {"counsellor", "counselor", "counsellors", "counselors"},
+        {"travelling", "traveling", "travelled", "travel"},
+        {"modelling", "modeling", "model", "modelled"},
+        {"enrolment", "enrollment", "enrol", "enroll"},
+        {"fulfil", "fulfill", "fulfilled", "fulfils"},
+        {"skilful", "skillful", NULL},
+        {"ageing", "aging", NULL},
+        {"judgement", "judgment", NULL},
+        {"catalogue", "catalog", "catalogues", "catalogs"},
+        {"dialogue", "dialog", NULL},
+        {"fibre", "fiber", NULL},
+        {"litres", "liters", "litre", "liter"},
+        {"tumour", "tumor", "tumours", "tumors"},
+        {"neighbourhood", "neighborhood", NULL},
+        {"grey", "gray", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        char expected[OUSE_WORD_MAX + 1] = "";
+        for (size_t k = 0; k < 4 && same[i][k]; k++) {
+            char found[OUSE_WORD_MAX + 1] = "";
+            const char *all = words(same[i][k], strlen(same[i][k])), *whole = strpbrk(all, "=~");
+            assert_non_null(whole);
+            sscanf(whole + 1, "%64[^@]", found);
+            if (!k)
+                strcpy(expected, found);
+            assert_string_equal(found, expected);
+        }
+    }
+}
+
+/* Words of one line are not the same. */
+static void words_stay_apart(void **state)
+{
+    static const char *const apart[][2] = {{"organisation", "organ"}, {"size", "sise"},   {"hour", "hor"},
+                                           {"four", "for"},           {"prize", "prise"}, {"poet", "pet"},
+                                           {"shoe", "she"},           {"your", "yor"},    {"tour", "tor"}};
+    char first[256];
+    (void)state;
+    for (size_t i = 0; i < sizeof apart / sizeof *apart; i++) {
+        snprintf(first, sizeof first, "%s", strpbrk(words(apart[i][0], strlen(apart[i][0])), "=~"));
+        assert_string_not_equal(first, strpbrk(words(apart[i][1], strlen(apart[i][1])), "=~"));
+    }
+}
+
+/* While somebody types, both spellings are beginnings. */
+static void a_beginning_is_of_both_spellings(void **state)
+{
+    (void)state;
+    assert_string_equal(words("paediat", 7), "paediat@0-7 ~pediat@0-7");
+    assert_string_equal(words("Organizat", 9), "organizat@0-9 ~organisat@0-9");
 }
 
 static void a_zero_byte_separates(void **state)
@@ -139,9 +239,9 @@ static void any_bytes_have_words(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_text_has_these_words),
-        cmocka_unit_test(a_zero_byte_separates),
-        cmocka_unit_test(a_long_word_is_cut),
+        cmocka_unit_test(a_text_has_these_words), cmocka_unit_test(spellings_have_one_stem),
+        cmocka_unit_test(words_stay_apart),       cmocka_unit_test(a_beginning_is_of_both_spellings),
+        cmocka_unit_test(a_zero_byte_separates),  cmocka_unit_test(a_long_word_is_cut),
         cmocka_unit_test(any_bytes_have_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
