@@ -200,8 +200,8 @@ static ouse_rc host_vfail(struct ouse_ctx *ctx, ouse_rc rc, const char *pointer,
         context_defect(context, "ouse_fail: %d is no failure", (int)rc);
         return OUSE_E_INTERNAL;
     }
-    return problem_add(context->problem, rc, pointer ? pointer : "", code, "%.*s",
-                       OUSE_F(message(context, format, args)));
+    struct ouse_str text = message(context, format, args); /* once: it consumes args */
+    return problem_add(context->problem, rc, pointer ? pointer : "", code, "%.*s", OUSE_F(text));
 }
 
 static void host_vwarn(struct ouse_ctx *ctx, const char *pointer, const char *code, const char *format,

@@ -87,6 +87,12 @@ describe('the explorer of the API', built, () => {
       assert.doesNotMatch(await page(register, path, { status: 404 }), /<script>/, path);
   });
 
+  test('names all groups in a message of any length', async () => {
+    const { tags } = await register.get('openapi.json'), names = tags.map(({ name }) => name).join(', ');
+    const { body } = await register.expect(400, 'GET', `openapi.json?tag=${'x'.repeat(300)}`);
+    assert.equal(body.errors?.[0]?.detail ?? body.detail, `tag: there is no group "${'x'.repeat(300)}"; there are ${names}`);
+  });
+
   test('is of now on any day', async () => {
     assert.match(await page(register, '/data/api?as_of=2024-01-31'), /href="\/data\/api\/people\?as_of=2024-01-31"/);
     assert.match(await page(register, '/data/api/people?as_of=2024-01-31'), /people\.create/);
