@@ -23,10 +23,11 @@ int robots_fill(struct view *view)
     struct ouse_str base = ouse_s(view->model->base);
     const char *address = view->site->address;
     view->file_type = "text/plain; charset=utf-8";
-    view->file =
-        ouse_format(view->ctx, "User-agent: *\nDisallow: %.*s/api/\nDisallow: %.*s/search\n%s%s%.*s%s",
-                    OUSE_F(base), OUSE_F(base), *address ? "Sitemap: " : "", address,
-                    OUSE_F(*address ? base : ouse_s("")), *address ? "/sitemap.xml\n" : "");
+    view->file = ouse_format(
+        view->ctx,
+        "User-agent: *\nDisallow: %.*s/api/\nDisallow: %.*s/search\nDisallow: /*as_of=\n%s%s%.*s%s",
+        OUSE_F(base), OUSE_F(base), *address ? "Sitemap: " : "", address,
+        OUSE_F(*address ? base : ouse_s("")), *address ? "/sitemap.xml\n" : "");
     return 0;
 }
 

@@ -1,6 +1,11 @@
 /* filters: see filters.h. */
 #include "filters.h"
 #include "stock.h"
+#include "typed.h"
+#include <stdlib.h>
+#include <strings.h>
+
+enum { SHOWN = 8 }; /* choices of a field as boxes; the rest is a list to choose from */
 
 /* ---- What can be chosen ---------------------------------------------------------------------------- */
 
@@ -38,19 +43,18 @@ static int is_chosen(struct view *view, const struct field *field, struct ouse_s
     return 0;
 }
 
-/* "4,213", "about 4,213", or no text. */
-static struct ouse_str say_count(struct ouse_ctx *ctx, const struct ouse_doc *count, int now)
+/* "4,213", or no text. */
+static struct ouse_str say_count(struct ouse_ctx *ctx, const struct ouse_doc *count)
 {
-    if (ouse_kind(ctx, count) != OUSE_JSON_NUMBER)
-        return ouse_s(NULL);
-    return ouse_format(ctx, "%s%.*s", now ? "" : "about ",
-                       OUSE_F(value_number(ctx, ctx->host->doc_as_number(count, 0), 0)));
+    return ouse_kind(ctx, count) == OUSE_JSON_NUMBER
+               ? value_number(ctx, ctx->host->doc_as_number(count, 0), 0)
+               : ouse_s(NULL);
 }
 
 /* A record to choose may have been hidden since it was counted (stock.h): it is shown where it is there, or
  * chosen. */
 static struct ouse_doc *describe_choice(struct view *view, const struct field *field, struct ouse_str value,
-                                        struct ouse_str count)
+                                        const struct ouse_doc *count)
 {
     struct ouse_ctx *ctx = view->ctx;
     int chosen = is_chosen(view, field, value);
@@ -61,44 +65,141 @@ static struct ouse_doc *describe_choice(struct view *view, const struct field *f
     ouse_set_text(ctx, choice, "value", value);
     ouse_set_bool(ctx, choice, "chosen", chosen);
     ouse_set_bool(ctx, choice, "told", chosen || !field_refers(field));
-    ouse_set_text(ctx, choice, "count", count);
+    ouse_set_text(ctx, choice, "count", say_count(ctx, count));
     return choice;
 }
 
-/* Those that the list has, the most frequent first; and one that is chosen, in any case. */
-static struct ouse_doc *describe_choices(struct view *view, const struct field *field,
-                                         const struct ouse_doc *facets, int now)
+/* What a filter offers: values that are chosen, then others as long as there is room, then the rest. */
+struct offer {
+    struct view *view;
+    const struct field *field;
+    struct ouse_doc *shown, *rest;
+    uint32_t n_chosen;
+};
+
+static int has_value(struct ouse_ctx *ctx, const struct ouse_doc *choices, struct ouse_str value)
 {
-    struct ouse_ctx *ctx = view->ctx;
-    const struct ouse_doc *counts = ouse_member(ctx, facets, field->name);
-    struct ouse_doc *choices = ouse_list(ctx);
-    struct ouse_str chosen = query_value(&view->query, field->name);
-    for (uint32_t i = 0; i < ouse_count(ctx, counts) && i < STOCK_CHOICES; i++) {
-        const struct ouse_doc *count = ouse_at(ctx, counts, i);
-        if (ouse_same(ouse_name(ctx, count), chosen))
-            chosen = ouse_s(NULL);
-        ouse_add(ctx, choices,
-                 describe_choice(view, field, ouse_name(ctx, count), say_count(ctx, count, now)));
-    }
-    if (chosen.p)
-        ouse_add(ctx, choices, describe_choice(view, field, chosen, ouse_s(NULL)));
-    return choices;
+    for (uint32_t i = 0; i < ouse_count(ctx, choices); i++)
+        if (ouse_same(ouse_text(ctx, ouse_at(ctx, choices, i), "value"), value))
+            return 1;
+    return 0;
 }
 
+static void offer_value(struct offer *offer, struct ouse_str value, const struct ouse_doc *count)
+{
+    struct ouse_ctx *ctx = offer->view->ctx;
+    if (has_value(ctx, offer->shown, value) || has_value(ctx, offer->rest, value) ||
+        ouse_count(ctx, offer->rest) >= STOCK_CHOICES)
+        return;
+    int shown = is_chosen(offer->view, offer->field, value) || ouse_count(ctx, offer->shown) < SHOWN;
+    ouse_add(ctx, shown ? offer->shown : offer->rest,
+             describe_choice(offer->view, offer->field, value, count));
+}
+
+/* Offers the values of a count that are chosen, or all. */
+static void offer_counted(struct offer *offer, const struct ouse_doc *counts, int only_chosen)
+{
+    struct ouse_ctx *ctx = offer->view->ctx;
+    for (uint32_t i = 0; i < ouse_count(ctx, counts); i++) {
+        const struct ouse_doc *count = ouse_at(ctx, counts, i);
+        if (!only_chosen || is_chosen(offer->view, offer->field, ouse_name(ctx, count)))
+            offer_value(offer, ouse_name(ctx, count), count);
+    }
+}
+
+/* Offers the values that the address names, whether or not they were counted. */
+static void offer_named(struct offer *offer)
+{
+    struct view *view = offer->view;
+    struct ouse_str one = query_value(&view->query, offer->field->name);
+    struct ouse_str all = query_value(&view->query, ouse_format(view->ctx, "%s[in]", offer->field->name).p);
+    const char *at = all.p, *end = at + all.n;
+    if (one.p)
+        offer_value(offer, one, NULL);
+    while (at && at < end) {
+        uint32_t n = (uint32_t)strcspn(at, ",");
+        if (n)
+            offer_value(offer, (struct ouse_str){at, n}, NULL);
+        at += n + 1;
+    }
+    offer->n_chosen = ouse_count(view->ctx, offer->shown);
+}
+
+/* Offers what was found under a name that several records have. */
+static void offer_found(struct offer *offer)
+{
+    struct ouse_ctx *ctx = offer->view->ctx;
+    const struct ouse_doc *found = ouse_member(ctx, offer->view->found, offer->field->name);
+    for (uint32_t i = 0; i < ouse_count(ctx, found); i++)
+        offer_value(offer, ouse_as_text(ctx, ouse_at(ctx, found, i)), NULL);
+}
+
+static const char *label_of(const char *operator)
+{
+    static const struct {
+        const char *operator, * label;
+    } labels[] = {{"gte", "From"}, {"lte", "To"}, {"prefix", "Begins with"}, {"find", "Find by name"}};
+    size_t i = 0;
+    while (strcmp(labels[i].operator, operator) != 0)
+        i++;
+    return labels[i].label;
+}
+
+/* An input shows what was typed as people write it; one that cannot be read says so. */
 static void describe_input(struct view *view, struct ouse_doc *filter, const char *member,
                            const struct field *field, const char *operator)
 {
-    struct ouse_doc *input = ouse_object(view->ctx);
-    struct ouse_str name = ouse_format(view->ctx, "%s[%s]", field->name, operator);
-    ouse_set_text(view->ctx, input, "name", name);
-    ouse_set_bool(view->ctx, input, "date",
-                  strcmp(field->type, "date") == 0 || strcmp(field->type, "pdate") == 0);
-    ouse_set_text(view->ctx, input, "value", query_value(&view->query, name.p));
-    ouse_set(view->ctx, filter, member, input);
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *input = ouse_object(ctx);
+    struct ouse_str name = ouse_format(ctx, "%s[%s]", field->name, operator);
+    struct ouse_str value = query_value(&view->query, name.p),
+                    problem = ouse_text(ctx, view->mistakes, name.p);
+    ouse_set_text(ctx, input, "name", name);
+    ouse_set_text(ctx, input, "id", ouse_format(ctx, "%s-%s", field->name, operator));
+    ouse_set_text(ctx, input, "value", value.p && !problem.p ? typed_show(ctx, field, value) : value);
+    ouse_set_text(ctx, input, "label", ouse_s(label_of(operator)));
+    ouse_set_text(ctx, input, "problem", problem);
+    ouse_set(ctx, filter, member, input);
+    if (value.p)
+        ouse_set_text(ctx, filter, "chosen", problem.p ? ouse_s("to be corrected") : ouse_s("chosen"));
+}
+
+/* Whether records that a field refers to can be found by their names. */
+static int can_find(const struct view *view, const struct field *field)
+{
+    return field_refers(field) && field->targets.n > 0 && strcmp(field->targets.at[0], "*") != 0 &&
+           model_has_plugin(view->model, "search");
+}
+
+/* Puts the choices of a field into its filter: those that the list has, the most frequent first. While the
+ * field is filtered, its other values come from the whole of the collection, so that they can be chosen too.
+ */
+static void describe_choices(struct view *view, struct ouse_doc *filter, const struct field *field,
+                             const struct facets *facets)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct offer offer = {view, field, ouse_list(ctx), ouse_list(ctx), 0};
+    const struct ouse_doc *counts = ouse_member(ctx, facets->counted, field->name);
+    const struct ouse_doc *all = ouse_member(ctx, facets->whole, field->name);
+    offer_counted(&offer, counts, 1);
+    offer_named(&offer);
+    offer_found(&offer);
+    offer_counted(&offer, counts, 0);
+    if (offer.n_chosen)
+        for (uint32_t i = 0; i < ouse_count(ctx, all); i++)
+            offer_value(&offer, ouse_name(ctx, ouse_at(ctx, all, i)), NULL);
+    ouse_set(ctx, filter, "choices", offer.shown);
+    ouse_set(ctx, filter, "rest", offer.rest);
+    ouse_set_bool(ctx, filter, "more", ouse_count(ctx, offer.rest) > 0);
+    ouse_set_text(ctx, filter, "rest_name", ouse_format(ctx, "%s[in]", field->name));
+    if (offer.n_chosen)
+        ouse_set_text(ctx, filter, "chosen", ouse_format(ctx, "%u chosen", offer.n_chosen));
+    if (ouse_count(ctx, offer.rest) >= STOCK_CHOICES - SHOWN && can_find(view, field))
+        describe_input(view, filter, "find", field, "find");
 }
 
 static struct ouse_doc *describe_filter(struct view *view, const struct field *field,
-                                        const struct ouse_doc *facets, int now)
+                                        const struct facets *facets)
 {
     struct ouse_ctx *ctx = view->ctx;
     enum filter kind = filter_of(field);
@@ -106,8 +207,9 @@ static struct ouse_doc *describe_filter(struct view *view, const struct field *f
     ouse_set_text(ctx, filter, "name", ouse_s(field->name));
     ouse_set_text(ctx, filter, "title", ouse_s(field->title));
     if (kind == CHOICE)
-        ouse_set(ctx, filter, "choices", describe_choices(view, field, facets, now));
+        describe_choices(view, filter, field, facets);
     if (kind == RANGE) {
+        ouse_set_text(ctx, filter, "example", ouse_s(typed_example(field)));
         describe_input(view, filter, "from", field, "gte");
         describe_input(view, filter, "to", field, "lte");
     }
@@ -116,18 +218,234 @@ static struct ouse_doc *describe_filter(struct view *view, const struct field *f
     return filter;
 }
 
-void filters_describe(struct view *view, struct ouse_doc *list, const struct ouse_doc *facets, int now)
+/* Whether words of the collection can be searched. */
+int filters_searchable(const struct view *view)
 {
-    struct ouse_doc *filters = ouse_list(view->ctx);
+    for (uint32_t i = 0; i < view->collection->n_fields; i++)
+        if (view->collection->fields[i].searchable)
+            return model_has_plugin(view->model, "search");
+    return 0;
+}
+
+/* ---- Labels of choices ---------------------------------------------------------------------------- */
+
+/* Returns what tells records of the same name apart: the first record that one refers to. */
+static struct ouse_doc *find_context(struct view *view, const struct ouse_doc *choice)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    const struct collection *of = model_collection(view->model, ouse_text(ctx, choice, "collection"));
+    const struct ouse_doc *record =
+        of ? view_try(view, "%s/%.*s", of->name, OUSE_F(ouse_text(ctx, choice, "id"))) : NULL;
+    for (uint32_t i = 0; record && i < of->n_fields; i++) {
+        const struct ouse_doc *value = ouse_member(ctx, record, of->fields[i].name);
+        if (strcmp(of->fields[i].type, "ref") == 0 && ouse_kind(ctx, value) == OUSE_JSON_TEXT)
+            return view_reference(view, &of->fields[i], ouse_as_text(ctx, value));
+    }
+    return NULL;
+}
+
+static int is_double(struct ouse_ctx *ctx, const struct ouse_doc *const lists[2], struct ouse_str label)
+{
+    uint32_t n = 0;
+    for (int k = 0; k < 2; k++)
+        for (uint32_t i = 0; i < ouse_count(ctx, lists[k]); i++)
+            n += ouse_same(ouse_text(ctx, ouse_at(ctx, lists[k], i), "label"), label);
+    return n > 1;
+}
+
+/* Adds its context to each label that another choice of the filter has too. */
+static void tell_apart(struct view *view, const struct ouse_doc *filter)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *lists[] = {ouse_member(ctx, filter, "choices"), ouse_member(ctx, filter, "rest")};
+    const struct ouse_doc *both[] = {lists[0], lists[1]};
+    struct {
+        struct ouse_doc *choice, *context;
+    } doubles[2 * STOCK_CHOICES];
+    uint32_t n = 0;
+    for (int k = 0; k < 2; k++)
+        for (uint32_t i = 0; i < ouse_count(ctx, lists[k]) && n < 2 * STOCK_CHOICES; i++) {
+            struct ouse_doc *choice = ouse_at(ctx, lists[k], i);
+            if (ouse_text(ctx, choice, "collection").p &&
+                is_double(ctx, both, ouse_text(ctx, choice, "label")) &&
+                (doubles[n].context = find_context(view, choice)))
+                doubles[n++].choice = choice;
+        }
+    view_label(view);
+    for (uint32_t i = 0; i < n; i++)
+        ouse_set_text(ctx, doubles[i].choice, "label",
+                      ouse_format(ctx, "%.*s (%.*s)", OUSE_F(ouse_text(ctx, doubles[i].choice, "label")),
+                                  OUSE_F(ouse_text(ctx, doubles[i].context, "label"))));
+}
+
+struct by_label {
+    struct ouse_str label;
+    struct ouse_doc *choice;
+};
+
+static int compare_labels(const void *a, const void *b)
+{
+    const struct by_label *x = a, *y = b;
+    return strcasecmp(x->label.p ? x->label.p : "", y->label.p ? y->label.p : "");
+}
+
+/* The rest of the choices is a list to look through, so it is in the order of names. */
+static void sort_rest(struct view *view, struct ouse_doc *filter)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    const struct ouse_doc *rest = ouse_member(ctx, filter, "rest");
+    uint32_t n = ouse_count(ctx, rest);
+    struct by_label *all = ouse_alloc(ctx, (n + 1) * sizeof *all);
+    struct ouse_doc *sorted = ouse_list(ctx);
+    for (uint32_t i = 0; i < n; i++) {
+        struct ouse_doc *choice = ouse_copy(ctx, ouse_at(ctx, rest, i));
+        all[i] = (struct by_label){ouse_text(ctx, choice, "label"), choice};
+    }
+    qsort(all, n, sizeof *all, compare_labels);
+    for (uint32_t i = 0; i < n; i++)
+        ouse_add(ctx, sorted, all[i].choice);
+    ouse_set(ctx, filter, "rest", sorted);
+}
+
+void filters_describe(struct view *view, struct ouse_doc *list, const struct facets *facets)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *filters = ouse_list(ctx);
     for (uint32_t i = 0; i < view->collection->n_fields; i++) {
         const struct field *field = &view->collection->fields[i];
         enum filter kind = filter_of(field);
-        if (kind == NO_FILTER ||
-            (kind == CHOICE && !ouse_count(view->ctx, ouse_member(view->ctx, facets, field->name))))
+        struct ouse_doc *filter;
+        if (kind == NO_FILTER || (kind == WORDS && filters_searchable(view)))
             continue;
-        ouse_add(view->ctx, filters, describe_filter(view, field, facets, now));
+        filter = describe_filter(view, field, facets);
+        if (kind != CHOICE || ouse_count(ctx, ouse_member(ctx, filter, "choices")))
+            ouse_add(ctx, filters, filter);
     }
-    ouse_set(view->ctx, list, "filters", filters);
+    view_label(view);
+    for (uint32_t i = 0; i < ouse_count(ctx, filters); i++) {
+        struct ouse_doc *filter = ouse_at(ctx, filters, i);
+        tell_apart(view, filter);
+        if (ouse_count(ctx, ouse_member(ctx, filter, "rest")))
+            sort_rest(view, filter);
+    }
+    ouse_set(ctx, list, "filters", filters);
+}
+
+/* Of the field, or the path to one, in the name of a filter: "starts" of "starts[gte]", "pillar.hub". */
+static uint32_t name_length(struct ouse_str name)
+{
+    uint32_t n = 0;
+    while (n < name.n && name.p[n] != '[')
+        n++;
+    return n;
+}
+
+/* ---- What was typed -------------------------------------------------------------------------------- */
+
+/* Whether a name ends in an operator; then `*field` is the field before it. */
+static int is_operator(const struct view *view, struct ouse_str name, const char *operator,
+                       const struct field ** field)
+{
+    uint32_t n = (uint32_t)strlen(operator);
+    if (name.n <= n || memcmp(name.p + name.n - n, operator, n) != 0)
+        return 0;
+    *field = model_field(view->collection, (struct ouse_str){name.p, name.n - n});
+    return *field != NULL;
+}
+
+OUSE_PRINTF(3, 4)
+static void mistake(struct view *view, struct ouse_str name, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    ouse_set_text(view->ctx, view->mistakes, name.p, view->ctx->host->vformat(view->ctx, format, args));
+    va_end(args);
+}
+
+/* Adds the records of a collection that have a name to those that a field may refer to; one of exactly this
+ * name comes alone. Returns whether there is one. */
+static int find_records(struct view *view, const struct field *field, const char *collection,
+                        struct ouse_str name, struct ouse_doc *found)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    const struct ouse_doc *data = ouse_member(
+        ctx, view_try(view, "-/suggest?collection=%s&q=%.*s", collection, OUSE_F(query_encode(ctx, name))),
+        "data");
+    for (uint32_t i = 0; i < ouse_count(ctx, data); i++) {
+        const struct ouse_doc *hit = ouse_at(ctx, data, i);
+        struct ouse_str id = ouse_text(ctx, hit, "id"), label = ouse_text(ctx, hit, "label");
+        struct ouse_str reference =
+            field->qualified ? ouse_format(ctx, "%s/%.*s", collection, OUSE_F(id)) : id;
+        if (label.n == name.n && strncasecmp(label.p, name.p, name.n) == 0) {
+            ouse_set(ctx, view->found, field->name, ouse_list(ctx));
+            ouse_add_text(ctx, ouse_member(ctx, view->found, field->name), reference);
+            return 1;
+        }
+        ouse_add_text(ctx, found, reference);
+    }
+    return 0;
+}
+
+/* "leads[find]=Sandy" becomes "leads=ID" if one record has that name. */
+static void read_name(struct view *view, const struct field *field, struct ouse_str name,
+                      struct ouse_str text)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *found = ouse_list(ctx);
+    ouse_set(ctx, view->found, field->name, found);
+    for (uint32_t i = 0; i < field->targets.n; i++)
+        if (find_records(view, field, field->targets.at[i], text, found))
+            break;
+    found = ouse_member(ctx, view->found, field->name);
+    if (ouse_count(ctx, found) == 1) {
+        query_set(&view->query, name, ouse_s(NULL));
+        query_add(ctx, &view->query, ouse_s(field->name), ouse_as_text(ctx, ouse_at(ctx, found, 0)));
+    } else if (ouse_count(ctx, found) == 0)
+        mistake(view, name, "No name has the words “%.*s”; check the spelling or type fewer letters",
+                OUSE_F(text));
+    else
+        mistake(view, name,
+                "More than one name has the words “%.*s”; choose from the list or type more of the name",
+                OUSE_F(text));
+}
+
+int filters_read(struct view *view)
+{
+    const struct query typed = view->query;
+    view->mistakes = ouse_object(view->ctx);
+    view->found = ouse_object(view->ctx);
+    for (uint32_t i = 0; i < typed.n; i++) {
+        const struct pair *pair = &typed.at[i];
+        const struct field *field;
+        int last = is_operator(view, pair->name, "[lte]", &field);
+        if (last || is_operator(view, pair->name, "[gte]", &field)) {
+            struct ouse_str value = typed_value(view->ctx, field, pair->value, last);
+            if (value.p)
+                query_set(&view->query, pair->name, value);
+            else
+                mistake(view, pair->name, "%s %s must be %s", field->title, last ? "to" : "from",
+                        typed_example(field));
+        } else if (is_operator(view, pair->name, "[find]", &field) && can_find(view, field))
+            read_name(view, field, pair->name, pair->value);
+    }
+    return ouse_count(view->ctx, view->mistakes) == 0;
+}
+
+struct ouse_doc *filters_mistakes(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *list = ouse_list(ctx);
+    for (uint32_t i = 0; i < ouse_count(ctx, view->mistakes); i++) {
+        const struct ouse_doc *one = ouse_at(ctx, view->mistakes, i);
+        struct ouse_str name = ouse_name(ctx, one);
+        struct ouse_doc *shown = ouse_object(ctx);
+        ouse_set_text(ctx, shown, "text", ouse_as_text(ctx, one));
+        ouse_set_text(ctx, shown, "href",
+                      ouse_format(ctx, "#%.*s-%.*s", (int)name_length(name), name.p,
+                                  (int)(name.n - name_length(name) - 2), name.p + name_length(name) + 1));
+        ouse_add(ctx, list, shown);
+    }
+    return list;
 }
 
 uint32_t filters_fields(const struct collection *collection, const struct field *fields[FILTERS_CHOSEN])
@@ -153,20 +471,30 @@ struct ouse_str filters_names(struct ouse_ctx *ctx, const struct collection *col
 
 static int is_of_page(struct ouse_str name)
 {
-    static const char *const names[] = {"cursor", "limit", "sort", "q"};
+    static const char *const names[] = {"cursor", "limit", "sort", "q", "row"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (ouse_is(name, names[i]))
             return 1;
     return 0;
 }
 
-/* Of the field in the name of a filter: "starts[gte]" is of starts, "pillar.hub" of pillar. */
-static uint32_t name_length(struct ouse_str name)
+/* The field that a filter is of; of "pillar.hub" that is hub, of the collection that pillar refers to. */
+static const struct field *field_of(struct view *view, struct ouse_str name)
 {
-    uint32_t n = 0;
-    while (n < name.n && name.p[n] != '[' && name.p[n] != '.')
-        n++;
-    return n;
+    const struct collection *collection = view->collection;
+    const char *at = name.p, *end = at + name_length(name);
+    const struct field *field = NULL;
+    while (collection && at < end) {
+        const char *dot = memchr(at, '.', (size_t)(end - at)), *stop = dot ? dot : end;
+        field = model_field(collection, (struct ouse_str){at, (uint32_t)(stop - at)});
+        collection = field && dot && field->targets.n == 1
+                         ? model_collection(view->model, ouse_s(field->targets.at[0]))
+                         : NULL;
+        if (dot && !collection)
+            return NULL;
+        at = stop + 1;
+    }
+    return field;
 }
 
 /* How a filter is called: "Starts from". */
@@ -179,7 +507,7 @@ static struct ouse_str describe_operator(struct view *view, struct ouse_str name
                  {"[prefix]", "begins with"}, {"[ne]", "is not"},
                  {"[contains]", "contains"},  {"[exists]", "is known"}};
     uint32_t n = name_length(name);
-    const struct field *field = model_field(view->collection, (struct ouse_str){name.p, n});
+    const struct field *field = field_of(view, name);
     struct ouse_str title = field ? ouse_s(field->title) : (struct ouse_str){name.p, n};
     struct ouse_str operator= {name.p + n, name.n - n};
     const char *said = "";
@@ -205,13 +533,15 @@ static void add_active(struct view *view, struct ouse_doc *active, const struct 
                        struct ouse_str value, struct ouse_str left)
 {
     struct ouse_ctx *ctx = view->ctx;
-    const struct field *field =
-        model_field(view->collection, (struct ouse_str){pair->name.p, name_length(pair->name)});
+    const struct field *field = field_of(view, pair->name);
     int refers = holds_references(field, pair->name);
     struct query without = view->query;
     struct ouse_doc *one = refers ? view_reference(view, field, value) : ouse_object(ctx);
     if (!refers)
-        ouse_set_text(ctx, one, "label", field && field->choices.n ? ouse_title(ctx, value) : value);
+        ouse_set_text(ctx, one, "label",
+                      !field             ? value
+                      : field->choices.n ? ouse_title(ctx, value)
+                                         : typed_show(ctx, field, value));
     query_set(&without, pair->name, left);
     query_set(&without, ouse_s("cursor"), ouse_s(NULL));
     ouse_set_text(ctx, one, "title", describe_operator(view, pair->name));
@@ -242,7 +572,7 @@ struct ouse_doc *filters_active(struct view *view)
     for (uint32_t i = 0; i < view->query.n; i++) {
         const struct pair *pair = &view->query.at[i];
         size_t n = strlen(several);
-        if (is_of_page(pair->name))
+        if (is_of_page(pair->name) || ouse_member(view->ctx, view->mistakes, pair->name.p))
             continue;
         if (pair->name.n > n && memcmp(pair->name.p + pair->name.n - n, several, n) == 0)
             add_several(view, active, pair);
@@ -258,4 +588,22 @@ int filters_any(const struct view *view)
         if (!is_of_page(view->query.at[i].name) || ouse_is(view->query.at[i].name, "q"))
             return 1;
     return view->as_of.p != NULL;
+}
+
+double filters_count(struct view *view)
+{
+    const struct pair *only = NULL;
+    const struct field *field;
+    const struct ouse_doc *counts;
+    for (uint32_t i = 0; i < view->query.n; i++)
+        if (!is_of_page(view->query.at[i].name) || ouse_is(view->query.at[i].name, "q")) {
+            if (only)
+                return -1;
+            only = &view->query.at[i];
+        }
+    field = only && !view->as_of.p ? model_field(view->collection, only->name) : NULL;
+    if (!field)
+        return -1;
+    counts = ouse_member(view->ctx, stock_choices(view, view->collection, 1), field->name);
+    return ouse_number(view->ctx, counts, ouse_format(view->ctx, "%.*s", OUSE_F(only->value)).p, -1);
 }

@@ -12,12 +12,31 @@ uint32_t filters_fields(const struct collection *collection, const struct field 
 /* Their names, as a question for facets has them: "kind,area"; no text where there are none. */
 struct ouse_str filters_names(struct ouse_ctx *ctx, const struct collection *collection);
 
-/* Puts the inputs into the list; `facets` has the values that can be chosen, with numbers, of before
- * where that is not said to be `now`, or with null. */
-void filters_describe(struct view *view, struct ouse_doc *list, const struct ouse_doc *facets, int now);
+/* What there is to choose from: {"kind": {"icb": 42}}, with numbers or null. NULL is nothing. */
+struct facets {
+    const struct ouse_doc *counted; /* under the filters of the address */
+    const struct ouse_doc *whole;   /* in the whole of the collection */
+};
+
+/* Puts the inputs into the list. */
+void filters_describe(struct view *view, struct ouse_doc *list, const struct facets *facets);
+
+/* Reads what people typed into the form, "£1,000,000" or a name, and puts it into the query as the API reads
+ * it. Returns whether all could be read; the rest are the mistakes. */
+int filters_read(struct view *view);
+
+/* [{"text", "href"}]: what could not be read, and the input that it was typed into. */
+struct ouse_doc *filters_mistakes(struct view *view);
+
+/* Whether words of the collection can be searched. */
+int filters_searchable(const struct view *view);
 
 /* What is in force, a value at a time, with the address without it. */
 struct ouse_doc *filters_active(struct view *view);
+
+/* How many records of a large collection have the one value that is chosen, as counted last; below 0 if that
+ * is not known. */
+double filters_count(struct view *view);
 
 /* Whether the list is less than the collection as it is now. */
 int filters_any(const struct view *view);

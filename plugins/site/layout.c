@@ -1,6 +1,32 @@
 /* layout: what every page says: whose it is, where one can go, when it is of. */
 #include "view.h"
 
+/* "One sentence; another one" as a list. */
+static struct ouse_doc *list_sentences(struct ouse_ctx *ctx, const char *text)
+{
+    struct ouse_doc *list = ouse_list(ctx);
+    while (*text) {
+        uint32_t n = (uint32_t)strcspn(text, ";"), blank = (uint32_t)strspn(text, " \n");
+        if (blank < n)
+            ouse_add_text(ctx, list, (struct ouse_str){text + blank, n - blank});
+        text += n + (text[n] == ';');
+    }
+    return list;
+}
+
+/* What the accessibility statement says of this register. */
+static struct ouse_doc *describe_statement(struct ouse_ctx *ctx, const struct site *site)
+{
+    struct ouse_doc *statement = ouse_object(ctx), *issues = list_sentences(ctx, site->known_issues);
+    ouse_set_text(ctx, statement, "prepared",
+                  *site->prepared ? value_date(ctx, ouse_s(site->prepared)) : ouse_s(NULL));
+    ouse_set_text(ctx, statement, "reviewed",
+                  *site->reviewed ? value_date(ctx, ouse_s(site->reviewed)) : ouse_s(NULL));
+    ouse_set(ctx, statement, "issues", issues);
+    ouse_set_bool(ctx, statement, "partly", ouse_count(ctx, issues) > 0);
+    return statement;
+}
+
 static struct ouse_doc *describe_site(struct view *view)
 {
     const struct site *site = view->site;
@@ -20,6 +46,7 @@ static struct ouse_doc *describe_site(struct view *view)
     ouse_set_text(ctx, is, "changes_href", view_href(view, NULL, "/changes"));
     ouse_set_text(ctx, is, "data_href", view_href(view, NULL, "/data"));
     ouse_set_text(ctx, is, "accessibility_href", view_href(view, NULL, "/accessibility"));
+    ouse_set(ctx, is, "statement", describe_statement(ctx, site));
     ouse_set_text(ctx, is, "api_href", view_api(view, NULL, "%s", ""));
     if (model_has_plugin(view->model, "search"))
         ouse_set_text(ctx, is, "search_href", view_href(view, NULL, "/search"));

@@ -3,8 +3,10 @@
  */
 #include "filters.h"
 #include "stock.h"
+#include <math.h>
+#include <stdlib.h>
 
-enum { COLUMNS = 5, PAGE = 25 };
+enum { COLUMNS = 4, PAGE = 25 }; /* columns next to the label */
 
 /* ---- Columns ------------------------------------------------------------------------------------ */
 
@@ -30,19 +32,50 @@ static int is_sortable(const struct field *field)
     return field->indexed && is_one_of(field->type, types);
 }
 
-/* The fields in the table beside the label, which is made of label fields: those that can be asked
- * for first, then others, each in declared order. */
+/* The field that orders the labels: the family name of people, else the first field of the label. NULL if
+ * the list cannot be sorted by it. */
+static const struct field *label_order(const struct collection *collection)
+{
+    const struct field *field = model_field(collection, ouse_s("family_name"));
+    if (!field && collection->labels.n)
+        field = model_field(collection, ouse_s(collection->labels.at[0]));
+    return field && is_sortable(field) ? field : NULL;
+}
+
+/* Returns the order of the list: the one that the address names, else the order of labels; no text if there
+ * is neither. */
+static struct ouse_str order_of(const struct view *view)
+{
+    struct ouse_str order = query_value(&view->query, "sort");
+    const struct field *label = label_order(view->collection);
+    return order.p ? order : ouse_s(label ? label->name : NULL);
+}
+
+/* What was measured is what people look for: a series takes the last column unless it has one. */
+static void show_series(const struct collection *collection, const struct field *columns[COLUMNS], uint32_t n)
+{
+    for (uint32_t i = 0; i < collection->n_fields && n == COLUMNS; i++)
+        if (strcmp(collection->fields[i].type, "series") == 0) {
+            columns[COLUMNS - 1] = &collection->fields[i];
+            return;
+        }
+}
+
+/* The fields in the table next to the label and the field that orders it: those that can be filtered first,
+ * then others, each in declared order. */
 static uint32_t choose_columns(const struct collection *collection, const struct field *columns[COLUMNS])
 {
+    const struct field *order = label_order(collection);
     uint32_t n = 0;
     for (int indexed = 1; indexed >= 0; indexed--)
         for (uint32_t i = 0; i < collection->n_fields && n < COLUMNS; i++) {
             const struct field *field = &collection->fields[i];
             int asked_for = field->indexed || field_refers(field) || field->derived;
-            if (is_brief(field) && asked_for == indexed &&
+            if (is_brief(field) && asked_for == indexed && field != order &&
                 !words_have(&collection->labels, ouse_s(field->name)))
                 columns[n++] = field;
         }
+    show_series(collection, columns, n);
     return n;
 }
 
@@ -60,7 +93,7 @@ static struct ouse_doc *describe_column(struct view *view, const struct field *f
 {
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_doc *column = ouse_object(ctx);
-    struct ouse_str sorted = query_value(&view->query, "sort");
+    struct ouse_str sorted = order_of(view);
     ouse_set_text(ctx, column, "name", ouse_s(field->name));
     ouse_set_text(ctx, column, "title", ouse_s(field->title));
     ouse_set_bool(ctx, column, "ascending", ouse_is(sorted, field->name));
@@ -71,19 +104,67 @@ static struct ouse_doc *describe_column(struct view *view, const struct field *f
     return column;
 }
 
-/* The column of labels is sorted by the first label field. */
+/* What the two directions of an order are called, by the type of its field. */
+static const struct {
+    const char *type, *up, *down;
+} directions[] = {
+    {"text", "A to Z", "Z to A"},
+    {"enum", "A to Z", "Z to A"},
+    {"date", "earliest first", "latest first"},
+    {"pdate", "earliest first", "latest first"},
+    {"bool", "no first", "yes first"},
+    {"", "smallest first", "largest first"},
+};
+
+/* Adds one order of a field to the choices of "Sort by". */
+static void add_order(struct view *view, struct ouse_doc *orders, const struct field *field,
+                      const char *title, int down)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *order = ouse_object(ctx);
+    struct ouse_str value = ouse_format(ctx, "%s%s", down ? "-" : "", field->name);
+    size_t i = 0;
+    while (*directions[i].type && strcmp(directions[i].type, field->type) != 0)
+        i++;
+    ouse_set_text(ctx, order, "value", value);
+    ouse_set_text(ctx, order, "label",
+                  ouse_format(ctx, "%s, %s", title, down ? directions[i].down : directions[i].up));
+    ouse_set_bool(ctx, order, "chosen", ouse_same(value, order_of(view)));
+    ouse_add(ctx, orders, order);
+}
+
+/* Adds both orders of a field, if it has any. */
+static void add_orders(struct view *view, struct ouse_doc *orders, const struct field *field,
+                       const char *title)
+{
+    if (is_sortable(field))
+        for (int down = 0; down < 2; down++)
+            add_order(view, orders, field, title, down);
+}
+
+/* The column of labels is sorted by the field that orders them, and called as the label is. */
 static void describe_columns(struct view *view, struct ouse_doc *list, const struct field *const *columns,
                              uint32_t n)
 {
-    struct ouse_doc *shown = ouse_list(view->ctx);
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *shown = ouse_list(ctx), *orders = ouse_list(ctx);
     const struct collection *collection = view->collection;
+    const struct field *order = label_order(collection);
     const struct field *label =
         collection->labels.n ? model_field(collection, ouse_s(collection->labels.at[0])) : NULL;
-    if (label)
-        ouse_set(view->ctx, list, "label_column", describe_column(view, label));
-    for (uint32_t i = 0; i < n; i++)
-        ouse_add(view->ctx, shown, describe_column(view, columns[i]));
-    ouse_set(view->ctx, list, "columns", shown);
+    if (order) {
+        struct ouse_doc *column = describe_column(view, order);
+        ouse_set_text(ctx, column, "title", ouse_s(label->title));
+        ouse_set(ctx, list, "label_column", column);
+        add_orders(view, orders, order, label->title);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        ouse_add(ctx, shown, describe_column(view, columns[i]));
+        add_orders(view, orders, columns[i], columns[i]->title);
+    }
+    ouse_set(ctx, list, "columns", shown);
+    ouse_set(ctx, list, "orders", orders);
+    ouse_set_bool(ctx, list, "ordered", ouse_count(ctx, orders) > 0);
 }
 
 /* A series is shown as it went, and by its last value. */
@@ -120,28 +201,68 @@ static struct ouse_doc *describe_row(struct view *view, const struct ouse_doc *r
 
 /* ---- What is asked, and how it goes on ----------------------------------------------------------------- */
 
-static struct ouse_str page_href(struct view *view, struct ouse_str cursor)
+/* Another page of the list, whose first row has this number. */
+static struct ouse_str page_href(struct view *view, struct ouse_str cursor, double row)
 {
     struct query query = view->query;
     query_set(&query, ouse_s("cursor"), cursor);
+    query_set(&query, ouse_s("row"), row > 1 ? ouse_format(view->ctx, "%.0f", row) : ouse_s(NULL));
     return view_href_here(view, &query);
+}
+
+/* How many there are: as counted for this page, or last for the collection or for the one value that is
+ * chosen. Below 0 if that is not known. */
+static double count_all(struct view *view, const struct ouse_doc *page)
+{
+    double counted = ouse_number(view->ctx, page, "count", -1);
+    if (counted >= 0)
+        return counted;
+    return filters_any(view) ? filters_count(view) : stock_count(view, view->collection);
+}
+
+/* "281 projects", "1 project". */
+static struct ouse_str say_records(struct view *view, double count)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    const struct collection *of = view->collection;
+    struct ouse_str title = ouse_title(ctx, ouse_s(count == 1 ? of->singular : of->title));
+    if (title.n > 1 && title.p[0] >= 'A' && title.p[0] <= 'Z' && title.p[1] >= 'a')
+        title = ouse_format(ctx, "%c%.*s", title.p[0] | 0x20, (int)title.n - 1, title.p + 1);
+    return title;
+}
+
+/* "1 to 25 of 281 projects", or "281 projects" if they are all on this page; "More than 100 projects" if
+ * nobody counted them. */
+static void describe_count(struct view *view, struct ouse_doc *list, const struct ouse_doc *page, double row,
+                           int more)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    double count = count_all(view, page), shown = ouse_count(ctx, ouse_member(ctx, list, "rows"));
+    int parted = shown > 0 && (more || row > 1);
+    ouse_set_text(ctx, list, "count", count >= 0 ? value_number(ctx, count, 0) : ouse_s(NULL));
+    ouse_set_text(ctx, list, "counted", say_records(view, count));
+    ouse_set_bool(ctx, list, "uncounted", count < 0 && parted);
+    if (parted)
+        ouse_set_text(ctx, list, "range",
+                      ouse_format(ctx, "%.*s to %.*s", OUSE_F(value_number(ctx, row, 0)),
+                                  OUSE_F(value_number(ctx, row + shown - 1, 0))));
 }
 
 static void describe_page(struct view *view, struct ouse_doc *list, const struct ouse_doc *page)
 {
     struct ouse_ctx *ctx = view->ctx;
-    struct ouse_str next = ouse_text(ctx, page, "next");
+    struct ouse_str next = ouse_text(ctx, page, "next"), cursor = query_value(&view->query, "cursor");
+    struct ouse_str at = query_value(&view->query, "row");
+    double row = cursor.p && at.p ? fmax(1, floor(strtod(at.p, NULL))) : 1;
+    double shown = ouse_count(ctx, ouse_member(ctx, list, "rows"));
     int cut = ouse_number(ctx, page, "cut", 0) != 0;
-    double count =
-        ouse_number(ctx, page, "count", filters_any(view) ? -1 : stock_count(view, view->collection));
-    ouse_set_text(ctx, list, "count", count >= 0 ? value_number(ctx, count, 0) : ouse_s(NULL));
-    ouse_set_bool(ctx, list, "one", count == 1);
-    ouse_set_text(ctx, list, "next_href", next.p ? page_href(view, next) : ouse_s(NULL));
-    ouse_set_text(ctx, list, "first_href",
-                  query_value(&view->query, "cursor").p ? page_href(view, ouse_s(NULL)) : ouse_s(NULL));
+    describe_count(view, list, page, row, next.p != NULL);
+    ouse_set_text(ctx, list, "next_href", next.p ? page_href(view, next, row + shown) : ouse_s(NULL));
+    ouse_set_text(ctx, list, "first_href", cursor.p ? page_href(view, ouse_s(NULL), 1) : ouse_s(NULL));
     ouse_set_bool(ctx, list, "cut", cut);
     ouse_set_bool(ctx, list, "none", !cut && !ouse_number(ctx, list, "any", 0));
-    ouse_set_bool(ctx, list, "more", next.p || query_value(&view->query, "cursor").p);
+    ouse_set_bool(ctx, list, "narrowed", filters_any(view));
+    ouse_set_bool(ctx, list, "more", next.p || cursor.p);
 }
 
 /* The same question in other formats, all of it and not only this page. */
@@ -151,6 +272,7 @@ static void add_formats(struct view *view)
     struct query query = view->query;
     query_set(&query, ouse_s("cursor"), ouse_s(NULL));
     query_set(&query, ouse_s("limit"), ouse_s(NULL));
+    query_set(&query, ouse_s("row"), ouse_s(NULL));
     ouse_set(view->ctx, view->page, "formats",
              formats_of(view, FORMAT_LIST, name, &query, ouse_format(view->ctx, "/%s", name).p));
 }
@@ -162,6 +284,8 @@ static struct ouse_doc *ask(struct view *view)
     struct query query = view->query;
     if (!query_value(&query, "limit").p)
         query_set(&query, ouse_s("limit"), ouse_format(view->ctx, "%d", PAGE));
+    query_set(&query, ouse_s("sort"), order_of(view));
+    query_set(&query, ouse_s("row"), ouse_s(NULL));
     if (filters_any(view)) {
         query_set(&query, ouse_s("facet"), filters_names(view->ctx, view->collection));
         query_set(&query, ouse_s("count"), ouse_s(stock_is_small(view, view->collection) ? "exact" : "few"));
@@ -169,22 +293,45 @@ static struct ouse_doc *ask(struct view *view)
     return view_ask(view, "%s?%.*s", view->collection->name, OUSE_F(query_text(view->ctx, &query)));
 }
 
-/* What can be chosen: as it was counted for this page, or for the whole of the collection. */
+/* What can be chosen: as it was counted for this page, and in the whole of the collection as it is now. */
 static void describe_filters(struct view *view, struct ouse_doc *list, const struct ouse_doc *counted)
 {
     const struct collection *collection = view->collection;
-    int whole = !filters_any(view);
-    if (whole && stock_is_small(view, collection))
-        counted = stock_facets(view, collection);
-    filters_describe(view, list, counted ? counted : stock_choices(view, collection, whole), counted != NULL);
+    struct facets facets = {.counted = counted};
+    if (!view->as_of.p)
+        facets.whole = stock_is_small(view, collection) ? stock_facets(view, collection)
+                                                        : stock_choices(view, collection, !filters_any(view));
+    if (!facets.counted)
+        facets.counted = facets.whole;
+    filters_describe(view, list, &facets);
 }
 
-static int is_searchable(const struct view *view)
+/* Rows of the table, and what else the API answered. */
+static int fill_rows(struct view *view, struct ouse_doc *list, const struct field *const *columns, uint32_t n)
 {
-    for (uint32_t i = 0; i < view->collection->n_fields; i++)
-        if (view->collection->fields[i].searchable)
-            return model_has_plugin(view->model, "search");
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *rows = ouse_list(ctx), *answer = ask(view);
+    const struct ouse_doc *data = ouse_member(ctx, answer, "data");
+    for (uint32_t i = 0; i < ouse_count(ctx, data); i++)
+        ouse_add(ctx, rows, describe_row(view, ouse_at(ctx, data, i), columns, n));
+    ouse_set(ctx, list, "rows", rows);
+    ouse_set_bool(ctx, list, "any", ouse_count(ctx, rows) > 0);
+    if (!answer)
+        return -1;
+    describe_filters(view, list, ouse_member(ctx, answer, "facets"));
+    describe_page(view, list, ouse_member(ctx, answer, "page"));
     return 0;
+}
+
+/* A form that could not be read is shown again, with what was typed; there is no list until it is corrected.
+ */
+static void fill_form(struct view *view, struct ouse_doc *list)
+{
+    view->status = 400;
+    ouse_set(view->ctx, list, "mistakes", filters_mistakes(view));
+    ouse_set_bool(view->ctx, list, "mistaken", 1);
+    describe_filters(view, list, NULL);
+    view_title(view, ouse_format(view->ctx, "Error: %s", view->collection->title));
 }
 
 int list_fill(struct view *view)
@@ -193,27 +340,23 @@ int list_fill(struct view *view)
     const struct collection *collection = view->collection;
     const struct field *columns[COLUMNS];
     uint32_t n = choose_columns(collection, columns);
-    struct ouse_doc *list = ouse_object(ctx), *rows = ouse_list(ctx), *answer = ask(view);
-    const struct ouse_doc *data = ouse_member(ctx, answer, "data");
+    struct ouse_doc *list = ouse_object(ctx);
     view_crumb(view, ouse_s(collection->title), view_href(view, NULL, "/%s", collection->name));
     view_title(view, ouse_s(collection->title));
-    if (!answer)
-        return -1;
-    for (uint32_t i = 0; i < ouse_count(ctx, data); i++)
-        ouse_add(ctx, rows, describe_row(view, ouse_at(ctx, data, i), columns, n));
     ouse_set_text(ctx, list, "name", ouse_s(collection->name));
+    ouse_set_text(ctx, list, "title", ouse_s(collection->title));
     ouse_set_text(ctx, list, "singular", ouse_title(ctx, ouse_s(collection->singular)));
     ouse_set_text(ctx, list, "doc", ouse_s(collection->doc));
     ouse_set_text(ctx, list, "href", view_href(view, NULL, "/%s", collection->name));
-    ouse_set_text(ctx, list, "sort", query_value(&view->query, "sort"));
     ouse_set_text(ctx, list, "q", query_value(&view->query, "q"));
-    ouse_set_bool(ctx, list, "searchable", is_searchable(view));
+    ouse_set_bool(ctx, list, "searchable", filters_searchable(view));
+    if (!filters_read(view))
+        fill_form(view, list);
+    else if (fill_rows(view, list, columns, n))
+        return -1;
+    ouse_set_text(ctx, list, "sort", order_of(view));
     describe_columns(view, list, columns, n);
-    ouse_set(ctx, list, "rows", rows);
-    ouse_set_bool(ctx, list, "any", ouse_count(ctx, rows) > 0);
-    describe_filters(view, list, ouse_member(ctx, answer, "facets"));
     ouse_set(ctx, list, "active", filters_active(view));
-    describe_page(view, list, ouse_member(ctx, answer, "page"));
     ouse_set(ctx, view->root, "list", list);
     add_formats(view);
     return 0;

@@ -133,12 +133,25 @@ static int find_template(struct view *view, const struct page *page)
     return template >= 0 ? template : mustache_find(templates, name);
 }
 
+/* Search engines keep each page once, as it is now: a page of another day, of a filter or of a position in a
+ * list names its own address without these, and asks not to be kept. */
+static void describe_address(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    ouse_set_text(
+        ctx, view->page, "canonical",
+        ouse_format(ctx, "%s%s%.*s", view->site->address, view->model->base, OUSE_F(view->request->path)));
+    if (view->as_of.p || view->query.n)
+        ouse_set_text(ctx, view->page, "robots", ouse_s("noindex"));
+}
+
 static ouse_rc show(struct view *view, const struct page *page)
 {
     view->template = find_template(view, page);
     if (page->of_all_time)
         view->as_of = ouse_s(NULL);
     layout_describe(view, page->template ? page->template : "answer");
+    describe_address(view);
     view_title(view, ouse_s(page->title));
     if (page->fill && page->fill(view))
         return view->location.p ? redirect(view, view->location) : fail(view);

@@ -60,19 +60,23 @@ static struct ouse_str with_comma(struct ouse_ctx *ctx, struct ouse_str before, 
     return ouse_format(ctx, "%.*s,%.*s", OUSE_F(before), OUSE_F(value));
 }
 
-/* "state" chosen again becomes, or goes on with, "state[in]". */
-static void add(struct ouse_ctx *ctx, struct query *query, struct pair pair)
+/* "state" chosen again becomes, or extends, "state[in]". */
+void query_add(struct ouse_ctx *ctx, struct query *query, struct ouse_str name, struct ouse_str value)
 {
-    struct ouse_str of_several = ouse_format(ctx, "%.*s[in]", OUSE_F(pair.name));
-    struct pair *one = find(query, pair.name), *several = find(query, of_several);
-    if (pair.name.n == 0 || pair.value.n == 0)
+    static const char several[] = "[in]";
+    uint32_t n = (uint32_t)strlen(several);
+    int is_several = name.n > n && memcmp(name.p + name.n - n, several, n) == 0;
+    struct ouse_str base = {name.p, is_several ? name.n - n : name.n};
+    struct ouse_str of_several = ouse_format(ctx, "%.*s%s", OUSE_F(base), several);
+    struct pair *one = find(query, base), *all = find(query, of_several);
+    if (name.n == 0 || value.n == 0)
         return;
-    if (several)
-        several->value = with_comma(ctx, several->value, pair.value);
+    if (all)
+        all->value = with_comma(ctx, all->value, value);
     else if (one)
-        *one = (struct pair){of_several, with_comma(ctx, one->value, pair.value)};
+        *one = (struct pair){of_several, with_comma(ctx, one->value, value)};
     else if (query->n < QUERY_MAX)
-        query->at[query->n++] = pair;
+        query->at[query->n++] = (struct pair){name, value};
 }
 
 void query_read(struct ouse_ctx *ctx, struct ouse_str text, struct query *query)
@@ -83,9 +87,8 @@ void query_read(struct ouse_ctx *ctx, struct ouse_str text, struct query *query)
         const char *stop = memchr(at, '&', (size_t)(end - at));
         stop = stop ? stop : end;
         const char *equals = memchr(at, '=', (size_t)(stop - at));
-        add(ctx, query,
-            (struct pair){decode(ctx, at, equals ? equals : stop),
-                          decode(ctx, equals ? equals + 1 : stop, stop)});
+        query_add(ctx, query, decode(ctx, at, equals ? equals : stop),
+                  decode(ctx, equals ? equals + 1 : stop, stop));
         at = stop + 1;
     }
 }

@@ -21,6 +21,9 @@ struct query {
  * several times becomes one choice of several, "state[in]=a,b". */
 void query_read(struct ouse_ctx *ctx, struct ouse_str text, struct query *query);
 
+/* Adds a parameter in the same way; an empty name or value adds nothing. */
+void query_add(struct ouse_ctx *ctx, struct query *query, struct ouse_str name, struct ouse_str value);
+
 /* The value of a parameter, or no text. */
 struct ouse_str query_value(const struct query *query, const char *name);
 

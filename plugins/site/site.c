@@ -57,6 +57,25 @@ static const struct ouse_option options[] = {
      .dflt = "",
      .offset = offsetof(struct site, address),
      .help = "Where the site is, without base_path: \"https://register.example.org\"; for the sitemap."},
+    {.name = "prepared",
+     .type = OUSE_OPTION_TEXT,
+     .flags = OUSE_RELOADABLE,
+     .dflt = "",
+     .offset = offsetof(struct site, prepared),
+     .help = "The day on which you prepared the accessibility statement: \"2026-11-30\"."},
+    {.name = "reviewed",
+     .type = OUSE_OPTION_TEXT,
+     .flags = OUSE_RELOADABLE,
+     .dflt = "",
+     .offset = offsetof(struct site, reviewed),
+     .help = "The day on which you last reviewed the accessibility statement."},
+    {.name = "known_issues",
+     .type = OUSE_OPTION_TEXT,
+     .flags = OUSE_RELOADABLE,
+     .dflt = "",
+     .offset = offsetof(struct site, known_issues),
+     .help =
+         "What is not accessible, and why: sentences separated by \";\"; for the accessibility statement."},
     {.name = "colour",
      .type = OUSE_OPTION_TEXT,
      .dflt = "",
@@ -107,11 +126,39 @@ static ouse_rc check_colour(struct ouse_ctx *ctx, const char *option, const char
     return OUSE_OK;
 }
 
+/* A day of the accessibility statement: YYYY-MM-DD, or empty. */
+static ouse_rc check_day(struct ouse_ctx *ctx, const char *option, const char *day)
+{
+    static const char form[] = "dddd-dd-dd";
+    size_t i = 0;
+    while (day[i] && i < sizeof form - 1 && (form[i] == 'd' ? day[i] >= '0' && day[i] <= '9' : day[i] == '-'))
+        i++;
+    if (!*day || (i == sizeof form - 1 && !day[i]))
+        return OUSE_OK;
+    return ouse_fail(ctx, OUSE_E_INVALID, "", "date", "site.%s is \"%s\"; write the day as \"2026-11-30\"",
+                     option, day);
+}
+
 static ouse_rc check_options(struct ouse_ctx *ctx)
 {
     const struct site *site = ctx->self;
     ouse_rc rc = check_colour(ctx, "colour", site->colour);
-    return rc ? rc : check_colour(ctx, "accent", site->accent);
+    if (!rc)
+        rc = check_colour(ctx, "accent", site->accent);
+    if (!rc)
+        rc = check_day(ctx, "prepared", site->prepared);
+    return rc ? rc : check_day(ctx, "reviewed", site->reviewed);
+}
+
+/* The law asks for an address to report problems to; the site works without one. */
+static void warn_of_options(struct ouse_ctx *ctx)
+{
+    const struct site *site = ctx->self;
+    if (!*site->contact)
+        ouse_log(ctx, OUSE_LOG_WARN,
+                 "site.contact is empty: the accessibility statement names nobody to report problems to; set "
+                 "it to "
+                 "an e-mail address");
 }
 
 static ouse_rc read_assets(struct ouse_ctx *ctx, struct site *site, const char *home)
@@ -141,11 +188,13 @@ static ouse_rc start(struct ouse_ctx *ctx)
     if (!rc)
         rc = read_assets(ctx, site, home);
     free(home);
-    if (!rc)
-        models_get(ctx, site->models, OUSE_PUBLIC); /* so that nobody of the public waits for it */
-    else
+    if (rc) {
         stop(ctx);
-    return rc;
+        return rc;
+    }
+    models_get(ctx, site->models, OUSE_PUBLIC); /* so that nobody of the public waits for it */
+    warn_of_options(ctx);
+    return OUSE_OK;
 }
 
 /* ---- What it is -------------------------------------------------------------------------------------- */

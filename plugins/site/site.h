@@ -22,6 +22,7 @@ struct models;
 struct site {
     const char *name, *short_name, *summary, *contact, *footer, *licence; /* texts */
     const char *address, *licence_address, *colour, *accent, *folder;
+    const char *prepared, *reviewed, *known_issues; /* of the accessibility statement */
     struct mustache *templates;
     struct assets *assets;
     struct models *models;
@@ -69,7 +70,8 @@ char *files_home(void);
 
 /* ---- assets.c ---------------------------------------------------------------------------- */
 
-/* Reads the static files of a folder, over those that are there. The colours of the site go into the styles. */
+/* Reads the static files of a folder, over those that are there. The colours of the site go into the styles.
+ */
 ouse_rc assets_read(struct ouse_ctx *ctx, struct assets **assets, const char *folder,
                     const struct site *site);
 void assets_destroy(struct assets *assets); /* legal on NULL */

@@ -4,7 +4,7 @@
 
 #include "view.h"
 
-#define STOCK_CHOICES 12 /* of a field */
+#define STOCK_CHOICES 50 /* of a field; there may be more */
 
 /* How many records there are, as the caller sees it; below 0 where that is not known yet. */
 double stock_count(struct view *view, const struct collection *of);

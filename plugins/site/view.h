@@ -37,6 +37,9 @@ struct view {
     } * pending;                   /* links that have no label yet */
     uint32_t n_pending, room;
     double last; /* change of the register; 0: not asked for yet */
+    /* Of a form that was sent with a list. */
+    struct ouse_doc *mistakes; /* by the name of the input: what is wrong with it */
+    struct ouse_doc *found;    /* by field: references that have a name that was typed */
 };
 
 /* What the API answers to a question, a printf format of its path and query; NULL when it

@@ -1,0 +1,147 @@
+// Pages that readers can use: what is painted can be seen, what takes the focus can be seen, no page scrolls sideways at
+// any width, lists are in the order of names.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { launch, ready, sampleRegister, schemes, Visit } from './browser.mjs';
+
+const widths = Array.from({ length: 28 }, (_, i) => 320 + i * 40); // 320 to 1400
+
+// path: every kind of page that has a table, a form or a picture
+const pages = ['/', '/hubs', '/projects', '/organisations', '/people', '/awards', '/milestones', '/projects/ageing-well', '/search?q=training', '/changes', '/data',
+  '/hubs/blmk-research-innovation-hub/portfolio', '/hubs/blmk-research-innovation-hub/network', '/awards/nhs-england-blmk-hub/breakdown',
+  '/strategies/health-services-strategy-2040/timeline', '/networks/-/coverage', '/cohorts/-/open', '/areas/luton/overview', '/accessibility'];
+
+// In the page: elements that take the focus while nobody can see them, because they or what holds them is below 2 x 2 pixels.
+// A skip link grows when it is focused, and options of a closed list are not focused.
+function unseenFocus() {
+  const seen = (element) => {
+    for (let at = element; at && at !== document.body; at = at.parentElement) {
+      const { width, height } = at.getBoundingClientRect();
+      if (getComputedStyle(at).display !== 'contents' && (width < 2 || height < 2)) return false;
+    }
+    return true;
+  };
+  return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]')]
+    .filter((element) => element.checkVisibility({ visibilityProperty: true, contentVisibilityAuto: true }))
+    .filter((element) => !element.matches('.nhsuk-skip-link') && !seen(element))
+    .map((element) => element.outerHTML.slice(0, 120));
+}
+
+// In the page: the least contrast of the texts below an element with the colour that is painted under them.
+function leastContrast(element) {
+  const paint = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const rgba = (colour) => {
+    paint.clearRect(0, 0, 1, 1);
+    paint.fillStyle = colour;
+    paint.fillRect(0, 0, 1, 1);
+    return [...paint.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = ([r, g, b]) => [r, g, b].map((part) => part / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)).reduce((sum, part, i) => sum + part * [0.2126, 0.7152, 0.0722][i], 0);
+  const under = (at) => {
+    const colour = at ? rgba(getComputedStyle(at).backgroundColor) : [255, 255, 255, 255];
+    return colour[3] === 255 ? colour : under(at.parentElement);
+  };
+  const texts = [element, ...element.querySelectorAll('*')].filter((at) => [...at.childNodes].some((node) => node.nodeType === 3 && node.data.trim()));
+  return Math.min(...texts.map((at) => [luminance(rgba(getComputedStyle(at).color)), luminance(under(at))])
+    .map(([a, b]) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)));
+}
+
+describe('usable pages', { ...ready, concurrency: 2 }, () => {
+  let register, browser;
+
+  before(async () => {
+    [register, browser] = await Promise.all([sampleRegister(), launch()]);
+  });
+
+  after(async () => {
+    await browser?.close();
+    await register?.stop();
+  });
+
+  const visiting = async (options, walk) => {
+    const visit = await Visit.begin(browser, register.origin, options);
+    try {
+      await walk(visit);
+    } finally {
+      await visit.end();
+    }
+  };
+
+  for (const scheme of schemes)
+    for (const [path, width] of [['/', 1280], ['/', 360], ['/projects', 1280]])
+      test(`suggestions can be read: ${path}, ${width} pixels, ${scheme}`, () => visiting({ width, scheme }, async ({ page, ...visit }) => {
+        await page.goto(path);
+        await page.locator('#search').pressSequentially('un');
+        const list = page.getByRole('listbox');
+        await list.waitFor();
+        assert.ok(await list.evaluate(leastContrast) >= 4.5, 'expected a contrast of 4.5');
+        const options = await list.getByRole('option').count();
+        assert.ok(options > 3, `expected several suggestions, got ${options}`);
+        const cut = await list.getByRole('option').evaluateAll((items) => items.filter((item) => {
+          const { left, top, width: w, height } = item.getBoundingClientRect();
+          item.scrollIntoView({ block: 'nearest' });
+          const at = item.getBoundingClientRect();
+          return !item.contains(document.elementFromPoint(at.left + w / 2, at.top + height / 2)) || left < 0 || top < 0;
+        }).length);
+        assert.equal(cut, 0, 'expected every suggestion in sight');
+        void visit;
+      }));
+
+  for (const path of pages)
+    test(`no width makes a reader scroll sideways, and every focus can be seen: ${path}`, () => visiting({}, async (visit) => {
+      await visit.open(path);
+      for (const width of widths) {
+        await visit.page.setViewportSize({ width, height: 900 });
+        await visit.holdWidth(`${path} at ${width}`);
+        assert.deepEqual(await visit.page.evaluate(unseenFocus), [], `${path} at ${width}: focus that nobody sees`);
+      }
+      await visit.page.evaluate(() => { for (const details of document.querySelectorAll('details')) details.open = true; });
+      for (const width of [320, 360, 768, 1000, 1280]) {
+        await visit.page.setViewportSize({ width, height: 900 });
+        await visit.holdWidth(`${path} at ${width}, unfolded`);
+        assert.deepEqual(await visit.page.evaluate(unseenFocus), [], `${path} at ${width}, unfolded: focus that nobody sees`);
+      }
+    }));
+
+  const collator = new Intl.Collator('en-GB', { numeric: false });
+  test('lists are in the order of names, and say so', () => visiting({}, async (visit) => {
+    for (const path of ['/organisations', '/hubs', '/projects', '/sites']) {
+      await visit.open(path);
+      const names = await visit.page.locator('tbody th').allInnerTexts();
+      assert.deepEqual(names, [...names].sort(collator.compare), path);
+      assert.equal(await visit.page.locator('th[aria-sort]').count(), 1, path);
+      assert.equal(await visit.page.locator('thead th').first().getAttribute('aria-sort'), 'ascending', path);
+    }
+  }));
+
+  test('people are in the order of family names', () => visiting({}, async (visit) => {
+    await visit.open('/people');
+    const { data } = await register.get('people?limit=200');
+    const families = new Map(data.map(({ name, family_name: family }) => [name, family ?? name]));
+    const names = (await visit.page.locator('tbody th').allInnerTexts()).map((name) => families.get(name));
+    assert.deepEqual(names, [...names].sort(collator.compare));
+    assert.equal(await visit.page.locator('thead th').first().getAttribute('aria-sort'), 'ascending');
+  }));
+
+  test('a phone has a select to sort by, which does what the heads of the table do', () => visiting({ width: 360, scripts: false }, async (visit) => {
+    await visit.open('/projects');
+    await visit.page.locator('.filters > summary').click();
+    await visit.page.getByLabel('Sort by').selectOption('Title, Z to A');
+    await visit.follow('Show', { role: 'button', within: visit.page.getByRole('main') });
+    const names = await visit.page.locator('tbody th').allInnerTexts();
+    assert.deepEqual(names, [...names].sort(collator.compare).reverse());
+    assert.equal(await visit.page.getByLabel('Sort by').inputValue(), '-title');
+  }));
+
+  test('pages of another day, of a filter or a position are not for search engines', () => visiting({}, async (visit) => {
+    const head = () => visit.page.evaluate(() => ({ canonical: document.querySelector('link[rel=canonical]')?.getAttribute('href'), robots: document.querySelector('meta[name=robots]')?.content }));
+    const day = new Date().toISOString().slice(0, 10);
+    for (const [path, canonical, robots] of [['/projects', '/projects', undefined], ['/projects?state=confirmed', '/projects', 'noindex'],
+      [`/projects/ageing-well?as_of=${day}`, '/projects/ageing-well', 'noindex'], ['/', '/', undefined]]) {
+      await visit.open(path);
+      assert.deepEqual(await head(), { canonical, robots }, path);
+    }
+    assert.match(await (await fetch(`${register.origin}/robots.txt`)).text(), /^Disallow: \/\*as_of=$/m);
+  }));
+});
