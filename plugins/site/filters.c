@@ -535,11 +535,13 @@ static void add_active(struct view *view, struct ouse_doc *active, const struct 
     struct ouse_ctx *ctx = view->ctx;
     const struct field *field = field_of(view, pair->name);
     int refers = holds_references(field, pair->name);
+    int exists = pair->name.n > 8 && memcmp(pair->name.p + pair->name.n - 8, "[exists]", 8) == 0;
     struct query without = view->query;
     struct ouse_doc *one = refers ? view_reference(view, field, value) : ouse_object(ctx);
     if (!refers)
         ouse_set_text(ctx, one, "label",
-                      !field             ? value
+                      exists             ? ouse_s(ouse_is(value, "false") ? "No" : "Yes")
+                      : !field           ? value
                       : field->choices.n ? ouse_title(ctx, value)
                                          : typed_show(ctx, field, value));
     query_set(&without, pair->name, left);

@@ -92,7 +92,7 @@ describe('the site', built, () => {
     assert.match(part(text), /Funds Amount not disclosed Incentives for primary care homes/);
     assert.ok(!part(text).includes('NHS England award'), 'expected only what is not disclosed');
     assert.ok(linksOf(text).includes(all), `expected a way to ${all}`);
-    assert.match(textOf(await page(all)), /1 record/);
+    assert.match(textOf(await page(all)), /1 award/);
     await register.create('awards', { id: 'quiet', title: 'Quiet', kind: 'grant', funder: 'nhs-england', description: 'Hidden', meta: { visibility: 'office' } });
     assert.ok(!part(await page('/')).includes('Quiet'));
   });
