@@ -1,7 +1,9 @@
 /* ouse backup, ouse restore: the whole register as one file, and back: records,
  * histories, changes, tokens. A backup is of one snapshot and is made beside a
- * server that writes; it is a store itself, so a restore is a copy. Either is
- * under its name only when it is whole and on the disk. */
+ * server that writes; it is a store itself, so a restore is a copy, with a new
+ * epoch. Either is under its name only when it is whole and on the disk. */
+#include "../base/clock.h"
+#include "../store/epoch.h"
 #include "cli.h"
 
 #include <errno.h>
@@ -80,8 +82,21 @@ static int run_backup(const struct cli *cli)
 
 /* ---- ouse restore --------------------------------------------------------------- */
 
-/* What was copied is a store of this program's, and all of it. */
-static ouse_rc check_draft(struct cli_register *opened, const char *path)
+static ouse_rc begin_epoch(struct engine *engine)
+{
+    struct txn *txn;
+    ouse_rc rc = engine_write(engine, &txn);
+    if (rc)
+        return rc;
+    rc = epoch_begin(txn, clock_now());
+    if (!rc)
+        return txn_commit(txn);
+    txn_end(txn);
+    return rc;
+}
+
+/* What was copied is a store of this program's, and all of it; it gets an epoch of its own. */
+static ouse_rc prepare_draft(struct cli_register *opened, const char *path)
 {
     struct engine_options options = {.directory = folder_draft(&opened->folder, &opened->arena).p,
                                      .map_size = (uint64_t)opened->config->map_size,
@@ -93,9 +108,15 @@ static ouse_rc check_draft(struct cli_register *opened, const char *path)
     if (engine_open(&options, &opened->engine, &why) != OUSE_OK)
         return problem_fail(&opened->problem, OUSE_E_INVALID, "%s cannot be restored: %.*s", path,
                             OUSE_F(why.detail));
+    ouse_rc rc = begin_epoch(opened->engine);
     engine_close(opened->engine);
     opened->engine = NULL;
-    return OUSE_OK;
+    return rc ? problem_fail(
+                    &opened->problem, OUSE_E_UNAVAILABLE,
+                    "%s cannot be restored: the copy cannot be written to; is there room on the disk "
+                    "and in map_size?",
+                    path)
+              : OUSE_OK;
 }
 
 static ouse_rc restore(struct cli_register *opened, const char *path)
@@ -110,7 +131,7 @@ static ouse_rc restore(struct cli_register *opened, const char *path)
         rc = folder_begin(&opened->folder, path, problem);
     if (rc)
         return rc;
-    rc = check_draft(opened, path);
+    rc = prepare_draft(opened, path);
     if (!rc)
         rc = folder_keep(&opened->folder, problem);
     if (rc)
@@ -146,6 +167,8 @@ const struct cli_command cli_restore = {
     .least = 1,
     .most = 1,
     .summary = "make a register from a backup, in a folder that has none",
-    .help = "\"ouse verify\" checks it afterwards, record by record.",
+    .help = "What clients hold from before (ETags, cursors, positions in the changes, idempotency keys) is\n"
+            "refused afterwards, as the numbers of lost changes are used again. \"ouse verify\" checks the\n"
+            "register, record by record.",
     .run = run_restore,
 };

@@ -55,7 +55,8 @@ struct ouse_doc *host_about(struct ouse_ctx *ctx)
     return doc_of(writing->about);
 }
 
-/* Of a form of our own (RFC 9562, version 8): a hash, under the register's secret. */
+/* Of a form of our own (RFC 9562, version 8): a hash, under the register's secret; after a restore, of the
+ * epoch, too. */
 struct ouse_str host_uuid(struct ouse_ctx *ctx, struct ouse_str name)
 {
     struct context *context = context_of(ctx);
@@ -67,6 +68,9 @@ struct ouse_str host_uuid(struct ouse_ctx *ctx, struct ouse_str name)
         return ouse_s("");
     }
     secret = records_secret(context->records);
+    if (records_epoch(context->records))
+        name = arena_printf(context->arena, "%llu %.*s", (unsigned long long)records_epoch(context->records),
+                            OUSE_F(name));
     crypto_generichash(id, sizeof id, (const unsigned char *)name.p, name.n, (const unsigned char *)secret.p,
                        secret.n);
     id[6] = (unsigned char)((id[6] & 0x0f) | 0x80);

@@ -14,6 +14,7 @@
  */
 #include "../base/clock.h"
 #include "../observe/log.h"
+#include "../store/epoch.h"
 #include "internal.h"
 #include <stdlib.h>
 
@@ -552,11 +553,14 @@ static ouse_rc bind_all(struct txn *txn, void *arg)
     if (!rc)
         rc = bind_secret(binding);
     if (!rc)
+        rc = epoch_read(txn, &binding->records->epoch);
+    if (!rc)
         rc = hiding_fill(txn);
     if (!rc)
         rc = journal_end(txn, &binding->set.sequence, binding->set.link);
     for (uint32_t i = 0; i < n && !rc; i++) {
         bound[i].collection = schema_at(binding->records->schema, i);
+        bound[i].collection->epoch = binding->records->epoch;
         rc = bind_numbers(binding, &bound[i]);
     }
     for (uint32_t i = 0; i < n && !rc; i++)
@@ -643,6 +647,11 @@ struct engine *records_engine(const struct records *records)
 struct schema *records_schema(const struct records *records)
 {
     return records->schema;
+}
+
+uint64_t records_epoch(const struct records *records)
+{
+    return records->epoch;
 }
 
 struct ouse_str records_secret(const struct records *records)

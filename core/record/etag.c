@@ -3,7 +3,8 @@
  *     "1f"                    the stored bytes, for callers who may see all
  *     "1f-5d0c7a9b3e4f8021"   other bytes, with a hash of them
  *
- * The sequence is that of the last change that the caller saw; a write compares it alone. What a restricted
+ * The number is the position (store/epoch.h) of the last change that the caller saw; a write compares it
+ * alone. What a restricted
  * caller gets always has a hash: its form must not state whether anything is hidden, and if a referenced
  * record is hidden, the bytes change although the record does not. Each audience has tags of its own, and
  * so has the past.
@@ -14,11 +15,16 @@
 
 enum { PAST = 4 };
 
+static char *write_position(const struct record *record, char *at)
+{
+    return hex_write(at, record->collection->epoch + record->sequence);
+}
+
 /* Without the quote at its end. */
 static char *begin(const struct record *record, char *at)
 {
     *at++ = '"';
-    return hex_write(at, record->sequence);
+    return write_position(record, at);
 }
 
 static void write_tag(const struct record *record, uint64_t hash, char etag[RECORD_ETAG])
@@ -69,12 +75,12 @@ static int next_tag(struct ouse_str *list, struct ouse_str *tag)
     return at == end || *at == ',' ? 1 : -1;
 }
 
-/* "<sequence>[r|p][-<16 digits>]": what follows the sequence identifies the
+/* "<position>[r|p][-<16 digits>]": what follows the position identifies the
  * representation, which does not matter for a write. Older programs wrote the letter. */
 static int names(struct ouse_str tag, const struct record *record)
 {
     char digits[HEX_DIGITS];
-    uint32_t n = (uint32_t)(hex_write(digits, record->sequence) - digits);
+    uint32_t n = (uint32_t)(write_position(record, digits) - digits);
     if (tag.n < n + 2 || memcmp(tag.p + 1, digits, n) != 0)
         return 0;
     const char *at = tag.p + 1 + n, *end = tag.p + tag.n;

@@ -43,6 +43,7 @@ struct records {
     struct schema *schema;
     struct arena memory; /* hooks, names: as long as the records */
     uint64_t generation; /* of the catalog in the store, as it was bound */
+    uint64_t epoch;
     char secret[RECORDS_SECRET];
     struct census *census;
     pthread_mutex_t rehearsing; /* one rehearsal at a time */

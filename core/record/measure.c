@@ -112,8 +112,8 @@ static ouse_rc tell_store(struct records *records, struct measures *out)
         rc = txn_count(txn, DB_OUTBOX, &waiting);
     measure_gauge(out, "ready", NULL, NULL, "Whether /readyz says so.");
     measure_value(out, !rc && is_ready(records, txn), NULL);
-    measure_gauge(out, "last_change", NULL, NULL, "The sequence number of the last change.");
-    measure_value(out, (double)last, NULL);
+    measure_gauge(out, "last_change", NULL, NULL, "The position of the last change.");
+    measure_value(out, (double)(records->epoch + last), NULL);
     measure_gauge(out, "outbox_entries", NULL, NULL, "Changes that plugins are to be told of yet.");
     measure_value(out, (double)waiting, NULL);
     engine_measure(txn, out);

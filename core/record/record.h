@@ -63,6 +63,9 @@ struct schema *records_schema(const struct records *records);
 /* What the register holds, and how store and writer are. Any thread. */
 ouse_rc records_measure(struct records *records, struct measures *measures);
 
+/* Returns the epoch of the store. No restore can change it while the store is open. */
+uint64_t records_epoch(const struct records *records);
+
 /* Random bytes that the register was given when it was made. They are told to no client. */
 struct ouse_str records_secret(const struct records *records);
 
@@ -77,7 +80,7 @@ struct record {
     uint32_t revision,
         visibility;    /* revision, sequence and updated are of the last change that the role saw */
     uint32_t first;    /* the least revision that is here: 1, or what it came with from another register */
-    uint64_t sequence; /* of the change that left it so: the strong part of the ETag */
+    uint64_t sequence; /* of the change that left it so; its position is the strong part of the ETag */
     int64_t created, updated;
     int64_t others[2];   /* read in whole: `updated` as the partners and the public see it, if it differs */
     int64_t as_of;       /* the instant that it was asked for; 0: it is the record as it is */

@@ -12,6 +12,9 @@
  *     :                              every 15 s in which there is nothing to tell
  *     id: 40                         … and up to where that was looked at
  *
+ * All numbers that a client sees are positions (store/epoch.h). After a restore, `page.epoch` is the
+ * position before the first change, and a position of an earlier epoch is 410.
+ *
  * Entries of which the caller's audience sees nothing are left out, so sequences have gaps. Of a record
  * that was hidden from the audience, one entry is left: the change that hid it, as `hide` (record_change).
  *
@@ -40,6 +43,7 @@ struct feed {
     uint32_t role;
     const struct collection *only; /* NULL: all */
     int backwards;
+    uint64_t epoch;
     uint64_t began, next; /* before and after: the last sequence that was looked at */
     uint64_t last;        /* that there is */
     uint64_t limit, n;    /* entries to be told at a time, and that were */
@@ -54,6 +58,12 @@ struct feed {
 
 /* ---- Reading ------------------------------------------------------------------ */
 
+/* For printf. */
+static unsigned long long position(const struct feed *feed, uint64_t sequence)
+{
+    return feed->epoch + sequence;
+}
+
 /* Who changed it is for the office: token names are names of people. */
 static void write_entry(const struct feed *feed, const struct collection *collection,
                         const struct journal_entry *entry)
@@ -62,11 +72,11 @@ static void write_entry(const struct feed *feed, const struct collection *collec
     char at[CLOCK_TEXT];
     clock_format(entry->at, at);
     if (feed->streams)
-        buffer_printf(out, "id: %llu\ndata: ", (unsigned long long)feed->next);
+        buffer_printf(out, "id: %llu\ndata: ", position(feed, feed->next));
     else if (feed->n)
         buffer_byte(out, ',');
     buffer_printf(out, "{\"seq\":%llu,\"at\":\"%s\",\"op\":\"%s\",\"collection\":\"%s\",\"id\":\"%.*s\"",
-                  (unsigned long long)feed->next, at, journal_op_name(entry->op), collection->is.name,
+                  position(feed, feed->next), at, journal_op_name(entry->op), collection->is.name,
                   OUSE_F(entry->id));
     buffer_printf(out, ",\"revision\":%u", entry->revision);
     if (feed->role >= OUSE_OFFICE) {
@@ -137,7 +147,7 @@ static void comment(struct feed *feed)
 {
     buffer_text(feed->out, ":\n");
     if (feed->told != feed->next)
-        buffer_printf(feed->out, "id: %llu\n", (unsigned long long)feed->next);
+        buffer_printf(feed->out, "id: %llu\n", position(feed, feed->next));
     buffer_byte(feed->out, '\n');
     feed->told = feed->next;
 }
@@ -197,9 +207,20 @@ static ouse_rc answer_stream(struct http_request *request, struct feed *feed, st
 
 /* ---- The request -------------------------------------------------------------- */
 
-/* Whoever knows of changes that there are not has them from another register, or
- * from one that was put back to what it was: going on would miss changes. */
-static ouse_rc check_since(struct feed *feed)
+/* To go on from a position of another history would skip changes without notice. */
+static ouse_rc refuse_earlier(const struct feed *feed, uint64_t asked)
+{
+    feed->problem->title = ouse_s("The register was restored from a backup");
+    return problem_fail(feed->problem, OUSE_E_GONE,
+                        "The register was restored from a backup after position %llu was issued. Read the "
+                        "records again, then the changes since %llu",
+                        (unsigned long long)asked, position(feed, feed->last));
+}
+
+/* Makes the sequence in feed->next of the position that the client asked for. 0 is the beginning in all
+ * epochs. A position after the last change is of another register, or of this one before an old file was put
+ * back. */
+static ouse_rc take_position(struct feed *feed, uint64_t asked)
 {
     struct txn *txn;
     ouse_rc rc = engine_read(records_engine(feed->rest->records), &txn);
@@ -209,11 +230,14 @@ static ouse_rc check_since(struct feed *feed)
     }
     if (rc)
         return problem_fail(feed->problem, rc, "The journal cannot be read");
-    if (feed->next > feed->last + (uint64_t)feed->backwards)
+    if (asked && asked < feed->epoch + (uint64_t)feed->backwards)
+        return refuse_earlier(feed, asked);
+    if (asked > feed->epoch + feed->last + (uint64_t)feed->backwards)
         return problem_fail(feed->problem, OUSE_E_REQUEST,
-                            "The last change is %llu; there is none %llu yet. If you had it from here, the "
-                            "register was put back: read it anew",
-                            (unsigned long long)feed->last, (unsigned long long)feed->next);
+                            "The last change is %llu; there is no position %llu. If this register issued "
+                            "it, an older state was put back: read the records again",
+                            position(feed, feed->last), (unsigned long long)asked);
+    feed->next = asked ? asked - feed->epoch : 0;
     return OUSE_OK;
 }
 
@@ -231,18 +255,17 @@ static ouse_rc write_page(const struct rest_format *format, struct http_request 
     struct txn *txn;
     if (rest_snapshot(feed->rest, request, &txn))
         return request->problem->rc;
-    writing = rest_begin(NULL, request, txn);
+    writing = rest_begin(feed->rest, NULL, request, txn);
     if (feed->only)
         writing.query = arena_printf(arena, "collection=%s", feed->only->is.name);
     path = arena_printf(arena, "%.*s?limit=%llu&sort=%s%s%.*s", OUSE_F(path), (unsigned long long)feed->limit,
                         feed->backwards ? latest_first : latest_first + 1, feed->only ? "&" : "",
                         OUSE_F(writing.query));
-    writing.self = feed->began > feed->last ? path
-                                            : arena_printf(arena, "%.*s&%s=%llu", OUSE_F(path), from,
-                                                           (unsigned long long)feed->began);
+    writing.self = feed->began > feed->last
+                       ? path
+                       : arena_printf(arena, "%.*s&%s=%llu", OUSE_F(path), from, position(feed, feed->began));
     if (feed->more)
-        writing.next =
-            arena_printf(arena, "%.*s&%s=%llu", OUSE_F(path), from, (unsigned long long)feed->next);
+        writing.next = arena_printf(arena, "%.*s&%s=%llu", OUSE_F(path), from, position(feed, feed->next));
     writing.updated = rest_newest(items, NULL, "at");
     return rest_write_all(format, &writing, page, items, reply);
 }
@@ -254,9 +277,11 @@ static ouse_rc answer_page(const struct rest_format *format, struct http_request
     buffer_text(feed->out, "{\"data\":[");
     if (read_on(feed))
         return feed->problem->rc;
-    buffer_printf(feed->out, "],\"page\":{\"limit\":%llu,\"next\":%llu,\"last\":%llu%s}}",
-                  (unsigned long long)feed->limit, (unsigned long long)feed->next,
-                  (unsigned long long)feed->last, feed->more && feed->n < feed->limit ? ",\"cut\":true" : "");
+    buffer_printf(feed->out, "],\"page\":{\"limit\":%llu,\"next\":%llu,\"last\":%llu",
+                  (unsigned long long)feed->limit, position(feed, feed->next), position(feed, feed->last));
+    if (feed->epoch)
+        buffer_printf(feed->out, ",\"epoch\":%llu", position(feed, 0));
+    buffer_text(feed->out, feed->more && feed->n < feed->limit ? ",\"cut\":true}}" : "}}");
     reply->body = buffer_view(feed->out);
     return format->write ? write_page(format, request, feed, reply) : OUSE_OK;
 }
@@ -284,11 +309,11 @@ static ouse_rc read_sort(const struct question *question, struct feed *feed)
 static ouse_rc read_place(const struct question *question, struct feed *feed)
 {
     struct ouse_str last = http_header(question->request, "Last-Event-ID");
-    feed->next = feed->backwards ? question->before : question->since;
+    uint64_t asked = feed->backwards ? question->before : question->since;
     if (feed->streams && last.n &&
-        rest_number(question->request, "Last-Event-ID", last, 0, INT64_MAX, &feed->next))
+        rest_number(question->request, "Last-Event-ID", last, 0, INT64_MAX, &asked))
         return feed->problem->rc;
-    ouse_rc rc = check_since(feed);
+    ouse_rc rc = take_position(feed, asked);
     if (feed->backwards && !feed->next)
         feed->next = feed->last + 1;
     feed->began = feed->next;
@@ -312,6 +337,7 @@ ouse_rc rest_changes(struct http_request *request, struct http_reply *reply, voi
     *feed = (struct feed){.rest = rest,
                           .problem = request->problem,
                           .role = request->role,
+                          .epoch = records_epoch(rest->records),
                           .limit = question.limit,
                           .streams = format == &rest_event_stream};
     if (feed->streams && question.values[ASK_LIMIT].p)

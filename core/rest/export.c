@@ -154,7 +154,7 @@ static ouse_rc begin_plugin(struct export *export, const struct question *questi
     struct ouse_str path = rest_suffixed(
         arena, export->format,
         arena_printf(arena, "%s" REST_API "/%s", resource->rest->base_path, resource->collection->is.name));
-    export->writing = rest_begin(resource->collection, request, export->txn);
+    export->writing = rest_begin(resource->rest, resource->collection, request, export->txn);
     export->writing.as_of = question->query.as_of;
     export->writing.query = page_query(question);
     export->writing.self = page_address(question, path, (struct ouse_str){NULL, 0});
@@ -166,7 +166,7 @@ static ouse_rc begin_plugin(struct export *export, const struct question *questi
     if (first->overflow)
         return problem_fail(request->problem, OUSE_E_TOO_LARGE, "A record is too large in this format");
     if (!export->more) {
-        rest_whole_body(buffer_view(first), arena, reply);
+        rest_whole_body(&export->writing, buffer_view(first), reply);
         return OUSE_OK;
     }
     export->first = first;

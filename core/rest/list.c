@@ -124,7 +124,8 @@ static ouse_rc answer_format(struct listing *listing)
         arena_printf(arena, "%s" REST_API "/%s", resource->rest->base_path, resource->collection->is.name));
     if (gather(listing, items))
         return listing->request->problem->rc;
-    struct rest_writing writing = rest_begin(resource->collection, listing->request, listing->txn);
+    struct rest_writing writing =
+        rest_begin(resource->rest, resource->collection, listing->request, listing->txn);
     struct ouse_str next = page_next(question, listing->next);
     writing.as_of = question->query.as_of;
     writing.query = page_query(question);

@@ -30,12 +30,15 @@ static void encode_rest(struct buffer *out, const struct question *question)
     }
 }
 
-/* A hash of the register's secret and what the list is of, which a cursor must bring. */
+/* A hash of the register's secret, its epoch and what the list is of, which a cursor must bring. */
 static uint64_t hash(const struct question *question)
 {
     const struct http_request *request = question->request;
+    const struct records *records = question->resource->rest->records;
     struct buffer *out = rest_buffer(request->arena);
-    buffer_str(out, records_secret(question->resource->rest->records));
+    buffer_str(out, records_secret(records));
+    if (records_epoch(records))
+        buffer_printf(out, "%llu ", (unsigned long long)records_epoch(records));
     buffer_text(out, question->resource->collection->is.name);
     for (uint32_t i = 0; i < request->n_captures; i++) {
         buffer_byte(out, '/');

@@ -43,11 +43,13 @@ static struct ouse_str anonymous_client(const struct http_request *request)
 }
 
 /* The role goes with what is said: an answer is for those who see as much. */
-ouse_rc replay_read(const struct http_request *request, struct ouse_str body, struct replay *replay)
+ouse_rc replay_read(const struct http_request *request, uint64_t epoch, struct ouse_str body,
+                    struct replay *replay)
 {
     struct ouse_str key = http_header(request, "Idempotency-Key");
     const struct ouse_str client = anonymous_client(request);
-    const struct ouse_str who[] = {request->actor, key, client};
+    const struct ouse_str since = {(const char *)&epoch, epoch ? sizeof epoch : 0};
+    const struct ouse_str who[] = {request->actor, key, client, since};
     const struct ouse_str what[] = {{(const char *)&request->role, sizeof request->role},
                                     request->path,
                                     request->query,
@@ -59,7 +61,7 @@ ouse_rc replay_read(const struct http_request *request, struct ouse_str body, st
     if (key.n < 1 || key.n > REPLAY_KEY_MAX || !is_printable(key))
         return problem_fail(request->problem, OUSE_E_REQUEST,
                             "An Idempotency-Key has 1 to %d printable ASCII characters", REPLAY_KEY_MAX);
-    hash_all(who, client.p ? 3 : 2, replay->key.key);
+    hash_all(who, epoch ? 4 : client.p ? 3 : 2, replay->key.key);
     hash_all(what, sizeof what / sizeof *what, replay->key.fingerprint);
     return OUSE_OK;
 }

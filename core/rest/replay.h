@@ -3,9 +3,9 @@
  * A client that lost an answer sends the request again with the same key, and
  * gets the answer of the first one, marked by Idempotency-Replayed: true. The
  * key belongs to the caller (to the client's address, if the caller is anonymous) for REPLAY_MS; with another
- * request it is 422. Only what succeeded is kept: a request that failed changed nothing, and is tried anew.
- * Of two at a time the second waits, since there is one writer. A dry run keeps nothing, so the key does not
- * matter to it.
+ * request it is 422. A key from before a restore counts as new. Only what succeeded is kept: a request that
+ * failed changed nothing, and is tried anew. Of two at a time the second waits, since there is one writer. A
+ * dry run keeps nothing, so the key does not matter to it.
  */
 #ifndef REST_REPLAY_H
 #define REST_REPLAY_H
@@ -22,8 +22,9 @@ struct replay {
 };
 
 /* Reads the key of a POST. 400 for one that is not 1 to REPLAY_KEY_MAX printable
- * ASCII characters. `body` is that of the request, as it came. */
-ouse_rc replay_read(const struct http_request *request, struct ouse_str body, struct replay *replay);
+ * ASCII characters. `epoch` is that of the store, `body` that of the request, as it came. */
+ouse_rc replay_read(const struct http_request *request, uint64_t epoch, struct ouse_str body,
+                    struct replay *replay);
 
 /* Fills the reply with what was answered before; *found tells whether it was. */
 ouse_rc replay_find(struct txn *txn, const struct replay *replay, int64_t now, struct arena *arena,

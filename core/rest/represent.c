@@ -133,7 +133,7 @@ static ouse_rc remake(const struct resource *resource, struct txn *txn, const st
                       const struct rest_format *format, struct http_request *request,
                       struct representation *representation)
 {
-    struct rest_writing writing = rest_begin(resource->collection, request, txn);
+    struct rest_writing writing = rest_begin(resource->rest, resource->collection, request, txn);
     struct buffer *out = writing.out;
     cJSON *tree = NULL;
     ouse_rc rc = rest_tree(resource, txn, record, request->role, request->problem, &tree);

@@ -110,8 +110,8 @@ struct ouse_str rest_link(const struct resource *resource, struct arena *arena, 
 /* ---- writing.c ---------------------------------------------------------- */
 
 /* A representation to be written in parts, of what a snapshot has; the rest is the caller's to set. */
-struct rest_writing rest_begin(const struct collection *collection, struct http_request *request,
-                               struct txn *txn);
+struct rest_writing rest_begin(const struct rest *rest, const struct collection *collection,
+                               struct http_request *request, struct txn *txn);
 
 /* The path by which a thing is had in a format, whatever the client accepts; where it has a suffix. */
 struct ouse_str rest_suffixed(struct arena *arena, const struct rest_format *format, struct ouse_str path);
@@ -120,8 +120,8 @@ struct ouse_str rest_suffixed(struct arena *arena, const struct rest_format *for
 ouse_rc rest_write_all(const struct rest_format *format, struct rest_writing *writing, cJSON *head,
                        const cJSON *items, struct http_reply *reply);
 
-/* The body of such a representation, and its weak tag. */
-void rest_whole_body(struct ouse_str body, struct arena *arena, struct http_reply *reply);
+/* The body of such a representation, and its weak tag, which an earlier epoch does not have. */
+void rest_whole_body(const struct rest_writing *writing, struct ouse_str body, struct http_reply *reply);
 
 /* The newest time that items have in a member, of themselves or of an object within; no text
  * where there are none. */

@@ -26,6 +26,7 @@ struct rest_writing {
     struct deadline *deadline;
     uint32_t role;
     int64_t as_of;
+    uint64_t epoch;                      /* of the store: store/epoch.h */
     const struct collection *collection; /* NULL: of the register as a whole */
     struct ouse_str query;               /* of a list, without what speaks of pages */
     struct ouse_str self, next;          /* addresses; no text: none */

@@ -73,7 +73,7 @@ ouse_rc rest_submit(struct submission *submission)
                              .dry_run = submission->dry_run,
                              .arena = request->arena,
                              .problem = request->problem};
-    ouse_rc rc = replay_read(request, submission->body, &job.replay);
+    ouse_rc rc = replay_read(request, records_epoch(submission->records), submission->body, &job.replay);
     if (!rc)
         rc = http_is_anonymous(request) ? write_anonymously(&set, &job) : write_set(&set, &job);
     if (rc)

@@ -6,10 +6,11 @@
 #include "../base/hash.h"
 #include "resource.h"
 
-struct rest_writing rest_begin(const struct collection *collection, struct http_request *request,
-                               struct txn *txn)
+struct rest_writing rest_begin(const struct rest *rest, const struct collection *collection,
+                               struct http_request *request, struct txn *txn)
 {
-    return (struct rest_writing){.arena = request->arena,
+    return (struct rest_writing){.epoch = records_epoch(rest->records),
+                                 .arena = request->arena,
                                  .lasting = request->arena,
                                  .problem = request->problem,
                                  .out = rest_buffer(request->arena),
@@ -49,12 +50,13 @@ ouse_rc rest_write_all(const struct rest_format *format, struct rest_writing *wr
         return problem_fail(writing->problem, OUSE_E_TOO_LARGE,
                             "The page is too large; ask for a lower limit");
     reply->content_type = ouse_s(format->media_type);
-    rest_whole_body(buffer_view(writing->out), writing->arena, reply);
+    rest_whole_body(writing, buffer_view(writing->out), reply);
     return OUSE_OK;
 }
 
-void rest_whole_body(struct ouse_str body, struct arena *arena, struct http_reply *reply)
+void rest_whole_body(const struct rest_writing *writing, struct ouse_str body, struct http_reply *reply)
 {
     reply->body = body;
-    reply->etag = arena_printf(arena, "W/\"%016llx\"", (unsigned long long)hash_of(body));
+    reply->etag =
+        arena_printf(writing->lasting, "W/\"%016llx\"", (unsigned long long)(hash_of(body) + writing->epoch));
 }

@@ -84,6 +84,7 @@ struct collection {
     struct ouse_collection is; /* the declaration; its tables are not used any more */
     const char *plugin;        /* who declares it */
     uint32_t number;
+    uint64_t epoch;       /* of the store; see store/epoch.h */
     struct field *fields; /* in the order of declaration */
     uint32_t n_fields;
     struct field *times; /* the system fields `created` and `updated`: behind the fields, not counted there */

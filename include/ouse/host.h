@@ -753,8 +753,8 @@ static inline struct ouse_str ouse_title(struct ouse_ctx *ctx, struct ouse_str n
 }
 
 /* A UUID that stands for a name ("projects/ageing-well") in this register and for nothing
- * else, wherever the register moves: for forms of it in which things need an identifier that is
- * the same for ever. */
+ * else, wherever the register moves: for forms of it in which things need an identifier that
+ * stays the same. After `ouse restore` names have other UUIDs, as they may stand for other things. */
 static inline struct ouse_str ouse_uuid(struct ouse_ctx *ctx, struct ouse_str name)
 {
     return ctx->host->uuid(ctx, name);

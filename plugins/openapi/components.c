@@ -198,7 +198,7 @@ static const struct problem {
      "None of what Accept asks for can be had"},
     {"409", "conflict", "The change conflicts with the state of the register",
      "The state of the record, or other records, forbid it"},
-    {"410", "gone", "The record was deleted", "It was deleted"},
+    {"410", "gone", "The record was deleted", "It was deleted; or the position is from before a restore"},
     {"412", "precondition-failed", "The record has changed since it was read",
      "The record has changed since it was read; `current` is what it is now"},
     {"413", "too-large", "The request is too large", "Over a cap, which the detail names"},
@@ -210,7 +210,8 @@ static const struct problem {
      "Too many at a time; see Retry-After"},
     {"500", "internal", "The server has made a mistake", "A defect of the server or of a plugin"},
     {"503", "unavailable", "The service is not available at present",
-     "The store cannot be read or written now, the answer takes more processor time than a request may, or the "
+     "The store cannot be read or written now, the answer takes more processor time than a request may, or "
+     "the "
      "server stops; see Retry-After"},
 };
 

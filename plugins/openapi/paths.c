@@ -212,7 +212,7 @@ static const struct {
     {"/api/v1/-/changes",
      {"get", "register.changes", "What was changed, in the order in which it was",
       "Since Sort Before Limit Only LastEventId", NULL, "200",
-      "A page of changes, or a stream of them as they are made", SCHEMA("Changes"), "", "406 " FEW " 503",
+      "A page of changes, or a stream of them as they are made", SCHEMA("Changes"), "", "406 410 " FEW " 503",
       "changes", OUSE_PUBLIC, 0}},
     {"/api/v1/-/batch",
      {"post", "register.batch", "Up to a thousand changes, all or none", "DryRun IdempotencyKey",

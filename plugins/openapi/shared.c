@@ -287,6 +287,7 @@ static const char answers[] = OUSE_JSON(
                 "properties": {
                     "limit": {"type": "integer"}, "next": {"type": "integer"},
                     "last": {"type": "integer", "description": "Of the latest change that there was."},
+                    "epoch": {"type": "integer", "description": "Of a restored register: the position before its first change. Lower positions are from before the restore."},
                     "cut": {"type": "boolean", "description": "A step budget ended the page early; go on with next."}
                 },
                 "required": ["limit", "next", "last"]

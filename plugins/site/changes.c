@@ -58,14 +58,15 @@ int changes_fill(struct view *view)
     struct query query = view->query;
     struct ouse_doc *list = ouse_list(ctx), *answer = ask(view, &query);
     const struct ouse_doc *data = ouse_member(ctx, answer, "data");
-    double next = ouse_number(ctx, ouse_member(ctx, answer, "page"), "next", 1);
+    const struct ouse_doc *page = ouse_member(ctx, answer, "page");
+    double first = ouse_number(ctx, page, "epoch", 0) + 1, next = ouse_number(ctx, page, "next", first);
     if (!answer)
         return -1;
     for (uint32_t i = 0; i < ouse_count(ctx, data); i++)
         ouse_add(ctx, list, change_describe(view, ouse_at(ctx, data, i)));
     ouse_set(ctx, view->root, "changes", list);
     ouse_set_text(ctx, view->page, "earlier_href",
-                  next > 1 ? href(view, ouse_format(ctx, "%.0f", next)) : ouse_s(NULL));
+                  next > first ? href(view, ouse_format(ctx, "%.0f", next)) : ouse_s(NULL));
     ouse_set_text(ctx, view->page, "later_href",
                   query_value(&view->query, "before").p ? href(view, ouse_s(NULL)) : ouse_s(NULL));
     query_set(&query, ouse_s("before"), ouse_s(NULL));

@@ -80,18 +80,21 @@ static int refuse(struct view *view)
     return view_fail(view, 404, "This register has no sitemap");
 }
 
-/* The number of stretches that there are; 0 also where that cannot be told. */
-static uint32_t count_stretches(struct view *view)
+/* The number of stretches that there are; 0 also where that cannot be told. The first one begins after
+ * the position `epoch`. */
+static uint32_t count_stretches(struct view *view, double *epoch)
 {
     const struct ouse_doc *answer = view_try(view, "-/changes?limit=1");
-    double last = ouse_number(view->ctx, ouse_member(view->ctx, answer, "page"), "last", 0);
-    double n = (last + STRETCH - 1) / STRETCH;
+    const struct ouse_doc *page = ouse_member(view->ctx, answer, "page");
+    *epoch = ouse_number(view->ctx, page, "epoch", 0);
+    double n = (ouse_number(view->ctx, page, "last", *epoch) - *epoch + STRETCH - 1) / STRETCH;
     return n < FILES_MAX - 1 ? (uint32_t)n : FILES_MAX - 1;
 }
 
 int sitemap_fill(struct view *view)
 {
-    uint32_t n = count_stretches(view);
+    double epoch;
+    uint32_t n = count_stretches(view, &epoch);
     struct urls urls = begin(view, "sitemap", n + 1);
     if (!*view->site->address)
         return refuse(view);
@@ -147,11 +150,11 @@ static void add_changed(struct urls *urls, const struct ouse_doc *changes, doubl
                 ouse_text(ctx, ouse_at(ctx, changes, i), "at"));
 }
 
-static int fill_stretch(struct view *view, uint32_t i)
+static int fill_stretch(struct view *view, double epoch, uint32_t i)
 {
     struct ouse_ctx *ctx = view->ctx;
     struct urls urls = begin(view, "url", STRETCH);
-    double since = (double)(i - 1) * STRETCH, until = (double)i * STRETCH;
+    double since = epoch + (double)(i - 1) * STRETCH, until = epoch + (double)i * STRETCH;
     for (double next = since; next < until; since = next) {
         const struct ouse_doc *answer = view_ask(view, "-/changes?since=%.0f&limit=%d", since, AT_A_TIME);
         if (!answer)
@@ -176,13 +179,14 @@ static int fill_pages(struct view *view)
 int sitemap_part_fill(struct view *view)
 {
     struct ouse_str name = view->name;
+    double epoch;
     char *end;
     unsigned long i = strtoul(name.p, &end, 10);
     if (!*view->site->address)
         return refuse(view);
     if (ouse_is(name, "pages.xml"))
         return fill_pages(view);
-    if (i < 1 || i > count_stretches(view) || !ouse_same(name, ouse_format(view->ctx, "%lu.xml", i)))
+    if (i < 1 || i > count_stretches(view, &epoch) || !ouse_same(name, ouse_format(view->ctx, "%lu.xml", i)))
         return view_fail(view, 404, "There is nothing at %.*s", OUSE_F(view->request->path));
-    return fill_stretch(view, (uint32_t)i);
+    return fill_stretch(view, epoch, (uint32_t)i);
 }

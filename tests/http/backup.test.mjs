@@ -51,7 +51,11 @@ describe('a register that is backed up', built, () => {
     assert.equal(await ouse('verify', '--data', at('again')), await ouse('verify'));
     assert.deepEqual(await readdir(at('again')), ['data.mdb', 'lock.mdb']);
     await ouse('backup', at('again.backup'), '--data', at('again'));
-    assert.deepEqual(await readFile(at('again.backup')), await readFile(at('all')), 'expected a backup of the restored register to be the backup');
+    const [again, all] = [await readFile(at('again.backup')), await readFile(at('all'))];
+    const differ = (page) => !again.subarray(page * 4096, (page + 1) * 4096).equals(all.subarray(page * 4096, (page + 1) * 4096));
+    assert.equal(again.length, all.length);
+    const pages = [...Array(all.length / 4096).keys()].filter(differ);
+    assert.ok(pages.length <= 4, `expected the new epoch alone to differ: it is in one page of "meta", which the main page and the two headers lead to; got pages ${pages}`);
   });
 
   test('nothing that is there is written over', async () => {
