@@ -242,6 +242,69 @@ static struct listing located(struct ouse_ctx *ctx, const struct region *region,
     return found;
 }
 
+static int region_has(const struct region *region, struct ouse_str id)
+{
+    for (uint32_t i = 0; i < region->n; i++)
+        if (ouse_same(region->ids[i], id))
+            return 1;
+    return 0;
+}
+
+static struct ouse_doc *group_called(struct ouse_ctx *ctx, struct ouse_doc *groups,
+                                     struct ouse_str collection)
+{
+    for (uint32_t i = 0; i < ouse_count(ctx, groups); i++)
+        if (ouse_same(ouse_text(ctx, ouse_at(ctx, groups, i), "collection"), collection))
+            return ouse_at(ctx, groups, i);
+    struct ouse_doc *group = involvement_group(ctx, collection);
+    ouse_add(ctx, groups, group);
+    return group;
+}
+
+/* Records of every collection that name one of the areas, by collection. Each says its area. */
+static struct ouse_doc *everything_in(struct ouse_ctx *ctx, const struct region *region)
+{
+    struct ouse_doc *groups = ouse_list(ctx);
+
+    for (uint32_t i = 0; i < region->n; i++)
+        OUSE_EACH(ctx, record, ouse_referrers(ctx, "areas", region->ids[i], NULL, NULL))
+        {
+            struct ouse_str collection = collection_of(ctx, record);
+            if (ouse_is(collection, "areas"))
+                continue;
+            struct ouse_doc *group = group_called(ctx, groups, collection);
+            double count = ouse_number(ctx, group, "count", 0) + 1;
+            ouse_set_number(ctx, group, "count", count);
+            if (count > LISTED_MAX)
+                continue;
+            struct ouse_doc *shown = reference(
+                ctx, ouse_format(ctx, "%.*s/%.*s", OUSE_F(collection), OUSE_F(ouse_text(ctx, record, "id"))));
+            ouse_set(ctx, shown, "area",
+                     reference(ctx, ouse_format(ctx, "areas/%.*s", OUSE_F(region->ids[i]))));
+            ouse_add(ctx, ouse_member(ctx, group, "records"), shown);
+        }
+    for (uint32_t i = 0; i < ouse_count(ctx, groups); i++)
+        ouse_sort(ctx, ouse_member(ctx, ouse_at(ctx, groups, i), "records"), "label id");
+    ouse_sort(ctx, groups, "collection");
+    return groups;
+}
+
+/* The areas that contain an area, without those that lie in it too. */
+static struct region *region_beyond(struct ouse_ctx *ctx, struct ouse_str area, const struct region *within)
+{
+    struct region *all = ouse_alloc(ctx, sizeof *all), *beyond = ouse_alloc(ctx, sizeof *beyond);
+
+    all->n = beyond->n = 0;
+    region_add(all, area);
+    for (uint32_t i = 0; i < all->n; i++)
+        OUSE_EACH(ctx, whole, ouse_referrers(ctx, "areas", all->ids[i], "areas", "contains"))
+    region_add(all, ouse_text(ctx, whole, "id"));
+    for (uint32_t i = 0; i < all->n; i++)
+        if (!region_has(within, all->ids[i]))
+            region_add(beyond, all->ids[i]);
+    return beyond;
+}
+
 ouse_rc area_overview(struct ouse_ctx *ctx, const struct ouse_request *request)
 {
     static const struct {
@@ -263,6 +326,14 @@ ouse_rc area_overview(struct ouse_ctx *ctx, const struct ouse_request *request)
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
         listing_set(ctx, answer, parts[i].collection,
                     located(ctx, region, parts[i].collection, parts[i].names));
+    const struct region *beyond = region_beyond(ctx, request->id, region);
+    struct ouse_doc *around = ouse_list(ctx);
+    for (uint32_t i = 0; i < beyond->n; i++)
+        ouse_add(ctx, around,
+                 ouse_show(ctx, ouse_get(ctx, "areas", beyond->ids[i]), "id name kind population"));
+    ouse_set(ctx, answer, "within", around);
+    ouse_set(ctx, answer, "here", everything_in(ctx, region));
+    ouse_set(ctx, answer, "covers", everything_in(ctx, beyond));
     ouse_reply(ctx, answer);
     return OUSE_OK;
 }

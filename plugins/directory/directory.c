@@ -505,10 +505,13 @@ static const char overview_reply[] = OUSE_JSON({
         "hubs": {"type": "array", "items": {"type": "object", "required": ["id"]}},
         "networks": {"type": "array", "items": {"type": "object", "required": ["id"]}},
         "clusters": {"type": "array", "items": {"type": "object", "required": ["id"]}},
-        "strategies": {"type": "array", "items": {"type": "object", "required": ["id"]}}
+        "strategies": {"type": "array", "items": {"type": "object", "required": ["id"]}},
+        "within": {"type": "array", "items": {"type": "object", "required": ["id"]}},
+        "here": {"type": "array", "items": {"type": "object", "required": ["collection", "count", "records"]}},
+        "covers": {"type": "array", "items": {"type": "object", "required": ["collection", "count", "records"]}}
     },
     "required": ["area", "counts", "contains", "organisations", "sites",
-                 "hubs", "networks", "clusters", "strategies"]
+                 "hubs", "networks", "clusters", "strategies", "within", "here", "covers"]
 });
 
 static const char merge_reply[] = OUSE_JSON({"type": "object", "required": ["id", "meta"]});

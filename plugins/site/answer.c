@@ -1,5 +1,5 @@
 /* answer: what a plugin computes, as a page: the answer itself, for a template that knows it
- * (`answer`), and taken apart into titles and values, for one that does not (`parts`).
+ * (`answer`), and taken apart into titles and values, for one that does not (parts.c).
  *
  * Beside each member of the answer goes one that says it in words, "amount_text" beside "amount",
  * or a link, "funder_link" beside "funder"; and an object with an id gets its "href". What a member is,
@@ -7,15 +7,22 @@
  */
 #include "view.h"
 
+enum { FEW = 10 }; /* entries of a list that a page shows open */
+
 /* A value in words; no text for a list, an object, a reference. */
-static struct ouse_str words_of(struct view *view, const struct ouse_doc *value)
+struct ouse_str answer_words(struct view *view, const struct ouse_doc *value)
 {
     struct ouse_ctx *ctx = view->ctx;
+    const struct collection *named = ouse_is(ouse_name(ctx, value), "collection")
+                                         ? model_collection(view->model, ouse_as_text(ctx, value))
+                                         : NULL;
     uint32_t kind = ouse_kind(ctx, value);
     const struct field *field = ouse_name(ctx, value).p
                                     ? model_field_called(view->model, view->collection, ouse_name(ctx, value))
                                     : NULL;
     int fits = field && !field_refers(field) && value_is_of(ctx, field, value);
+    if (named)
+        return ouse_s(named->title);
     if (fits)
         return ouse_text(ctx, value_view(view, field, value), "text");
     if (kind == OUSE_JSON_NUMBER)
@@ -38,12 +45,13 @@ static const struct collection *collection_called(struct view *view, struct ouse
                                           : NULL;
 }
 
-/* The collection that an object with an id says it is of, or that its name means; or NULL. */
-static const struct collection *collection_of(struct view *view, const struct ouse_doc *object,
-                                              struct ouse_str name)
+const struct collection *answer_collection(struct view *view, const struct ouse_doc *object,
+                                           struct ouse_str name, const struct collection *around)
 {
     struct ouse_str said = ouse_text(view->ctx, object, "collection");
-    return said.p ? model_collection(view->model, said) : collection_called(view, name);
+    const struct collection *of =
+        said.p ? model_collection(view->model, said) : collection_called(view, name);
+    return of ? of : around;
 }
 
 /* Says whether a number, or the length of a list, is not 0, and whether it is 1. */
@@ -57,7 +65,7 @@ static void count_member(struct ouse_ctx *ctx, struct ouse_doc *object, struct o
 static void say_member(struct view *view, struct ouse_doc *object, const struct ouse_doc *member)
 {
     struct ouse_ctx *ctx = view->ctx;
-    struct ouse_str name = ouse_name(ctx, member), words = words_of(view, member);
+    struct ouse_str name = ouse_name(ctx, member), words = answer_words(view, member);
     const struct field *field = model_field_called(view->model, view->collection, name);
     uint32_t kind = ouse_kind(ctx, member);
     if (field && field_refers(field) && kind == OUSE_JSON_TEXT)
@@ -70,49 +78,49 @@ static void say_member(struct view *view, struct ouse_doc *object, const struct 
                      kind == OUSE_JSON_LIST ? ouse_count(ctx, member) : ctx->host->doc_as_number(member, 0));
 }
 
+/* Says of each list of an object whether it was cut: whether it holds fewer than its "count", or than
+ * the member of "counts" that is called as the list. */
+static void say_cuts(struct ouse_ctx *ctx, struct ouse_doc *object)
+{
+    const struct ouse_doc *counts = ouse_member(ctx, object, "counts");
+    double count = ouse_number(ctx, object, "count", 0);
+    uint32_t members = ouse_count(ctx, object);
+    for (uint32_t i = 0; i < members; i++) {
+        const struct ouse_doc *list = ouse_at(ctx, object, i);
+        const char *name = ouse_format(ctx, "%.*s", OUSE_F(ouse_name(ctx, list))).p;
+        uint32_t n = ouse_count(ctx, list);
+        if (ouse_kind(ctx, list) != OUSE_JSON_LIST)
+            continue;
+        ouse_set_text(ctx, object, ouse_format(ctx, "%s_text", name).p, value_number(ctx, n, 0));
+        ouse_set_bool(ctx, object, ouse_format(ctx, "%s_cut", name).p,
+                      ouse_number(ctx, counts, name, count) > n);
+        ouse_set_bool(ctx, object, ouse_format(ctx, "%s_few", name).p, n <= FEW);
+    }
+}
+
 /* Says all of a value that has this name, or lies in a list that has. An answer is as deep as a plugin
- * makes it. */
-static void say(struct view *view, struct ouse_doc *value, struct ouse_str name)
+ * makes it. `around` is the collection that an object around it names without being a record of it. */
+static void say(struct view *view, struct ouse_doc *value, struct ouse_str name,
+                const struct collection *around)
 {
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_str id = ouse_text(ctx, value, "id");
-    const struct collection *of = id.p ? collection_of(view, value, name) : NULL;
+    const struct collection *of = id.p ? answer_collection(view, value, name, around) : NULL;
     uint32_t n = ouse_count(ctx, value);
+    int is_object = ouse_kind(ctx, value) == OUSE_JSON_OBJECT;
+    if (!id.p && ouse_text(ctx, value, "collection").p)
+        around = model_collection(view->model, ouse_text(ctx, value, "collection"));
     for (uint32_t i = 0; i < n; i++) {
         struct ouse_doc *member = ouse_at(ctx, value, i);
         struct ouse_str own = ouse_name(ctx, member);
         if (own.p)
             say_member(view, value, member);
-        say(view, member, own.p ? own : name);
+        say(view, member, own.p ? own : name, around);
     }
+    if (is_object)
+        say_cuts(ctx, value);
     if (of)
         ouse_set_text(ctx, value, "href", view_href(view, NULL, "/%s/%.*s", of->name, OUSE_F(id)));
-}
-
-/* {"title", "text"}, or "items" or "parts" in place of the text. */
-static struct ouse_doc *describe_value(struct view *view, const struct ouse_doc *value)
-{
-    struct ouse_ctx *ctx = view->ctx;
-    struct ouse_str words = words_of(view, value);
-    uint32_t kind = words.p ? OUSE_JSON_TEXT : ouse_kind(ctx, value);
-    int nested = kind == OUSE_JSON_LIST || kind == OUSE_JSON_OBJECT;
-    struct ouse_doc *part = ouse_object(ctx), *list = nested ? ouse_list(ctx) : NULL;
-    struct ouse_str name = ouse_name(ctx, value);
-    ouse_set_text(ctx, part, "title", name.p ? ouse_title(ctx, name) : name);
-    ouse_set_text(ctx, part, "text", words);
-    for (uint32_t i = 0; nested && i < ouse_count(ctx, value); i++)
-        if (ouse_kind(ctx, ouse_at(ctx, value, i)) != OUSE_JSON_NULL)
-            ouse_add(ctx, list, describe_value(view, ouse_at(ctx, value, i)));
-    ouse_set_or_null(ctx, part, "items", kind == OUSE_JSON_LIST ? list : NULL);
-    ouse_set_or_null(ctx, part, "parts", kind == OUSE_JSON_OBJECT ? list : NULL);
-    ouse_set_bool(ctx, part, "has_parts", kind == OUSE_JSON_OBJECT);
-    return part;
-}
-
-static void describe_parts(struct view *view, const struct ouse_doc *answer)
-{
-    ouse_set(view->ctx, view->root, "parts", ouse_member(view->ctx, describe_value(view, answer), "parts"));
-    ouse_set_bool(view->ctx, view->root, "has_parts", 1);
 }
 
 /* Sets "also": what else is computed of the record, by name, if the template shows it. */
@@ -131,7 +139,7 @@ static void describe_also(struct view *view)
                 view_try(view, "%s/%.*s/%s", is->collection, OUSE_F(query_encode(ctx, view->id)), is->name);
         if (!answer)
             continue;
-        say(view, answer, ouse_s(is->collection));
+        say(view, answer, ouse_s(is->collection), NULL);
         ouse_set(ctx, also, is->name, answer);
     }
     ouse_set(ctx, view->root, "also", also);
@@ -166,13 +174,13 @@ int answer_fill(struct view *view)
     if (!answer)
         return -1;
     if (suffix) {
-        say(view, answer, ouse_s(collection->name));
+        say(view, answer, ouse_s(collection->name), NULL);
         return charts_file(view, endpoint, answer, which, suffix);
     }
     if (mustache_shows(view->site->templates, view->template, "parts"))
-        describe_parts(view, answer);
+        parts_fill(view, endpoint, answer);
     ouse_set(ctx, view->root, "answer", answer);
-    say(view, answer, ouse_s(collection->name));
+    say(view, answer, ouse_s(collection->name), NULL);
     describe_also(view);
     charts_fill(view, endpoint, answer);
     form_fill(view, endpoint);

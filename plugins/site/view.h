@@ -119,6 +119,17 @@ int explorer_fill(struct view *view);
 int explorer_group_fill(struct view *view);
 int answer_fill(struct view *view);
 
+/* A value of an answer in words; no text for a list, an object, a reference. */
+struct ouse_str answer_words(struct view *view, const struct ouse_doc *value);
+
+/* The collection that an object with an id says it is of, or that its name means; else `around`. */
+const struct collection *answer_collection(struct view *view, const struct ouse_doc *object,
+                                           struct ouse_str name, const struct collection *around);
+
+/* ---- parts.c: sets "parts", an answer taken apart for a template that does not know it ---------- */
+
+void parts_fill(struct view *view, const struct endpoint *endpoint, const struct ouse_doc *answer);
+
 /* ---- formats.c: [{"title", "href", "type"}] of what the API has at a path besides, all of it and
  * not only one page: of a collection, or (NULL) of the register ---------------------------------- */
 
@@ -151,7 +162,8 @@ void form_fill(struct view *view, const struct endpoint *endpoint);
 /* {"fields": [ … ]} of a record: those that have a value, in their order. */
 struct ouse_doc *record_fields(struct view *view, const struct ouse_doc *record);
 
-/* A change as the API tells it: a link with "seq", "at", "op" and so on; NULL where there are no pages of it. */
+/* A change as the API tells it: a link with "seq", "at", "op" and so on; NULL where there are no pages of it.
+ */
 struct ouse_doc *change_describe(struct view *view, const struct ouse_doc *entry);
 
 #endif

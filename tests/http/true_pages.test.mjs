@@ -111,4 +111,61 @@ describe('true pages', built, () => {
     const row = /<tr><th scope="row"><a href="\/awards\/luton-council-mapping-study">[^]*?<\/tr>/.exec(await page('/awards'))?.[0];
     assert.match(row, /data-title="Amount"[^>]*>\s*<span class="quiet">Not disclosed</);
   });
+
+  test('what is in Luton, and what covers it, comes from every collection with an area', async () => {
+    const text = await page('/areas/luton/overview'), links = linksOf(text), said = textOf(text);
+    const overview = await register.get('areas/luton/overview');
+    for (const { collection, records } of overview.covers)
+      for (const { id, label } of records) {
+        assert.ok(links.includes(`/${collection}/${id}`), `expected /${collection}/${id}`);
+        assert.ok(said.includes(label), label);
+      }
+    const covers = Object.fromEntries(overview.covers.map(({ collection, count }) => [collection, count]));
+    assert.deepEqual([covers.hubs, covers.strategies], [2, 1]);
+    assert.deepEqual(overview.within.map(({ id }) => id).sort(), ['bedfordshire-and-luton', 'blmk'].filter((id) => overview.within.some((one) => one.id === id)));
+    assert.deepEqual(overview.here.map(({ collection, records }) => [collection, records.map(({ id }) => id)]), [['organisations', ['luton-council']]]);
+    assert.doesNotMatch(said, /None is known|Hubs 0/);
+  });
+
+  const computed = ['/people/yannis-pappas/roles', '/organisations/blmk-icb/involvement', '/milestones/-/slippage', '/areas/luton/overview', '/awards/nhs-england-blmk-hub/breakdown'];
+  const more = async () => {
+    const first = async (collection) => (await register.get(`${collection}?limit=1`)).data[0].id;
+    return [...computed, `/publications/${await first('publications')}/citations`, `/clusters/${await first('clusters')}/overview`, '/awards/nhs-england-blmk-hub/use'];
+  };
+
+  test('what plugins compute is shown with labels and links, never with ids', async () => {
+    for (const path of await more()) {
+      const text = await page(path), texts = [...text.replace(/<svg[^]*?<\/svg>/g, '').matchAll(/>([^<]+)</g)].map(([, one]) => plain(one).trim());
+      assert.ok(linksOf(text).length > 0, `${path}: expected links`);
+      assert.deepEqual(texts.filter((one) => /^[a-z-]+\/[a-z0-9-]+$/.test(one) || /^[a-z0-9]+(-[a-z0-9]+)+$/.test(one)), [], path);
+      assert.deepEqual(cellsOf(text).filter((cell) => !cell), [], path);
+      for (const link of linksOf(text).filter((one) => one.startsWith('/'))) {
+        const { status } = await fetch(register.origin + link, { headers: html });
+        assert.equal(status, 200, `${link} on ${path}`);
+      }
+    }
+  });
+
+  test('the roles of a person lead to the bodies, and involvement to the records', async () => {
+    const roles = await register.get('people/yannis-pappas/roles'), links = linksOf(await page('/people/yannis-pappas/roles'));
+    for (const { body } of roles.appointments) assert.ok(links.includes(`/${body.collection}/${body.id}`));
+    for (const { collection, id } of roles.leads) assert.ok(links.includes(`/${collection}/${id}`));
+    const involvement = await register.get('organisations/blmk-icb/involvement'), found = linksOf(await page('/organisations/blmk-icb/involvement'));
+    for (const { collection, records } of involvement.collections)
+      for (const { id } of records) assert.ok(found.includes(`/${collection}/${id}`), `/${collection}/${id}`);
+  });
+
+  test('late milestones are listed, with what they are of', async () => {
+    const text = await page('/milestones/-/slippage'), row = /<tr><th scope="row"><a href="\/milestones\/overdue">[^]*?<\/tr>/.exec(text)?.[0] ?? assert.fail(text);
+    for (const said of ['Care at home', '31 March 2025', 'Planned']) assert.ok(textOf(row).includes(said), `${said} in ${row}`);
+  });
+
+  test('a long answer says how many there are, and folds them', async () => {
+    await register.create('people', { id: 'busy', name: 'Busy Bee' });
+    await register.import('appointments', Array.from({ length: 230 }, (_, i) => ({ id: `busy-${i}`, person: 'busy', role: 'director', body: 'organisations/blmk-icb', starts: `${1700 + i}` })));
+    const text = await page('/people/busy/roles');
+    assert.match(textOf(text), /230 appointments .* The first 200 of 230 are shown\. All appointments/);
+    assert.match(text, /<details>\s*<summary>230 appointments/);
+    assert.match(textOf(await page('/organisations/blmk-icb/involvement')), /The first 200 of 2\d\d are shown/);
+  });
 });
