@@ -1,12 +1,21 @@
 /* groups: the entries of an index, in the order of a query; the records behind each are rows. */
-#include "rows.h"
+#include "tie.h"
+
+/* Whether ranges are in the order of the texts: several may not part entries that share a head. */
+static int are_in_order(const struct query_term *term)
+{
+    for (uint32_t i = 0; term->n_ranges > 1 && i < term->n_ranges; i++)
+        if (schema_is_cut(term->ranges[i].from))
+            return 0;
+    return 1;
+}
 
 /* Where the order's field has one value at most, a term on it narrows the index. */
 static const struct query_term *narrowing(const struct rows *rows)
 {
     for (uint32_t i = 0; i < rows->n_terms; i++)
         if (rows->terms[i].field == rows->orders->field && !rows->terms[i].through &&
-            !field_is_list(rows->orders->field))
+            !field_is_list(rows->orders->field) && are_in_order(&rows->terms[i]))
             return &rows->terms[i];
     return NULL;
 }
@@ -105,7 +114,45 @@ static void edge(const struct rows *rows, struct ouse_str entry, struct key *key
     key_index_prefix(key, rows->orders->index->number + !entry.p, entry);
 }
 
-/* The entry of the next key of the part, behind the one that there is or, where there is none, from its
+/* Whether the entries that share a head with one are those that were read. */
+static int are_read(const struct rows *rows, struct ouse_str entry)
+{
+    return rows->tied && memcmp(rows->tied->head.p, entry.p, SCHEMA_TEXT_HEAD) == 0;
+}
+
+/* The next of the entries that share a head with `near`, after the one that there is, if that is one of them;
+ * OUSE_E_NOT_FOUND after the last. */
+static ouse_rc next_tied(struct rows *rows, const struct query_range *part, struct ouse_str near,
+                         int is_begun, struct ouse_str *entry)
+{
+    struct reading *reading = rows->reading;
+    const struct query_order *order = rows->orders;
+    if (!rows->tied)
+        rows->tied = arena_zero(reading->arena, sizeof *rows->tied);
+    if (!rows->tied->head.p || !are_read(rows, near)) {
+        ouse_rc rc = tied_read(reading, rows->collection, order->index, near, part, rows->tied);
+        if (rc)
+            return rc;
+    }
+    const struct tied *tied = rows->tied;
+    uint32_t low = 0, high = tied->n;
+    while (is_begun && low < high) { /* the first that is after it or, descending, that is not before it */
+        uint32_t middle = (low + high) / 2;
+        int after =
+            entry_order(reading, rows->collection, order->index, tied->at[middle].entry, rows->entry.from);
+        if (order->descending ? after >= 0 : after > 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    uint32_t next = !order->descending ? low : is_begun ? low - 1 : tied->n - 1;
+    if (next >= tied->n)
+        return OUSE_E_NOT_FOUND;
+    *entry = tied->at[next].entry;
+    return OUSE_OK;
+}
+
+/* The entry of the next key of the part, after the one that there is or, if there is none, from its
  * beginning. Behind a veil there is NOTHING, whether it has keys or not. */
 static ouse_rc find(struct rows *rows, const struct query_range *part, struct ouse_str *entry)
 {
@@ -116,16 +163,27 @@ static ouse_rc find(struct rows *rows, const struct query_range *part, struct ou
         *entry = NOTHING;
         return rows->entry.from.p ? OUSE_E_NOT_FOUND : OUSE_OK;
     }
-    if (rows->entry.from.p && descending)
-        to = rows->entry.from;
-    else if (rows->entry.from.p)
-        from = rows->entry.to;
+    struct query_range passed = rows->entry;
+    if (passed.from.p && schema_is_cut(passed.from)) {
+        ouse_rc rc = next_tied(rows, part, passed.from, 1, entry);
+        if (rc != OUSE_E_NOT_FOUND)
+            return rc;
+        passed = tie_range(rows->reading->arena, passed.from);
+    }
+    if (passed.from.p && descending)
+        to = passed.from;
+    else if (passed.from.p)
+        from = passed.to;
     edge(rows, from, &span.from);
     edge(rows, to, &span.to);
     ouse_rc rc = span_edge(rows->reading, &span, descending, &found);
-    if (!rc)
-        *entry = key_index_entry(found);
-    return rc;
+    if (rc)
+        return rc;
+    *entry = key_index_entry(found);
+    if (!schema_is_cut(*entry))
+        return OUSE_OK;
+    found = arena_copy(rows->reading->arena, *entry);
+    return next_tied(rows, part, found, 0, entry);
 }
 
 static ouse_rc next_group(struct rows *rows)

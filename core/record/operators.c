@@ -12,6 +12,7 @@
  */
 #include "operators.h"
 #include "../base/text.h"
+#include "tie.h"
 #include <ouse/plugin.h>
 #include <stdlib.h>
 
@@ -169,6 +170,21 @@ static ouse_rc make_ne(struct asking *asking, const struct comparison *by, struc
     return OUSE_OK;
 }
 
+/* Of a value that is longer than entries, the range has all entries with its head; the tie tells these apart.
+ */
+static void set_tie(struct asking *asking, struct query_term *term, struct ouse_str entry, enum tie_by by)
+{
+    struct query_tie *tie = arena_alloc(asking->arena, sizeof *tie);
+    struct query_range range = tie_range(asking->arena, entry);
+    *tie = (struct query_tie){schema_text_whole(asking->arena, asking->value), by};
+    if (by == TIE_BELOW || by == TIE_UP_TO)
+        range.from = (struct ouse_str){"", 0};
+    else if (by != TIE_BEGINS)
+        range.to = NOTHING;
+    set_ranges(asking->arena, term, &range, 1);
+    term->tie = tie;
+}
+
 /* From the beginning to a bound, or from there on. */
 static ouse_rc make_bound(struct asking *asking, const struct comparison *by, struct query_term *term)
 {
@@ -177,6 +193,11 @@ static ouse_rc make_bound(struct asking *asking, const struct comparison *by, st
     ouse_rc rc = encode_ends(asking, term->field, &first, &last);
     if (rc)
         return rc;
+    if (OF(term->field->is.type) & TEXTS && schema_is_cut(first)) {
+        set_tie(asking, term, first,
+                by->below ? (by->behind ? TIE_UP_TO : TIE_BELOW) : (by->behind ? TIE_ABOVE : TIE_FROM));
+        return OUSE_OK;
+    }
     bound = by->behind ? behind(asking->arena, last) : first;
     range = by->below ? (struct query_range){{"", 0}, bound} : (struct query_range){bound, NOTHING};
     set_ranges(asking->arena, term, &range, 1);
@@ -269,9 +290,11 @@ static ouse_rc make_prefix(struct asking *asking, const struct comparison *by, s
     rc = encode(asking, &text, asking->value, &entry);
     if (rc)
         return rc;
-    if (entry.p[--entry.n] != 0)
-        return problem_add(asking->problem, OUSE_E_REQUEST, "", "value",
-                           "%s[prefix] is longer than the beginning by which text is compared", text.is.name);
+    if (schema_is_cut(entry)) {
+        set_tie(asking, term, entry, TIE_BEGINS);
+        return OUSE_OK;
+    }
+    entry.n--; /* the zero at its end */
     struct query_range begins = entry_range(asking->arena, entry);
     set_ranges(asking->arena, term, &begins, 1);
     return OUSE_OK;

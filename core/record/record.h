@@ -176,6 +176,7 @@ struct query_term {
     const struct word_index *words;      /* asked of words: ranges are of their index, there is no field */
     int some;                            /* some of the words that begin so will do */
     int veiled;                          /* its keys name more than the role may see: rows.h */
+    const struct query_tie *tie;         /* how texts compare whose entries the ranges do not tell apart */
     int of_ids;                          /* asked of the id: each range begins with one, sorted */
     const struct ouse_str *named;        /* eq, ne, in: the entries that the values of the term have */
     uint32_t n_named;

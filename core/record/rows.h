@@ -98,6 +98,7 @@ struct reading {
     struct cursor *cursors[DB_COUNT]; /* opened when they are needed */
     uint64_t left;                    /* steps; only where it is metered */
     struct deadline *deadline;
+    struct tie_texts *texts; /* of long entries: tie.c; NULL: none was looked up */
     int metered, cut, closed;
     int moved; /* the position is another one than at the beginning: rows may be cut here */
 };
@@ -162,18 +163,19 @@ uint64_t terms_test_words(struct reading *reading, const struct query_term *cons
 /* OUSE_OK when the record is what the term asks for, OUSE_E_NOT_FOUND when not. */
 ouse_rc term_test(struct reading *reading, const struct query_term *term, const struct record *record);
 
+struct rows;
+
 /* ---- sort.c: orders and positions ------------------------------------------- */
 
 /* The entry by which a record is sorted: its least one, or the greatest where it descends. */
-struct ouse_str order_entry(const struct query_order *order, const struct record *record,
-                            struct arena *arena);
+struct ouse_str order_entry(struct reading *reading, const struct query_order *order,
+                            const struct record *record, struct arena *arena);
 
-/* <0, 0 or >0: the order of two positions of the same orders. */
-int position_compare(const struct query_order *orders, uint32_t n, struct ouse_str a, struct ouse_str b);
+/* <0, 0 or >0: the order of two positions of the same rows. */
+int position_compare(const struct rows *rows, struct ouse_str a, struct ouse_str b);
 
 /* The position of a record. */
-struct ouse_str position_of(const struct query_order *orders, uint32_t n, const struct record *record,
-                            struct arena *arena);
+struct ouse_str position_of(const struct rows *rows, const struct record *record, struct arena *arena);
 
 /* The position `rest` behind an entry. */
 struct ouse_str position_join(struct ouse_str entry, struct ouse_str rest, struct arena *arena);
@@ -230,6 +232,7 @@ struct rows {
     const struct query_range *parts; /* of the index, in the order in which they are walked */
     uint32_t n_parts, part;
     struct query_range entry; /* the one that the group has: the term is the last of its terms */
+    struct tied *tied;        /* the entries that share its head; NULL until there was one that is cut */
     char entry_bytes[2][SCHEMA_KEY_MAX];
 };
 

@@ -13,7 +13,7 @@ struct selected {
 static int compare(const void *a, const void *b)
 {
     const struct selected *x = a, *y = b;
-    return position_compare(x->rows->orders, x->rows->n_orders, x->position, y->position);
+    return position_compare(x->rows, x->position, y->position);
 }
 
 static int compare_ids(const void *a, const void *b)
@@ -71,9 +71,8 @@ static ouse_rc sift(struct rows *rows)
             continue;
         if (rc)
             return rc;
-        selected->position = position_of(rows->orders, rows->n_orders, &record, reading->arena);
-        if (!rows->after.p ||
-            position_compare(rows->orders, rows->n_orders, rows->after, selected->position) < 0)
+        selected->position = position_of(rows, &record, reading->arena);
+        if (!rows->after.p || position_compare(rows, rows->after, selected->position) < 0)
             rows->selected[kept++] = *selected;
     }
     rows->n_selected = kept;

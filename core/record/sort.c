@@ -4,11 +4,13 @@
  * several values has the place of the one that comes first.
  */
 #include "../base/text.h"
-#include "rows.h"
+#include "tie.h"
 
 /* ---- Orders ------------------------------------------------------------------ */
 
 struct leading {
+    struct reading *reading;
+    const struct collection *collection;
     const struct query_order *order;
     struct arena *arena;
     struct ouse_str entry;
@@ -17,14 +19,18 @@ struct leading {
 static void lead(void *arg, struct ouse_str entry)
 {
     struct leading *leading = arg;
-    int order = leading->entry.p ? key_order(entry, leading->entry) : -1;
+    int order = leading->entry.p ? entry_order(leading->reading, leading->collection, leading->order->index,
+                                               entry, leading->entry)
+                                 : -1;
     if (!leading->entry.p || (leading->order->descending ? order > 0 : order < 0))
         leading->entry = arena_copy(leading->arena, entry);
 }
 
-struct ouse_str order_entry(const struct query_order *order, const struct record *record, struct arena *arena)
+struct ouse_str order_entry(struct reading *reading, const struct query_order *order,
+                            const struct record *record, struct arena *arena)
 {
-    struct leading leading = {.order = order, .arena = arena};
+    struct leading leading = {
+        .reading = reading, .collection = record->collection, .order = order, .arena = arena};
     record_entries(record, order->field, lead, &leading);
     return leading.entry;
 }
@@ -101,28 +107,30 @@ int position_valid(uint32_t n_orders, struct ouse_str position)
     return position.n <= SCHEMA_ID_MAX + 1; /* see step_back */
 }
 
-struct ouse_str position_of(const struct query_order *orders, uint32_t n, const struct record *record,
-                            struct arena *arena)
+struct ouse_str position_of(const struct rows *rows, const struct record *record, struct arena *arena)
 {
     struct ouse_str position = record->id;
-    for (uint32_t i = n; i-- > 0;)
-        position = position_join(order_entry(&orders[i], record, arena), position, arena);
+    for (uint32_t i = rows->n_orders; i-- > 0;)
+        position =
+            position_join(order_entry(rows->reading, &rows->orders[i], record, arena), position, arena);
     return position;
 }
 
-static int compare_entries(const struct query_order *order, struct ouse_str a, struct ouse_str b)
+static int compare_entries(const struct rows *rows, const struct query_order *order, struct ouse_str a,
+                           struct ouse_str b)
 {
     int nothing = ouse_same(a, NOTHING) - ouse_same(b, NOTHING);
     if (nothing)
         return nothing;
-    return order->descending ? key_order(b, a) : key_order(a, b);
+    int ascending = entry_order(rows->reading, rows->collection, order->index, a, b);
+    return order->descending ? -ascending : ascending;
 }
 
-int position_compare(const struct query_order *orders, uint32_t n, struct ouse_str a, struct ouse_str b)
+int position_compare(const struct rows *rows, struct ouse_str a, struct ouse_str b)
 {
-    for (uint32_t i = 0; i < n && a.n && b.n; i++) {
+    for (uint32_t i = 0; i < rows->n_orders && a.n && b.n; i++) {
         struct ouse_str of_a = position_split(&a), of_b = position_split(&b);
-        int order = compare_entries(&orders[i], of_a, of_b);
+        int order = compare_entries(rows, &rows->orders[i], of_a, of_b);
         if (order)
             return order;
     }

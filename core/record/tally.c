@@ -34,6 +34,7 @@ struct tallying {
     uint32_t n_rows;
     struct ouse_str values[TALLY_FIELDS]; /* one of each field, on the way to a row */
     char key[TALLY_FIELDS * SCHEMA_KEY_MAX];
+    uint32_t ends[TALLY_FIELDS]; /* of the entries in the key */
 };
 
 /* ---- Rows ------------------------------------------------------------------------- */
@@ -60,8 +61,11 @@ static struct tally_row *make_row(struct tallying *at, uint32_t place, struct ou
     memmove(tally->rows + place + 1, tally->rows + place, (tally->n_rows++ - place) * sizeof *tally->rows);
     tally->rows[place] = row;
     row->key = arena_copy(at->arena, key);
-    for (uint32_t i = 0; i < tally->n_by; i++)
+    for (uint32_t i = 0; i < tally->n_by; i++) {
+        uint32_t start = i ? at->ends[i - 1] : 0;
         row->values[i] = arena_copy(at->arena, at->values[i]);
+        row->entries[i] = (struct ouse_str){row->key.p + start, at->ends[i] - start};
+    }
     return row;
 }
 
@@ -197,6 +201,7 @@ static ouse_rc add_values(struct tallying *at, uint32_t i, uint32_t n)
     for (uint32_t k = 0; k < listing->n && !rc; k++) {
         memcpy(at->key + n, listing->entries[k].p, listing->entries[k].n);
         at->values[i] = listing->values[k];
+        at->ends[i] = n + listing->entries[k].n;
         rc = add_values(at, i + 1, n + listing->entries[k].n);
     }
     return rc;
@@ -279,6 +284,47 @@ static ouse_rc count_some(struct tallying *at, struct txn *txn, struct query *qu
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
 }
 
+/* ---- The order of long texts ---------------------------------------------------------- */
+
+/* A row, with the texts of entries that have only a head. */
+struct ordered {
+    struct tally_row *row;
+    struct ouse_str texts[TALLY_FIELDS];
+};
+
+static int compare_ordered(const void *a, const void *b)
+{
+    const struct ordered *x = a, *y = b;
+    for (uint32_t i = 0; i < TALLY_FIELDS && x->row->entries[i].p; i++) {
+        int order = key_order(x->row->entries[i], y->row->entries[i]);
+        if (order && x->texts[i].p && y->texts[i].p)
+            order = key_order(x->texts[i], y->texts[i]);
+        if (order)
+            return order;
+    }
+    return 0;
+}
+
+/* Rows are found by their keys; those of long texts with the same head are put into order at the end. */
+static void order_rows(struct tallying *at, struct tally *tally)
+{
+    struct ordered *ordered = arena_zero(at->arena, (tally->n_rows + 1) * sizeof *ordered);
+    uint32_t n_cut = 0;
+    for (uint32_t i = 0; i < tally->n_rows; i++) {
+        struct tally_row *row = ordered[i].row = tally->rows[i];
+        for (uint32_t k = 0; k < tally->n_by; k++)
+            if (row->values[k].p && schema_is_cut(row->entries[k])) {
+                const cJSON *text = json_parse_trusted(at->arena, row->values[k]);
+                ordered[i].texts[k] = schema_text_whole(at->arena, json_text(text));
+                n_cut++;
+            }
+    }
+    if (n_cut > 1)
+        qsort(ordered, tally->n_rows, sizeof *ordered, compare_ordered);
+    for (uint32_t i = 0; i < tally->n_rows; i++)
+        tally->rows[i] = ordered[i].row;
+}
+
 static struct tallying *begin(struct arena *arena, struct tally *tallies, uint32_t n, struct problem *problem)
 {
     struct tallying *at = arena_alloc(arena, sizeof *at);
@@ -317,5 +363,7 @@ ouse_rc query_tally(struct txn *txn, const struct query *query, struct arena *ar
         return problem->rc;
     if (rc)
         return problem_fail(problem, rc, "The records cannot be counted");
+    for (uint32_t i = 0; i < n; i++)
+        order_rows(at, &tallies[i]);
     return all ? OUSE_OK : too_much(problem);
 }

@@ -1,6 +1,6 @@
 /* term: one term of a query, as keys of the store and as a test of a record. */
 #include "../base/json_slice.h"
-#include "rows.h"
+#include "tie.h"
 #include <assert.h>
 
 static int has_nothing(const struct query_term *term)
@@ -138,6 +138,8 @@ ouse_rc term_each(struct reading *reading, const struct collection *collection, 
 /* ---- Records ---------------------------------------------------------------- */
 
 struct testing {
+    struct reading *reading;
+    const struct collection *collection;
     const struct query_term *term;
     uint32_t n, inside;
 };
@@ -172,8 +174,12 @@ static int is_inside(const struct query_term *term, struct ouse_str entry)
 static void test_entry(void *arg, struct ouse_str entry)
 {
     struct testing *testing = arg;
+    const struct query_term *term = testing->term;
+    int inside = is_inside(term, entry);
+    if (inside && term->tie)
+        inside = tie_holds(testing->reading, testing->collection, term->index, term->tie, entry);
     testing->n++;
-    testing->inside += (uint32_t)is_inside(testing->term, entry);
+    testing->inside += (uint32_t)inside;
 }
 
 /* Terms about words, and which of them were found so far. */
@@ -250,17 +256,17 @@ static void follow(void *arg, struct ouse_str entry)
 }
 
 /* Whether a record is sorted by the entry that the term is about. */
-static int is_led(const struct query_term *term, const struct record *record)
+static int is_led(struct reading *reading, const struct query_term *term, const struct record *record)
 {
     struct arena arena = {0};
-    int led = ouse_same(order_entry(term->led, record, &arena), term->ranges[0].from);
+    int led = ouse_same(order_entry(reading, term->led, record, &arena), term->ranges[0].from);
     arena_finish(&arena);
     return led;
 }
 
 ouse_rc term_test(struct reading *reading, const struct query_term *term, const struct record *record)
 {
-    struct testing testing = {.term = term};
+    struct testing testing = {.reading = reading, .collection = record->collection, .term = term};
     struct following following = {reading, term, OUSE_E_NOT_FOUND};
     if (term->through) {
         record_entries(record, term->field, follow, &following);
@@ -271,7 +277,7 @@ ouse_rc term_test(struct reading *reading, const struct query_term *term, const 
         return range && ouse_same(range->from, record->id) ? OUSE_OK : OUSE_E_NOT_FOUND;
     }
     if (term->led)
-        return is_led(term, record) ? OUSE_OK : OUSE_E_NOT_FOUND;
+        return is_led(reading, term, record) ? OUSE_OK : OUSE_E_NOT_FOUND;
     if (term->words)
         return terms_test_words(reading, &term, 1, record) ? OUSE_OK : OUSE_E_NOT_FOUND;
     record_entries(record, term->field, test_entry, &testing);

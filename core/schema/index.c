@@ -58,6 +58,17 @@ void schema_field_entries(const struct field *field, const cJSON *value,
             fn(arg, buffer_view(&entry));
 }
 
+struct ouse_str schema_text_of(struct arena *arena, const struct field *field, const cJSON *value,
+                               struct ouse_str entry)
+{
+    char bytes[SCHEMA_KEY_MAX];
+    struct buffer key = {.at = bytes, .room = sizeof bytes, .cap = sizeof bytes};
+    for (const cJSON *c = value_first(field, value); c; c = value_next(field, c), key.n = 0)
+        if (type_of(field)->key(field, c, &key) == 0 && ouse_same(buffer_view(&key), entry))
+            return schema_text_whole(arena, json_text(c));
+    return (struct ouse_str){NULL, 0};
+}
+
 /* The field without what narrows its values: a filter may ask beyond the bounds. */
 static struct field loosened(const struct field *field)
 {

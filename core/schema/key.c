@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <utf8proc.h>
 
-#define TEXT_KEPT 112
+#define TEXT_KEPT SCHEMA_TEXT_HEAD
 #define TEXT_HASH 16
 
 _Static_assert(TEXT_KEPT + 1 + TEXT_HASH == KEY_TEXT_MAX, "a cut text is the longest text key");
@@ -77,24 +77,50 @@ static int fold_ascii(struct ouse_str text, char folded[TEXT_KEPT])
     return 1;
 }
 
+/* The caller frees the text, which is NULL if the bytes are no UTF-8. */
+static char *fold(struct ouse_str text, size_t *n)
+{
+    utf8proc_uint8_t *folded = NULL;
+    utf8proc_ssize_t length =
+        utf8proc_map((const utf8proc_uint8_t *)text.p, (utf8proc_ssize_t)text.n, &folded,
+                     UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD |
+                         UTF8PROC_IGNORE | UTF8PROC_STRIPCC);
+    *n = length < 0 ? 0 : (size_t)length;
+    return length < 0 ? NULL : (char *)folded;
+}
+
 static int add_text(struct buffer *out, struct ouse_str text)
 {
     char ascii[TEXT_KEPT];
+    size_t n;
     if (!text.p)
         return -1;
     if (fold_ascii(text, ascii)) {
         add_folded(out, ascii, text.n);
         return 0;
     }
-    utf8proc_uint8_t *folded = NULL;
-    utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)text.p, (utf8proc_ssize_t)text.n, &folded,
-                                      UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
-                                          UTF8PROC_CASEFOLD | UTF8PROC_IGNORE | UTF8PROC_STRIPCC);
-    if (n < 0)
+    char *folded = fold(text, &n);
+    if (!folded)
         return -1;
-    add_folded(out, (const char *)folded, (size_t)n);
+    add_folded(out, folded, n);
     free(folded);
     return 0;
+}
+
+int schema_is_cut(struct ouse_str entry)
+{
+    return entry.n == KEY_TEXT_MAX && entry.p[TEXT_KEPT] == 1;
+}
+
+struct ouse_str schema_text_whole(struct arena *arena, struct ouse_str text)
+{
+    size_t n;
+    char *folded = text.p ? fold(text, &n) : NULL;
+    if (!folded)
+        return (struct ouse_str){NULL, 0};
+    struct ouse_str whole = arena_copy(arena, (struct ouse_str){folded, (uint32_t)n});
+    free(folded);
+    return whole;
 }
 
 int encode_text(const struct field *field, const cJSON *value, struct buffer *out)

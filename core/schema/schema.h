@@ -265,6 +265,18 @@ void schema_field_entries(const struct field *field, const cJSON *value,
 ouse_rc schema_encode_text(const struct field *field, struct ouse_str text, struct buffer *out,
                            struct problem *problem);
 
+#define SCHEMA_TEXT_HEAD 112 /* bytes of a longer text that its entry begins with */
+
+/* Whether an entry of a text has only its head: entries with the same head sort by hashes after it. */
+int schema_is_cut(struct ouse_str entry);
+
+/* A text as entries compare it, however long it is. No text if it is none. */
+struct ouse_str schema_text_whole(struct arena *arena, struct ouse_str text);
+
+/* The same of the value of a field, or of the entry of a list, that has an entry; no text if none has. */
+struct ouse_str schema_text_of(struct arena *arena, const struct field *field, const cJSON *value,
+                               struct ouse_str entry);
+
 /* Calls fn for each reference in the document. `entry` is the position in a
  * list, or -1; `target` may be not loaded (target->to == NULL). */
 void schema_references(const struct collection *collection, const cJSON *document,
