@@ -12,7 +12,7 @@
 
 #include "record.h"
 
-#define TALLY_FIELDS 4
+#define TALLY_FIELDS 5
 #define TALLY_ROWS   10000
 #define TALLY_STEPS  1000000  /* keys that are looked at for all tallies of a query */
 #define TALLY_COUNTS 10000000 /* times that a record is counted in a row, in all of them */

@@ -7,12 +7,20 @@
  *
  * null in a group is "unknown"; as a sum, that none of the amounts is known. A record
  * with several values is in several groups, and once in the total.
+ *
+ * If the records of a collection have a currency, the sums of their amounts are also in
+ *
+ *     "currencies":{"amount":{"GBP":3000000,"EUR":12.5}}
+ *
+ * and `sum` is null if there are several currencies.
  */
 #include "question.h"
 #include <stdlib.h>
 
 enum {
     GROUPS_MAX = 1000,
+    GROUP_FIELDS = TALLY_FIELDS - 1, /* the last one is for the currency */
+    CURRENCIES_MAX = 250,
     VALUES_MAX = 100, /* of a facet: those with most records */
     FEW = 100         /* keys that are looked at to count a few */
 };
@@ -53,7 +61,7 @@ ouse_rc group_read(struct question *question, struct ouse_str text)
 {
     struct tally *groups = add_tallies(question, 1);
     (void)text;
-    return question_fields(question, ASK_GROUP, query_filters, groups->by, TALLY_FIELDS, &groups->n_by);
+    return question_fields(question, ASK_GROUP, query_filters, groups->by, GROUP_FIELDS, &groups->n_by);
 }
 
 static int can_sum(const struct collection *collection, const struct field *field, uint32_t role)
@@ -181,41 +189,165 @@ static void write_sum(struct buffer *out, const struct field *field, int64_t sum
         buffer_printf(out, "%s%llu", sum < 0 ? "-" : "", (unsigned long long)(size / 100));
 }
 
-static void write_figures(struct buffer *out, const struct tally *tally, const struct tally_row *row)
+/* The currency of a collection's amounts: its indexed choice field of this name. */
+static const struct field *currency_field(const struct collection *collection, uint32_t role)
 {
-    buffer_printf(out, "\"count\":%llu,\"sum\":{", (unsigned long long)(row ? row->count : 0));
-    for (uint32_t i = 0; i < tally->n_sums; i++) {
-        buffer_printf(out, "%s\"%s\":", i ? "," : "", tally->sums[i]->is.name);
-        if (row && row->known[i])
-            write_sum(out, tally->sums[i], row->sums[i]);
+    const struct field *field = schema_field(collection, ouse_s("currency"));
+    return field && field->is.type == OUSE_ENUM && query_filters(collection, field, role) ? field : NULL;
+}
+
+static int is_grouped(const struct tally *tally, const struct field *field)
+{
+    for (uint32_t i = 0; i < tally->n_by; i++)
+        if (tally->by[i] == field)
+            return 1;
+    return 0;
+}
+
+/* Divides what sums money by the currency, too, in the last of its fields. */
+static void split_currencies(struct tally *tally, const struct field *currency)
+{
+    int money = 0;
+    for (uint32_t i = 0; i < tally->n_sums; i++)
+        money |= tally->sums[i]->is.type == OUSE_MONEY;
+    if (money && currency && !is_grouped(tally, currency))
+        tally->by[tally->n_by++] = currency;
+}
+
+/* A group: rows of a tally that differ in the currency only, which is field `n_by` of them. */
+struct group {
+    const struct tally *tally;
+    struct tally_row *const *rows;
+    uint32_t n, n_by;
+    const struct field *currency; /* NULL: the amounts have none */
+};
+
+/* A record that states no currency is in the first one. */
+static struct ouse_str currency_of(const struct group *group, const struct tally_row *row)
+{
+    for (uint32_t i = 0; i < group->tally->n_by; i++)
+        if (group->tally->by[i] == group->currency && row->values[i].p)
+            return (struct ouse_str){row->values[i].p + 1, row->values[i].n - 2};
+    return ouse_s(group->currency->choices[0]);
+}
+
+struct amount {
+    struct ouse_str currency;
+    int64_t sum;
+};
+
+/* The sums of one field, per currency; of a field without one, a single sum. Returns their number:
+ * 0 if no amount is known, or if a sum is too large to be exact. */
+static uint32_t add_amounts(const struct group *group, uint32_t i, struct amount amounts[CURRENCIES_MAX])
+{
+    int money = group->currency && group->tally->sums[i]->is.type == OUSE_MONEY;
+    uint32_t n = 0;
+    for (uint32_t r = 0; r < group->n; r++) {
+        const struct tally_row *row = group->rows[r];
+        struct ouse_str currency = money ? currency_of(group, row) : ouse_s(NULL);
+        uint32_t at = 0;
+        while (at < n && money && !ouse_same(amounts[at].currency, currency))
+            at++;
+        if (!row->known[i] || at == CURRENCIES_MAX)
+            continue;
+        if (at == n)
+            amounts[n++] = (struct amount){currency, 0};
+        if (__builtin_add_overflow(amounts[at].sum, row->sums[i], &amounts[at].sum))
+            return 0;
+    }
+    return n;
+}
+
+static void write_currencies(struct buffer *out, const struct group *group)
+{
+    struct amount amounts[CURRENCIES_MAX];
+    const char *before = ",\"currencies\":{";
+    for (uint32_t i = 0; i < group->tally->n_sums; i++) {
+        const struct field *field = group->tally->sums[i];
+        if (!group->currency || field->is.type != OUSE_MONEY)
+            continue;
+        uint32_t n = add_amounts(group, i, amounts);
+        buffer_printf(out, "%s\"%s\":{", before, field->is.name);
+        for (uint32_t c = 0; c < n; c++) {
+            buffer_printf(out, "%s\"%.*s\":", c ? "," : "", OUSE_F(amounts[c].currency));
+            write_sum(out, field, amounts[c].sum);
+        }
+        buffer_byte(out, '}');
+        before = ",";
+    }
+    if (*before == ',' && !before[1])
+        buffer_byte(out, '}');
+}
+
+static void write_figures(struct buffer *out, const struct group *group)
+{
+    struct amount amounts[CURRENCIES_MAX];
+    uint64_t count = 0;
+    for (uint32_t r = 0; r < group->n; r++)
+        count += group->rows[r]->count;
+    buffer_printf(out, "\"count\":%llu,\"sum\":{", (unsigned long long)count);
+    for (uint32_t i = 0; i < group->tally->n_sums; i++) {
+        uint32_t n = add_amounts(group, i, amounts);
+        buffer_printf(out, "%s\"%s\":", i ? "," : "", group->tally->sums[i]->is.name);
+        if (n == 1)
+            write_sum(out, group->tally->sums[i], amounts[0].sum);
         else
             buffer_text(out, "null");
     }
-    buffer_text(out, "}}");
+    buffer_byte(out, '}');
+    write_currencies(out, group);
+    buffer_byte(out, '}');
 }
 
-static void write_group(struct buffer *out, const struct tally *tally, const struct tally_row *row)
+static void write_group(struct buffer *out, const struct group *group)
 {
     buffer_text(out, "{\"group\":{");
-    for (uint32_t i = 0; i < tally->n_by; i++) {
-        buffer_printf(out, "%s\"%s\":", i ? "," : "", tally->by[i]->is.name);
-        buffer_str(out, row->values[i].p ? row->values[i] : ouse_s("null"));
+    for (uint32_t i = 0; i < group->n_by; i++) {
+        struct ouse_str value = group->rows[0]->values[i];
+        buffer_printf(out, "%s\"%s\":", i ? "," : "", group->tally->by[i]->is.name);
+        buffer_str(out, value.p ? value : ouse_s("null"));
     }
     buffer_text(out, "},");
-    write_figures(out, tally, row);
+    write_figures(out, group);
 }
 
-static void write_summary(struct buffer *out, const struct tally *total, const struct tally *groups)
+static int same_text(struct ouse_str a, struct ouse_str b)
 {
+    return a.p && b.p ? ouse_same(a, b) : a.p == b.p;
+}
+
+/* Moves `group` to its next rows, which are next to each other: those of one group. */
+static int next_group(struct group *group)
+{
+    const struct tally *tally = group->tally;
+    struct tally_row *const *end = tally->rows + tally->n_rows;
+    group->rows += group->n;
+    group->n = 0;
+    for (int same = group->rows < end; same; group->n++) {
+        same = group->rows + group->n + 1 < end;
+        for (uint32_t i = 0; same && i < group->n_by; i++)
+            same = same_text(group->rows[0]->values[i], group->rows[group->n + 1]->values[i]);
+    }
+    return group->n > 0;
+}
+
+/* Returns the number of groups. */
+static uint32_t write_summary(struct buffer *out, const struct tally *total, const struct tally *groups,
+                              uint32_t n_by, const struct field *currency)
+{
+    struct group all = {total, total->rows, total->n_rows, 0, currency};
+    struct group group = {groups, groups->rows, 0, n_by, currency};
+    uint32_t n = 0;
     buffer_text(out, "{\"data\":[");
-    for (uint32_t i = 0; i < groups->n_rows; i++) {
-        if (i)
+    for (; next_group(&group) && n < GROUPS_MAX + 1; n++) {
+        if (n)
             buffer_byte(out, ',');
-        write_group(out, groups, groups->rows[i]);
+        write_group(out, &group);
     }
     buffer_text(out, "],\"total\":{");
-    write_figures(out, total, total->n_rows ? total->rows[0] : NULL);
+    write_figures(out, &all);
     buffer_byte(out, '}');
+    return n;
 }
 
 ouse_rc rest_summary(struct http_request *request, struct http_reply *reply, void *arg)
@@ -227,13 +359,18 @@ ouse_rc rest_summary(struct http_request *request, struct http_reply *reply, voi
     struct buffer *out = rest_buffer(request->arena);
     struct txn *txn;
     add_tallies(&question, 0);
-    if (question_read(&question) || rest_snapshot(question.resource->rest, request, &txn) ||
+    if (question_read(&question))
+        return request->problem->rc;
+    const struct field *currency = currency_field(question.resource->collection, request->role);
+    uint32_t n_by = question.tallies[1].n_by;
+    for (int i = 0; i < 2; i++)
+        split_currencies(&question.tallies[i], currency);
+    if (rest_snapshot(question.resource->rest, request, &txn) ||
         query_resolve(txn, &question.query, request->arena, request->problem) || counts_make(&question, txn))
         return request->problem->rc;
-    if (question.tallies[1].n_rows > GROUPS_MAX)
+    if (write_summary(out, &question.tallies[0], &question.tallies[1], n_by, currency) > GROUPS_MAX)
         return problem_fail(request->problem, OUSE_E_REQUEST, "There are more than %d groups; add a filter",
                             GROUPS_MAX);
-    write_summary(out, &question.tallies[0], &question.tallies[1]);
     if (out->overflow)
         return problem_fail(request->problem, OUSE_E_TOO_LARGE, "The summary is too large; add a filter");
     rest_keep(request, question.query.as_of, reply);

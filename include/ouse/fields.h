@@ -31,6 +31,23 @@ extern "C" {
                "one of each scheme.",                                                                   \
     }
 
+/* The currencies of ISO 4217, pounds sterling first. An amount without a currency is in pounds. */
+#define OUSE_CURRENCIES                                                                        \
+    "GBP AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD " \
+    "BTN BWP BYN BZD CAD CDF CHE CHF CHW CLF CLP CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD " \
+    "EGP ERN ETB EUR FJD FKP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR " \
+    "ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA " \
+    "MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK " \
+    "PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC " \
+    "SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND " \
+    "VUV WST XAF XCD XCG XOF XPF XSU XUA YER ZAR ZMW ZWG"
+
+/* The currency of the amounts of a record. Sums are per currency: the host never adds amounts of
+ * records that differ in the field `currency`. */
+#define OUSE_FIELD_CURRENCY                                                                   \
+    .name = "currency", .type = OUSE_ENUM, .flags = OUSE_INDEXED, .choices = OUSE_CURRENCIES, \
+    .doc = "The currency of the amount, as an ISO 4217 code; pounds sterling (GBP) if it is not given."
+
 /* A postcode of the United Kingdom in its usual form: the forms of a normal postcode, those of
  * overseas territories, and GIR 0AA. */
 #define OUSE_POSTCODE_PATTERN "([A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}|[A-Z]{4} 1ZZ|GIR 0AA)"

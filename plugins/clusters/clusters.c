@@ -12,6 +12,7 @@
  *     among its constituents.
  */
 #include "clusters.h"
+#include <ouse/fields.h>
 
 /* ---- Collections ------------------------------------------------------- */
 
@@ -21,7 +22,7 @@ static const struct ouse_field cluster_fields[] = {
     {.name = "name",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_NAME_MAX,
      .doc = "Name of the cluster."},
     {.name = "kind",
      .type = OUSE_ENUM,
@@ -80,7 +81,7 @@ static const struct ouse_field constituent_fields[] = {
     {.name = "name",
      .type = OUSE_TEXT,
      .flags = OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_NAME_MAX,
      .doc = "What the partnership is called."},
     {.name = "academic",
      .type = OUSE_REF,
@@ -136,7 +137,7 @@ static const struct ouse_field practice_fields[] = {
     {.name = "title",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_TITLE_MAX,
      .doc = "What it is called."},
     {.name = "summary",
      .type = OUSE_LONG,

@@ -124,7 +124,7 @@ ouse_rc award_breakdown(struct ouse_ctx *ctx, const struct ouse_request *request
 {
     struct breakdown all = {ctx, request->id, ouse_list(ctx), ouse_list(ctx)};
     struct ouse_str purpose = ouse_text(ctx, request->record, "for");
-    struct ouse_doc *answer = ouse_show(ctx, request->record, "award amount");
+    struct ouse_doc *answer = ouse_show(ctx, request->record, "award amount currency");
 
     ouse_set_text(ctx, answer, "award", request->id);
     ouse_set_number(ctx, answer, "allocated", 0);

@@ -9,8 +9,9 @@
  *   - each goes to something that lies in what the award is for, where that is
  *     said;
  *   - a payment from an allocation is from the award of that;
+ *   - an award and its allocations have one currency;
  *   - an award carries a warning exactly while more of it was paid out than was
- *     committed;
+ *     committed, in its currency;
  *   - a bid that is moved to won has an award, made in the same transaction.
  *
  * An amount that was not disclosed is no amount, never 0. Sums are in pence.
@@ -24,7 +25,7 @@ static const struct ouse_field fund_fields[] = {
     {.name = "title",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_TITLE_MAX,
      .doc = "Title of the fund or call."},
     OUSE_FIELD_RESEARCH_IDENTIFIERS,
     {.name = "funder",
@@ -45,6 +46,7 @@ static const struct ouse_field fund_fields[] = {
      .flags = OUSE_INDEXED,
      .min = 1,
      .doc = "All there is to give; left out where it was not disclosed."},
+    {OUSE_FIELD_CURRENCY, .dflt = "\"GBP\""},
     {.name = "url", .type = OUSE_URL, .title = "Page", .doc = "Where the fund is described."},
 };
 
@@ -52,7 +54,7 @@ static const struct ouse_field bid_fields[] = {
     {.name = "title",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_TITLE_MAX,
      .doc = "Title of the bid."},
     OUSE_FIELD_RESEARCH_IDENTIFIERS,
     {.name = "fund", .type = OUSE_REF, .refers_to = "funds", .doc = "The fund that it asks for money."},
@@ -87,6 +89,7 @@ static const struct ouse_field bid_fields[] = {
      .type = OUSE_MONEY,
      .min = 1,
      .doc = "What was granted, given with the move to won; becomes the amount of the award."},
+    {OUSE_FIELD_CURRENCY, .dflt = "\"GBP\""},
     {.name = "submitted", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it was handed in."},
     {.name = "outcome",
      .type = OUSE_PDATE,
@@ -122,7 +125,7 @@ static const struct ouse_field award_fields[] = {
     {.name = "title",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_TITLE_MAX,
      .doc = "Title of the award."},
     OUSE_FIELD_RESEARCH_IDENTIFIERS,
     {.name = "description",
@@ -143,7 +146,7 @@ static const struct ouse_field award_fields[] = {
      .flags = OUSE_INDEXED,
      .min = 1,
      .doc = "How much it is; left out where it was not disclosed."},
-    {.name = "currency", .type = OUSE_ENUM, .choices = "GBP", .dflt = "\"GBP\"", .doc = "Pounds sterling."},
+    {OUSE_FIELD_CURRENCY, .dflt = "\"GBP\""},
     {.name = "awarded", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it was granted."},
     {.name = "starts", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "First day, month or year."},
     {.name = "ends",
@@ -205,6 +208,7 @@ static const struct ouse_field allocation_fields[] = {
      .flags = OUSE_REQUIRED | OUSE_INDEXED,
      .min = 1,
      .doc = "How much of the award it is."},
+    {OUSE_FIELD_CURRENCY},
     {.name = "purpose", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "What it pays for."},
     {.name = "period", .type = OUSE_TEXT, .max = 100, .doc = "When, in words: \"first year\"."},
     {.name = "status",
@@ -218,13 +222,20 @@ static const struct ouse_field allocation_fields[] = {
 static const struct ouse_field payment_fields[] = {
     {.name = "award",
      .type = OUSE_REF,
-     .flags = OUSE_REQUIRED,
      .refers_to = "awards",
-     .doc = "The award that is paid from."},
+     .doc = "The award that is paid from, if there is one."},
     {.name = "allocation",
      .type = OUSE_REF,
      .refers_to = "allocations",
      .doc = "The part of the award that is paid from."},
+    {.name = "payee",
+     .type = OUSE_REF,
+     .refers_to = "organisations@directory",
+     .doc = "The organisation that is paid."},
+    {.name = "description",
+     .type = OUSE_LONG,
+     .flags = OUSE_SEARCHABLE,
+     .doc = "What is paid for, as the accounts of the payer describe it."},
     {.name = "date",
      .type = OUSE_DATE,
      .flags = OUSE_REQUIRED | OUSE_INDEXED,
@@ -232,8 +243,12 @@ static const struct ouse_field payment_fields[] = {
     {.name = "amount",
      .type = OUSE_MONEY,
      .flags = OUSE_REQUIRED | OUSE_INDEXED,
-     .min = 1,
-     .doc = "How much was committed or paid."},
+     .doc = "How much was committed or paid; negative for money that came back."},
+    {OUSE_FIELD_CURRENCY},
+    {.name = "period",
+     .type = OUSE_TEXT,
+     .max = 100,
+     .doc = "The period that is paid for, in words: \"2025-26, quarter 2\"."},
     {.name = "kind",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
@@ -270,9 +285,9 @@ static const struct ouse_collection collections[] = {
      .fields = OUSE_ROWS(allocation_fields)},
     {.name = "payments",
      .singular = "payment",
-     .doc = "Commitments and disbursements from an award.",
+     .doc = "Commitments and payments: from an award, or to a payee without one.",
      .version = 1,
-     .label_field = "award date",
+     .label_field = "award payee date",
      .fields = OUSE_ROWS(payment_fields)},
 };
 
@@ -337,8 +352,8 @@ static ouse_rc check_bid(struct ouse_ctx *ctx, const struct ouse_change *change)
 static ouse_rc follow_bid(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     static const char *const carried[][2] = {
-        {"title", "title"},     {"lead", "recipient"}, {"amount_awarded", "amount"},
-        {"outcome", "awarded"}, {"for", "for"},
+        {"title", "title"},       {"lead", "recipient"},  {"amount_awarded", "amount"},
+        {"currency", "currency"}, {"outcome", "awarded"}, {"for", "for"},
     };
     const struct ouse_doc *bid = ouse_get(ctx, "bids", change->id);
     struct ouse_doc *award = ouse_object(ctx);
@@ -356,6 +371,46 @@ static ouse_rc follow_bid(struct ouse_ctx *ctx, const struct ouse_change *change
     return ouse_create(ctx, "awards", ouse_s(NULL), award, NULL);
 }
 
+/* ---- Currencies --------------------------------------------------------- */
+
+static struct ouse_str currency_of(struct ouse_ctx *ctx, const struct ouse_doc *record)
+{
+    struct ouse_str currency = ouse_text(ctx, record, "currency");
+
+    return currency.p ? currency : ouse_s("GBP");
+}
+
+/* The currency of an allocation or a payment that states none: that of its award. No text if the
+ * award does not exist yet, as it may follow in the same change set. */
+static struct ouse_str currency_of_award(struct ouse_ctx *ctx, const struct ouse_doc *record)
+{
+    struct ouse_str id = ouse_text(ctx, record, "award");
+    const struct ouse_doc *award = ouse_get(ctx, "awards", id);
+
+    return id.p && !award ? ouse_s(NULL) : currency_of(ctx, award);
+}
+
+static ouse_rc fill_currency(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_str currency = currency_of_award(ctx, change->after);
+
+    if (currency.p && !ouse_member(ctx, change->after, "currency"))
+        ouse_set_text(ctx, change->after, "currency", currency);
+    return OUSE_OK;
+}
+
+/* Completes a record that was written before its award. */
+static ouse_rc settle_currency(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_doc *completed = ouse_object(ctx);
+    struct ouse_str currency = currency_of_award(ctx, change->after);
+
+    if (!currency.p || ouse_member(ctx, change->after, "currency"))
+        return OUSE_OK;
+    ouse_set_text(ctx, completed, "currency", currency);
+    return ouse_patch(ctx, change->collection, change->id, completed);
+}
+
 /* ---- Rules of awards --------------------------------------------------- */
 
 static struct ouse_str pounds(struct ouse_ctx *ctx, int64_t pence)
@@ -366,9 +421,19 @@ static struct ouse_str pounds(struct ouse_ctx *ctx, int64_t pence)
 static ouse_rc settle_award(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     int64_t amount = ouse_pence(ctx, change->after, "amount", INT64_MAX), allocated = 0;
+    struct ouse_str currency = currency_of(ctx, change->after);
 
     OUSE_EACH(ctx, allocation, ouse_query(ctx, "allocations", "award=%.*s", OUSE_F(change->id)))
-    allocated += ouse_pence(ctx, allocation, "amount", 0);
+    {
+        struct ouse_str its = currency_of(ctx, allocation);
+        if (ouse_member(ctx, allocation, "currency") && !ouse_same(its, currency))
+            return ouse_fail(ctx, OUSE_E_CONFLICT, "/currency", "other_currency",
+                             "allocations/%.*s is in %.*s and awards/%.*s in %.*s; an award and its "
+                             "allocations have one currency",
+                             OUSE_F(ouse_text(ctx, allocation, "id")), OUSE_F(its), OUSE_F(change->id),
+                             OUSE_F(currency));
+        allocated += ouse_pence(ctx, allocation, "amount", 0);
+    }
     if (allocated <= amount)
         return OUSE_OK;
     return ouse_fail(
@@ -378,6 +443,7 @@ static ouse_rc settle_award(struct ouse_ctx *ctx, const struct ouse_change *chan
         OUSE_F(pounds(ctx, amount)));
 }
 
+/* Warns if more was paid from an award than was committed, in the currency of the award. */
 static ouse_rc check_award(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     int64_t committed = 0, spent = 0;
@@ -386,6 +452,8 @@ static ouse_rc check_award(struct ouse_ctx *ctx, const struct ouse_change *chang
     {
         struct ouse_str kind = ouse_text(ctx, payment, "kind");
         int64_t amount = ouse_pence(ctx, payment, "amount", 0);
+        if (!ouse_same(currency_of(ctx, payment), currency_of(ctx, change->after)))
+            continue;
         committed += ouse_is(kind, "commitment") ? amount : 0;
         spent += ouse_is(kind, "disbursement") ? amount : 0;
     }
@@ -445,10 +513,19 @@ static ouse_rc settle_allocation(struct ouse_ctx *ctx, const struct ouse_change 
     struct ouse_str target = ouse_text(ctx, change->after, "target");
 
     if (!purpose.p || lies_in(ctx, target, purpose))
-        return OUSE_OK;
+        return settle_currency(ctx, change);
     return ouse_fail(ctx, OUSE_E_INVALID, "/target", "outside_award",
                      "awards/%.*s is for %.*s, and %.*s is no part of that; name that or a part of it",
                      OUSE_F(id), OUSE_F(purpose), OUSE_F(target));
+}
+
+/* A credit note is a negative payment. */
+static ouse_rc check_payment(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    if (ouse_pence(ctx, change->after, "amount", 0) != 0)
+        return OUSE_OK;
+    return ouse_fail(ctx, OUSE_E_INVALID, "/amount", "too_small",
+                     "A payment is more than 0, or less if money came back; got 0");
 }
 
 static ouse_rc settle_payment(struct ouse_ctx *ctx, const struct ouse_change *change)
@@ -458,7 +535,7 @@ static ouse_rc settle_payment(struct ouse_ctx *ctx, const struct ouse_change *ch
     struct ouse_str its = ouse_text(ctx, ouse_get(ctx, "allocations", allocation), "award");
 
     if (!its.p || ouse_same(its, award))
-        return OUSE_OK;
+        return settle_currency(ctx, change);
     return ouse_fail(ctx, OUSE_E_INVALID, "/allocation", "other_award",
                      "allocations/%.*s is a part of awards/%.*s, and this payment is from awards/%.*s",
                      OUSE_F(allocation), OUSE_F(its), OUSE_F(award));
@@ -514,6 +591,16 @@ static const struct ouse_hook hooks[] = {
     {.collection = "allocations",
      .ops = OUSE_ON_WRITE,
      .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FILL,
+     .fn = fill_currency},
+    {.collection = "payments",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FILL,
+     .fn = fill_currency},
+    {.collection = "allocations",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
      .phase = OUSE_CHECK,
      .fn = check_allocation},
     {.collection = "allocations",
@@ -531,6 +618,11 @@ static const struct ouse_hook hooks[] = {
      .ops_known = OUSE_ON_ALL,
      .phase = OUSE_FOLLOW,
      .fn = follow_payment},
+    {.collection = "payments",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_CHECK,
+     .fn = check_payment},
     {.collection = "payments",
      .ops = OUSE_ON_WRITE,
      .ops_known = OUSE_ON_ALL,
@@ -564,6 +656,7 @@ static const char breakdown_reply[] = OUSE_JSON({
     "properties": {
         "award": {"type": "string"},
         "amount": {"type": ["number", "null"]},
+        "currency": {"type": "string"},
         "allocated": {"type": "number"},
         "committed": {"type": "number"},
         "spent": {"type": "number"},

@@ -1,11 +1,14 @@
 /* hubs: research hubs, with their partners, pillars, projects and deliverables.
  *
  *     hub ─┬─ partners ── organisations
- *          └─ pillars ── projects ─┬─ leads (people)
+ *          └─ pillars ── projects ─┬─ leads, investigators (people)
  *                                  └─ deliverables
  *
+ * A project without a pillar is a study outside a hub.
+ *
  * Invariants, beyond what the tables say:
- *   - a project past its proposal has somebody who leads it;
+ *   - a project past its proposal has somebody who leads it; a completed one without a lead, which
+ *     may be history, carries a warning instead;
  *   - a hub at work carries a warning exactly while it has no host, or no
  *     director, and a project exactly while its dates leave the hub's.
  */
@@ -18,7 +21,7 @@ static const struct ouse_field hub_fields[] = {
     {.name = "name",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_NAME_MAX,
      .doc = "Name of the hub."},
     {.name = "aliases",
      .type = OUSE_LIST,
@@ -138,7 +141,7 @@ static const struct ouse_field pillar_fields[] = {
     {.name = "name",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_NAME_MAX,
      .doc = "Name of the pillar."},
     {.name = "year", .type = OUSE_TEXT, .max = 100, .doc = "The year of the hub that it is a priority of."},
     {.name = "summary", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "What it is about."},
@@ -151,18 +154,17 @@ static const struct ouse_index pillar_indexes[] = {
 static const struct ouse_field project_fields[] = {
     {.name = "pillar",
      .type = OUSE_REF,
-     .flags = OUSE_REQUIRED,
      .refers_to = "pillars",
-     .doc = "The pillar that it belongs to."},
+     .doc = "The pillar of a hub that it belongs to; a study outside a hub has none."},
     {.name = "title",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_TITLE_MAX,
      .doc = "Title, up to the colon."},
     {.name = "subtitle",
      .type = OUSE_TEXT,
      .flags = OUSE_SEARCHABLE,
-     .max = 300,
+     .max = OUSE_TITLE_MAX,
      .doc = "What follows the colon."},
     OUSE_FIELD_RESEARCH_IDENTIFIERS,
     {.name = "summary", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "What it does, in plain words."},
@@ -170,6 +172,14 @@ static const struct ouse_field project_fields[] = {
      .type = OUSE_REFS,
      .refers_to = "people@directory",
      .doc = "Those who lead it, in the order in which they are named."},
+    {.name = "sponsor",
+     .type = OUSE_REF,
+     .refers_to = "organisations@directory",
+     .doc = "The organisation that is responsible for the conduct of a study."},
+    {.name = "funders",
+     .type = OUSE_REFS,
+     .refers_to = "organisations@directory",
+     .doc = "The organisations that pay for it."},
     {.name = "beneficiaries",
      .type = OUSE_LIST,
      .flags = OUSE_SEARCHABLE,
@@ -190,6 +200,9 @@ static const struct ouse_field project_fields[] = {
      .flags = OUSE_INDEXED,
      .after = "starts",
      .doc = "Last day, month or year."},
+    {.name = "recruitment",
+     .type = OUSE_SERIES,
+     .doc = "How many people had joined the study in all, and when they were counted."},
 };
 
 static const struct ouse_move project_moves[] = {
@@ -210,6 +223,34 @@ static const struct ouse_flow project_flows[] = {
     {.field = "state", .initial = "proposed", .moves = OUSE_ROWS(project_moves)},
 };
 
+static const struct ouse_field investigator_fields[] = {
+    {.name = "project",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "projects",
+     .on_delete = OUSE_CASCADE,
+     .doc = "The project or study."},
+    {.name = "person",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "people@directory",
+     .doc = "The person who works on it."},
+    {.name = "role",
+     .type = OUSE_ENUM,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED,
+     .choices = "chief_investigator joint_lead principal_investigator co_investigator collaborator other",
+     .doc = "The part that the person has in it."},
+    {.name = "starts",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED,
+     .doc = "First day, month or year in the role."},
+    {.name = "ends",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED,
+     .after = "starts",
+     .doc = "Last day, month or year in the role."},
+};
+
 static const struct ouse_field deliverable_fields[] = {
     {.name = "project",
      .type = OUSE_REF,
@@ -219,7 +260,7 @@ static const struct ouse_field deliverable_fields[] = {
     {.name = "title",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_TITLE_MAX,
      .doc = "What is to be delivered."},
     {.name = "kind",
      .type = OUSE_ENUM,
@@ -272,6 +313,12 @@ static const struct ouse_collection collections[] = {
      .label_field = "title",
      .fields = OUSE_ROWS(project_fields),
      .flows = OUSE_ROWS(project_flows)},
+    {.name = "investigators",
+     .singular = "investigator",
+     .doc = "Who works on which project or study, in which role, and when.",
+     .version = 1,
+     .label_field = "person role",
+     .fields = OUSE_ROWS(investigator_fields)},
     {.name = "deliverables",
      .singular = "deliverable",
      .doc = "What a project is to hand over, and by when.",
@@ -378,9 +425,11 @@ static void warn_dates(struct ouse_ctx *ctx, const struct ouse_doc *project)
 static ouse_rc check_project(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     struct ouse_str state = ouse_text(ctx, change->after, "state");
+    int led = ouse_count(ctx, ouse_member(ctx, change->after, "leads")) > 0;
 
-    if (!ouse_count(ctx, ouse_member(ctx, change->after, "leads")) &&
-        !ouse_is_one(state, "proposed withdrawn"))
+    if (!led && ouse_is(state, "completed"))
+        ouse_warn(ctx, "/leads", "no_lead", "The project is completed but nobody is named who led it");
+    else if (!led && !ouse_is_one(state, "proposed withdrawn"))
         return ouse_fail(ctx, OUSE_E_INVALID, "/leads", "lead_required",
                          "A project that is %.*s has at least one lead; name one in leads", OUSE_F(state));
     warn_dates(ctx, change->after);

@@ -40,23 +40,25 @@ static struct sums sums_of(struct ouse_ctx *ctx, struct ouse_str network)
     return sums;
 }
 
-/* Whether the population lies in the bounds of the model; null while it is not known. */
+/* Whether the population lies in the bounds of the model; null if one of them is not known. */
 static void set_within(struct ouse_ctx *ctx, struct ouse_doc *shown, const struct ouse_doc *model,
                        const struct ouse_doc *population)
 {
     struct span span;
 
-    if (quantity_span(ctx, population, &span))
+    if (model && quantity_span(ctx, population, &span))
         ouse_set_bool(ctx, shown, "within_model", !outside_model(ctx, model, population));
     else
         ouse_set_null(ctx, shown, "within_model");
 }
 
-static struct ouse_doc *networks_of(struct ouse_ctx *ctx, const struct ouse_doc *model, struct sums *total)
+/* Networks of a model; `model` is NULL for those that have none. */
+static struct ouse_doc *show_networks(struct ouse_ctx *ctx, struct ouse_rows *networks,
+                                      const struct ouse_doc *model, struct sums *total)
 {
     struct ouse_doc *list = ouse_list(ctx);
 
-    OUSE_EACH(ctx, network, ouse_query(ctx, "networks", "model=%.*s", OUSE_F(ouse_text(ctx, model, "id"))))
+    OUSE_EACH(ctx, network, networks)
     {
         if (ouse_is(ouse_text(ctx, network, "state"), "disbanded"))
             continue;
@@ -82,7 +84,7 @@ static struct ouse_doc *counts(struct ouse_ctx *ctx, const struct sums *sums)
 
 ouse_rc networks_coverage(struct ouse_ctx *ctx, const struct ouse_request *request)
 {
-    struct ouse_doc *answer = ouse_object(ctx), *models = ouse_list(ctx);
+    struct ouse_doc *answer = ouse_object(ctx), *models = ouse_list(ctx), *without;
     struct sums all = {0, 0, 0, 0, 0};
 
     (void)request;
@@ -90,15 +92,19 @@ ouse_rc networks_coverage(struct ouse_ctx *ctx, const struct ouse_request *reque
     {
         struct sums total = {0, 0, 0, 0, 0};
         struct ouse_doc *shown = ouse_show(ctx, model, "id name population_min population_max");
-        struct ouse_doc *networks = networks_of(ctx, model, &total);
+        struct ouse_doc *networks =
+            show_networks(ctx, ouse_query(ctx, "networks", "model=%.*s", OUSE_F(ouse_text(ctx, model, "id"))),
+                          model, &total);
         ouse_set(ctx, shown, "counts", counts(ctx, &total));
         ouse_set(ctx, shown, "networks", networks);
         ouse_add(ctx, models, shown);
         add(&all, &total);
     }
     ouse_sort(ctx, models, "name id");
+    without = show_networks(ctx, ouse_query(ctx, "networks", "model[exists]=false"), NULL, &all);
     ouse_set(ctx, answer, "counts", counts(ctx, &all));
     ouse_set(ctx, answer, "models", models);
+    ouse_set(ctx, answer, "without_model", without);
     ouse_reply(ctx, answer);
     return OUSE_OK;
 }

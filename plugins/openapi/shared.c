@@ -128,7 +128,8 @@ static const char records[] =
         "properties": {
             "group": {"type": "object", "description": "A value of each field; null is unknown."},
             "count": {"type": "integer"},
-            "sum": {"type": "object", "additionalProperties": {"type": ["number", "null"]}}
+            "sum": {"type": "object", "additionalProperties": {"type": ["number", "null"]}},
+            "currencies": {"type": "object", "additionalProperties": {"type": "object"}}
         },
         "additionalProperties": false, "required": ["count", "sum"]
     },

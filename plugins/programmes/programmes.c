@@ -13,6 +13,7 @@
  *   - a milestone keeps the date for which it was first due.
  */
 #include "programmes.h"
+#include <ouse/fields.h>
 
 /* ---- Collections ------------------------------------------------------- */
 
@@ -20,7 +21,7 @@ static const struct ouse_field strategy_fields[] = {
     {.name = "title",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_TITLE_MAX,
      .doc = "Title of the strategy."},
     {.name = "short_title",
      .type = OUSE_TEXT,
@@ -104,7 +105,7 @@ static const struct ouse_field challenge_fields[] = {
     {.name = "title",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_TITLE_MAX,
      .doc = "What will be hard."},
 };
 
@@ -139,7 +140,7 @@ static const struct ouse_field programme_fields[] = {
     {.name = "title",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_TITLE_MAX,
      .doc = "Title of the programme."},
     {.name = "emphasis", .type = OUSE_TEXT, .flags = OUSE_SEARCHABLE, .doc = "What it looks at above all."},
     {.name = "includes",
@@ -182,7 +183,7 @@ static const struct ouse_field workplan_fields[] = {
     {.name = "title",
      .type = OUSE_TEXT,
      .flags = OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_TITLE_MAX,
      .doc = "Title of the workplan."},
     {.name = "starts", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "First day, month or year."},
     {.name = "ends",
@@ -216,7 +217,7 @@ static const struct ouse_field milestone_fields[] = {
     {.name = "title",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_TITLE_MAX,
      .doc = "What is to be reached."},
     {.name = "due", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "By when, as it is planned now."},
     {.name = "baseline_due",
@@ -268,7 +269,7 @@ static const struct ouse_field indicator_fields[] = {
     {.name = "name",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_NAME_MAX,
      .doc = "What is measured."},
     {.name = "unit", .type = OUSE_TEXT, .max = 40, .doc = "In what the observations are counted."},
     {.name = "baseline", .type = OUSE_QTY, .doc = "What it was when the programme began."},

@@ -11,6 +11,7 @@
  *     successor. What the office changes in them later is its own affair.
  */
 #include "services.h"
+#include <ouse/fields.h>
 
 /* ---- Collections ------------------------------------------------------- */
 
@@ -18,7 +19,7 @@ static const struct ouse_field merger_fields[] = {
     {.name = "title",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_TITLE_MAX,
      .doc = "What it is called."},
     {.name = "parties",
      .type = OUSE_REFS,

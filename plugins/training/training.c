@@ -11,6 +11,7 @@
  * Whether a cohort is open is worked out at each read and kept nowhere.
  */
 #include "training.h"
+#include <ouse/fields.h>
 
 /* ---- Collections ------------------------------------------------------- */
 
@@ -18,7 +19,7 @@ static const struct ouse_field scheme_fields[] = {
     {.name = "title",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
-     .max = 200,
+     .max = OUSE_TITLE_MAX,
      .doc = "Title of the scheme."},
     {.name = "provider",
      .type = OUSE_REF,

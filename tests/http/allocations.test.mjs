@@ -25,7 +25,7 @@ describe('an award for a hub', built, () => {
 
     test('what did the £3m buy?', async () => {
       assert.deepEqual(await breakdown('nhs-england-blmk-hub'), {
-        award: 'nhs-england-blmk-hub', amount: 3000000, allocated: 0, committed: 0, spent: 0, unallocated: 3000000,
+        award: 'nhs-england-blmk-hub', amount: 3000000, currency: 'GBP', allocated: 0, committed: 0, spent: 0, unallocated: 3000000,
         rows: [
           row('inclusive-workforce', 'Inclusive workforce', 2, 3),
           row('new-ways-of-working', 'New ways of working', 2, 6),
@@ -45,7 +45,7 @@ describe('an award for a hub', built, () => {
       await allocate('divided', 300.3, { target: 'projects/ageing-well', status: 'spent' });
       await allocate('divided', 0.4, { target: 'pillars/new-ways-of-working', status: 'spent' });
       const { rows, undisclosed, ...sums } = await breakdown('divided');
-      assert.deepEqual(sums, { award: 'divided', amount: 1000, allocated: 601, committed: 200.2, spent: 300.7, unallocated: 399 });
+      assert.deepEqual(sums, { award: 'divided', amount: 1000, currency: 'GBP', allocated: 601, committed: 200.2, spent: 300.7, unallocated: 399 });
       assert.deepEqual(rows, [
         row('inclusive-workforce', 'Inclusive workforce', 2, 3),
         row('new-ways-of-working', 'New ways of working', 2, 6, { spent: 300.7 }),

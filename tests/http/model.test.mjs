@@ -83,4 +83,103 @@ describe('the model', built, () => {
     await register.refuseCreate(422, { pointer: '/gss_code', code: 'two_codes' }, 'areas', { name: 'Two', kind: 'unitary', gss_code: 'E06000057', identifiers: gss('E06000058') });
     await register.refuseCreate(422, { pointer: '/gss_code', code: 'pattern' }, 'areas', { name: 'Bad', kind: 'unitary', gss_code: 'E0600005' });
   });
+
+  describe('money', () => {
+    const award = (id, more) => register.create('awards', { id, title: id, description: 'D', funder: 'nhs-england', kind: 'grant', ...more });
+
+    test('may be in any currency of ISO 4217, and is in pounds by default', async () => {
+      assert.equal((await award('pounds', { amount: 100 })).currency, 'GBP');
+      for (const currency of ['EUR', 'USD', 'JPY', 'ZWG']) assert.equal((await award(`in-${currency.toLowerCase()}`, { amount: 100, currency })).currency, currency);
+      for (const currency of ['eur', 'XXX', '€'])
+        await register.refuseCreate(422, { pointer: '/currency', code: 'choice' }, 'awards', { title: 'T', description: 'D', funder: 'nhs-england', kind: 'grant', currency });
+      await register.create('funds', { title: 'F', funder: 'nhs-england', amount: 5, currency: 'EUR' });
+      const bid = await register.create('bids', { title: 'B', lead: 'elft', funder: 'nhs-england', amount_awarded: 7, currency: 'CHF', state: 'submitted' });
+      await register.move(`bids/${bid.id}`, 'won');
+      const { data: [won] } = await register.get(`awards?bid=${bid.id}`);
+      assert.deepEqual([won.amount, won.currency], [7, 'CHF']);
+    });
+
+    test('is added per currency, and never across currencies', async () => {
+      await award('second-pounds', { amount: 0.5 });
+      const all = await register.get('awards/-/summary?sum=amount');
+      assert.equal(all.total.sum.amount, null);
+      assert.deepEqual(all.total.currencies, { amount: { GBP: 100.5, CHF: 7, EUR: 100, JPY: 100, USD: 100, ZWG: 100 } });
+      assert.deepEqual((await register.get('awards/-/summary?sum=amount&currency=EUR')).total, { count: 1, sum: { amount: 100 }, currencies: { amount: { EUR: 100 } } });
+      const { data } = await register.get('awards/-/summary?group=kind&sum=amount');
+      assert.equal(data.length, 1);
+      assert.deepEqual([data[0].group, data[0].sum.amount, data[0].currencies.amount.GBP, data[0].count], [{ kind: 'grant' }, null, 100.5, all.total.count]);
+      const by = await register.get('awards/-/summary?group=currency&sum=amount');
+      assert.deepEqual(by.data.find(({ group }) => group.currency === 'GBP').sum, { amount: 100.5 });
+      assert.deepEqual((await register.get('awards/-/summary?sum=amount&title=nothing')).total, { count: 0, sum: { amount: null }, currencies: { amount: {} } });
+      assert.equal((await register.get('awards/in-eur/breakdown')).currency, 'EUR');
+    });
+
+    test('of an award and its allocations has one currency', async () => {
+      const allocation = { award: 'in-eur', target: 'pillars/safeguarding', amount: 60 };
+      assert.equal((await register.create('allocations', allocation)).currency, 'EUR');
+      await register.refuseCreate(409, { pointer: '/currency', code: 'other_currency' }, 'allocations', { ...allocation, amount: 1, currency: 'GBP' });
+      await register.refuseCreate(409, { pointer: '/amount', code: 'over_allocated' }, 'allocations', { ...allocation, amount: 40.01 });
+      await register.refusePatch(409, { pointer: '/currency', code: 'other_currency' }, 'awards/in-eur', { currency: 'USD' });
+      await register.import('mixed', [
+        { id: 'early', ...allocation, award: 'late', meta: { collection: 'allocations' } },
+        { id: 'late', title: 'Late', description: 'D', funder: 'nhs-england', kind: 'grant', amount: 60, currency: 'USD', meta: { collection: 'awards' } }]);
+      assert.equal((await register.get('allocations/early')).currency, 'USD');
+    });
+
+    test('is paid without an award, to a payee, and comes back', async () => {
+      const paid = await register.create('payments', { payee: 'luton-council', date: '2025-07-01', amount: 512.4, description: 'Room hire', period: '2025-26, quarter 2' });
+      assert.deepEqual([paid.currency, paid.payee, paid.description, paid.period], ['GBP', 'luton-council', 'Room hire', '2025-26, quarter 2']);
+      await register.create('payments', { payee: 'luton-council', date: '2025-07-02', amount: -12.4 });
+      assert.equal((await register.get('payments/-/summary?sum=amount&payee=luton-council')).total.sum.amount, 500);
+      await register.refuseCreate(422, { pointer: '/amount', code: 'too_small' }, 'payments', { date: '2025-07-01', amount: 0 });
+    });
+
+    test('paid in another currency says nothing of what was committed', async () => {
+      assert.equal((await register.create('payments', { award: 'in-usd', date: '2025-01-01', amount: 5, kind: 'disbursement' })).currency, 'USD');
+      assert.deepEqual((await register.warnings('awards/in-usd')).codes, ['spent_over_committed ']);
+      await register.create('payments', { award: 'in-jpy', date: '2025-01-01', amount: 5, kind: 'disbursement', currency: 'GBP' });
+      assert.deepEqual((await register.warnings('awards/in-jpy')).codes, []);
+    });
+  });
+
+  test('a study is outside a hub, with a sponsor, several funders, and investigators with roles', async () => {
+    await register.create('projects', { id: 'study', title: 'A study', sponsor: 'elft', funders: ['nhs-england', 'luton-council'], leads: ['yannis-pappas'], state: 'active', recruitment: [{ on: '2025-01', value: 12 }, { on: '2025-06', value: 40 }] });
+    for (const [person, role] of [['yannis-pappas', 'chief_investigator'], ['erica-cook', 'co_investigator']])
+      await register.create('investigators', { project: 'study', person, role, starts: '2025' });
+    const { data } = await register.get('investigators?project=study&sort=role');
+    assert.deepEqual(data.map(({ person, role }) => [person, role]), [['yannis-pappas', 'chief_investigator'], ['erica-cook', 'co_investigator']]);
+    assert.deepEqual((await register.get('projects?funders=luton-council')).data.map(({ id }) => id), ['study']);
+    await register.refuseCreate(422, { pointer: '/ends', code: 'before' }, 'investigators', { project: 'study', person: 'erica-cook', role: 'other', starts: '2025', ends: '2024' });
+    await award2('study');
+    await register.remove('awards/of-the-study');
+    await register.remove('projects/study');
+    assert.deepEqual((await register.get('investigators?person=erica-cook')).data, []);
+  });
+  const award2 = (project) => register.create('awards', { id: 'of-the-study', title: 'T', description: 'D', funder: 'nhs-england', kind: 'grant', for: `projects/${project}` });
+
+  test('a completed project without a lead is a warning, one at work an error', async () => {
+    await register.create('projects', { id: 'past', title: 'Past', state: 'completed' });
+    assert.deepEqual((await register.warnings('projects/past')).codes, ['no_lead /leads']);
+    await register.refuseCreate(422, { pointer: '/leads', code: 'lead_required' }, 'projects', { title: 'Now', state: 'active' });
+  });
+
+  test('a network may have no model, and is covered all the same', async () => {
+    const before = await register.get('networks/-/coverage');
+    await register.create('networks', { id: 'modelless', name: 'Modelless', population: { value: 7 } });
+    assert.deepEqual((await register.warnings('networks/modelless')).codes, []);
+    const { counts, without_model: without } = await register.get('networks/-/coverage');
+    assert.equal(counts.networks, before.counts.networks + 1);
+    assert.deepEqual(without.map(({ id, within_model }) => [id, within_model]), [['modelless', null]]);
+  });
+
+  test('names have up to 500 characters, and titles up to 1,000', async () => {
+    const records = { organisations: ['name', { kind: 'other' }], people: ['name'], areas: ['name', { kind: 'region' }], hubs: ['name', { kind: 'research_hub' }], networks: ['name'],
+      projects: ['title'], awards: ['title', { description: 'D', funder: 'elft', kind: 'grant' }], publications: ['title'], schemes: ['title'] };
+    for (const [collection, [field, more]] of Object.entries(records)) {
+      const most = field === 'name' ? 500 : 1000;
+      const text = `${'É long name '.repeat(100)}`.slice(0, most - 1);
+      assert.equal((await register.create(collection, { ...more, [field]: `${text}x` }))[field].length, most, collection);
+      await register.refuseCreate(422, { pointer: `/${field}`, code: 'too_long' }, collection, { ...more, [field]: `${text}xx` });
+    }
+  });
 });

@@ -100,7 +100,7 @@ describe('the sample register', built, () => {
 
   test('what did the £3m buy?', async () => {
     const { rows, undisclosed, ...sums } = await register.get('awards/nhs-england-blmk-hub/breakdown?by=pillar');
-    assert.deepEqual(sums, { award: 'nhs-england-blmk-hub', amount: 3000000, allocated: 0, committed: 0, spent: 0, unallocated: 3000000 });
+    assert.deepEqual(sums, { award: 'nhs-england-blmk-hub', amount: 3000000, currency: 'GBP', allocated: 0, committed: 0, spent: 0, unallocated: 3000000 });
     assert.deepEqual(rows.map(({ label, projects }) => [label, projects]), [['Inclusive workforce', 2], ['New ways of working', 2], ['Safeguarding', 1]]);
     assert.deepEqual(undisclosed.map(({ award, funder }) => [award, funder]), [['luton-council-mapping-study', 'luton-council']]);
   });
