@@ -110,6 +110,9 @@ static void say(struct view *view, struct ouse_doc *value, struct ouse_str name,
     int is_object = ouse_kind(ctx, value) == OUSE_JSON_OBJECT;
     if (!id.p && ouse_text(ctx, value, "collection").p)
         around = model_collection(view->model, ouse_text(ctx, value, "collection"));
+    struct ouse_str outer = view->currency, currency = ouse_text(ctx, value, "currency");
+    if (currency.p)
+        view->currency = currency;
     for (uint32_t i = 0; i < n; i++) {
         struct ouse_doc *member = ouse_at(ctx, value, i);
         struct ouse_str own = ouse_name(ctx, member);
@@ -119,6 +122,9 @@ static void say(struct view *view, struct ouse_doc *value, struct ouse_str name,
     }
     if (is_object)
         say_cuts(ctx, value);
+    if (currency.p)
+        ouse_set_text(ctx, value, "currency_sign", value_currency(ctx, currency));
+    view->currency = outer;
     if (of)
         ouse_set_text(ctx, value, "href", view_href(view, NULL, "/%s/%.*s", of->name, OUSE_F(id)));
 }

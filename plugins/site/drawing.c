@@ -47,6 +47,7 @@ int drawing_read(struct ouse_ctx *ctx, const struct ouse_doc *declared, drawing_
 /* One picture being made. */
 struct making {
     struct ouse_ctx *ctx;
+    struct ouse_str currency; /* of the answer; no text: pounds */
     const struct drawing *drawing;
     const struct drawing_place *place;
     struct chart chart;
@@ -127,7 +128,7 @@ static struct ouse_str say_number(struct making *m, double number)
         return ouse_s("not known");
     digits = value_number(m->ctx, number, 1);
     if (money)
-        return ouse_format(m->ctx, "£%.*s", OUSE_F(digits));
+        return ouse_format(m->ctx, "%.*s%.*s", OUSE_F(value_currency(m->ctx, m->currency)), OUSE_F(digits));
     return unit ? ouse_format(m->ctx, "%.*s %s", OUSE_F(digits), unit) : digits;
 }
 
@@ -575,6 +576,7 @@ uint32_t drawing_draw(struct ouse_ctx *ctx, const struct drawing *drawing, const
                       const struct drawing_place *place, struct chart_sink *sink)
 {
     struct making m = begin(ctx, drawing, place, sink);
+    m.currency = ouse_text(ctx, answer, "currency");
     return kind_of(drawing)->draw(&m, answer);
 }
 
@@ -583,5 +585,6 @@ void drawing_table(struct ouse_ctx *ctx, const struct drawing *drawing, const st
 {
     struct drawing_place nowhere = {"table", "", 1};
     struct making m = begin(ctx, drawing, &nowhere, sink);
+    m.currency = ouse_text(ctx, answer, "currency");
     kind_of(drawing)->tell(&m, answer);
 }

@@ -9,6 +9,7 @@ enum { PAGE = 20 };
 static struct ouse_doc *describe_side(struct view *view, const struct field *field,
                                       const struct ouse_doc *record)
 {
+    view->currency = ouse_text(view->ctx, record, "currency");
     struct ouse_doc *value = value_view(view, field, ouse_member(view->ctx, record, field->name));
     struct ouse_doc *side = value ? ouse_object(view->ctx) : NULL;
     ouse_set(view->ctx, side, "value", value);

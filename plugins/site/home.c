@@ -47,6 +47,25 @@ static const struct field *money_of(const struct collection *of)
 
 /* ---- Collections --------------------------------------------------------------------------------- */
 
+/* The sum of each currency, one after the other; no text if no amount is known. */
+static struct ouse_str say_sums(struct view *view, const struct field *money, const struct ouse_doc *total)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    const struct ouse_doc *sum = ouse_member(ctx, ouse_member(ctx, total, "sum"), money->name);
+    const struct ouse_doc *sums = ouse_member(ctx, ouse_member(ctx, total, "currencies"), money->name);
+    struct ouse_str said = ouse_s(NULL);
+    view->currency = ouse_s(NULL);
+    if (!sums)
+        return sum ? ouse_text(ctx, value_view(view, money, sum), "text") : said;
+    for (uint32_t i = 0; i < ouse_count(ctx, sums); i++) {
+        const struct ouse_doc *one = ouse_at(ctx, sums, i);
+        view->currency = ouse_name(ctx, one);
+        struct ouse_str text = ouse_text(ctx, value_view(view, money, one), "text");
+        said = said.p ? ouse_format(ctx, "%.*s, %.*s", OUSE_F(said), OUSE_F(text)) : text;
+    }
+    return said;
+}
+
 /* The sum of what is money; no text where nothing is, or much to add up. */
 static struct ouse_str sum_of(struct view *view, const struct holding *holding)
 {
@@ -55,9 +74,7 @@ static struct ouse_str sum_of(struct view *view, const struct holding *holding)
     if (!money || holding->count <= 0 || holding->count > SUMMED_MAX)
         return ouse_s(NULL);
     answer = view_try(view, "%s/-/summary?sum=%s", holding->is->name, money->name);
-    answer = ouse_member(view->ctx, ouse_member(view->ctx, ouse_member(view->ctx, answer, "total"), "sum"),
-                         money->name);
-    return answer ? ouse_text(view->ctx, value_view(view, money, answer), "text") : ouse_s(NULL);
+    return say_sums(view, money, ouse_member(view->ctx, answer, "total"));
 }
 
 static struct ouse_doc *describe_collection(struct view *view, const struct holding *holding)

@@ -187,6 +187,7 @@ static struct ouse_doc *describe_row(struct view *view, const struct ouse_doc *r
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_doc *row = view_link(view, view->collection->name, ouse_text(ctx, record, "id"));
     struct ouse_doc *cells = ouse_list(ctx);
+    view->currency = ouse_text(ctx, record, "currency");
     for (uint32_t i = 0; i < n; i++) {
         struct ouse_doc *cell = ouse_object(ctx);
         ouse_set_text(ctx, cell, "title", ouse_s(columns[i]->title));

@@ -12,6 +12,7 @@ struct ouse_doc *record_fields(struct view *view, const struct ouse_doc *record)
 {
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_doc *fields = ouse_list(ctx);
+    view->currency = ouse_text(ctx, record, "currency");
     for (uint32_t i = 0; i < view->collection->n_fields; i++) {
         const struct field *field = &view->collection->fields[i];
         struct ouse_doc *value = value_view(view, field, ouse_member(ctx, record, field->name)), *shown;

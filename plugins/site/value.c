@@ -104,13 +104,20 @@ static struct ouse_str show_number(struct view *view, const struct field *field,
     return value_number(view->ctx, view->ctx->host->doc_as_number(value, 0), 0);
 }
 
+struct ouse_str value_currency(struct ouse_ctx *ctx, struct ouse_str currency)
+{
+    return currency.p && !ouse_is(currency, "GBP") ? ouse_format(ctx, "%.*s ", OUSE_F(currency))
+                                                   : ouse_s("£");
+}
+
 static struct ouse_str show_money(struct view *view, const struct field *field, const struct ouse_doc *value,
                                   struct ouse_doc *shown)
 {
     double amount = view->ctx->host->doc_as_number(value, 0);
     (void)field;
     ouse_set_bool(view->ctx, shown, "number", 1);
-    return ouse_format(view->ctx, "%s£%.*s", amount < 0 ? "−" : "",
+    return ouse_format(view->ctx, "%s%.*s%.*s", amount < 0 ? "−" : "",
+                       OUSE_F(value_currency(view->ctx, view->currency)),
                        OUSE_F(value_number(view->ctx, amount < 0 ? -amount : amount, 1)));
 }
 

@@ -36,7 +36,8 @@ struct view {
         struct ouse_str reference; /* "people/ada" */
     } * pending;                   /* links that have no label yet */
     uint32_t n_pending, room;
-    double last; /* change of the register; 0: not asked for yet */
+    struct ouse_str currency; /* of the amounts of the record at hand; no text: pounds */
+    double last;              /* change of the register; 0: not asked for yet */
     /* Of a form that was sent with a list. */
     struct ouse_doc *mistakes; /* by the name of the input: what is wrong with it */
     struct ouse_doc *found;    /* by field: references that have a name that was typed */
@@ -91,6 +92,9 @@ void failure_fill(struct view *view);
 
 /* {"text": "£3,000,000", …}, with one more member for what can be shown better than as a
  * text: see README.md. NULL for nothing. */
+/* What stands before an amount: "£", or "EUR " for a currency other than pounds. */
+struct ouse_str value_currency(struct ouse_ctx *ctx, struct ouse_str currency);
+
 struct ouse_doc *value_view(struct view *view, const struct field *field, const struct ouse_doc *value);
 
 /* Whether a value has the form that the type of a field has. */

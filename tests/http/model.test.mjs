@@ -7,7 +7,7 @@ describe('the model', built, () => {
   let register;
 
   before(async () => {
-    register = await start('directory', 'evidence', 'hubs', 'funding', 'networks', 'training');
+    register = await start('directory', 'evidence', 'hubs', 'funding', 'networks', 'training', 'site');
     await register.load('publications', 'areas', 'organisations', 'people', 'hubs', 'pillars', 'projects');
   });
   after(() => register?.stop());
@@ -112,6 +112,19 @@ describe('the model', built, () => {
       assert.deepEqual(by.data.find(({ group }) => group.currency === 'GBP').sum, { amount: 100.5 });
       assert.deepEqual((await register.get('awards/-/summary?sum=amount&title=nothing')).total, { count: 0, sum: { amount: null }, currencies: { amount: {} } });
       assert.equal((await register.get('awards/in-eur/breakdown')).currency, 'EUR');
+    });
+
+    test('is shown in its currency on every page', async () => {
+      const page = async (path) => (await (await fetch(`${register.origin}/${path}`, { headers: { accept: 'text/html' } })).text());
+      for (const path of ['awards/in-eur', 'awards/in-eur/breakdown', 'awards?currency=EUR', 'awards/in-eur/history']) {
+        const text = await page(path);
+        assert.match(text, /EUR 100\b/, path);
+        assert.doesNotMatch(text, /£100\b/, path);
+      }
+      assert.match(await page('awards/pounds'), /£100\b/);
+      const home = await page('');
+      assert.match(home, /£100\.50/);
+      assert.match(home, /EUR 100\b/);
     });
 
     test('of an award and its allocations has one currency', async () => {

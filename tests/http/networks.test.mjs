@@ -229,7 +229,7 @@ describe('networks', built, () => {
     after(() => fresh?.stop());
 
     test('of the sample is a model that nobody works after yet', async () => {
-      assert.deepEqual(await fresh.get('networks/-/coverage'), { counts: nothing, models: [{ ...home, counts: nothing, networks: [] }] });
+      assert.deepEqual(await fresh.get('networks/-/coverage'), { counts: nothing, models: [{ ...home, counts: nothing, networks: [] }], without_model: [] });
     });
 
     test('its reference page says what it does', () => holdPage(fresh, 'networks', ['care-models', 'networks', 'practices', 'posts']));
