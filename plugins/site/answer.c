@@ -61,6 +61,19 @@ static void count_member(struct ouse_ctx *ctx, struct ouse_doc *object, struct o
     ouse_set_bool(ctx, object, ouse_format(ctx, "%.*s_one", OUSE_F(name)).p, n == 1);
 }
 
+/* Whether a text is a reference to a record, "hubs/north". */
+static int is_reference(const struct view *view, struct ouse_str text)
+{
+    const char *slash = text.p && text.n ? memchr(text.p, '/', text.n) : NULL;
+    uint32_t before = slash ? (uint32_t)(slash - text.p) : 0;
+    if (!slash || !model_collection(view->model, (struct ouse_str){text.p, before}) || before + 1 == text.n)
+        return 0;
+    for (uint32_t i = before + 1; i < text.n; i++)
+        if (!strchr("abcdefghijklmnopqrstuvwxyz0123456789-", text.p[i]))
+            return 0;
+    return 1;
+}
+
 /* Puts words, or a link, next to a member. */
 static void say_member(struct view *view, struct ouse_doc *object, const struct ouse_doc *member)
 {
@@ -71,6 +84,9 @@ static void say_member(struct view *view, struct ouse_doc *object, const struct 
     if (field && field_refers(field) && kind == OUSE_JSON_TEXT)
         ouse_set(ctx, object, ouse_format(ctx, "%.*s_link", OUSE_F(name)).p,
                  view_reference(view, field, ouse_as_text(ctx, member)));
+    else if (kind == OUSE_JSON_TEXT && is_reference(view, ouse_as_text(ctx, member)))
+        ouse_set(ctx, object, ouse_format(ctx, "%.*s_link", OUSE_F(name)).p,
+                 view_reference(view, NULL, ouse_as_text(ctx, member)));
     else if (words.p)
         ouse_set_text(ctx, object, ouse_format(ctx, "%.*s_text", OUSE_F(name)).p, words);
     if (kind == OUSE_JSON_NUMBER || kind == OUSE_JSON_LIST)

@@ -1,12 +1,19 @@
 /* chart_timeline: what lasts from when to when, and what is due on which day.
  *
+ *     ◇ due  ▲ late  ◆ done  ┊ today
  *            2024      2025      2026
  *     Children and families, short term            2024 to 2025
- *             ████◆███◇██         ┊
+ *                 ◆   ◇           ┊
+ *             ━━━━━━━━━━━         ┊
+ *
+ * Marks lie above the bar, so that they stand out from the page and not from the bar.
+ * Long labels and close years are drawn twice: in full for pictures with room, and in
+ * brief for phones; the styles of the page show one of the two.
  */
 #include "svg.h"
 
-enum { AXIS = 24, LINE = 20, BAR = 14, GAP = 14, INDENT = 16, TICKS = 12 };
+enum { KEY = 26, AXIS = KEY + 24, LINE = 20, MARKS = 20, BAR = 6, GAP = 16, INDENT = 16, TICKS = 12 };
+enum { FULL = 96, BRIEF = 44, SPARSE = 3 /* of that many years, a phone shows one */ };
 
 /* Days that the picture spans; it begins and ends with a year. */
 struct scale {
@@ -72,6 +79,7 @@ static void draw_axis(const struct scale *scale, double bottom, struct chart_sin
 {
     static const int steps[] = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 10000};
     size_t i = 0;
+    int shown = 0;
     while ((scale->last_year - scale->first_year) / steps[i] > TICKS)
         i++;
     for (int year = scale->first_year; year <= scale->last_year; year++) {
@@ -84,27 +92,53 @@ static void draw_axis(const struct scale *scale, double bottom, struct chart_sin
         svg_put(sink,
                 "<line class=\"chart-grid\" x1=\"%s%%\" x2=\"%s%%\" y1=\"%d\" y2=\"%s\" stroke=\"#d8dde0\"/>",
                 at.text, at.text, AXIS, svg_number(bottom).text);
-        svg_put(sink, "<text x=\"%s%%\" y=\"14\" text-anchor=\"%s\">%d</text>", at.text, anchor, year);
+        svg_put(sink, "<text%s x=\"%s%%\" y=\"%d\" text-anchor=\"%s\">%d</text>",
+                shown++ % SPARSE ? " class=\"chart-wide\"" : "", at.text, AXIS - 10, anchor, year);
     }
+}
+
+static const struct look {
+    const char *name, *fill, *shape;
+} looks[] = {{"due", "#fff", "M0 -7L7 0L0 7L-7 0Z"},
+             {"late", "#a3292f", "M0 -8L8 6L-8 6Z"},
+             {"done", "#212b32", "M0 -7L7 0L0 7L-7 0Z"}};
+
+/* A shape with a halo in the colour of the page, so that marks on top of each other are told apart. */
+static void draw_shape(const struct look *look, struct chart_sink *sink)
+{
+    svg_put(sink, "<path class=\"chart-halo\" d=\"%s\" fill=\"#fff\" stroke=\"#fff\" stroke-width=\"5\"/>",
+            look->shape);
+    svg_put(sink, "<path class=\"chart-%s\" d=\"%s\" fill=\"%s\" stroke=\"#212b32\" stroke-width=\"2\"/>",
+            look->name, look->shape, look->fill);
+}
+
+/* What the shapes mean. */
+static void draw_key(const struct chart_timeline *timeline, struct chart_sink *sink)
+{
+    int x = 8;
+    for (size_t i = 0; i < sizeof looks / sizeof *looks; i++, x += 66) {
+        svg_put(sink, "<svg x=\"%d\" y=\"10\" overflow=\"visible\">", x);
+        draw_shape(&looks[i], sink);
+        svg_put(sink, "</svg><text x=\"%d\" y=\"15\">%s</text>", x + 14, looks[i].name);
+    }
+    if (timeline->today != CHART_UNKNOWN)
+        svg_put(sink,
+                "<line class=\"chart-today\" x1=\"%d\" x2=\"%d\" y1=\"2\" y2=\"18\" stroke=\"#a3292f\" "
+                "stroke-width=\"2\" stroke-dasharray=\"2 4\"/><text x=\"%d\" y=\"15\">today</text>",
+                x, x, x + 10);
 }
 
 static void draw_mark(const struct chart_mark *mark, const struct scale *scale, double middle,
                       struct chart_sink *sink)
 {
-    static const struct {
-        const char *name, *fill, *shape;
-    } looks[] = {{"due", "#fff", "M0 -7L7 0L0 7L-7 0Z"},
-                 {"late", "#a3292f", "M0 -8L8 6L-8 6Z"},
-                 {"done", "#212b32", "M0 -7L7 0L0 7L-7 0Z"}};
-    size_t look = mark->done ? 2 : mark->late ? 1 : 0;
+    const struct look *look = &looks[mark->done ? 2 : mark->late ? 1 : 0];
     if (mark->day == CHART_UNKNOWN)
         return;
-    svg_open(sink, mark->href, mark->label, ouse_s(looks[look].name));
+    svg_open(sink, mark->href, mark->label, ouse_s(look->name));
     svg_put(sink, "<svg x=\"%s%%\" y=\"%s\" overflow=\"visible\">", svg_number(place(scale, mark->day)).text,
             svg_number(middle).text);
-    svg_put(sink,
-            "<path class=\"chart-%s\" d=\"%s\" fill=\"%s\" stroke=\"#212b32\" stroke-width=\"2\"/></svg>",
-            looks[look].name, looks[look].shape, looks[look].fill);
+    draw_shape(look, sink);
+    svg_put(sink, "</svg>");
     svg_close(sink, mark->href);
 }
 
@@ -123,31 +157,53 @@ static void draw_bar(const struct chart_timeline *timeline, const struct chart_s
     svg_put(sink, "/>");
 }
 
+/* A label in full or in brief; where both are the same, it is drawn once. */
+static void draw_label(const struct chart_span *row, double top, int brief, struct chart_sink *sink)
+{
+    svg_put(sink, "<text%s x=\"%d\" y=\"%s\">",
+            row->label.n <= BRIEF ? ""
+            : brief               ? " class=\"chart-narrow\" display=\"none\""
+                                  : " class=\"chart-wide\"",
+            row->level * INDENT, svg_number(top + 14).text);
+    svg_cut(sink, row->label, brief ? BRIEF : FULL);
+    svg_put(sink, "</text>");
+}
+
+static double height_of(const struct chart_span *row)
+{
+    return LINE + (row->n_marks ? MARKS : 0) + BAR + GAP;
+}
+
 static void draw_row(const struct chart_timeline *timeline, const struct chart_span *row,
                      const struct scale *scale, double top, struct chart_sink *sink)
 {
     svg_open(sink, row->href, row->label, row->shown);
-    svg_put(sink, "<text x=\"%d\" y=\"%s\">", row->level * INDENT, svg_number(top + 14).text);
-    svg_cut(sink, row->label, 44);
-    svg_put(sink, "</text><text x=\"100%%\" y=\"%s\" text-anchor=\"end\">", svg_number(top + 14).text);
-    svg_cut(sink, row->shown, 28);
+    draw_label(row, top, 0, sink);
+    if (row->label.n > BRIEF)
+        draw_label(row, top, 1, sink);
+    svg_put(sink, "<text class=\"chart-wide\" x=\"100%%\" y=\"%s\" text-anchor=\"end\">",
+            svg_number(top + 14).text);
+    svg_cut(sink, row->shown, BRIEF);
     svg_put(sink, "</text>");
-    draw_bar(timeline, row, scale, top + LINE, sink);
+    draw_bar(timeline, row, scale, top + height_of(row) - GAP - BAR, sink);
     svg_close(sink, row->href);
     for (uint32_t i = 0; i < row->n_marks; i++)
-        draw_mark(&row->marks[i], scale, top + LINE + BAR / 2.0, sink);
+        draw_mark(&row->marks[i], scale, top + LINE + MARKS / 2.0, sink);
 }
 
 void chart_timeline(const struct chart_timeline *timeline, struct chart_sink *sink)
 {
     uint32_t n = timeline->n < CHART_ROWS ? timeline->n : CHART_ROWS;
     struct scale scale = measure(timeline, n);
-    double step = LINE + BAR + GAP, bottom = AXIS + n * step;
+    double top = AXIS, bottom = AXIS;
+    for (uint32_t i = 0; i < n; i++)
+        bottom += height_of(&timeline->rows[i]);
     svg_begin(sink, &timeline->is, "100%", bottom + (n < timeline->n ? LINE : 0), 0);
     svg_patterns(sink, &timeline->is, 2);
+    draw_key(timeline, sink);
     draw_axis(&scale, bottom, sink);
-    for (uint32_t i = 0; i < n; i++)
-        draw_row(timeline, &timeline->rows[i], &scale, AXIS + i * step, sink);
+    for (uint32_t i = 0; i < n; top += height_of(&timeline->rows[i++]))
+        draw_row(timeline, &timeline->rows[i], &scale, top, sink);
     if (timeline->today != CHART_UNKNOWN) {
         struct svg_number at = svg_number(place(&scale, timeline->today));
         svg_put(sink,

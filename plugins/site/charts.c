@@ -3,7 +3,11 @@
 #include "view.h"
 #include <stdlib.h>
 
-enum { PICTURE_MAX = 1 << 20, SERIES_SEEN = 60 /* values in a cell: the latest */ };
+enum {
+    PICTURE_MAX = 1 << 20,
+    SERIES_SEEN = 60, /* values in a cell: the latest */
+    NODES_SEEN = 40   /* of a network on a page; a larger one is a file, and a table on the page */
+};
 
 /* What is drawn, in memory that grows. */
 struct sheet {
@@ -40,13 +44,14 @@ static struct ouse_str take(struct ouse_ctx *ctx, struct sheet *sheet)
 
 /* No text where there is nothing to see. */
 static struct ouse_str draw(struct view *view, const struct drawing *drawing, const struct ouse_doc *answer,
-                            const char *name, int standalone)
+                            const char *name, int standalone, uint32_t *nodes)
 {
     struct sheet sheet = {0};
     struct chart_sink sink = {put, &sheet};
     struct drawing_place place = {name, view->model->base, standalone};
     uint32_t seen = drawing_draw(view->ctx, drawing, answer, &place, &sink);
     struct ouse_str picture = take(view->ctx, &sheet);
+    *nodes = seen;
     return seen || standalone ? picture : ouse_s(NULL);
 }
 
@@ -84,11 +89,14 @@ static void add_pictures(const struct pictures *pictures, const struct endpoint 
     for (uint32_t i = 0; i < endpoint->n_drawings; i++) {
         const struct drawing *drawing = &endpoint->drawings[i];
         const char *name = ouse_format(ctx, "chart-%u", ouse_count(ctx, pictures->list) + 1).p;
-        struct ouse_str svg = draw(view, drawing, answer, name, 0);
-        struct ouse_doc *chart = svg.p ? ouse_object(ctx) : NULL;
+        uint32_t seen;
+        struct ouse_str svg = draw(view, drawing, answer, name, 0, &seen);
+        int wide = strcmp(drawing->kind, "network") == 0;
+        struct ouse_doc *chart = svg.p && !(wide && seen > NODES_SEEN) ? ouse_object(ctx) : NULL;
         ouse_set_text(ctx, chart, "title", ouse_s(drawing->title));
         ouse_set_text(ctx, chart, "doc", ouse_s(drawing->doc));
         ouse_set_text(ctx, chart, "kind", ouse_s(drawing->kind));
+        ouse_set_bool(ctx, chart, "wide", wide);
         ouse_set_text(ctx, chart, "svg", svg);
         ouse_set_text(ctx, chart, "svg_href", file_href(pictures, i, "svg"));
         ouse_set_text(ctx, chart, "csv_href", file_href(pictures, i, "csv"));
@@ -136,12 +144,13 @@ struct ouse_str charts_of_series(struct view *view, const struct field *field, s
     struct ouse_ctx *ctx = view->ctx;
     struct drawing titled = drawing;
     struct ouse_doc *answer = ouse_object(ctx), *list = ouse_list(ctx);
-    uint32_t n = ouse_count(ctx, series);
+    uint32_t n = ouse_count(ctx, series), seen;
     titled.title = field->title;
     for (uint32_t i = n > SERIES_SEEN ? n - SERIES_SEEN : 0; i < n; i++)
         ouse_add(ctx, list, ouse_at(ctx, series, i));
     ouse_set(ctx, answer, "series", list);
-    return draw(view, &titled, answer, ouse_format(ctx, "spark-%s-%.*s", field->name, OUSE_F(id)).p, 0);
+    return draw(view, &titled, answer, ouse_format(ctx, "spark-%s-%.*s", field->name, OUSE_F(id)).p, 0,
+                &seen);
 }
 
 const char *charts_suffix(struct ouse_str *name)
@@ -162,10 +171,11 @@ int charts_file(struct view *view, const struct endpoint *endpoint, const struct
 {
     int svg = strcmp(suffix, "svg") == 0;
     uint32_t i = which.p ? (uint32_t)strtoul(which.p, NULL, 10) - 1 : 0;
+    uint32_t seen;
     if (i >= endpoint->n_drawings)
         return view_fail(view, 404, "This page has %u pictures%s", endpoint->n_drawings,
                          endpoint->n_drawings ? "; chart=1 is the first" : "");
-    view->file = svg ? draw(view, &endpoint->drawings[i], answer, "chart", 1)
+    view->file = svg ? draw(view, &endpoint->drawings[i], answer, "chart", 1, &seen)
                      : tell(view, &endpoint->drawings[i], answer);
     view->file_type = svg ? "image/svg+xml" : "text/csv; charset=utf-8; header=present";
     return view->file.p ? 0 : view_fail(view, 500, "This picture is too large to be drawn");

@@ -225,10 +225,11 @@ static void add_mark(void *arg, const struct ouse_doc *entry, const struct ouse_
                                                     .done = has(m, entry, m->drawing->done)};
 }
 
-/* "2024 to 2026-03" */
+/* "2024 to March 2026" */
 static struct ouse_str say_span(struct making *m, const struct ouse_doc *row)
 {
-    struct ouse_str from = text_of(m, row, m->drawing->from), to = text_of(m, row, m->drawing->to);
+    struct ouse_str from = value_date(m->ctx, text_of(m, row, m->drawing->from));
+    struct ouse_str to = value_date(m->ctx, text_of(m, row, m->drawing->to));
     if (!from.p && !to.p)
         return ouse_s("");
     return from.p ? ouse_format(m->ctx, to.p ? "%.*s to %.*s" : "from %.*s", OUSE_F(from), OUSE_F(to))

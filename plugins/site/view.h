@@ -68,7 +68,7 @@ struct ouse_str view_href_now(struct view *view);
 struct ouse_str view_href_here(struct view *view, const struct query *query);
 
 /* {"href", "collection", "id", "label"}; of a reference as a field has it: an id, or
- * "collection/id" where the field is qualified. */
+ * "collection/id" where the field is qualified. Of "collection/id", the field may be NULL. */
 struct ouse_doc *view_link(struct view *view, const char *collection, struct ouse_str id);
 struct ouse_doc *view_reference(struct view *view, const struct field *field, struct ouse_str reference);
 

@@ -41,7 +41,7 @@ function contrasts(ground) {
   };
   const seen = (element) => element.getClientRects().length > 0;
   const visible = (selector) => [...document.querySelectorAll(selector)].filter(seen);
-  const marks = visible('.chart rect[class*="chart-"]:not(.chart-ground,.chart-track), .chart circle[class*="chart-"], .chart path[class*="chart-"], .chart line[class*="chart-"]:not(.chart-grid)');
+  const marks = visible('.chart rect[class*="chart-"]:not(.chart-ground,.chart-track), .chart circle[class*="chart-"], .chart path[class*="chart-"]:not(.chart-halo), .chart line[class*="chart-"]:not(.chart-grid)');
   return {
     charts: visible('svg.chart').length,
     chartTexts: visible('.chart text').map((element) => [element.textContent, contrast(getComputedStyle(element).fill)]),

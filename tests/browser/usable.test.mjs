@@ -144,4 +144,63 @@ describe('usable pages', { ...ready, concurrency: 2 }, () => {
     }
     assert.match(await (await fetch(`${register.origin}/robots.txt`)).text(), /^Disallow: \/\*as_of=$/m);
   }));
+
+  const timeline = '/strategies/health-services-strategy-2040/timeline', network = '/hubs/blmk-research-innovation-hub/network';
+
+  test('a timeline has a key, and its marks do not lie on its bars', () => visiting({}, async (visit) => {
+    await register.create('milestones', { id: 'second-report', of: 'workplans/first-steps', title: 'Second report', due: '2027-03-01' });
+    for (const width of [360, 768, 1280]) {
+      await visit.page.setViewportSize({ width, height: 900 });
+      await visit.open(timeline);
+      const texts = (await visit.page.locator('svg.chart > text').allTextContents()).slice(0, 4);
+      assert.deepEqual(texts, ['due', 'late', 'done', 'today']);
+      const { marks, bars, cut } = await visit.page.evaluate(() => {
+        const boxes = (selector) => [...document.querySelectorAll(selector)].map((element) => element.getBoundingClientRect()).map(({ top, bottom }) => [top, bottom]);
+        return { marks: boxes('svg.chart a svg path:not(.chart-halo)'), bars: boxes('svg.chart rect'), cut: [...document.querySelectorAll('svg.chart a text')].filter((text) => text.checkVisibility() && text.textContent.includes('…')).length };
+      });
+      assert.ok(marks.length >= 2 && bars.length >= 1);
+      for (const [top, bottom] of marks) assert.ok(bars.every(([from, to]) => bottom <= from || top >= to), `a mark at ${top}–${bottom} lies on a bar`);
+      if (width > 768) assert.equal(cut, 0, 'expected whole labels where there is room');
+      const years = await visit.page.evaluate(() => [...document.querySelectorAll('svg.chart > text')].filter((text) => /^\d{4}$/.test(text.textContent) && text.checkVisibility())
+        .map((text) => text.getBoundingClientRect()).map(({ left, right }) => [left, right]));
+      for (const [i, [left]] of years.entries()) assert.ok(i === 0 || left >= years[i - 1][1], 'expected years apart from each other');
+    }
+  }));
+
+  test('texts in pictures are 12 pixels or more', () => visiting({}, async (visit) => {
+    for (const path of [timeline, network, '/awards/nhs-england-blmk-hub/breakdown'])
+      for (const width of [360, 768, 1000, 1280]) {
+        await visit.page.setViewportSize({ width, height: 900 });
+        await visit.open(path);
+        const sizes = await visit.page.evaluate(() => [...document.querySelectorAll('svg.chart text')].filter((text) => text.checkVisibility())
+          .map((text) => parseFloat(getComputedStyle(text).fontSize) * (text.getScreenCTM()?.a ?? 1)));
+        assert.ok(sizes.every((size) => size >= 12), `${path} at ${width}: ${Math.min(...sizes)}`);
+      }
+  }));
+
+  test('a network has its working relationships in a table', () => visiting({ width: 360 }, async (visit) => {
+    await visit.open(network);
+    const { links, nodes } = await register.get('hubs/blmk-research-innovation-hub/network');
+    const label = new Map(nodes.map((node) => [`${node.collection}/${node.id}`, node.label]));
+    const rows = await visit.page.locator('table').first().locator('tbody tr').evaluateAll((all) => all.map((row) => [row.cells[0].textContent, row.cells[2].textContent]));
+    assert.deepEqual(rows, links.map(({ from, to }) => [label.get(from), label.get(to)]));
+    assert.equal(await visit.page.locator('.picture-network').isVisible(), false, 'expected the table alone on a phone');
+  }));
+
+  test('a search has a number of results, in the title too, pages and types', () => visiting({}, async (visit) => {
+    const count = async (path) => (await register.get(path)).data.length;
+    const all = await count('-/search?q=luton&limit=50');
+    await visit.open('/search?q=luton');
+    assert.match(await visit.page.title(), new RegExp(`^luton: ${all} results – Search – `));
+    assert.match(await visit.text('#found'), new RegExp(`^1 to 20 of ${all} results for “luton”`));
+    await visit.follow('Next page');
+    assert.match(await visit.text('#found'), new RegExp(`^21 to ${Math.min(all, 40)} of ${all} results`));
+    await visit.follow(/^Areas/, { within: visit.page.getByRole('navigation', { name: 'Types of result' }) });
+    const areas = await count('-/search?q=luton&collection=areas&limit=50');
+    assert.match(await visit.text('#found'), new RegExp(`^${areas} results? for “luton”`));
+    assert.equal(await visit.page.locator('.entry').count(), areas);
+    assert.equal(await visit.page.locator('[aria-current=true]').count(), 1);
+    await visit.open('/search?q=xyzzy');
+    assert.match(await visit.page.title(), /^xyzzy: 0 results/);
+  }));
 });

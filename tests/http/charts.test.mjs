@@ -64,7 +64,7 @@ describe('charts', built, () => {
     await register.create('workplans', { id: 'w', programme: 'p', term: 'short', title: 'Workplan', starts: '2024', ends: '2025-06' });
     await register.create('milestones', { id: 'm', of: 'workplans/w', title: 'Milestone', due: '2025-03-01' });
     const { text } = await page('strategies/s/timeline');
-    assert.match(text, /<a href="\/workplans\/w"><title>Workplan: 2024 to 2025-06<\/title>/);
+    assert.match(text, /<a href="\/workplans\/w"><title>Workplan: 2024 to June 2025<\/title>/);
     assert.match(text, /<a href="\/milestones\/m"><title>Milestone: (late|due)<\/title>/);
     assert.equal((await page('strategies/s/timeline.csv')).text,
       '"label","kind","from","to"\r\n"Programme","span","",""\r\n"Workplan","span","2024","2025-06"\r\n"Milestone","due","2025-03-01","2025-03-01"\r\n');

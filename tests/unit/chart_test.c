@@ -246,9 +246,9 @@ static void a_timeline_has_bars_marks_and_years(void **state)
     chart_timeline(&timeline, &sink);
     check_well_formed(sheet.at);
     /* two years of 366 and 365 days; the first bar is 182 days of 731 */
-    assert_non_null(strstr(sheet.at, "<rect x=\"0%\" y=\"44\" width=\"24.9%\""));
+    assert_non_null(strstr(sheet.at, "<rect x=\"0%\" y=\"90\" width=\"24.9%\""));
     assert_non_null(strstr(sheet.at, ">2024</text>"));
-    assert_non_null(strstr(sheet.at, "x=\"50.07%\" y=\"14\" text-anchor=\"middle\">2025</text>"));
+    assert_non_null(strstr(sheet.at, "x=\"50.07%\" y=\"40\" text-anchor=\"middle\">2025</text>"));
     assert_non_null(strstr(sheet.at, ">2026</text>"));
     assert_non_null(strstr(sheet.at, "<a href=\"/milestones/a\"><title>Plan adopted: done</title>"));
     assert_non_null(strstr(sheet.at, "<title>Service moved: late</title>"));
@@ -257,6 +257,13 @@ static void a_timeline_has_bars_marks_and_years(void **state)
     assert_int_equal(occurrences(sheet.at, "stroke-dasharray=\"4 3\""), 1);
     assert_non_null(strstr(sheet.at, "<text x=\"16\""));
     assert_non_null(strstr(sheet.at, "<line class=\"chart-today\" x1=\"50.07%\""));
+    /* the key names the shapes and the line; each shape has a halo, and lies above its bar */
+    assert_non_null(strstr(sheet.at, ">due</text>"));
+    assert_non_null(strstr(sheet.at, ">late</text>"));
+    assert_non_null(strstr(sheet.at, ">done</text>"));
+    assert_non_null(strstr(sheet.at, ">today</text>"));
+    assert_int_equal(occurrences(sheet.at, "chart-halo"), 5);
+    assert_non_null(strstr(sheet.at, "y=\"80\" overflow=\"visible\""));
     free(sheet.at);
 }
 
