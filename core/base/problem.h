@@ -17,6 +17,10 @@ struct problem_error {
     struct ouse_str pointer; /* JSON pointer (RFC 6901) into the body; "" is the whole */
     struct ouse_str code;    /* stable, snake_case: "required", "not_found", "over_allocated" */
     struct ouse_str detail;  /* for people: what is wrong, with which values, what would be accepted */
+    /* Of a row of an import: its file, its line as an editor counts it, its number (0: the error is of no
+     * row), and the name of its column in the file; no text if it is of the whole row. */
+    struct ouse_str file, column;
+    uint32_t line, row;
 };
 
 struct problem {

@@ -310,14 +310,31 @@ const char *cli_value(const struct cli *cli, const char *option)
     return cli->values[find_option(own, option, strlen(option)) - own];
 }
 
+/* Of a row of a file: "hubs.csv:12: /name: is required (row 10, column "Name")". */
+static void print_error(const struct problem_error *error)
+{
+    struct ouse_str pointer = error->pointer;
+    int in_row = 0; /* bytes of "/rows/10" */
+    if (error->row) {
+        fprintf(stderr, "%.*s:%u: ", OUSE_F(error->file), error->line);
+        in_row = snprintf(NULL, 0, "/rows/%u", error->row);
+    }
+    fprintf(stderr, "%.*s%s%.*s", (int)pointer.n - in_row, pointer.p + in_row,
+            pointer.n > (uint32_t)in_row ? ": " : "", OUSE_F(error->detail));
+    if (error->row != error->line)
+        fprintf(stderr, " (row %u)", error->row);
+    if (error->column.n && !memmem(pointer.p, pointer.n, error->column.p, error->column.n))
+        fprintf(stderr, " (column \"%.*s\")", OUSE_F(error->column));
+    fputc('\n', stderr);
+}
+
 int cli_fail(const struct problem *problem)
 {
     if (problem->detail.p)
         fprintf(stderr, "%.*s\n", OUSE_F(problem->detail));
     uint32_t n = problem_told(problem);
     for (uint32_t i = 0; i < n; i++)
-        fprintf(stderr, "%.*s%s%.*s\n", OUSE_F(problem->errors[i].pointer),
-                problem->errors[i].pointer.n ? ": " : "", OUSE_F(problem->errors[i].detail));
+        print_error(&problem->errors[i]);
     if (problem->n_errors > n)
         fprintf(stderr, "and %u more\n", problem->n_errors - n);
     if (!problem->detail.p && n == 0)

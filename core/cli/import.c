@@ -76,7 +76,8 @@ static ouse_rc add_folder(struct files *files, const char *path)
     if (n < 0)
         return cannot_read(files, path);
     if (!n)
-        rc = problem_fail(files->problem, OUSE_E_REQUEST, "There is no *.ndjson and no *.csv in %s", path);
+        rc =
+            problem_fail(files->problem, OUSE_E_REQUEST, "There is no *.ndjson, *.csv or *.json in %s", path);
     for (int i = 0; i < n; i++) {
         if (!rc)
             rc = add_file(files, arena_printf(files->arena, "%s/%s", path, entries[i]->d_name).p);
@@ -159,18 +160,21 @@ static const struct collection *collection_of(const struct schema *schema, const
                        (struct ouse_str){name, (uint32_t)(dot ? (size_t)(dot - name) : strlen(name))});
 }
 
-/* What has another suffix, or none, is NDJSON. */
-static struct intake_source *sources_of(struct files *files, const struct schema *schema)
+/* What has another suffix, or none, is NDJSON. The mapping is of every file, and may name the collection. */
+static struct intake_source *sources_of(struct files *files, const struct schema *schema,
+                                        const struct mapping *mapping)
 {
+    const struct collection *named = mapping->collection.p ? schema_find(schema, mapping->collection) : NULL;
     struct intake_source *sources = arena_zero(files->arena, files->n * sizeof *sources), *source = sources;
     for (struct file *file = files->first; file; file = file->next, source++) {
         const struct intake_format *format = intake_format_named(ouse_s(suffix_of(file->path)));
         int is_input = strcmp(file->path, "-") == 0;
         *source = (struct intake_source){.file = file->path,
-                                         .collection = collection_of(schema, file->path),
+                                         .collection = named ? named : collection_of(schema, file->path),
                                          .format = format ? format : &intake_ndjson,
                                          .read = is_input ? read_input : read_file,
-                                         .arg = is_input ? (void *)files : file};
+                                         .arg = is_input ? (void *)files : file,
+                                         .mapping = mapping};
     }
     return sources;
 }
@@ -192,6 +196,63 @@ static void tell_counts(const struct load *load, int dry_run)
         puts("dry run: nothing was kept");
 }
 
+/* ---- How they are read ----------------------------------------------------------------- */
+
+/* Reads the file of a mapping, which is small. */
+static ouse_rc read_map(const char *path, struct arena *arena, struct mapping *mapping,
+                        struct problem *problem)
+{
+    enum { MAP_MAX = 1 << 20 };
+    struct problem flaw;
+    char *text = arena_alloc(arena, MAP_MAX);
+    FILE *file = fopen(path, "rb");
+    size_t n = file ? fread(text, 1, MAP_MAX, file) : 0;
+    int failed = !file || ferror(file);
+    if (file)
+        fclose(file);
+    if (failed)
+        return problem_fail(problem, OUSE_E_REQUEST, "%s cannot be read: %s", path, strerror(errno));
+    if (n == MAP_MAX)
+        return problem_fail(problem, OUSE_E_REQUEST, "%s is larger than a mapping may be (1 MiB)", path);
+    problem_init(&flaw, arena);
+    if (mapping_read(arena, (struct ouse_str){text, (uint32_t)n}, mapping, &flaw))
+        return problem_fail(problem, OUSE_E_REQUEST, "%s: %.*s", path, OUSE_F(flaw.detail));
+    return OUSE_OK;
+}
+
+/* What the command names, or else the mapping. */
+static struct ouse_str choice(const struct cli *cli, const char *option, struct ouse_str mapped)
+{
+    const char *value = cli_value(cli, option);
+    return value ? ouse_s(value) : mapped;
+}
+
+static ouse_rc read_options(const struct cli *cli, struct cli_register *opened, struct mapping *mapping,
+                            struct load *load)
+{
+    const char *map = cli_value(cli, "map");
+    ouse_rc rc = map ? read_map(map, &opened->arena, mapping, &opened->problem) : OUSE_OK;
+    if (rc)
+        return rc;
+    if (mapping->collection.p && !schema_find(opened->schema, mapping->collection))
+        return problem_fail(&opened->problem, OUSE_E_REQUEST,
+                            "This register has no collection \"%.*s\", which the mapping names",
+                            OUSE_F(mapping->collection));
+    load->match = choice(cli, "match", mapping->match);
+    load->references = reference_form(choice(cli, "references", mapping->references));
+    return load->references ? OUSE_OK
+                            : problem_fail(&opened->problem, OUSE_E_REQUEST,
+                                           "references is id, code or label, not \"%.*s\"",
+                                           OUSE_F(choice(cli, "references", mapping->references)));
+}
+
+static void report_ignored(const struct load *load, struct arena *arena)
+{
+    struct ouse_str ignored = load_ignored(load, arena);
+    if (ignored.p)
+        printf("ignored columns: %.*s\n", (int)ignored.n - 2, ignored.p + 1);
+}
+
 static ouse_rc import_all(const struct cli *cli, struct files *files, struct cli_register *opened)
 {
     const char *mode = cli_value(cli, "mode");
@@ -205,10 +266,18 @@ static ouse_rc import_all(const struct cli *cli, struct files *files, struct cli
                              .dry_run = cli_value(cli, "dry-run") != NULL,
                              .arena = &opened->arena,
                              .problem = &opened->problem};
-    intake_init(&intake, opened->schema, sources_of(files, opened->schema), files->n);
-    ouse_rc rc = records_write(&set, load_rows, NULL, &load, files->bytes);
+    struct mapping mapping = mapping_none;
+    ouse_rc rc = read_options(cli, opened, &mapping, &load);
+    if (rc)
+        return rc;
+    intake_init(&intake, opened->schema, sources_of(files, opened->schema, &mapping), files->n);
+    rc = records_write(&set, load_rows, NULL, &load, files->bytes);
+    if (rc)
+        load_locate(&load, &opened->problem);
     if (!rc && !set.dry_run)
         rc = cli_keep(opened);
+    if (!rc)
+        report_ignored(&load, &opened->arena);
     if (!rc)
         tell_counts(&load, set.dry_run);
     intake_finish(&intake);
@@ -247,7 +316,12 @@ static const struct cli_option options[] = {
     {"mode", "MODE",
      "create (none may be there), update (all must be), exact (create, as meta says), or upsert, the default",
      "create update upsert exact"},
-    {"dry-run", NULL, "check everything and tell what would be done; keep nothing", NULL},
+    {"match", "BY",
+     "what a row finds its record by: id, the default, identifiers.SCHEME, a unique field, label", NULL},
+    {"references", "FORM", "how records are referred to: id, code (ods:RWK) or label; else ids and codes",
+     "id code label"},
+    {"map", "FILE", "a JSON file that says how to read files of another source; see below", NULL},
+    {"dry-run", NULL, "check everything and report what would be done; keep nothing", NULL},
     {.name = NULL},
 };
 
@@ -256,13 +330,33 @@ const struct cli_command cli_import = {
     .arguments = "FILE|DIR…",
     .least = 1,
     .most = -1,
-    .summary = "bring in records from NDJSON or CSV files, all or none",
+    .summary = "import records from NDJSON, JSON or CSV files, all or none",
     .help =
-        "A file is of the collection that its name says (hubs.ndjson, hubs.csv); where it says none, each\n"
-        "line of NDJSON names it in meta.collection. Of a folder, every *.ndjson and *.csv is taken; - is\n"
-        "standard input. Records may refer to each other in any order. A row without an id gets one made\n"
-        "from its label. What \"ouse export\" wrote, the mode exact brings into an empty register with the\n"
-        "revisions and times that its records had, but without their histories.",
+        "A file is of the collection that its name says (hubs.ndjson, hubs.csv, hubs.json); if it says "
+        "none,\n"
+        "the mapping does, or each line of NDJSON in meta.collection. Of a folder, every *.ndjson, *.csv "
+        "and\n"
+        "*.json is read; - is standard input. Records may refer to each other in any order. A row without "
+        "an\n"
+        "id gets one made from its label; a table without ids needs --match, or the mode create. What "
+        "\"ouse\n"
+        "export\" wrote, the mode exact brings into an empty register with the revisions and times that its\n"
+        "records had, but without their histories.\n"
+        "\n"
+        "A mapping is a JSON object of column and field, or has these settings, each of which may be "
+        "absent:\n"
+        "  collection  \"organisations\"\n"
+        "  encoding    \"windows-1252\", \"utf-16\", …; else UTF-8\n"
+        "  delimiter   \";\" or another character; else a comma\n"
+        "  header      the number of the row that names the columns; 0 if none does\n"
+        "  columns     [\"id\", null, \"name\"]: the names of the columns, if no row has them\n"
+        "  rows        \"/grants\": where a JSON document has its array of rows\n"
+        "  fields      {\"Code\": \"identifiers.ods\", \"/amount/0\": \"amount\",\n"
+        "               \"Status\": {\"field\": \"status\", \"values\": {\"A\": \"open\", \"*\": "
+        "\"closed\"}},\n"
+        "               \"Parent\": {\"field\": \"part_of\", \"scheme\": \"ods\"}, \"Notes\": null}\n"
+        "  constants   {\"kind\": \"gp_practice\"}: fields that have this value in rows that bring no other\n"
+        "  match, references   as the options",
     .options = options,
     .run = run,
 };

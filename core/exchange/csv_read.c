@@ -1,22 +1,24 @@
 /* csv_read: rows of RFC 4180 with a header, as csv.c writes them and as
  * spreadsheets do.
  *
- * A byte order mark, and lines that end in LF alone, are taken; a row with more
- * or fewer cells than the header, a quote where none may be, and text behind a
- * quoted cell are faults. An empty cell is a value that is not known. What a
- * cell means follows from the type of its column.
+ * A byte order mark, and lines that end in LF alone, are accepted. Rows without a value, and cells after the
+ * header's that are empty, are ignored. A row with more or fewer cells than the header, a quote where none
+ * may be, and text after a quoted cell are errors. An empty cell is a value that is not known. The type of
+ * its column decides what a cell means (cell.c); a mapping can name the header, or replace it.
  */
 #include "../base/text.h"
-#include "csv.h"
+#include "cell.h"
 #include "intake.h"
 
 /* One row on its way into cells. */
 struct table {
     struct arena *arena;
     const char *at, *end; /* what was not read yet */
-    struct ouse_str cells[CSV_COLUMNS_MAX];
-    uint32_t n_cells; /* more than CSV_COLUMNS_MAX are counted */
+    char delimiter;
+    struct ouse_str cells[COLUMNS_MAX];
+    uint32_t n_cells; /* more than COLUMNS_MAX are counted */
     int ended;        /* by the end of a line */
+    int foreign;      /* a cell is not in UTF-8 */
 };
 
 /* ---- Cells ------------------------------------------------------------------------ */
@@ -42,7 +44,14 @@ static struct ouse_str unquote(struct arena *arena, const char *at, const char *
 
 static int ends_cell(const struct table *table)
 {
-    return table->at == table->end || memchr(",\r\n", *table->at, 3) != NULL;
+    return table->at == table->end || *table->at == table->delimiter || *table->at == '\r' ||
+           *table->at == '\n';
+}
+
+static void pass_spaces(struct table *table)
+{
+    while (table->at < table->end && *table->at == ' ')
+        table->at++;
 }
 
 /* What is wrong, or NULL. */
@@ -55,7 +64,8 @@ static const char *read_quoted(struct table *table, struct ouse_str *cell)
     }
     *cell = unquote(table->arena, table->at + 1, stop);
     table->at = stop + 1;
-    return ends_cell(table) ? NULL : "There is text behind a quoted cell";
+    pass_spaces(table);
+    return ends_cell(table) ? NULL : "There is text after a quoted cell";
 }
 
 static const char *read_plain(struct table *table, struct ouse_str *cell)
@@ -68,16 +78,27 @@ static const char *read_plain(struct table *table, struct ouse_str *cell)
                                       : NULL;
 }
 
+/* A quote may have spaces before it. */
+static int begins_quoted(struct table *table)
+{
+    const char *from = table->at;
+    pass_spaces(table);
+    if (!ends_cell(table) && *table->at == '"')
+        return 1;
+    table->at = from;
+    return 0;
+}
+
 static const char *read_cell(struct table *table)
 {
     struct ouse_str cell = {table->at, 0};
-    const char *wrong =
-        !ends_cell(table) && *table->at == '"' ? read_quoted(table, &cell) : read_plain(table, &cell);
+    const char *wrong = begins_quoted(table) ? read_quoted(table, &cell) : read_plain(table, &cell);
     if (!wrong && cell.n > INTAKE_CELL_MAX)
         wrong = "A cell has at most 1 MiB";
-    if (!wrong && (!utf8_valid(cell) || memchr(cell.p, '\0', cell.n)))
-        wrong = "A cell is to be text in UTF-8";
-    if (table->n_cells < CSV_COLUMNS_MAX)
+    if (!wrong && memchr(cell.p, '\0', cell.n))
+        wrong = "A cell must be text without zero bytes";
+    table->foreign |= !utf8_valid(cell);
+    if (table->n_cells < COLUMNS_MAX)
         table->cells[table->n_cells] = cell;
     table->n_cells++;
     return wrong;
@@ -102,7 +123,7 @@ static const char *read_row(struct table *table)
     for (;;) {
         flaw = read_cell(table);
         wrong = wrong ? wrong : flaw;
-        if (table->at == table->end || *table->at != ',')
+        if (table->at == table->end || *table->at != table->delimiter)
             break;
         table->at++;
     }
@@ -110,95 +131,16 @@ static const char *read_row(struct table *table)
     return wrong ? wrong : flaw;
 }
 
+/* Whether no cell has a value, and so no row is there. */
 static int is_empty_row(const struct table *table)
 {
-    return table->n_cells == 1 && table->cells[0].n == 0;
-}
-
-/* ---- Values ----------------------------------------------------------------------- */
-
-/* The JSON that a cell holds, or the cell as a text, which the check of its
- * field then refuses with what would be right. */
-static cJSON *read_json(struct arena *arena, struct ouse_str cell)
-{
-    struct problem unused;
-    cJSON *value;
-    problem_init(&unused, arena);
-    return json_parse(arena, cell, &value, &unused) ? cJSON_CreateString(arena_copy(arena, cell).p)
-                                                    : cJSON_Duplicate(value, 1);
-}
-
-/* Spreadsheets write TRUE. */
-static cJSON *read_flag(struct arena *arena, struct ouse_str cell)
-{
-    if (ouse_is(cell, "TRUE") || ouse_is(cell, "FALSE"))
-        return cJSON_CreateBool(ouse_is(cell, "TRUE"));
-    return read_json(arena, cell);
-}
-
-/* "a; b", or a JSON list. */
-static cJSON *read_list(struct arena *arena, struct ouse_str cell)
-{
-    struct ouse_str entry;
-    if (cell.p[0] == '[')
-        return read_json(arena, cell);
-    cJSON *list = cJSON_CreateArray();
-    while (text_cut(&cell, ';', &entry))
-        cJSON_AddItemToArray(list, cJSON_CreateString(arena_copy(arena, text_trim(entry)).p));
-    return list;
-}
-
-static cJSON *read_text(struct arena *arena, struct ouse_str cell)
-{
-    return cJSON_CreateString(arena_copy(arena, cell).p);
-}
-
-static int is_list(const struct field *field)
-{
-    return field && schema_is_list(field);
-}
-
-static cJSON *read_value(struct arena *arena, const struct field *field, struct ouse_str cell)
-{
-    if (is_list(field))
-        return read_list(arena, cell);
-    switch (field ? field->is.type : OUSE_TEXT) {
-    case OUSE_INT:
-    case OUSE_MONEY:
-    case OUSE_QTY:
-        return read_json(arena, cell);
-    case OUSE_BOOL:
-        return read_flag(arena, cell);
-    default:
-        return read_text(arena, cell);
-    }
+    for (uint32_t i = 0; i < table->n_cells; i++)
+        if (i >= COLUMNS_MAX || cell_trim(table->cells[i]).n)
+            return 0;
+    return 1;
 }
 
 /* ---- Rows ------------------------------------------------------------------------- */
-
-static void set_member(cJSON *document, const struct csv_column *column, cJSON *value)
-{
-    cJSON *meta;
-    if (strcmp(column->name, CSV_VISIBILITY) != 0) {
-        cJSON_AddItemToObject(document, column->name, value);
-        return;
-    }
-    meta = cJSON_AddObjectToObject(document, "meta");
-    cJSON_AddItemToObject(meta, "visibility", value);
-}
-
-/* A list has a cap, so that a cell of a million semicolons does not become a million values. */
-static int is_short(const struct csv_column *column, struct ouse_str cell, struct problem *problem)
-{
-    uint32_t n = 1;
-    for (const char *at = cell.p, *end = at + cell.n; (at = memchr(at, ';', (size_t)(end - at))); at++)
-        n++;
-    if (n <= JSON_ENTRIES || cell.p[0] == '[' || !is_list(column->field))
-        return 1;
-    problem_add(problem, OUSE_E_INVALID, arena_printf(problem->arena, "/%s", column->name).p, "too_many",
-                "A list has at most %d entries; this cell has %u", JSON_ENTRIES, n);
-    return 0;
-}
 
 /* An upper bound of the values in a cell: each but the first follows a separator or opens a bracket. More
  * semicolons than a list may have are text, or are refused with their column. */
@@ -224,107 +166,172 @@ static uint32_t most_values(const struct table *table)
     return n;
 }
 
-static cJSON *make_document(const struct intake *intake, const struct table *table, struct problem *problem)
+/* Whether all cells after the header's are empty: spreadsheets write such columns. */
+static int is_as_wide(const struct table *table, uint32_t n)
 {
-    cJSON *document = json_keep(table->arena, cJSON_CreateObject());
-    for (uint32_t i = 0; i < intake->n_columns; i++) {
-        const struct csv_column *column = &intake->columns[i];
-        struct ouse_str cell = csv_unguard(table->cells[i]);
-        if (!cell.n && column->field)
-            set_member(document, column, cJSON_CreateNull());
-        else if (cell.n && is_short(column, cell, problem))
-            set_member(document, column, read_value(table->arena, column->field, cell));
-    }
-    return document;
+    for (uint32_t i = n; i < table->n_cells && i < COLUMNS_MAX; i++)
+        if (cell_trim(table->cells[i]).n)
+            return 0;
+    return table->n_cells >= n && table->n_cells <= COLUMNS_MAX;
 }
 
-static void read_record(const struct intake *intake, const struct table *table, const char *wrong,
-                        cJSON **document, struct problem *problem)
+/* The first column that has a value, but no name; 0: none. */
+static uint32_t find_nameless(const struct columns *columns, const struct table *table)
 {
+    for (uint32_t i = 0; i < columns->n_cells; i++)
+        if (!columns->names[i].n && cell_trim(table->cells[i]).n)
+            return i + 1;
+    return 0;
+}
+
+static void read_record(struct intake *intake, const struct table *table, const char *wrong, cJSON **document,
+                        struct problem *problem)
+{
+    const struct columns *columns = intake->columns[intake->source];
+    int is_mapped = intake_mapping(intake)->fields || intake_mapping(intake)->columns;
+    uint32_t nameless;
     if (wrong)
         problem_fail(problem, OUSE_E_INVALID, "%s", wrong);
     else if (is_empty_row(table))
         return;
-    else if (table->n_cells != intake->n_columns)
-        problem_fail(problem, OUSE_E_INVALID, "The header has %u cells, this row %u", intake->n_columns,
+    else if (!is_as_wide(table, columns->n_cells))
+        problem_fail(problem, OUSE_E_INVALID, "The header has %u cells, this row %u", columns->n_cells,
                      table->n_cells);
+    else if (!is_mapped && (nameless = find_nameless(columns, table)))
+        problem_fail(problem, OUSE_E_INVALID, "Column %u has a value here, but no name in the header",
+                     nameless);
     else if (most_values(table) > JSON_VALUES)
         problem_fail(problem, OUSE_E_INVALID, "A row has at most %d values; split its lists", JSON_VALUES);
     else
-        *document = make_document(intake, table, problem);
+        *document = columns_of_cells(&intake->arena, columns, table->cells, problem);
 }
 
 /* ---- The header -------------------------------------------------------------------- */
 
-static int find_column(const struct collection *collection, struct ouse_str name, struct csv_column *column)
+/* Without the columns at the end that have no name. */
+static uint32_t without_empty(const struct ouse_str *names, uint32_t n)
 {
-    const struct field *sources = collection->sources;
-    *column = (struct csv_column){.field = schema_field(collection, name)};
-    if (!column->field && sources && ouse_is(name, sources->is.name))
-        column->field = sources;
-    if (column->field)
-        column->name = column->field->is.name;
-    else if (ouse_is(name, "id"))
-        column->name = "id";
-    else if (ouse_is(name, CSV_VISIBILITY))
-        column->name = CSV_VISIBILITY;
-    return column->name != NULL;
+    while (n && !names[n - 1].n)
+        n--;
+    return n;
 }
 
-static void unknown_column(const struct collection *collection, struct ouse_str name, const char *pointer,
-                           struct problem *problem)
-{
-    const char *names[SCHEMA_FIELDS_MAX + 3] = {"id", "sources", CSV_VISIBILITY};
-    for (uint32_t i = 0; i < collection->n_fields; i++)
-        names[3 + i] = collection->fields[i].is.name;
-    problem_add(problem, OUSE_E_INVALID, pointer, "unknown_field", "%s has no field \"%.*s\"%s",
-                collection->is.name, OUSE_F(name),
-                problem_hint(problem->arena, name, names, collection->n_fields + 3));
-}
-
-static void add_column(struct intake *intake, struct ouse_str name, struct problem *problem)
+static void no_header(struct intake *intake, const struct table *table, struct problem *problem)
 {
     const struct collection *collection = intake_source(intake)->collection;
-    struct csv_column *column = &intake->columns[intake->n_columns];
-    struct ouse_str pointer = arena_printf(problem->arena, "/%.*s", OUSE_F(name));
-    if (!find_column(collection, name, column)) {
-        unknown_column(collection, name, pointer.p, problem);
-        return;
-    }
-    for (uint32_t i = 0; i < intake->n_columns; i++)
-        if (intake->columns[i].name == column->name)
-            problem_add(problem, OUSE_E_INVALID, pointer.p, "duplicate", "The column is there twice");
-    intake->n_columns++;
+    const char *names[SCHEMA_FIELDS_MAX];
+    struct ouse_str first = {"", 0};
+    for (uint32_t i = 0; i < collection->n_fields; i++)
+        names[i] = collection->fields[i].is.name;
+    for (uint32_t i = 0; i < table->n_cells && i < 3; i++)
+        first = arena_printf(problem->arena, "%.*s%s\"%.*s\"", OUSE_F(first), i ? ", " : "",
+                             (int)(table->cells[i].n < 40 ? table->cells[i].n : 40), table->cells[i].p);
+    intake_refuse(
+        intake, problem, "no_header",
+        "This table has no header that names fields of %s: its row %u is %.*s; name its columns in "
+        "a mapping ({\"columns\": [\"id\", …]} if no row names them, {\"header\": 4} if row 4 does, "
+        "{\"fields\": {\"Column\": \"field\"}} if they have other names); the fields are: id, %.*s",
+        collection->is.name, intake->number, OUSE_F(first),
+        OUSE_F(arena_join(problem->arena, names, collection->n_fields)));
 }
 
-static ouse_rc read_header(struct intake *intake, const struct table *table, const char *wrong,
+static void make_columns(struct intake *intake, const struct ouse_str *names, uint32_t n,
+                         struct problem *problem)
+{
+    struct columns *columns = arena_zero(&intake->memory, sizeof *columns);
+    intake->columns[intake->source] = columns;
+    intake->is_columned = 1;
+    columns_make(&intake->memory, intake_source(intake)->collection, intake_mapping(intake), names, n,
+                 columns, problem);
+}
+
+static ouse_rc read_header(struct intake *intake, struct table *table, const char *wrong,
                            struct problem *problem)
 {
-    if (!intake_source(intake)->collection)
-        return problem_fail(problem, OUSE_E_INVALID, "CSV must be of a collection, named as the file is");
+    const struct collection *collection = intake_source(intake)->collection;
     if (wrong)
         return problem_fail(problem, OUSE_E_INVALID, "%s", wrong);
     if (is_empty_row(table))
-        return problem_fail(problem, OUSE_E_INVALID, "The first row is to name the columns");
-    if (table->n_cells > CSV_COLUMNS_MAX)
-        return problem_fail(problem, OUSE_E_INVALID, "There are more columns than a record has fields");
+        return problem_fail(problem, OUSE_E_INVALID, "The first row must name the columns");
+    if (table->n_cells > COLUMNS_MAX)
+        return problem_fail(problem, OUSE_E_INVALID, "A table has at most %d columns", COLUMNS_MAX);
     for (uint32_t i = 0; i < table->n_cells; i++)
-        add_column(intake, table->cells[i], problem);
+        table->cells[i] = cell_trim(table->cells[i]);
+    if (!columns_are_named(collection, intake_mapping(intake), table->cells, table->n_cells))
+        no_header(intake, table, problem);
+    else
+        make_columns(intake, table->cells, without_empty(table->cells, table->n_cells), problem);
     return problem->rc;
+}
+
+/* The names of the columns that the mapping has, as no row has them. */
+static void name_columns(struct intake *intake, struct problem *problem)
+{
+    const cJSON *list = intake_mapping(intake)->columns, *name;
+    struct ouse_str names[COLUMNS_MAX];
+    uint32_t n = 0;
+    cJSON_ArrayForEach(name, list)
+    {
+        if (n < COLUMNS_MAX)
+            names[n++] = json_text(name).p ? cell_trim(json_text(name)) : (struct ouse_str){"", 0};
+    }
+    make_columns(intake, names, n, problem);
+}
+
+/* The row that names the columns: of a list of columns none does, unless the mapping says so. */
+static uint32_t header_row(const struct intake *intake)
+{
+    const struct mapping *mapping = intake_mapping(intake);
+    return mapping->header >= 0 ? (uint32_t)mapping->header : mapping->columns ? 0 : 1;
+}
+
+static void refuse_encoding(struct intake *intake, struct problem *problem)
+{
+    intake_refuse(
+        intake, problem, "windows_1252",
+        "This text is not UTF-8 from row %u on, probably Windows-1252: save it as \"CSV UTF-8\", or "
+        "import it with the mapping {\"encoding\": \"windows-1252\"}",
+        intake->number);
+}
+
+/* Reads a row as what it is by its number: before the header, the header, a record. */
+static void read_as(struct intake *intake, struct table *table, const char *wrong, cJSON **document,
+                    struct problem *problem)
+{
+    uint32_t header = header_row(intake);
+    int is_header = intake->number == header && !intake_mapping(intake)->columns;
+    if (intake->number < header || (intake->number == header && !is_header))
+        return;
+    if (is_header)
+        read_header(intake, table, wrong, problem);
+    else if (!intake->is_columned)
+        name_columns(intake, problem);
+    if (problem->rc)
+        intake_skip(intake);
+    else if (!is_header)
+        read_record(intake, table, wrong, document, problem);
 }
 
 uint32_t csv_read(struct intake *intake, struct ouse_str text, int last, cJSON **document,
                   struct problem *problem)
 {
-    int is_header = intake->number == 1;
-    int has_mark = is_header && text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0;
-    struct table table = {.arena = &intake->arena, .at = text.p + (has_mark ? 3 : 0), .end = text.p + text.n};
+    int has_mark = intake->number == 1 && text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0;
+    char delimiter = intake_mapping(intake)->delimiter;
+    struct table table = {.arena = &intake->arena,
+                          .at = text.p + (has_mark ? 3 : 0),
+                          .end = text.p + text.n,
+                          .delimiter = delimiter ? delimiter : ','};
     const char *wrong = read_row(&table);
     if (!table.ended && !last)
         return 0;
-    if (is_header)
-        read_header(intake, &table, wrong, problem);
-    else
-        read_record(intake, &table, wrong, document, problem);
+    if (!intake_source(intake)->collection) {
+        problem_fail(problem, OUSE_E_INVALID,
+                     "CSV must be of a collection, named as the file is, or in a mapping (\"collection\")");
+        intake_skip(intake);
+    } else if (table.foreign) {
+        refuse_encoding(intake, problem);
+    } else {
+        read_as(intake, &table, wrong, document, problem);
+    }
     return (uint32_t)(table.at - text.p);
 }

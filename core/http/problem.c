@@ -37,6 +37,17 @@ static void member(struct buffer *out, const char *before, struct ouse_str text)
     json_string(out, text);
 }
 
+/* Of a row of an import: where it is in the file. */
+static void write_place(const struct problem_error *error, struct buffer *out)
+{
+    member(out, ",\"file\":", error->file);
+    buffer_printf(out, ",\"line\":%u,\"row\":%u", error->line, error->row);
+    if (error->column.p)
+        member(out, ",\"column\":", error->column);
+    else
+        buffer_text(out, ",\"column\":null");
+}
+
 static void write_errors(const struct problem *problem, struct buffer *out)
 {
     uint32_t told = problem_told(problem);
@@ -44,6 +55,8 @@ static void write_errors(const struct problem *problem, struct buffer *out)
     for (uint32_t i = 0; i < told; i++) {
         const struct problem_error *error = &problem->errors[i];
         member(out, i ? ",{\"pointer\":" : "{\"pointer\":", error->pointer);
+        if (error->row)
+            write_place(error, out);
         member(out, ",\"code\":", error->code);
         member(out, ",\"detail\":", error->detail);
         buffer_byte(out, '}');

@@ -1,10 +1,9 @@
-/* import: POST /-/import, rows of CSV or NDJSON into one collection, all or none.
+/* import: POST /-/import, rows of CSV, NDJSON or a JSON array into one collection, all or none.
  *
  * The body goes into a spool as it comes, and its rows are read from there, one at a
  * time, when the writer has come to them: so memory is that of one row, and no client
- * is waited for in a transaction. There is one import at a time, and others
- * are told to come again (429). It runs in one change set, for which other writes
- * wait: some 30,000 rows a second.
+ * is waited for in a transaction. There is one import at a time; others get 429. It runs in one change set,
+ * for which other writes wait: some 30,000 rows a second.
  */
 #include "../base/spool.h"
 #include "../exchange/load.h"
@@ -23,6 +22,7 @@ struct import {
     struct load load;
     struct intake intake;
     struct intake_source source;
+    struct mapping mapping;
     struct spool body;
     crypto_generichash_state state;
     unsigned char hash[HASH]; /* of the body: what stands for it where requests are compared */
@@ -50,32 +50,74 @@ static ouse_rc choose_mode(struct import *import, struct ouse_str name)
     return OUSE_OK;
 }
 
+static ouse_rc choose_references(struct import *import, struct ouse_str name)
+{
+    import->load.references = reference_form(name.p ? name : import->mapping.references);
+    if (import->load.references)
+        return OUSE_OK;
+    return problem_fail(import->submission.request->problem, OUSE_E_REQUEST,
+                        "references is id, code or label, not \"%.*s\"", OUSE_F(name));
+}
+
+static ouse_rc choose_match(struct import *import, struct ouse_str name)
+{
+    struct match match;
+    import->load.match = name.p ? name : import->mapping.match;
+    return match_read(import->source.collection, import->load.match, &match,
+                      import->submission.request->problem);
+}
+
+/* Reads the mapping, which names the collection if the request does not. */
+static ouse_rc read_map(struct import *import, struct ouse_str text)
+{
+    struct http_request *request = import->submission.request;
+    import->mapping = mapping_none;
+    import->source.mapping = &import->mapping;
+    return text.p ? mapping_read(request->arena, text, &import->mapping, request->problem) : OUSE_OK;
+}
+
 static ouse_rc read_parameters(struct import *import, const struct rest *rest)
 {
     struct http_request *request = import->submission.request;
     struct question question = {.request = request,
                                 .takes = 1u << ASK_COLLECTION | 1u << ASK_MODE | 1u << ASK_MATCH |
-                                         1u << ASK_DRY_RUN};
-    struct ouse_str match;
-    if (question_read(&question) || find_collection(import, rest, question.values[ASK_COLLECTION]) ||
-        choose_mode(import, question.values[ASK_MODE]))
+                                         1u << ASK_REFERENCES | 1u << ASK_MAP | 1u << ASK_DRY_RUN};
+    const struct ouse_str *values = question.values;
+    if (question_read(&question) || read_map(import, values[ASK_MAP]))
         return request->problem->rc;
     import->submission.dry_run = question.dry_run;
-    match = question.values[ASK_MATCH];
-    return match.p && !ouse_is(match, "id")
-               ? problem_fail(request->problem, OUSE_E_REQUEST, "Records are matched by id, not by \"%.*s\"",
-                              OUSE_F(match))
-               : OUSE_OK;
+    if (find_collection(import, rest,
+                        values[ASK_COLLECTION].p ? values[ASK_COLLECTION] : import->mapping.collection) ||
+        choose_mode(import, values[ASK_MODE]) || choose_match(import, values[ASK_MATCH]))
+        return request->problem->rc;
+    return choose_references(import, values[ASK_REFERENCES]);
+}
+
+/* The charset of the Content-Type names the encoding, if the mapping does not. */
+static void choose_encoding(struct import *import)
+{
+    struct http_request *request = import->submission.request;
+    struct ouse_str type = http_header(request, "Content-Type");
+    const char *charset = type.p ? strcasestr(arena_copy(request->arena, type).p, "charset=") : NULL;
+    if (!charset || import->mapping.encoding.p)
+        return;
+    charset += strlen("charset=");
+    charset += *charset == '"';
+    struct ouse_str name = {charset, (uint32_t)strcspn(charset, "\"; ")};
+    if (name.n && strncasecmp(name.p, "utf-8", name.n) != 0)
+        import->mapping.encoding = name;
 }
 
 static ouse_rc choose_format(struct import *import)
 {
     struct http_request *request = import->submission.request;
     import->source.format = intake_format_of_type(http_media_type(request));
-    return import->source.format
-               ? OUSE_OK
-               : problem_fail(request->problem, OUSE_E_MEDIA_TYPE,
-                              "The body is to be text/csv or application/x-ndjson, in UTF-8");
+    if (!import->source.format)
+        return problem_fail(request->problem, OUSE_E_MEDIA_TYPE,
+                            "The body must be text/csv, application/x-ndjson or application/json (an array); "
+                            "a workbook (XLSX) or XML must be saved as CSV first");
+    choose_encoding(import);
+    return OUSE_OK;
 }
 
 static ouse_rc keep(void *arg, struct ouse_str bytes)
@@ -115,15 +157,16 @@ static ouse_rc answer(struct change_set *set, void *arg, struct http_reply *repl
 {
     const struct import *import = arg;
     uint64_t counts[LOAD_OUTCOMES], rows = 0;
+    struct ouse_str ignored = load_ignored(&import->load, set->arena);
     load_counts(&import->load, import->source.collection, counts);
     for (int i = 0; i < LOAD_OUTCOMES; i++)
         rows += counts[i];
     reply->body = arena_printf(
         set->arena,
-        "{\"collection\":\"%s\",\"rows\":%llu,\"created\":%llu,\"updated\":%llu,\"unchanged\":%llu}",
+        "{\"collection\":\"%s\",\"rows\":%llu,\"created\":%llu,\"updated\":%llu,\"unchanged\":%llu%s%.*s}",
         import->source.collection->is.name, (unsigned long long)rows,
         (unsigned long long)counts[LOAD_CREATED], (unsigned long long)counts[LOAD_UPDATED],
-        (unsigned long long)counts[LOAD_UNCHANGED]);
+        (unsigned long long)counts[LOAD_UNCHANGED], ignored.p ? ",\"ignored\":" : "", OUSE_F(ignored));
     return OUSE_OK;
 }
 
@@ -135,6 +178,8 @@ static ouse_rc import_rows(struct import *import)
     ouse_rc rc = read_body(import);
     if (!rc)
         rc = rest_submit(&import->submission);
+    if (rc)
+        load_locate(&import->load, import->submission.request->problem);
     intake_finish(&import->intake);
     spool_finish(&import->body);
     return rc;

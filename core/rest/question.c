@@ -101,6 +101,8 @@ static const struct {
     [ASK_COLLECTION] = {"collection", NULL},
     [ASK_MODE] = {"mode", NULL},
     [ASK_MATCH] = {"match", NULL},
+    [ASK_REFERENCES] = {"references", NULL},
+    [ASK_MAP] = {"map", NULL},
     [ASK_DIFF] = {"diff", diff_read},
     [ASK_DRY_RUN] = {"dry_run", dry_run_read},
 };

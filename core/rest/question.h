@@ -28,6 +28,8 @@ enum parameter {
     ASK_COLLECTION,
     ASK_MODE,
     ASK_MATCH,
+    ASK_REFERENCES,
+    ASK_MAP,
     ASK_DIFF,
     ASK_DRY_RUN,
     ASK_PARAMETERS,

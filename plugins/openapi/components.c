@@ -19,6 +19,16 @@ static const char places[] = OUSE_JSON(
         "name": "value", "in": "path", "required": true, "description": "The identifier.",
         "schema": {"type": "string"}, "example": "RWK"
     },
+    "References": {
+        "name": "references", "in": "query",
+        "description": "How rows refer to records: by id, by code (`ods:RWK`) or by label; else by ids and codes.",
+        "schema": {"type": "string", "enum": ["id", "code", "label"]}, "example": "code"
+    },
+    "Map": {
+        "name": "map", "in": "query",
+        "description": "A mapping: a JSON object of column and field, or of settings; see the README.",
+        "schema": {"type": "string"}, "example": "{}"
+    },
     "Collection": {
         "name": "collection", "in": "path", "required": true, "description": "The name of a collection.",
         "schema": {"type": "string"}, "example": "people"
@@ -44,8 +54,9 @@ static const char queries[] =
         "schema": {"type": "string", "enum": ["create", "update", "upsert"]}, "example": "upsert"
     },
     "Match": {
-        "name": "match", "in": "query", "description": "By what a row finds its record.",
-        "schema": {"type": "string", "const": "id"}, "example": "id"
+        "name": "match", "in": "query",
+        "description": "By what a row finds its record: `id`, `identifiers.{scheme}`, a unique field or `label`.",
+        "schema": {"type": "string", "default": "id"}, "example": "id"
     },
     "Sort": {
         "name": "sort", "in": "query",

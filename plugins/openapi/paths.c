@@ -7,7 +7,8 @@
 #define PART          "\"anyOf\":[{" SCHEMA("@") "},{" SCHEMA("Part") "}]"
 #define ROWS                                                         \
     "\"text/csv\":{\"schema\":{\"type\":\"string\"}},\"application/" \
-    "x-ndjson\":{\"schema\":{\"type\":\"string\"}}"
+    "x-ndjson\":{\"schema\":{\"type\":\"string\"}},\"application/"   \
+    "json\":{\"schema\":{\"type\":[\"array\",\"object\"]}}"
 #define LISTING  "304 400 401 406 429 500 503"
 #define READING  "404 " LISTING
 #define LISTED   "Limit Cursor Sort Count Fields Facet Expand AsOf"
@@ -220,8 +221,8 @@ static const struct {
       "400 401 403 404 409 410 412 413 415 422 428 429 500 503", NULL, OUSE_PARTNER, 0}},
     {"/api/v1/-/import",
      {"post", "register.import", "Rows into one collection, all or none",
-      "Into Mode Match DryRun IdempotencyKey", ROWS, "200", "What became of them", SCHEMA("Imported"), "",
-      "400 401 403 409 413 415 422 429 500 503", NULL, OUSE_MANAGER, 0}},
+      "Into Mode Match References Map DryRun IdempotencyKey", ROWS, "200", "What became of them",
+      SCHEMA("Imported"), "", "400 401 403 409 413 415 422 429 500 503", NULL, OUSE_MANAGER, 0}},
     {"/healthz",
      {"get", "register.health", "Whether it lives", "", NULL, "200", "It does", SCHEMA("Health"), "", FEW,
       NULL, OUSE_PUBLIC, 0}},

@@ -97,7 +97,8 @@ static void add_responses(struct text *text, const struct ouse_doc *route, const
         text_add(text, "}}");
     }
     text_add(text, "}");
-    components_problems(text, strstr(path, "{id}") ? "308 400 401 404 410 429 500 503" : "400 401 429 500 503");
+    components_problems(text,
+                        strstr(path, "{id}") ? "308 400 401 404 410 429 500 503" : "400 401 429 500 503");
     if (!ouse_is(ouse_text(text->ctx, route, "role"), "public"))
         components_problems(text, "403");
     if (!reads)

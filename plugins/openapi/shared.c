@@ -239,13 +239,18 @@ static const char results[] = OUSE_JSON(
         "type": "object",
         "properties": {
             "collection": {"type": "string"}, "rows": {"type": "integer"}, "created": {"type": "integer"},
-            "updated": {"type": "integer"}, "unchanged": {"type": "integer"}
+            "updated": {"type": "integer"}, "unchanged": {"type": "integer"},
+            "ignored": {
+                "type": "array", "items": {"type": "string"},
+                "description": "Columns that neither the mapping nor the collection has."
+            }
         },
         "required": ["collection", "rows", "created", "updated", "unchanged"]
     }
 );
 
-static const char answers[] = OUSE_JSON(
+static const char answers[] =
+    OUSE_JSON(
     "Problem": {
         "type": "object",
         "description": "RFC 9457.",
@@ -259,7 +264,11 @@ static const char answers[] = OUSE_JSON(
                     "type": "object",
                     "properties": {
                         "pointer": {"type": "string", "description": "Into what was sent; empty for the whole."},
-                        "code": {"type": "string"}, "detail": {"type": "string"}
+                        "code": {"type": "string"}, "detail": {"type": "string"},
+                        "file": {"type": "string", "description": "Of an import: what was read."},
+                        "line": {"type": "integer", "description": "As an editor counts lines."},
+                        "row": {"type": "integer", "description": "As a spreadsheet counts rows."},
+                        "column": {"type": ["string", "null"], "description": "Its name in the file."}
                     },
                     "required": ["pointer", "code", "detail"]
                 }

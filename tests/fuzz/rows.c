@@ -37,7 +37,7 @@ static ssize_t read_text(void *arg, uint64_t from, void *bytes, size_t n)
 
 static struct intake_source source_of(const char *format, struct ouse_str *text)
 {
-    return (struct intake_source){NULL, dishes, intake_format_named(ouse_s(format)), read_text, text};
+    return (struct intake_source){NULL, dishes, intake_format_named(ouse_s(format)), read_text, text, NULL};
 }
 
 /* Takes out what is null: in a row, an empty cell says so of what a document does not have. */

@@ -186,7 +186,7 @@ test('HTTP: rows of both kinds, the same from a dry run', async () => {
   assert.deepEqual([soup.name, soup.supplier, soup.tags, soup.course], ['Soup, hot', 'beside', ['a', 'b'], 'main']);
   const lines = '{"id":"http-1","name":"Soup"}\n{"name":"New"}\n{"id":"http-2","name":"Pie"}\n';
   assert.deepEqual(expect(await load('collection=dishes&match=id', lines, NDJSON), 200).json, { collection: 'dishes', rows: 3, created: 1, updated: 1, unchanged: 1 });
-  assert.deepEqual(expect(await load('collection=orders', 'title,state\nServed,served\n'), 200).json.created, 1, 'expected any state to be loaded');
+  assert.deepEqual(expect(await load('collection=orders&mode=create', 'title,state\nServed,served\n'), 200).json.created, 1, 'expected any state to be loaded');
 });
 
 test('HTTP: what was exported can be brought back, with what the register computes in it', async () => {
@@ -228,7 +228,7 @@ test('HTTP: every fault has its row and column, and nothing is kept', async () =
   refused(await load('collection=dishes', '{"name":"x"}\n{"name":\n', NDJSON), 422, { pointer: '/rows/2' });
   refused(await load('collection=dishes', '{"name":"x","supplier":"closed"}', NDJSON), 422, { pointer: '/rows/1/supplier', code: 'gone' });
   refused(await load('collection=dishes&mode=update', 'id,name\nno-such,x\n'), 422, { pointer: '/rows/2' });
-  const { json } = refused(await load('collection=dishes', `serves\n${'0\n'.repeat(600)}`), 422);
+  const { json } = refused(await load('collection=dishes&mode=create', `serves\n${'0\n'.repeat(600)}`), 422);
   assert.equal(json.errors.length, 1000, 'expected the first thousand');
   assert.match(json.detail, /1200/);
 });
@@ -239,9 +239,11 @@ test('HTTP: who may, and what must be said', async () => {
   refused(await load('mode=create', 'name\nx\n'), 400, { detail: 'collection is required' });
   refused(await load('collection=plates', 'name\nx\n'), 400);
   refused(await load('collection=dishes&mode=merge', 'name\nx\n'), 400);
-  refused(await load('collection=dishes&match=code', 'name\nx\n'), 400);
+  refused(await load('collection=dishes&match=colour', 'name\nx\n'), 400, { detail: 'cannot be matched by "colour"; they can be by: id' });
+  refused(await load('collection=dishes&references=name', 'name\nx\n'), 400);
+  refused(await load('collection=dishes&map=%5B%5D', 'name\nx\n'), 400);
   refused(await load('collection=dishes&dry=1', 'name\nx\n'), 400, { detail: 'dry_run' });
-  refused(await load('collection=dishes', '[]', 'application/json'), 415);
+  refused(await load('collection=dishes', '<dishes/>', 'application/xml'), 415, { detail: 'saved as CSV' });
   refused(await load('collection=house-rules&mode=create', 'title\nx\n'), 403);
   refused(await load('collection=wishes&mode=update', 'id,text\nx,y\n'), 403);
   refused(await load('collection=dishes', 'name\n' + 'x'.repeat(10 << 20)), 422, { pointer: '/rows/2' });
@@ -308,8 +310,8 @@ test('CSV: rows that are ragged, marks, line ends, and what is too much, are tol
     [`id,name\nr-6,${'x'.repeat(2 << 20)}\n`, '/rows/2', 'A cell has at most 1 MiB'],
     [`id,name\nr-7,"${'x'.repeat(10 << 20)}"\nr-8,b\n`, '/rows/2', 'A row has at most 4194304 bytes; what follows this one was not looked at'],
     [`id,name,tags\nr-9,x,${';'.repeat(500_000)}\n`, '/rows/2/tags', 'A list has at most 10000 entries; this cell has 500001'],
-    ['', '/rows/1', 'The first row is to name the columns'],
-    ['id;name\nr-10;x\n', '/rows/1/id;name', 'dishes has no field "id;name"'],
+    ['', '/rows/1', 'The first row must name the columns'],
+    ['id;name\nr-10;x\n', '/rows/1', 'This CSV has semicolons between its cells, not commas'],
   ];
   const s = scene();
   for (const [rows, pointer, detail] of cases) {

@@ -34,16 +34,16 @@ static const char *read_rows(const char *format, struct ouse_str text, int of_fi
         add("kitchen", &dishes);
         link_all();
     }
-    const struct intake_source source = {"f", of_file ? find("dishes") : NULL,
-                                         intake_format_named(ouse_s(format)), read_text, &text};
+    const struct intake_source source = {
+        "f", of_file ? find("dishes") : NULL, intake_format_named(ouse_s(format)), read_text, &text, NULL};
     intake_init(&intake, schema, &source, 1);
     while (intake_next(&intake, &row, &wrong) == OUSE_OK) {
         if (!wrong.rc)
-            rows = arena_printf(&arena, "%s%s%s\n", rows, row.place.p, printed(row.document)).p;
+            rows = arena_printf(&arena, "%sf:%u: %s\n", rows, row.number, printed(row.document)).p;
         else if (!wrong.n_errors)
-            faults = arena_printf(&arena, "%s%s: %s\n", faults, row.place.p, wrong.detail.p).p;
+            faults = arena_printf(&arena, "%sf:%u: : %s\n", faults, row.number, wrong.detail.p).p;
         for (uint32_t i = 0; i < problem_told(&wrong); i++)
-            faults = arena_printf(&arena, "%s%s%s: %s\n", faults, row.place.p, wrong.errors[i].pointer.p,
+            faults = arena_printf(&arena, "%sf:%u: %s: %s\n", faults, row.number, wrong.errors[i].pointer.p,
                                   wrong.errors[i].detail.p)
                          .p;
     }
@@ -74,8 +74,10 @@ static void cells_become_values_of_their_columns(void **state)
                                               "f:3: {\"course\":\"starter\",\"name\":\"Pie\"}\n"},
         {"name\n\"a,\"\"b\"\"\nc\"\n\nlast\n", "f:2: {\"name\":\"a,\\\"b\\\"\\nc\"}\n"
                                                "f:4: {\"name\":\"last\"}\n"},
-        {"name\n'=1\n''=1\n'tis\n", "f:2: {\"name\":\"=1\"}\n"
-                                    "f:3: {\"name\":\"'=1\"}\n"
+        {"id,name,meta.visibility\na,'=1,public\n", /* as an export writes it */
+         "f:2: {\"id\":\"a\",\"name\":\"=1\",\"meta\":{\"visibility\":\"public\"}}\n"},
+        {"name\n'=1\n''=1\n'tis\n", "f:2: {\"name\":\"'=1\"}\n"
+                                    "f:3: {\"name\":\"''=1\"}\n"
                                     "f:4: {\"name\":\"'tis\"}\n"},
         {"serves,vegan\n4,TRUE\nfour,false\n", "f:2: {\"serves\":4,\"vegan\":true}\n"
                                                "f:3: {\"serves\":\"four\",\"vegan\":false}\n"},
@@ -93,26 +95,29 @@ static void cells_become_values_of_their_columns(void **state)
 static void what_is_no_csv_is_told_with_its_row(void **state)
 {
     static const struct example examples[] = {
-        {"", "f:1: : The first row is to name the columns\n"},
+        {"", "f:1: : The first row must name the columns\n"},
         {"name,cost\nx,1\n", "f:1: /cost: dishes has no field \"cost\"\n"},
-        {"name,name\nx,y\n", "f:1: /name: The column is there twice\n"},
+        {"name,name\nx,y\n", "f:1: /name: The column is there twice: two columns lead to name\n"},
         {"name,serves\nx\ny,1,2\nz,3\n", "f:4: {\"name\":\"z\",\"serves\":3}\n"
                                          "f:2: : The header has 2 cells, this row 1\n"
                                          "f:3: : The header has 2 cells, this row 3\n"},
         {"name\na\"b\nc\n", "f:3: {\"name\":\"c\"}\n"
                             "f:2: : A cell with a quote in it must be quoted, and the quote doubled\n"},
         {"name\n\"a\"b\nc\n", "f:3: {\"name\":\"c\"}\n"
-                              "f:2: : There is text behind a quoted cell\n"},
+                              "f:2: : There is text after a quoted cell\n"},
         {"name\n\"a\nb\n", "f:2: : A quoted cell does not end\n"},
         {"name\na\rb\n", "f:2: : A line ends with CR LF or LF, not with CR alone\n"},
-        {"name\na\xff\n", "f:2: : A cell is to be text in UTF-8\n"},
+        {"name\na\xff\n",
+         "f:1: : This text is not UTF-8, probably Windows-1252: save it as \"CSV UTF-8\", or "
+         "import it with the mapping {\"encoding\": \"windows-1252\"}\n"},
     };
     (void)state;
     assert_read("csv", examples, sizeof examples / sizeof *examples);
     assert_string_equal(read_rows("csv", (struct ouse_str){"name\na\0b\n", 9}, 1),
-                        "f:2: : A cell is to be text in UTF-8\n");
-    assert_string_equal(read_rows("csv", ouse_s("name\nx\n"), 0),
-                        "f:1: : CSV must be of a collection, named as the file is\n");
+                        "f:2: : A cell must be text without zero bytes\n");
+    assert_string_equal(
+        read_rows("csv", ouse_s("name\nx\n"), 0),
+        "f:1: : CSV must be of a collection, named as the file is, or in a mapping (\"collection\")\n");
 }
 
 static void a_cell_has_a_cap(void **state)
