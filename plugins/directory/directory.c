@@ -60,7 +60,8 @@ static const struct ouse_field organisation_fields[] = {
     {.name = "part_of",
      .type = OUSE_REF,
      .refers_to = "organisations",
-     .doc = "The larger organisation that it belongs to, such as the university of a department."},
+     .doc = "The larger organisation that it belongs to, such as the university of a department. If it has "
+            "memberships of the kind part_of, it is the one that is valid today."},
     {.name = "predecessors",
      .type = OUSE_REFS,
      .refers_to = "organisations",
@@ -79,6 +80,33 @@ static const struct ouse_move organisation_moves[] = {
 
 static const struct ouse_flow organisation_flows[] = {
     {.field = "status", .initial = "open", .moves = OUSE_ROWS(organisation_moves)},
+};
+
+static const struct ouse_field membership_fields[] = {
+    {.name = "organisation",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "organisations",
+     .on_delete = OUSE_CASCADE,
+     .doc = "The organisation that belongs to another."},
+    {.name = "of",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "organisations",
+     .title = "Belongs to",
+     .doc = "The organisation that it belongs to."},
+    {.name = "kind",
+     .type = OUSE_ENUM,
+     .flags = OUSE_INDEXED,
+     .choices = "part_of member partner commissioned_by operated_by other",
+     .dflt = "\"part_of\"",
+     .doc = "How it belongs to it; at one time an organisation is part of one other."},
+    {.name = "starts", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "First day, month or year."},
+    {.name = "ends",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED,
+     .after = "starts",
+     .doc = "Last day, month or year."},
 };
 
 static const struct ouse_field person_fields[] = {
@@ -224,6 +252,12 @@ static const struct ouse_collection collections[] = {
      .label_field = "name",
      .fields = OUSE_ROWS(organisation_fields),
      .flows = OUSE_ROWS(organisation_flows)},
+    {.name = "memberships",
+     .singular = "membership",
+     .doc = "Which organisation belongs to which other, how, and when.",
+     .version = 1,
+     .label_field = "organisation of",
+     .fields = OUSE_ROWS(membership_fields)},
     {.name = "people",
      .singular = "person",
      .doc = "Those who lead, hold a role, or speak for an organisation.",
@@ -348,6 +382,94 @@ static ouse_rc check_organisation(struct ouse_ctx *ctx, const struct ouse_change
     return OUSE_OK;
 }
 
+/* ---- Memberships --------------------------------------------------------- */
+
+static int is_valid_today(struct ouse_ctx *ctx, const struct ouse_doc *membership)
+{
+    int32_t today = ouse_today(ctx), first, last;
+
+    if (ouse_span(ctx, ouse_text(ctx, membership, "starts"), &first, &last) && first > today)
+        return 0;
+    return !ouse_span(ctx, ouse_text(ctx, membership, "ends"), &first, &last) || last >= today;
+}
+
+static struct ouse_rows *parts_of(struct ouse_ctx *ctx, struct ouse_str organisation)
+{
+    return ouse_query(ctx, "memberships", "organisation=%.*s&kind=part_of", OUSE_F(organisation));
+}
+
+/* Sets part_of of an organisation to the membership that is valid today; to nothing if none is. */
+static ouse_rc set_part_of(struct ouse_ctx *ctx, struct ouse_str organisation)
+{
+    const struct ouse_doc *record = ouse_get(ctx, "organisations", organisation);
+    struct ouse_doc *changed = ouse_object(ctx);
+    struct ouse_str of = ouse_s(NULL), is = ouse_text(ctx, record, "part_of");
+
+    OUSE_EACH(ctx, membership, parts_of(ctx, organisation))
+    if (is_valid_today(ctx, membership))
+        of = ouse_text(ctx, membership, "of");
+    if (!record || (of.p ? ouse_same(of, is) : !is.p))
+        return OUSE_OK;
+    if (of.p)
+        ouse_set_text(ctx, changed, "part_of", of);
+    else
+        ouse_set_null(ctx, changed, "part_of");
+    return ouse_patch(ctx, "organisations", organisation, changed);
+}
+
+static int is_part(struct ouse_ctx *ctx, const struct ouse_doc *membership)
+{
+    return ouse_is(ouse_text(ctx, membership, "kind"), "part_of");
+}
+
+static ouse_rc follow_membership(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_str was = ouse_text(ctx, change->before, "organisation");
+    struct ouse_str is = ouse_text(ctx, change->after, "organisation");
+    ouse_rc rc = OUSE_OK;
+
+    if (is_part(ctx, change->before) && !ouse_same(was, is))
+        rc = set_part_of(ctx, was);
+    if (!rc && is.p && (is_part(ctx, change->before) || is_part(ctx, change->after)))
+        rc = set_part_of(ctx, is);
+    return rc;
+}
+
+/* At the end of the change set, within which memberships may follow each other in any order. */
+static ouse_rc settle_membership(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_str organisation = ouse_text(ctx, change->after, "organisation");
+
+    if (!is_part(ctx, change->after))
+        return OUSE_OK;
+    OUSE_EACH(ctx, other, parts_of(ctx, organisation))
+    {
+        if (ouse_same(ouse_text(ctx, other, "id"), change->id) || !ouse_overlap(ctx, change->after, other))
+            continue;
+        return ouse_fail(ctx, OUSE_E_CONFLICT, "/of", "two_memberships",
+                         "organisations/%.*s is part of organisations/%.*s at that time (memberships/%.*s); "
+                         "end that membership first, or choose another kind",
+                         OUSE_F(organisation), OUSE_F(ouse_text(ctx, other, "of")),
+                         OUSE_F(ouse_text(ctx, other, "id")));
+    }
+    return set_part_of(ctx, organisation);
+}
+
+/* Every hour: memberships begin and end without a write. */
+static ouse_rc update_parts(struct ouse_ctx *ctx)
+{
+    ouse_rc rc = OUSE_OK;
+
+    OUSE_EACH(ctx, membership, ouse_query(ctx, "memberships", "kind=part_of"))
+    if (!rc)
+        rc = set_part_of(ctx, ouse_text(ctx, membership, "organisation"));
+    return rc;
+}
+
+static const struct ouse_task tasks[] = {
+    {.name = "memberships", .every_ms = 3600000, .budget_ms = 5000, .access = OUSE_WRITE, .fn = update_parts},
+};
+
 /* All appointments to the role and body of one, where only one person may hold
  * it; else nothing. */
 static struct ouse_rows *holders(struct ouse_ctx *ctx, const struct ouse_doc *appointment)
@@ -425,6 +547,16 @@ static const struct ouse_hook hooks[] = {
      .ops_known = OUSE_ON_ALL,
      .phase = OUSE_CHECK,
      .fn = check_organisation},
+    {.collection = "memberships",
+     .ops = OUSE_ON_WRITE | OUSE_ON_REMOVE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FOLLOW,
+     .fn = follow_membership},
+    {.collection = "memberships",
+     .ops = OUSE_ON_WRITE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_SETTLE,
+     .fn = settle_membership},
     {.collection = "appointments",
      .ops = OUSE_ON_WRITE,
      .ops_known = OUSE_ON_ALL,
@@ -555,5 +687,5 @@ static const struct ouse_route routes[] = {
 OUSE_PLUGIN(.name = "directory", .version = "1.0.0", .title = "Directory",
             .doc = "People, organisations, areas and sites, and who holds which role where.",
             .threads = OUSE_PARALLEL, .collections = OUSE_ROWS(collections), .routes = OUSE_ROWS(routes),
-            .hooks = OUSE_ROWS(hooks), .migrations = OUSE_ROWS(migrations),
+            .hooks = OUSE_ROWS(hooks), .migrations = OUSE_ROWS(migrations), .tasks = OUSE_ROWS(tasks),
             .spellings = "NHS ICB ICS GP ODS ORCID ROR UKPRN GSS")

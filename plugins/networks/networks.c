@@ -122,8 +122,32 @@ static const struct ouse_field practice_fields[] = {
      .type = OUSE_INT,
      .flags = OUSE_INDEXED,
      .min = 1,
-     .doc = "How many patients are registered with it."},
+     .doc = "How many patients are registered with it, if its list sizes are not recorded over time."},
     OUSE_FIELDS_ADDRESS("the practice"),
+};
+
+static const struct ouse_field list_size_fields[] = {
+    {.name = "practice",
+     .type = OUSE_REF,
+     .flags = OUSE_REQUIRED,
+     .refers_to = "organisations@directory",
+     .on_delete = OUSE_CASCADE,
+     .doc = "The GP practice."},
+    {.name = "on",
+     .type = OUSE_PDATE,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED,
+     .doc = "When the patients were counted."},
+    {.name = "value",
+     .type = OUSE_INT,
+     .flags = OUSE_REQUIRED | OUSE_INDEXED,
+     .min = 0,
+     .max = 1000000000,
+     .title = "Patients",
+     .doc = "How many patients were registered with the practice."},
+};
+
+static const struct ouse_index list_size_indexes[] = {
+    {"once_a_day", "practice on", OUSE_UNIQUE},
 };
 
 static const struct ouse_field post_fields[] = {
@@ -171,6 +195,13 @@ static const struct ouse_collection collections[] = {
      .version = 1,
      .label_field = "practice network",
      .fields = OUSE_ROWS(practice_fields)},
+    {.name = "list-sizes",
+     .singular = "list-size",
+     .doc = "How many patients a practice had, and when.",
+     .version = 1,
+     .label_field = "practice on",
+     .fields = OUSE_ROWS(list_size_fields),
+     .indexes = OUSE_ROWS(list_size_indexes)},
     {.name = "posts",
      .singular = "post",
      .doc = "The posts of a network's team, by profession, and how many are filled.",
@@ -218,13 +249,31 @@ static int belongs_today(struct ouse_ctx *ctx, const struct ouse_doc *practice)
     return !ouse_span(ctx, ouse_text(ctx, practice, "ends"), &first, &last) || last >= today;
 }
 
+/* The latest of the list sizes that a practice had by today; else the one that its record of the
+ * network states. */
+static double list_size_of(struct ouse_ctx *ctx, const struct ouse_doc *practice)
+{
+    struct ouse_str id = ouse_text(ctx, practice, "practice");
+    double size = ouse_number(ctx, practice, "list_size", 0);
+    int32_t today = ouse_today(ctx), first, last, latest = INT32_MIN;
+
+    OUSE_EACH(ctx, counted, id.p ? ouse_query(ctx, "list-sizes", "practice=%.*s", OUSE_F(id)) : NULL)
+    {
+        if (!ouse_span(ctx, ouse_text(ctx, counted, "on"), &first, &last) || first > today || first < latest)
+            continue;
+        latest = first;
+        size = ouse_number(ctx, counted, "value", 0);
+    }
+    return size;
+}
+
 struct practices network_practices(struct ouse_ctx *ctx, struct ouse_str network)
 {
     struct practices all = {0, 0, 0};
 
     OUSE_EACH(ctx, practice, ouse_query(ctx, "practices", "network=%.*s", OUSE_F(network)))
     {
-        double list_size = ouse_number(ctx, practice, "list_size", 0);
+        double list_size = list_size_of(ctx, practice);
         if (!belongs_today(ctx, practice))
             continue;
         all.n++;
@@ -362,6 +411,20 @@ static ouse_rc follow_practice(struct ouse_ctx *ctx, const struct ouse_change *c
     return OUSE_OK;
 }
 
+static void recheck_networks_of(struct ouse_ctx *ctx, struct ouse_str practice)
+{
+    OUSE_EACH(ctx, membership,
+              practice.p ? ouse_query(ctx, "practices", "practice=%.*s", OUSE_F(practice)) : NULL)
+    ouse_recheck(ctx, "networks", ouse_text(ctx, membership, "network"));
+}
+
+static ouse_rc follow_list_size(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    recheck_networks_of(ctx, ouse_text(ctx, change->before, "practice"));
+    recheck_networks_of(ctx, ouse_text(ctx, change->after, "practice"));
+    return OUSE_OK;
+}
+
 static const struct ouse_hook hooks[] = {
     {.collection = "care-models",
      .ops = OUSE_ON_WRITE,
@@ -388,6 +451,11 @@ static const struct ouse_hook hooks[] = {
      .ops_known = OUSE_ON_ALL,
      .phase = OUSE_FOLLOW,
      .fn = follow_practice},
+    {.collection = "list-sizes",
+     .ops = OUSE_ON_WRITE | OUSE_ON_REMOVE,
+     .ops_known = OUSE_ON_ALL,
+     .phase = OUSE_FOLLOW,
+     .fn = follow_list_size},
     {.collection = "practices",
      .ops = OUSE_ON_WRITE,
      .ops_known = OUSE_ON_ALL,

@@ -232,7 +232,7 @@ describe('networks', built, () => {
       assert.deepEqual(await fresh.get('networks/-/coverage'), { counts: nothing, models: [{ ...home, counts: nothing, networks: [] }], without_model: [] });
     });
 
-    test('its reference page says what it does', () => holdPage(fresh, 'networks', ['care-models', 'networks', 'practices', 'posts']));
+    test('its reference page says what it does', () => holdPage(fresh, 'networks', ['care-models', 'networks', 'practices', 'list-sizes', 'posts']));
 
     test('adds up practices of today, lists and posts, without what was disbanded or is hidden', async () => {
       for (const id of ['a', 'b', 'c', 'd', 'e']) await fresh.create('organisations', { id, name: `Surgery ${id}`, kind: 'gp_practice' });
