@@ -4,7 +4,7 @@
  *   meta  "generation"            counts changes of the catalog
  *         "number"                the last number given out
  *         "collection/NAME"       {"number","version","layout","fields":{name:number},
- *                                  "indexes":{name:number},"words":{"number","version"},"declared":{…}}
+ *                                  "indexes":{name:number},"words":{"number","version","of"},"declared":{…}}
  *
  * A number is given out once and never again. `layout` is what stored bytes and
  * keys depend on; while it stays the same nothing is rewritten. When it changes,
@@ -100,6 +100,17 @@ static struct ouse_str layout(struct arena *arena, const struct collection *coll
     return kept;
 }
 
+/* The texts whose words are in the index. */
+static struct ouse_str searched(struct arena *arena, const struct collection *collection)
+{
+    struct buffer text;
+    buffer_init(&text, 1u << 20);
+    schema_describe_words(collection, &text);
+    struct ouse_str kept = arena_copy(arena, buffer_view(&text));
+    buffer_finish(&text);
+    return kept;
+}
+
 static ouse_rc put_entry(struct binding *binding, const struct collection *collection,
                          const struct ouse_str *words)
 {
@@ -118,9 +129,12 @@ static ouse_rc put_entry(struct binding *binding, const struct collection *colle
         buffer_printf(&json, "%s\"%s\":%u", i ? "," : "", collection->indexes[i].name,
                       collection->indexes[i].number);
     buffer_byte(&json, '}');
-    if (collection->words)
-        buffer_printf(&json, ",\"words\":{\"number\":%u,\"version\":%u}", collection->words->number,
+    if (collection->words) {
+        buffer_printf(&json, ",\"words\":{\"number\":%u,\"version\":%u,\"of\":", collection->words->number,
                       collection->words->analyser->version);
+        json_string(&json, searched(&binding->arena, collection));
+        buffer_byte(&json, '}');
+    }
     buffer_text(&json, ",\"declared\":");
     schema_describe(collection, OUSE_MANAGER, &json);
     buffer_byte(&json, '}');
@@ -397,12 +411,14 @@ struct bound {
     int remake, reword;
 };
 
-/* Whether the store has the words of a collection in another way, or has or has not any. */
-static int words_differ(const struct collection *collection, const cJSON *stored)
+/* Whether the stored index of words is of other texts or another analysis, is missing or not needed. */
+static int words_differ(struct binding *binding, const struct collection *collection, const cJSON *stored)
 {
-    const cJSON *version = json_member(json_member(stored, "words"), "version");
-    uint32_t was = version ? (uint32_t)version->valuedouble : 0;
-    return was != (collection->words ? collection->words->analyser->version : 0);
+    const cJSON *words = json_member(stored, "words"), *version = json_member(words, "version");
+    if (!version || !collection->words)
+        return version || collection->words;
+    return (uint32_t)version->valuedouble != collection->words->analyser->version ||
+           !ouse_same(json_text(json_member(words, "of")), searched(&binding->arena, collection));
 }
 
 /* Numbers must be known for all collections before one is made anew: its
@@ -422,7 +438,7 @@ static ouse_rc bind_numbers(struct binding *binding, struct bound *bound)
         bound->remake =
             !ouse_same(json_text(json_member(bound->stored, "layout")), bound->layout) ||
             (uint32_t)cJSON_GetNumberValue(json_member(bound->stored, "version")) != collection->is.version;
-        bound->reword = bound->remake || words_differ(collection, bound->stored);
+        bound->reword = bound->remake || words_differ(binding, collection, bound->stored);
         rc = check_declared(binding, collection, bound->stored);
     } else {
         rc = OUSE_OK;

@@ -37,7 +37,7 @@ void record_entries(const struct record *record, const struct field *field,
 int term_asks_in(const struct query_term *term, const struct field *field)
 {
     char place[SCHEMA_WORD_PLACE];
-    size_t same = field->is.flags & OUSE_SEARCHABLE ? SCHEMA_WORD_PLACE : SCHEMA_WORD_PLACE - 1;
+    size_t same = schema_is_sources(field) ? SCHEMA_WORD_PLACE - 1 : SCHEMA_WORD_PLACE;
     uint32_t low = 0, high = term->n_ranges;
     schema_word_place(field, OUSE_PUBLIC, place);
     while (low < high) {

@@ -1,13 +1,15 @@
 /* search: see search.h.
  *
  * The score is about where the words are: three quarters for the fields (a word in
- * the label counts twice as much as one in a short field, and that twice as much as
- * one in a long one), a quarter for how much of the label the words are.
+ * the label or an identifier counts twice as much as one in a short field, and that
+ * twice as much as one in a long one), a quarter for how much of the label the words
+ * are: all of it if the question is an identifier.
  */
 #include "search.h"
 #include "../base/json_slice.h"
 #include "words.h"
 #include <stdlib.h>
+#include <strings.h>
 
 /* The words of the question in some fields of one collection. */
 struct asked {
@@ -61,11 +63,46 @@ static double share_of_label(const struct searching *at, const struct record *re
     return 0;
 }
 
+struct coding {
+    struct ouse_str text; /* the question */
+    int same;
+};
+
+static void compare_code(void *arg, struct ouse_str code, uint32_t visibility)
+{
+    struct coding *coding = arg;
+    (void)visibility;
+    coding->same |= code.n == coding->text.n && strncasecmp(code.p, coding->text.p, code.n) == 0;
+}
+
+/* Returns whether the question is an identifier of the record that the role may see. */
+static int is_code_of(const struct searching *at, const struct record *record)
+{
+    struct coding coding = {.text = at->search->text};
+    const struct field *field;
+    for (uint32_t i = 0; !coding.same && (field = schema_searched(record->collection, i)); i++) {
+        struct ouse_str text = {NULL, 0};
+        if (schema_is_code(field) && field->is.visibility <= at->search->role)
+            text = json_slice(record->json, field->is.name);
+        cJSON *value = text.p ? cJSON_ParseWithLength(text.p, text.n) : NULL;
+        if (value)
+            schema_texts(record->collection, field, value, compare_code, &coding);
+        cJSON_Delete(value);
+    }
+    return coding.same;
+}
+
+/* How much of the name of a record the question is. */
+static double share_of_name(const struct searching *at, const struct record *record)
+{
+    return is_code_of(at, record) ? 1 : share_of_label(at, record);
+}
+
 /* `asked` is what the record was found by: nothing of it needs be looked for again. */
 static double score_of(struct searching *at, const struct asked *asked, const struct record *record)
 {
     double n = asked->n, weight = asked == &at->label ? n : weigh(at, record);
-    return 0.75 * weight / n + (weight >= n ? 0.25 * share_of_label(at, record) : 0);
+    return 0.75 * weight / n + (weight >= n ? 0.25 * share_of_name(at, record) : 0);
 }
 
 /* ---- Candidates ------------------------------------------------------------------------ */

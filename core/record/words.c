@@ -120,8 +120,8 @@ static void add_places(struct ranging *ranging, const struct field *field, uint3
 {
     static const uint32_t roles[] = {OUSE_PUBLIC, OUSE_PARTNER, OUSE_OFFICE};
     char place[SCHEMA_WORD_PLACE];
-    int declared = (field->is.flags & OUSE_SEARCHABLE) != 0;
-    for (size_t i = 0; i < (declared ? 1 : sizeof roles / sizeof *roles) && roles[i] <= role; i++) {
+    size_t n = schema_is_sources(field) ? sizeof roles / sizeof *roles : 1;
+    for (size_t i = 0; i < n && roles[i] <= role; i++) {
         schema_word_place(field, roles[i], place);
         add_range(ranging, place, form, begins);
     }
@@ -157,6 +157,8 @@ static int is_asked(const struct words_asked *asked, const struct field *field)
     if (field->is.visibility > asked->role || (asked->field && field != asked->field))
         return 0;
     if (!(asked->scope & WORDS_LABEL) && !(asked->scope & WORDS_SHORT))
+        return 1;
+    if (schema_is_code(field))
         return 1;
     for (uint32_t i = 0; i < asked->collection->n_labels; i++)
         if (asked->collection->labels[i] == field)

@@ -6,7 +6,7 @@
 
 #define WORDS_BEGUN 512 /* words that a beginning is resolved to */
 
-/* Of which fields: all; or those of the label, those and other short ones. Where only
+/* Of which fields: all; or those of the label and identifiers, those and other short ones. Where only
  * some are asked, the first words that begin so will do. */
 #define WORDS_LABEL 0x01u
 #define WORDS_SHORT 0x02u

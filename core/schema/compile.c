@@ -162,6 +162,7 @@ struct collection *compile_collection(struct arena *arena, const struct spelling
     check_names(&at);
     compile_fields(&at);
     compile_sources(&at);
+    compile_searched(&at);
     compile_labels(&at);
     compile_indexes(&at);
     compile_flows(&at);

@@ -62,6 +62,9 @@ void compile_default(const struct compile *at, struct field *field);
 /* flow.c */
 void compile_flows(const struct compile *at);
 
+/* words.c */
+void compile_searched(const struct compile *at);
+
 /* compile_index.c */
 void compile_indexes(const struct compile *at);
 

@@ -111,6 +111,9 @@ static void compile_choices(const struct compile *at, struct field *field)
 {
     int identifies = field->is.type == OUSE_IDS || field->is.flags & OUSE_SCHEME;
     field->choices = schema_words(at->arena, field->is.choices, &field->n_choices);
+    field->titles = arena_alloc(at->arena, field->n_choices * sizeof *field->titles);
+    for (uint32_t i = 0; i < field->n_choices; i++)
+        field->titles[i] = title_of_name(at->arena, at->spellings, ouse_s(field->choices[i]));
     if (field->is.type == OUSE_TEXT && (field->n_choices != 1) != !identifies)
         compile_mistake(at, identifies
                                 ? "OUSE_SCHEME needs the one scheme in choices"

@@ -30,10 +30,11 @@ struct target {
 };
 
 struct field {
-    struct ouse_field is; /* the declaration, zero-filled where the plugin's is older */
-    uint32_t number;      /* in stored keys; given out once, kept in the store */
-    const char *title;    /* never NULL */
-    const char **choices; /* of ENUM, LIST, IDS */
+    struct ouse_field is;    /* the declaration, zero-filled where the plugin's is older */
+    uint32_t number;         /* in stored keys; given out once, kept in the store */
+    const char *title;       /* never NULL */
+    const char **choices;    /* of ENUM, LIST, IDS */
+    struct ouse_str *titles; /* of the choices, for people: "Not disclosed" */
     uint32_t n_choices;
     struct target *targets; /* of REF, REFS */
     uint32_t n_targets;
@@ -96,9 +97,11 @@ struct collection {
     uint32_t n_derived;
     const struct field **labels; /* from which ids are made */
     uint32_t n_labels;
-    uint32_t most_hidden;     /* the highest visibility of a field */
-    struct field *sources;    /* the system field `sources`: lists that refer into the cited collection;
-                                 its target is NULL while no such collection is loaded */
+    uint32_t most_hidden;          /* the highest visibility of a field */
+    struct field *sources;         /* the system field `sources`: lists that refer into the cited collection;
+                                      its target is NULL while no such collection is loaded */
+    const struct field **searched; /* whose words are in the index: see schema_searched */
+    uint32_t n_searched;
     struct word_index *words; /* NULL where nobody says what words are */
     void *hooks;              /* the record layer's */
 };
@@ -307,8 +310,19 @@ uint32_t schema_replace_reference(const struct collection *collection, cJSON *do
 
 /* ---- Words: words.c ---------------------------------------------------- */
 
-/* The fields whose words are in the index: the i-th of them, `sources` last; then NULL. */
+/* The fields whose words are in the index: the i-th of them; then NULL. They are those that
+ * are declared searchable, those of choices, whose titles are searched, identifiers, and last
+ * `sources`. */
 const struct field *schema_searched(const struct collection *collection, uint32_t i);
+
+/* Whether the values of a field are identifiers: of schemes, in IDS or text. */
+int schema_is_code(const struct field *field);
+
+/* Whether the field is `sources`, whose quotations are searched. */
+int schema_is_sources(const struct field *field);
+
+/* Describes which texts of a collection are searched: if it changes, the index of words does. */
+void schema_describe_words(const struct collection *collection, struct buffer *out);
 
 /* Where the words of a field stand that a role may see: in front of each word. For
  * `sources` it is the role of which they are. */

@@ -3,6 +3,8 @@
  *   entry    place(4) form 00
  *   place    the number of a field; of quotations of sources, that of nothing else
  *            with the least role that may see them
+ *   form     of a text that people write or read: of a choice it is the title,
+ *            of an identifier the value
  *
  *     {"title":"Frail elders"}  ──>  7 frail, 7 elder, 7 elders
  *
@@ -10,33 +12,79 @@
  * entries, and what a role may not see lies outside of those that it is given.
  */
 #include "../observe/callback.h"
+#include "compile.h"
 #include "types.h"
 
 #define QUOTATIONS 0xffffff00u
 
+int schema_is_code(const struct field *field)
+{
+    return field->is.type == OUSE_IDS || field->is.flags & OUSE_SCHEME;
+}
+
+int schema_is_sources(const struct field *field)
+{
+    return field->is.type == TYPE_SOURCES;
+}
+
+/* Whether its values are choices, whose titles people read. */
+static int is_chosen(const struct field *field)
+{
+    return field->is.type == OUSE_ENUM || (field->is.type == OUSE_LIST && field->n_choices);
+}
+
+void compile_searched(const struct compile *at)
+{
+    struct collection *c = at->collection;
+    c->searched = arena_alloc(at->arena, (c->n_fields + 1) * sizeof *c->searched);
+    for (uint32_t i = 0; i < c->n_fields; i++) {
+        const struct field *field = &c->fields[i];
+        if (field->is.flags & OUSE_SEARCHABLE || is_chosen(field) || schema_is_code(field))
+            c->searched[c->n_searched++] = field;
+    }
+    c->searched[c->n_searched++] = c->sources;
+}
+
 const struct field *schema_searched(const struct collection *collection, uint32_t i)
 {
-    uint32_t n = 0;
-    for (uint32_t k = 0; k < collection->n_fields; k++)
-        if (collection->fields[k].is.flags & OUSE_SEARCHABLE && n++ == i)
-            return &collection->fields[k];
-    return i == n ? collection->sources : NULL;
+    return i < collection->n_searched ? collection->searched[i] : NULL;
+}
+
+void schema_describe_words(const struct collection *collection, struct buffer *out)
+{
+    for (uint32_t i = 0; i < collection->n_searched; i++) {
+        const struct field *field = collection->searched[i];
+        buffer_printf(out, "%s%s", i ? ";" : "", field->is.name);
+        for (uint32_t k = 0; is_chosen(field) && k < field->n_choices; k++)
+            buffer_printf(out, " %s=%.*s", field->choices[k], OUSE_F(field->titles[k]));
+    }
 }
 
 void schema_word_place(const struct field *field, uint32_t visibility, char place[SCHEMA_WORD_PLACE])
 {
-    int declared = (field->is.flags & OUSE_SEARCHABLE) != 0;
-    uint32_t number = declared ? field->number : QUOTATIONS + visibility;
+    uint32_t number = schema_is_sources(field) ? QUOTATIONS + visibility : field->number;
     for (int i = 0; i < SCHEMA_WORD_PLACE; i++)
         place[i] = (char)(number >> 8 * (SCHEMA_WORD_PLACE - 1 - i));
+}
+
+/* Returns the text that is searched in one value of a field; no text if there is none. */
+static struct ouse_str text_of(const struct field *field, const cJSON *value)
+{
+    if (schema_is_sources(field))
+        return json_text(json_member(value, "quote"));
+    if (field->is.type == OUSE_IDS)
+        return json_text(json_member(value, "value"));
+    struct ouse_str text = json_text(value);
+    int choice = text.p && is_chosen(field) ? schema_choice(field, text) : -1;
+    return choice < 0 ? text : field->titles[choice];
 }
 
 void schema_texts(const struct collection *collection, const struct field *field, const cJSON *value,
                   void (*fn)(void *arg, struct ouse_str text, uint32_t visibility), void *arg)
 {
-    int sources = field == collection->sources;
+    int sources = schema_is_sources(field);
     for (const cJSON *c = value_first(field, value); c; c = value_next(field, c)) {
-        struct ouse_str text = json_text(sources ? json_member(c, "quote") : c);
+        struct ouse_str text = text_of(field, c);
         if (text.p)
             fn(arg, text, sources ? schema_source_visibility(collection, c) : field->is.visibility);
     }

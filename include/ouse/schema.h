@@ -84,7 +84,7 @@ struct ouse_doc;
 #define OUSE_REQUIRED   0x01u /* a record without it is not valid                                    */
 #define OUSE_INDEXED    0x02u /* can be filtered, sorted, faceted; references always can             */
 #define OUSE_UNIQUE     0x04u /* no two records of the collection have the same value (409)          */
-#define OUSE_SEARCHABLE 0x08u /* its words take part in search                                       */
+#define OUSE_SEARCHABLE 0x08u /* its words are searched; identifiers and titles of choices always are */
 #define OUSE_SYSTEM     0x10u /* set by hooks and by the host; a client that changes it gets 422     */
 #define OUSE_FIXED      0x20u /* may be set at creation only                                         */
 #define OUSE_SCHEME     0x40u /* TEXT that is one identifier, of the one scheme in `choices` (orcid); unique */

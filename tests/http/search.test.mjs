@@ -171,6 +171,31 @@ describe('the words of a register', built, () => {
     for (const id of Object.keys(names)) await register.remove(`people/${id}`);
   });
 
+  test('are those of identifiers and titles of choices, too', async () => {
+    await register.import('organisations', [
+      { id: 'elft', name: 'East London NHS Foundation Trust', kind: 'nhs_trust', identifiers: [{ scheme: 'ods', value: 'RWK' }] },
+      { id: 'surgery', name: 'Larksfield Surgery', kind: 'gp_practice', identifiers: [{ scheme: 'ods', value: 'A81001' }] },
+      { id: 'rwk-club', name: 'The club of friends of the RWK', kind: 'charity' },
+    ]);
+    await register.create('people', { id: 'gil', name: 'Gil Stone', orcid: '0000-0002-1825-0097' });
+    for (const q of ['RWK', 'rwk', 'A81001', '0000-0002-1825-0097', '0000-0002-1825-0'])
+      for (const path of ['search', 'suggest']) {
+        const { data } = await register.get(`-/${path}?q=${q}`);
+        const expected = q.startsWith('A') ? 'surgery' : q.startsWith('0') ? 'gil' : 'elft';
+        assert.equal(data[0].id, expected, `${path} ${q}`);
+        assert.equal(data.length, expected === 'elft' ? 2 : 1, `${path} ${q}`);
+      }
+    assert.deepEqual(ids(await register.get('-/suggest?q=RW')).sort(), ['elft', 'rwk-club'], 'a beginning of a code');
+    assert.deepEqual(ids(await register.get('organisations?q=RWK london')), ['elft']);
+    assert.deepEqual(ids(await register.get('organisations?q=GP practice')), ['surgery']);
+    const [hit] = (await register.get('-/search?q=A81001')).data;
+    assert.deepEqual(hit.snippet, { text: 'A81001', ranges: [[0, 6]], field: 'identifiers' });
+    assert.deepEqual((await register.get('-/search?q=gp practice')).data[0].snippet, { text: 'GP practice', ranges: [[0, 2], [3, 11]], field: 'kind' });
+    await register.expect(400, 'GET', 'organisations?identifiers[contains]=RWK');
+    for (const id of ['elft', 'surgery', 'rwk-club']) await register.remove(`organisations/${id}`);
+    await register.remove('people/gil');
+  });
+
   test('are those of a batch or an import as a whole', async () => {
     const operations = [{ op: 'create', collection: 'people', id: 'cy', data: { name: 'Cy Ortega' } }, { op: 'create', collection: 'people', id: 'dee', data: { name: 7 } }];
     await register.expect(422, 'POST', '-/batch', { ...reads, body: { operations } });

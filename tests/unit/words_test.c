@@ -29,7 +29,25 @@ static const struct ouse_collection drafts = {.name = "drafts",
                                               .visibility = OUSE_OFFICE,
                                               .label_field = "title",
                                               .fields = OUSE_ROWS(text_fields)};
-static const struct ouse_collection *const all[] = {&books, &texts, &drafts};
+static const struct ouse_field copy_fields[] = {
+    {.name = "title", .type = OUSE_TEXT, .flags = OUSE_SEARCHABLE},
+    {.name = "codes", .type = OUSE_IDS, .choices = "ods ror"},
+    {.name = "state", .type = OUSE_ENUM, .choices = "not_disclosed on_loan"},
+    {.name = "marks", .type = OUSE_LIST, .choices = "dog_eared stained"},
+    {.name = "keeper",
+     .type = OUSE_TEXT,
+     .flags = OUSE_SCHEME,
+     .choices = "orcid",
+     .visibility = OUSE_OFFICE},
+    {.name = "worth", .type = OUSE_ENUM, .choices = "very_little fortune", .visibility = OUSE_PARTNER},
+};
+static const struct ouse_collection copies = {.name = "copies",
+                                              .singular = "copy",
+                                              .version = 1,
+                                              .label_field = "title",
+                                              .fields = OUSE_ROWS(copy_fields)};
+static const struct ouse_collection *const all[] = {&books, &texts, &drafts, &copies};
+enum { COLLECTIONS = sizeof all / sizeof *all };
 
 /* Letters, as they are; "+" joins two words to a third. */
 static void split(struct ouse_str text, ouse_word_fn fn, void *arg)
@@ -62,13 +80,25 @@ static void split_letters(struct ouse_str text, ouse_word_fn fn, void *arg)
             fn(arg, (struct ouse_str){text.p + at, 1}, OUSE_WORD_WHOLE, at, at + 1);
 }
 
+/* Runs of anything but spaces and hyphens. */
+static void split_parts(struct ouse_str text, ouse_word_fn fn, void *arg)
+{
+    for (uint32_t at = 0, to; at < text.n; at = to + 1) {
+        for (to = at; to < text.n && text.p[to] != ' ' && text.p[to] != '-'; to++)
+            ;
+        if (to > at)
+            fn(arg, (struct ouse_str){text.p + at, to - at}, OUSE_WORD_WHOLE | OUSE_WORD_BEGINS, at, to);
+    }
+}
+
+static const struct analyser parts = {split_parts, 1, "test"};
 static const struct analyser whole = {split, 1, "test"}, letters = {split_letters, 2, "test"};
 
 static void reopen(const struct analyser *analyser)
 {
     close_register();
     f.analyser = analyser;
-    assert_ok(open_with(all, 3, NULL, 0));
+    assert_ok(open_with(all, COLLECTIONS, NULL, 0));
 }
 
 /* ---- Asking -------------------------------------------------------------------------- */
@@ -209,6 +239,78 @@ static void words_are_found_by_those_who_may_see_them(void **state)
     assert_string_equal(list("drafts", "q", "open", OUSE_PARTNER), "");
     assert_null(strstr(ranked("sanditon", OUSE_PARTNER, 0), "sanditon"));
     assert_non_null(strstr(ranked("sanditon", OUSE_OFFICE, 0), "sanditon"));
+    verify();
+}
+
+static void codes_and_titles_of_choices_are_found(void **state)
+{
+    (void)state;
+    reopen(&parts);
+    assert_ok(change((struct step[]){
+        {CREATE, "copies", "one",
+         "{\"title\":\"emma\",\"codes\":[{\"scheme\":\"ods\",\"value\":\"RWK\"},{\"scheme\":\"ror\","
+         "\"value\":\"00pjdza24\"}],\"state\":\"not_disclosed\",\"marks\":[\"stained\",\"dog_eared\"],"
+         "\"keeper\":\"0000-0002-1825-0097\",\"worth\":\"fortune\"}",
+         NULL},
+        {CREATE, "copies", "two", "{\"title\":\"RWK emma\",\"state\":\"on_loan\",\"worth\":\"very_little\"}",
+         NULL},
+        {CREATE, "copies", "three", "{\"title\":\"disclosed\"}", NULL},
+        {.op = END}}));
+    static const struct {
+        const char *words, *ids;
+        uint32_t least;
+    } cases[] = {{"RWK", "one two", OUSE_PUBLIC},
+                 {"00pjdza24", "one", OUSE_PUBLIC},
+                 {"Not disclosed", "one", OUSE_PUBLIC},
+                 {"Not loan", "", OUSE_PUBLIC},
+                 {"emma On loan", "two", OUSE_PUBLIC},
+                 {"Dog eared", "one", OUSE_PUBLIC},
+                 {"Fortune", "one", OUSE_PARTNER},
+                 {"Very little", "two", OUSE_PARTNER},
+                 {"0000-0002-1825-0097", "one", OUSE_OFFICE},
+                 {"0000-0002-1825-", "one", OUSE_OFFICE}};
+    static const uint32_t roles[] = {OUSE_PUBLIC, OUSE_PARTNER, OUSE_OFFICE, OUSE_MANAGER};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (size_t r = 0; r < 4; r++) {
+            const char *expected = roles[r] >= cases[i].least ? cases[i].ids : "";
+            assert_string_equal(list("copies", "q", cases[i].words, roles[r]), expected);
+            assert_int_equal(*ranked(cases[i].words, roles[r], 0) != 0, *expected != 0);
+        }
+    assert_string_equal(ranked("RWK", OUSE_PUBLIC, 1), "one 1.00, two 0.84"); /* a code is a name */
+    assert_string_equal(ranked("Not disclosed", OUSE_PUBLIC, 1), "");
+    assert_ok(
+        change((struct step[]){{PATCH, "copies", "one", "{\"state\":\"on_loan\"}", NULL}, {.op = END}}));
+    assert_string_equal(list("copies", "q", "Not disclosed", OUSE_PUBLIC), "");
+    assert_string_equal(list("copies", "q", "On loan", OUSE_PUBLIC), "one two");
+    verify();
+}
+
+/* An index that an older build made is not of all texts that are searched now. */
+static void an_index_of_other_texts_is_rebuilt(void **state)
+{
+    static const struct ouse_field renamed[] =
+        {
+            {.name = "title", .type = OUSE_TEXT, .flags = OUSE_SEARCHABLE},
+            {.name = "note", .type = OUSE_TEXT},
+        },
+                                   searched[] = {
+                                       {.name = "title", .type = OUSE_TEXT, .flags = OUSE_SEARCHABLE},
+                                       {.name = "note", .type = OUSE_TEXT, .flags = OUSE_SEARCHABLE},
+                                   };
+    struct ouse_collection leaves = {
+        .name = "leaves", .singular = "leaf", .version = 1, .fields = OUSE_ROWS(renamed)};
+    const struct ouse_collection *const only[] = {&leaves};
+    (void)state;
+    close_register();
+    f.analyser = &whole;
+    assert_ok(open_with(only, 1, NULL, 0));
+    assert_ok(change(
+        (struct step[]){{CREATE, "leaves", "a", "{\"title\":\"x\",\"note\":\"beech\"}", NULL}, {.op = END}}));
+    assert_string_equal(list("leaves", "q", "beech", OUSE_PUBLIC), "");
+    close_register();
+    leaves.fields.at = searched;
+    assert_ok(open_with(only, 1, NULL, 0));
+    assert_string_equal(list("leaves", "q", "beech", OUSE_PUBLIC), "a");
     verify();
 }
 
@@ -403,6 +505,8 @@ int main(void)
         TEST(the_index_comes_and_goes_with_the_analyser),
         TEST(the_index_is_what_the_records_are),
         TEST(words_are_found_by_those_who_may_see_them),
+        TEST(codes_and_titles_of_choices_are_found),
+        TEST(an_index_of_other_texts_is_rebuilt),
         TEST(a_compound_is_found_however_it_is_written),
         TEST(the_best_come_first),
         TEST(what_is_looked_at_is_bounded),
