@@ -108,6 +108,31 @@ static int scan_string(struct scanner *s)
     return 0;
 }
 
+/* The digits of a number without its zeros at either end, as many as fit. Returns how many there are. */
+static size_t significant(const char *number, char digits[NUMBER_MAX + 1])
+{
+    size_t n = 0, kept = 0;
+    for (; *number && (*number | 0x20) != 'e'; number++) {
+        if (!digit((unsigned char)*number) || (*number == '0' && !n))
+            continue;
+        digits[n++] = *number;
+        kept = *number == '0' ? kept : n;
+    }
+    digits[kept] = 0;
+    return kept;
+}
+
+int json_number_is_exact(const char *number, double value)
+{
+    char digits[NUMBER_MAX + 1], printed[2 * NUMBER_MAX], again[NUMBER_MAX + 1];
+    size_t n = significant(number, digits);
+    if (n <= 15 || !strpbrk(number, ".eE"))
+        return 1;
+    snprintf(printed, sizeof printed, "%.*e", (int)n - 1, value);
+    significant(printed, again);
+    return strcmp(digits, again) == 0;
+}
+
 static int scan_number(struct scanner *s)
 {
     const char *start = s->at;
@@ -136,7 +161,10 @@ static int scan_number(struct scanner *s)
         return refuse(s, "a number has at most 63 characters");
     memcpy(copy, start, n);
     copy[n] = 0;
-    return isfinite(strtod(copy, NULL)) ? 0 : refuse(s, "a number is beyond the range of a double");
+    double value = strtod(copy, NULL);
+    if (!isfinite(value))
+        return refuse(s, "a number is beyond the range of a double");
+    return json_number_is_exact(copy, value) ? 0 : refuse(s, "a number has more digits than a double keeps");
 }
 
 static int scan_key(struct scanner *s)

@@ -31,6 +31,10 @@ ouse_rc json_parse(struct arena *arena, struct ouse_str text, cJSON **value, str
 ouse_rc json_check(struct ouse_str text, uint32_t *values, struct problem *problem);
 ouse_rc json_build(struct arena *arena, struct ouse_str text, cJSON **value, struct problem *problem);
 
+/* Whether a double has all the digits of the text of a number, of at most 63 characters, that has a fraction
+ * or an exponent. Whole numbers are left to the bounds of fields. */
+int json_number_is_exact(const char *number, double value);
+
 /* Reads JSON that we wrote ourselves (the store); NULL when it is damaged. */
 cJSON *json_parse_trusted(struct arena *arena, struct ouse_str text);
 

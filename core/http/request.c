@@ -241,10 +241,22 @@ static ouse_rc read_pieces(struct http_request *request, size_t cap,
     return rc;
 }
 
+/* Bodies are read as they are: a coding that would have to be undone is refused, and not read as data. */
+static ouse_rc check_coding(struct http_request *request)
+{
+    struct ouse_str coding = http_header(request, "Content-Encoding");
+    if (!coding.p || !coding.n || (coding.n == 8 && strncasecmp(coding.p, "identity", 8) == 0))
+        return OUSE_OK;
+    return problem_fail(request->problem, OUSE_E_MEDIA_TYPE,
+                        "The body has the Content-Encoding %.*s; send it without one", OUSE_F(coding));
+}
+
 ouse_rc http_body_each(struct http_request *request, size_t cap,
                        ouse_rc (*take)(void *arg, struct ouse_str piece), void *arg)
 {
     struct exchange *exchange = request->connection;
+    if (check_coding(request))
+        return request->problem->rc;
     cap = body_cap(request, cap);
     if (is_given(request) && request->content.n > cap)
         return too_large(request, cap);

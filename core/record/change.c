@@ -128,17 +128,6 @@ void change_tell_current(struct change_set *set, const struct record *current)
     set->problem->etag = ouse_s(etag);
 }
 
-static ouse_rc stale(struct change_set *set, const struct collection *collection, struct ouse_str id)
-{
-    struct record current;
-    if (!record_as_of(set->txn, collection, id, set->caller.role, 0, set->arena, &current))
-        change_tell_current(set, &current);
-    return problem_fail(
-        set->problem, OUSE_E_STALE,
-        "%s/%.*s has changed since it was read; look at `current` and try again with its ETag",
-        collection->is.name, OUSE_F(id));
-}
-
 /* Whether a condition names the record as the caller saw it last: a guest does not notice what else has
  * changed since. */
 static int is_met(struct change_set *set, const struct condition *condition, const struct record *record)
@@ -148,6 +137,25 @@ static int is_met(struct change_set *set, const struct condition *condition, con
         record_as_of(set->txn, record->collection, record->id, set->caller.role, 0, set->arena, &seen))
         return 0;
     return record_matches(condition->if_match, &seen);
+}
+
+static ouse_rc stale(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                     const struct condition *condition)
+{
+    struct record current;
+    int is_seen = !record_as_of(set->txn, collection, id, set->caller.role, 0, set->arena, &current);
+    if (is_seen)
+        change_tell_current(set, &current);
+    if (is_seen && record_matches_weakly(condition->if_match, &current))
+        return problem_fail(set->problem, OUSE_E_STALE,
+                            "If-Match has the ETag of %s/%.*s, but marked as weak: %.*s. A proxy that "
+                            "compresses has added W/; send the tag without W/, or set up the proxy not to "
+                            "compress answers of this server",
+                            collection->is.name, OUSE_F(id), OUSE_F(condition->if_match));
+    return problem_fail(
+        set->problem, OUSE_E_STALE,
+        "%s/%.*s has changed since it was read; look at `current` and try again with its ETag",
+        collection->is.name, OUSE_F(id));
 }
 
 ouse_rc change_load(struct change_set *set, const struct collection *collection, struct ouse_str id,
@@ -162,7 +170,7 @@ ouse_rc change_load(struct change_set *set, const struct collection *collection,
         return problem_fail(set->problem, OUSE_E_UNCONDITIONAL,
                             "This needs If-Match with the ETag of the record as it was read");
     if (condition && !is_met(set, condition, record))
-        return stale(set, collection, id);
+        return stale(set, collection, id, condition);
     *document = record_document(set->arena, record, NULL);
     return *document ? OUSE_OK : store_failed(set->problem, OUSE_E_INTERNAL);
 }

@@ -58,8 +58,8 @@ static const char *skip(const char *at, const char *end, const char *what)
 }
 
 /* Cuts the next entity-tag off a list: 1, 0 at the end, -1 where it is none. A
- * weak one gives no text, as If-Match compares strongly (RFC 9110 13.1.1). */
-static int next_tag(struct ouse_str *list, struct ouse_str *tag)
+ * weak one never matches, as If-Match compares strongly (RFC 9110 13.1.1). */
+static int next_tag(struct ouse_str *list, struct ouse_str *tag, int *is_weak)
 {
     const char *end = list->p + list->n, *at = skip(list->p, end, " \t,"), *quote;
     int weak = end - at > 2 && memcmp(at, "W/", 2) == 0;
@@ -69,7 +69,8 @@ static int next_tag(struct ouse_str *list, struct ouse_str *tag)
     quote = *at == '"' ? memchr(at + 1, '"', (size_t)(end - at - 1)) : NULL;
     if (!quote)
         return -1;
-    *tag = weak ? (struct ouse_str){0} : (struct ouse_str){at, (uint32_t)(quote + 1 - at)};
+    *tag = (struct ouse_str){at, (uint32_t)(quote + 1 - at)};
+    *is_weak = weak;
     at = skip(quote + 1, end, " \t");
     *list = (struct ouse_str){at, (uint32_t)(end - at)};
     return at == end || *at == ',' ? 1 : -1;
@@ -88,14 +89,25 @@ static int names(struct ouse_str tag, const struct record *record)
     return end - at == 1 || (*at == '-' && end - at == 2 + HEX_DIGITS);
 }
 
-int record_matches(struct ouse_str if_match, const struct record *record)
+/* Whether a list has a tag of the record that is weak, or one that is not. */
+static int has_tag(struct ouse_str list, const struct record *record, int weak)
 {
     struct ouse_str tag;
-    int more, found = ouse_is(if_match, "*");
-    while (!found && (more = next_tag(&if_match, &tag)) != 0) {
+    int more, is_weak, found = 0;
+    while (!found && (more = next_tag(&list, &tag, &is_weak)) != 0) {
         if (more < 0)
             return 0;
-        found = names(tag, record);
+        found = is_weak == weak && names(tag, record);
     }
     return found;
+}
+
+int record_matches(struct ouse_str if_match, const struct record *record)
+{
+    return ouse_is(if_match, "*") || has_tag(if_match, record, 0);
+}
+
+int record_matches_weakly(struct ouse_str if_match, const struct record *record)
+{
+    return has_tag(if_match, record, 1);
 }

@@ -371,16 +371,13 @@ const struct field *operator_id_field(void)
 
 ouse_rc operator_make_id(struct asking *asking, struct ouse_str given, struct query_term *term)
 {
-    static const char *const names[] = {"eq", "in"};
-    struct ouse_str ids[QUERY_IN] = {asking->value};
-    uint32_t n = 1;
-    ouse_rc rc = OUSE_OK;
-    if (ouse_is(given, "in"))
-        rc = list_values(asking, "id", ids, &n);
-    else if (!ouse_is(given, "eq"))
+    struct ouse_str ids[QUERY_IN];
+    uint32_t n = 0;
+    if (!ouse_is(given, "in"))
         return problem_add(asking->problem, OUSE_E_REQUEST, "", "unknown_operator",
-                           "id has no operator \"%.*s\"%s; it takes: eq,in", OUSE_F(given),
-                           problem_hint(asking->arena, given, names, 2));
+                           "id has no operator \"%.*s\"; it takes: in. One record is at /%s/{id}",
+                           OUSE_F(given), asking->collection->is.name);
+    ouse_rc rc = list_values(asking, "id", ids, &n);
     for (uint32_t i = 0; i < n && !rc; i++)
         if (!schema_id_valid(ids[i]))
             rc = problem_add(asking->problem, OUSE_E_REQUEST, "", "value",

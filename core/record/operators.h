@@ -21,7 +21,7 @@ struct asking {
 /* Makes the term of term->field by the operator that is named; 400 where its type has none such. */
 ouse_rc operator_make(struct asking *asking, struct ouse_str given, struct query_term *term);
 
-/* Makes the term of the id: eq or in. */
+/* Makes the term of the id, which has the operator `in` alone: one record has an address of its own. */
 ouse_rc operator_make_id(struct asking *asking, struct ouse_str given, struct query_term *term);
 
 /* The field of terms of ids, which no collection declares. */

@@ -147,6 +147,9 @@ void record_etag_of(const struct record *record, struct ouse_str body, char etag
 /* Whether an If-Match value (RFC 9110: list of strong ETags, or "*") names the record. */
 int record_matches(struct ouse_str if_match, const struct record *record);
 
+/* Whether it names the record by an ETag that a proxy has marked as weak, which is no match. */
+int record_matches_weakly(struct ouse_str if_match, const struct record *record);
+
 /* The stored document as a tree: fields and sources without id and meta. `meta`
  * may be NULL; NULL when the record is damaged (which is logged). */
 cJSON *record_document(struct arena *arena, const struct record *record, cJSON **meta);

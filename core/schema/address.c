@@ -1,9 +1,11 @@
 /* address: well-formed URLs and e-mail addresses.
  *
- * Narrower than the RFCs where these allow what nobody means: a URL has a host
- * and no user, an address has no quoted local part and no bare host.
+ * A URL is one of RFC 3986 with the scheme http or https, a host and no user: a password in it would be
+ * published. Its characters are ASCII; others are written percent-encoded. An e-mail address has no quoted
+ * local part and no bare host.
  */
 #include "types.h"
+#include <arpa/inet.h>
 #include <strings.h>
 
 static int alnum(char c)
@@ -40,22 +42,41 @@ static int host_labels(const char *at, const char *end, int least)
     return 0;
 }
 
-/* host[:port], where the host may be an IPv6 address in brackets. */
+/* Whether bytes are unreserved characters, sub-delimiters, percent-encoded bytes or among `more`. */
+static int is_made_of(const char *at, const char *end, const char *more)
+{
+    for (; at < end; at++)
+        if (*at == '%' ? end - at < 3 || !hex(at[1]) || !hex(at[2])
+                       : !alnum(*at) && !among(*at, "-._~!$&'()*+,;=") && !among(*at, more))
+            return 0;
+    return 1;
+}
+
+static int is_ipv6(const char *at, const char *end)
+{
+    char text[INET6_ADDRSTRLEN + 1] = "";
+    struct in6_addr read;
+    if (end - at > INET6_ADDRSTRLEN)
+        return 0;
+    memcpy(text, at, (size_t)(end - at));
+    return inet_pton(AF_INET6, text, &read) == 1;
+}
+
+/* host[:port], where the host is a name, an IPv4 address or an IPv6 address in brackets. */
 static int authority(const char *at, const char *end)
 {
-    const char *colon = memrchr(at, ':', (size_t)(end - at)), *bracket = memrchr(at, ']', (size_t)(end - at));
-    const char *host_end = colon && (!bracket || colon > bracket) ? colon : end;
+    const char *bracket = memrchr(at, ']', (size_t)(end - at));
+    const char *host_end = bracket ? bracket + 1 : memchr(at, ':', (size_t)(end - at));
+    if (!host_end)
+        host_end = end;
+    if (host_end < end && *host_end != ':')
+        return 0;
     for (const char *p = host_end + 1; p < end; p++)
         if (*p < '0' || *p > '9')
             return 0;
-    if (!bracket)
-        return host_labels(at, host_end, 1);
-    if (*at != '[' || bracket + 1 != host_end || bracket - at < 3)
-        return 0;
-    for (const char *p = at + 1; p < bracket; p++)
-        if (!hex(*p) && *p != ':' && *p != '.')
-            return 0;
-    return 1;
+    if (bracket)
+        return *at == '[' && is_ipv6(at + 1, bracket);
+    return host_end > at && is_made_of(at, host_end, "");
 }
 
 int address_url(struct ouse_str text)
@@ -70,14 +91,9 @@ int address_url(struct ouse_str text)
     const char *path = host;
     while (path < end && !among(*path, "/?#"))
         path++;
-    if (!authority(host, path))
-        return 0;
-    for (const char *p = path; p < end; p++) {
-        if (*p == '%' ? end - p < 3 || !hex(p[1]) || !hex(p[2])
-                      : !alnum(*p) && !among(*p, "-._~:/?#[]@!$&'()*+,;="))
-            return 0;
-    }
-    return 1;
+    const char *fragment = memchr(path, '#', (size_t)(end - path));
+    return authority(host, path) && is_made_of(path, fragment ? fragment : end, ":@/?") &&
+           (!fragment || is_made_of(fragment + 1, end, ":@/?"));
 }
 
 int address_email(struct ouse_str text)

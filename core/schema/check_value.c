@@ -152,12 +152,17 @@ void type_check_bool(const struct place *place, cJSON *value)
         place_refuse(place, "type", "must be true or false; got %s", place_shown(place, value));
 }
 
+#define WHOLE_MAX 9007199254740991.0 /* 2^53 - 1: up to here each whole number is read as what it is */
+
 /* 0 when a number is within the bounds of the field; what is written has `unit` to the whole. */
 static int check_range(const struct place *place, const cJSON *value, int unit)
 {
     struct bounds bounds = schema_bounds(place->field);
     int decimals = unit > 1 ? 2 : 0;
     double n = value->valuedouble, least = (double)bounds.least / unit, most = (double)bounds.most / unit;
+    /* 2^53 + 1 is read as 2^53, so that is refused, too, although declarations may name it as their bound. */
+    least = fmax(least, -WHOLE_MAX);
+    most = fmin(most, WHOLE_MAX);
     if (n < least)
         place_refuse(place, "too_small", "must be at least %.*f; got %s", decimals, least,
                      place_shown(place, value));
@@ -225,7 +230,8 @@ void type_check_url(const struct place *place, cJSON *value)
 {
     struct ouse_str text = line_of(place, value, schema_bounds(place->field));
     if (text.p && !address_url(text))
-        place_refuse(place, "format", "must be an absolute http or https URL (RFC 3986); got %s",
+        place_refuse(place, "format",
+                     "must be an absolute http or https URL (RFC 3986) without a user; got %s",
                      place_shown(place, value));
 }
 

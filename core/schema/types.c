@@ -14,7 +14,7 @@ static cJSON *read_number(const char *text)
         return NULL;
     const char *end = NULL;
     cJSON *value = cJSON_ParseWithOpts(text, &end, 1);
-    if (cJSON_IsNumber(value))
+    if (cJSON_IsNumber(value) && json_number_is_exact(text, value->valuedouble))
         return value;
     cJSON_Delete(value);
     return NULL;
