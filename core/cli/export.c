@@ -158,7 +158,7 @@ static ouse_rc make_folder(struct export *export)
 static ouse_rc find_collection(const struct cli_register *opened, const char *name, struct export *export,
                                const struct collection **collection)
 {
-    *collection = schema_find(opened->schema, ouse_s(name));
+    *collection = schema_find_renamed(opened->schema, ouse_s(name));
     return *collection
                ? OUSE_OK
                : problem_fail(export->problem, OUSE_E_NOT_FOUND, "There is no collection \"%s\"", name);

@@ -156,15 +156,16 @@ static ssize_t read_input(void *arg, uint64_t from, void *bytes, size_t n)
 static const struct collection *collection_of(const struct schema *schema, const char *path)
 {
     const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path, *dot = strchr(name, '.');
-    return schema_find(schema,
-                       (struct ouse_str){name, (uint32_t)(dot ? (size_t)(dot - name) : strlen(name))});
+    return schema_find_renamed(
+        schema, (struct ouse_str){name, (uint32_t)(dot ? (size_t)(dot - name) : strlen(name))});
 }
 
 /* What has another suffix, or none, is NDJSON. The mapping is of every file, and may name the collection. */
 static struct intake_source *sources_of(struct files *files, const struct schema *schema,
                                         const struct mapping *mapping)
 {
-    const struct collection *named = mapping->collection.p ? schema_find(schema, mapping->collection) : NULL;
+    const struct collection *named =
+        mapping->collection.p ? schema_find_renamed(schema, mapping->collection) : NULL;
     struct intake_source *sources = arena_zero(files->arena, files->n * sizeof *sources), *source = sources;
     for (struct file *file = files->first; file; file = file->next, source++) {
         const struct intake_format *format = intake_format_named(ouse_s(suffix_of(file->path)));
@@ -234,7 +235,7 @@ static ouse_rc read_options(const struct cli *cli, struct cli_register *opened, 
     ouse_rc rc = map ? read_map(map, &opened->arena, mapping, &opened->problem) : OUSE_OK;
     if (rc)
         return rc;
-    if (mapping->collection.p && !schema_find(opened->schema, mapping->collection))
+    if (mapping->collection.p && !schema_find_renamed(opened->schema, mapping->collection))
         return problem_fail(&opened->problem, OUSE_E_REQUEST,
                             "This register has no collection \"%.*s\", which the mapping names",
                             OUSE_F(mapping->collection));

@@ -320,7 +320,7 @@ static ouse_rc find_collection(const struct intake *intake, struct row *row, str
 {
     const struct collection *of_file = intake_source(intake)->collection;
     struct ouse_str named = json_text(json_member(json_member(row->document, "meta"), "collection"));
-    row->collection = named.p ? schema_find(intake->schema, named) : of_file;
+    row->collection = named.p ? schema_find_renamed(intake->schema, named) : of_file;
     if (named.p && !row->collection)
         return problem_add(problem, OUSE_E_INVALID, "/meta/collection", "not_found",
                            "There is no collection \"%.*s\"", OUSE_F(named));

@@ -107,7 +107,7 @@ void context_defect(struct context *context, const char *format, ...)
 static const struct collection *writable(struct context *context, const char *what, const char *name)
 {
     const struct collection *found =
-        context->set ? schema_find(records_schema(context->records), ouse_s(name)) : NULL;
+        context->set ? schema_find_renamed(records_schema(context->records), ouse_s(name)) : NULL;
     if (!context->set)
         context_defect(context, "%s: nothing can be written here", what);
     else if (!found)
@@ -180,7 +180,7 @@ static void host_recheck(struct ouse_ctx *ctx, const char *collection, struct ou
     if (!context->rechecks && !context->for_audience)
         context_defect(context, "ouse_recheck: nothing can be written here");
     else if (context->rechecks && id.p &&
-             (c = schema_find(records_schema(context->records), ouse_s(collection))))
+             (c = schema_find_renamed(records_schema(context->records), ouse_s(collection))))
         change_recheck(context->rechecks, c, id);
 }
 

@@ -18,7 +18,7 @@ struct ouse_rows {
 
 static const struct collection *find(struct context *context, const char *collection)
 {
-    return schema_find(records_schema(context->records), ouse_s(collection));
+    return schema_find_renamed(records_schema(context->records), ouse_s(collection));
 }
 
 static int readable(struct context *context, const char *what)
@@ -310,7 +310,7 @@ struct ouse_str host_label(struct ouse_ctx *ctx, const struct ouse_doc *record)
     struct ouse_str name = json_text(json_member(json_member(json_of(record), "meta"), "collection"));
     struct named named = {.document = json_of(record)};
     if (context->records)
-        named.collection = schema_find(records_schema(context->records), name);
+        named.collection = schema_find_renamed(records_schema(context->records), name);
     return label(context, &named, LABEL_STEPS);
 }
 

@@ -421,6 +421,42 @@ static int words_differ(struct binding *binding, const struct collection *collec
            !ouse_same(json_text(json_member(words, "of")), searched(&binding->arena, collection));
 }
 
+/* The stored entry of a collection, or of the name that it had before. */
+static ouse_rc get_entry(struct binding *binding, const struct collection *collection, struct ouse_str *value)
+{
+    ouse_rc rc = txn_get(binding->txn, DB_META, entry_key(&binding->arena, collection->is.name), value);
+    return rc == OUSE_E_NOT_FOUND && collection->is.was
+               ? txn_get(binding->txn, DB_META, entry_key(&binding->arena, collection->is.was), value)
+               : rc;
+}
+
+/* Moves the entry of a collection that was renamed to its present name. Its number stays, and with
+ * it the records, their histories and what refers to them. All of them move before any is bound:
+ * another collection may have the former name now. */
+static ouse_rc move_entry(struct binding *binding, const struct collection *collection)
+{
+    struct ouse_str value;
+    struct ouse_str key = entry_key(&binding->arena, collection->is.name);
+    if (!collection->is.was || txn_get(binding->txn, DB_META, key, &value) != OUSE_E_NOT_FOUND)
+        return OUSE_OK;
+    ouse_rc rc = get_entry(binding, collection, &value);
+    if (rc)
+        return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+    if (binding->reads)
+        return problem_fail(binding->problem, OUSE_E_CONFLICT,
+                            "%s: the store has it by its former name %s; serve it with these plugins first",
+                            collection->is.name, collection->is.was);
+    log_info(AREA, "%s is called %s now", collection->is.was, collection->is.name);
+    rc = txn_put(binding->txn, DB_META, key, arena_copy(&binding->arena, value));
+    return rc ? rc : txn_delete(binding->txn, DB_META, entry_key(&binding->arena, collection->is.was));
+}
+
+/* Whether the store has a collection by another name: records state the name of their collection. */
+static int is_renamed(const struct collection *collection, const cJSON *stored)
+{
+    return !ouse_is(json_text(json_member(json_member(stored, "declared"), "name")), collection->is.name);
+}
+
 /* Numbers must be known for all collections before one is made anew: its
  * references lead to others. */
 static ouse_rc bind_numbers(struct binding *binding, struct bound *bound)
@@ -436,6 +472,7 @@ static ouse_rc bind_numbers(struct binding *binding, struct bound *bound)
         if (!bound->stored)
             return OUSE_E_INTERNAL;
         bound->remake =
+            is_renamed(collection, bound->stored) ||
             !ouse_same(json_text(json_member(bound->stored, "layout")), bound->layout) ||
             (uint32_t)cJSON_GetNumberValue(json_member(bound->stored, "version")) != collection->is.version;
         bound->reword = bound->remake || words_differ(binding, collection, bound->stored);
@@ -574,6 +611,8 @@ static ouse_rc bind_all(struct txn *txn, void *arg)
         rc = hiding_fill(txn);
     if (!rc)
         rc = journal_end(txn, &binding->set.sequence, binding->set.link);
+    for (uint32_t i = 0; i < n && !rc; i++)
+        rc = move_entry(binding, schema_at(binding->records->schema, i));
     for (uint32_t i = 0; i < n && !rc; i++) {
         bound[i].collection = schema_at(binding->records->schema, i);
         bound[i].collection->epoch = binding->records->epoch;
@@ -616,7 +655,7 @@ ouse_rc records_open(struct engine *engine, struct writer *writer, struct schema
 static ouse_rc compare_one(struct binding *binding, const struct collection *collection)
 {
     struct ouse_str value;
-    ouse_rc rc = txn_get(binding->txn, DB_META, entry_key(&binding->arena, collection->is.name), &value);
+    ouse_rc rc = get_entry(binding, collection, &value);
     if (rc)
         return rc == OUSE_E_NOT_FOUND ? OUSE_OK : store_failed(binding->problem, rc);
     const cJSON *stored = json_parse_trusted(&binding->arena, value);

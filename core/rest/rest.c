@@ -124,6 +124,43 @@ static ouse_rc mount_collection(struct resource *resource, struct router *router
     return rc ? rc : mount_suffixes(&resource->list, name, "list", rest_list, resource, router, problem);
 }
 
+/* ---- Collections that were renamed --------------------------------------- */
+
+/* Redirects to the same path with the present name: 308, which keeps the method and the body. */
+static ouse_rc answer_renamed(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    const struct resource *resource = arg;
+    const char *was = resource->collection->is.was, *api = REST_API "/";
+    uint32_t head = request->path.n > strlen(api) && strncmp(request->path.p, api, strlen(api)) == 0
+                        ? (uint32_t)strlen(api)
+                        : 1;
+    uint32_t tail = head + (uint32_t)strlen(was);
+    reply->status = 308;
+    http_reply_header(reply, "Location",
+                      arena_printf(request->arena, "%s%.*s%s%.*s%s%.*s", resource->rest->base_path, (int)head,
+                                   request->path.p, resource->collection->is.name,
+                                   (int)(request->path.n - tail), request->path.p + tail,
+                                   request->query.n ? "?" : "", OUSE_F(request->query)));
+    return OUSE_OK;
+}
+
+/* The paths under the former name, of the API and of pages. */
+static ouse_rc mount_former(struct resource *resource, struct router *router, struct problem *problem)
+{
+    static const uint32_t methods = HTTP_GET | HTTP_POST | HTTP_PUT | HTTP_PATCH | HTTP_DELETE;
+    enum { PATHS = 4 };
+    const char *was = resource->collection->is.was;
+    ouse_rc rc = OUSE_OK;
+    if (!was || schema_find(records_schema(resource->rest->records), ouse_s(was)))
+        return OUSE_OK;
+    for (int i = 0; i < PATHS && !rc; i++) {
+        const char *api = i < 2 ? REST_API : "", *rest = i % 2 ? "/{*}" : "";
+        rc = add(router, methods, arena_printf(problem->arena, "%s/%s%s", api, was, rest).p, "record",
+                 answer_renamed, resource, problem);
+    }
+    return rc ? rc : mount_suffixes(&resource->list, was, "list", answer_renamed, resource, router, problem);
+}
+
 static ouse_rc mount_collections(struct rest *rest, struct router *router, struct problem *problem)
 {
     const struct schema *schema = records_schema(rest->records);
@@ -136,6 +173,8 @@ static ouse_rc mount_collections(struct rest *rest, struct router *router, struc
         resource->collection = schema_at(schema, i);
         rc = mount_collection(resource, router, problem);
     }
+    for (uint32_t i = 0; i < n && !rc; i++)
+        rc = mount_former(&rest->resources[i], router, problem);
     return rc;
 }
 
@@ -163,9 +202,10 @@ ouse_rc rest_mount(struct rest *rest, struct router *router, struct problem *pro
 
 const struct resource *rest_resource(const struct rest *rest, struct ouse_str collection)
 {
-    uint32_t n = schema_count(records_schema(rest->records));
-    for (uint32_t i = 0; i < n; i++)
-        if (ouse_is(collection, rest->resources[i].collection->is.name))
+    const struct schema *schema = records_schema(rest->records);
+    const struct collection *found = schema_find_renamed(schema, collection);
+    for (uint32_t i = 0; found && i < schema_count(schema); i++)
+        if (rest->resources[i].collection == found)
             return &rest->resources[i];
     return NULL;
 }
@@ -182,9 +222,9 @@ const struct collection *rest_collection(const struct rest *rest, struct http_re
         if (!schema_told(collection, request->role))
             continue;
         known[n++] = collection->is.name;
-        if (ouse_is(name, collection->is.name))
-            found = collection;
     }
+    if (schema_told(schema_find_renamed(schema, name), request->role))
+        found = schema_find_renamed(schema, name);
     if (!found)
         problem_fail(request->problem, rc, "There is no collection \"%.*s\"%s", OUSE_F(name),
                      problem_hint(request->arena, name, known, n));

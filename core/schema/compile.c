@@ -160,6 +160,8 @@ struct collection *compile_collection(struct arena *arena, const struct spelling
     c->is = *is;
     c->plugin = plugin;
     check_names(&at);
+    if (is->was && (!schema_name_valid(is->was, '-') || strcmp(is->was, is->name) == 0))
+        compile_mistake(&at, "was is %s; it must be another name of a collection, in kebab-case", is->was);
     compile_fields(&at);
     compile_sources(&at);
     compile_searched(&at);

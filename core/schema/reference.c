@@ -3,6 +3,23 @@
 #include "types.h"
 #include <stdio.h>
 
+static int had_name(const struct target *target, struct ouse_str name)
+{
+    return target->to && target->to->is.was && ouse_is(name, target->to->is.was);
+}
+
+/* The target of this name or, if there is none, the one that had it before; or NULL. */
+static const struct target *target_called(const struct field *field, struct ouse_str name)
+{
+    for (uint32_t i = 0; i < field->n_targets; i++)
+        if (ouse_is(name, field->targets[i].collection))
+            return &field->targets[i];
+    for (uint32_t i = 0; i < field->n_targets; i++)
+        if (had_name(&field->targets[i], name))
+            return &field->targets[i];
+    return NULL;
+}
+
 const struct target *reference_target(const struct field *field, struct ouse_str text, struct ouse_str *id)
 {
     const struct target *target = field->targets;
@@ -12,10 +29,8 @@ const struct target *reference_target(const struct field *field, struct ouse_str
         if (!slash)
             return NULL;
         struct ouse_str name = {text.p, (uint32_t)(slash - text.p)};
-        const struct target *end = target + field->n_targets;
-        while (target < end && !ouse_is(name, target->collection))
-            target++;
-        if (target == end)
+        target = target_called(field, name);
+        if (!target)
             return NULL;
         rest = (struct ouse_str){slash + 1, text.n - name.n - 1};
     }

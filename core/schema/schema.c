@@ -55,6 +55,15 @@ struct collection *schema_find(const struct schema *schema, struct ouse_str name
     return i < schema->n && ouse_is(name, schema->collections[i]->is.name) ? schema->collections[i] : NULL;
 }
 
+struct collection *schema_find_renamed(const struct schema *schema, struct ouse_str name)
+{
+    struct collection *found = schema_find(schema, name);
+    for (uint32_t i = 0; !found && name.p && i < schema->n; i++)
+        if (schema->collections[i]->is.was && ouse_is(name, schema->collections[i]->is.was))
+            found = schema->collections[i];
+    return found;
+}
+
 struct collection *schema_numbered(const struct schema *schema, uint32_t number)
 {
     for (uint32_t i = 0; i < schema->n; i++)

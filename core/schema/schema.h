@@ -145,6 +145,9 @@ void schema_analyse(struct schema *schema, const struct analyser *analyser);
 uint32_t schema_count(const struct schema *schema);
 struct collection *schema_at(const struct schema *schema, uint32_t i);             /* by name, ascending */
 struct collection *schema_find(const struct schema *schema, struct ouse_str name); /* or NULL */
+
+/* The collection of this name or, if there is none, the one that had it before; or NULL. */
+struct collection *schema_find_renamed(const struct schema *schema, struct ouse_str name);
 struct collection *schema_numbered(const struct schema *schema,
                                    uint32_t number); /* or NULL; after numbering */
 const struct field *schema_field(const struct collection *collection, struct ouse_str name); /* or NULL */

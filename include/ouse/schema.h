@@ -184,6 +184,10 @@ struct ouse_collection {
     flows;
     OUSE_TABLE(struct ouse_derived)
     derived;
+    /* Its former name, if it was renamed. A store that has the collection under that name is migrated
+     * at start: ids, histories and references stay. Requests for paths with the former name get 308,
+     * and the name is accepted in references, batches and imports, until another collection has it. */
+    const char *was;
 };
 
 /* ---- Words: what OUSE_SEARCHABLE fields are found by --------------------

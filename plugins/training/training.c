@@ -1,10 +1,10 @@
 /* training: what people can learn, when, and who takes part.
  *
- *     scheme ── cohorts ── interests
+ *     scheme ── cohorts ── expressions
  *
  * Invariants, beyond what the tables say:
  *   - the dates of a cohort come in the order in which it happens;
- *   - `taken` is the number of accepted interests in a cohort, and at the end of
+ *   - `taken` is the number of accepted expressions of interest in a cohort, and at the end of
  *     every change set no more than its places, where these are known;
  *   - a cohort is not open while its scheme is a draft.
  *
@@ -84,7 +84,7 @@ static const struct ouse_field cohort_fields[] = {
      .type = OUSE_INT,
      .flags = OUSE_SYSTEM,
      .dflt = "0",
-     .doc = "How many places are taken: the accepted interests, counted by the register."},
+     .doc = "How many places are taken: the accepted expressions of interest, counted by the register."},
     {.name = "mode",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
@@ -112,7 +112,7 @@ static const struct ouse_derived cohort_derived[] = {
      "Planned, open, full, closed, running, completed or cancelled, by its dates and places."},
 };
 
-static const struct ouse_field interest_fields[] = {
+static const struct ouse_field expression_fields[] = {
     {.name = "cohort",
      .type = OUSE_REF,
      .flags = OUSE_REQUIRED,
@@ -133,7 +133,7 @@ static const struct ouse_field interest_fields[] = {
      .doc = "What has come of it."},
 };
 
-static const struct ouse_move interest_moves[] = {
+static const struct ouse_move expression_moves[] = {
     {.from = "submitted", .to = "offered", .title = "Offer", .doc = "A place was offered."},
     {.from = "offered", .to = "accepted", .title = "Accept", .doc = "The place is taken."},
     {.from = "submitted offered", .to = "declined", .title = "Decline", .doc = "It comes to nothing."},
@@ -143,11 +143,11 @@ static const struct ouse_move interest_moves[] = {
      .doc = "The person does not want to take part; a place that was taken is free again."},
 };
 
-static const struct ouse_flow interest_flows[] = {
-    {.field = "state", .initial = "submitted", .moves = OUSE_ROWS(interest_moves)},
+static const struct ouse_flow expression_flows[] = {
+    {.field = "state", .initial = "submitted", .moves = OUSE_ROWS(expression_moves)},
 };
 
-/* The id of an interest is made from the cohort: one made from the name would
+/* The id of an expression of interest is made from the cohort: one made from the name would
  * tell a stranger who else has asked. */
 static const struct ouse_collection collections[] = {
     {.name = "schemes",
@@ -165,15 +165,17 @@ static const struct ouse_collection collections[] = {
      .label_field = "scheme starts",
      .fields = OUSE_ROWS(cohort_fields),
      .derived = OUSE_ROWS(cohort_derived)},
-    {.name = "interests",
-     .singular = "interest",
+    {.name = "expressions",
+     .singular = "expression",
+     .title = "Expressions of interest",
+     .was = "interests",
      .doc = "Who would like to take part in a cohort. Anybody may create one; the office sees them.",
      .version = 1,
      .flags = OUSE_OPEN_CREATE,
      .visibility = OUSE_OFFICE,
      .label_field = "cohort",
-     .fields = OUSE_ROWS(interest_fields),
-     .flows = OUSE_ROWS(interest_flows)},
+     .fields = OUSE_ROWS(expression_fields),
+     .flows = OUSE_ROWS(expression_flows)},
 };
 
 /* ---- How far a cohort has come ----------------------------------------- */
@@ -261,7 +263,8 @@ static ouse_rc settle_places(struct ouse_ctx *ctx, const struct ouse_change *cha
     double places = ouse_number(ctx, change->after, "places", INT32_MAX), taken = 0;
     struct ouse_doc *counted = ouse_object(ctx);
 
-    OUSE_EACH(ctx, interest, ouse_query(ctx, "interests", "cohort=%.*s&state=accepted", OUSE_F(change->id)))
+    OUSE_EACH(ctx, expression,
+              ouse_query(ctx, "expressions", "cohort=%.*s&state=accepted", OUSE_F(change->id)))
     taken++;
     if (taken > places)
         return ouse_fail(ctx, OUSE_E_CONFLICT, "", "full",
@@ -280,7 +283,7 @@ static ouse_rc settle_cohort(struct ouse_ctx *ctx, const struct ouse_change *cha
     return rc ? rc : settle_places(ctx, change);
 }
 
-static ouse_rc follow_interest(struct ouse_ctx *ctx, const struct ouse_change *change)
+static ouse_rc follow_expression(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     ouse_recheck(ctx, "cohorts", ouse_text(ctx, change->before, "cohort"));
     ouse_recheck(ctx, "cohorts", ouse_text(ctx, change->after, "cohort"));
@@ -298,11 +301,11 @@ static const struct ouse_hook hooks[] = {
      .ops_known = OUSE_ON_ALL,
      .phase = OUSE_SETTLE,
      .fn = settle_cohort},
-    {.collection = "interests",
+    {.collection = "expressions",
      .ops = OUSE_ON_WRITE | OUSE_ON_REMOVE,
      .ops_known = OUSE_ON_ALL,
      .phase = OUSE_FOLLOW,
-     .fn = follow_interest},
+     .fn = follow_expression},
 };
 
 /* ---- The plugin -------------------------------------------------------- */

@@ -226,6 +226,45 @@ describe('the model', built, () => {
     assert.deepEqual(without.filter(({ id }) => id === 'modelless').map(({ within_model }) => within_model), [null]);
   });
 
+  describe('a collection that was renamed', () => {
+    const moved = async (method, path, to, options) => {
+      const { status, headers } = await fetch(`${register.origin}${path}`, { method, redirect: 'manual', ...options });
+      assert.deepEqual([status, headers.get('location')], [308, to], `${method} ${path}`);
+    };
+
+    test('answers 308 at its old paths, whatever the method, with the rest of the path and the query', async () => {
+      await moved('GET', '/api/v1/interests', '/api/v1/expressions');
+      await moved('GET', '/api/v1/interests?state=submitted&limit=2', '/api/v1/expressions?state=submitted&limit=2');
+      await moved('GET', '/api/v1/interests.csv?limit=2', '/api/v1/expressions.csv?limit=2');
+      await moved('HEAD', '/api/v1/interests/ann', '/api/v1/expressions/ann');
+      await moved('GET', '/api/v1/interests/ann/revisions/1', '/api/v1/expressions/ann/revisions/1');
+      await moved('GET', '/api/v1/interests/-/by/ods/a%20b', '/api/v1/expressions/-/by/ods/a%20b');
+      await moved('GET', '/api/v1/interests/-/summary?group=state', '/api/v1/expressions/-/summary?group=state');
+      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'])
+        await moved(method, '/api/v1/interests/ann/move', '/api/v1/expressions/ann/move', { headers: { 'content-type': 'application/json' }, ...(method === 'DELETE' ? {} : { body: '{}' }) });
+      await moved('GET', '/interests', '/expressions');
+      await moved('GET', '/interests/ann/history?page=2', '/expressions/ann/history?page=2');
+      assert.equal((await fetch(`${register.origin}/interestsome`)).status, 404);
+    });
+
+    test('is written to by the old name: a client that follows, a batch, an import', async () => {
+      await register.create('schemes', { id: 's', title: 'S', state: 'published' });
+      await register.create('cohorts', { id: 'c', scheme: 's' });
+      const body = { cohort: 'c', name: 'Ann', contact: 'ann@example.org' };
+      const followed = await fetch(`${register.origin}/api/v1/interests`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+      assert.deepEqual([followed.status, followed.redirected], [201, true]);
+      await register.expect(200, 'POST', '-/batch', { as: 'manager', body: { operations: [{ op: 'create', collection: 'interests', id: 'batched', data: body }] } });
+      await register.import('old', [{ id: 'imported', ...body, meta: { collection: 'interests' } }]);
+      assert.equal((await register.get('expressions/imported', 'office')).meta.collection, 'expressions');
+      assert.equal((await register.get('expressions?cohort=c', 'office')).data.length, 3);
+      const claim = await register.create('claims', { id: 'claim', text: 'T', in: (await register.get('publications?limit=1')).data[0].id, about: ['interests/imported'] });
+      assert.deepEqual(claim.about, ['interests/imported']);
+      await register.remove('expressions/imported');
+      assert.equal((await register.get('claims/claim')).about ?? null, null, 'expected the reference by the old name to be found');
+      assert.equal((await register.get('-/schema/interests', 'office')).name, 'expressions');
+    });
+  });
+
   test('names have up to 500 characters, and titles up to 1,000', async () => {
     const records = { organisations: ['name', { kind: 'other' }], people: ['name'], areas: ['name', { kind: 'region' }], hubs: ['name', { kind: 'research_hub' }], networks: ['name'],
       projects: ['title'], awards: ['title', { description: 'D', funder: 'elft', kind: 'grant' }], publications: ['title'], schemes: ['title'] };

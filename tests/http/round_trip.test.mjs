@@ -32,9 +32,9 @@ describe('a register that is exported and imported', built, () => {
     await register.move('projects/building-resilience', 'withdrawn');
     await register.create('schemes', { id: 'course', title: 'A course', provider: 'elft', state: 'published' });
     await register.create('cohorts', { id: 'spring', scheme: 'course', places: 2 });
-    for (const name of ['Ann', 'Bob']) await register.create('interests', { id: name.toLowerCase(), cohort: 'spring', name, contact: 'a@example.org' });
-    await register.move('interests/ann', 'offered');
-    await register.move('interests/ann', 'accepted');
+    for (const name of ['Ann', 'Bob']) await register.create('expressions', { id: name.toLowerCase(), cohort: 'spring', name, contact: 'a@example.org' });
+    await register.move('expressions/ann', 'offered');
+    await register.move('expressions/ann', 'accepted');
     await register.create('people', { id: 'gone', name: 'Gone' });
     await register.remove('people/gone');
     await register.create('people', { id: 'gone', name: 'Back again' });

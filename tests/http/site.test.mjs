@@ -114,7 +114,7 @@ describe('the site', built, () => {
     assert.equal(seen.status, 200);
     assert.equal(seen.headers.get('cache-control'), 'private, no-store');
     assert.ok((await seen.text()).includes('hidden@example.org'));
-    await page('/interests', 404);
+    await page('/expressions', 404);
   });
 
   test('history shows what each revision changed', async () => {

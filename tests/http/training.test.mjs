@@ -16,11 +16,11 @@ describe('training', built, () => {
   const today = new Date();
   const day = (from) => new Date(today.getTime() + from * 86400000).toISOString().slice(0, 10);
   const cohort = (id, fields) => register.create('cohorts', { id, scheme: 'course', opens: day(-10), closes: day(10), ...fields });
-  const interest = (id, of, fields) => register.create('interests', { id, cohort: of, name: 'A person', contact: 'person@example.org', ...fields });
+  const interest = (id, of, fields) => register.create('expressions', { id, cohort: of, name: 'A person', contact: 'person@example.org', ...fields });
   const taken = async (id) => (await register.get(`cohorts/${id}`)).taken;
   const availability = async (id) => (await register.get(`cohorts/${id}`)).availability;
 
-  test('its reference page says what it does', () => holdPage(register, 'training', ['schemes', 'cohorts', 'interests']));
+  test('its reference page says what it does', () => holdPage(register, 'training', ['schemes', 'cohorts', 'expressions']));
 
   test('its part of the sample is in readable form and says its sources', () => holdSample(register, ['schemes']));
 
@@ -70,23 +70,23 @@ describe('training', built, () => {
       assert.deepEqual([await taken('two'), await availability('two')], [0, 'open']);
       for (const id of ['ann', 'bob', 'cleo']) {
         await interest(id, 'two');
-        await register.move(`interests/${id}`, 'offered');
+        await register.move(`expressions/${id}`, 'offered');
       }
-      await register.move('interests/ann', 'accepted');
+      await register.move('expressions/ann', 'accepted');
       assert.deepEqual([await taken('two'), await availability('two')], [1, 'open']);
-      await register.move('interests/bob', 'accepted');
+      await register.move('expressions/bob', 'accepted');
       assert.deepEqual([await taken('two'), await availability('two')], [2, 'full']);
-      const { detail } = await register.refuseMove(409, { pointer: '', code: 'full' }, 'interests/cleo', 'accepted');
+      const { detail } = await register.refuseMove(409, { pointer: '', code: 'full' }, 'expressions/cleo', 'accepted');
       assert.equal(detail, 'cohorts/two has 2 places, and this would take 3');
       const lowered = await register.refusePatch(409, { pointer: '', code: 'full' }, 'cohorts/two', { places: 1 });
       assert.equal(lowered.detail, 'cohorts/two has 1 place, and this would take 2');
       await register.refusePatch(422, { pointer: '/taken', code: 'system', detail: 'is set by the register and cannot be changed' }, 'cohorts/two', { taken: 0 });
-      await register.move('interests/ann', 'withdrawn');
-      await register.move('interests/cleo', 'accepted');
-      await register.remove('interests/bob');
+      await register.move('expressions/ann', 'withdrawn');
+      await register.move('expressions/cleo', 'accepted');
+      await register.remove('expressions/bob');
       assert.deepEqual([await taken('two'), await availability('two')], [1, 'open']);
       await cohort('other', { places: 1 });
-      await register.patch('interests/cleo', { cohort: 'other' });
+      await register.patch('expressions/cleo', { cohort: 'other' });
       assert.deepEqual([await taken('two'), await taken('other'), await availability('other')], [0, 1, 'full']);
     });
 
@@ -100,8 +100,8 @@ describe('training', built, () => {
       await cohort('loaded', { places: 1 });
       const { id } = await interest('first', 'loaded', { state: 'accepted' });
       const person = (state, own) => ({ id: own, cohort: 'loaded', name: 'A person', contact: 'person@example.org', state });
-      assert.match(await register.import('interests', [person('accepted', 'second')], 1), /cohorts\/loaded has 1 place, and this would take 2/);
-      await register.import('interests', [person('accepted', 'second'), person('withdrawn', id)]);
+      assert.match(await register.import('expressions', [person('accepted', 'second')], 1), /cohorts\/loaded has 1 place, and this would take 2/);
+      await register.import('expressions', [person('accepted', 'second'), person('withdrawn', id)]);
       assert.equal(await taken('loaded'), 1);
     });
 
@@ -109,11 +109,11 @@ describe('training', built, () => {
       const rounds = Array.from({ length: 50 }, (_, round) => ({ id: `race-${round}`, places: 1 + round % 7 }));
       const people = Array.from({ length: 32 }, (_, i) => i);
       await register.import('cohorts', rounds.map(({ id, places }) => ({ id, scheme: 'course', opens: day(-1), places })));
-      await register.import('interests', rounds.flatMap(({ id }) =>
+      await register.import('expressions', rounds.flatMap(({ id }) =>
         people.map((i) => ({ id: `${id}-${i}`, cohort: id, name: 'A person', contact: 'person@example.org', state: 'offered' }))));
       for (const { id, places } of rounds) {
         const answers = await Promise.all(people.map((i) =>
-          register.say('POST', `interests/${id}-${i}/move`, { as: 'manager', body: { to: 'accepted' }, headers: { 'if-match': '*' } })));
+          register.say('POST', `expressions/${id}-${i}/move`, { as: 'manager', body: { to: 'accepted' }, headers: { 'if-match': '*' } })));
         assert.deepEqual([200, 409].map((status) => answers.filter((answer) => answer.status === status).length), [places, 32 - places], id);
         for (const { body } of answers.filter(({ status }) => status === 409))
           assert.deepEqual(body.errors.map(({ code, detail }) => [code, detail]), [['full', `cohorts/${id} has ${places} ${places === 1 ? 'place' : 'places'}, and this would take ${places + 1}`]]);
@@ -122,16 +122,16 @@ describe('training', built, () => {
     });
   });
 
-  describe('interests', () => {
+  describe('expressions', () => {
     test('are created by anybody and seen by the office', async () => {
       await cohort('asked-for');
       const body = { cohort: 'asked-for', name: 'Mary Seacole', contact: '01234 567890', profession: 'Nurse', practice: 'A practice' };
-      const made = await register.expect(201, 'POST', 'interests', { body });
+      const made = await register.expect(201, 'POST', 'expressions', { body });
       assert.doesNotMatch(`${made.text}${made.headers.get('location')}`, /seacole|567890/i, 'expected nothing of it to be told back');
       const path = made.headers.get('location').replace('/api/v1/', '');
       for (const as of ['public', 'partner']) {
         await register.expect(404, 'GET', path, { as });
-        assert.deepEqual((await register.get('interests', as)).data, []);
+        assert.deepEqual((await register.get('expressions', as)).data, []);
       }
       const { meta, id, ...seen } = await register.get(path, 'office');
       assert.deepEqual(seen, { ...body, state: 'submitted' });
@@ -140,9 +140,9 @@ describe('training', built, () => {
 
     test('begin as submitted, with a name and how to answer', async () => {
       const body = { cohort: 'asked-for', name: 'A person', contact: 'person@example.org' };
-      await register.refuse(422, { pointer: '/state', code: 'state', detail: 'starts at the initial state; it changes by moves' }, 'POST', 'interests', { as: 'public', body: { ...body, state: 'accepted' } });
+      await register.refuse(422, { pointer: '/state', code: 'state', detail: 'starts at the initial state; it changes by moves' }, 'POST', 'expressions', { as: 'public', body: { ...body, state: 'accepted' } });
       for (const name of ['cohort', 'name', 'contact'])
-        await register.refuse(422, { pointer: `/${name}`, code: 'required', detail: 'must be given' }, 'POST', 'interests', { as: 'public', body: { ...body, [name]: null } });
+        await register.refuse(422, { pointer: `/${name}`, code: 'required', detail: 'must be given' }, 'POST', 'expressions', { as: 'public', body: { ...body, [name]: null } });
     });
   });
 

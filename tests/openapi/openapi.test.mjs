@@ -111,7 +111,7 @@ describe('openapi', { ...built, ...installed }, () => {
     });
 
   test('two validators find nothing in what is told of a group', async () => {
-    for (const name of ['register', 'projects', 'interests']) {
+    for (const name of ['register', 'projects', 'expressions']) {
       const document = await register.get(`openapi.json?tag=${name}`);
       const { valid, errors } = await new Validator().validate(structuredClone(document));
       assert.ok(valid, `${name}: ${JSON.stringify(errors)}`);
@@ -162,8 +162,8 @@ describe('openapi', { ...built, ...installed }, () => {
     assert.deepEqual(documents.public.security, [{}, { bearer: [] }]);
     assert.deepEqual(may(documents.public, 'get', '/api/v1/people'), above.public);
     assert.deepEqual(may(documents.public, 'post', '/api/v1/people'), above.manager);
-    assert.deepEqual(may(documents.public, 'post', '/api/v1/interests'), above.public);
-    assert.deepEqual(may(documents.office, 'get', '/api/v1/interests'), above.office);
+    assert.deepEqual(may(documents.public, 'post', '/api/v1/expressions'), above.public);
+    assert.deepEqual(may(documents.office, 'get', '/api/v1/expressions'), above.office);
     assert.deepEqual(may(documents.public, 'post', '/api/v1/-/batch'), above.partner);
     assert.deepEqual(may(documents.public, 'post', '/api/v1/people/{id}/merge'), above.manager);
     const { collections } = await register.get('-/schema', 'manager');
@@ -179,14 +179,14 @@ describe('openapi', { ...built, ...installed }, () => {
   test('who is told to may, does', async () => {
     await register.create('schemes', { id: 'asked', title: 'Asked', state: 'published', audience: ['any'] });
     await register.create('cohorts', { id: 'asked', scheme: 'asked', opens: '2020-01-01' });
-    const [example] = documents.public.components.schemas['interests.new'].examples;
-    await ask(201, 'POST', 'interests', { as: 'public', body: { ...example, cohort: 'asked' } });
+    const [example] = documents.public.components.schemas['expressions.new'].examples;
+    await ask(201, 'POST', 'expressions', { as: 'public', body: { ...example, cohort: 'asked' } });
     for (const as of roles) {
       const { status } = await register.say('POST', 'people?dry_run=true', { as, body: { name: 'Ada' } });
       assert.equal(status, { public: 401, partner: 403, office: 403, manager: 200 }[as], as);
       const batch = await register.say('POST', '-/batch', { as, body: { operations: [] } });
       assert.equal(batch.status, as === 'public' ? 401 : 422, as);
-      const seen = (await register.get('interests', as)).data.length;
+      const seen = (await register.get('expressions', as)).data.length;
       assert.equal(seen > 0, ['office', 'manager'].includes(as), as);
     }
   });
@@ -217,9 +217,9 @@ describe('openapi', { ...built, ...installed }, () => {
         assert.ok(!paths[`/api/v1/${collection}`].get?.parameters.some(({ name }) => name === field), `filter ${field}`);
       }
     }
-    assert.deepEqual(Object.keys(documents.public.paths).filter((path) => path.startsWith('/api/v1/interests')), ['/api/v1/interests']);
-    assert.deepEqual(Object.keys(documents.public.paths['/api/v1/interests']), ['post']);
-    assert.equal(documents.public.components.schemas.interests, undefined);
+    assert.deepEqual(Object.keys(documents.public.paths).filter((path) => path.startsWith('/api/v1/expressions')), ['/api/v1/expressions']);
+    assert.deepEqual(Object.keys(documents.public.paths['/api/v1/expressions']), ['post']);
+    assert.equal(documents.public.components.schemas.expressions, undefined);
   });
 
   test('examples are of the schemas that they are in', () => {
@@ -338,8 +338,8 @@ describe('openapi', { ...built, ...installed }, () => {
   test('everybody may show an interest, and sees no more than its id', async () => {
     await register.create('schemes', { id: 'course', title: 'Course', state: 'published', audience: ['any'] });
     await register.create('cohorts', { id: 'round', scheme: 'course', opens: '2020-01-01' });
-    const [example] = documents.public.components.schemas['interests.new'].examples;
-    const { text } = await ask(201, 'POST', 'interests', { as: 'public', body: { ...example, cohort: 'round' } });
+    const [example] = documents.public.components.schemas['expressions.new'].examples;
+    const { text } = await ask(201, 'POST', 'expressions', { as: 'public', body: { ...example, cohort: 'round' } });
     assert.deepEqual(Object.keys(JSON.parse(text)), ['id']);
   });
 
