@@ -53,11 +53,13 @@ struct ouse_str cell_trim(struct ouse_str text)
 static const struct {
     const char *scheme, *before;
 } prefixes[] = {
-    {"ror", "https://ror.org/"},    {"ror", "http://ror.org/"},    {"orcid", "https://orcid.org/"},
-    {"orcid", "http://orcid.org/"}, {"charity", "GB-CHC-"},        {"charity", "GB-SC-"},
-    {"charity", "GB-NIC-"},         {"company", "GB-COH-"},        {"ods", "GB-NHS-"},
-    {"ukprn", "GB-UKPRN-"},         {"doi", "https://doi.org/"},   {"doi", "http://doi.org/"},
-    {"doi", "https://dx.doi.org/"}, {"doi", "http://dx.doi.org/"}, {"doi", "doi:"},
+    {"ror", "https://ror.org/"},     {"ror", "http://ror.org/"},
+    {"orcid", "https://orcid.org/"}, {"orcid", "http://orcid.org/"},
+    {"charity", "GB-CHC-"},          {"charity", "GB-SC-"},
+    {"company", "GB-COH-"},          {"ods", "GB-NHS-"},
+    {"ukprn", "GB-UKPRN-"},          {"doi", "https://doi.org/"},
+    {"doi", "http://doi.org/"},      {"doi", "https://dx.doi.org/"},
+    {"doi", "http://dx.doi.org/"},   {"doi", "doi:"},
 };
 
 /* Returns the text after a prefix of the table; no text if it does not begin with one. */

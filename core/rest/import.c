@@ -93,31 +93,16 @@ static ouse_rc read_parameters(struct import *import, const struct rest *rest)
     return choose_references(import, values[ASK_REFERENCES]);
 }
 
-/* The charset of the Content-Type names the encoding, if the mapping does not. */
-static void choose_encoding(struct import *import)
-{
-    struct http_request *request = import->submission.request;
-    struct ouse_str type = http_header(request, "Content-Type");
-    const char *charset = type.p ? strcasestr(arena_copy(request->arena, type).p, "charset=") : NULL;
-    if (!charset || import->mapping.encoding.p)
-        return;
-    charset += strlen("charset=");
-    charset += *charset == '"';
-    struct ouse_str name = {charset, (uint32_t)strcspn(charset, "\"; ")};
-    if (name.n && strncasecmp(name.p, "utf-8", name.n) != 0)
-        import->mapping.encoding = name;
-}
-
 static ouse_rc choose_format(struct import *import)
 {
     struct http_request *request = import->submission.request;
     import->source.format = intake_format_of_type(http_media_type(request));
-    if (!import->source.format)
-        return problem_fail(request->problem, OUSE_E_MEDIA_TYPE,
-                            "The body must be text/csv, application/x-ndjson or application/json (an array); "
-                            "a workbook (XLSX) or XML must be saved as CSV first");
-    choose_encoding(import);
-    return OUSE_OK;
+    return import->source.format
+               ? OUSE_OK
+               : problem_fail(request->problem, OUSE_E_MEDIA_TYPE,
+                              "The body must be text/csv, application/x-ndjson or application/json (an "
+                              "array); its encoding is UTF-8, or the one that map names (\"encoding\"); a "
+                              "workbook (XLSX) or XML must be saved as CSV first");
 }
 
 static ouse_rc keep(void *arg, struct ouse_str bytes)

@@ -6,6 +6,7 @@
  */
 #include "types.h"
 #include <math.h>
+#include <utf8proc.h>
 
 #define ENTRY_CHARACTERS 500 /* of one text in a list */
 #define CHOICES_SHOWN    400 /* bytes */
@@ -26,9 +27,50 @@ static long long characters(struct ouse_str text)
     return n;
 }
 
+/* Reads the character at a position of well-formed UTF-8 and goes past it. */
+static utf8proc_int32_t next_character(struct ouse_str text, uint32_t *at)
+{
+    utf8proc_int32_t code = 0;
+    utf8proc_ssize_t n =
+        utf8proc_iterate((const utf8proc_uint8_t *)text.p + *at, (utf8proc_ssize_t)(text.n - *at), &code);
+    *at += n > 0 ? (uint32_t)n : 1;
+    return code;
+}
+
+/* Returns whether a character can be seen: no space, control, format or filler character. */
+static int is_visible(utf8proc_int32_t code)
+{
+    static const utf8proc_int32_t fillers[] = {0x115f, 0x1160, 0x2800, 0x3164, 0xffa0};
+    for (size_t i = 0; i < sizeof fillers / sizeof *fillers; i++)
+        if (code == fillers[i])
+            return 0;
+    switch (utf8proc_category(code)) {
+    case UTF8PROC_CATEGORY_ZS:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+        return 0;
+    default:
+        return 1;
+    }
+}
+
+/* Returns whether nothing of a text is visible. */
 static int blank(struct ouse_str text)
 {
-    return strspn(text.p, " \t\r\n") == text.n;
+    for (uint32_t at = 0; at < text.n;)
+        if (is_visible(next_character(text, &at)))
+            return 0;
+    return 1;
+}
+
+/* Returns whether a character is no text: a control character, a separator of lines or paragraphs, or a code
+ * that Unicode reserves for programs. */
+static int is_no_text(utf8proc_int32_t code)
+{
+    return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029 ||
+           (code >= 0xfdd0 && code <= 0xfdef) || (code & 0xfffe) == 0xfffe;
 }
 
 /* 0 when the text is of `least` to `most` characters and not blank. */
@@ -51,14 +93,14 @@ static int check_length(const struct place *place, struct ouse_str text, struct 
 /* 0 when there is no control character but those in `but`. */
 static int check_controls(const struct place *place, struct ouse_str text, const char *but)
 {
-    for (uint32_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
-        if ((c >= 0x20 && c != 0x7f) || (c && strchr(but, c)))
+    for (uint32_t at = 0; at < text.n;) {
+        utf8proc_int32_t code = next_character(text, &at);
+        if (!is_no_text(code) || (code && code < 0x80 && strchr(but, (int)code)))
             continue;
         place_refuse(place, "format",
                      *but ? "must have no control character (U+%04X)"
                           : "must be one line without control characters (U+%04X)",
-                     (unsigned)c);
+                     (unsigned)code);
         return -1;
     }
     return 0;

@@ -18,6 +18,7 @@ const ROWS = 2000;
 const CHANGED = 10;
 const places = ['Luton', 'Bedford', 'Dunstable', 'Leighton Buzzard', 'Milton Keynes', 'Biggleswade', 'Houghton Regis', 'St Neots'];
 const names = ['Lea Vale', 'Kingsway', 'De Parys', 'Priory', 'Ashcroft', 'Oakley', 'Wheatfield', 'Bell House', 'Larkside', 'Stopsley'];
+export const suppliers = names.map((name) => `${name} & Sons Ltd`);
 const two = (n) => String(n).padStart(2, '0');
 const date = (random, from, to) => ({ y: from + random.below(to - from), m: 1 + random.below(12), d: 1 + random.below(28) });
 const compact = ({ y, m, d }) => `${y}${two(m)}${two(d)}`;
@@ -54,7 +55,7 @@ export function etr() {
   const text = (list) => list.map((cells) => cells.map((cell) => `"${cell}"`).join(',')).join('\r\n') + '\r\n';
   return {
     file: 'etr.csv', collection: 'organisations', bytes: text(made), again: text(changed(made, (row) => row.with(1, `${row[1]} (RENAMED)`))),
-    mapping: { collection: 'organisations', columns: odsColumns({ 0: 'identifiers.ods', 1: 'name', 10: 'opened', 11: 'closed' }), constants: { kind: 'nhs_trust' }, match: 'identifiers.ods' },
+    mapping: { collection: 'organisations', columns: odsColumns({ 0: 'identifiers.ods', 1: 'name', 9: 'postcode', 10: 'opened', 11: 'closed', 17: 'telephone' }), constants: { kind: 'nhs_trust' }, match: 'identifiers.ods' },
   };
 }
 
@@ -68,7 +69,7 @@ export function epraccur() {
   return {
     file: 'epraccur.csv', collection: 'organisations', bytes: text(made), again: text(changed(made, (row) => row.with(12, row[12] === 'A' ? 'C' : 'A'))),
     mapping: {
-      collection: 'organisations', columns: odsColumns({ 0: 'code', 1: 'name', 10: 'opened', 11: 'closed', 12: 'status', 14: 'commissioner' }), constants: { kind: 'gp_practice' }, match: 'identifiers.ods',
+      collection: 'organisations', columns: odsColumns({ 0: 'code', 1: 'name', 9: 'postcode', 10: 'opened', 11: 'closed', 12: 'status', 14: 'commissioner' }), constants: { kind: 'gp_practice' }, match: 'identifiers.ods',
       fields: { code: 'identifiers.ods', status: { field: 'status', values: { A: 'open', P: 'planned', '*': 'closed' } }, commissioner: { field: 'part_of', scheme: 'ods' } },
     },
   };
@@ -91,24 +92,24 @@ export function giving360(funders, recipients) {
   return {
     file: 'package.json', collection: 'awards', bytes: text(made), again: text(changed(made, (row) => ({ ...row, amountAwarded: row.amountAwarded + 1 }))),
     mapping: {
-      collection: 'awards', rows: '/grants', match: 'label', constants: { kind: 'grant', state: 'announced' },
-      fields: { '/title': 'title', '/description': 'description', '/currency': 'currency', '/amountAwarded': 'amount', '/awardDate': 'awarded', '/plannedDates/0/startDate': 'starts', '/recipientOrganization/0/id': 'recipient', '/fundingOrganization/0/id': 'funder' },
+      collection: 'awards', rows: '/grants', match: 'identifiers.360giving', constants: { kind: 'grant', state: 'announced' },
+      fields: { '/id': 'identifiers.360giving', '/title': 'title', '/description': 'description', '/currency': 'currency', '/amountAwarded': 'amount', '/awardDate': 'awarded', '/plannedDates/0/startDate': 'starts', '/recipientOrganization/0/id': 'recipient', '/fundingOrganization/0/id': 'funder' },
     },
   };
 }
 
 // Payments over £500: a council's CSV in Windows-1252, with titles above the header, and trailing commas.
-export function spend(award) {
+export function spend() {
   const random = seeded(4);
   const made = rows((n) => ['Luton Borough Council', random.one(['Adult Social Care', 'Public Health', 'Children’s Services']), random.one(['Café supplies – catering', 'Agency staff', 'Grants to voluntary bodies']),
-    british(date(random, 2023, 2024)), String(5100000000 + n), `£${(500 + random.below(2_000_000) / 100).toLocaleString('en-GB', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`, `${random.one(names)} & Sons Ltd`, 'Revenue', '', '', '']);
+    british(date(random, 2023, 2024)), String(5100000000 + n), `£${(500 + random.below(2_000_000) / 100).toLocaleString('en-GB', { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`, random.one(suppliers), 'Revenue', '', '', '']);
   const head = ['Luton Borough Council,,,,,,,,,,', '"Payments over £500, 2023/24",,,,,,,,,,', ',,,,,,,,,,', 'Body Name,Service Area, Expense Type ,Payment Date,Transaction Number,Amount (£),Supplier Name,Revenue / Capital,,,'];
   const text = (list) => windows1252([...head, ...list.map(quoted), ',,,,,,,,,,', ',,,,,,,,,,', ''].join('\r\n'));
   return {
     file: 'spend.csv', collection: 'payments', bytes: text(made), again: text(changed(made, (row) => row.with(5, '£77.50'))),
     mapping: {
-      collection: 'payments', encoding: 'windows-1252', header: 4, constants: { award, kind: 'disbursement' },
-      fields: { 'Transaction Number': 'id', 'Payment Date': 'date', 'Amount (£)': 'amount' },
+      collection: 'payments', encoding: 'windows-1252', header: 4, references: 'label', constants: { kind: 'disbursement' },
+      fields: { 'Transaction Number': 'id', 'Payment Date': 'date', 'Amount (£)': 'amount', 'Expense Type': 'description', 'Supplier Name': 'payee' },
     },
   };
 }
@@ -152,9 +153,9 @@ export function nihr(organisations, funder) {
   return {
     file: 'nihr.csv', collection: 'awards', bytes: text(made), again: text(changed(made, (row) => row.with(8, row[8] === 'Active' ? 'Complete' : 'Active'))),
     mapping: {
-      collection: 'awards', match: 'label', references: 'label', constants: { funder, kind: 'grant' },
+      collection: 'awards', match: 'identifiers.nihr', references: 'label', constants: { funder, kind: 'grant' },
       fields: {
-        'Project Title': 'title', 'Contracted Organisation': 'recipient', 'Start Date': 'starts', 'End Date': 'ends', 'Award Amount': 'amount', 'Plain English Abstract': 'description',
+        'Project ID': 'identifiers.nihr', 'Project Title': 'title', 'Contracted Organisation': 'recipient', 'Start Date': 'starts', 'End Date': 'ends', 'Award Amount': 'amount', 'Plain English Abstract': 'description',
         'Project Status': { field: 'state', values: { Active: 'active', Complete: 'closed' } },
       },
     },
