@@ -310,14 +310,16 @@ static void end(struct load *load)
     load->room = 0;
 }
 
-/* Reports every error, those of references included. A file that cannot be read as it is has one sentence. */
+/* Reports every error, also those that are known only at the end of the set. A file that cannot be read as it is has one sentence. */
 ouse_rc load_rows(struct change_set *set, void *arg)
 {
     struct load *load = arg;
     struct problem *problem = set->problem;
     begin(set, load);
     if (take_rounds(set, load) == OUSE_OK)
-        change_settle_references(set);
+        change_settle_rules(set);
+    if (problem->rc == OUSE_E_CONFLICT) /* rows fail alike, whatever is wrong with them */
+        problem->rc = OUSE_E_INVALID;
     end(load);
     if (!problem->rc)
         return OUSE_OK;

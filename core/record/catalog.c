@@ -226,7 +226,7 @@ static ouse_rc remake_record(struct binding *binding, const struct collection *c
     if (rc)
         return rc;
     version_footprints(set, &version);
-    rc = change_check_unique(set, &version);
+    rc = unique_check(set, &version);
     return rc ? rc : version_put(set, &version);
 }
 

@@ -114,7 +114,7 @@ static uint32_t allowed(const struct change_set *set, int creating)
 }
 
 /* A restricted caller must not be able to infer hidden data from what it may write. */
-static int is_guest(const struct change_set *set)
+int change_is_guest(const struct change_set *set)
 {
     return set->mode == CHANGE_CLIENT && set->caller.role < OUSE_OFFICE;
 }
@@ -133,7 +133,7 @@ void change_tell_current(struct change_set *set, const struct record *current)
 static int is_met(struct change_set *set, const struct condition *condition, const struct record *record)
 {
     struct record seen = *record;
-    if (is_guest(set) &&
+    if (change_is_guest(set) &&
         record_as_of(set->txn, record->collection, record->id, set->caller.role, 0, set->arena, &seen))
         return 0;
     return record_matches(condition->if_match, &seen);
@@ -186,8 +186,6 @@ int change_seen(const struct change_set *set, const struct collection *collectio
 struct looking {
     struct change_set *set;
     const struct version *version;
-    const struct index *index;
-    int entry; /* of the list, where the index is over one */
 };
 
 void change_pointer(const struct field *field, int entry, char pointer[96])
@@ -242,105 +240,8 @@ static void look_at_guests_reference(void *arg, const struct field *field, int e
 static ouse_rc look_as_guest(struct change_set *set, const struct collection *collection,
                              const cJSON *brought)
 {
-    if (is_guest(set))
+    if (change_is_guest(set))
         schema_references(collection, brought, look_at_guests_reference, set);
-    return set->problem->rc;
-}
-
-/* "hub \"x\" and number 1", or "ror \"00pjdza24\"" of a list of identifiers, for the message
- * of a clash. A guest may not see all values of the record and all fields: the message says
- * "this hub and number", or "the same values" if a field is hidden from the guest. */
-static struct ouse_str describe_keys(const struct looking *looking)
-{
-    struct arena *arena = looking->set->arena;
-    struct ouse_str text = {"", 0};
-    for (uint32_t i = 0; i < looking->index->n_keys; i++) {
-        const char *name = looking->index->keys[i]->is.name;
-        const cJSON *value = json_member(looking->version->after, name);
-        struct buffer shown;
-        if (is_guest(looking->set) && looking->index->keys[i]->is.visibility > looking->set->caller.role)
-            return ouse_s("the same values");
-        if (is_guest(looking->set)) {
-            text = arena_printf(arena, "%.*s%s%s", OUSE_F(text), i ? " and " : "this ", name);
-            continue;
-        }
-        if (cJSON_IsArray(value))
-            value = cJSON_GetArrayItem(value, looking->entry);
-        if (cJSON_IsString(json_member(value, "scheme"))) {
-            name = json_member(value, "scheme")->valuestring;
-            value = json_member(value, "value");
-        }
-        buffer_init(&shown, 4096);
-        json_print(&shown, value);
-        text = arena_printf(arena, "%.*s%s%s %.*s", OUSE_F(text), i ? " and " : "", name,
-                            OUSE_F(buffer_view(&shown)));
-        buffer_finish(&shown);
-    }
-    return text;
-}
-
-static void clash(const struct looking *looking, struct ouse_str other)
-{
-    const struct collection *collection = looking->version->collection;
-    const struct field *last = looking->index->keys[looking->index->n_keys - 1];
-    struct change_set *set = looking->set;
-    struct ouse_str whose = arena_printf(set->arena, "%s/%.*s", collection->is.name, OUSE_F(other));
-    char pointer[96];
-    change_pointer(last,
-                   cJSON_IsArray(json_member(looking->version->after, last->is.name)) ? looking->entry : -1,
-                   pointer);
-    if (is_guest(set) && last->is.visibility > set->caller.role)
-        *pointer = 0;
-    problem_add(set->problem, OUSE_E_CONFLICT, pointer, "unique", "%.*s already has %.*s",
-                OUSE_F(change_seen(set, collection, other) ? whose : ouse_s("Another record")),
-                OUSE_F(describe_keys(looking)));
-}
-
-static void look_for_clash(struct looking *looking, struct ouse_str entry)
-{
-    const struct version *version = looking->version;
-    struct change_set *set = looking->set;
-    const struct index *index = looking->index;
-    struct cursor *cursor;
-    struct ouse_str found, value, other;
-    struct key key;
-    ouse_rc rc;
-    key_index(&key, index->number, entry, version->id);
-    if (footprint_has(&version->indexes[0], key_str(&key)))
-        return;
-    rc = cursor_open(set->txn, DB_INDEXES, &cursor);
-    if (rc) {
-        store_failed(set->problem, rc);
-        return;
-    }
-    key_index_prefix(&key, index->number, entry);
-    rc = cursor_seek(cursor, key_str(&key), &found, &value);
-    if (!rc && key_has_prefix(found, key_str(&key))) {
-        other = key_index_id(found);
-        if (other.p && found.n == key.n + other.n + KEY_INDEX_END && !ouse_same(other, version->id))
-            clash(looking, other);
-    } else if (rc && rc != OUSE_E_NOT_FOUND) {
-        store_failed(set->problem, rc);
-    }
-    cursor_close(cursor);
-}
-
-static void look_for_clash_of_entry(void *arg, struct ouse_str entry)
-{
-    struct looking *looking = arg;
-    look_for_clash(looking, entry);
-    looking->entry++;
-}
-
-ouse_rc change_check_unique(struct change_set *set, const struct version *version)
-{
-    struct looking looking = {.set = set, .version = version};
-    for (uint32_t i = 0; i < version->collection->n_indexes; i++) {
-        looking.index = &version->collection->indexes[i];
-        looking.entry = 0;
-        if (looking.index->unique)
-            schema_index_entries(looking.index, version->after, NULL, look_for_clash_of_entry, &looking);
-    }
     return set->problem->rc;
 }
 
@@ -348,7 +249,7 @@ static ouse_rc look_around(struct change_set *set, const struct version *version
 {
     struct looking looking = {.set = set, .version = version};
     schema_references(version->collection, version->after, look_at_reference, &looking);
-    return change_check_unique(set, version);
+    return set->problem->rc;
 }
 
 /* ---- The way of every version --------------------------------------------- */
@@ -462,8 +363,8 @@ static ouse_rc apply(struct change_set *set, const struct update *update, struct
         rc = warnings_check(&change, &version);
     if (!rc)
         rc = change_check_untouched(set, since, update->collection, update->id, stored);
-    if (!rc && set->sequence != since) /* hooks wrote others, with the same values maybe */
-        rc = change_check_unique(set, &version);
+    if (!rc) /* after the hooks, which may have written others with the same values */
+        rc = unique_await(set, &version);
     if (!rc)
         rc = version_put(set, &version);
     if (!rc)
@@ -539,13 +440,13 @@ static struct ouse_str guests_id(struct change_set *set, const struct collection
 static ouse_rc choose_id(struct change_set *set, const struct collection *collection, struct incoming *in)
 {
     struct ouse_str base;
-    if (in->id.p && is_guest(set))
+    if (in->id.p && change_is_guest(set))
         return problem_add(set->problem, OUSE_E_INVALID, "/id", "given",
                            "The register gives the id; leave it out");
     if (in->id.p)
         return OUSE_OK;
     base = schema_make_id(set->arena, collection, in->document);
-    in->id = is_guest(set) ? guests_id(set, collection, base) : free_id(set, collection, base);
+    in->id = change_is_guest(set) ? guests_id(set, collection, base) : free_id(set, collection, base);
     return OUSE_OK;
 }
 
@@ -587,7 +488,7 @@ ouse_rc change_create(struct change_set *set, const struct collection *collectio
     rc = take(set, collection, id, document, collection->is.visibility, &in);
     if (!rc)
         rc = schema_accept(collection, in.document, NULL, allowed(set, 1),
-                           is_guest(set) ? set->caller.role : OUSE_MANAGER, set->problem);
+                           change_is_guest(set) ? set->caller.role : OUSE_MANAGER, set->problem);
     if (rc)
         return rc;
     rc = choose_id(set, collection, &in);
@@ -699,7 +600,7 @@ static ouse_rc check_move(struct change_set *set, const struct flow *flow, struc
 /* For a guest, a hidden field or record that the move names does not exist. */
 static ouse_rc check_with(struct change_set *set, const struct collection *collection, const cJSON *with)
 {
-    if (with && is_guest(set))
+    if (with && change_is_guest(set))
         schema_check_names(collection, with, set->caller.role, set->problem);
     return look_as_guest(set, collection, with);
 }
@@ -716,7 +617,7 @@ static ouse_rc moved(struct change_set *set, const struct collection *collection
         document = json_merge_patch(document, with);
     json_keep(set->arena, document);
     rc = schema_accept(collection, document, before, allowed(set, 0), OUSE_MANAGER, set->problem);
-    if (!rc && is_guest(set))
+    if (!rc && change_is_guest(set))
         rc = redact_keep(set->txn, set->caller.role, collection, before, with, document);
     if (rc)
         return store_failed(set->problem, rc);

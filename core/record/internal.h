@@ -2,6 +2,7 @@
 #ifndef RECORD_INTERNAL_H
 #define RECORD_INTERNAL_H
 
+#include "../base/spool.h"
 #include "record.h"
 #include <ouse/plugin.h>
 #include <pthread.h>
@@ -300,8 +301,15 @@ void pending_touch(struct change_set *set, const struct collection *collection, 
 void pending_reference(struct change_set *set, const struct collection *collection, struct ouse_str id,
                        const char *pointer, const struct collection *target, struct ouse_str target_id,
                        struct ouse_str key);
+/* A note of unique.c, in parts. */
+void pending_clash(struct change_set *set, const struct ouse_str *parts, size_t n);
+/* The removal of a record that others refer to by fields that restrict it: remove_settle. */
+void pending_removal(struct change_set *set, const struct collection *collection, struct ouse_str id);
 void pending_count(struct change_set *set); /* one more change in the set */
 ouse_rc pending_settle(struct change_set *set);
+
+/* Adds an error if a record that the set removed is still referred to by fields that restrict it. */
+ouse_rc remove_settle(struct change_set *set, const struct collection *collection, struct ouse_str id);
 
 /* A status of the store as a problem: nothing of the host is told. */
 ouse_rc store_failed(struct problem *problem, ouse_rc rc);
@@ -350,8 +358,19 @@ int change_seen(const struct change_set *set, const struct collection *collectio
 ouse_rc change_check_untouched(struct change_set *set, uint64_t since, const struct collection *collection,
                                struct ouse_str id, const struct record *stored);
 
-/* That no other record has what is to be unique in this one; needs its footprints. */
-ouse_rc change_check_unique(struct change_set *set, const struct version *version);
+/* Whether what the caller writes must not tell it of what it may not see. */
+int change_is_guest(const struct change_set *set);
+
+/* ---- unique.c: values that only one record may have ------------------------- */
+
+/* Adds an error for each value of a version that another record has. Needs its footprints. */
+ouse_rc unique_check(struct change_set *set, const struct version *version);
+
+/* Notes these values instead, as the set may yet move them. The version must be put next. */
+ouse_rc unique_await(struct change_set *set, const struct version *version);
+
+/* Adds an error for each noted value that two records have now. */
+ouse_rc unique_settle(struct change_set *set, const struct spool *clashes);
 
 /* After a record was hidden from an audience, or shown to it: has the warnings worked out again, at the end
  * of the set, of all records that refer to it, and of those that the FOLLOW hooks of it and of these name.

@@ -2,6 +2,8 @@
  *
  *   references   to records that were not there when they were written: a set
  *                may bring records in any order
+ *   clashes      values that another record had when they were written (unique.c)
+ *   removals     of records that others referred to: the set may change those later
  *   settle       records whose SETTLE hooks run once, with what the whole set
  *                did to them
  *   recheck      records whose rules depend on something that changed
@@ -33,12 +35,19 @@ struct missing {
     uint32_t n_id, n_pointer, n_target_id, n_key;
 };
 
+struct removal {
+    struct removal *next;
+    const struct collection *collection;
+    struct ouse_str id, place;
+};
+
 struct pending {
     struct arena *arena;
     struct waiting *first, **end;
     struct waiting **slots; /* open addressing; room is a power of two */
     uint32_t n, room;
-    struct spool missing;
+    struct spool missing, clashes;
+    struct removal *removals, **end_of_removals;
     ouse_rc failed; /* the spool could not be written */
     uint32_t changes;
 };
@@ -48,6 +57,8 @@ struct pending *pending_create(const struct change_set *set)
     struct pending *pending = arena_zero(set->arena, sizeof *pending);
     pending->arena = set->arena;
     pending->end = &pending->first;
+    pending->end_of_removals = &pending->removals;
+    spool_init(&pending->clashes, engine_directory(set->records->engine));
     spool_init(&pending->missing, engine_directory(set->records->engine));
     return pending;
 }
@@ -55,6 +66,7 @@ struct pending *pending_create(const struct change_set *set)
 void pending_finish(struct pending *pending)
 {
     spool_finish(&pending->missing);
+    spool_finish(&pending->clashes);
     free(pending->slots);
 }
 
@@ -128,6 +140,29 @@ void pending_count(struct change_set *set)
     set->pending->changes++;
 }
 
+static void add_parts(struct pending *pending, struct spool *spool, const struct ouse_str *parts, size_t n)
+{
+    for (size_t i = 0; i < n && !pending->failed; i++)
+        if (spool_add(spool, parts[i].p, parts[i].n) != 0)
+            pending->failed = OUSE_E_UNAVAILABLE;
+}
+
+void pending_clash(struct change_set *set, const struct ouse_str *parts, size_t n)
+{
+    add_parts(set->pending, &set->pending->clashes, parts, n);
+}
+
+void pending_removal(struct change_set *set, const struct collection *collection, struct ouse_str id)
+{
+    struct pending *pending = set->pending;
+    struct removal *removal = arena_zero(pending->arena, sizeof *removal);
+    removal->collection = collection;
+    removal->id = arena_copy(pending->arena, id);
+    removal->place = arena_copy(pending->arena, set->place.p ? set->place : ouse_s(""));
+    *pending->end_of_removals = removal;
+    pending->end_of_removals = &removal->next;
+}
+
 /* ---- References ---------------------------------------------------------------------- */
 
 void pending_reference(struct change_set *set, const struct collection *collection, struct ouse_str id,
@@ -139,9 +174,7 @@ void pending_reference(struct change_set *set, const struct collection *collecti
     id.n = set->place.n ? 0 : id.n; /* the place says where */
     const struct missing m = {collection, target, id.n, where.n, target_id.n, key.n};
     const struct ouse_str parts[] = {{(const char *)&m, sizeof m}, id, where, target_id, key};
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && !pending->failed; i++)
-        if (spool_add(&pending->missing, parts[i].p, parts[i].n) != 0)
-            pending->failed = OUSE_E_UNAVAILABLE;
+    add_parts(pending, &pending->missing, parts, sizeof parts / sizeof *parts);
 }
 
 static struct ouse_str take(const char **at, uint32_t n)
@@ -184,6 +217,11 @@ static ouse_rc missing_reference(struct change_set *set, const struct missing *m
                        OUSE_F(whose), m->target->is.name, OUSE_F(target_id));
 }
 
+static ouse_rc settle_clashes(struct change_set *set)
+{
+    return unique_settle(set, &set->pending->clashes);
+}
+
 static ouse_rc read_missing(struct change_set *set, uint64_t *at)
 {
     const struct spool *spool = &set->pending->missing;
@@ -204,14 +242,37 @@ static ouse_rc read_missing(struct change_set *set, uint64_t *at)
     return rc;
 }
 
-/* All of them, so that all that are missing are told. */
-ouse_rc change_settle_references(struct change_set *set)
+static ouse_rc settle_removals(struct change_set *set)
 {
-    struct pending *pending = set->pending;
+    ouse_rc rc = OUSE_OK, one;
+    for (struct removal *removal = set->pending->removals; removal; removal = removal->next) {
+        uint32_t n = set->problem->n_errors;
+        if ((one = remove_settle(set, removal->collection, removal->id)))
+            rc = one;
+        problem_place(set->problem, n, removal->place);
+    }
+    return rc;
+}
+
+static ouse_rc settle_references(struct change_set *set)
+{
+    const struct pending *pending = set->pending;
     uint64_t end = spool_size(&pending->missing);
-    ouse_rc rc = pending->failed, one;
+    ouse_rc rc = OUSE_OK, one;
     for (uint64_t at = 0; at < end && rc != OUSE_E_UNAVAILABLE;)
         if ((one = read_missing(set, &at)))
+            rc = one;
+    return rc;
+}
+
+/* Goes on after an error, so that all are reported. */
+ouse_rc change_settle_rules(struct change_set *set)
+{
+    static ouse_rc (*const rules[])(struct change_set *) = {settle_clashes, settle_removals,
+                                                            settle_references};
+    ouse_rc rc = set->pending->failed, one;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules && rc != OUSE_E_UNAVAILABLE; i++)
+        if ((one = rules[i](set)))
             rc = one;
     return rc ? store_failed(set->problem, rc) : OUSE_OK;
 }
@@ -376,7 +437,7 @@ static ouse_rc settle_record(struct change_set *set, struct waiting *w)
  * the list; the cap ends hooks that touch each other for ever. */
 ouse_rc pending_settle(struct change_set *set)
 {
-    ouse_rc rc = change_settle_references(set);
+    ouse_rc rc = change_settle_rules(set);
     uint64_t done = 0;
     for (int again = 1; again && !rc;) {
         again = 0;
@@ -392,5 +453,5 @@ ouse_rc pending_settle(struct change_set *set)
             rc = settle_record(set, w);
         }
     }
-    return rc ? rc : change_settle_references(set);
+    return rc ? rc : change_settle_rules(set);
 }

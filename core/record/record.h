@@ -420,8 +420,10 @@ ouse_rc change_merge(struct change_set *set, const struct collection *collection
 void change_await_references(struct change_set *set, const struct collection *collection,
                              const cJSON *document);
 
-/* What the set refers to so far must be there; told all at once. The end of the set does it anyway. */
-ouse_rc change_settle_references(struct change_set *set);
+/* Checks what waits for the end of the set: that unique values are of one record, that what was removed is
+ * not referred to, and that what is referred to is there. Reports all errors. The end of the set does it
+ * anyway. */
+ouse_rc change_settle_rules(struct change_set *set);
 
 /* See ouse_recheck in host.h. */
 void change_recheck(struct change_set *set, const struct collection *collection, struct ouse_str id);

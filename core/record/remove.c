@@ -61,8 +61,10 @@ static ouse_rc refuse(struct change_set *set, const struct collection *collectio
                       found->collection->is.name, OUSE_F(found->id), found->field->is.name);
     }
     buffer_byte(&json, ']');
-    set->problem->extra_name = ouse_s("referrers");
-    set->problem->extra_json = arena_copy(set->arena, buffer_view(&json));
+    if (!set->problem->extra_name.n) { /* of the first one, if a set has several */
+        set->problem->extra_name = ouse_s("referrers");
+        set->problem->extra_json = arena_copy(set->arena, buffer_view(&json));
+    }
     buffer_finish(&json);
     return problem_add(
         set->problem, OUSE_E_CONFLICT, "", "referred_to",
@@ -70,18 +72,37 @@ static ouse_rc refuse(struct change_set *set, const struct collection *collectio
         collection->is.name, OUSE_F(id), n, n == 1 ? "" : "s");
 }
 
-static ouse_rc check_restricted(struct change_set *set, const struct collection *collection,
-                                struct ouse_str id, const struct found_list *list)
+/* No change of the set can take these references away. */
+static ouse_rc check_foreign(struct change_set *set, const struct collection *collection, struct ouse_str id,
+                             const struct found_list *list)
 {
-    if (list->foreign)
-        return problem_add(
-            set->problem, OUSE_E_CONFLICT, "", "referred_to",
-            "%s/%.*s is referred to by records of a plugin that is not loaded; enable it first",
-            collection->is.name, OUSE_F(id));
-    for (uint32_t i = 0; i < list->n; i++)
-        if (restricts(&list->at[i]))
-            return refuse(set, collection, id, list);
-    return OUSE_OK;
+    return list->foreign
+               ? problem_add(
+                     set->problem, OUSE_E_CONFLICT, "", "referred_to",
+                     "%s/%.*s is referred to by records of a plugin that is not loaded; enable it first",
+                     collection->is.name, OUSE_F(id))
+               : OUSE_OK;
+}
+
+static int is_restricted(const struct found_list *list)
+{
+    uint32_t i = 0;
+    while (i < list->n && !restricts(&list->at[i]))
+        i++;
+    return i < list->n;
+}
+
+ouse_rc remove_settle(struct change_set *set, const struct collection *collection, struct ouse_str id)
+{
+    struct found_list list;
+    struct record record;
+    ouse_rc rc = record_get(set->txn, collection, id, &record);
+    if (rc)
+        return store_failed(set->problem, rc);
+    if (record.kind != RECORD_REMOVED)
+        return OUSE_OK;
+    rc = find_referrers(set, collection, id, &list);
+    return rc || !is_restricted(&list) ? rc : refuse(set, collection, id, &list);
 }
 
 /* Writes a referrer anew with its references to target/id replaced (or taken
@@ -177,11 +198,13 @@ static ouse_rc remove_one(struct change_set *set, const struct collection *colle
     if (!rc)
         rc = find_referrers(set, collection, id, &list);
     if (!rc)
-        rc = check_restricted(set, collection, id, &list);
+        rc = check_foreign(set, collection, id, &list);
+    if (!rc && is_restricted(&list))
+        pending_removal(set, collection, id);
     for (uint32_t i = 0; !rc && i < list.n; i++)
         if (list.at[i].field->is.on_delete == OUSE_NULLIFY)
             rc = rewrite(set, &list.at[i], list.at[i].field, collection, id, none);
-        else
+        else if (!restricts(&list.at[i]))
             add_found(set->arena, doomed, &list.at[i]);
     return rc ? rc : bury(set, collection, id, OUSE_ON_REMOVE, none);
 }
@@ -222,8 +245,8 @@ ouse_rc change_merge(struct change_set *set, const struct collection *collection
         return problem_add(set->problem, OUSE_E_INVALID, "/into", "not_found", "There is no %s/%.*s",
                            collection->is.name, OUSE_F(into));
     rc = find_referrers(set, collection, id, &list);
-    if (!rc && list.foreign)
-        rc = check_restricted(set, collection, id, &list);
+    if (!rc)
+        rc = check_foreign(set, collection, id, &list);
     for (uint32_t i = 0; !rc && i < list.n; i++)
         rc = rewrite(set, &list.at[i], NULL, collection, id, into);
     return rc ? rc : bury(set, collection, id, OUSE_ON_MERGE, into);

@@ -17,7 +17,7 @@ static ouse_rc change(struct change_set *set, void *arg)
     ouse_rc rc = operation->verb->run(set, &single->operation);
     if (rc == OUSE_E_INVALID && set->caller.role >= OUSE_OFFICE && cJSON_IsObject(operation->body)) {
         change_await_references(set, operation->resource->collection, operation->body);
-        change_settle_references(set);
+        change_settle_rules(set);
     }
     return rc;
 }

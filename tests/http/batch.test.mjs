@@ -45,6 +45,29 @@ test('one that fails keeps all from happening', async () => {
   assert.equal((await say('GET', '-/changes?limit=200', { as })).json.page.next, before, 'expected nothing in the journal');
 });
 
+test('rules are checked at the end, whatever the order of the operations', async () => {
+  const patch = (collection, id, data) => ({ op: 'patch', collection, id, data, if_match: '*' });
+  const remove = (collection, id) => ({ op: 'remove', collection, id, if_match: '*' });
+  const [one, two] = ['0000-0002-1825-0097', '0000-0001-5109-3700'];
+  await make('cooks', { id: 'first', name: 'First', orcid: one });
+  await make('cooks', { id: 'second', name: 'Second', orcid: two });
+  expect(await batch([patch('cooks', 'first', { orcid: two }), patch('cooks', 'second', { orcid: one })]), 200);
+  assert.equal((await say('GET', `cooks/-/by/orcid/${one}`, { as })).json.id, 'second');
+  assert.equal((await say('GET', `cooks/-/by/orcid/${two}`, { as })).json.id, 'first');
+  const taken = refused(await batch([create('cooks', { name: 'Third' }), patch('cooks', 'first', { orcid: one }), patch('cooks', 'second', { name: 'Still' })]), 409,
+    { pointer: '/operations/1/data/orcid', code: 'unique' });
+  assert.deepEqual(taken.json.errors.map((it) => it.detail), [`cooks/second already has orcid "${one}"`]);
+
+  await make('suppliers', { id: 'mill', name: 'Mill' });
+  await make('dishes', { id: 'bread', name: 'Bread', supplier: 'mill' });
+  refused(await batch([remove('suppliers', 'mill'), create('dishes', { name: 'Bun', supplier: 'mill' }), remove('dishes', 'bread')]), 409,
+    { pointer: '/operations/1/data/supplier', code: 'gone' });
+  const kept = refused(await batch([create('cooks', { name: 'Fourth' }), remove('suppliers', 'mill')]), 409, { pointer: '/operations/1/data', code: 'referred_to' });
+  assert.match(kept.json.errors[0].detail, /^suppliers\/mill is referred to from 1 place/);
+  const { json } = expect(await batch([remove('suppliers', 'mill'), remove('dishes', 'bread')]), 200);
+  assert.deepEqual(json.results.map(({ status }) => status), [204, 204]);
+});
+
 const stale = '"ffffff"';
 const failures = [
   ['a field that is wrong', create('dishes', { name: 7 }), 422, '/operations/1/data/name'],

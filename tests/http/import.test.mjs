@@ -56,6 +56,18 @@ test('a folder is imported in one go, whatever refers to what; again, it changes
   s.end();
 });
 
+test('unique values move from row to row; one that two rows have is told with its line', () => {
+  const [one, two] = ['0000-0002-1825-0097', '0000-0001-5109-3700'];
+  const s = scene({ 'cooks.ndjson': [{ id: 'a', name: 'A', orcid: one }, { id: 'b', name: 'B', orcid: two }] });
+  s.ok('import', [s.path('cooks.ndjson')]);
+  s.write({ 'cooks.ndjson': [{ id: 'a', name: 'A', orcid: two }, { id: 'b', name: 'B', orcid: one }] });
+  assert.equal(s.ok('import', [s.path('cooks.ndjson')]).out, 'cooks: 0 created, 2 updated, 0 unchanged\n');
+  assert.deepEqual(s.records('cooks').map(({ id, orcid }) => [id, orcid]), [['a', two], ['b', one]]);
+  s.write({ 'cooks.ndjson': [{ id: 'c', name: 'C' }, { id: 'd', name: 'D', orcid: one }, { id: 'b', name: 'Bee' }] });
+  assert.match(s.fails('import', [s.path('cooks.ndjson')]).errors, /cooks\.ndjson:2: .*cooks\/b already has orcid/);
+  s.end();
+});
+
 test('every fault of every row is told with its line, and nothing is kept', () => {
   const s = scene({
     ...menu,

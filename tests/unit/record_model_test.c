@@ -237,6 +237,7 @@ static ouse_rc imagine_all(struct acts *acts)
     uint32_t mark = m.n_versions;
     ouse_rc rc = OUSE_OK;
     m.waiting.n = 0;
+    memset(m.waiting.restricted, 0, sizeof m.waiting.restricted);
     for (uint32_t i = 0; i < acts->n && !rc; i++)
         rc = imagine(&acts->scene, &acts->at[i]);
     if (!rc)

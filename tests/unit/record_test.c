@@ -278,6 +278,72 @@ static void what_is_referred_to_stays(void **state)
     assert_sees(OUSE_PUBLIC, "projects", "one", "\"leads\":[\"ann\",\"bob\"]");
 }
 
+/* Whatever the order of the steps is, only what the whole set leaves counts. */
+static void unique_values_move_within_a_set(void **state)
+{
+    (void)state;
+    add_people();
+    assert_ok(one(PATCH, "people", "ann", "{\"code\":\"A\"}"));
+    assert_ok(one(PATCH, "people", "bob", "{\"code\":\"B\"}"));
+    assert_ok(change((struct step[]){{PATCH, "people", "ann", "{\"code\":\"B\"}", NULL},
+                                     {PATCH, "people", "bob", "{\"code\":\"A\"}", NULL},
+                                     {.op = END}}));
+    assert_string_equal(found("people", "code", "A"), "bob");
+    assert_string_equal(found("people", "code", "B"), "ann");
+    assert_ok(change((struct step[]){{CREATE, "people", "eve", "{\"name\":\"Eve\",\"code\":\"A\"}", NULL},
+                                     {PATCH, "people", "ann", "{\"code\":\"C\"}", NULL},
+                                     {PATCH, "people", "bob", "{\"code\":\"B\"}", NULL},
+                                     {.op = END}}));
+    assert_ok(change((struct step[]){{PATCH, "people", "ann", "{\"code\":\"A\"}", NULL},
+                                     {REMOVE, "people", "eve", NULL, NULL},
+                                     {.op = END}}));
+    assert_string_equal(found("people", "code", "A"), "ann");
+}
+
+static void a_unique_value_that_two_have_at_the_end_is_refused(void **state)
+{
+    (void)state;
+    add_people();
+    assert_ok(one(PATCH, "people", "ann", "{\"code\":\"A\"}"));
+    assert_ok(one(PATCH, "people", "bob", "{\"code\":\"B\"}"));
+    assert_refused(change((struct step[]){{PATCH, "people", "ann", "{\"code\":\"B\"}", NULL},
+                                          {PATCH, "people", "bob", "{\"nick\":\"B\"}", NULL},
+                                          {.op = END}}),
+                   OUSE_E_CONFLICT, "people/bob already has code");
+    assert_refused(change((struct step[]){{PATCH, "people", "ann", "{\"code\":\"C\"}", NULL},
+                                          {PATCH, "people", "bob", "{\"code\":\"A\"}", NULL},
+                                          {PATCH, "people", "ann", "{\"code\":\"A\"}", NULL},
+                                          {.op = END}}),
+                   OUSE_E_CONFLICT, "/code unique");
+    assert_string_equal(found("people", "code", "A"), "ann");
+}
+
+static void a_parent_goes_before_its_children(void **state)
+{
+    (void)state;
+    add_hub();
+    assert_ok(change((struct step[]){{REMOVE, "people", "ann", NULL, NULL},
+                                     {PATCH, "hubs", "north", "{\"host\":\"bob\"}", NULL},
+                                     {.op = END}}));
+    assert_int_equal(see("people", "ann", OUSE_PUBLIC).kind, RECORD_REMOVED);
+    assert_refused(change((struct step[]){{REMOVE, "people", "bob", NULL, NULL},
+                                          {CREATE, "people", "eve", "{\"name\":\"Eve\"}", NULL},
+                                          {.op = END}}),
+                   OUSE_E_CONFLICT, "people/bob is referred to");
+    assert_refused(
+        change((struct step[]){{PATCH, "hubs", "north", "{\"host\":null}", NULL},
+                               {REMOVE, "people", "bob", NULL, NULL},
+                               {CREATE, "hubs", "south", "{\"name\":\"S\",\"host\":\"bob\"}", NULL},
+                               {.op = END}}),
+        OUSE_E_INVALID, "/host gone");
+    assert_ok(change((struct step[]){{REMOVE, "people", "bob", NULL, NULL},
+                                     {CREATE, "people", "bob", "{\"name\":\"Bob\"}", NULL},
+                                     {.op = END}}));
+    assert_ok(change((struct step[]){
+        {REMOVE, "people", "bob", NULL, NULL}, {REMOVE, "hubs", "north", NULL, NULL}, {.op = END}}));
+    assert_int_equal(see("hubs", "north", OUSE_PUBLIC).kind, RECORD_REMOVED);
+}
+
 static void removal_takes_references_out(void **state)
 {
     (void)state;
@@ -890,6 +956,9 @@ int main(void)
         SOUND(a_set_may_refer_forward),
         SOUND(what_a_set_takes_back_is_not_missed),
         SOUND(what_is_referred_to_stays),
+        SOUND(unique_values_move_within_a_set),
+        SOUND(a_unique_value_that_two_have_at_the_end_is_refused),
+        SOUND(a_parent_goes_before_its_children),
         SOUND(removal_takes_references_out),
         SOUND(removal_cascades),
         SOUND(a_cascade_may_be_longer_than_the_stack),

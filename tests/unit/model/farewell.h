@@ -104,12 +104,11 @@ static ouse_rc remove_with(const struct scene *scene, uint32_t item, uint32_t *d
     struct referral *found = arena_alloc(&f.arena, (size_t)m.n_items * FIELDS * sizeof *found);
     uint32_t n = find_referrals(item, found);
     ouse_rc rc = OUSE_OK;
-    for (uint32_t i = 0; i < n; i++)
-        if (found[i].field->on_delete == OUSE_RESTRICT)
-            return OUSE_E_CONFLICT;
     for (uint32_t i = 0; i < n && !rc; i++)
         if (found[i].field->on_delete == OUSE_NULLIFY)
             rc = rewrite(scene, &found[i], 0, item, NONE);
+        else if (found[i].field->on_delete == OUSE_RESTRICT)
+            m.waiting.restricted[item] = 1;
         else
             doomed[(*n_doomed)++] = found[i].item;
     if (!rc)
@@ -140,6 +139,19 @@ static ouse_rc merge(const struct scene *scene, uint32_t item, const char *into)
     if (!rc)
         bury(scene, item, RECORD_MERGED, survivor);
     return rc;
+}
+
+/* Whether fields that restrict an item still refer to it. A reference that came after the removal is one that
+ * leads nowhere. */
+static int is_restricted(uint32_t item)
+{
+    struct referral *found = arena_alloc(&f.arena, ((size_t)m.n_items + 1) * FIELDS * sizeof *found);
+    uint32_t n =
+        m.waiting.restricted[item] && last(item)->kind == RECORD_REMOVED ? find_referrals(item, found) : 0;
+    for (uint32_t i = 0; i < n; i++)
+        if (found[i].field->on_delete == OUSE_RESTRICT)
+            return 1;
+    return 0;
 }
 
 /* ---- At the end of a set -------------------------------------------------------------- */

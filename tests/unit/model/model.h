@@ -48,6 +48,7 @@ static struct {
     struct {
         uint32_t item[ITEMS], n; /* whose warnings are to be worked out again at the end of the set, */
         int is_due[ITEMS];       /* by item: or only if the set has several changes */
+        int restricted[ITEMS];   /* by item: it was removed while fields that restrict it referred to it */
     } waiting;
 } m;
 

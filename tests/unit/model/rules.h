@@ -236,6 +236,7 @@ static void await_recheck(uint32_t item, int is_due)
 }
 
 static void await_referrers(uint32_t to);
+static int is_restricted(uint32_t item);
 
 static void put(const struct scene *scene, uint32_t item, cJSON *document, uint32_t visibility,
                 enum journal_op op)
@@ -269,15 +270,19 @@ static ouse_rc apply(const struct scene *scene, uint32_t item, cJSON *document, 
         return OUSE_E_INVALID;
     if (before && stored->visibility == visibility && json_equal(before, document))
         return OUSE_OK;
-    if (!is_unique(item, document))
-        return OUSE_E_CONFLICT;
     put(scene, item, document, visibility, op);
     return OUSE_OK;
 }
 
-/* At the end of a set, all that it left behind leads somewhere. */
+/* At the end of a set, unique values are of one record, nobody refers to what was removed, and all that the
+ * set left behind leads somewhere. */
 static ouse_rc settle(uint32_t mark)
 {
+    for (uint32_t i = mark; i < m.n_versions; i++) {
+        uint32_t item = m.versions[i].item;
+        if (is_live(item) ? !is_unique(item, last(item)->document) : is_restricted(item))
+            return OUSE_E_CONFLICT;
+    }
     for (uint32_t i = mark; i < m.n_versions; i++) {
         uint32_t item = m.versions[i].item;
         if (is_live(item) && !is_connected(m.items[item].collection, last(item)->document, NULL))
