@@ -16,6 +16,7 @@
 #include "../observe/log.h"
 #include "../store/epoch.h"
 #include "internal.h"
+#include <inttypes.h>
 #include <stdlib.h>
 
 struct binding {
@@ -498,13 +499,18 @@ static int is_kept(struct binding *binding, const struct bound *bound)
 /* Makes anew what the store has otherwise. Remaking brings the words, too. */
 static ouse_rc make_anew(struct binding *binding, const struct bound *bound)
 {
+    int64_t began = clock_monotonic();
     const struct collection *collection = bound->collection;
     ouse_rc rc = delete_index(binding, json_member(json_member(bound->stored, "words"), "number"));
     if (rc)
         return rc;
     if (bound->remake) {
         log_info(AREA, "%s is declared in a new way: making its views and indexes anew", collection->is.name);
-        return remake(binding, collection, bound->stored);
+        rc = remake(binding, collection, bound->stored);
+        if (!rc)
+            log_info(AREA, "%s: made its views and indexes anew in %" PRId64 " ms", collection->is.name,
+                     clock_monotonic() - began);
+        return rc;
     }
     if (!collection->words)
         return OUSE_OK;

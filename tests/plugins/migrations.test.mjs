@@ -27,6 +27,23 @@ describe('a store', { concurrency: true }, () => {
     await register.end();
   });
 
+  test('a collection that is renamed keeps its records, their ids and their histories', async () => {
+    const register = await at(new Register(), '1');
+    await register.create('books', { id: 'emma', title: 'Emma', pages: '474' });
+    await register.patch('books/emma', { pages: '475' });
+    await register.stop();
+    await at(register, '1-renamed');
+    const { meta, ...emma } = await register.get('volumes/emma');
+    assert.deepEqual([emma, meta.collection, meta.revision], [{ id: 'emma', title: 'Emma', pages: '475' }, 'volumes', 2]);
+    assert.equal((await register.get('volumes/emma/revisions/1', 'manager')).pages, '474');
+    assert.equal((await register.get('volumes?limit=5')).data.length, 1);
+    await register.create('volumes', { id: 'persuasion', title: 'Persuasion' });
+    await register.stop();
+    await at(register, '1-renamed');
+    assert.equal((await register.get('volumes?limit=5')).data.length, 2);
+    await register.end();
+  });
+
   test('a migration brings every record over, as a revision', async () => {
     const register = await first({ id: 'emma', title: 'Emma', pages: '474' }, { id: 'bare', title: 'Bare' });
     await at(register, '2');

@@ -1,6 +1,7 @@
 /* shelf: one plugin at several times of its life. VERSION is that of its schema,
  * STEPS how many migrations it brings; ADDED is version 1 with what may be added
- * without a migration. Version 2 counts pages in numbers, version 3 calls them leaves. */
+ * without a migration, RENAMED version 1 with its books called volumes. Version 2 counts pages in numbers,
+ * version 3 calls them leaves. */
 #include <ouse/plugin.h>
 #include <stdlib.h>
 
@@ -19,8 +20,14 @@ static const struct ouse_field fields[] = {
 };
 
 static const struct ouse_collection collections[] = {
+#ifdef RENAMED
+    {.name = "volumes",
+     .was = "books",
+     .singular = "volume",
+#else
     {.name = "books",
      .singular = "book",
+#endif
      .version = VERSION,
      .label_field = "title",
      .fields = OUSE_ROWS(fields)},
