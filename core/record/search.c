@@ -21,9 +21,9 @@ struct searching {
     const struct search *search;
     const struct phrase *phrase; /* NULL: not read yet */
     struct arena *arena;
-    struct reading reading; /* to look for words, and to test records with */
-    uint32_t share;         /* of a collection */
-    struct asked label, brief, all;
+    struct reading reading;                /* to look for words, and to test records with */
+    uint32_t share;                        /* of a collection */
+    struct asked label, named, brief, all; /* named: by the label of a record that the label names */
     struct hit *hits;
     uint32_t n, room;
     int full; /* the collection has its share, and there is more */
@@ -101,6 +101,8 @@ static double share_of_name(const struct searching *at, const struct record *rec
 /* `asked` is what the record was found by: nothing of it needs be looked for again. */
 static double score_of(struct searching *at, const struct asked *asked, const struct record *record)
 {
+    if (asked == &at->named)
+        return 0.75;
     double n = asked->n, weight = asked == &at->label ? n : weigh(at, record);
     return 0.75 * weight / n + (weight >= n ? 0.25 * share_of_name(at, record) : 0);
 }
@@ -115,6 +117,12 @@ static void add_hit(struct searching *at, const struct asked *asked, const struc
     hit->record.id = arena_copy(at->arena, record->id);
     if (record->as_of || record->redacted) /* rows lend it until the next one only */
         hit->record.json = arena_copy(at->arena, record->json);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    const struct hit *x = a, *y = b;
+    return key_order(x->record.id, y->record.id);
 }
 
 /* Whether a record is among hits that ascend by id. */
@@ -132,13 +140,15 @@ static int is_among(const struct hit *hits, uint32_t n, struct ouse_str id)
 }
 
 /* Looks for the words that there are of each; whether there may be records that have all of them. */
-static ouse_rc find_words(struct searching *at, struct query *query, int *any)
+static ouse_rc find_words(struct searching *at, struct query_term *terms, uint32_t n, int *any)
 {
     ouse_rc rc = OUSE_OK;
     *any = 1;
-    for (uint32_t i = 0; i < query->n_terms && *any && !rc; i++) {
-        rc = words_resolve(&at->reading, &query->terms[i]);
-        *any = query->terms[i].n_ranges > 0;
+    for (uint32_t i = 0; i < n && *any && !rc; i++) {
+        if (terms[i].through)
+            continue;
+        rc = words_resolve(&at->reading, &terms[i]);
+        *any = terms[i].n_ranges > 0;
     }
     return rc;
 }
@@ -159,7 +169,9 @@ static ouse_rc gather(struct searching *at, const struct collection *collection,
     query.as_of = at->search->as_of;
     query.deadline = at->search->deadline;
     query.steps = SEARCH_STEPS / (SEARCH_MOST / at->share);
-    ouse_rc rc = find_words(at, &query, &any);
+    if (before > first)
+        qsort(at->hits + first, before - first, sizeof *at->hits, compare_ids);
+    ouse_rc rc = find_words(at, query.terms, query.n_terms, &any);
     if (rc || !any)
         return rc;
     rc = rows_open(at->reading.txn, &query, at->arena, &rows);
@@ -186,6 +198,49 @@ static ouse_rc ask(const struct searching *at, const struct collection *collecti
     return words_ask(&words, at->arena, asked->terms, QUERY_TERMS, &asked->n, problem);
 }
 
+/* Asks for records that a label names and whose own label has all words: `any` is 0 if no
+ * collection has the words. */
+static ouse_rc ask_through(struct searching *at, const struct field *field, int *any, struct problem *problem)
+{
+    struct query_through *through = arena_zero(at->arena, field->n_targets * sizeof *through);
+    ouse_rc rc = OUSE_OK;
+    *any = 0;
+    for (uint32_t i = 0; i < field->n_targets && !rc; i++) {
+        const struct collection *to = field->targets[i].to;
+        struct asked *asked;
+        int some;
+        if (!to || to->is.visibility > at->search->role)
+            continue;
+        asked = arena_zero(at->arena, sizeof *asked);
+        rc = ask(at, to, WORDS_LABEL, asked, problem);
+        if (!rc)
+            rc = find_words(at, asked->terms, asked->n, &some);
+        if (rc || !some)
+            continue;
+        through[i] = (struct query_through){to, asked->terms, asked->n};
+        *any = 1;
+    }
+    at->named.terms[0] = (struct query_term){.field = field, .through = through};
+    at->named.n = 1;
+    return rc;
+}
+
+/* Adds the records that are called after others: "Research skills, 2027" after its scheme. */
+static ouse_rc gather_named(struct searching *at, const struct collection *collection, uint32_t first,
+                            struct problem *problem)
+{
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < collection->n_labels && !at->full && !rc; i++) {
+        int any;
+        if (!collection->labels[i]->n_targets)
+            continue;
+        rc = ask_through(at, collection->labels[i], &any, problem);
+        if (!rc && any)
+            rc = gather(at, collection, &at->named, first);
+    }
+    return rc;
+}
+
 static ouse_rc search_in(struct searching *at, const struct collection *collection, struct problem *problem)
 {
     uint32_t first = at->n;
@@ -197,6 +252,8 @@ static ouse_rc search_in(struct searching *at, const struct collection *collecti
         rc = ask(at, collection, WORDS_LABEL, &at->label, problem);
     if (!rc)
         rc = gather(at, collection, &at->label, first);
+    if (!rc && !at->full)
+        rc = gather_named(at, collection, first, problem);
     if (rc || at->full || at->search->labels)
         return rc;
     rc = ask(at, collection, WORDS_SHORT, &at->brief, problem);

@@ -46,7 +46,16 @@ static const struct ouse_collection copies = {.name = "copies",
                                               .version = 1,
                                               .label_field = "title",
                                               .fields = OUSE_ROWS(copy_fields)};
-static const struct ouse_collection *const all[] = {&books, &texts, &drafts, &copies};
+static const struct ouse_field loan_fields[] = {
+    {.name = "book", .type = OUSE_REF, .refers_to = "books texts drafts"},
+    {.name = "on", .type = OUSE_PDATE},
+};
+static const struct ouse_collection loans = {.name = "loans",
+                                             .singular = "loan",
+                                             .version = 1,
+                                             .label_field = "book on",
+                                             .fields = OUSE_ROWS(loan_fields)};
+static const struct ouse_collection *const all[] = {&books, &texts, &drafts, &copies, &loans};
 enum { COLLECTIONS = sizeof all / sizeof *all };
 
 /* Letters, as they are; "+" joins two words to a third. */
@@ -285,6 +294,29 @@ static void codes_and_titles_of_choices_are_found(void **state)
     verify();
 }
 
+static void records_are_found_by_the_label_of_what_they_are_called_after(void **state)
+{
+    (void)state;
+    reopen(&parts);
+    assert_ok(change((struct step[]){
+        {CREATE, "books", "emma", "{\"title\":\"emma woodhouse\",\"blurb\":\"marriage\"}", NULL},
+        {CREATE, "books", "secret", "{\"title\":\"emma sealed\",\"meta\":{\"visibility\":\"office\"}}", NULL},
+        {CREATE, "drafts", "sanditon", "{\"title\":\"emma draft\"}", NULL},
+        {CREATE, "loans", "one", "{\"book\":\"books/emma\",\"on\":\"2026\"}", NULL},
+        {CREATE, "loans", "two", "{\"book\":\"books/secret\"}", NULL},
+        {CREATE, "loans", "three", "{\"book\":\"drafts/sanditon\"}", NULL},
+        {.op = END}}));
+    for (int labels = 0; labels <= 1; labels++) {
+        assert_string_equal(ranked("woodhouse emma", OUSE_PUBLIC, labels), "emma 1.00, one 0.75");
+        assert_string_equal(ranked("sealed", OUSE_PUBLIC, labels), "");
+        assert_string_equal(ranked("sealed", OUSE_OFFICE, labels), "secret 0.89, two 0.75");
+        assert_string_equal(ranked("draft", OUSE_PARTNER, labels), "");
+        assert_string_equal(ranked("draft", OUSE_OFFICE, labels), "sanditon 0.88, three 0.75");
+    }
+    assert_string_equal(ranked("marriage", OUSE_PUBLIC, 1), "");
+    assert_string_equal(ranked("marriage", OUSE_PUBLIC, 0), "emma 0.19"); /* no label has it */
+}
+
 /* An index that an older build made is not of all texts that are searched now. */
 static void an_index_of_other_texts_is_rebuilt(void **state)
 {
@@ -506,6 +538,7 @@ int main(void)
         TEST(the_index_is_what_the_records_are),
         TEST(words_are_found_by_those_who_may_see_them),
         TEST(codes_and_titles_of_choices_are_found),
+        TEST(records_are_found_by_the_label_of_what_they_are_called_after),
         TEST(an_index_of_other_texts_is_rebuilt),
         TEST(a_compound_is_found_however_it_is_written),
         TEST(the_best_come_first),
