@@ -105,6 +105,17 @@ describe('training', built, () => {
       assert.equal(await taken('loaded'), 1);
     });
 
+    test('has its last place move from one person to another in a batch, whatever comes first', async () => {
+      await cohort('last', { places: 1 });
+      await interest('holder', 'last', { state: 'accepted' });
+      await interest('waiting', 'last', { state: 'offered' });
+      const move = (id, to) => ({ op: 'move', collection: 'expressions', id, to, if_match: '*' });
+      const body = { operations: [move('waiting', 'accepted'), move('holder', 'withdrawn')] };
+      await register.expect(409, 'POST', '-/batch', { as: 'manager', body: { operations: body.operations.slice(0, 1) } });
+      await register.expect(200, 'POST', '-/batch', { as: 'manager', body });
+      assert.deepEqual([await taken('last'), await availability('last')], [1, 'full']);
+    });
+
     test('of 32 who accept at a time, as many get a place as there are, fifty times', async () => {
       const rounds = Array.from({ length: 50 }, (_, round) => ({ id: `race-${round}`, places: 1 + round % 7 }));
       const people = Array.from({ length: 32 }, (_, i) => i);
