@@ -330,9 +330,10 @@ static void print_error(const struct problem_error *error)
 
 int cli_fail(const struct problem *problem)
 {
-    if (problem->detail.p)
-        fprintf(stderr, "%.*s\n", OUSE_F(problem->detail));
     uint32_t n = problem_told(problem);
+    int is_its_error = n == 1 && ouse_same(problem->detail, problem->errors[0].detail);
+    if (problem->detail.p && !is_its_error)
+        fprintf(stderr, "%.*s\n", OUSE_F(problem->detail));
     for (uint32_t i = 0; i < n; i++)
         print_error(&problem->errors[i]);
     if (problem->n_errors > n)

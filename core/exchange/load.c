@@ -158,7 +158,7 @@ static void set_waiting(struct load *load, uint64_t row, int waits)
 
 /* ---- A row with its problem -------------------------------------------------- */
 
-/* What the rows of a collection are matched by. */
+/* What the rows of a collection are matched by; a mistake in it is one of the import, not of a row. */
 static ouse_rc choose_match(struct change_set *set, struct load *load, const struct row *row)
 {
     if (load->matched == row->collection)
@@ -190,9 +190,7 @@ static ouse_rc check_key(struct change_set *set, struct load *load, const struct
 static ouse_rc take(struct change_set *set, struct load *load, const struct row *row, struct changed *changed)
 {
     const struct reference_form *form = load->references ? load->references : reference_form(no_id);
-    ouse_rc rc = choose_match(set, load, row);
-    if (!rc)
-        rc = check_key(set, load, row);
+    ouse_rc rc = check_key(set, load, row);
     if (!rc)
         rc = references_resolve(set, row->collection, form, row->document, load->last_round);
     return rc ? rc : load->mode->take(set, load, row, changed);
@@ -265,6 +263,8 @@ static ouse_rc take_rows(struct change_set *set, struct load *load)
     for (; !rc && !(read = intake_next(load->intake, &row, &problem)); number++) {
         if (load->round && !is_waiting(load, number))
             continue;
+        if (!problem.rc && choose_match(set, load, &row))
+            return set->problem->rc;
         if (!problem.rc)
             check_table(load, &row, &problem);
         if (problem.rc)

@@ -223,8 +223,9 @@ const struct collection *rest_collection(const struct rest *rest, struct http_re
             continue;
         known[n++] = collection->is.name;
     }
-    if (schema_told(schema_find_renamed(schema, name), request->role))
-        found = schema_find_renamed(schema, name);
+    const struct collection *named = schema_find_renamed(schema, name);
+    if (named && schema_told(named, request->role))
+        found = named;
     if (!found)
         problem_fail(request->problem, rc, "There is no collection \"%.*s\"%s", OUSE_F(name),
                      problem_hint(request->arena, name, known, n));

@@ -116,6 +116,20 @@ test('standard input, ids that are made, states that are loaded', () => {
   s.end();
 });
 
+test('a mapping and a match by options; what is wrong is said once, with line, row and column', () => {
+  const s = scene({ 'menu.csv': 'Menu;;\n\nCode;Dish\nA1;Soup\nA2;"Pie\nof the day"\nA3;\n', 'dishes.csv': '<dishes/>',
+    'map.json': JSON.stringify({ collection: 'dishes', delimiter: ';', header: 3, fields: { Code: 'identifiers.ods', Dish: 'story' } }) });
+  const map = ['--map', s.path('map.json'), s.path('menu.csv')];
+  assert.match(s.fails('import', [s.path('dishes.csv')]).errors, /^\S+dishes\.csv:1: This is XML[^\n]+\n$/);
+  assert.match(s.fails('import', ['--match', 'colour', ...map]).errors, /^Records of dishes cannot be matched by "colour"; they can be by: id, identifiers\.ods, identifiers\.ror, code, label\n/);
+  assert.match(s.fails('import', map).errors, /^\S+menu\.csv:4: The table has no column id and no match[^\n]+choose match from identifiers\.ods, or the mode create$/m);
+  assert.match(s.fails('import', ['--match', 'identifiers.ods', ...map]).errors, /^\S+menu\.csv:7: \/name: [^\n]+\(row 6\)/m);
+  s.write({ 'map.json': [{ collection: 'dishes', delimiter: ';', header: 3, fields: { Code: 'identifiers.ods', Dish: 'story' }, constants: { name: 'Dish' } }] });
+  assert.equal(s.ok('import', ['--match', 'identifiers.ods', ...map]).out, 'dishes: 3 created, 0 updated, 0 unchanged\n');
+  assert.equal(s.ok('import', ['--match', 'identifiers.ods', ...map]).out, 'dishes: 0 created, 0 updated, 3 unchanged\n');
+  s.end();
+});
+
 test('files that cannot be read change nothing', () => {
   const s = scene(menu);
   mkdirSync(s.path('empty'));
