@@ -141,6 +141,10 @@ static inline int http_is_anonymous(const struct http_request *request)
  * invalid UTF-8, control characters and too many. "+" is a space. */
 ouse_rc http_query(struct http_request *request, struct http_parameter *parameters, uint32_t *n);
 
+/* Splits the body of a form (application/x-www-form-urlencoded) in the same way. */
+ouse_rc http_form(struct http_request *request, struct ouse_str body, struct http_parameter *parameters,
+                  uint32_t *n);
+
 /* Reads the body, at most `cap` bytes and options.anonymous_body from an anonymous caller (413, before any
  * of it is read if its length is known), all of it or none (400 when it
  * ends early, 408 when it stalls: it has request_ms for each MiB that it

@@ -88,9 +88,11 @@ struct refusal request_path(struct http_request *request)
     return (struct refusal){0};
 }
 
-ouse_rc http_query(struct http_request *request, struct http_parameter *parameters, uint32_t *n)
+/* "a=1&b=2" as parameters; `what` is what a message calls the text. */
+static ouse_rc split_pairs(struct http_request *request, struct ouse_str rest, const char *what,
+                           struct http_parameter *parameters, uint32_t *n)
 {
-    struct ouse_str rest = request->query, name, value;
+    struct ouse_str name, value;
     struct http_parameter found[HTTP_PARAMETERS];
     const char *wrong = NULL;
     uint32_t count = 0;
@@ -104,10 +106,21 @@ ouse_rc http_query(struct http_request *request, struct http_parameter *paramete
             wrong = decode(request->arena, value, 1, &found[count++].value);
     }
     if (wrong)
-        return problem_fail(request->problem, OUSE_E_REQUEST, "The query has %s.", wrong);
+        return problem_fail(request->problem, OUSE_E_REQUEST, "The %s has %s.", what, wrong);
     memcpy(parameters, found, count * sizeof *found);
     *n = count;
     return OUSE_OK;
+}
+
+ouse_rc http_query(struct http_request *request, struct http_parameter *parameters, uint32_t *n)
+{
+    return split_pairs(request, request->query, "query", parameters, n);
+}
+
+ouse_rc http_form(struct http_request *request, struct ouse_str body, struct http_parameter *parameters,
+                  uint32_t *n)
+{
+    return split_pairs(request, body, "form", parameters, n);
 }
 
 /* Whether headers and body are those that http_ask was given. */

@@ -6,6 +6,7 @@
  * Under "collection/{id}" the host looks the record up in the same transaction,
  * so the plugin begins with a record that is there and that the caller may see.
  */
+#include "../base/json.h"
 #include "../observe/callback.h"
 #include "../rest/resource.h"
 #include "../rest/submit.h"
@@ -41,6 +42,33 @@ struct visit {
     struct ouse_str moved; /* where {id} was merged into */
 };
 
+/* The inputs of a form as an object of texts. */
+static ouse_rc read_form(struct visit *visit, struct ouse_str text)
+{
+    struct http_parameter inputs[HTTP_PARAMETERS];
+    uint32_t n = 0;
+    struct arena *arena = visit->request->arena;
+    ouse_rc rc = http_form(visit->request, text, inputs, &n);
+    cJSON *body = rc ? NULL : json_keep(arena, cJSON_CreateObject());
+    for (uint32_t i = 0; i < n; i++) {
+        struct ouse_str name = arena_printf(arena, "%.*s", OUSE_F(inputs[i].name));
+        struct ouse_str value = arena_printf(arena, "%.*s", OUSE_F(inputs[i].value));
+        if (!utf8_valid(inputs[i].name) || !utf8_valid(inputs[i].value))
+            return problem_fail(visit->request->problem, OUSE_E_REQUEST, "The form must be in UTF-8");
+        cJSON_DeleteItemFromObjectCaseSensitive(body, name.p);
+        cJSON_AddStringToObject(body, name.p, value.p);
+    }
+    visit->text = text;
+    visit->body = body;
+    return rc;
+}
+
+/* Browsers send forms to pages only; the API reads JSON. */
+static int takes_forms(const struct route *route)
+{
+    return route->is->path[0] == '/';
+}
+
 static ouse_rc read_body(struct visit *visit)
 {
     struct http_request *request = visit->request;
@@ -51,6 +79,8 @@ static ouse_rc read_body(struct visit *visit)
     ouse_rc rc = http_body(request, HTTP_BODY_MAX, &text);
     if (rc || !text.n)
         return rc;
+    if (takes_forms(visit->route) && ouse_is(http_media_type(request), "application/x-www-form-urlencoded"))
+        return read_form(visit, text);
     if (!ouse_is(http_media_type(request), "application/json"))
         return problem_fail(request->problem, OUSE_E_MEDIA_TYPE, "The body must be application/json");
     rc = rest_parse(request, text, &body);

@@ -158,7 +158,8 @@ struct ouse_request {
     const struct ouse_doc *record; /* collection/{id} as the caller sees it, where the path is under a
                                       collection: the host has answered 404, 410 and 308 before. NULL
                                       with OUSE_NONE */
-    const struct ouse_doc *body;   /* JSON of a POST, PUT or PATCH, to 1 MiB; NULL: none came */
+    const struct ouse_doc *body;   /* JSON of a POST, PUT or PATCH, to 1 MiB; on an absolute path also a
+                                      form, as an object of texts. NULL: none came */
     struct ouse_str path;          /* as it was asked for */
     struct ouse_str rest;          /* what {*} stands for */
     struct ouse_str if_match;      /* header, or no text */

@@ -33,6 +33,8 @@ static const struct page pages[] = {
     {"{collection}/-/{name}", NULL, answer_fill, NULL, 0},
     {"{collection}/{id}", "record", record_fill, NULL, 0},
     {"{collection}/{id}/history", "history", history_fill, NULL, 1},
+    {"{collection}/{id}/apply", "apply", apply_fill, NULL, 1},
+    {"{collection}/{id}/applied", "applied", apply_fill, NULL, 1},
     {"{collection}/{id}/{name}", NULL, answer_fill, NULL, 0},
 };
 

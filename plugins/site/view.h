@@ -122,6 +122,7 @@ int sitemap_part_fill(struct view *view);
 int explorer_fill(struct view *view);
 int explorer_group_fill(struct view *view);
 int answer_fill(struct view *view);
+int apply_fill(struct view *view);
 
 /* A value of an answer in words; no text for a list, an object, a reference. */
 struct ouse_str answer_words(struct view *view, const struct ouse_doc *value);

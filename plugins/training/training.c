@@ -333,7 +333,41 @@ static const char open_reply[] = OUSE_JSON({
     "required": ["on", "audience", "area", "count", "cohorts"]
 });
 
+/* POST /apply: the form of a page. What is missing is said in the words of the form. */
+static ouse_rc apply(struct ouse_ctx *ctx, const struct ouse_request *request)
+{
+    static const struct {
+        const char *name, *missing; /* NULL: it may be missing */
+    } inputs[] = {{"cohort", "Choose a course"},
+                  {"name", "Enter your name"},
+                  {"contact", "Enter an e-mail address or telephone number, so that you can be answered"},
+                  {"profession", NULL},
+                  {"practice", NULL}};
+    struct ouse_doc *record = ouse_object(ctx);
+    struct ouse_str cohort = ouse_text(ctx, request->body, "cohort");
+    ouse_rc rc = OUSE_OK;
+    for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
+        struct ouse_str value = ouse_text(ctx, request->body, inputs[i].name);
+        if (value.n)
+            ouse_set_text(ctx, record, inputs[i].name, value);
+        else if (inputs[i].missing)
+            rc = ouse_fail(ctx, OUSE_E_INVALID, inputs[i].name, "required", "%s", inputs[i].missing);
+    }
+    if (!rc)
+        rc = ouse_create(ctx, "expressions", ouse_s(NULL), record, NULL);
+    if (rc)
+        return rc;
+    ouse_reply_status(ctx, 303, NULL);
+    ouse_reply_header(ctx, "Location", ouse_format(ctx, "cohorts/%.*s/applied", OUSE_F(cohort)));
+    return OUSE_OK;
+}
+
 static const struct ouse_route routes[] = {
+    {.method = "POST",
+     .path = "/apply",
+     .access = OUSE_WRITE,
+     .fn = apply,
+     .summary = "Express interest in a cohort, by the form of its page"},
     {.method = "GET",
      .path = "cohorts/-/open",
      .access = OUSE_READ,

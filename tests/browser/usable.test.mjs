@@ -203,4 +203,28 @@ describe('usable pages', { ...ready, concurrency: 2 }, () => {
     await visit.open('/search?q=xyzzy');
     assert.match(await visit.page.title(), /^xyzzy: 0 results/);
   }));
+
+  for (const scripts of [true, false])
+    test(`a GP can apply for training, ${scripts ? 'with' : 'without'} scripts`, () => visiting({ width: 360, scripts }, async (visit) => {
+      const day = (offset) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10), id = scripts ? 'with' : 'without';
+      await register.create('schemes', { id: `course-${id}`, title: `Course ${id}`, audience: ['gp'], kind: 'short_course', cost: 0, provider: 'university-of-bedfordshire' });
+      await register.move(`schemes/course-${id}`, 'published');
+      await register.create('cohorts', { id: `cohort-${id}`, scheme: `course-${id}`, opens: day(-7), closes: day(30), starts: day(60), ends: day(90), places: 12, mode: 'online' });
+      await visit.open('/cohorts/-/open');
+      await visit.follow(`Register your interest in Course ${id}`);
+      assert.equal(await visit.text('h1'), `Course ${id}`);
+      await visit.page.getByLabel('Your name').fill('Dr Ada & Co');
+      await visit.page.getByLabel('E-mail address').fill('ada@example.org');
+      await visit.page.getByLabel('Your practice').fill('Bury Park +1');
+      await visit.page.getByRole('button', { name: 'Send' }).click();
+      await visit.page.waitForURL(/\/applied$/);
+      assert.equal(await visit.text('h1'), 'We have received your interest');
+      const { data } = await register.get(`expressions?cohort=cohort-${id}`, 'office');
+      assert.deepEqual(data.map(({ name, contact, practice }) => [name, contact, practice]), [['Dr Ada & Co', 'ada@example.org', 'Bury Park +1']]);
+      await visit.open('/cohorts/-/open');
+      assert.ok(!(await visit.text()).includes('Ada'), 'expected nothing of it in public');
+      const response = await fetch(`${register.origin}/apply`, { method: 'POST', redirect: 'manual', headers: { accept: 'text/html', 'content-type': 'application/x-www-form-urlencoded' }, body: `cohort=cohort-${id}&name=` });
+      assert.equal(response.status, 422);
+      assert.match(await response.text(), /Enter your name/);
+    }));
 });
