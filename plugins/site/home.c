@@ -220,7 +220,7 @@ static struct ouse_doc *latest_now(struct view *view)
         if (ouse_is(op, "recheck") || ouse_member(ctx, seen, name))
             continue;
         ouse_set_bool(ctx, seen, name, 1);
-        change = ouse_is_one(op, "remove merge hide") ? NULL : change_describe(view, entry);
+        change = ouse_is_one(op, "remove merge hide recheck") ? NULL : change_describe(view, entry);
         if (change)
             ouse_add(ctx, list, change);
     }
