@@ -34,7 +34,7 @@ ouse_rc rest_as_of(struct http_request *request, struct ouse_str text, int64_t *
     if (text.p && clock_parse(instant, &read) != 0)
         return problem_fail(request->problem, OUSE_E_REQUEST,
                             "as_of is a date, such as 2026-01-31, or an instant, such as "
-                            "2026-01-31T12:00:00Z or 2026-01-31T12:00:00+01:00, not \"%.*s\"",
+                            "2026-01-31T12:00:00Z, not \"%.*s\"",
                             OUSE_F(text));
     *as_of = text.p && read.ms < clock_now() ? read.ms : 0;
     return OUSE_OK;
