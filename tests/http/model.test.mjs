@@ -262,6 +262,7 @@ describe('the model', built, () => {
       await register.remove('expressions/imported');
       assert.equal((await register.get('claims/claim')).about ?? null, null, 'expected the reference by the old name to be found');
       assert.equal((await register.get('-/schema/interests', 'office')).name, 'expressions');
+      await register.expect(404, 'GET', '-/schema/interestsome');
     });
   });
 
