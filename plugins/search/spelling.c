@@ -22,61 +22,100 @@ struct rule {
     enum where where;
 };
 
-/* Sorted by the first letter: see find_rule. */
-static const struct rule rules[] = {
-    {"aecol", "ecol", 2, ANYWHERE}, /* gynaecology */
-    {"aemi", "emi", 1, ANYWHERE},   /* anaemia, leukaemia */
-    {"aesth", "esth", 0, ANYWHERE}, /* anaesthetist */
-    {"aetiolog", "etiolog", 0, ANYWHERE},
-    {"alumini", "alumin", 0, ANYWHERE}, /* aluminium */
-    {"archaeo", "archeo", 0, ANYWHERE},
-    {"artefact", "artifact", 0, ANYWHERE},
-    {"amoeb", "ameb", 0, ANYWHERE},
-    {"bre", "ber", 2, AT_END}, /* fibre, calibre */
-    {"bres", "bers", 2, AT_END},
-    {"caec", "cec", 0, ANYWHERE},     /* caecum */
-    {"caesar", "cesar", 0, ANYWHERE}, /* caesarean */
-    {"coeli", "celi", 0, ANYWHERE},   /* coeliac */
-    {"counsellor", "counselor", 0, ANYWHERE},
-    {"defens", "defenc", 0, ANYWHERE},
-    {"dgement", "dgment", 2, ANYWHERE}, /* judgement */
-    {"enroll", "enrol", 0, ANYWHERE},
-    {"faec", "fec", 0, ANYWHERE},     /* faeces */
-    {"focuss", "focus", 0, ANYWHERE}, /* focussed */
-    {"foet", "fet", 0, ANYWHERE},     /* foetal */
-    {"fulfill", "fulfil", 0, ANYWHERE},
-    {"gramme", "gram", 2, AT_END}, /* programme */
-    {"grammes", "grams", 2, AT_END},
-    {"grey", "gray", 0, WHOLE},
-    {"haem", "hem", 0, ANYWHERE}, /* haematology */
-    {"homoeo", "homeo", 0, ANYWHERE},
-    {"iza", "isa", 3, ANYWHERE}, /* organization */
-    {"ize", "ise", 3, ANYWHERE}, /* organize, but size and prize */
-    {"izi", "isi", 3, ANYWHERE}, /* organizing */
-    {"licens", "licenc", 0, ANYWHERE},
-    {"mediaev", "mediev", 0, ANYWHERE},
-    {"mould", "mold", 0, ANYWHERE},
-    {"oedem", "edem", 0, ANYWHERE},
-    {"oesoph", "esoph", 0, ANYWHERE},
-    {"oestr", "estr", 0, ANYWHERE}, /* oestrogen */
-    {"offens", "offenc", 0, ANYWHERE},
-    {"ogue", "og", 2, AT_END}, /* catalogue, dialogue */
-    {"ogues", "ogs", 2, AT_END},
-    {"our", "or", 2, ANYWHERE},   /* behaviour, neighbourhood, but hour and four */
-    {"paed", "ped", 0, ANYWHERE}, /* paediatric, orthopaedic */
-    {"pnoe", "pne", 1, ANYWHERE}, /* apnoea */
-    {"practis", "practic", 0, ANYWHERE},
-    {"rrhoe", "rrhe", 1, ANYWHERE}, /* diarrhoea */
-    {"sceptic", "skeptic", 0, ANYWHERE},
-    {"skillf", "skilf", 0, ANYWHERE}, /* skillful */
-    {"sulph", "sulf", 0, ANYWHERE},
-    {"tre", "ter", 2, AT_END}, /* centre, theatre, metre */
-    {"tred", "tered", 2, AT_END},
-    {"tres", "ters", 2, AT_END},
-    {"yze", "yse", 2, ANYWHERE}, /* analyze */
-    {"yzi", "ysi", 2, ANYWHERE},
+/* By the first letter of what they change; each list ends with an empty rule. */
+static const struct rule rules[26][9] = {
+    ['a' - 'a'] =
+        {
+            {"aecol", "ecol", 2, ANYWHERE}, /* gynaecology */
+            {"aemi", "emi", 1, ANYWHERE},   /* anaemia, leukaemia */
+            {"aesth", "esth", 0, ANYWHERE}, /* anaesthetist */
+            {"aetiolog", "etiolog", 0, ANYWHERE},
+            {"alumini", "alumin", 0, ANYWHERE}, /* aluminium */
+            {"archaeo", "archeo", 0, ANYWHERE},
+            {"artefact", "artifact", 0, ANYWHERE},
+            {"amoeb", "ameb", 0, ANYWHERE},
+        },
+    ['b' - 'a'] =
+        {
+            {"bre", "ber", 2, AT_END}, /* fibre, calibre */
+            {"bres", "bers", 2, AT_END},
+        },
+    ['c' - 'a'] =
+        {
+            {"caec", "cec", 0, ANYWHERE},     /* caecum */
+            {"caesar", "cesar", 0, ANYWHERE}, /* caesarean */
+            {"coeli", "celi", 0, ANYWHERE},   /* coeliac */
+            {"counsellor", "counselor", 0, ANYWHERE},
+        },
+    ['d' - 'a'] = {{"defens", "defenc", 0, ANYWHERE}, {"dgement", "dgment", 2, ANYWHERE}, /* judgement */},
+    ['e' - 'a'] =
+        {
+            {"enroll", "enrol", 0, ANYWHERE},
+        },
+    ['f' - 'a'] =
+        {
+            {"faec", "fec", 0, ANYWHERE},     /* faeces */
+            {"focuss", "focus", 0, ANYWHERE}, /* focussed */
+            {"foet", "fet", 0, ANYWHERE},     /* foetal */
+            {"fulfill", "fulfil", 0, ANYWHERE},
+        },
+    ['g' - 'a'] =
+        {
+            {"gramme", "gram", 2, AT_END}, /* programme */
+            {"grammes", "grams", 2, AT_END},
+            {"grey", "gray", 0, WHOLE},
+        },
+    ['h' - 'a'] =
+        {
+            {"haem", "hem", 0, ANYWHERE}, /* haematology */
+            {"homoeo", "homeo", 0, ANYWHERE},
+        },
+    ['i' - 'a'] = {{"iza", "isa", 3, ANYWHERE}, /* organization */
+                   {"ize", "ise", 3, ANYWHERE}, /* organize, but size and prize */
+                   {"izi", "isi", 3, ANYWHERE},
+                   /* organizing */},
+    ['l' - 'a'] =
+        {
+            {"licens", "licenc", 0, ANYWHERE},
+        },
+    ['m' - 'a'] =
+        {
+            {"mediaev", "mediev", 0, ANYWHERE},
+            {"mould", "mold", 0, ANYWHERE},
+        },
+    ['o' - 'a'] = {{"oedem", "edem", 0, ANYWHERE},
+                   {"oesoph", "esoph", 0, ANYWHERE},
+                   {"oestr", "estr", 0, ANYWHERE}, /* oestrogen */
+                   {"offens", "offenc", 0, ANYWHERE},
+                   {"ogue", "og", 2, AT_END}, /* catalogue, dialogue */
+                   {"ogues", "ogs", 2, AT_END},
+                   {"our", "or", 2, ANYWHERE},
+                   /* behaviour, neighbourhood, but hour and four */},
+    ['p' - 'a'] =
+        {
+            {"paed", "ped", 0, ANYWHERE}, /* paediatric, orthopaedic */
+            {"pnoe", "pne", 1, ANYWHERE}, /* apnoea */
+            {"practis", "practic", 0, ANYWHERE},
+        },
+    ['r' - 'a'] = {{"rrhoe", "rrhe", 1, ANYWHERE}, /* diarrhoea */},
+    ['s' - 'a'] =
+        {
+            {"sceptic", "skeptic", 0, ANYWHERE},
+            {"skillf", "skilf", 0, ANYWHERE}, /* skillful */
+            {"sulph", "sulf", 0, ANYWHERE},
+        },
+    ['t' - 'a'] =
+        {
+            {"tre", "ter", 2, AT_END}, /* centre, theatre, metre */
+            {"tred", "tered", 2, AT_END},
+            {"tres", "ters", 2, AT_END},
+        },
+    ['y' - 'a'] =
+        {
+            {"yze", "yse", 2, ANYWHERE}, /* analyze */
+            {"yzi", "ysi", 2, ANYWHERE},
+        },
 };
-enum { RULES = sizeof rules / sizeof rules[0] };
 
 static int applies(const struct rule *rule, struct ouse_str word, uint32_t at)
 {
@@ -89,9 +128,9 @@ static int applies(const struct rule *rule, struct ouse_str word, uint32_t at)
 /* Returns the rule for the letters at a place, or NULL. */
 static const struct rule *find_rule(struct ouse_str word, uint32_t at)
 {
-    for (uint32_t i = 0; i < RULES && rules[i].from[0] <= word.p[at]; i++)
-        if (rules[i].from[0] == word.p[at] && applies(&rules[i], word, at))
-            return &rules[i];
+    for (const struct rule *rule = rules[word.p[at] - 'a']; rule->from; rule++)
+        if (at + 1 < word.n && rule->from[1] == word.p[at + 1] && applies(rule, word, at))
+            return rule;
     return NULL;
 }
 
