@@ -9,15 +9,38 @@ static const struct {
     uint32_t status;
     const char *title;
 } failures[] = {
-    {400, "This address cannot be understood"},
-    {401, "This is for people with an account"},
-    {403, "This is not open to you"},
-    {404, "There is no such page"},
-    {405, "This cannot be done here"},
-    {410, "This was removed"},
-    {429, "Too many questions at a time"},
-    {503, "This cannot be answered now"},
+    {400, "This address cannot be understood"}, {401, "This is for people with an account"},
+    {403, "This is not open to you"},           {404, "There is no such page"},
+    {405, "This cannot be done here"},          {410, "This was removed"},
+    {429, "Too many questions at a time"},      {503, "This cannot be answered now"},
 };
+
+/* Explains a record that there is now, and was not at the time that is asked for. */
+static int explain_past(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_str as_of = view->as_of, created;
+    if (view->status != 404 || !as_of.p || !view->collection || !view->id.p)
+        return 0;
+    view->as_of = ouse_s(NULL);
+    created = ouse_text(
+        ctx,
+        ouse_member(ctx,
+                    view_try(view, "%s/%.*s", view->collection->name, OUSE_F(query_encode(ctx, view->id))),
+                    "meta"),
+        "created");
+    view->as_of = as_of;
+    if (!created.p || strncmp(created.p, as_of.p, as_of.n < created.n ? as_of.n : created.n) <= 0)
+        return 0; /* it was there, for others */
+    struct ouse_doc *past = ouse_object(ctx);
+    ouse_set_text(ctx, past, "added", created);
+    ouse_set_text(ctx, past, "added_text",
+                  value_date(ctx, (struct ouse_str){created.p, created.n < 10 ? created.n : 10}));
+    ouse_set(ctx, view->problem, "past", past);
+    ouse_set_null(ctx, view->problem, "detail");
+    view_title(view, ouse_format(ctx, "Not in the register on %.*s", OUSE_F(value_date(ctx, as_of))));
+    return 1;
+}
 
 void failure_fill(struct view *view)
 {
@@ -25,7 +48,8 @@ void failure_fill(struct view *view)
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
         if (failures[i].status == view->status)
             title = failures[i].title;
-    view_title(view, ouse_s(title));
+    if (!explain_past(view))
+        view_title(view, ouse_s(title));
     if (ouse_count(view->ctx, ouse_member(view->ctx, view->problem, "errors")))
         ouse_set_null(view->ctx, view->problem, "detail"); /* it counts them */
     ouse_set_number(view->ctx, view->problem, "status", view->status);

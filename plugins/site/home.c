@@ -116,6 +116,8 @@ static void describe_groups(struct view *view, struct ouse_doc *home, const stru
     }
     ouse_set(ctx, home, "groups", groups);
     ouse_set(ctx, home, "of", of);
+    ouse_set_bool(ctx, home, "any", ouse_count(ctx, of) > 0);
+    ouse_set_text(ctx, home, "used", value_number(ctx, ouse_count(ctx, of), 0));
 }
 
 /* ---- Answers --------------------------------------------------------------------------------------- */
@@ -158,6 +160,7 @@ static void describe_answers(struct view *view, struct ouse_doc *home, const str
         }
     }
     ouse_set(ctx, home, "answers", answers);
+    ouse_set_bool(ctx, home, "answered", ouse_count(ctx, answers) > 0);
 }
 
 /* ---- What was not disclosed ------------------------------------------------------------------------- */

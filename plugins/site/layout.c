@@ -80,6 +80,14 @@ static struct ouse_doc *describe_navigation(struct view *view)
     return groups;
 }
 
+/* A time in the future means now. */
+static int is_future(struct ouse_ctx *ctx, struct ouse_str as_of)
+{
+    int32_t first, last;
+    struct ouse_str day = {as_of.p, as_of.n < 10 ? as_of.n : 10};
+    return ouse_span(ctx, day, &first, &last) && first > ouse_today(ctx);
+}
+
 /* `at` says which page it is, for a template that is part of all. */
 void layout_describe(struct view *view, const char *template)
 {
@@ -96,6 +104,7 @@ void layout_describe(struct view *view, const char *template)
         ouse_set_text(ctx, view->page, "now_href", view_href_now(view));
     if (view->as_of.p) {
         ouse_set_text(ctx, view->page, "as_of_text", value_date(ctx, view->as_of));
+        ouse_set_bool(ctx, view->page, "future", is_future(ctx, view->as_of));
         ouse_set_text(ctx, view->page, "as_of_day",
                       ouse_format(ctx, "%.*s", view->as_of.n < 10 ? (int)view->as_of.n : 10, view->as_of.p));
     }

@@ -147,11 +147,24 @@ static void describe_address(struct view *view)
         ouse_set_text(ctx, view->page, "robots", ouse_s("noindex"));
 }
 
+/* Whether the register can be read as of the time that is asked for. If not, the page has failed, and is
+ * one of today. */
+static int is_readable(struct view *view)
+{
+    int readable = !view->as_of.p || !view->model->n_collections ||
+                   view_ask(view, "%s?limit=1", view->model->collections[0].name);
+    if (!readable)
+        view->as_of = ouse_s(NULL);
+    return readable;
+}
+
 static ouse_rc show(struct view *view, const struct page *page)
 {
     view->template = find_template(view, page);
     if (page->of_all_time)
         view->as_of = ouse_s(NULL);
+    if (!is_readable(view))
+        return fail(view);
     layout_describe(view, page->template ? page->template : "answer");
     describe_address(view);
     view_title(view, ouse_s(page->title));

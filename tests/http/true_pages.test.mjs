@@ -168,4 +168,55 @@ describe('true pages', built, () => {
     assert.match(text, /<details>\s*<summary>230 appointments/);
     assert.match(textOf(await page('/organisations/blmk-icb/involvement')), /The first 200 of 2\d\d are shown/);
   });
+
+  test('a time that cannot be read is refused on every page', async () => {
+    for (const path of ['/', '/projects', '/data', '/search', '/accessibility'])
+      for (const time of ['yesterday', '2026-13-45']) {
+        const response = await fetch(`${register.origin}${path}?as_of=${time}`, { headers: html }), text = await response.text();
+        assert.equal(response.status, 400, `${path} ${time}`);
+        assert.doesNotMatch(textOf(text), /This is the register as it was/);
+      }
+    const future = await (await fetch(`${register.origin}/?as_of=2099-01-01`, { headers: html })).text();
+    assert.match(textOf(future), /1 January 2099 is in the future: this is the register as it is now/);
+    assert.doesNotMatch(textOf(future), /as it was on 1 January 2099/);
+  });
+
+  test('a record that was not there yet says since when it is', async () => {
+    for (const path of ['/projects/ageing-well', '/awards/nhs-england-blmk-hub/breakdown']) {
+      const text = await page(`${path}?as_of=2020-01-31`, 404), [, collection, id] = path.split('/');
+      const { meta: { created } } = await register.get(`${collection}/${id}`);
+      const day = new Date(created).toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+      assert.match(textOf(text), new RegExp(`Not in the register on 31 January 2020 It was added on ${day} \\. See it as it is now`));
+      assert.ok(linksOf(text).includes(path));
+    }
+    assert.doesNotMatch(await words('/projects/nobody-knows?as_of=2020-01-31', 404), /It was added/);
+  });
+
+  test('before the first record the home page says that the register was empty', async () => {
+    const text = await page('/?as_of=2020-01-31');
+    assert.match(textOf(text), /The register was empty on 31 January 2020/);
+    assert.doesNotMatch(text, /class="tiles"|<h2/);
+    assert.ok(linksOf(text).includes('/'));
+  });
+});
+
+describe('true pages of an empty register', built, () => {
+  let register;
+  before(async () => { register = await start(...await allPlugins()); });
+  after(() => register?.stop());
+
+  test('say that there is nothing, and what to do', async () => {
+    const get = async (path) => mainOf(await (await fetch(register.origin + path, { headers: html })).text());
+    const home = await get('/');
+    assert.match(textOf(home), /This register is empty\. Import the sample/);
+    assert.doesNotMatch(home, /class="tiles"|<h2|<h3/);
+    assert.doesNotMatch(textOf(home), /\b0\b/);
+    assert.match(textOf(await get('/payments')), /No payments have been recorded\./);
+    for (const path of ['/milestones/-/slippage', '/networks/-/coverage', '/commitments/-/review', '/cohorts/-/open']) {
+      const text = await get(path);
+      assert.doesNotMatch(textOf(text), /£0|Outside/);
+      assert.deepEqual(cellsOf(text).filter((cell) => !cell), [], path);
+    }
+    assert.match(textOf(await get('/milestones/-/slippage')), /No milestone is late\./);
+  });
 });
