@@ -4,7 +4,7 @@
 
 #include "view.h"
 
-#define FILTERS_CHOSEN 6 /* fields whose values are chosen from */
+#define FILTERS_CHOSEN 8 /* fields whose values are chosen from */
 
 /* The fields whose values are chosen from; those of a collection are always the same. */
 uint32_t filters_fields(const struct collection *collection, const struct field *fields[FILTERS_CHOSEN]);
