@@ -22,7 +22,7 @@ for (const compiler of ['gcc', 'clang'])
     const folder = join(here.folder, 'reading-groups');
     execFileSync(compiler, [...strict, ...shared, '-o', 'reading-groups.so', 'reading-groups.c'], { cwd: folder });
     const checked = accepted(here.run('plugin', 'check', 'reading-groups/reading-groups.so', '--set', 'plugin_path=plugins'));
-    assert.match(checked, /^(pass .*\n){12}12 probes: 12 pass, 0 warn, 0 skip, 0 fail\n$/);
+    assert.match(checked, /^(pass .*\n){16}16 probes: 16 pass, 0 warn, 0 skip, 0 fail\n$/);
     const { status, stdout } = spawnSync(process.execPath, ['--test', 'tests/reading-groups.test.mjs'],
       { cwd: folder, encoding: 'utf8', env: { PATH: process.env.PATH, OUSE, PLUGIN: join(folder, 'reading-groups.so') } });
     assert.equal(status, 0, stdout);
