@@ -375,7 +375,7 @@ ouse_rc operator_make_id(struct asking *asking, struct ouse_str given, struct qu
     uint32_t n = 0;
     if (!ouse_is(given, "in"))
         return problem_add(asking->problem, OUSE_E_REQUEST, "", "unknown_operator",
-                           "id has no operator \"%.*s\"; it takes: in. One record is at /%s/{id}",
+                           "id has no operator \"%.*s\" (one record is at /%s/{id}); it takes: in",
                            OUSE_F(given), asking->collection->is.name);
     ouse_rc rc = list_values(asking, "id", ids, &n);
     for (uint32_t i = 0; i < n && !rc; i++)

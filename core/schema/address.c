@@ -91,9 +91,11 @@ int address_url(struct ouse_str text)
     const char *path = host;
     while (path < end && !among(*path, "/?#"))
         path++;
-    const char *fragment = memchr(path, '#', (size_t)(end - path));
-    return authority(host, path) && is_made_of(path, fragment ? fragment : end, ":@/?") &&
-           (!fragment || is_made_of(fragment + 1, end, ":@/?"));
+    const char *fragment = path; /* its "#", or the end */
+    while (fragment < end && *fragment != '#')
+        fragment++;
+    return authority(host, path) && is_made_of(path, fragment, ":@/?") &&
+           is_made_of(fragment < end ? fragment + 1 : end, end, ":@/?");
 }
 
 int address_email(struct ouse_str text)

@@ -65,14 +65,15 @@ static void add_plain(struct text *text, struct ouse_str name, struct ouse_str d
     text_add(text, "}");
 }
 
-/* What every record has, as a filter: dates and instants. */
-static void add_times(struct text *text, const char *parameters)
+/* What every record has, as a filter: its id, dates and instants. */
+static void add_own(struct text *text, const char *parameters)
 {
     static const char *const times[][2] = {
         {"created", "When the record was made: on a date, or at an instant."},
         {"updated", "When the record was changed last: on a date, or at an instant."},
     };
 
+    add_operator(text, ouse_s("id"), "in");
     for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
         add_plain(text, ouse_s(times[i][0]), ouse_s(times[i][1]), parameters);
         add_operators(text, ouse_s(times[i][0]), ouse_s("time"));
@@ -99,7 +100,7 @@ static void add_filters(struct text *text, const struct ouse_doc *collection, co
         add_plain(text, name, ouse_text(text->ctx, field, "doc"), parameters);
         add_operators(text, name, type);
     }
-    add_times(text, parameters);
+    add_own(text, parameters);
 }
 
 static void add_type(struct text *text, struct ouse_str media_type)

@@ -21,6 +21,7 @@
  */
 #include "search.h"
 
+#include <assert.h>
 #include <libstemmer.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -429,7 +430,8 @@ static void tell_parts(struct analysis *analysis, const struct initials *initial
     for (uint32_t at = from, to; at < initials->to; at = to) {
         to = skip_initials(analysis->text, at);
         char letters[4];
-        for (uint32_t i = at; i < to; i++)
+        assert(to - at <= sizeof letters);
+        for (uint32_t i = at; i < to && i - at < sizeof letters; i++)
             letters[i - at] = (char)(analysis->text.p[i] | 0x20);
         tell_index(analysis, (struct ouse_str){letters, to - at}, at, to);
         if (to < initials->to)

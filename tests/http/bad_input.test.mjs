@@ -95,7 +95,7 @@ refusals('sizes', [
 
 // Each field of each collection with each kind of JSON that its type is not.
 const kinds = { text: 'x', number: 1.5, flag: true, list: [], 'list of lists': [[]], object: {}, 'object of an object': { a: {} } };
-const accepts = { text: ['text'], long: ['text'], enum: ['text'], date: ['text'], pdate: ['text'], url: ['text'], email: ['text'], ref: ['text'], bool: ['flag'], int: [], money: ['number'], qty: [], list: ['list'], refs: ['list'], ids: ['list'] };
+const accepts = { text: ['text'], long: ['text'], enum: ['text'], date: ['text'], pdate: ['text'], url: ['text'], email: ['text'], ref: ['text'], bool: ['flag'], int: [], money: ['number'], qty: [], list: ['list'], refs: ['list'], ids: ['list'], series: ['list'] };
 describe('every field with every kind of JSON', built, () => {
   test('is told apart', { timeout: 60_000 }, async () => {
     const { collections } = JSON.parse((await bad.say('GET', '-/schema')).text);
