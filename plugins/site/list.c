@@ -51,9 +51,13 @@ static struct ouse_str order_of(const struct view *view)
     return order.p ? order : ouse_s(label ? label->name : NULL);
 }
 
-/* What was measured is what people look for: a series takes the last column unless it has one. */
+/* Gives a series the last column if it has none: the records are measured, and readers look for the
+ * measure. If the records have a state, readers look for that, and the columns stay as they are. */
 static void show_series(const struct collection *collection, const struct field *columns[COLUMNS], uint32_t n)
 {
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(columns[i]->type, "enum") == 0)
+            return;
     for (uint32_t i = 0; i < collection->n_fields && n == COLUMNS; i++)
         if (strcmp(collection->fields[i].type, "series") == 0) {
             columns[COLUMNS - 1] = &collection->fields[i];
