@@ -51,7 +51,7 @@ static void must_encode(const struct collection *collection, const cJSON *docume
 static void try(struct ouse_str text, struct arena *arena, struct problem *problem)
 {
     const struct collection *dishes = schema_find(schema, ouse_s("dishes"));
-    const struct schema_times times = {1, 2};
+    const struct schema_times times = {.created = 1, .updated = 2};
     cJSON *document;
     if (json_parse(arena, text, &document, problem) ||
         schema_accept(dishes, document, NULL, SCHEMA_SYSTEM, OUSE_MANAGER, problem) ||
