@@ -20,7 +20,7 @@ if (OUSE_ANSWERS) {
 
   globalThis.fetch = async (address, options = {}) => {
     const response = await fetch(address, options);
-    const { pathname, search } = new URL(address);
+    const { pathname, search } = new URL(response.redirected ? response.url : address);
     const type = response.headers.get('content-type') ?? '';
     appendFileSync(file, `${JSON.stringify({
       method: options.method ?? 'GET',

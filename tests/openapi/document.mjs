@@ -22,7 +22,8 @@ export class Reader {
     this.ajv.addSchema(document, 'document');
     this.known = operations(document).map((one) => ({
       ...one,
-      shape: new RegExp(`^${one.path.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '[^/]+')}$`),
+      // A code may have slashes, as a DOI has.
+      shape: new RegExp(`^${one.path.replace(/[.]/g, '\\.').replace(/\{value\}$/, '.+').replace(/\{\w+\}/g, '[^/]+')}$`),
       holes: one.path.split('{').length,
     })).sort((a, b) => a.holes - b.holes);
   }
