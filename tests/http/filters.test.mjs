@@ -31,6 +31,9 @@ describe('filters', built, () => {
   before(async () => {
     register = await start('directory', 'hubs', 'funding', 'search', 'site');
     for (const [collection, records] of Object.entries({ areas, people, hubs, pillars, projects })) await register.import(collection, records);
+    // The choices of a large list are counted by a task.
+    for (let tries = 0; tries < 300 && values(await page('/projects'), 'area').length < areas.length; tries++)
+      await new Promise((resolve) => setTimeout(resolve, 100));
   });
   after(() => register?.stop());
 
