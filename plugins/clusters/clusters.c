@@ -208,8 +208,8 @@ static ouse_rc check_cluster(struct ouse_ctx *ctx, const struct ouse_change *cha
     if (!ouse_is(ouse_text(ctx, change->after, "kind"), "hiec"))
         return OUSE_OK;
     OUSE_EACH(ctx, constituent, ouse_query(ctx, "constituents", "cluster=%.*s", OUSE_F(change->id)))
-    for (size_t i = 0; i < N_SECTORS; i++)
-        there[i] |= brings(ctx, constituent, i);
+        for (size_t i = 0; i < N_SECTORS; i++)
+            there[i] |= brings(ctx, constituent, i);
     for (size_t i = 0; i < N_SECTORS; i++)
         if (!there[i])
             missing = ouse_format(ctx, "%.*s%s%s", OUSE_F(missing), missing.n ? ", " : "", sectors[i].title);
@@ -234,9 +234,9 @@ static int is_well_led(struct ouse_ctx *ctx, struct ouse_str cluster, struct ous
     if (!lead.p)
         return 1;
     OUSE_EACH(ctx, constituent, ouse_query(ctx, "constituents", "cluster=%.*s", OUSE_F(cluster)))
-    if (ouse_same(ouse_text(ctx, constituent, "academic"), lead) ||
-        ouse_same(ouse_text(ctx, constituent, "nhs"), lead))
-        return 1;
+        if (ouse_same(ouse_text(ctx, constituent, "academic"), lead) ||
+            ouse_same(ouse_text(ctx, constituent, "nhs"), lead))
+            return 1;
     return 0;
 }
 

@@ -19,8 +19,7 @@ static struct ouse_doc *constituents(struct ouse_ctx *ctx, struct ouse_str clust
 {
     struct ouse_doc *list = ouse_list(ctx);
 
-    OUSE_EACH(ctx, record, ouse_query(ctx, "constituents", "cluster=%.*s", OUSE_F(cluster)))
-    {
+    OUSE_EACH(ctx, record, ouse_query(ctx, "constituents", "cluster=%.*s", OUSE_F(cluster))) {
         struct ouse_doc *shown = ouse_show(ctx, record, "id order name academic nhs sector");
         set_organisation(ctx, shown, "academic", record);
         set_organisation(ctx, shown, "nhs", record);
@@ -35,7 +34,7 @@ static struct ouse_doc *aims(struct ouse_ctx *ctx, struct ouse_str cluster)
     struct ouse_doc *list = ouse_list(ctx);
 
     OUSE_EACH(ctx, record, ouse_query(ctx, "aims", "cluster=%.*s", OUSE_F(cluster)))
-    ouse_add(ctx, list, ouse_show(ctx, record, "id number text conditions"));
+        ouse_add(ctx, list, ouse_show(ctx, record, "id number text conditions"));
     ouse_sort(ctx, list, "number text id");
     return list;
 }
@@ -54,8 +53,7 @@ static struct ouse_doc *shared_practices(struct ouse_ctx *ctx, struct ouse_str c
 {
     struct ouse_doc *list = ouse_list(ctx);
 
-    OUSE_EACH(ctx, record, ouse_query(ctx, "shared-practices", "cluster=%.*s", OUSE_F(cluster)))
-    {
+    OUSE_EACH(ctx, record, ouse_query(ctx, "shared-practices", "cluster=%.*s", OUSE_F(cluster))) {
         struct ouse_doc *shown = ouse_show(ctx, record, "id title published");
         ouse_set_number(ctx, shown, "adopted_by", adopters(ctx, record));
         ouse_add(ctx, list, shown);

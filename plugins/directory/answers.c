@@ -71,8 +71,7 @@ static struct listing appointments_of(struct ouse_ctx *ctx, struct ouse_str pers
 {
     struct listing held = {ouse_list(ctx), 0};
 
-    OUSE_EACH(ctx, appointment, ouse_referrers(ctx, "people", person, "appointments", "person"))
-    {
+    OUSE_EACH(ctx, appointment, ouse_referrers(ctx, "people", person, "appointments", "person")) {
         if (!in_force(ctx, appointment, on))
             continue;
         struct ouse_doc *shown = ouse_show(ctx, appointment, "id role title body acting starts ends");
@@ -90,8 +89,7 @@ static struct listing leads_of(struct ouse_ctx *ctx, struct ouse_str person, str
     struct listing leads = {ouse_list(ctx), 0};
 
     for (size_t i = 0; i < sizeof led / sizeof led[0]; i++)
-        OUSE_EACH(ctx, record, ouse_referrers(ctx, "people", person, led[i].collection, led[i].field))
-        {
+        OUSE_EACH(ctx, record, ouse_referrers(ctx, "people", person, led[i].collection, led[i].field)) {
             if (!in_force(ctx, record, on))
                 continue;
             struct ouse_doc *shown = ouse_object(ctx);
@@ -109,7 +107,7 @@ static struct listing statements_of(struct ouse_ctx *ctx, struct ouse_str person
     struct listing said = {ouse_list(ctx), 0};
 
     OUSE_EACH(ctx, statement, ouse_referrers(ctx, "people", person, "statements", "speaker"))
-    listing_add(ctx, &said, ouse_show(ctx, statement, "id text in said_on"));
+        listing_add(ctx, &said, ouse_show(ctx, statement, "id text in said_on"));
     return said;
 }
 
@@ -165,8 +163,7 @@ ouse_rc organisation_involvement(struct ouse_ctx *ctx, const struct ouse_request
     struct ouse_doc *answer = ouse_object(ctx), *groups = ouse_list(ctx), *group = NULL;
     uint32_t total = 0, in_group = 0;
 
-    OUSE_EACH(ctx, record, ouse_referrers(ctx, "organisations", request->id, NULL, NULL))
-    {
+    OUSE_EACH(ctx, record, ouse_referrers(ctx, "organisations", request->id, NULL, NULL)) {
         struct ouse_str collection = collection_of(ctx, record);
         if (!group || !ouse_same(ouse_text(ctx, group, "collection"), collection)) {
             group = involvement_group(ctx, collection);
@@ -237,7 +234,7 @@ static struct listing located(struct ouse_ctx *ctx, const struct region *region,
 
     for (uint32_t i = 0; i < region->n; i++)
         OUSE_EACH(ctx, record, ouse_referrers(ctx, "areas", region->ids[i], collection, "area"))
-    listing_add(ctx, &found, ouse_show(ctx, record, names));
+            listing_add(ctx, &found, ouse_show(ctx, record, names));
     ouse_sort(ctx, found.list, "name title id");
     return found;
 }
@@ -267,8 +264,7 @@ static struct ouse_doc *everything_in(struct ouse_ctx *ctx, const struct region 
     struct ouse_doc *groups = ouse_list(ctx);
 
     for (uint32_t i = 0; i < region->n; i++)
-        OUSE_EACH(ctx, record, ouse_referrers(ctx, "areas", region->ids[i], NULL, NULL))
-        {
+        OUSE_EACH(ctx, record, ouse_referrers(ctx, "areas", region->ids[i], NULL, NULL)) {
             struct ouse_str collection = collection_of(ctx, record);
             if (ouse_is(collection, "areas"))
                 continue;
@@ -298,7 +294,7 @@ static struct region *region_beyond(struct ouse_ctx *ctx, struct ouse_str area, 
     region_add(all, area);
     for (uint32_t i = 0; i < all->n; i++)
         OUSE_EACH(ctx, whole, ouse_referrers(ctx, "areas", all->ids[i], "areas", "contains"))
-    region_add(all, ouse_text(ctx, whole, "id"));
+            region_add(all, ouse_text(ctx, whole, "id"));
     for (uint32_t i = 0; i < all->n; i++)
         if (!region_has(within, all->ids[i]))
             region_add(beyond, all->ids[i]);

@@ -406,8 +406,8 @@ static ouse_rc set_part_of(struct ouse_ctx *ctx, struct ouse_str organisation)
     struct ouse_str of = ouse_s(NULL), is = ouse_text(ctx, record, "part_of");
 
     OUSE_EACH(ctx, membership, parts_of(ctx, organisation))
-    if (is_valid_today(ctx, membership))
-        of = ouse_text(ctx, membership, "of");
+        if (is_valid_today(ctx, membership))
+            of = ouse_text(ctx, membership, "of");
     if (!record || (of.p ? ouse_same(of, is) : !is.p))
         return OUSE_OK;
     if (of.p)
@@ -442,8 +442,7 @@ static ouse_rc settle_membership(struct ouse_ctx *ctx, const struct ouse_change 
 
     if (!is_part(ctx, change->after))
         return OUSE_OK;
-    OUSE_EACH(ctx, other, parts_of(ctx, organisation))
-    {
+    OUSE_EACH(ctx, other, parts_of(ctx, organisation)) {
         if (ouse_same(ouse_text(ctx, other, "id"), change->id) || !ouse_overlap(ctx, change->after, other))
             continue;
         return ouse_fail(ctx, OUSE_E_CONFLICT, "/of", "two_memberships",
@@ -461,8 +460,8 @@ static ouse_rc update_parts(struct ouse_ctx *ctx)
     ouse_rc rc = OUSE_OK;
 
     OUSE_EACH(ctx, membership, ouse_query(ctx, "memberships", "kind=part_of"))
-    if (!rc)
-        rc = set_part_of(ctx, ouse_text(ctx, membership, "organisation"));
+        if (!rc)
+            rc = set_part_of(ctx, ouse_text(ctx, membership, "organisation"));
     return rc;
 }
 
@@ -487,8 +486,7 @@ static ouse_rc check_appointment(struct ouse_ctx *ctx, const struct ouse_change 
 {
     struct ouse_str person = ouse_text(ctx, change->after, "person");
 
-    OUSE_EACH(ctx, other, holders(ctx, change->after))
-    {
+    OUSE_EACH(ctx, other, holders(ctx, change->after)) {
         struct ouse_str rival = ouse_text(ctx, other, "person");
         if (ouse_same(ouse_text(ctx, other, "id"), change->id) || !rival.p || !person.p ||
             ouse_same(rival, person) || !ouse_overlap(ctx, change->after, other))
@@ -503,7 +501,7 @@ static ouse_rc check_appointment(struct ouse_ctx *ctx, const struct ouse_change 
 static void recheck_holders(struct ouse_ctx *ctx, const struct ouse_doc *appointment)
 {
     OUSE_EACH(ctx, other, holders(ctx, appointment))
-    ouse_recheck(ctx, "appointments", ouse_text(ctx, other, "id"));
+        ouse_recheck(ctx, "appointments", ouse_text(ctx, other, "id"));
 }
 
 static ouse_rc follow_appointment(struct ouse_ctx *ctx, const struct ouse_change *change)
@@ -517,7 +515,7 @@ static ouse_rc follow_appointment(struct ouse_ctx *ctx, const struct ouse_change
 static ouse_rc follow_person(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     OUSE_EACH(ctx, appointment, ouse_referrers(ctx, "people", change->id, "appointments", "person"))
-    recheck_holders(ctx, appointment);
+        recheck_holders(ctx, appointment);
     return OUSE_OK;
 }
 

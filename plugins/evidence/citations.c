@@ -44,8 +44,7 @@ ouse_rc publication_citations(struct ouse_ctx *ctx, const struct ouse_request *r
     struct ouse_doc *answer = ouse_object(ctx), *groups = ouse_list(ctx);
     uint32_t total = 0;
 
-    OUSE_EACH(ctx, record, ouse_referrers(ctx, "publications", request->id, NULL, NULL))
-    {
+    OUSE_EACH(ctx, record, ouse_referrers(ctx, "publications", request->id, NULL, NULL)) {
         struct ouse_str collection = ouse_text(ctx, ouse_member(ctx, record, "meta"), "collection");
         if (is_itself(ctx, record, collection, request->id))
             continue;

@@ -75,7 +75,7 @@ static ouse_rc corrected_by(struct ouse_ctx *ctx, struct ouse_doc *statement)
 
     OUSE_EACH(ctx, correction,
               ouse_query(ctx, "statements", "corrects=%.*s", OUSE_F(ouse_text(ctx, statement, "id"))))
-    ouse_add_text(ctx, ids, ouse_text(ctx, correction, "id"));
+        ouse_add_text(ctx, ids, ouse_text(ctx, correction, "id"));
     if (ouse_count(ctx, ids))
         ouse_set(ctx, statement, "corrected_by", ids);
     return OUSE_OK;

@@ -23,8 +23,7 @@ static void add_undisclosed(const struct breakdown *all, struct ouse_str purpose
 {
     struct ouse_ctx *ctx = all->ctx;
 
-    OUSE_EACH(ctx, award, ouse_query(ctx, "awards", "for=%.*s", OUSE_F(purpose)))
-    {
+    OUSE_EACH(ctx, award, ouse_query(ctx, "awards", "for=%.*s", OUSE_F(purpose))) {
         struct ouse_str id = ouse_text(ctx, award, "id");
         if (ouse_member(ctx, award, "amount") || ouse_same(id, all->award))
             continue;
@@ -43,8 +42,7 @@ static void count_projects(const struct breakdown *all, struct ouse_doc *row, st
     struct ouse_doc *leads = ouse_object(ctx); /* a set */
     uint32_t projects = 0;
 
-    OUSE_EACH(ctx, project, pillar.p ? ouse_query(ctx, "projects", "pillar=%.*s", OUSE_F(pillar)) : NULL)
-    {
+    OUSE_EACH(ctx, project, pillar.p ? ouse_query(ctx, "projects", "pillar=%.*s", OUSE_F(pillar)) : NULL) {
         const struct ouse_doc *ids = ouse_member(ctx, project, "leads");
         for (uint32_t i = 0; i < ouse_count(ctx, ids); i++) {
             struct ouse_str lead = ouse_as_text(ctx, ouse_at(ctx, ids, i));
@@ -91,13 +89,13 @@ static void add_pillars(const struct breakdown *all, struct ouse_str hub)
     if (!hub.p)
         return;
     OUSE_EACH(ctx, pillar, ouse_query(ctx, "pillars", "hub=%.*s", OUSE_F(hub)))
-    ouse_add(ctx, pillars, pillar);
+        ouse_add(ctx, pillars, pillar);
     ouse_sort(ctx, pillars, "number");
     for (uint32_t i = 0; i < ouse_count(ctx, pillars); i++) {
         struct ouse_str pillar = ouse_text(ctx, ouse_at(ctx, pillars, i), "id");
         add_row(all, ouse_format(ctx, "pillars/%.*s", OUSE_F(pillar)));
         OUSE_EACH(ctx, project, ouse_query(ctx, "projects", "pillar=%.*s", OUSE_F(pillar)))
-        add_undisclosed(all, ouse_format(ctx, "projects/%.*s", OUSE_F(ouse_text(ctx, project, "id"))));
+            add_undisclosed(all, ouse_format(ctx, "projects/%.*s", OUSE_F(ouse_text(ctx, project, "id"))));
     }
 }
 
@@ -105,8 +103,7 @@ static void add_allocations(const struct breakdown *all, struct ouse_doc *answer
 {
     struct ouse_ctx *ctx = all->ctx;
 
-    OUSE_EACH(ctx, allocation, ouse_query(ctx, "allocations", "award=%.*s", OUSE_F(all->award)))
-    {
+    OUSE_EACH(ctx, allocation, ouse_query(ctx, "allocations", "award=%.*s", OUSE_F(all->award))) {
         struct ouse_str target = ouse_text(ctx, allocation, "target"),
                         status = ouse_text(ctx, allocation, "status");
         struct ouse_str pillar =

@@ -423,8 +423,7 @@ static ouse_rc settle_award(struct ouse_ctx *ctx, const struct ouse_change *chan
     int64_t amount = ouse_pence(ctx, change->after, "amount", INT64_MAX), allocated = 0;
     struct ouse_str currency = currency_of(ctx, change->after);
 
-    OUSE_EACH(ctx, allocation, ouse_query(ctx, "allocations", "award=%.*s", OUSE_F(change->id)))
-    {
+    OUSE_EACH(ctx, allocation, ouse_query(ctx, "allocations", "award=%.*s", OUSE_F(change->id))) {
         struct ouse_str its = currency_of(ctx, allocation);
         if (ouse_member(ctx, allocation, "currency") && !ouse_same(its, currency))
             return ouse_fail(ctx, OUSE_E_CONFLICT, "/currency", "other_currency",
@@ -448,8 +447,7 @@ static ouse_rc check_award(struct ouse_ctx *ctx, const struct ouse_change *chang
 {
     int64_t committed = 0, spent = 0;
 
-    OUSE_EACH(ctx, payment, ouse_query(ctx, "payments", "award=%.*s", OUSE_F(change->id)))
-    {
+    OUSE_EACH(ctx, payment, ouse_query(ctx, "payments", "award=%.*s", OUSE_F(change->id))) {
         struct ouse_str kind = ouse_text(ctx, payment, "kind");
         int64_t amount = ouse_pence(ctx, payment, "amount", 0);
         if (!ouse_same(currency_of(ctx, payment), currency_of(ctx, change->after)))
@@ -468,7 +466,7 @@ static ouse_rc follow_award(struct ouse_ctx *ctx, const struct ouse_change *chan
 {
     if (ouse_differs(ctx, change->before, change->after, "for"))
         OUSE_EACH(ctx, allocation, ouse_query(ctx, "allocations", "award=%.*s", OUSE_F(change->id)))
-    ouse_recheck(ctx, "allocations", ouse_text(ctx, allocation, "id"));
+            ouse_recheck(ctx, "allocations", ouse_text(ctx, allocation, "id"));
     return OUSE_OK;
 }
 
@@ -502,7 +500,7 @@ static ouse_rc follow_allocation(struct ouse_ctx *ctx, const struct ouse_change 
     ouse_recheck(ctx, "awards", ouse_text(ctx, change->after, "award"));
     if (ouse_differs(ctx, change->before, change->after, "award"))
         OUSE_EACH(ctx, payment, ouse_query(ctx, "payments", "allocation=%.*s", OUSE_F(change->id)))
-    ouse_recheck(ctx, "payments", ouse_text(ctx, payment, "id"));
+            ouse_recheck(ctx, "payments", ouse_text(ctx, payment, "id"));
     return OUSE_OK;
 }
 
@@ -546,11 +544,11 @@ static ouse_rc settle_payment(struct ouse_ctx *ctx, const struct ouse_change *ch
 static void recheck_allocations_to(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
 {
     OUSE_EACH(ctx, allocation, ouse_referrers(ctx, collection, id, "allocations", "target"))
-    ouse_recheck(ctx, "allocations", ouse_text(ctx, allocation, "id"));
+        ouse_recheck(ctx, "allocations", ouse_text(ctx, allocation, "id"));
     for (size_t i = 0; i < PLACES; i++)
         if (places[i].within && !strcmp(places[i].within, collection))
             OUSE_EACH(ctx, part, ouse_referrers(ctx, collection, id, places[i].collection, places[i].field))
-    recheck_allocations_to(ctx, places[i].collection, ouse_text(ctx, part, "id"));
+                recheck_allocations_to(ctx, places[i].collection, ouse_text(ctx, part, "id"));
 }
 
 static ouse_rc follow_target(struct ouse_ctx *ctx, const struct ouse_change *change)

@@ -27,12 +27,11 @@ static void add_hub(struct use *use, struct ouse_str hub)
 {
     struct ouse_ctx *ctx = use->ctx;
 
-    OUSE_EACH(ctx, pillar, hub.p ? ouse_query(ctx, "pillars", "hub=%.*s", OUSE_F(hub)) : NULL)
-    {
+    OUSE_EACH(ctx, pillar, hub.p ? ouse_query(ctx, "pillars", "hub=%.*s", OUSE_F(hub)) : NULL) {
         use->pillars++;
         OUSE_EACH(ctx, project,
                   ouse_query(ctx, "projects", "pillar=%.*s", OUSE_F(ouse_text(ctx, pillar, "id"))))
-        add_project(use, project);
+            add_project(use, project);
     }
 }
 
@@ -60,7 +59,7 @@ static uint32_t count_of(struct ouse_ctx *ctx, const char *collection, struct ou
     uint32_t n = 0;
 
     OUSE_EACH(ctx, record, ouse_query(ctx, collection, "award=%.*s", OUSE_F(award)))
-    n++;
+        n++;
     return n;
 }
 

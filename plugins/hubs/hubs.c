@@ -333,7 +333,7 @@ static const struct ouse_collection collections[] = {
 static struct ouse_doc *gather(struct ouse_ctx *ctx, struct ouse_doc *list, struct ouse_rows *rows)
 {
     OUSE_EACH(ctx, record, rows)
-    ouse_add(ctx, list, record);
+        ouse_add(ctx, list, record);
     return list;
 }
 
@@ -366,8 +366,8 @@ struct ouse_doc *pillar_projects(struct ouse_ctx *ctx, struct ouse_str pillar)
 
 struct ouse_doc *hub_director(struct ouse_ctx *ctx, struct ouse_str hub)
 {
-    OUSE_EACH(ctx, appointment, ouse_query(ctx, "appointments", "body=hubs/%.*s&role=director", OUSE_F(hub)))
-    {
+    OUSE_EACH(ctx, appointment,
+              ouse_query(ctx, "appointments", "body=hubs/%.*s&role=director", OUSE_F(hub))) {
         int32_t first, last;
         if (!ouse_span(ctx, ouse_text(ctx, appointment, "ends"), &first, &last) || last >= ouse_today(ctx))
             return appointment;
@@ -469,7 +469,7 @@ static ouse_rc follow_appointment(struct ouse_ctx *ctx, const struct ouse_change
 static void recheck_projects(struct ouse_ctx *ctx, struct ouse_str pillar)
 {
     OUSE_EACH(ctx, project, ouse_query(ctx, "projects", "pillar=%.*s", OUSE_F(pillar)))
-    ouse_recheck(ctx, "projects", ouse_text(ctx, project, "id"));
+        ouse_recheck(ctx, "projects", ouse_text(ctx, project, "id"));
 }
 
 static ouse_rc follow_pillar(struct ouse_ctx *ctx, const struct ouse_change *change)
@@ -484,7 +484,7 @@ static ouse_rc follow_hub(struct ouse_ctx *ctx, const struct ouse_change *change
     if (ouse_differs(ctx, change->before, change->after, "starts") ||
         ouse_differs(ctx, change->before, change->after, "ends"))
         OUSE_EACH(ctx, pillar, ouse_query(ctx, "pillars", "hub=%.*s", OUSE_F(change->id)))
-    recheck_projects(ctx, ouse_text(ctx, pillar, "id"));
+            recheck_projects(ctx, ouse_text(ctx, pillar, "id"));
     return OUSE_OK;
 }
 

@@ -51,8 +51,7 @@ static void add_awards(struct portfolio *all, const char *collection, struct ous
 {
     struct ouse_ctx *ctx = all->ctx;
 
-    OUSE_EACH(ctx, award, ouse_referrers(ctx, collection, id, "awards", "for"))
-    {
+    OUSE_EACH(ctx, award, ouse_referrers(ctx, collection, id, "awards", "for")) {
         struct ouse_doc *shown =
             ouse_show(ctx, award, "id title kind state amount currency awarded funder for");
         ouse_set_or_null(ctx, shown, "funder", organisation(ctx, ouse_text(ctx, award, "funder")));
@@ -82,8 +81,7 @@ static struct ouse_doc *deliverables(struct portfolio *all, struct ouse_str proj
     struct ouse_ctx *ctx = all->ctx;
     struct ouse_doc *list = ouse_list(ctx);
 
-    OUSE_EACH(ctx, record, ouse_query(ctx, "deliverables", "project=%.*s", OUSE_F(project)))
-    {
+    OUSE_EACH(ctx, record, ouse_query(ctx, "deliverables", "project=%.*s", OUSE_F(project))) {
         ouse_add(ctx, list, ouse_show(ctx, record, "id title kind due state"));
         all->deliverables++;
     }

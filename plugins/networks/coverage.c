@@ -32,8 +32,7 @@ static struct sums sums_of(struct ouse_ctx *ctx, struct ouse_str network)
     struct practices practices = network_practices(ctx, network);
     struct sums sums = {1, practices.n, practices.list_size, 0, 0};
 
-    OUSE_EACH(ctx, post, ouse_query(ctx, "posts", "network=%.*s", OUSE_F(network)))
-    {
+    OUSE_EACH(ctx, post, ouse_query(ctx, "posts", "network=%.*s", OUSE_F(network))) {
         sums.posts += ouse_number(ctx, post, "posts", 0);
         sums.filled += ouse_number(ctx, post, "filled", 0);
     }
@@ -58,8 +57,7 @@ static struct ouse_doc *show_networks(struct ouse_ctx *ctx, struct ouse_rows *ne
 {
     struct ouse_doc *list = ouse_list(ctx);
 
-    OUSE_EACH(ctx, network, networks)
-    {
+    OUSE_EACH(ctx, network, networks) {
         if (ouse_is(ouse_text(ctx, network, "state"), "disbanded"))
             continue;
         struct ouse_doc *shown = ouse_show(ctx, network, "id name state area locality population");
@@ -88,8 +86,7 @@ ouse_rc networks_coverage(struct ouse_ctx *ctx, const struct ouse_request *reque
     struct sums all = {0, 0, 0, 0, 0};
 
     (void)request;
-    OUSE_EACH(ctx, model, ouse_query(ctx, "care-models", NULL))
-    {
+    OUSE_EACH(ctx, model, ouse_query(ctx, "care-models", NULL)) {
         struct sums total = {0, 0, 0, 0, 0};
         struct ouse_doc *shown = ouse_show(ctx, model, "id name population_min population_max");
         struct ouse_doc *networks =

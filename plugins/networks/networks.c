@@ -257,8 +257,7 @@ static double list_size_of(struct ouse_ctx *ctx, const struct ouse_doc *practice
     double size = ouse_number(ctx, practice, "list_size", 0);
     int32_t today = ouse_today(ctx), first, last, latest = INT32_MIN;
 
-    OUSE_EACH(ctx, counted, id.p ? ouse_query(ctx, "list-sizes", "practice=%.*s", OUSE_F(id)) : NULL)
-    {
+    OUSE_EACH(ctx, counted, id.p ? ouse_query(ctx, "list-sizes", "practice=%.*s", OUSE_F(id)) : NULL) {
         if (!ouse_span(ctx, ouse_text(ctx, counted, "on"), &first, &last) || first > today || first < latest)
             continue;
         latest = first;
@@ -271,8 +270,7 @@ struct practices network_practices(struct ouse_ctx *ctx, struct ouse_str network
 {
     struct practices all = {0, 0, 0};
 
-    OUSE_EACH(ctx, practice, ouse_query(ctx, "practices", "network=%.*s", OUSE_F(network)))
-    {
+    OUSE_EACH(ctx, practice, ouse_query(ctx, "practices", "network=%.*s", OUSE_F(network))) {
         double list_size = list_size_of(ctx, practice);
         if (!belongs_today(ctx, practice))
             continue;
@@ -370,8 +368,7 @@ static ouse_rc settle_practice(struct ouse_ctx *ctx, const struct ouse_change *c
 
     if (!practice.p)
         return OUSE_OK;
-    OUSE_EACH(ctx, other, ouse_query(ctx, "practices", "practice=%.*s", OUSE_F(practice)))
-    {
+    OUSE_EACH(ctx, other, ouse_query(ctx, "practices", "practice=%.*s", OUSE_F(practice))) {
         if (ouse_same(ouse_text(ctx, other, "id"), change->id) || !ouse_overlap(ctx, change->after, other))
             continue;
         return ouse_fail(
@@ -400,7 +397,7 @@ static ouse_rc check_post(struct ouse_ctx *ctx, const struct ouse_change *change
 static ouse_rc follow_model(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     OUSE_EACH(ctx, network, ouse_query(ctx, "networks", "model=%.*s", OUSE_F(change->id)))
-    ouse_recheck(ctx, "networks", ouse_text(ctx, network, "id"));
+        ouse_recheck(ctx, "networks", ouse_text(ctx, network, "id"));
     return OUSE_OK;
 }
 
@@ -415,7 +412,7 @@ static void recheck_networks_of(struct ouse_ctx *ctx, struct ouse_str practice)
 {
     OUSE_EACH(ctx, membership,
               practice.p ? ouse_query(ctx, "practices", "practice=%.*s", OUSE_F(practice)) : NULL)
-    ouse_recheck(ctx, "networks", ouse_text(ctx, membership, "network"));
+        ouse_recheck(ctx, "networks", ouse_text(ctx, membership, "network"));
 }
 
 static ouse_rc follow_list_size(struct ouse_ctx *ctx, const struct ouse_change *change)

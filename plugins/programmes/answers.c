@@ -25,8 +25,7 @@ static struct ouse_doc *milestones(struct timeline *all, struct ouse_str workpla
     struct ouse_ctx *ctx = all->ctx;
     struct ouse_doc *list = ouse_list(ctx);
 
-    OUSE_EACH(ctx, record, ouse_query(ctx, "milestones", "of=workplans/%.*s", OUSE_F(workplan)))
-    {
+    OUSE_EACH(ctx, record, ouse_query(ctx, "milestones", "of=workplans/%.*s", OUSE_F(workplan))) {
         int late = milestone_late(ctx, record);
         struct ouse_doc *shown = ouse_show(ctx, record, "id title due baseline_due completed state");
         ouse_set_bool(ctx, shown, "late", late);
@@ -49,8 +48,7 @@ static struct ouse_doc *workplans(struct timeline *all, struct ouse_str programm
 
     for (size_t i = 0; i < sizeof terms / sizeof terms[0]; i++)
         OUSE_EACH(ctx, record,
-                  ouse_query(ctx, "workplans", "programme=%.*s&term=%s", OUSE_F(programme), terms[i]))
-        {
+                  ouse_query(ctx, "workplans", "programme=%.*s&term=%s", OUSE_F(programme), terms[i])) {
             struct ouse_doc *shown = ouse_show(ctx, record, "id term title starts ends state");
             ouse_set(ctx, shown, "milestones", milestones(all, ouse_text(ctx, record, "id")));
             ouse_add(ctx, list, shown);
@@ -64,8 +62,7 @@ static struct ouse_doc *programmes(struct timeline *all, struct ouse_str strateg
     struct ouse_ctx *ctx = all->ctx;
     struct ouse_doc *list = ouse_list(ctx);
 
-    OUSE_EACH(ctx, record, ouse_query(ctx, "programmes", "strategy=%.*s", OUSE_F(strategy)))
-    {
+    OUSE_EACH(ctx, record, ouse_query(ctx, "programmes", "strategy=%.*s", OUSE_F(strategy))) {
         struct ouse_doc *shown = ouse_show(ctx, record, "id number title emphasis origin top_focus state");
         ouse_set_or_null(ctx, shown, "lead", person(ctx, ouse_text(ctx, record, "lead")));
         ouse_set(ctx, shown, "workplans", workplans(all, ouse_text(ctx, record, "id")));
@@ -140,8 +137,7 @@ static struct ouse_doc *late_ones(struct ouse_ctx *ctx, int32_t on)
 {
     struct ouse_doc *list = ouse_list(ctx);
 
-    OUSE_EACH(ctx, milestone, ouse_query(ctx, "milestones", NULL))
-    {
+    OUSE_EACH(ctx, milestone, ouse_query(ctx, "milestones", NULL)) {
         int32_t days = days_late(ctx, milestone, on);
         if (days <= 0)
             continue;

@@ -366,15 +366,15 @@ static ouse_rc end(struct ouse_ctx *ctx, struct ouse_str strategy)
 static ouse_rc supersede(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     OUSE_EACH(ctx, newer, ouse_query(ctx, "strategies", "supersedes=%.*s", OUSE_F(change->id)))
-    if (in_force(ctx, newer))
-        return end(ctx, change->id);
+        if (in_force(ctx, newer))
+            return end(ctx, change->id);
     return in_force(ctx, change->after) ? end(ctx, ouse_text(ctx, change->after, "supersedes")) : OUSE_OK;
 }
 
 static void recheck_workplans(struct ouse_ctx *ctx, struct ouse_str programme)
 {
     OUSE_EACH(ctx, workplan, ouse_query(ctx, "workplans", "programme=%.*s", OUSE_F(programme)))
-    ouse_recheck(ctx, "workplans", ouse_text(ctx, workplan, "id"));
+        ouse_recheck(ctx, "workplans", ouse_text(ctx, workplan, "id"));
 }
 
 static ouse_rc follow_strategy(struct ouse_ctx *ctx, const struct ouse_change *change)
@@ -382,7 +382,7 @@ static ouse_rc follow_strategy(struct ouse_ctx *ctx, const struct ouse_change *c
     if (ouse_differs(ctx, change->before, change->after, "horizon_starts") ||
         ouse_differs(ctx, change->before, change->after, "horizon_ends"))
         OUSE_EACH(ctx, programme, ouse_query(ctx, "programmes", "strategy=%.*s", OUSE_F(change->id)))
-    recheck_workplans(ctx, ouse_text(ctx, programme, "id"));
+            recheck_workplans(ctx, ouse_text(ctx, programme, "id"));
     return supersede(ctx, change);
 }
 
@@ -392,8 +392,7 @@ static ouse_rc settle_strategy(struct ouse_ctx *ctx, const struct ouse_change *c
 
     if (!in_force(ctx, change->after))
         return OUSE_OK;
-    OUSE_EACH(ctx, other, ouse_query(ctx, "strategies", "owner=%.*s", OUSE_F(owner)))
-    {
+    OUSE_EACH(ctx, other, ouse_query(ctx, "strategies", "owner=%.*s", OUSE_F(owner))) {
         struct ouse_str id = ouse_text(ctx, other, "id");
         if (ouse_same(id, change->id) || !in_force(ctx, other) ||
             ouse_differs(ctx, change->after, other, "area"))

@@ -63,7 +63,7 @@ ouse_rc commitments_review(struct ouse_ctx *ctx, const struct ouse_request *requ
     for (size_t i = 0; i < STANDINGS; i++)
         found[i] = ouse_list(ctx);
     OUSE_EACH(ctx, commitment, ouse_query(ctx, "commitments", NULL))
-    ouse_add(ctx, found[standing(ctx, commitment)], commitment);
+        ouse_add(ctx, found[standing(ctx, commitment)], commitment);
     for (size_t i = 0; i < STANDINGS; i++) {
         ouse_set_number(ctx, counts, by_urgency[i], ouse_count(ctx, found[i]));
         if (!asked.p || ouse_is(asked, by_urgency[i]))

@@ -204,8 +204,8 @@ static ouse_rc follow_organisation(struct ouse_ctx *ctx, const struct ouse_chang
     ouse_rc rc = OUSE_OK;
 
     OUSE_EACH(ctx, merger, ouse_referrers(ctx, "organisations", change->id, "mergers", NULL))
-    if (rc == OUSE_OK && in_effect(ctx, merger))
-        rc = take_effect(ctx, merger);
+        if (rc == OUSE_OK && in_effect(ctx, merger))
+            rc = take_effect(ctx, merger);
     return rc;
 }
 

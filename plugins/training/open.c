@@ -44,7 +44,7 @@ static const struct region *region_of(struct ouse_ctx *ctx, struct ouse_str area
     }
     for (uint32_t i = 0; i < region->n; i++)
         OUSE_EACH(ctx, whole, ouse_referrers(ctx, "areas", region->ids[i], "areas", "contains"))
-    region_add(region, ouse_text(ctx, whole, "id"));
+            region_add(region, ouse_text(ctx, whole, "id"));
     return region;
 }
 
@@ -100,9 +100,9 @@ static void add_open(struct ouse_ctx *ctx, struct ouse_doc *list, const struct o
     struct ouse_str id = ouse_text(ctx, scheme, "id");
 
     OUSE_EACH(ctx, cohort, ouse_query(ctx, "cohorts", "scheme=%.*s", OUSE_F(id)))
-    if (!strcmp(cohort_availability(ctx, cohort, scheme, on), "open") &&
-        is_for_area(ctx, cohort, scheme, region))
-        ouse_add(ctx, list, show_cohort(ctx, cohort, scheme));
+        if (!strcmp(cohort_availability(ctx, cohort, scheme, on), "open") &&
+            is_for_area(ctx, cohort, scheme, region))
+            ouse_add(ctx, list, show_cohort(ctx, cohort, scheme));
 }
 
 ouse_rc cohorts_open(struct ouse_ctx *ctx, const struct ouse_request *request)
@@ -119,8 +119,8 @@ ouse_rc cohorts_open(struct ouse_ctx *ctx, const struct ouse_request *request)
     region = region_of(ctx, area);
     ouse_span(ctx, asked, &on, &last);
     OUSE_EACH(ctx, scheme, ouse_query(ctx, "schemes", "state=published"))
-    if (is_for_people(ctx, scheme, audience))
-        add_open(ctx, open, scheme, region, on);
+        if (is_for_people(ctx, scheme, audience))
+            add_open(ctx, open, scheme, region, on);
     ouse_sort(ctx, open, "closes starts id");
     for (uint32_t i = 0; i < ouse_count(ctx, open) && i < LISTED_MAX; i++)
         ouse_add(ctx, listed, ouse_at(ctx, open, i));

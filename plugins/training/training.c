@@ -265,7 +265,7 @@ static ouse_rc settle_places(struct ouse_ctx *ctx, const struct ouse_change *cha
 
     OUSE_EACH(ctx, expression,
               ouse_query(ctx, "expressions", "cohort=%.*s&state=accepted", OUSE_F(change->id)))
-    taken++;
+        taken++;
     if (taken > places)
         return ouse_fail(ctx, OUSE_E_CONFLICT, "", "full",
                          "cohorts/%.*s has %.0f %s, and this would take %.0f", OUSE_F(change->id), places,

@@ -91,7 +91,7 @@ static ouse_rc check_guest(struct ouse_ctx *ctx, const struct ouse_change *chang
         return ouse_fail(ctx, OUSE_E_CONFLICT, "/title", "banned", "%.*s is not let in anywhere",
                          OUSE_F(title));
     OUSE_EACH(ctx, guest, ouse_referrers(ctx, "hosts", host, "guests", "host"))
-    others += !ouse_same(ouse_text(ctx, guest, "id"), change->id);
+        others += !ouse_same(ouse_text(ctx, guest, "id"), change->id);
     if (others >= quota)
         ouse_warn(ctx, "/host", "crowded", "%.*s has room for %g", OUSE_F(host), quota);
     return OUSE_OK;
@@ -100,7 +100,7 @@ static ouse_rc check_guest(struct ouse_ctx *ctx, const struct ouse_change *chang
 static ouse_rc follow_host(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     OUSE_EACH(ctx, guest, ouse_referrers(ctx, "hosts", change->id, "guests", "host"))
-    ouse_recheck(ctx, "guests", ouse_text(ctx, guest, "id"));
+        ouse_recheck(ctx, "guests", ouse_text(ctx, guest, "id"));
     ouse_recheck(ctx, "guests", ouse_s("nobody"));
     return OUSE_OK;
 }

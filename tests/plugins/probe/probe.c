@@ -92,7 +92,7 @@ static ouse_rc count_guests(struct ouse_ctx *ctx, struct ouse_doc *host)
     if (ouse_is(ouse_text(ctx, host, "title"), "Uncountable"))
         return ouse_fail(ctx, OUSE_E_INTERNAL, "", "count", "Nobody can count these");
     OUSE_EACH(ctx, guest, ouse_query(ctx, "guests", "host=%.*s", OUSE_F(ouse_text(ctx, host, "id"))))
-    n += guest != NULL;
+        n += guest != NULL;
     ouse_set_number(ctx, host, "guests", n);
     return OUSE_OK;
 }
@@ -153,15 +153,14 @@ static const struct ouse_format formats[] = {
 static ouse_rc look_at_clocks(struct ouse_ctx *ctx)
 {
     OUSE_EACH(ctx, clock, ouse_query(ctx, "clocks", NULL))
-    trail_add(ouse_format(ctx, "looked at %.*s", OUSE_F(ouse_text(ctx, clock, "id"))));
+        trail_add(ouse_format(ctx, "looked at %.*s", OUSE_F(ouse_text(ctx, clock, "id"))));
     return OUSE_OK;
 }
 
 static ouse_rc turn_clocks(struct ouse_ctx *ctx)
 {
     ouse_rc rc = OUSE_OK;
-    OUSE_EACH(ctx, clock, ouse_query(ctx, "clocks", NULL))
-    {
+    OUSE_EACH(ctx, clock, ouse_query(ctx, "clocks", NULL)) {
         struct ouse_doc *changes = ouse_object(ctx);
         ouse_set_number(ctx, changes, "turns", ouse_number(ctx, clock, "turns", 0) + 1);
         if (!rc)

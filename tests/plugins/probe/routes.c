@@ -170,7 +170,7 @@ static ouse_rc show_reply(struct ouse_ctx *ctx, const struct ouse_request *reque
 static ouse_rc bad_filter(struct ouse_ctx *ctx)
 {
     OUSE_EACH(ctx, host, ouse_query(ctx, "hosts", "colour=%s", "red"))
-    ouse_set_null(ctx, host, "unreachable");
+        ouse_set_null(ctx, host, "unreachable");
     ouse_reply(ctx, ouse_object(ctx));
     return OUSE_OK;
 }
@@ -225,9 +225,9 @@ static ouse_rc not_there(struct ouse_ctx *ctx)
 {
     int n = 0;
     OUSE_EACH(ctx, row, ouse_query(ctx, "no-such-things", "colour=red"))
-    n += row != NULL;
+        n += row != NULL;
     OUSE_EACH(ctx, row, ouse_referrers(ctx, "no-such-things", ouse_s("x"), NULL, NULL))
-    n += row != NULL;
+        n += row != NULL;
     n += ouse_get(ctx, "no-such-things", ouse_s("x")) != NULL;
     n += ouse_get(ctx, "hosts", ouse_s(NULL)) != NULL;
     ouse_reply_status(ctx, n ? 500 : 200, ouse_object(ctx));
@@ -302,7 +302,7 @@ static void add_names(struct ouse_ctx *ctx, struct ouse_doc *into, const char *n
     struct ouse_doc *ids = ouse_list(ctx);
     ouse_set(ctx, into, name, ids);
     OUSE_EACH(ctx, row, rows)
-    ouse_add_text(ctx, ids, ouse_text(ctx, row, "id"));
+        ouse_add_text(ctx, ids, ouse_text(ctx, row, "id"));
 }
 
 static ouse_rc show_guests(struct ouse_ctx *ctx, const struct ouse_request *request)
