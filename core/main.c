@@ -1,6 +1,6 @@
 /* ouse: a register server for health partnerships. */
-#include "cli/cli.h"
 #include "observe/crash.h"
+#include "tools/command.h"
 
 int main(int argc, char **argv)
 {

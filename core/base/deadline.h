@@ -14,7 +14,7 @@
 #ifndef BASE_DEADLINE_H
 #define BASE_DEADLINE_H
 
-#include "problem.h"
+#include "error.h"
 
 #define DEADLINE_UNITS 1000  /* between two looks at the clock */
 #define DEADLINE_SHORT 20000 /* microseconds that a request may take without `enter` */
@@ -29,8 +29,8 @@ enum deadline_state {
 
 /* What the owner of the request knows. Each may be NULL. */
 struct deadline_owner {
-    /* Returns whether the client has disconnected. It may only have closed its sending half and still wait, so
-     * this is asked when the request has taken DEADLINE_SURE: cheap requests are answered. */
+    /* Returns whether the client has disconnected. It may only have closed its sending half and still wait,
+     * so this is asked when the request has taken DEADLINE_SURE: cheap requests are answered. */
     int (*gone)(void *arg);
     ouse_rc (*enter)(void *arg); /* called once, when the request takes long; a failure ends it */
 };

@@ -10,7 +10,7 @@
 #define BASE_JSON_H
 
 #include "buffer.h"
-#include "problem.h"
+#include "error.h"
 #include <cjson/cJSON.h>
 
 #define JSON_DEPTH   32

@@ -17,8 +17,8 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
+#include "setting.h"
 #include "source.h"
-#include "value.h"
 
 #define CONFIG_PLUGINS 256 /* the most that can be enabled */
 #define CONFIG_SPARE                                                                       \

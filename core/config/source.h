@@ -4,7 +4,7 @@
 #ifndef CONFIG_SOURCE_H
 #define CONFIG_SOURCE_H
 
-#include "../base/problem.h"
+#include "../base/error.h"
 
 #define SOURCE_MAX (1 << 20) /* bytes of a config file */
 

@@ -4,7 +4,7 @@
  */
 #include "tree.h"
 
-#include "scan.h"
+#include "lexer.h"
 
 struct parser {
     struct tree *tree;

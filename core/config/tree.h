@@ -11,8 +11,8 @@
 #ifndef CONFIG_TREE_H
 #define CONFIG_TREE_H
 
+#include "setting.h"
 #include "source.h"
-#include "value.h"
 
 #define TREE_PIN "sha256" /* a key that every section has */
 

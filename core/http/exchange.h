@@ -9,7 +9,7 @@
 #include "../base/clock.h"
 #include "gate.h"
 #include "http.h"
-#include "hygiene.h"
+#include "request_check.h"
 
 struct mg_connection;
 

@@ -8,7 +8,7 @@
 #include "../base/clock.h"
 #include "../base/heap.h"
 #include "../observe/log.h"
-#include "hygiene.h"
+#include "request_check.h"
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>

@@ -15,11 +15,11 @@
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
 
-#include "../base/bell.h"
 #include "../base/buffer.h"
 #include "../base/deadline.h"
-#include "../base/problem.h"
-#include "../observe/measure.h"
+#include "../base/error.h"
+#include "../base/eventcount.h"
+#include "../observe/metrics.h"
 
 /* Methods, as bits so that a route and an Allow header are sets. */
 #define HTTP_GET     0x01u
@@ -81,7 +81,7 @@ struct http_stream {
 enum http_lane { HTTP_EXPORTS, HTTP_FEEDS, HTTP_QUESTIONS, HTTP_ANONYMOUS, HTTP_LANES };
 
 /* Enters a lane, until the request is answered. OUSE_E_BUSY, with Retry-After, if a quarter of the
- * workers are in it, or the client has its share of these places (see lane.c). */
+ * workers are in it, or the client has its share of these places (see limit.c). */
 ouse_rc http_enter(struct http_request *request, enum http_lane lane);
 
 /* Counts a write of an anonymous caller against the quota of its client (options.anonymous_writes), and tells

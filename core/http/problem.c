@@ -1,6 +1,6 @@
 /* problem: how a failure is told: application/problem+json (RFC 9457).
  *
- * Most failures have an ouse_rc, and base/problem.c knows their status, type
+ * Most failures have an ouse_rc, and base/error.c knows their status, type
  * and title. Those that only HTTP knows are in the table here.
  */
 #include "../base/json.h"

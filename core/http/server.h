@@ -78,15 +78,16 @@ ouse_rc stream_begin(struct exchange *exchange, const struct http_reply *reply);
 int stream_send(struct http_server *server, struct exchange *exchange, const struct http_stream *stream);
 void stream_end(struct exchange *exchange);
 
-/* count.c: counts an answer that is about to be sent, and the end of it (clock_micros). */
+/* request_counts.c: counts an answer that is about to be sent, and the end of it (clock_micros). */
 struct http_counts *counts_create(const struct router *router);
 void count_answer(struct http_server *server, const struct exchange *exchange, int status);
 void count_end(struct http_server *server, const struct exchange *exchange, int64_t ended);
 
-/* lane.c: the owner of each exchange's deadline: a request that takes long enters the lane HTTP_QUESTIONS. */
+/* limit.c: the owner of each exchange's deadline: a request that takes long enters the lane HTTP_QUESTIONS.
+ */
 extern const struct deadline_owner lane_owner;
 
-/* lane.c: the places of a lane. */
+/* limit.c: the places of a lane. */
 uint32_t lane_limit(const struct http_server *server);
 
 /* Leaves the lanes that a request entered. */

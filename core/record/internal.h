@@ -28,7 +28,7 @@ struct collection_hooks {
 
 #define RECORDS_SECRET 16
 
-/* How many records each collection has, as of a change: see measure.c. */
+/* How many records each collection has, as of a change: see counts.c. */
 struct census {
     pthread_mutex_t lock;
     uint64_t sequence;
@@ -78,7 +78,7 @@ struct sight {
     uint32_t n_warnings; /* bytes of warnings of its own; 0: those of the whole record that it may see */
 };
 
-/* ---- head.c: the stored form of a record and of a revision --------------- */
+/* ---- header.c: the stored form of a record and of a revision --------------- */
 
 struct head {
     uint8_t format; /* HEAD_FORMAT */
@@ -140,7 +140,7 @@ ouse_rc stored_write(struct txn *txn, enum engine_db db, struct ouse_str key, st
  * that has it. Before anything else reads or writes the store. */
 ouse_rc migrate_store(struct txn *txn);
 
-/* ---- read.c ---------------------------------------------------------------------- */
+/* ---- get.c ---------------------------------------------------------------------- */
 
 /* As record_as_of, with what is hidden still named in its references. */
 ouse_rc record_find(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
@@ -151,7 +151,7 @@ ouse_rc record_find(struct txn *txn, const struct collection *collection, struct
 ouse_rc record_is_hidden(struct txn *txn, uint32_t collection, struct ouse_str id, uint32_t role,
                          int64_t as_of, int *hidden);
 
-/* ---- hiding.c: the collections that hide records --------------------------------- */
+/* ---- hidden.c: the collections that hide records --------------------------------- */
 
 /* Their numbers; lent until the transaction ends or writes. */
 ouse_rc hiding_read(struct txn *txn, struct ouse_str *hiding);
@@ -181,7 +181,7 @@ ouse_rc redact_by(struct txn *txn, struct ouse_str hiding, uint32_t role, int64_
 ouse_rc redact_keep(struct txn *txn, uint32_t role, const struct collection *collection, const cJSON *before,
                     const cJSON *with, cJSON *document);
 
-/* ---- footprint.c: the index and reference keys of a document -------------- */
+/* ---- key_set.c: the index and reference keys of a document -------------- */
 
 /* The entry of a record without a value in the own index of a field: behind every
  * value, as no encoding begins with this byte. So an index has all records. */
@@ -220,7 +220,7 @@ int key_order(struct ouse_str a, struct ouse_str b);
 ouse_rc footprint_apply(struct txn *txn, enum engine_db db, const struct footprint *before,
                         const struct footprint *after, int64_t now);
 
-/* ---- past.c: the keys that a record has had ------------------------------------ */
+/* ---- key_history.c: the keys that a record has had ------------------------------------ */
 
 /* All index and reference keys that a record lost, worked out from its revisions. */
 ouse_rc past_footprints(struct txn *txn, struct arena *arena, const struct record *record,
@@ -230,7 +230,7 @@ ouse_rc past_footprints(struct txn *txn, struct arena *arena, const struct recor
 int64_t past_read(struct ouse_str value);
 ouse_rc past_put(struct txn *txn, enum engine_db past, struct ouse_str key, int64_t lost);
 
-/* ---- hooks.c --------------------------------------------------------------- */
+/* ---- run_hooks.c --------------------------------------------------------------- */
 
 /* OUSE_E_CONFLICT for an operation that a guard does not know. */
 ouse_rc hooks_admit(const struct collection *collection, uint32_t op, struct problem *problem);
@@ -239,7 +239,7 @@ ouse_rc hooks_admit(const struct collection *collection, uint32_t op, struct pro
 int hooks_any(const struct collection *collection, uint32_t phase);
 ouse_rc hooks_run(struct change *change, uint32_t phase);
 
-/* ---- version.c: puts one version of a record and all that follows from it --- */
+/* ---- put.c: puts one version of a record and all that follows from it --- */
 
 struct version {
     const struct collection *collection;
@@ -284,7 +284,7 @@ ouse_rc warnings_check(struct change *change, struct version *version);
 int warnings_differ(struct change_set *set, const struct version *version, const struct stored *stored,
                     const cJSON *was);
 
-/* ---- pending.c: what waits for the end of the change set ------------------- */
+/* ---- deferred.c: what waits for the end of the change set ------------------- */
 
 #define WAIT_SETTLE  1u /* SETTLE hooks */
 #define WAIT_RECHECK 2u /* the same, and the warnings are worked out anew */

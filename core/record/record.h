@@ -9,7 +9,7 @@
  *   accept ─> FILL ─> check ─> references, unique ─> CHECK ─> bytes, indexes,
  *   references, revision, journal ─> FOLLOW                 … SETTLE, rechecks
  *
- * Invariants, which `ouse verify` recomputes (verify.c): the indexes and
+ * Invariants, which `ouse verify` recomputes (audit.c): the indexes and
  * references of a record are exactly those of its document; the revisions that
  * it replaced, from its first one on, are all there; every change has its journal entry.
  * Knows nothing of HTTP and of plugins: rules come in through records_hook.
@@ -69,7 +69,7 @@ uint64_t records_epoch(const struct records *records);
 /* Random bytes that the register was given when it was made. They are told to no client. */
 struct ouse_str records_secret(const struct records *records);
 
-/* ---- Reading (read.c) --------------------------------------------------- */
+/* ---- Reading (get.c) --------------------------------------------------- */
 
 enum record_kind { RECORD_LIVE = 1, RECORD_REMOVED, RECORD_MERGED };
 
@@ -154,7 +154,7 @@ int record_matches_weakly(struct ouse_str if_match, const struct record *record)
  * may be NULL; NULL when the record is damaged (which is logged). */
 cJSON *record_document(struct arena *arena, const struct record *record, cJSON **meta);
 
-/* ---- Lists (filter.c, sort.c, rows.c) ------------------------------------- */
+/* ---- Lists (filter.c, sort.c, scan.c) ------------------------------------- */
 
 #define QUERY_TERMS    32
 #define QUERY_SORTS    4
@@ -178,7 +178,7 @@ struct query_term {
     const struct query_through *through; /* asked of the records referred to: one for each target */
     const struct word_index *words;      /* asked of words: ranges are of their index, there is no field */
     int some;                            /* some of the words that begin so will do */
-    int veiled;                          /* its keys name more than the role may see: rows.h */
+    int veiled;                          /* its keys name more than the role may see: scan.h */
     const struct query_tie *tie;         /* how texts compare whose entries the ranges do not tell apart */
     int of_ids;                          /* asked of the id: each range begins with one, sorted */
     const struct ouse_str *named;        /* eq, ne, in: the entries that the values of the term have */
@@ -246,7 +246,7 @@ ouse_rc query_sort(struct query *query, struct arena *arena, struct ouse_str tex
 
 struct rows;
 
-/* Opens rows over a snapshot or write transaction. Costs what is read (rows.h).
+/* Opens rows over a snapshot or write transaction. Costs what is read (scan.h).
  * Freed with the arena. OUSE_E_REQUEST where `after` is no position of the query. */
 ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *arena, struct rows **rows);
 
@@ -291,7 +291,7 @@ ouse_rc referrers_open(struct records *records, struct txn *txn, uint32_t target
 ouse_rc referrers_next(struct referrers *referrers, struct referrer *referrer);
 void referrers_close(struct referrers *referrers);
 
-/* ---- Hooks (hooks.c) ---------------------------------------------------- */
+/* ---- Hooks (run_hooks.c) ---------------------------------------------------- */
 
 struct change_set;
 
@@ -322,7 +322,7 @@ void records_hook(struct records *records, const char *collection, uint32_t ops,
  * was built before there were such operations. */
 void records_guard(struct records *records, const char *collection, uint32_t ops, const char *plugin);
 
-/* ---- Writing (write.c, change.c) ---------------------------------------- */
+/* ---- Writing (changeset.c, change.c) ---------------------------------------- */
 
 enum change_mode {
     CHANGE_CLIENT, /* the API: system fields refused, states by moves */
@@ -428,7 +428,7 @@ ouse_rc change_settle_rules(struct change_set *set);
 /* See ouse_recheck in host.h. */
 void change_recheck(struct change_set *set, const struct collection *collection, struct ouse_str id);
 
-/* ---- Verifying (verify.c) ----------------------------------------------- */
+/* ---- Verifying (audit.c) ----------------------------------------------- */
 
 struct verify_report {
     uint64_t records, indexes, references, past, revisions, journal; /* seen, of loaded collections */

@@ -6,7 +6,7 @@
  * A reference is told where the record that it names could be seen by the same role at the same instant.
  * That is looked up whenever a record is read, so hiding one needs no change of those which refer to it, and
  * nothing can be out of date. Where nothing is hidden it costs a look at the collections that hide records
- * (hiding.c) at most; else at the heads of what is referred to. Only what is found so is parsed.
+ * (hidden.c) at most; else at the heads of what is referred to. Only what is found so is parsed.
  *
  * A source is left out with all that it says. So are the warnings, unless the audience has its own: they
  * are about the whole of the record.

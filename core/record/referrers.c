@@ -1,5 +1,5 @@
 /* referrers: the records that refer to one, straight from the reference keys. */
-#include "rows.h"
+#include "../query/scan.h"
 
 struct referrers {
     const struct schema *schema;

@@ -62,7 +62,7 @@ void compile_default(const struct compile *at, struct field *field);
 /* flow.c */
 void compile_flows(const struct compile *at);
 
-/* words.c */
+/* search_entries.c */
 void compile_searched(const struct compile *at);
 
 /* compile_index.c */

@@ -75,7 +75,7 @@ struct analyser {
     const char *plugin;
 };
 
-/* The words of a collection; see words.c. */
+/* The words of a collection; see search_entries.c. */
 struct word_index {
     const struct analyser *analyser;
     uint32_t number; /* of their index */
@@ -168,7 +168,7 @@ int schema_is_list(const struct field *field);
 /* Whether the field is one of the times. */
 int schema_is_time(const struct field *field);
 
-/* ---- Documents: check.c ------------------------------------------------ */
+/* ---- Documents: check_document.c ------------------------------------------------ */
 
 /* 1-80 characters [a-z0-9] and single inner hyphens. */
 int schema_id_valid(struct ouse_str id);
@@ -311,7 +311,7 @@ uint32_t schema_replace_reference(const struct collection *collection, cJSON *do
                                   const struct field *field, const struct collection *target,
                                   struct ouse_str id, struct ouse_str into);
 
-/* ---- Words: words.c ---------------------------------------------------- */
+/* ---- Words: search_entries.c ---------------------------------------------------- */
 
 /* The fields whose words are in the index: the i-th of them; then NULL. They are those that
  * are declared searchable, those of choices, whose titles are searched, identifiers, and last

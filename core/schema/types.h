@@ -133,7 +133,7 @@ key_fn encode_text, encode_choice, encode_bool, encode_int, encode_money, encode
 #define IDENTIFIER_CHECK 2
 int identifier_flaw(const char *scheme, struct ouse_str value);
 
-/* Well-formed by RFC 3986 and RFC 5321, as schema.h says: address.c */
+/* Well-formed by RFC 3986 and RFC 5321, as schema.h says: url.c */
 int address_url(struct ouse_str text);
 int address_email(struct ouse_str text);
 

@@ -19,8 +19,8 @@
 #ifndef STORE_ENGINE_H
 #define STORE_ENGINE_H
 
-#include "../base/problem.h"
-#include "../observe/measure.h"
+#include "../base/error.h"
+#include "../observe/metrics.h"
 
 enum engine_db {
     DB_META,

@@ -1,4 +1,4 @@
-/* engine_lmdb: what engine.c, txn.c and measure.c share; nobody else includes it, so
+/* engine_lmdb: what engine.c, txn.c and usage.c share; nobody else includes it, so
  * nobody else knows LMDB.
  *
  *     engine ── env, one handle a db

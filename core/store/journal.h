@@ -7,7 +7,7 @@
  *
  * The entries form a hash chain (BLAKE2b of 32 bytes):
  *
- *     content   hash of the version that the entry created: its head and its full view (head.c)
+ *     content   hash of the version that the entry created: its head and its full view (header.c)
  *     link      hash of the link before, the sequence and the entry up to and including content;
  *               the link before the first entry is 32 zero bytes
  *

@@ -20,7 +20,7 @@
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
 
-#include "../base/bell.h"
+#include "../base/eventcount.h"
 #include "engine.h"
 
 struct writer;

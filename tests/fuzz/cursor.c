@@ -1,6 +1,6 @@
 /* cursor: what is no cursor is refused, what is one comes back to the byte, and
  * any position has a cursor that leads to it and to no other query. */
-#include "rest/cursor.h"
+#include "api/cursor.h"
 #include "fuzz.h"
 
 static void try(struct ouse_str text, struct arena *arena, struct problem *problem)

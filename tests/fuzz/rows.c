@@ -3,8 +3,8 @@
  * written as CSV and read again. */
 #include "../plugins/kitchen/kitchen.c"
 
-#include "exchange/csv.h"
-#include "exchange/intake.h"
+#include "features/bulk/csv.h"
+#include "features/bulk/row_reader.h"
 #include "fuzz.h"
 
 static struct schema *schema;

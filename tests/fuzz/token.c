@@ -1,7 +1,7 @@
 /* token: whatever an Authorization header says, nobody comes in without a token
  * that was given out. */
-#include "access/tokens.h"
 #include "fuzz.h"
+#include "server/tokens.h"
 #include <stdio.h>
 #include <unistd.h>
 

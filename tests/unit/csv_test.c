@@ -1,5 +1,5 @@
 /* Cells and rows of CSV exports, by RFC 4180, with formulas guarded. */
-#include "exchange/csv.h"
+#include "features/bulk/csv.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

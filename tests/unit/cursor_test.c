@@ -1,5 +1,5 @@
 /* Cursors come back as they were made, and for no other query. */
-#include "rest/cursor.h"
+#include "api/cursor.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

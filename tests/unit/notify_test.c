@@ -1,5 +1,5 @@
 /* notify: what a supervisor hears, at a path and at an abstract name. */
-#include "cli/notify.h"
+#include "server/notify.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

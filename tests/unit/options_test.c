@@ -1,6 +1,6 @@
 /* options: from a plugin's table to its struct, and again on a reload. The
  * plugin is made by hand: nothing is loaded. */
-#include "plugin/options.h"
+#include "host/options.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

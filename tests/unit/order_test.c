@@ -1,5 +1,5 @@
 /* order: needs before those who need them, and what is said when they cannot be met. */
-#include "plugin/order.h"
+#include "host/order.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* tokens: made, found, listed, revoked, expired; the secret is not in the store. */
-#include "access/tokens.h"
 #include "base/clock.h"
+#include "server/tokens.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

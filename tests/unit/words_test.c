@@ -1,5 +1,5 @@
 /* The words of records: their index through the life of a register, and what is ranked for them. */
-#include "record/search.h"
+#include "features/search/search.h"
 #include "record_fixture.h"
 
 static const struct ouse_field book_fields[] = {

@@ -1,0 +1,91 @@
+/* api: the HTTP face of the register's records.
+ *
+ *     router ─> handler(resource) ─> parameters, condition, body ─> record/
+ *                     │                                                │
+ *                     └── representation <── derived, formats <────────┘
+ *
+ * A resource is one loaded collection, mounted under /api/v1/NAME. Here are
+ * paths, parameters, conditional requests and bodies, and nothing else: rules
+ * live in record/, bytes on the wire in http/, what plugins compute comes in
+ * through callbacks.
+ */
+#ifndef API_API_H
+#define API_API_H
+
+#include "../base/eventcount.h"
+#include "../http/http.h"
+#include "../record/record.h"
+
+/* A representation that is being written, from its first part to its last. */
+struct rest_writing {
+    struct arena *arena;   /* of the part that is written */
+    struct arena *lasting; /* of the whole representation */
+    struct problem *problem;
+    struct buffer *out;
+    struct txn *txn; /* the snapshot that it is of */
+    struct deadline *deadline;
+    uint32_t role;
+    int64_t as_of;
+    uint64_t epoch;                      /* of the store: store/epoch.h */
+    const struct collection *collection; /* NULL: of the register as a whole */
+    struct ouse_str query;               /* of a list, without what speaks of pages */
+    struct ouse_str self, next;          /* addresses; no text: none */
+    struct ouse_str updated;             /* the newest of its items; no text: there are none */
+    cJSON *about;                        /* what the format was told of all this; NULL: it did not ask */
+};
+
+/* Another representation than JSON, of records (OUSE_OF_RECORD), lists (OUSE_OF_LIST) and
+ * changes (OUSE_OF_CHANGES). `write` appends one part (OUSE_BEGIN, OUSE_ITEM, OUSE_END of
+ * plugin.h) to writing->out, on a request thread. */
+struct rest_format {
+    const char *media_type, *suffix; /* "text/calendar", "ics" */
+    const char *collection;          /* NULL: all */
+    uint32_t applies_to;
+    uint32_t flags; /* OUSE_PAGED, OUSE_WHOLE */
+    ouse_rc (*write)(void *arg, uint32_t part, cJSON *value, struct rest_writing *writing);
+    void *arg;
+    /* In place of `write`, of a format whose lists have no pages: what stands
+     * before the first record (or NULL), and one record. */
+    void (*head)(const struct collection *collection, uint32_t role, struct buffer *out);
+    void (*row)(const struct collection *collection, uint32_t role, const cJSON *record, struct buffer *out);
+};
+
+/* Sets the derived fields of a record, as its caller sees it, in `record`.
+ * Called with the transaction the record was read in, which is a snapshot on a
+ * request thread or, for the answer to a write, the write transaction; and with the
+ * instant of the past that it was asked for, or 0. */
+typedef ouse_rc (*rest_derive)(void *arg, struct txn *txn, uint32_t role, int64_t as_of,
+                               const struct collection *collection, cJSON *record, struct problem *problem);
+
+struct resource;
+struct offers;
+
+/* Filled by the one who mounts, and constant while the server runs. */
+struct rest {
+    struct records *records;
+    const char *base_path;             /* "" or "/register": in front of every link */
+    const char *plugins;               /* for /version: a JSON array of {"name","version"} */
+    const struct rest_format *formats; /* at most REST_FORMATS of them apply to one collection */
+    uint32_t n_formats;
+    rest_derive derive; /* NULL where no collection has derived fields */
+    void *derive_arg;
+    struct bell *bell;          /* rung after each commit: what streams of changes wait for */
+    int64_t export_ms;          /* the longest that an export may take */
+    int64_t comment_ms;         /* a stream with nothing to tell says so after this */
+    struct resource *resources; /* rest_mount's, as is what can be had of the changes */
+    struct offers *changes;
+};
+
+#define REST_FORMATS 29
+
+/* 401 without a token, 403 with one of a lesser role. */
+ouse_rc rest_require(struct http_request *request, uint32_t role);
+
+/* Adds the routes of every collection, and those of the server, to the router.
+ * OUSE_E_CONFLICT when a path is taken; the problem names it. */
+ouse_rc rest_mount(struct rest *rest, struct router *router, struct problem *problem);
+
+/* Frees what rest_mount made; after the last request. */
+void rest_unmount(struct rest *rest);
+
+#endif

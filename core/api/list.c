@@ -1,0 +1,203 @@
+/* list: the records of a collection that match a query, a page at a time. */
+#include "query_params.h"
+
+enum {
+    TAKES = 1u << ASK_LIMIT | 1u << ASK_CURSOR | 1u << ASK_SORT | 1u << ASK_COUNT | 1u << ASK_FIELDS |
+            1u << ASK_FACET | 1u << ASK_EXPAND | 1u << ASK_AS_OF | 1u << ASK_FILTERS,
+    BESIDE = 1u << ASK_FACET | 1u << ASK_EXPAND, /* what has its place in JSON only, */
+    OF_ROWS = BESIDE | 1u << ASK_COUNT,          /* and what formats of rows have none for either */
+    RECORD_UNITS = 5                             /* of a deadline, for what is made of a record */
+};
+
+/* One list being written. */
+struct listing {
+    struct question question;
+    const struct rest_format *format;
+    struct http_request *request;
+    struct http_reply *reply;
+    struct txn *txn;
+    struct rows *rows;
+    struct ouse_str next; /* behind what the page ends with, when the list goes on */
+};
+
+/* Reading failed; if the deadline is over, that is why. */
+static ouse_rc fail(struct listing *listing, ouse_rc rc)
+{
+    struct http_request *request = listing->request;
+    return deadline_over(request->deadline, 0)
+               ? deadline_fail(request->deadline, request->problem)
+               : problem_fail(request->problem, rc, "The list cannot be read");
+}
+
+/* The next record of the page; OUSE_E_NOT_FOUND behind the last. A list goes on
+ * where there is one more record, or rows were cut before they found one. `n` and
+ * `bytes`: what the page has so far. What is made of a record may cost more than to find
+ * it, so the deadline is consulted between records, too. */
+static ouse_rc next_record(struct listing *listing, uint64_t n, size_t bytes, struct record *record)
+{
+    struct arena *arena = listing->request->arena;
+    int over = deadline_over(listing->request->deadline, RECORD_UNITS) && n;
+    int full = n == listing->question.limit || bytes > REST_PAGE_BYTES || over;
+    struct ouse_str here = {NULL, 0};
+    struct record next;
+    if (full)
+        here = rows_position(listing->rows, arena);
+    ouse_rc rc = rows_next(listing->rows, &next);
+    if (rc && rc != OUSE_E_NOT_FOUND)
+        return fail(listing, rc);
+    if (full && (!rc || rows_cut(listing->rows)))
+        listing->next = here;
+    else if (rc && rows_cut(listing->rows))
+        listing->next = rows_position(listing->rows, arena);
+    listing->question.cut = listing->next.p && (over || !full);
+    if (rc || full)
+        return OUSE_E_NOT_FOUND;
+    *record = next;
+    return OUSE_OK;
+}
+
+static ouse_rc write_json(struct listing *listing, struct buffer *out)
+{
+    struct record record = {0};
+    uint64_t n = 0;
+    ouse_rc rc;
+    buffer_text(out, "{\"data\":[");
+    while (!(rc = next_record(listing, n, out->n, &record))) {
+        if (n++)
+            buffer_byte(out, ',');
+        if (rest_write(listing->question.resource, listing->txn, &record, listing->question.selection,
+                       listing->request, out) ||
+            expand_add(&listing->question, listing->txn, &record))
+            return listing->request->problem->rc;
+    }
+    if (rc != OUSE_E_NOT_FOUND)
+        return rc;
+    buffer_text(out, "],\"page\":");
+    page_write(&listing->question, listing->next, listing->reply, out);
+    counts_write(&listing->question, out);
+    rc = expand_write(&listing->question, listing->txn, out);
+    buffer_byte(out, '}');
+    return rc;
+}
+
+/* What a format is told at the beginning: {"collection":…,"page":…}. */
+static cJSON *describe_page(struct listing *listing)
+{
+    cJSON *head = json_keep(listing->request->arena, cJSON_CreateObject());
+    struct buffer *page = rest_buffer(listing->request->arena);
+    page_write(&listing->question, listing->next, listing->reply, page);
+    cJSON_AddStringToObject(head, "collection", listing->question.resource->collection->is.name);
+    cJSON_AddItemToObject(head, "page", cJSON_ParseWithLength(page->at, page->n));
+    return head;
+}
+
+/* The records of the page, as trees. */
+static ouse_rc gather(struct listing *listing, cJSON *items)
+{
+    const struct question *question = &listing->question;
+    struct problem *problem = listing->request->problem;
+    struct record record = {0};
+    uint64_t n = 0;
+    size_t bytes = 0;
+    cJSON *tree;
+    ouse_rc rc;
+    while (!(rc = next_record(listing, n++, bytes, &record))) {
+        rc = rest_tree(question->resource, listing->txn, &record, listing->request->role, problem, &tree);
+        if (rc)
+            return rc;
+        rest_select(question->selection, tree);
+        bytes += record.json.n;
+        cJSON_AddItemReferenceToArray(items, tree);
+    }
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+}
+
+/* A format is told of the next page before the records, so they are gathered first. */
+static ouse_rc answer_format(struct listing *listing)
+{
+    const struct question *question = &listing->question;
+    const struct resource *resource = question->resource;
+    struct arena *arena = listing->request->arena;
+    cJSON *items = json_keep(arena, cJSON_CreateArray());
+    struct ouse_str path = rest_suffixed(
+        arena, listing->format,
+        arena_printf(arena, "%s" REST_API "/%s", resource->rest->base_path, resource->collection->is.name));
+    if (gather(listing, items))
+        return listing->request->problem->rc;
+    struct rest_writing writing =
+        rest_begin(resource->rest, resource->collection, listing->request, listing->txn);
+    struct ouse_str next = page_next(question, listing->next);
+    writing.as_of = question->query.as_of;
+    writing.query = page_query(question);
+    writing.self = page_address(question, path, question->values[ASK_CURSOR]);
+    writing.next = next.p ? page_address(question, path, next) : next;
+    writing.updated = rest_newest(items, "meta", "updated");
+    return rest_write_all(listing->format, &writing, describe_page(listing), items, listing->reply);
+}
+
+/* Opens the rows of the page, and counts where that is asked for, in one snapshot. */
+static ouse_rc open_list(struct listing *listing)
+{
+    struct http_request *request = listing->request;
+    struct question *question = &listing->question;
+    if (rest_snapshot(question->resource->rest, request, &listing->txn))
+        return request->problem->rc;
+    if (query_resolve(listing->txn, &question->query, request->arena, request->problem))
+        return request->problem->rc;
+    ouse_rc rc = rows_open(listing->txn, &question->query, request->arena, &listing->rows);
+    if (rc == OUSE_E_REQUEST)
+        return page_refuse(request);
+    if (rc)
+        return fail(listing, rc);
+    return question->n_tallies ? counts_make(question, listing->txn) : OUSE_OK;
+}
+
+static ouse_rc answer_json(struct listing *listing)
+{
+    struct http_request *request = listing->request;
+    struct buffer *out = rest_buffer(request->arena);
+    ouse_rc rc = write_json(listing, out);
+    if (!rc && out->overflow)
+        rc = problem_fail(request->problem, OUSE_E_TOO_LARGE, "The page is too large; ask for a lower limit");
+    listing->reply->content_type = ouse_s(listing->format->media_type);
+    listing->reply->body = buffer_view(out);
+    return rc;
+}
+
+static ouse_rc answer_page(struct listing *listing)
+{
+    ouse_rc rc = open_list(listing);
+    if (rc)
+        return rc;
+    return listing->format->write ? answer_format(listing) : answer_json(listing);
+}
+
+/* Whether the format gets all records. One that does not say gets a page if that is asked for. */
+static int is_whole(const struct listing *listing)
+{
+    const struct ouse_str *values = listing->question.values;
+    const struct rest_format *format = listing->format;
+    if (!format->write || format->flags & OUSE_PAGED)
+        return format->row != NULL;
+    return format->flags & OUSE_WHOLE || (!values[ASK_LIMIT].p && !values[ASK_CURSOR].p);
+}
+
+ouse_rc rest_list(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    const struct resource *resource = arg;
+    struct ouse_str name = request->segments[request->n_segments - 1];
+    struct listing *listing = arena_zero(request->arena, sizeof *listing);
+    struct question *question = &listing->question;
+    question->request = listing->request = request;
+    question->resource = resource;
+    question->takes = TAKES;
+    listing->reply = reply;
+    if (rest_choose(request, &resource->list, &name, &listing->format) || question_read(question) ||
+        question_only_json(question, listing->format,
+                           is_whole(listing)        ? OF_ROWS
+                           : listing->format->write ? BESIDE
+                                                    : 0))
+        return request->problem->rc;
+    rest_keep(request, question->query.as_of, reply);
+    return is_whole(listing) ? rest_export(question, listing->format, reply) : answer_page(listing);
+}

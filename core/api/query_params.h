@@ -1,0 +1,133 @@
+/* query_params: what a request asks by its query.
+ *
+ *     ?pillar=safeguarding&sort=-updated&limit=20     a filter, and parameters that have names
+ *
+ * A path takes some of the parameters that the API has (one table, in query_params.c), and the
+ * filters of its collection or none. Nothing is ignored: anything else, and anything twice,
+ * is 400, and says what was meant and what is known.
+ */
+#ifndef API_QUERY_PARAMS_H
+#define API_QUERY_PARAMS_H
+
+#include "../features/aggregate/aggregate.h"
+#include "resource.h"
+
+enum parameter {
+    ASK_SINCE,
+    ASK_BEFORE,
+    ASK_LIMIT,
+    ASK_CURSOR,
+    ASK_SORT,
+    ASK_COUNT,
+    ASK_FIELDS,
+    ASK_FACET,
+    ASK_EXPAND,
+    ASK_GROUP,
+    ASK_SUM,
+    ASK_AS_OF,
+    ASK_COLLECTION,
+    ASK_MODE,
+    ASK_MATCH,
+    ASK_REFERENCES,
+    ASK_MAP,
+    ASK_DIFF,
+    ASK_DRY_RUN,
+    ASK_PARAMETERS,
+    ASK_FILTERS = ASK_PARAMETERS
+};
+
+#define QUESTION_FACETS 8
+
+struct question {
+    struct http_request *request;
+    const struct resource *resource; /* of what records; NULL: of none */
+    uint32_t takes;                  /* bits of enum parameter */
+
+    struct http_parameter came[HTTP_PARAMETERS];
+    uint32_t n_came;
+    struct ouse_str values[ASK_PARAMETERS]; /* no text where it did not come */
+
+    struct query query; /* of filters, sort, cursor, as_of */
+    uint64_t limit, since, before, diff;
+    int dry_run;
+    int cut;                                   /* a budget ended the page early */
+    struct selection *selection;               /* of fields; NULL: all */
+    struct expansion *expansion;               /* NULL: none */
+    struct tally tallies[1 + QUESTION_FACETS]; /* all records, then those by each facet, or by the group */
+    uint32_t n_tallies;
+    int few, many; /* to be counted where that costs little; and it costs more, so nothing was counted */
+};
+
+/* Reads the query of a request, with the first three members set and all others zero. */
+ouse_rc question_read(struct question *question);
+
+/* A query that says nothing. */
+ouse_rc question_none(struct http_request *request);
+
+/* 400 for parameters, as bits, that a format other than JSON has no place for. */
+ouse_rc question_only_json(const struct question *question, const struct rest_format *format, uint32_t bits);
+
+/* 400 for a word of a parameter that is not one of those it takes. */
+ouse_rc question_refuse(const struct question *question, enum parameter parameter, struct ouse_str word,
+                        const char *const *known, uint32_t n);
+
+/* The fields that a parameter names; 400 for one that does not fit. */
+ouse_rc question_fields(const struct question *question, enum parameter parameter, field_fits fits,
+                        const struct field **fields, uint32_t room, uint32_t *n);
+
+/* ---- Readers of parameters, each in the file that answers it ---------------------- */
+
+ouse_rc page_read(struct question *question, struct ouse_str text);      /* cursor: page.c */
+ouse_rc selection_read(struct question *question, struct ouse_str text); /* fields: fields.c */
+ouse_rc expansion_read(struct question *question, struct ouse_str text); /* expand: expand.c */
+ouse_rc count_read(struct question *question, struct ouse_str text);     /* summary.c */
+ouse_rc facet_read(struct question *question, struct ouse_str text);
+ouse_rc group_read(struct question *question, struct ouse_str text);
+ouse_rc sum_read(struct question *question, struct ouse_str text);
+
+/* The collection with the fields that are wanted, and without sources where these are not: for formats
+ * whose rows have a column for each. */
+const struct collection *selection_columns(const struct question *question);
+
+/* ---- page.c ------------------------------------------------------------------------ */
+
+/* 400 for a cursor that is none of the list. */
+ouse_rc page_refuse(struct http_request *request);
+
+/* The parameters that say what the list is of: "state=open&sort=-updated". */
+struct ouse_str page_query(const struct question *question);
+
+/* The address of the page that begins at a cursor (no text: of the first), at a path. */
+struct ouse_str page_address(const struct question *question, struct ouse_str path, struct ouse_str cursor);
+
+/* The cursor of what goes on behind `last`; no text where that is none. */
+struct ouse_str page_next(const struct question *question, struct ouse_str last);
+
+/* {"limit":50,"next":"…","count":7}; a next page begins behind `last`, and is none when
+ * that is no text. Names it in the reply's Link too. "cut":true if a budget ended the page early. */
+void page_write(const struct question *question, struct ouse_str last, struct http_reply *reply,
+                struct buffer *out);
+
+/* ---- expand.c: the records that those of a page refer to, one or two steps away ------ */
+
+/* Adds what one record of the page refers to, where that was asked for. */
+ouse_rc expand_add(const struct question *question, struct txn *txn, const struct record *record);
+
+/* ,"included":{"people/ann":{…}, …} */
+ouse_rc expand_write(const struct question *question, struct txn *txn, struct buffer *out);
+
+/* Whether there were more than find room. */
+int expand_is_cut(const struct question *question);
+
+/* ---- summary.c ------------------------------------------------------------------------ */
+
+/* Counts what was asked for. */
+ouse_rc counts_make(struct question *question, struct txn *txn);
+
+/* All records. */
+uint64_t counts_all(const struct question *question);
+
+/* ,"facets":{"state":{"open":5}}: values as texts, those with most records first. */
+void counts_write(struct question *question, struct buffer *out);
+
+#endif

@@ -1,0 +1,188 @@
+/* read: one record, by id or by an identifier that somebody else gave it; and what may be
+ * asked beside it: some of its fields only, what it refers to, what it was.
+ *
+ *     GET /projects/ageing-well?fields=title,leads&expand=leads,pillar.hub
+ *     {"id":…,"title":…,"leads":[…],"meta":{…},"included":{"people/ann":{…},…}}
+ *
+ * By id is the hot path: the body is lent from the store's map until the arena
+ * finishes; nothing is parsed and nothing is copied.
+ */
+#include "query_params.h"
+
+/* One record on its way to the reply. */
+struct reading {
+    const struct resource *resource;
+    struct http_request *request;
+    const struct rest_format *format;
+    struct question *question; /* NULL: nothing is asked beside it */
+    int64_t as_of;
+    struct txn *txn;
+    struct record record;
+};
+
+/* Format and query, and the snapshot: `name` is what may have a suffix. */
+static ouse_rc begin(struct reading *reading, struct ouse_str *name)
+{
+    enum { PARTS = 1u << ASK_FIELDS | 1u << ASK_EXPAND };
+    struct http_request *request = reading->request;
+    if (rest_choose(request, &reading->resource->record, name, &reading->format))
+        return request->problem->rc;
+    if (request->query.n) {
+        struct question *question = reading->question = arena_alloc(request->arena, sizeof *question);
+        *question = (struct question){
+            .request = request, .resource = reading->resource, .takes = PARTS | 1u << ASK_AS_OF};
+        if (question_read(question) ||
+            question_only_json(question, reading->format,
+                               reading->format->row || reading->format->write ? PARTS : 0))
+            return request->problem->rc;
+        reading->as_of = question->query.as_of;
+    }
+    return rest_snapshot(reading->resource->rest, request, &reading->txn);
+}
+
+/* The part of the record that was asked for. Its tag is of this part: it is none of the whole. */
+static ouse_rc represent_part(const struct reading *reading, struct representation *representation)
+{
+    const struct question *question = reading->question;
+    struct buffer *out = rest_buffer(reading->request->arena);
+    if (rest_write(reading->resource, reading->txn, &reading->record, question->selection, reading->request,
+                   out) ||
+        expand_add(question, reading->txn, &reading->record))
+        return reading->request->problem->rc;
+    if (question->expansion) {
+        out->n--; /* the record's closing brace */
+        buffer_text(out, expand_is_cut(question) ? ",\"more_included\":true" : "");
+        if (expand_write(question, reading->txn, out))
+            return reading->request->problem->rc;
+        buffer_byte(out, '}');
+    }
+    if (out->overflow)
+        return problem_fail(reading->request->problem, OUSE_E_TOO_LARGE,
+                            "The record is too large with what it refers to");
+    *representation = (struct representation){
+        .body = buffer_view(out),
+        .etag = rest_tag(reading->request->arena, &reading->record, buffer_view(out))};
+    return OUSE_OK;
+}
+
+static ouse_rc answer(const struct reading *reading, struct http_reply *reply)
+{
+    const struct question *question = reading->question;
+    struct representation representation;
+    ouse_rc rc = question && (question->selection || question->expansion)
+                     ? represent_part(reading, &representation)
+                     : rest_represent(reading->resource, reading->txn, &reading->record, reading->format,
+                                      reading->request, &representation);
+    if (rc)
+        return rc;
+    reply->content_type = representation.type;
+    reply->body = representation.body;
+    reply->etag = representation.etag;
+    rest_keep(reading->request, reading->as_of, reply);
+    return OUSE_OK;
+}
+
+ouse_rc rest_lead_on(const struct resource *resource, const struct http_request *request,
+                     struct ouse_str into, struct ouse_str suffix, struct http_reply *reply)
+{
+    struct ouse_str link = rest_link(resource, request->arena, into);
+    reply->status = 308;
+    http_reply_header(reply, "Location",
+                      arena_printf(request->arena, "%.*s%.*s%s%.*s", OUSE_F(link), OUSE_F(suffix),
+                                   request->query.n ? "?" : "", OUSE_F(request->query)));
+    return OUSE_OK;
+}
+
+ouse_rc rest_read(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    struct reading reading = {.resource = arg, .request = request};
+    struct record *record = &reading.record;
+    struct ouse_str whole = request->captures[0], id = whole;
+    if (begin(&reading, &id))
+        return request->problem->rc;
+    ouse_rc rc = record_as_of(reading.txn, reading.resource->collection, id, request->role, reading.as_of,
+                              request->arena, record);
+    if (rc && rc != OUSE_E_NOT_FOUND)
+        return problem_fail(request->problem, rc, "The record cannot be read");
+    if (!rc && record->kind == RECORD_LIVE)
+        return answer(&reading, reply);
+    if (!rc && record->kind == RECORD_MERGED)
+        return rest_lead_on(reading.resource, request, record->into,
+                            (struct ouse_str){id.p + id.n, whole.n - id.n}, reply);
+    return record_missing(reading.resource->collection, id, rc ? NULL : record, request->problem);
+}
+
+/* ---- By identifier ------------------------------------------------------------------- */
+
+static int has_scheme(const struct field *field, struct ouse_str scheme)
+{
+    if (field->is.type != OUSE_IDS && !(field->is.flags & OUSE_SCHEME))
+        return 0;
+    for (uint32_t i = 0; i < field->n_choices; i++)
+        if (ouse_is(scheme, field->choices[i]))
+            return 1;
+    return 0;
+}
+
+/* The field of a collection that holds identifiers of a scheme, by an index that the caller may use. */
+static const struct field *field_of_scheme(const struct collection *collection, struct ouse_str scheme,
+                                           uint32_t role)
+{
+    for (uint32_t i = 0; i < collection->n_fields; i++) {
+        const struct field *field = &collection->fields[i];
+        if (field->is.visibility <= role && has_scheme(field, scheme) &&
+            schema_index(collection, ouse_s(field->is.name)))
+            return field;
+    }
+    return NULL;
+}
+
+/* A DOI and a reference of UKRI contain slashes: further segments of the path are part of the value. */
+static struct ouse_str captured_value(struct http_request *request)
+{
+    const struct ouse_str *captures = request->captures;
+    return request->n_captures == 2
+               ? captures[1]
+               : arena_printf(request->arena, "%.*s/%.*s", OUSE_F(captures[1]), OUSE_F(captures[2]));
+}
+
+static ouse_rc find(struct reading *reading, const struct field *field)
+{
+    struct http_request *request = reading->request;
+    const struct collection *collection = reading->resource->collection;
+    struct ouse_str value = captured_value(request);
+    struct query query;
+    struct rows *rows;
+    if (field->is.type == OUSE_IDS)
+        value = arena_printf(request->arena, "%.*s:%.*s", OUSE_F(request->captures[0]), OUSE_F(value));
+    query_init(&query, collection, request->role);
+    query.as_of = reading->as_of;
+    ouse_rc rc = query_add(&query, request->arena, ouse_s(field->is.name), value, request->problem);
+    if (!rc)
+        rc = query_resolve(reading->txn, &query, request->arena, request->problem);
+    if (!rc)
+        rc = rows_open(reading->txn, &query, request->arena, &rows);
+    if (!rc)
+        rc = rows_next(rows, &reading->record);
+    if (rc == OUSE_E_NOT_FOUND)
+        return problem_fail(request->problem, rc, "No record of %s has %.*s", collection->is.name,
+                            OUSE_F(value));
+    return rc ? problem_fail(request->problem, rc, "The record cannot be looked up") : OUSE_OK;
+}
+
+ouse_rc rest_lookup(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    struct reading reading = {.resource = arg, .request = request};
+    const struct collection *collection = reading.resource->collection;
+    const struct field *field = field_of_scheme(collection, request->captures[0], request->role);
+    struct ouse_str name = {request->captures[1].p, 0}; /* values may have dots: no suffixes here */
+    if (!field)
+        return problem_fail(request->problem, OUSE_E_NOT_FOUND,
+                            "Records of %s have no identifiers of scheme \"%.*s\"", collection->is.name,
+                            OUSE_F(request->captures[0]));
+    if (begin(&reading, &name) || find(&reading, field))
+        return request->problem->rc;
+    http_reply_header(reply, "Content-Location",
+                      rest_link(reading.resource, request->arena, reading.record.id));
+    return answer(&reading, reply);
+}

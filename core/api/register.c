@@ -1,0 +1,207 @@
+/* register: what is asked of the register as a whole: whether it lives, what it
+ * is, what it holds, who asks. */
+#include "../base/clock.h"
+#include "../observe/callback.h"
+#include "query_params.h"
+
+/* ---- Who asks ------------------------------------------------------------------- */
+
+ouse_rc rest_require(struct http_request *request, uint32_t role)
+{
+    if (request->role >= role)
+        return OUSE_OK;
+    if (!request->actor.n)
+        return problem_fail(request->problem, OUSE_E_UNAUTHENTICATED,
+                            "This needs a token (Authorization: Bearer)");
+    return problem_fail(request->problem, OUSE_E_FORBIDDEN,
+                        "This needs the role %s; the token \"%.*s\" has the role %s", schema_role_name(role),
+                        OUSE_F(request->actor), schema_role_name(request->role));
+}
+
+ouse_rc rest_whoami(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    struct buffer *out = rest_buffer(request->arena);
+    (void)arg;
+    buffer_printf(out, "{\"role\":\"%s\",\"actor\":", schema_role_name(request->role));
+    if (request->actor.n)
+        json_string(out, request->actor);
+    else
+        buffer_text(out, "null");
+    buffer_byte(out, '}');
+    reply->body = buffer_view(out);
+    return question_none(request);
+}
+
+/* ---- Whether it lives, and what it is --------------------------------------------- */
+
+ouse_rc rest_health(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    (void)arg;
+    reply->body = ouse_s("{\"status\":\"ok\"}");
+    return question_none(request);
+}
+
+static void write_reason(struct buffer *out, const struct readiness_reason *reason)
+{
+    char since[CLOCK_TEXT];
+    buffer_printf(out, "{\"code\":\"%s\",\"detail\":", reason->code);
+    json_string(out, reason->detail);
+    clock_format(reason->since, since);
+    if (reason->since)
+        buffer_printf(out, ",\"since\":\"%s\"", since);
+    buffer_byte(out, '}');
+}
+
+/* 503 with the first reason as its detail, and all of them as `reasons`: [{code, detail, since}]. */
+static ouse_rc not_ready(struct http_request *request, const struct readiness *readiness)
+{
+    struct problem *problem = request->problem;
+    struct buffer *out = rest_buffer(request->arena);
+    problem_fail(problem, OUSE_E_UNAVAILABLE, "%.*s", OUSE_F(readiness->reasons[0].detail));
+    for (uint32_t i = 0; i < readiness->n; i++) {
+        const struct readiness_reason *reason = &readiness->reasons[i];
+        problem_add(problem, OUSE_E_UNAVAILABLE, "", reason->code, "%.*s", OUSE_F(reason->detail));
+        buffer_byte(out, i ? ',' : '[');
+        write_reason(out, reason);
+    }
+    buffer_byte(out, ']');
+    problem->extra_name = ouse_s("reasons");
+    problem->extra_json = buffer_view(out);
+    return problem->rc;
+}
+
+enum { LATE_MAX = 16 };
+
+/* "hook 3", "task figures"; and the record, whose id is for callers who may read all of them. */
+static struct ouse_str late_name(const struct callback *late, const struct http_request *request)
+{
+    int named = late->collection && late->id[0] && request->role >= OUSE_OFFICE;
+    return arena_printf(request->arena, "%s%s%s%s%s%s%s", late->kind ? late->kind : "", late->kind ? " " : "",
+                        late->name, named ? " on " : "", named ? late->collection : "", named ? "/" : "",
+                        named ? late->id : "");
+}
+
+static void write_late(const struct callback *late, struct ouse_str name, struct buffer *out)
+{
+    char since[CLOCK_TEXT];
+    clock_format(late->since, since);
+    buffer_printf(out, "{\"plugin\":\"%s\",\"callback\":", late->plugin);
+    json_string(out, name);
+    buffer_printf(out, ",\"since\":\"%s\"}", since);
+}
+
+/* Names the callbacks of plugins that run longer than slow_callback, as `callbacks`. One that holds
+ * the write transaction is a reason not to be ready: no change can be made meanwhile. */
+static void report_callbacks(struct http_request *request, struct readiness *readiness, struct buffer *out)
+{
+    struct callback late[LATE_MAX];
+    uint32_t n = callback_late(late, LATE_MAX);
+    for (uint32_t i = 0; i < n; i++) {
+        struct ouse_str name = late_name(&late[i], request);
+        if (late[i].writes)
+            readiness_add(readiness, "slow_callback", late[i].since,
+                          "Changes wait for the plugin %s: its %.*s has not returned", late[i].plugin,
+                          OUSE_F(name));
+        buffer_text(out, i ? "," : ",\"callbacks\":[");
+        write_late(&late[i], name, out);
+    }
+    buffer_text(out, n ? "]" : "");
+}
+
+ouse_rc rest_ready(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    struct records *records = ((const struct rest *)arg)->records;
+    struct readiness readiness = {.arena = request->arena};
+    struct buffer *out = rest_buffer(request->arena);
+    struct txn *txn;
+    buffer_text(out, "{\"status\":\"ready\"");
+    report_callbacks(request, &readiness, out);
+    buffer_byte(out, '}');
+    if (engine_read(records_engine(records), &txn) == OUSE_OK) {
+        records_ready(records, txn, &readiness);
+        txn_end(txn);
+    } else {
+        readiness_add(&readiness, "store_unreadable", 0, "The store cannot be read now");
+    }
+    if (readiness.n)
+        return not_ready(request, &readiness);
+    reply->body = buffer_view(out);
+    return question_none(request);
+}
+
+ouse_rc rest_version(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    const struct rest *rest = arg;
+    reply->body = arena_printf(request->arena, "{\"version\":\"%s\",\"abi\":\"%d.%d\",\"plugins\":%s}",
+                               OUSE_VERSION, OUSE_ABI_MAJOR, OUSE_ABI_MINOR, rest->plugins);
+    return question_none(request);
+}
+
+/* ---- What it holds ----------------------------------------------------------------- */
+
+static void write_links(const struct rest *rest, struct buffer *out)
+{
+    static const struct {
+        const char *name, *path;
+    } links[] = {
+        {"schema", REST_API "/-/schema"},
+        {"changes", REST_API "/-/changes"},
+        {"whoami", REST_API "/-/whoami"},
+        {"health", "/healthz"},
+        {"ready", "/readyz"},
+        {"version", "/version"},
+    };
+    for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
+        buffer_printf(out, "%s\"%s\":\"%s%s\"", i ? "," : "", links[i].name, rest->base_path, links[i].path);
+}
+
+ouse_rc rest_index(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    const struct rest *rest = arg;
+    const struct schema *schema = records_schema(rest->records);
+    struct buffer *out = rest_buffer(request->arena);
+    buffer_text(out, "{\"collections\":[");
+    for (uint32_t i = 0, n = 0; i < schema_count(schema); i++) {
+        const struct ouse_collection *is = &schema_at(schema, i)->is;
+        if (!schema_told(schema_at(schema, i), request->role))
+            continue;
+        buffer_printf(out, "%s{\"name\":\"%s\",\"title\":", n++ ? "," : "", is->name);
+        json_string(out, ouse_s(is->title ? is->title : is->name));
+        buffer_printf(out, ",\"href\":\"%s" REST_API "/%s\"}", rest->base_path, is->name);
+    }
+    buffer_text(out, "],\"links\":{");
+    write_links(rest, out);
+    buffer_text(out, "}}");
+    reply->body = buffer_view(out);
+    return question_none(request);
+}
+
+ouse_rc rest_schema(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    const struct rest *rest = arg;
+    const struct schema *schema = records_schema(rest->records);
+    struct buffer *out = rest_buffer(request->arena);
+    buffer_text(out, "{\"collections\":[");
+    for (uint32_t i = 0, n = 0; i < schema_count(schema); i++) {
+        if (!schema_told(schema_at(schema, i), request->role))
+            continue;
+        if (n++)
+            buffer_byte(out, ',');
+        schema_describe(schema_at(schema, i), request->role, out);
+    }
+    buffer_text(out, "]}");
+    reply->body = buffer_view(out);
+    return question_none(request);
+}
+
+ouse_rc rest_schema_one(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    const struct collection *collection =
+        rest_collection(arg, request, request->captures[0], OUSE_E_NOT_FOUND);
+    struct buffer *out = rest_buffer(request->arena);
+    if (!collection)
+        return request->problem->rc;
+    schema_describe(collection, request->role, out);
+    reply->body = buffer_view(out);
+    return question_none(request);
+}

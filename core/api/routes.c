@@ -1,0 +1,241 @@
+/* routes: which path leads where. */
+#include "resource.h"
+
+#include "../base/heap.h"
+#include <stdlib.h>
+
+#define RECORD "/{id}"
+
+/* Paths of a collection, behind /api/v1/NAME. A row with a verb flag is left
+ * out where the collection has it (405); one with `flows`, where there are none. */
+static const struct {
+    uint32_t method;
+    const char *path, *kind;
+    http_handler handler;
+    uint32_t unless;
+    int flows;
+} routes[] = {
+    {HTTP_GET, "", "list", rest_list, 0, 0},
+    {HTTP_POST, "", "write", rest_create, OUSE_NO_CREATE, 0},
+    {HTTP_GET, RECORD, "record", rest_read, 0, 0},
+    {HTTP_PUT, RECORD, "write", rest_replace, OUSE_NO_CHANGE, 0},
+    {HTTP_PATCH, RECORD, "write", rest_patch, OUSE_NO_CHANGE, 0},
+    {HTTP_DELETE, RECORD, "write", rest_remove, OUSE_NO_REMOVE, 0},
+    {HTTP_POST, RECORD "/move", "write", rest_move, 0, 1},
+    {HTTP_POST, RECORD "/revert", "write", rest_revert, OUSE_NO_CHANGE, 0},
+    {HTTP_GET, RECORD "/revisions", "history", rest_revisions, 0, 0},
+    {HTTP_GET, RECORD "/revisions/{n}", "history", rest_revision, 0, 0},
+    {HTTP_GET, "/-/by/{scheme}/{value}", "record", rest_lookup, 0, 0},
+    {HTTP_GET, "/-/by/{scheme}/{value}/{*}", "record", rest_lookup, 0, 0}, /* a value with slashes */
+    {HTTP_GET, "/-/summary", "summary", rest_summary, 0, 0},
+};
+
+static const struct {
+    uint32_t method;
+    const char *path, *kind;
+    http_handler handler;
+} server_routes[] = {
+    {HTTP_GET, "/healthz", "server", rest_health},
+    {HTTP_GET, "/readyz", "server", rest_ready},
+    {HTTP_GET, "/version", "server", rest_version},
+    {HTTP_GET, REST_API, "server", rest_index},
+    {HTTP_GET, REST_API "/-/whoami", "server", rest_whoami},
+    {HTTP_GET, REST_API "/-/schema", "server", rest_schema},
+    {HTTP_GET, REST_API "/-/schema/{collection}", "server", rest_schema_one},
+    {HTTP_GET, REST_API "/-/changes", "changes", rest_changes},
+    {HTTP_POST, REST_API "/-/batch", "write", rest_batch},
+    {HTTP_POST | HTTP_CHUNKED, REST_API "/-/import", "import", rest_import},
+};
+
+static const struct rest_format json = {.media_type = "application/json",
+                                        .suffix = "json",
+                                        .applies_to = OUSE_OF_RECORD | OUSE_OF_LIST | OUSE_OF_CHANGES};
+
+static const struct rest_format *const own_formats[] = {&json, &rest_csv, &rest_ndjson, &rest_event_stream};
+
+static ouse_rc offer(struct offers *offers, const struct rest_format *format, struct problem *problem)
+{
+    if (offers->n == sizeof offers->types / sizeof offers->types[0])
+        return problem_fail(problem, OUSE_E_CONFLICT, "At most %d formats can be had of one thing",
+                            REST_FORMATS);
+    offers->types[offers->n] = format->media_type;
+    offers->formats[offers->n++] = format;
+    return OUSE_OK;
+}
+
+/* The formats that apply to one kind of thing: of a collection or, without one, of the register. */
+static ouse_rc collect_offers(const struct rest *rest, uint32_t of, const char *collection,
+                              struct offers *offers, struct problem *problem)
+{
+    size_t own = sizeof own_formats / sizeof *own_formats;
+    ouse_rc rc = OUSE_OK;
+    for (size_t i = 0; i < own + rest->n_formats && !rc; i++) {
+        const struct rest_format *format = i < own ? own_formats[i] : &rest->formats[i - own];
+        int elsewhere = format->collection && (!collection || strcmp(format->collection, collection) != 0);
+        if (format->applies_to & of && !elsewhere)
+            rc = offer(offers, format, problem);
+    }
+    return rc;
+}
+
+static ouse_rc add(struct router *router, uint32_t method, const char *path, const char *kind,
+                   http_handler handler, void *arg, struct problem *problem)
+{
+    ouse_rc rc = router_add(router, method, path, kind, handler, arg);
+    return rc ? problem_fail(problem, rc, "The path %s is taken", path) : OUSE_OK;
+}
+
+static ouse_rc mount_routes(struct resource *resource, struct router *router, struct problem *problem)
+{
+    const struct collection *collection = resource->collection;
+    ouse_rc rc = OUSE_OK;
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0] && !rc; i++) {
+        if (collection->is.flags & routes[i].unless || (routes[i].flows && !collection->n_flows))
+            continue;
+        struct ouse_str path =
+            arena_printf(problem->arena, REST_API "/%s%s", collection->is.name, routes[i].path);
+        rc = add(router, routes[i].method, path.p, routes[i].kind, routes[i].handler, resource, problem);
+    }
+    return rc;
+}
+
+/* The suffix of a list is part of the segment that names it, so each is a path of its own;
+ * that of a record is part of its id. */
+static ouse_rc mount_suffixes(const struct offers *offers, const char *name, const char *kind,
+                              http_handler handler, void *arg, struct router *router, struct problem *problem)
+{
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < offers->n && !rc; i++)
+        if (offers->formats[i]->suffix)
+            rc = add(router, HTTP_GET,
+                     arena_printf(problem->arena, REST_API "/%s.%s", name, offers->formats[i]->suffix).p,
+                     kind, handler, arg, problem);
+    return rc;
+}
+
+static ouse_rc mount_collection(struct resource *resource, struct router *router, struct problem *problem)
+{
+    const char *name = resource->collection->is.name;
+    ouse_rc rc = collect_offers(resource->rest, OUSE_OF_RECORD, name, &resource->record, problem);
+    if (!rc)
+        rc = collect_offers(resource->rest, OUSE_OF_LIST, name, &resource->list, problem);
+    if (!rc)
+        rc = mount_routes(resource, router, problem);
+    return rc ? rc : mount_suffixes(&resource->list, name, "list", rest_list, resource, router, problem);
+}
+
+/* ---- Collections that were renamed --------------------------------------- */
+
+/* Redirects to the same path with the present name: 308, which keeps the method and the body. */
+static ouse_rc answer_renamed(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    const struct resource *resource = arg;
+    const char *was = resource->collection->is.was, *api = REST_API "/";
+    uint32_t head = request->path.n > strlen(api) && strncmp(request->path.p, api, strlen(api)) == 0
+                        ? (uint32_t)strlen(api)
+                        : 1;
+    uint32_t tail = head + (uint32_t)strlen(was);
+    reply->status = 308;
+    http_reply_header(reply, "Location",
+                      arena_printf(request->arena, "%s%.*s%s%.*s%s%.*s", resource->rest->base_path, (int)head,
+                                   request->path.p, resource->collection->is.name,
+                                   (int)(request->path.n - tail), request->path.p + tail,
+                                   request->query.n ? "?" : "", OUSE_F(request->query)));
+    return OUSE_OK;
+}
+
+/* The paths under the former name, of the API and of pages. */
+static ouse_rc mount_former(struct resource *resource, struct router *router, struct problem *problem)
+{
+    static const uint32_t methods = HTTP_GET | HTTP_POST | HTTP_PUT | HTTP_PATCH | HTTP_DELETE;
+    enum { PATHS = 4 };
+    const char *was = resource->collection->is.was;
+    ouse_rc rc = OUSE_OK;
+    if (!was || schema_find(records_schema(resource->rest->records), ouse_s(was)))
+        return OUSE_OK;
+    for (int i = 0; i < PATHS && !rc; i++) {
+        const char *api = i < 2 ? REST_API : "", *rest = i % 2 ? "/{*}" : "";
+        rc = add(router, methods, arena_printf(problem->arena, "%s/%s%s", api, was, rest).p, "record",
+                 answer_renamed, resource, problem);
+    }
+    return rc ? rc : mount_suffixes(&resource->list, was, "list", answer_renamed, resource, router, problem);
+}
+
+static ouse_rc mount_collections(struct rest *rest, struct router *router, struct problem *problem)
+{
+    const struct schema *schema = records_schema(rest->records);
+    uint32_t n = schema_count(schema);
+    ouse_rc rc = OUSE_OK;
+    rest->resources = n ? heap_zero(n * sizeof *rest->resources) : NULL;
+    for (uint32_t i = 0; i < n && !rc; i++) {
+        struct resource *resource = &rest->resources[i];
+        resource->rest = rest;
+        resource->collection = schema_at(schema, i);
+        rc = mount_collection(resource, router, problem);
+    }
+    for (uint32_t i = 0; i < n && !rc; i++)
+        rc = mount_former(&rest->resources[i], router, problem);
+    return rc;
+}
+
+static ouse_rc mount_changes(struct rest *rest, struct router *router, struct problem *problem)
+{
+    ouse_rc rc;
+    rest->changes = heap_zero(sizeof *rest->changes);
+    rc = collect_offers(rest, OUSE_OF_CHANGES, NULL, rest->changes, problem);
+    return rc ? rc
+              : mount_suffixes(rest->changes, "-/changes", "changes", rest_changes, rest, router, problem);
+}
+
+ouse_rc rest_mount(struct rest *rest, struct router *router, struct problem *problem)
+{
+    ouse_rc rc = mount_collections(rest, router, problem);
+    if (!rc)
+        rc = mount_changes(rest, router, problem);
+    for (size_t i = 0; i < sizeof server_routes / sizeof server_routes[0] && !rc; i++)
+        rc = add(router, server_routes[i].method, server_routes[i].path, server_routes[i].kind,
+                 server_routes[i].handler, rest, problem);
+    if (rc)
+        rest_unmount(rest);
+    return rc;
+}
+
+const struct resource *rest_resource(const struct rest *rest, struct ouse_str collection)
+{
+    const struct schema *schema = records_schema(rest->records);
+    const struct collection *found = schema_find_renamed(schema, collection);
+    for (uint32_t i = 0; found && i < schema_count(schema); i++)
+        if (rest->resources[i].collection == found)
+            return &rest->resources[i];
+    return NULL;
+}
+
+const struct collection *rest_collection(const struct rest *rest, struct http_request *request,
+                                         struct ouse_str name, ouse_rc rc)
+{
+    const struct schema *schema = records_schema(rest->records);
+    const struct collection *found = NULL;
+    const char **known = arena_alloc(request->arena, (schema_count(schema) + 1) * sizeof *known);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < schema_count(schema); i++) {
+        const struct collection *collection = schema_at(schema, i);
+        if (!schema_told(collection, request->role))
+            continue;
+        known[n++] = collection->is.name;
+    }
+    const struct collection *named = schema_find_renamed(schema, name);
+    if (named && schema_told(named, request->role))
+        found = named;
+    if (!found)
+        problem_fail(request->problem, rc, "There is no collection \"%.*s\"%s", OUSE_F(name),
+                     problem_hint(request->arena, name, known, n));
+    return found;
+}
+
+void rest_unmount(struct rest *rest)
+{
+    free(rest->resources);
+    free(rest->changes);
+    rest->resources = NULL;
+    rest->changes = NULL;
+}

@@ -1,0 +1,123 @@
+/* submit: see submit.h. */
+#include "submit.h"
+
+#include "../base/json_patch.h"
+#include "../features/idempotency/idempotency.h"
+#include "query_params.h"
+
+struct job {
+    const struct submission *submission;
+    struct http_reply before; /* the reply as it was handed in */
+    struct replay replay;
+    int replayed;
+};
+
+static int is_kept(const struct job *job)
+{
+    return job->replay.asked && !job->submission->dry_run;
+}
+
+static ouse_rc change(struct change_set *set, void *arg)
+{
+    struct job *job = arg;
+    ouse_rc rc = OUSE_OK;
+    job->replayed = 0;
+    if (is_kept(job))
+        rc = replay_find(set->txn, &job->replay, set->now, set->arena, job->submission->reply, &job->replayed,
+                         set->problem);
+    return rc || job->replayed ? rc : job->submission->change(set, job->submission->arg);
+}
+
+static ouse_rc answer(struct change_set *set, void *arg)
+{
+    struct job *job = arg;
+    const struct submission *submission = job->submission;
+    if (job->replayed)
+        return OUSE_OK;
+    *submission->reply = job->before;
+    ouse_rc rc = submission->answer(set, submission->arg, submission->reply);
+    if (!rc && is_kept(job))
+        rc = replay_keep(set->txn, &job->replay, set->now, submission->reply, set->problem);
+    return rc;
+}
+
+static ouse_rc write_set(struct change_set *set, struct job *job)
+{
+    const struct submission *submission = job->submission;
+    return records_write(set, change, answer, job, submission->body.n + submission->bytes);
+}
+
+/* Anybody can send these, so they must not keep the writer from others. Each is rehearsed first: a dry run,
+ * one that fails and one that was answered before end there. Only what would succeed counts against the quota
+ * and goes to the writer. */
+static ouse_rc write_anonymously(struct change_set *set, struct job *job)
+{
+    const struct submission *submission = job->submission;
+    ouse_rc rc = http_enter(submission->request, HTTP_ANONYMOUS);
+    if (!rc)
+        rc = records_rehearse(set, change, answer, job);
+    if (rc || submission->dry_run || job->replayed)
+        return rc;
+    rc = http_charge(submission->request, &job->before);
+    return rc ? rc : write_set(set, job);
+}
+
+/* The headers of a failure are those that were there before. */
+ouse_rc rest_submit(struct submission *submission)
+{
+    struct http_request *request = submission->request;
+    struct job job = {.submission = submission, .before = *submission->reply};
+    struct change_set set = {.records = submission->records,
+                             .caller = {request->role, request->actor},
+                             .mode = submission->mode,
+                             .dry_run = submission->dry_run,
+                             .arena = request->arena,
+                             .problem = request->problem};
+    ouse_rc rc = replay_read(request, records_epoch(submission->records), submission->body, &job.replay);
+    if (!rc)
+        rc = http_is_anonymous(request) ? write_anonymously(&set, &job) : write_set(&set, &job);
+    if (rc)
+        *submission->reply = job.before;
+    return rc;
+}
+
+ouse_rc rest_dry_run(struct http_request *request, int *dry_run)
+{
+    struct question question;
+    if (!request->query.n)
+        return OUSE_OK;
+    question = (struct question){.request = request, .takes = 1u << ASK_DRY_RUN};
+    if (question_read(&question))
+        return request->problem->rc;
+    *dry_run = question.dry_run;
+    return OUSE_OK;
+}
+
+/* What becomes of a body: its tree, a copy of that, the record and its views. */
+enum { MEMORY_PER_BYTE = 4, MEMORY_PER_VALUE = 256 };
+
+ouse_rc rest_parse(struct http_request *request, struct ouse_str text, cJSON **body)
+{
+    uint32_t values;
+    ouse_rc rc = json_check(text, &values, request->problem);
+    if (!rc)
+        rc = http_reserve(request, (size_t)text.n * MEMORY_PER_BYTE + (size_t)values * MEMORY_PER_VALUE);
+    return rc ? rc : json_build(request->arena, text, body, request->problem);
+}
+
+ouse_rc rest_read_json(struct http_request *request, const char *const types[2], struct ouse_str *text,
+                       cJSON **body)
+{
+    struct ouse_str type = http_media_type(request), bytes;
+    if (!ouse_is(type, types[0]) && !(types[1] && ouse_is(type, types[1])))
+        return problem_fail(request->problem, OUSE_E_MEDIA_TYPE, "The body is to be %s%s%s, in UTF-8",
+                            types[0], types[1] ? " or " : "", types[1] ? types[1] : "");
+    ouse_rc rc = http_body(request, HTTP_BODY_MAX, &bytes);
+    if (!rc && ouse_is(type, "application/json-patch+json") && memmem(bytes.p, bytes.n, "copy", 4))
+        rc = http_reserve(request, JSON_PATCH_GROWTH);
+    if (!rc)
+        rc = rest_parse(request, bytes, body);
+    if (!rc)
+        *text = bytes;
+    return rc;
+}

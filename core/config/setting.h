@@ -1,0 +1,44 @@
+/* setting: the text of one setting, read as its option's type.
+ *
+ * The keys of the core and the options of plugins are rows of the same kind,
+ * struct ouse_option, so that one reader serves both and says the same of a bad
+ * value: where it stands, what would be right, and what it is. A value marked
+ * OUSE_SECRET is never repeated.
+ */
+#ifndef CONFIG_SETTING_H
+#define CONFIG_SETTING_H
+
+#include "../base/error.h"
+#include <ouse/plugin.h>
+
+/* One setting as it was written. */
+struct setting {
+    const char *origin;  /* "conf/ouse.conf:12", "--set", "the default of hubs.so" */
+    const char *section; /* the plugin whose option it is; NULL for a key of the core */
+    const char *text;
+    int in_file; /* it stands in the config file */
+};
+
+/* Bytes that a value of this type takes in the struct; 0 for a type that this
+ * host does not know. */
+uint32_t value_size(uint32_t type);
+
+/* "text", "duration", …; NULL for a type that this host does not know. */
+const char *value_type(uint32_t type);
+
+/* Puts the value into the struct at option->offset; text is copied into `keep`.
+ * OUSE_E_INVALID with one line otherwise. The type must be known. */
+ouse_rc value_set(const struct ouse_option *option, const struct setting *setting, void *self,
+                  struct arena *keep, struct problem *problem);
+
+/* The value in the struct, as it would be written: "16GiB"; "(set)" for a
+ * secret. No text where there is none. */
+struct ouse_str value_show(const struct ouse_option *option, const void *self, struct arena *arena);
+
+/* Whether two structs have the same value of the option. */
+int value_same(const struct ouse_option *option, const void *a, const void *b);
+
+/* Copies the value of the option from one struct to another. */
+void value_copy(const struct ouse_option *option, void *to, const void *from);
+
+#endif

@@ -1,0 +1,193 @@
+/* history: the revisions of a record, newest first, each as it was. A revision
+ * that ended the record says so in its meta: "removed", or "merged_into".
+ *
+ * A revision in which the caller's audience saw no change does not exist for the caller. */
+#include "../../api/query_params.h"
+#include "../../base/clock.h"
+
+#include <stdlib.h>
+
+/* Finds the record, gone or not, that revisions are asked of. */
+static ouse_rc find(const struct resource *resource, struct txn *txn, struct http_request *request,
+                    struct record *record)
+{
+    struct ouse_str id = request->captures[0];
+    ouse_rc rc = record_as_of(txn, resource->collection, id, request->role, 0, request->arena, record);
+    if (rc == OUSE_E_NOT_FOUND)
+        return record_missing(resource->collection, id, NULL, request->problem);
+    return rc ? problem_fail(request->problem, rc, "The record cannot be read") : OUSE_OK;
+}
+
+static void write_end(const struct record *record, struct buffer *out)
+{
+    char updated[CLOCK_TEXT];
+    clock_format(record->updated, updated);
+    buffer_printf(out, "{\"id\":\"%.*s\",\"meta\":{\"collection\":\"%s\",\"revision\":%u,\"updated\":\"%s\",",
+                  OUSE_F(record->id), record->collection->is.name, record->revision, updated);
+    if (record->kind == RECORD_MERGED)
+        buffer_printf(out, "\"merged_into\":\"%.*s\"}}", OUSE_F(record->into));
+    else
+        buffer_text(out, "\"removed\":true}}");
+}
+
+static void write_revision(const struct record *record, struct buffer *out)
+{
+    if (record->kind == RECORD_LIVE)
+        buffer_str(out, record->json);
+    else
+        write_end(record, out);
+}
+
+/* Writes revisions from *at down, those that the caller may see; moves *at to the next one. */
+static ouse_rc write_revisions(const struct resource *resource, struct txn *txn, struct http_request *request,
+                               uint32_t *at, uint32_t first, uint64_t limit, struct buffer *out)
+{
+    const struct collection *collection = resource->collection;
+    struct ouse_str id = request->captures[0];
+    struct record record;
+    uint64_t n = 0;
+    for (int steps = 0; *at >= first && n < limit && out->n < REST_PAGE_BYTES && steps < REST_STEPS;
+         steps++) {
+        struct arena arena = {0}; /* of one revision, so that memory does not grow with the page */
+        ouse_rc rc = record_revision(txn, collection, id, *at, request->role, &arena, &record);
+        if (!rc && n++)
+            buffer_byte(out, ',');
+        if (!rc)
+            write_revision(&record, out);
+        arena_finish(&arena);
+        if (!rc || rc == OUSE_E_NOT_FOUND)
+            rc = record_revision_before(txn, collection, id, *at, request->role, at);
+        if (rc)
+            return problem_fail(request->problem, rc, "The history cannot be read");
+    }
+    return OUSE_OK;
+}
+
+ouse_rc rest_revisions(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    struct question question = {
+        .request = request, .resource = arg, .takes = 1u << ASK_LIMIT | 1u << ASK_CURSOR};
+    const struct resource *resource = arg;
+    struct ouse_str after, rest_of_list = {0};
+    struct record record;
+    struct buffer *out = rest_buffer(request->arena);
+    struct txn *txn;
+    uint32_t at;
+    if (question_read(&question) || rest_snapshot(resource->rest, request, &txn) ||
+        find(resource, txn, request, &record))
+        return request->problem->rc;
+    after = question.query.after;
+    buffer_text(out, "{\"data\":[");
+    at = after.p ? (uint32_t)strtoul(after.p, NULL, 10) - 1 : record.revision;
+    if (write_revisions(resource, txn, request, &at, record.first, question.limit, out))
+        return request->problem->rc;
+    if (at >= record.first)
+        rest_of_list = arena_printf(request->arena, "%u", at + 1);
+    buffer_text(out, "],\"page\":");
+    page_write(&question, rest_of_list, reply, out);
+    buffer_byte(out, '}');
+    reply->body = buffer_view(out);
+    return OUSE_OK;
+}
+
+static ouse_rc get_revision(const struct resource *resource, struct txn *txn, struct http_request *request,
+                            uint64_t number, struct record *record)
+{
+    struct ouse_str id = request->captures[0];
+    ouse_rc rc = record_revision(txn, resource->collection, id, (uint32_t)number, request->role,
+                                 request->arena, record);
+    return rc ? problem_fail(request->problem, rc, "There is no revision %llu of %s/%.*s",
+                             (unsigned long long)number, resource->collection->is.name, OUSE_F(id))
+              : OUSE_OK;
+}
+
+/* ---- What changed between two revisions --------------------------------------------- */
+
+struct difference {
+    const cJSON *from, *to; /* the revisions, as the caller sees them */
+    struct buffer *out;
+    uint32_t n;
+};
+
+static void write_value(struct buffer *out, const char *name, const cJSON *value)
+{
+    buffer_printf(out, ",\"%s\":", name);
+    if (value)
+        json_print(out, value);
+    else
+        buffer_text(out, "null");
+}
+
+static void compare(struct difference *difference, const char *path, const cJSON *from, const cJSON *to)
+{
+    if (from == to || (from && to && json_equal(from, to)))
+        return;
+    buffer_printf(difference->out, "%s{\"path\":\"%s\"", difference->n++ ? "," : "", path);
+    write_value(difference->out, "from", from);
+    write_value(difference->out, "to", to);
+    buffer_byte(difference->out, '}');
+}
+
+static void compare_member(struct difference *difference, struct arena *arena, const char *name)
+{
+    compare(difference, arena_printf(arena, "/%s", name).p, json_member(difference->from, name),
+            json_member(difference->to, name));
+}
+
+static void compare_all(struct difference *difference, struct arena *arena,
+                        const struct collection *collection)
+{
+    for (uint32_t i = 0; i < collection->n_fields; i++)
+        compare_member(difference, arena, collection->fields[i].is.name);
+    compare_member(difference, arena, "sources");
+    compare(difference, "/meta/visibility", json_member(json_member(difference->from, "meta"), "visibility"),
+            json_member(json_member(difference->to, "meta"), "visibility"));
+}
+
+/* A revision that ended the record has no fields. */
+static cJSON *tree_of(struct arena *arena, const struct record *record)
+{
+    return record->kind == RECORD_LIVE ? json_parse_trusted(arena, record->json) : NULL;
+}
+
+/* {"id":…,"from":2,"to":5,"changes":[{"path":"/name","from":"A","to":"B"}]}; null is absent. */
+static ouse_rc answer_difference(const struct resource *resource, struct txn *txn,
+                                 struct http_request *request, struct http_reply *reply,
+                                 const struct record *to, uint64_t number)
+{
+    struct record from;
+    struct arena *arena = request->arena;
+    ouse_rc rc = get_revision(resource, txn, request, number, &from);
+    if (rc)
+        return rc;
+    struct difference difference = {tree_of(arena, &from), tree_of(arena, to), rest_buffer(arena), 0};
+    buffer_printf(difference.out, "{\"id\":\"%.*s\",\"from\":%u,\"to\":%u,\"changes\":[", OUSE_F(to->id),
+                  from.revision, to->revision);
+    compare_all(&difference, arena, resource->collection);
+    buffer_text(difference.out, "]}");
+    reply->body = buffer_view(difference.out);
+    return OUSE_OK;
+}
+
+ouse_rc rest_revision(struct http_request *request, struct http_reply *reply, void *arg)
+{
+    struct question question = {.request = request, .resource = arg, .takes = 1u << ASK_DIFF};
+    const struct resource *resource = arg;
+    char *etag = arena_alloc(request->arena, RECORD_ETAG);
+    struct buffer *out = rest_buffer(request->arena);
+    struct record record;
+    struct txn *txn;
+    uint64_t revision;
+    if (question_read(&question) ||
+        rest_number(request, "The revision", request->captures[1], 1, UINT32_MAX, &revision) ||
+        rest_snapshot(resource->rest, request, &txn) || find(resource, txn, request, &record) ||
+        get_revision(resource, txn, request, revision, &record))
+        return request->problem->rc;
+    if (question.diff)
+        return answer_difference(resource, txn, request, reply, &record, question.diff);
+    record_etag(&record, etag);
+    write_revision(&record, out);
+    reply->body = buffer_view(out);
+    reply->etag = ouse_s(etag);
+    return OUSE_OK;
+}

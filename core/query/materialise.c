@@ -1,0 +1,131 @@
+/* materialise: few records, found by any of their keys and sorted.
+ *
+ * To be sorted, all are examined before the first is returned. In the order of ids each is examined when it
+ * is asked for, so rows can be cut after any of them. */
+#include "scan.h"
+#include <stdlib.h>
+
+struct selected {
+    const struct rows *rows; /* qsort gives its comparison nothing else */
+    struct ouse_str id, position;
+};
+
+static int compare(const void *a, const void *b)
+{
+    const struct selected *x = a, *y = b;
+    return position_compare(x->rows, x->position, y->position);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    const struct selected *x = a, *y = b;
+    return key_order(x->id, y->id);
+}
+
+static ouse_rc gather(void *arg, struct ouse_str id)
+{
+    struct rows *rows = arg;
+    if (id.p)
+        rows->selected[rows->n_selected++] =
+            (struct selected){.rows = rows, .id = arena_copy(rows->reading->arena, id)};
+    return OUSE_OK;
+}
+
+/* Sorts what was gathered by id and keeps each id once: a record may have several keys in the ranges. */
+static void keep_each_once(struct rows *rows)
+{
+    uint32_t kept = 0, n = 1;
+    while (n < rows->n_selected && compare_ids(&rows->selected[n - 1], &rows->selected[n]) < 0)
+        n++; /* the keys of one entry are in this order */
+    if (n < rows->n_selected)
+        qsort(rows->selected, rows->n_selected, sizeof *rows->selected, compare_ids);
+    for (uint32_t i = 0; i < rows->n_selected; i++)
+        if (!kept || !ouse_same(rows->selected[kept - 1].id, rows->selected[i].id))
+            rows->selected[kept++] = rows->selected[i];
+    rows->n_selected = kept;
+}
+
+/* Without orders the position is the id: records are examined when they are asked for. */
+static void skip_passed(struct rows *rows)
+{
+    for (uint32_t i = 0; i < rows->n_selected; i++)
+        rows->selected[i].position = rows->selected[i].id;
+    while (rows->after.p && rows->at < rows->n_selected &&
+           key_order(rows->selected[rows->at].position, rows->after) <= 0)
+        rows->at++;
+    rows->first = rows->at;
+}
+
+/* Keeps what all terms ask for and what is after `after`. */
+static ouse_rc sift(struct rows *rows)
+{
+    struct reading *reading = rows->reading;
+    struct record record;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < rows->n_selected; i++) {
+        struct selected *selected = &rows->selected[i];
+        if (deadline_over(reading->deadline, 1))
+            return OUSE_E_UNAVAILABLE;
+        ouse_rc rc = rows_examine(rows, selected->id, &record);
+        if (rc == OUSE_E_NOT_FOUND)
+            continue;
+        if (rc)
+            return rc;
+        selected->position = position_of(rows, &record, reading->arena);
+        if (!rows->after.p || position_compare(rows, rows->after, selected->position) < 0)
+            rows->selected[kept++] = *selected;
+    }
+    rows->n_selected = kept;
+    if (kept)
+        qsort(rows->selected, kept, sizeof *rows->selected, compare);
+    return OUSE_OK;
+}
+
+/* A group whose records cannot be sorted in time is where the rows are cut. */
+static ouse_rc give_up(struct rows *rows)
+{
+    struct reading *reading = rows->reading;
+    if (!reading->metered || !reading->moved)
+        return OUSE_E_UNAVAILABLE;
+    reading->cut = 1;
+    rows->n_selected = 0;
+    return OUSE_OK;
+}
+
+static ouse_rc select_open(struct rows *rows)
+{
+    struct reading *reading = rows->reading;
+    rows->selected = arena_alloc(reading->arena, rows->n_keys * sizeof *rows->selected);
+    rows->n_selected = rows->at = rows->first = 0;
+    ouse_rc rc = term_each(reading, rows->collection, rows->driver, gather, rows);
+    if (rc)
+        return rc;
+    reading_charge(reading, rows->n_keys);
+    keep_each_once(rows);
+    if (rows->n_orders == 0) {
+        skip_passed(rows);
+        return OUSE_OK;
+    }
+    rc = sift(rows);
+    return rc == OUSE_E_UNAVAILABLE ? give_up(rows) : rc;
+}
+
+static ouse_rc select_next(struct rows *rows, struct record *record)
+{
+    while (rows->at < rows->n_selected) {
+        ouse_rc rc = rows->n_orders ? OUSE_OK : reading_step(rows->reading); /* sorted: found already */
+        if (!rc)
+            rc = rows_examine(rows, rows->selected[rows->at++].id, record);
+        rows->reading->moved = 1;
+        if (rc != OUSE_E_NOT_FOUND || rows->reading->cut)
+            return rc;
+    }
+    return OUSE_E_NOT_FOUND;
+}
+
+static struct ouse_str select_position(const struct rows *rows, struct arena *arena)
+{
+    return arena_copy(arena, rows->at > rows->first ? rows->selected[rows->at - 1].position : rows->after);
+}
+
+const struct rows_way rows_select = {select_open, select_next, select_position};

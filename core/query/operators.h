@@ -1,0 +1,33 @@
+/* operators: the table of what can be asked of a field; see operators.c. */
+#ifndef QUERY_OPERATORS_H
+#define QUERY_OPERATORS_H
+
+#include "scan.h"
+
+/* One term being made. */
+struct asking {
+    const struct collection *collection;
+    uint32_t role;
+    struct arena *arena;
+    struct problem *problem;
+    struct ouse_str name;          /* without the operator */
+    struct ouse_str value;         /* the only one, or the first of `values` */
+    const struct ouse_str *values; /* of `in`, if it is given several times */
+    uint32_t n_values;
+    struct query_term *terms; /* where they go that are made, and how many there is room for */
+    uint32_t room;
+};
+
+/* Makes the term of term->field by the operator that is named; 400 where its type has none such. */
+ouse_rc operator_make(struct asking *asking, struct ouse_str given, struct query_term *term);
+
+/* Makes the term of the id, which has the operator `in` alone: one record has an address of its own. */
+ouse_rc operator_make_id(struct asking *asking, struct ouse_str given, struct query_term *term);
+
+/* The field of terms of ids, which no collection declares. */
+const struct field *operator_id_field(void);
+
+/* Sets the ranges of a term that asks for the entries it names: those, or all others. */
+void term_set_named(struct arena *arena, struct query_term *term, const struct ouse_str *entries, uint32_t n);
+
+#endif

@@ -1,0 +1,443 @@
+/* scan: see scan.h. Here is what the ways share, and WALK. */
+#include "scan.h"
+
+#define PROBES      16   /* keys that are looked for rather than the record be read */
+#define FIBRES_STEP 64   /* fibres that are compared at the cost of a step */
+#define STEP_UNITS  2    /* of a deadline that a step is worth */
+#define SCAN_STEP   8192 /* bytes of a record that one term is looked for in at the cost of a step */
+
+/* ---- Reading ------------------------------------------------------------------ */
+
+ouse_rc reading_cursor(struct reading *reading, enum engine_db db, struct cursor **cursor)
+{
+    ouse_rc rc = reading->cursors[db] ? OUSE_OK : cursor_open(reading->txn, db, &reading->cursors[db]);
+    if (!rc)
+        *cursor = reading->cursors[db];
+    return rc;
+}
+
+ouse_rc reading_get(struct reading *reading, const struct collection *collection, struct ouse_str id,
+                    struct arena *arena, struct record *record)
+{
+    struct record read;
+    ouse_rc rc = record_find(reading->txn, collection, id, reading->role, reading->as_of, arena, &read);
+    if (!rc)
+        rc = redact_by(reading->txn, reading->hiding, reading->role, reading->as_of, arena, &read);
+    if (!rc)
+        *record = read;
+    return rc;
+}
+
+void reading_close(struct reading *reading)
+{
+    for (int db = 0; db < DB_COUNT; db++) {
+        if (reading->cursors[db])
+            cursor_close(reading->cursors[db]);
+        reading->cursors[db] = NULL;
+    }
+    reading->closed = 1;
+}
+
+ouse_rc reading_step(struct reading *reading)
+{
+    int over = deadline_over(reading->deadline, STEP_UNITS);
+    if (reading->metered && reading->moved && (over || !reading->left)) {
+        reading->cut = 1;
+        return OUSE_E_NOT_FOUND;
+    }
+    if (over)
+        return OUSE_E_UNAVAILABLE;
+    reading->left -= reading->left > 0;
+    return OUSE_OK;
+}
+
+void reading_charge(struct reading *reading, uint64_t steps)
+{
+    deadline_over(reading->deadline, (uint32_t)steps * STEP_UNITS); /* whether it is, the next step finds */
+    reading->left -= reading->left < steps ? reading->left : steps;
+}
+
+/* ---- Records ------------------------------------------------------------------- */
+
+/* Whether it costs less to look for a term's keys than into the record. Those of the
+ * past tell nothing for sure. */
+static int is_probed(const struct rows *rows, const struct query_term *term)
+{
+    return !rows->reading->as_of && term_walks(term) && !term->of_ids && term->n_ranges <= PROBES;
+}
+
+/* Whether one of a term's keys is there for the id. */
+static ouse_rc probe(const struct rows *rows, const struct query_term *term, struct ouse_str id)
+{
+    ouse_rc rc = OUSE_E_NOT_FOUND;
+    for (uint32_t i = 0; i < term->n_ranges && rc == OUSE_E_NOT_FOUND; i++) {
+        struct key_span span;
+        struct ouse_str value;
+        term_span(rows->collection, term, i, &span);
+        key_bytes(&span.from, id);
+        if (span.db == DB_INDEXES)
+            key_index_close(&span.from, id);
+        rc = txn_get(rows->reading->txn, span.db, key_str(&span.from), &value);
+    }
+    return rc;
+}
+
+/* Whether the way to a record has shown already that it is what a term asks for. Each key of words that
+ * begin so shows it, too. */
+static int is_shown(const struct rows *rows, const struct query_term *term)
+{
+    int led_here = rows->way == &rows_walk ? term_walks(term) : term == rows->driver;
+    return !rows->reading->as_of && led_here && (term_walks(term) || term->words);
+}
+
+int rows_must_test(const struct rows *rows, const struct query_term *term)
+{
+    return term->led || term->veiled || !(is_shown(rows, term) || is_probed(rows, term));
+}
+
+/* Tests a record against the terms that are not certain yet: those about words last and together, as they
+ * cost most. */
+static ouse_rc test_terms(struct rows *rows, const struct record *record)
+{
+    const struct query_term *words[ROWS_TERMS];
+    uint32_t n_words = 0, scans = 0;
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < rows->n_terms && !rc; i++) {
+        const struct query_term *term = &rows->terms[i];
+        if (!rows_must_test(rows, term))
+            continue;
+        if (term->words)
+            words[n_words++] = term;
+        else
+            rc = term_test(rows->reading, term, record);
+        scans++;
+    }
+    reading_charge(rows->reading, (uint64_t)scans * record->json.n / SCAN_STEP);
+    if (!rc && n_words &&
+        terms_test_words(rows->reading, words, n_words, record) != ~UINT64_C(0) >> (64 - n_words))
+        rc = OUSE_E_NOT_FOUND;
+    return rc;
+}
+
+ouse_rc rows_examine(struct rows *rows, struct ouse_str id, struct record *record)
+{
+    struct reading *reading = rows->reading;
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < rows->n_terms && !rc; i++)
+        if (!is_shown(rows, &rows->terms[i]) && is_probed(rows, &rows->terms[i]))
+            rc = probe(rows, &rows->terms[i], id);
+    arena_finish(&reading->version);
+    if (!rc)
+        rc = reading_get(reading, rows->collection, id, &reading->version, record);
+    if (!rc && record->kind != RECORD_LIVE)
+        rc = OUSE_E_NOT_FOUND;
+    return rc ? rc : test_terms(rows, record);
+}
+
+/* ---- WALK ------------------------------------------------------------------------ */
+
+/* Keys are mostly short and have much room, so the bytes are copied and not the struct. */
+static void set_key(struct key *key, struct ouse_str bytes)
+{
+    key_init(key);
+    key_bytes(key, bytes);
+}
+
+/* One prefix of keys; the first id of it that is not before what was asked for last. */
+struct fibre {
+    struct key prefix;
+    uint32_t n; /* of the id: none where nothing was asked for */
+    char id[SCHEMA_ID_MAX];
+    int ended;
+};
+
+/* Room for the fibres is kept from group to group. */
+static struct fibre *set_fibres(const struct rows *rows, struct strand *strand, enum engine_db db, uint32_t n)
+{
+    if (strand->room < n) {
+        strand->fibres = arena_alloc(rows->reading->arena, n * sizeof *strand->fibres);
+        strand->room = n;
+    }
+    strand->db = db;
+    strand->of_ids = 0;
+    strand->n = n;
+    for (uint32_t i = 0; i < n; i++)
+        strand->fibres[i].n = strand->fibres[i].ended = 0;
+    return strand->fibres;
+}
+
+static void add_strand(struct rows *rows, const struct query_term *term)
+{
+    struct strand *strand = &rows->strands[rows->n_strands++];
+    struct fibre *fibres = set_fibres(rows, strand, DB_INDEXES, term->n_ranges);
+    struct key_span span;
+    for (uint32_t i = 0; i < term->n_ranges; i++) {
+        term_span(rows->collection, term, i, &span);
+        strand->db = span.db;
+        fibres[i].prefix = span.from;
+    }
+    strand->of_ids = term->of_ids;
+}
+
+static ouse_rc walk_open(struct rows *rows)
+{
+    const struct ouse_str none = {"", 0};
+    rows->n_strands = 0;
+    for (uint32_t i = 0; i < rows->n_terms; i++)
+        if (term_walks(&rows->terms[i]))
+            add_strand(rows, &rows->terms[i]);
+    if (!rows->n_strands)
+        key_record(&set_fibres(rows, &rows->strands[rows->n_strands++], DB_RECORDS, 1)->prefix,
+                   rows->collection->number, none);
+    set_key(&rows->id, rows->after);
+    return OUSE_OK;
+}
+
+/* The fibre that is one id has no keys to look for: whether there is the record shows when it is examined. */
+static void seek_id(struct fibre *fibre, struct ouse_str from)
+{
+    struct ouse_str id = key_id(DB_RECORDS, key_str(&fibre->prefix));
+    fibre->ended = id.n > SCHEMA_ID_MAX || key_order(id, from) < 0;
+    fibre->n = fibre->ended ? fibre->n : id.n;
+    if (!fibre->ended)
+        memcpy(fibre->id, id.p, id.n);
+}
+
+static ouse_rc seek_fibre(struct rows *rows, enum engine_db db, struct fibre *fibre, struct ouse_str from)
+{
+    struct key_span rest;
+    struct ouse_str found, id;
+    rest.db = db;
+    set_key(&rest.from, key_str(&fibre->prefix));
+    key_bytes(&rest.from, from);
+    set_key(&rest.to, key_str(&fibre->prefix));
+    rest.to.n = bytes_behind(rest.to.at, rest.to.n).n;
+    ouse_rc rc = span_edge(rows->reading, &rest, 0, &found);
+    fibre->ended = rc == OUSE_E_NOT_FOUND;
+    if (rc)
+        return fibre->ended ? OUSE_OK : rc;
+    id = key_id(db, found);
+    if (!id.n || id.n > SCHEMA_ID_MAX)
+        return OUSE_E_INTERNAL;
+    memcpy(fibre->id, id.p, id.n);
+    fibre->n = id.n;
+    return OUSE_OK;
+}
+
+/* The first id of a strand that is not before `from`: lent until the strand is sought again. */
+static ouse_rc seek(struct rows *rows, const struct strand *strand, struct ouse_str from, struct ouse_str *id)
+{
+    struct ouse_str least = {NULL, 0};
+    uint32_t sought = 0;
+    for (uint32_t i = 0; i < strand->n; i++) {
+        struct fibre *fibre = &strand->fibres[i];
+        struct ouse_str next = {fibre->id, fibre->n};
+        ouse_rc rc = OUSE_OK;
+        if (!fibre->ended && (!fibre->n || key_order(next, from) < 0)) {
+            if (strand->of_ids)
+                seek_id(fibre, from);
+            else
+                rc = seek_fibre(rows, strand->db, fibre, from);
+            sought++;
+        }
+        if (rc)
+            return rc;
+        next.n = fibre->n;
+        if (!fibre->ended && (!least.p || key_order(next, least) < 0))
+            least = next;
+    }
+    if (strand->n > 1)
+        reading_charge(rows->reading,
+                       strand->n / FIBRES_STEP + sought - (sought > 0)); /* one is the caller's */
+    *id = least;
+    return least.p ? OUSE_OK : OUSE_E_NOT_FOUND;
+}
+
+/* Puts the walk in front of the id that it has come to, but not examined: behind
+ * what sorts before it and, as ids end at most in "z", behind all other ids that do. */
+static void step_back(struct key *id)
+{
+    if (!id->n)
+        return;
+    id->at[id->n - 1]--;
+    key_byte(id, '~');
+}
+
+/* Moves on to the next id that all strands have. Each leaps to where the one
+ * before it is, so the rarest sets the pace, whichever was named first. */
+static ouse_rc leap(struct rows *rows)
+{
+    struct key at;
+    uint32_t agreeing = 0;
+    set_key(&at, key_str(&rows->id));
+    if (at.n)
+        key_byte(&at, 1); /* behind the id, and before all that begin with it */
+    for (uint32_t i = 0; agreeing < rows->n_strands; i = (i + 1) % rows->n_strands) {
+        struct ouse_str id;
+        ouse_rc rc = reading_step(rows->reading);
+        if (rc && agreeing) {
+            set_key(&rows->id, key_str(&at));
+            step_back(&rows->id);
+        }
+        if (!rc)
+            rc = seek(rows, &rows->strands[i], key_str(&at), &id);
+        if (rc)
+            return rc;
+        rows->reading->moved = 1;
+        agreeing = ouse_same(id, key_str(&at)) ? agreeing + 1 : 1;
+        set_key(&at, id);
+    }
+    set_key(&rows->id, key_str(&at));
+    return OUSE_OK;
+}
+
+static ouse_rc walk_next(struct rows *rows, struct record *record)
+{
+    ouse_rc rc;
+    while (!(rc = leap(rows))) {
+        rc = rows_examine(rows, key_str(&rows->id), record);
+        if (rc != OUSE_E_NOT_FOUND)
+            return rc;
+    }
+    return rc;
+}
+
+static struct ouse_str walk_position(const struct rows *rows, struct arena *arena)
+{
+    return arena_copy(arena, key_str(&rows->id));
+}
+
+const struct rows_way rows_walk = {walk_open, walk_next, walk_position};
+
+/* ---- Rows ------------------------------------------------------------------------- */
+
+/* Strands alone, in the order of ids, need no estimate: leaps find the rarest. */
+static int is_plain(const struct rows *rows)
+{
+    for (uint32_t i = 0; i < rows->n_terms; i++)
+        if (!term_walks(&rows->terms[i]))
+            return 0;
+    return rows->n_orders == 0;
+}
+
+/* Whether all of a collection is sorted anew: at an instant, since a value that changes
+ * often has left many keys behind that groups would go through one by one. */
+static int sorts_all(struct rows *rows)
+{
+    return rows->reading->as_of && plan_all(rows->reading, rows->collection, &rows->n_keys) == OUSE_OK;
+}
+
+/* Whether the text of each record must be analysed. */
+static int reads_text(const struct rows *rows)
+{
+    for (uint32_t i = 0; i < rows->n_terms; i++)
+        if (rows->terms[i].words && rows_must_test(rows, &rows->terms[i]))
+            return 1;
+    return 0;
+}
+
+ouse_rc rows_begin(struct rows *rows)
+{
+    ouse_rc rc = OUSE_OK;
+    rows->driver = NULL;
+    if (!is_plain(rows))
+        rc = plan_driver(rows->reading, rows->collection, rows->terms, rows->n_terms, &rows->driver,
+                         &rows->n_keys);
+    if (rc)
+        return rc;
+    rows->way = &rows_select;
+    if (rows->driver && rows->n_orders && rows->n_keys > SELECT_TEXT && reads_text(rows))
+        rows->driver = NULL;
+    if (rows->n_orders == 0 && (!rows->driver || term_walks(rows->driver)))
+        rows->way = &rows_walk;
+    else
+        rows->way = rows->driver || sorts_all(rows) ? &rows_select : &rows_groups;
+    return rows->way->open(rows);
+}
+
+/* Of words, those of sources may be hidden with what these cite. Of times, those of other audiences are
+ * hidden. */
+static int is_veiled(const struct rows *rows, const struct query_term *term)
+{
+    const struct field *sources = rows->collection->sources;
+    if (term->words)
+        return hiding_veils(rows->reading->hiding, sources) && term_asks_in(term, sources);
+    return hiding_veils(rows->reading->hiding, term->field) || field_is_updated(term->field);
+}
+
+static ouse_rc read_hiding(struct reading *reading)
+{
+    struct ouse_str hiding = {NULL, 0};
+    ouse_rc rc = reading->role < OUSE_OFFICE ? hiding_read(reading->txn, &hiding) : OUSE_OK;
+    reading->hiding = arena_copy(reading->arena, hiding); /* what follows may write */
+    return rc;
+}
+
+static void end_version(void *version)
+{
+    arena_finish(version);
+}
+
+ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *arena, struct rows **rows)
+{
+    struct rows *r = arena_zero(arena, sizeof *r);
+    struct reading *reading = arena_zero(arena, sizeof *reading);
+    struct query_order *orders = arena_alloc(arena, sizeof query->orders);
+    ouse_rc rc;
+    if (query->after.p && !position_valid(query->n_orders, query->after))
+        return OUSE_E_REQUEST;
+    reading->txn = txn;
+    reading->arena = arena;
+    reading->role = query->role;
+    reading->as_of = query->as_of;
+    arena_defer(arena, end_version, &reading->version);
+    reading->metered = query->steps > 0;
+    reading->left = query->steps;
+    reading->deadline = query->deadline;
+    /* A collection that the role may not see has no rows, and takes no time to tell so. */
+    reading->closed = query->collection->is.visibility > query->role;
+    r->reading = reading;
+    r->collection = query->collection;
+    memcpy(r->terms, query->terms, query->n_terms * sizeof *r->terms);
+    memcpy(orders, query->orders, sizeof query->orders);
+    r->n_terms = query->n_terms;
+    r->orders = orders;
+    r->n_orders = query->n_orders;
+    r->after = arena_copy(arena, query->after);
+    r->way = &rows_walk;
+    rc = reading->closed ? OUSE_OK : read_hiding(reading);
+    for (uint32_t i = 0; i < r->n_terms; i++)
+        r->terms[i].veiled = is_veiled(r, &r->terms[i]);
+    if (!rc && !reading->closed)
+        rc = plan_resolve(reading, r->terms, r->n_terms);
+    if (!rc && !reading->closed)
+        rc = rows_begin(r);
+    if (rc)
+        rows_close(r);
+    else
+        *rows = r;
+    return rc;
+}
+
+ouse_rc rows_next(struct rows *rows, struct record *record)
+{
+    ouse_rc rc = rows->reading->closed ? OUSE_E_NOT_FOUND : rows->way->next(rows, record);
+    if (rc)
+        rows_close(rows);
+    return rc;
+}
+
+int rows_cut(const struct rows *rows)
+{
+    return rows->reading->cut;
+}
+
+struct ouse_str rows_position(const struct rows *rows, struct arena *arena)
+{
+    return rows->way->position(rows, arena);
+}
+
+void rows_close(struct rows *rows)
+{
+    reading_close(rows->reading);
+}

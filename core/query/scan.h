@@ -1,0 +1,255 @@
+/* scan: how the records of a query are found, in its order, at the cost of what is read.
+ *
+ *   WALK     ids behind prefixes of keys, which are in order: of all records, of some entries
+ *            of an index, of some targets of a reference. Those of one term are a strand,
+ *            merged; several strands are intersected by leaps:
+ *                hub=x     a . . . . f g . . . . . m
+ *                state=y   a b c d e f . h i j k l m     a, f, m: three leaps, not thirteen steps
+ *   SELECT   all keys of the term that has fewest (SELECT_MAX at most), sorted
+ *   GROUPS   the entries of the index that the query is sorted by, in order; behind
+ *            each, rows of the same query with that entry as one more term
+ *
+ *     rows (GROUPS by state) ──> "active"    rows (GROUPS by amount) ──> …  rows (WALK)
+ *                            ──> "proposed"  rows (SELECT)
+ *
+ * Every record found is tested against all terms; plans differ in cost alone. A
+ * record without a value is in the index of the field as NOTHING, behind all
+ * values, so each order has every record. A cursor is sought anew at each step:
+ * the caller may have written since.
+ *
+ * Keys name what is hidden, too (redact.c). Where the role may not see some of what a field refers to, a term
+ * on it is veiled: its keys lead to records, which are tested then. Of NOTHING there may be more than its
+ * keys tell, as who refers to nothing else has no value for that role: it has no keys then, and as
+ * a group it is all records.
+ *
+ * At an instant of the past the keys are those of a superset of the records (key_range.c),
+ * and the record that is tested is the version of then. All else is the same.
+ *
+ * A position says behind what rows go on: for each order two bytes of length and
+ * the entry, then the id. One that ends early is in front of all that begins so.
+ */
+#ifndef QUERY_SCAN_H
+#define QUERY_SCAN_H
+
+#include "../record/internal.h"
+
+#define SELECT_MAX  4096 /* keys that are read to be sorted */
+#define SELECT_TEXT 1024 /* the same, where the text of their records must be analysed */
+#define THROUGH_MAX 256  /* records that a term through a reference is resolved to */
+#define QUERY_IN    100  /* values of one `in` */
+#define ROWS_TERMS  (QUERY_TERMS + QUERY_SORTS)
+#define TEXT_STEP   32 /* bytes of text whose analysis costs as much as a step */
+
+/* ---- entries.c: the entries of stored records ------------------------------ */
+
+/* Calls fn with the entries of a record in a field: NOTHING where it has no value. */
+void record_entries(const struct record *record, const struct field *field,
+                    void (*fn)(void *arg, struct ouse_str entry), void *arg);
+
+/* Whether a term asks for words of a field. */
+int term_asks_in(const struct query_term *term, const struct field *field);
+
+/* The field's own index, or NULL. */
+const struct index *field_index(const struct collection *collection, const struct field *field);
+
+/* The least bytes behind all that begin with these, written over them. */
+struct ouse_str bytes_behind(char *bytes, uint32_t n);
+
+/* ---- filter.c -------------------------------------------------------------------- */
+
+/* OUSE_E_REQUEST for a field by which records are not "filtered", or "sorted": says by which they are. */
+ouse_rc query_refuse(const struct collection *collection, uint32_t role, field_fits fits, const char *done,
+                     const char *code, struct ouse_str name, struct arena *arena, struct problem *problem);
+
+/* ---- operators.c ---------------------------------------------------------------- */
+
+/* Whether a record may have several entries in the field. */
+int field_is_list(const struct field *field);
+
+/* Whether the field is the time of the last change. Its index has a key for each time that an audience
+ * sees, so one on it is tested on the record; see audience.c. */
+static inline int field_is_updated(const struct field *field)
+{
+    return schema_is_time(field) && strcmp(field->is.name, "updated") == 0;
+}
+
+/* The range that is one entry. */
+struct query_range entry_range(struct arena *arena, struct ouse_str entry);
+
+/* Sorts ranges of one entry each, and takes out what is there twice. */
+void ranges_sort(struct query_range *ranges, uint32_t *n);
+
+/* ---- reference entries: predicate.c ------------------------------------------------- */
+
+/* The entry of a reference to a record of one of the field's targets, and back. */
+struct ouse_str reference_entry(struct arena *arena, const struct field *field, uint32_t target,
+                                struct ouse_str id);
+uint32_t reference_named(const struct field *field, struct ouse_str entry, struct ouse_str *id);
+
+/* ---- reading: what all rows of one query share ----------------------------- */
+
+struct reading {
+    struct txn *txn;
+    struct arena *arena;
+    uint32_t role;
+    int64_t as_of;          /* 0: as it is */
+    struct ouse_str hiding; /* the collections that may hide something from the role: hidden.c */
+    struct arena version;   /* of the record that was examined last, where it is not the stored one */
+    struct cursor *cursors[DB_COUNT]; /* opened when they are needed */
+    uint64_t left;                    /* steps; only where it is metered */
+    struct deadline *deadline;
+    struct tie_texts *texts; /* of long entries: join.c; NULL: none was looked up */
+    int metered, cut, closed;
+    int moved; /* the position is another one than at the beginning: rows may be cut here */
+};
+
+ouse_rc reading_cursor(struct reading *reading, enum engine_db db, struct cursor **cursor);
+
+/* The record of an id, as it is to be seen. */
+ouse_rc reading_get(struct reading *reading, const struct collection *collection, struct ouse_str id,
+                    struct arena *arena, struct record *record);
+
+/* Gives the cursors back. */
+void reading_close(struct reading *reading);
+
+/* Takes a step. If none is left, or the deadline is over, the rows are cut: OUSE_E_NOT_FOUND. Rows that have
+ * not moved take the step without one that is left; OUSE_E_UNAVAILABLE if the deadline is over. */
+ouse_rc reading_step(struct reading *reading);
+
+/* Takes steps that have been made already: what one record costs is looked at only
+ * after it, so that each page moves on. */
+void reading_charge(struct reading *reading, uint64_t steps);
+
+/* ---- key_range.c: keys of an instant ------------------------------------------------ */
+
+/* Keys from one on, up to another. */
+struct key_span {
+    enum engine_db db;
+    struct key from, to;
+};
+
+/* The first key of a span, or the last one; OUSE_E_NOT_FOUND when there is none. */
+ouse_rc span_edge(struct reading *reading, const struct key_span *span, int last, struct ouse_str *found);
+
+/* Calls fn with the id in each key of a span until it fails; with no text for one that
+ * was lost by the instant, and only costs. An id may come several times. */
+ouse_rc span_each(struct reading *reading, const struct key_span *span,
+                  ouse_rc (*fn)(void *arg, struct ouse_str id), void *arg);
+
+/* ---- predicate.c: one term on keys and on records -------------------------------- */
+
+/* Whether the records of a term can be found by its keys. */
+int term_drives(const struct query_term *term);
+
+/* Whether they are, in the order of their ids, behind some prefixes of keys. */
+int term_walks(const struct query_term *term);
+
+/* The keys of one of the ranges of a term that drives. */
+void term_span(const struct collection *collection, const struct query_term *term, uint32_t range,
+               struct key_span *span);
+
+/* The id in a key of a term. */
+struct ouse_str key_id(enum engine_db db, struct ouse_str key);
+
+/* Calls fn with each id in the keys of a term, as span_each; of NULL, with each id of the collection. */
+ouse_rc term_each(struct reading *reading, const struct collection *collection, const struct query_term *term,
+                  ouse_rc (*fn)(void *arg, struct ouse_str id), void *arg);
+
+/* Finds which of at most 64 terms, all of them about words, a record satisfies: a bit for each, the first
+ * term's lowest. The text of the record is analysed once for all of them, and charged. */
+uint64_t terms_test_words(struct reading *reading, const struct query_term *const *terms, uint32_t n,
+                          const struct record *record);
+
+/* OUSE_OK when the record is what the term asks for, OUSE_E_NOT_FOUND when not. */
+ouse_rc term_test(struct reading *reading, const struct query_term *term, const struct record *record);
+
+struct rows;
+
+/* ---- sort.c: orders and positions ------------------------------------------- */
+
+/* The entry by which a record is sorted: its least one, or the greatest where it descends. */
+struct ouse_str order_entry(struct reading *reading, const struct query_order *order,
+                            const struct record *record, struct arena *arena);
+
+/* <0, 0 or >0: the order of two positions of the same rows. */
+int position_compare(const struct rows *rows, struct ouse_str a, struct ouse_str b);
+
+/* The position of a record. */
+struct ouse_str position_of(const struct rows *rows, const struct record *record, struct arena *arena);
+
+/* The position `rest` behind an entry. */
+struct ouse_str position_join(struct ouse_str entry, struct ouse_str rest, struct arena *arena);
+
+/* Takes the first entry off a position; no text where there is none. */
+struct ouse_str position_split(struct ouse_str *position);
+
+int position_valid(uint32_t n_orders, struct ouse_str position);
+
+/* ---- plan.c ------------------------------------------------------------------- */
+
+/* Turns terms through references into terms on them, where few records are meant; and
+ * beginnings of words into words. */
+ouse_rc plan_resolve(struct reading *reading, struct query_term *terms, uint32_t n);
+
+/* The term with the fewest keys, and how many; none where all have over SELECT_MAX. */
+ouse_rc plan_driver(struct reading *reading, const struct collection *collection,
+                    const struct query_term *terms, uint32_t n, const struct query_term **driver,
+                    uint32_t *n_keys);
+
+/* Whether a collection has at most SELECT_MAX ids, and how many: OUSE_E_TOO_LARGE where it has more. */
+ouse_rc plan_all(struct reading *reading, const struct collection *collection, uint32_t *n_keys);
+
+/* ---- scan.c, materialise.c, groups.c ------------------------------------------------ */
+
+/* The ids behind some prefixes of keys, ascending: each has its next one. */
+struct strand {
+    enum engine_db db;
+    int of_ids; /* each fibre is one id, after the number of the collection */
+    struct fibre *fibres;
+    uint32_t n, room;
+};
+
+struct rows {
+    struct reading *reading;
+    const struct collection *collection;
+    struct query_term terms[ROWS_TERMS];
+    uint32_t n_terms;
+    const struct query_order *orders;
+    uint32_t n_orders;
+    struct ouse_str after; /* a position of these orders */
+    const struct rows_way *way;
+    const struct query_term *driver; /* SELECT: the term whose keys are read, and how many */
+    uint32_t n_keys;
+
+    struct strand strands[ROWS_TERMS]; /* WALK */
+    uint32_t n_strands;
+    struct key id; /* the one that was given last, or behind which to begin */
+
+    struct selected *selected;      /* SELECT: sorted; the next one */
+    uint32_t n_selected, at, first; /* all, the next one, and the one that was next at the beginning */
+
+    struct rows *group;              /* GROUPS: the rows behind the entry; NULL until there was one */
+    const struct query_range *parts; /* of the index, in the order in which they are walked */
+    uint32_t n_parts, part;
+    struct query_range entry; /* the one that the group has: the term is the last of its terms */
+    struct tied *tied;        /* the entries that share its head; NULL until there was one that is cut */
+    char entry_bytes[2][SCHEMA_KEY_MAX];
+};
+
+struct rows_way {
+    ouse_rc (*open)(struct rows *rows);
+    ouse_rc (*next)(struct rows *rows, struct record *record);
+    struct ouse_str (*position)(const struct rows *rows, struct arena *arena);
+};
+extern const struct rows_way rows_walk, rows_select, rows_groups;
+
+/* Chooses a way for terms, orders and `after`, and opens it. */
+ouse_rc rows_begin(struct rows *rows);
+
+/* Returns whether a record that the way leads to must be tested against a term; else keys show it. */
+int rows_must_test(const struct rows *rows, const struct query_term *term);
+
+/* The record of an id, when it is live, seen and what all terms ask for. */
+ouse_rc rows_examine(struct rows *rows, struct ouse_str id, struct record *record);
+
+#endif

@@ -1,0 +1,231 @@
+/* serve: one process, until a signal ends it.
+ *
+ *   open ─> mount ─> listen ─> wait for signals ─> stop listening, finish what was
+ *   accepted ─> tasks ─> plugins ─> writer ─> store
+ *
+ * SIGTERM and SIGINT end it, SIGHUP reads the config file again. Signals are
+ * blocked in every thread and taken by the main one, so no code runs in a
+ * handler. Until the server listens, the main thread may be in a migration or in a
+ * plugin that starts; another thread then takes SIGTERM and SIGINT and ends the process at once.
+ */
+#include "../observe/log.h"
+#include "../tools/command.h"
+#include "notify.h"
+#include "tokens.h"
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+struct serving {
+    struct cli_register opened;
+    struct router *router;
+    struct rest rest;
+    struct http_server *server;
+};
+
+/* Whose Authorization value a request brings. The snapshot is over before the
+ * request goes on. */
+static ouse_rc find_caller(struct http_request *request, struct ouse_str authorization, void *arg)
+{
+    struct token token;
+    struct txn *txn;
+    ouse_rc rc = engine_read(arg, &txn);
+    if (rc)
+        return problem_fail(request->problem, rc, "The tokens cannot be read now");
+    rc = token_find(txn, request->arena, authorization, &token, request->problem);
+    txn_end(txn);
+    if (!rc) {
+        request->role = token.role;
+        request->actor = token.name;
+    }
+    return rc;
+}
+
+#define ANONYMOUS_BODY (16u << 10) /* a form, not a document */
+
+static ouse_rc listen_to_all(struct serving *serving)
+{
+    struct cli_register *opened = &serving->opened;
+    const struct config *config = opened->config;
+    const struct http_options options = {.listen = config->listen,
+                                         .base_path = config->base_path,
+                                         .threads = (uint32_t)config->threads,
+                                         .per_address = (uint32_t)config->max_per_address,
+                                         .share = (uint32_t)config->address_share,
+                                         .trusted_proxies = config->trusted_proxies,
+                                         .send_rate = (uint32_t)config->min_send_rate,
+                                         .stop_ms = (uint32_t)config->stop_timeout,
+                                         .idle_ms = (uint32_t)config->idle_timeout,
+                                         .request_ms = (uint32_t)config->request_timeout,
+                                         .anonymous_writes = (uint32_t)config->anonymous_writes,
+                                         .body_memory = (uint64_t)config->body_memory,
+                                         .cpu_ms = (uint32_t)config->cpu_budget,
+                                         .anonymous_body = ANONYMOUS_BODY,
+                                         .access_log = config->access_log,
+                                         .caller = find_caller,
+                                         .caller_arg = opened->engine,
+                                         .explain = runtime_explain,
+                                         .explain_arg = opened->runtime,
+                                         .bell = writer_bell(opened->writer)};
+    return http_start(&options, serving->router, &serving->server, &opened->problem);
+}
+
+static void say_unchanged(const struct problem *problem)
+{
+    if (problem->detail.p)
+        log_error("config", "nothing was changed: %.*s", OUSE_F(problem->detail));
+    for (uint32_t i = 0; i < problem_told(problem); i++)
+        log_error("config", "nothing was changed: %.*s", OUSE_F(problem->errors[i].detail));
+    log_error("config", "the old options stay in force");
+}
+
+static void reload(struct serving *serving)
+{
+    struct cli_register *opened = &serving->opened;
+    struct arena arena;
+    struct problem problem;
+    arena_init(&arena);
+    problem_init(&problem, &arena);
+    if (runtime_reload(opened->runtime, opened->config, &problem)) {
+        say_unchanged(&problem);
+    } else {
+        log_set_level((enum log_level)opened->config->log_level);
+        http_set_access_log(serving->server, opened->config->access_log);
+        log_info("config", "read again");
+    }
+    arena_finish(&arena);
+}
+
+/* ---- A stop before the server listens ---------------------------------------------- */
+
+struct starting {
+    pthread_t thread;
+    int runs;
+};
+
+/* Ends the process as kill -9 would: the store takes that at any time, and nothing was accepted yet. */
+static void *end_early(void *arg)
+{
+    const sigset_t *signals = arg;
+    int got = 0;
+    while (sigwait(signals, &got))
+        ;
+    log_info("serve", "stopping before the start is complete");
+    _exit(CLI_OK);
+}
+
+/* `signals` is lent until end_starting. */
+static struct starting begin_starting(sigset_t *signals)
+{
+    struct starting starting = {0};
+    sigemptyset(signals);
+    sigaddset(signals, SIGTERM);
+    sigaddset(signals, SIGINT);
+    starting.runs = pthread_create(&starting.thread, NULL, end_early, signals) == 0;
+    return starting;
+}
+
+static void end_starting(struct starting *starting)
+{
+    if (!starting->runs)
+        return;
+    pthread_cancel(starting->thread);
+    pthread_join(starting->thread, NULL);
+}
+
+/* ---- Serving ------------------------------------------------------------------------ */
+
+static void wait_for_the_end(struct serving *serving, const sigset_t *signals)
+{
+    int got = 0;
+    while (got != SIGTERM && got != SIGINT) {
+        if (sigwait(signals, &got))
+            continue;
+        if (got == SIGHUP)
+            reload(serving);
+    }
+    log_info("serve", "stopping: finishing what was accepted");
+}
+
+static ouse_rc serve(struct serving *serving, const sigset_t *signals)
+{
+    struct cli_register *opened = &serving->opened;
+    ouse_rc rc = cli_mount(opened, &serving->rest, &serving->router);
+    if (!rc)
+        rc = runtime_run(opened->runtime, &opened->problem);
+    if (rc)
+        return rc;
+    rc = listen_to_all(serving);
+    if (!rc) {
+        char host[128];
+        snprintf(host, sizeof host, "%s", opened->config->listen);
+        host[strcspn(host, ":,")] = 0;
+        printf("listening on http://%s:%d%s\n", host, http_port(serving->server), opened->config->base_path);
+        fflush(stdout);
+        notify("READY=1");
+        wait_for_the_end(serving, signals);
+        notify("STOPPING=1");
+    }
+    http_stop(serving->server);
+    runtime_rest(opened->runtime);
+    return rc;
+}
+
+/* --listen is the key of that name. */
+static struct cli with_listen(const struct cli *cli, char setting[300])
+{
+    struct cli with = *cli;
+    const char *listen = cli_value(cli, "listen");
+    if (listen && with.n_sets < CLI_SETS_MAX) {
+        snprintf(setting, 300, "listen=%s", listen);
+        with.sets[with.n_sets++] = setting;
+    }
+    return with;
+}
+
+static int run(const struct cli *cli)
+{
+    struct serving serving = {0};
+    char setting[300];
+    struct cli with = with_listen(cli, setting);
+    sigset_t signals, early;
+    int failed;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    struct starting starting = begin_starting(&early);
+    failed = cli_open(&with, CLI_RULES | CLI_WRITER, &serving.opened) != OUSE_OK;
+    end_starting(&starting);
+    if (!failed) {
+        const char *warning = config_warning(serving.opened.config);
+        log_set_level((enum log_level)serving.opened.config->log_level);
+        if (warning)
+            log_warn("config", "%s", warning);
+        failed = serve(&serving, &signals) != OUSE_OK;
+    }
+    cli_unmount(&serving.rest, serving.router);
+    if (failed)
+        cli_fail(&serving.opened.problem);
+    cli_close(&serving.opened);
+    return failed ? CLI_FAILED : CLI_OK;
+}
+
+static const struct cli_option options[] = {
+    {"listen", "ADDR:PORT", "where to listen; short for --set listen=ADDR:PORT; port 0 takes a free one",
+     NULL},
+    {NULL, NULL, NULL, NULL},
+};
+
+const struct cli_command cli_serve = {
+    .name = "serve",
+    .arguments = "",
+    .summary = "serve the register over HTTP until SIGTERM",
+    .help = "Writes what happens to standard error. SIGHUP reads the config file again; SIGTERM and SIGINT "
+            "finish\n"
+            "what was accepted and end.",
+    .options = options,
+    .run = run,
+};

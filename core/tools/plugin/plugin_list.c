@@ -1,0 +1,162 @@
+/* ouse plugin list | show.
+ *
+ * A plugin that is shown is loaded in a child process with a time limit: its
+ * constructors run at loading, and may crash or hang.
+ */
+#include "../command.h"
+
+#include "../../host/show.h"
+#include "../../observe/crash.h"
+#include "child.h"
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+
+enum { CHILD_MS = 10000, TEXT_MAX = 1 << 24 };
+
+/* ---- list ---------------------------------------------------------------------- */
+
+static int is_plugin(const struct dirent *entry)
+{
+    size_t n = strlen(entry->d_name);
+    return n > 3 && strcmp(entry->d_name + n - 3, ".so") == 0;
+}
+
+static int is_enabled(const struct config *config, const char *name)
+{
+    for (uint32_t i = 0; i < config->n_plugins; i++)
+        if (strcmp(config->plugins[i].name, name) == 0)
+            return 1;
+    return 0;
+}
+
+static ouse_rc list_folder(const struct config *config, struct problem *problem)
+{
+    struct dirent **entries;
+    int n = scandir(config->plugin_path, &entries, is_plugin, alphasort);
+    if (n < 0)
+        return problem_fail(problem, OUSE_E_INVALID, "%s: %s; set plugin_path", config->plugin_path,
+                            strerror(errno));
+    for (int i = 0; i < n; i++) {
+        char *name = entries[i]->d_name;
+        name[strlen(name) - 3] = '\0';
+        printf("%-20s %s\n", name, is_enabled(config, name) ? "enabled" : "installed");
+        free(entries[i]);
+    }
+    free(entries);
+    return OUSE_OK;
+}
+
+static int list(const struct cli *cli)
+{
+    struct cli_register opened;
+    int status = CLI_OK;
+    if (cli_open(cli, 0, &opened) != OUSE_OK || list_folder(opened.config, &opened.problem) != OUSE_OK)
+        status = cli_fail(&opened.problem);
+    cli_close(&opened);
+    return status;
+}
+
+const struct cli_command cli_plugin_list = {
+    .name = "plugin list", .arguments = "", .summary = "list the plugins that are installed", .run = list};
+
+/* ---- show ------------------------------------------------------------------------ */
+
+/* In the child. */
+static ouse_rc show_file(const char *path, int as_json, struct problem *problem)
+{
+    struct loaded_plugin *plugin;
+    cJSON *description;
+    if (plugin_load(problem->arena, path, NULL, NULL, &plugin, problem) != OUSE_OK ||
+        show_describe(plugin, &description, problem) != OUSE_OK)
+        return problem->rc;
+    struct buffer out;
+    buffer_init(&out, TEXT_MAX);
+    if (as_json)
+        json_print(&out, description);
+    else
+        show_print(description, &out);
+    fwrite(out.at, 1, out.n, stdout);
+    fputs(as_json ? "\n" : "", stdout);
+    buffer_finish(&out);
+    return OUSE_OK;
+}
+
+struct showing {
+    const char *path;
+    int as_json;
+    struct problem *problem;
+};
+
+static int show_in_child(void *arg, int out)
+{
+    const struct showing *showing = arg;
+    (void)out;
+    crash_in_child(1);
+    if (show_file(showing->path, showing->as_json, showing->problem) == OUSE_OK)
+        return CLI_OK;
+    return cli_fail(showing->problem);
+}
+
+static ouse_rc show_safely(struct showing *showing)
+{
+    struct problem *problem = showing->problem;
+    struct buffer nothing;
+    int status;
+    buffer_init(&nothing, 1);
+    ouse_rc rc = child_run(show_in_child, showing, CHILD_MS, &nothing, &status, problem);
+    buffer_finish(&nothing);
+    if (rc)
+        return rc;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE)
+        return OUSE_OK; /* whoever reads what is shown has seen enough of it */
+    const char *ending = child_ending(problem->arena, status, CHILD_MS);
+    if (ending)
+        return problem_fail(problem, OUSE_E_INVALID, "%s: loading it %s", showing->path, ending);
+    return WEXITSTATUS(status) == CLI_OK ? OUSE_OK : OUSE_E_INVALID; /* the child has said why */
+}
+
+const char *cli_plugin_file(struct cli_register *opened, const char *what)
+{
+    if (strchr(what, '/'))
+        return what;
+    if (strstr(what, ".so")) /* the dynamic linker looks elsewhere for what has no slash */
+        return arena_printf(&opened->arena, "./%s", what).p;
+    return arena_printf(&opened->arena, "%s/%s.so", opened->config->plugin_path, what).p;
+}
+
+static int show(const struct cli *cli)
+{
+    struct cli_register opened;
+    const char *what = cli->arguments[0];
+    ouse_rc rc = cli_open(cli, 0, &opened);
+    if (rc == OUSE_OK) {
+        struct showing showing = {cli_plugin_file(&opened, what), cli_value(cli, "json") != NULL,
+                                  &opened.problem};
+        rc = show_safely(&showing);
+    }
+    if (opened.problem.rc)
+        cli_fail(&opened.problem);
+    cli_close(&opened);
+    return rc == OUSE_OK ? CLI_OK : CLI_FAILED;
+}
+
+static const struct cli_option show_options[] = {
+    {"json", NULL, "as one JSON document", NULL},
+    {NULL, NULL, NULL, NULL},
+};
+
+const struct cli_command cli_plugin_show = {
+    .name = "plugin show",
+    .arguments = "NAME|FILE",
+    .least = 1,
+    .most = 1,
+    .summary = "show what a plugin is, needs and adds",
+    .help =
+        "NAME is looked up in plugin_path. The plugin is loaded in a process of its own, and not started.",
+    .options = show_options,
+    .run = show,
+};
