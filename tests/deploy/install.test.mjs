@@ -46,7 +46,7 @@ describe('installed', { skip }, () => {
   test('has its files where they belong', () => {
     for (const file of ['bin/ouse', 'lib/ouse/plugins/hubs.so', 'lib/ouse/plugins/site/templates/home.mustache', 'lib/ouse/plugins/site/static/site.css', 'include/ouse/plugin.h', 'lib/pkgconfig/ouse.pc',
       'lib/systemd/system/ouse.service', 'lib/systemd/system/ouse-backup.service', 'lib/systemd/system/ouse-backup.timer', 'lib/sysusers.d/ouse.conf', 'share/doc/ouse/nginx.conf.example', 'share/doc/ouse/sample/hubs.ndjson',
-      'share/doc/ouse/plugins/README.md', 'share/doc/ouse/plugins/hubs/README.md'])
+      'share/doc/ouse/README.md', 'share/doc/ouse/core/api/README.md', 'share/doc/ouse/conf/README.md', 'share/doc/ouse/plugins/README.md', 'share/doc/ouse/plugins/hubs/README.md'])
       assert.ok(existsSync(join(prefix, file)), `expected ${file}`);
     const built = readdirSync(join(OUSE_BUILD, 'plugins')).filter((name) => name.endsWith('.so'));
     assert.deepEqual(readdirSync(join(prefix, 'lib/ouse/plugins')).filter((name) => name.endsWith('.so')).sort(), built.sort());
