@@ -55,13 +55,3 @@ const struct index *field_index(const struct collection *collection, const struc
     const struct index *index = schema_index(collection, ouse_s(field->is.name));
     return index && index_is_own(index) ? index : NULL;
 }
-
-struct ouse_str bytes_behind(char *bytes, uint32_t n)
-{
-    while (n && (unsigned char)bytes[n - 1] == 0xff)
-        n--;
-    if (!n)
-        return (struct ouse_str){NULL, 0};
-    bytes[n - 1]++;
-    return (struct ouse_str){bytes, n};
-}

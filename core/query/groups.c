@@ -34,7 +34,7 @@ static int is_nothing(const struct query_range *range)
 
 static int is_veiled(const struct rows *rows)
 {
-    return hiding_veils(rows->reading->hiding, rows->orders->field);
+    return hiding_veils(rows->reader->hiding, rows->orders->field);
 }
 
 /* The parts of the index in the order in which they are walked: NOTHING last. */
@@ -44,7 +44,7 @@ static void set_parts(struct rows *rows)
     const struct query_term *term = narrowing(rows);
     const struct query_range *ranges = term ? term->ranges : all;
     uint32_t n = term ? term->n_ranges : 2, n_values = n - (n && is_nothing(&ranges[n - 1]));
-    struct query_range *parts = arena_alloc(rows->reading->arena, n * sizeof *parts);
+    struct query_range *parts = arena_alloc(rows->reader->arena, n * sizeof *parts);
     for (uint32_t i = 0; i < n; i++)
         parts[i] = ranges[rows->orders->descending && i < n_values ? n_values - 1 - i : i];
     rows->parts = parts;
@@ -76,8 +76,8 @@ static ouse_rc open_group(struct rows *rows, struct ouse_str after)
     const struct query_order *order = rows->orders;
     struct rows *group = rows->group;
     if (!group)
-        group = rows->group = arena_zero(rows->reading->arena, sizeof *group);
-    group->reading = rows->reading;
+        group = rows->group = arena_zero(rows->reader->arena, sizeof *group);
+    group->reader = rows->reader;
     group->collection = rows->collection;
     memcpy(group->terms, rows->terms, rows->n_terms * sizeof *rows->terms);
     group->terms[rows->n_terms] = (struct query_term){.field = order->field,
@@ -125,12 +125,12 @@ static int are_read(const struct rows *rows, struct ouse_str entry)
 static ouse_rc next_tied(struct rows *rows, const struct query_range *part, struct ouse_str near,
                          int is_begun, struct ouse_str *entry)
 {
-    struct reading *reading = rows->reading;
+    struct reader *reader = rows->reader;
     const struct query_order *order = rows->orders;
     if (!rows->tied)
-        rows->tied = arena_zero(reading->arena, sizeof *rows->tied);
+        rows->tied = arena_zero(reader->arena, sizeof *rows->tied);
     if (!rows->tied->head.p || !are_read(rows, near)) {
-        ouse_rc rc = tied_read(reading, rows->collection, order->index, near, part, rows->tied);
+        ouse_rc rc = tied_read(reader, rows->collection, order->index, near, part, rows->tied);
         if (rc)
             return rc;
     }
@@ -139,7 +139,7 @@ static ouse_rc next_tied(struct rows *rows, const struct query_range *part, stru
     while (is_begun && low < high) { /* the first that is after it or, descending, that is not before it */
         uint32_t middle = (low + high) / 2;
         int after =
-            entry_order(reading, rows->collection, order->index, tied->at[middle].entry, rows->entry.from);
+            entry_order(reader, rows->collection, order->index, tied->at[middle].entry, rows->entry.from);
         if (order->descending ? after >= 0 : after > 0)
             high = middle;
         else
@@ -168,7 +168,7 @@ static ouse_rc find(struct rows *rows, const struct query_range *part, struct ou
         ouse_rc rc = next_tied(rows, part, passed.from, 1, entry);
         if (rc != OUSE_E_NOT_FOUND)
             return rc;
-        passed = tie_range(rows->reading->arena, passed.from);
+        passed = tie_range(rows->reader->arena, passed.from);
     }
     if (passed.from.p && descending)
         to = passed.from;
@@ -176,13 +176,13 @@ static ouse_rc find(struct rows *rows, const struct query_range *part, struct ou
         from = passed.to;
     edge(rows, from, &span.from);
     edge(rows, to, &span.to);
-    ouse_rc rc = span_edge(rows->reading, &span, descending, &found);
+    ouse_rc rc = span_edge(rows->reader, &span, descending, &found);
     if (rc)
         return rc;
     *entry = key_index_entry(found);
     if (!schema_is_cut(*entry))
         return OUSE_OK;
-    found = arena_copy(rows->reading->arena, *entry);
+    found = arena_copy(rows->reader->arena, *entry);
     return next_tied(rows, part, found, 0, entry);
 }
 
@@ -206,13 +206,13 @@ static ouse_rc groups_next(struct rows *rows, struct record *record)
 {
     for (;;) {
         ouse_rc rc = rows->entry.from.p ? rows->group->way->next(rows->group, record) : OUSE_E_NOT_FOUND;
-        if (rc != OUSE_E_NOT_FOUND || rows->reading->cut)
+        if (rc != OUSE_E_NOT_FOUND || rows->reader->cut)
             return rc;
         rc = next_group(rows);
         if (rc)
             return rc;
-        rows->reading->moved = 1;
-        rc = reading_step(rows->reading);
+        rows->reader->moved = 1;
+        rc = reader_step(rows->reader);
         if (rc)
             return rc;
     }

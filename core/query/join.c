@@ -32,7 +32,7 @@ static void grow(struct arena *arena, struct tie_texts *texts)
 /* ---- Looking up ----------------------------------------------------------------------- */
 
 /* Reads the text of an entry from the first record in a db of keys that has the entry, as it was then. */
-static ouse_rc read_text(struct reading *reading, const struct collection *collection,
+static ouse_rc read_text(struct reader *reader, const struct collection *collection,
                          const struct index *index, enum engine_db db, struct ouse_str entry,
                          struct ouse_str *text)
 {
@@ -43,7 +43,7 @@ static ouse_rc read_text(struct reading *reading, const struct collection *colle
     struct key prefix;
     int64_t as_of = 0;
     key_index_prefix(&prefix, index->number, entry);
-    ouse_rc rc = cursor_open(reading->txn, db, &cursor);
+    ouse_rc rc = cursor_open(reader->txn, db, &cursor);
     if (rc)
         return rc;
     rc = cursor_seek(cursor, key_str(&prefix), &found, &value);
@@ -53,37 +53,37 @@ static ouse_rc read_text(struct reading *reading, const struct collection *colle
     }
     cursor_close(cursor);
     if (!rc)
-        rc = id.n ? record_find(reading->txn, collection, id, OUSE_MANAGER, as_of, &arena, &record)
+        rc = id.n ? record_find(reader->txn, collection, id, OUSE_MANAGER, as_of, &arena, &record)
                   : OUSE_E_NOT_FOUND;
     if (!rc && record.kind == RECORD_LIVE) {
         const struct field *field = index->keys[0];
         const cJSON *document = record_document(&arena, &record, NULL);
-        *text = schema_text_of(reading->arena, field, json_member(document, field->is.name), entry);
+        *text = schema_text_of(reader->arena, field, json_member(document, field->is.name), entry);
     }
     arena_finish(&arena);
     return rc;
 }
 
 /* The text of an entry as it is compared; no text if the store does not know it. */
-static struct ouse_str text_of(struct reading *reading, const struct collection *collection,
+static struct ouse_str text_of(struct reader *reader, const struct collection *collection,
                                const struct index *index, struct ouse_str entry)
 {
     struct ouse_str text = {NULL, 0};
     if (!schema_is_cut(entry))
         return (struct ouse_str){entry.p, entry.n - (entry.n > 0)};
-    struct tie_texts *texts = reading->texts;
+    struct tie_texts *texts = reader->texts;
     if (!texts)
-        texts = reading->texts = arena_zero(reading->arena, sizeof *texts);
+        texts = reader->texts = arena_zero(reader->arena, sizeof *texts);
     if (texts->n * 2 >= texts->room)
-        grow(reading->arena, texts);
+        grow(reader->arena, texts);
     struct tied_entry *slot = slot_of(texts, entry);
     if (slot->entry.p)
         return slot->text;
-    if (read_text(reading, collection, index, DB_INDEXES, entry, &text) || !text.p)
-        read_text(reading, collection, index, DB_PAST_INDEXES, entry, &text);
-    *slot = (struct tied_entry){arena_copy(reading->arena, entry), text};
+    if (read_text(reader, collection, index, DB_INDEXES, entry, &text) || !text.p)
+        read_text(reader, collection, index, DB_PAST_INDEXES, entry, &text);
+    *slot = (struct tied_entry){arena_copy(reader->arena, entry), text};
     texts->n++;
-    reading_charge(reading, 1);
+    reader_charge(reader, 1);
     return text;
 }
 
@@ -94,23 +94,23 @@ static int is_tie(struct ouse_str a, struct ouse_str b)
     return schema_is_cut(a) && schema_is_cut(b) && memcmp(a.p, b.p, SCHEMA_TEXT_HEAD) == 0;
 }
 
-int entry_order(struct reading *reading, const struct collection *collection, const struct index *index,
+int entry_order(struct reader *reader, const struct collection *collection, const struct index *index,
                 struct ouse_str a, struct ouse_str b)
 {
     int order = key_order(a, b);
     if (!order || !is_tie(a, b))
         return order;
-    struct ouse_str of_a = text_of(reading, collection, index, a);
-    struct ouse_str of_b = text_of(reading, collection, index, b);
+    struct ouse_str of_a = text_of(reader, collection, index, a);
+    struct ouse_str of_b = text_of(reader, collection, index, b);
     return of_a.p && of_b.p ? key_order(of_a, of_b) : order;
 }
 
-int tie_holds(struct reading *reading, const struct collection *collection, const struct index *index,
+int tie_holds(struct reader *reader, const struct collection *collection, const struct index *index,
               const struct query_tie *tie, struct ouse_str entry)
 {
     if (entry.n < SCHEMA_TEXT_HEAD || memcmp(entry.p, tie->text.p, SCHEMA_TEXT_HEAD) != 0)
         return 1; /* the ranges of the term have decided */
-    struct ouse_str text = text_of(reading, collection, index, entry);
+    struct ouse_str text = text_of(reader, collection, index, entry);
     if (!text.p)
         return 0;
     if (tie->by == TIE_BEGINS)
@@ -142,10 +142,10 @@ static void edge(const struct index *index, struct ouse_str entry, struct key *k
     key_index_prefix(key, index->number + !entry.p, entry);
 }
 
-ouse_rc tied_read(struct reading *reading, const struct collection *collection, const struct index *index,
+ouse_rc tied_read(struct reader *reader, const struct collection *collection, const struct index *index,
                   struct ouse_str entry, const struct query_range *within, struct tied *tied)
 {
-    struct query_range head = tie_range(reading->arena, entry);
+    struct query_range head = tie_range(reader->arena, entry);
     struct key_span span = {.db = DB_INDEXES};
     struct ouse_str found;
     ouse_rc rc;
@@ -153,17 +153,17 @@ ouse_rc tied_read(struct reading *reading, const struct collection *collection, 
         head.from = within->from;
     if (within->to.p && (!head.to.p || key_order(within->to, head.to) < 0))
         head.to = within->to;
-    *tied = (struct tied){.head = arena_copy(reading->arena, (struct ouse_str){entry.p, SCHEMA_TEXT_HEAD})};
+    *tied = (struct tied){.head = arena_copy(reader->arena, (struct ouse_str){entry.p, SCHEMA_TEXT_HEAD})};
     edge(index, head.from, &span.from);
     edge(index, head.to, &span.to);
-    while (!(rc = span_edge(reading, &span, 0, &found))) {
-        struct ouse_str copy = arena_copy(reading->arena, key_index_entry(found));
-        tied->at = arena_more(reading->arena, tied->at, tied->n, &tied->room, sizeof *tied->at);
-        tied->at[tied->n++] = (struct tied_entry){copy, text_of(reading, collection, index, copy)};
-        if (deadline_over(reading->deadline, 1))
+    while (!(rc = span_edge(reader, &span, 0, &found))) {
+        struct ouse_str copy = arena_copy(reader->arena, key_index_entry(found));
+        tied->at = arena_more(reader->arena, tied->at, tied->n, &tied->room, sizeof *tied->at);
+        tied->at[tied->n++] = (struct tied_entry){copy, text_of(reader, collection, index, copy)};
+        if (deadline_over(reader->deadline, 1))
             return OUSE_E_UNAVAILABLE;
-        reading_charge(reading, 1);
-        edge(index, entry_range(reading->arena, copy).to, &span.from);
+        reader_charge(reader, 1);
+        edge(index, entry_range(reader->arena, copy).to, &span.from);
     }
     if (tied->n > 1)
         qsort(tied->at, tied->n, sizeof *tied->at, compare);

@@ -21,11 +21,11 @@ struct query_tie {
 };
 
 /* <0, 0 or >0: the order of two entries of an index of one field. */
-int entry_order(struct reading *reading, const struct collection *collection, const struct index *index,
+int entry_order(struct reader *reader, const struct collection *collection, const struct index *index,
                 struct ouse_str a, struct ouse_str b);
 
 /* Returns whether an entry that may have the head of the tie is what a term with the tie asks for. */
-int tie_holds(struct reading *reading, const struct collection *collection, const struct index *index,
+int tie_holds(struct reader *reader, const struct collection *collection, const struct index *index,
               const struct query_tie *tie, struct ouse_str entry);
 
 /* Entries of an index that share a head, in their order. */
@@ -40,7 +40,7 @@ struct tied_entry {
 };
 
 /* Reads the entries from one on, up to another, that have the head of `entry`. Steps are charged. */
-ouse_rc tied_read(struct reading *reading, const struct collection *collection, const struct index *index,
+ouse_rc tied_read(struct reader *reader, const struct collection *collection, const struct index *index,
                   struct ouse_str entry, const struct query_range *within, struct tied *tied);
 
 /* The range of all cut entries that have the head of a cut one. */

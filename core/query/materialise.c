@@ -27,7 +27,7 @@ static ouse_rc gather(void *arg, struct ouse_str id)
     struct rows *rows = arg;
     if (id.p)
         rows->selected[rows->n_selected++] =
-            (struct selected){.rows = rows, .id = arena_copy(rows->reading->arena, id)};
+            (struct selected){.rows = rows, .id = arena_copy(rows->reader->arena, id)};
     return OUSE_OK;
 }
 
@@ -59,19 +59,19 @@ static void skip_passed(struct rows *rows)
 /* Keeps what all terms ask for and what is after `after`. */
 static ouse_rc sift(struct rows *rows)
 {
-    struct reading *reading = rows->reading;
+    struct reader *reader = rows->reader;
     struct record record;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < rows->n_selected; i++) {
         struct selected *selected = &rows->selected[i];
-        if (deadline_over(reading->deadline, 1))
+        if (deadline_over(reader->deadline, 1))
             return OUSE_E_UNAVAILABLE;
         ouse_rc rc = rows_examine(rows, selected->id, &record);
         if (rc == OUSE_E_NOT_FOUND)
             continue;
         if (rc)
             return rc;
-        selected->position = position_of(rows, &record, reading->arena);
+        selected->position = position_of(rows, &record, reader->arena);
         if (!rows->after.p || position_compare(rows, rows->after, selected->position) < 0)
             rows->selected[kept++] = *selected;
     }
@@ -84,23 +84,23 @@ static ouse_rc sift(struct rows *rows)
 /* A group whose records cannot be sorted in time is where the rows are cut. */
 static ouse_rc give_up(struct rows *rows)
 {
-    struct reading *reading = rows->reading;
-    if (!reading->metered || !reading->moved)
+    struct reader *reader = rows->reader;
+    if (!reader->metered || !reader->moved)
         return OUSE_E_UNAVAILABLE;
-    reading->cut = 1;
+    reader->cut = 1;
     rows->n_selected = 0;
     return OUSE_OK;
 }
 
 static ouse_rc select_open(struct rows *rows)
 {
-    struct reading *reading = rows->reading;
-    rows->selected = arena_alloc(reading->arena, rows->n_keys * sizeof *rows->selected);
+    struct reader *reader = rows->reader;
+    rows->selected = arena_alloc(reader->arena, rows->n_keys * sizeof *rows->selected);
     rows->n_selected = rows->at = rows->first = 0;
-    ouse_rc rc = term_each(reading, rows->collection, rows->driver, gather, rows);
+    ouse_rc rc = term_each(reader, rows->collection, rows->driver, gather, rows);
     if (rc)
         return rc;
-    reading_charge(reading, rows->n_keys);
+    reader_charge(reader, rows->n_keys);
     keep_each_once(rows);
     if (rows->n_orders == 0) {
         skip_passed(rows);
@@ -113,11 +113,11 @@ static ouse_rc select_open(struct rows *rows)
 static ouse_rc select_next(struct rows *rows, struct record *record)
 {
     while (rows->at < rows->n_selected) {
-        ouse_rc rc = rows->n_orders ? OUSE_OK : reading_step(rows->reading); /* sorted: found already */
+        ouse_rc rc = rows->n_orders ? OUSE_OK : reader_step(rows->reader); /* sorted: found already */
         if (!rc)
             rc = rows_examine(rows, rows->selected[rows->at++].id, record);
-        rows->reading->moved = 1;
-        if (rc != OUSE_E_NOT_FOUND || rows->reading->cut)
+        rows->reader->moved = 1;
+        if (rc != OUSE_E_NOT_FOUND || rows->reader->cut)
             return rc;
     }
     return OUSE_E_NOT_FOUND;

@@ -99,38 +99,26 @@ void term_span(const struct collection *collection, const struct query_term *ter
     key_index_prefix(&span->to, index + !of->to.p, of->to);
 }
 
-struct ouse_str key_id(enum engine_db db, struct ouse_str key)
-{
-    struct key_reference parts;
-    if (db == DB_INDEXES)
-        return key_index_id(key);
-    if (db == DB_RECORDS)
-        return (struct ouse_str){key.p + 4, key.n - 4};
-    if (key_read_reference(key, &parts))
-        return (struct ouse_str){NULL, 0};
-    return parts.id;
-}
-
-static ouse_rc id_each(struct reading *reading, const struct collection *collection,
+static ouse_rc id_each(struct reader *reader, const struct collection *collection,
                        ouse_rc (*fn)(void *arg, struct ouse_str id), void *arg)
 {
     struct key_span span = {.db = DB_RECORDS};
     key_record(&span.from, collection->number, ouse_s(""));
     span.to = span.from;
     span.to.n = bytes_behind(span.to.at, span.to.n).n;
-    return span_each(reading, &span, fn, arg);
+    return span_each(reader, &span, fn, arg);
 }
 
-ouse_rc term_each(struct reading *reading, const struct collection *collection, const struct query_term *term,
+ouse_rc term_each(struct reader *reader, const struct collection *collection, const struct query_term *term,
                   ouse_rc (*fn)(void *arg, struct ouse_str id), void *arg)
 {
     struct key_span span;
     ouse_rc rc = OUSE_OK;
     if (!term)
-        return id_each(reading, collection, fn, arg);
+        return id_each(reader, collection, fn, arg);
     for (uint32_t i = 0; i < term->n_ranges && !rc; i++) {
         term_span(collection, term, i, &span);
-        rc = span_each(reading, &span, fn, arg);
+        rc = span_each(reader, &span, fn, arg);
     }
     return rc;
 }
@@ -138,7 +126,7 @@ ouse_rc term_each(struct reading *reading, const struct collection *collection, 
 /* ---- Records ---------------------------------------------------------------- */
 
 struct testing {
-    struct reading *reading;
+    struct reader *reader;
     const struct collection *collection;
     const struct query_term *term;
     uint32_t n, inside;
@@ -177,7 +165,7 @@ static void test_entry(void *arg, struct ouse_str entry)
     const struct query_term *term = testing->term;
     int inside = is_inside(term, entry);
     if (inside && term->tie)
-        inside = tie_holds(testing->reading, testing->collection, term->index, term->tie, entry);
+        inside = tie_holds(testing->reader, testing->collection, term->index, term->tie, entry);
     testing->n++;
     testing->inside += (uint32_t)inside;
 }
@@ -205,7 +193,7 @@ static int is_looked_through(const struct finding *finding, const struct field *
     return 0;
 }
 
-uint64_t terms_test_words(struct reading *reading, const struct query_term *const *terms, uint32_t n,
+uint64_t terms_test_words(struct reader *reader, const struct query_term *const *terms, uint32_t n,
                           const struct record *record)
 {
     const struct field *field;
@@ -220,13 +208,13 @@ uint64_t terms_test_words(struct reading *reading, const struct query_term *cons
         if (value)
             schema_word_entries(record->collection, field, value, find_word, &finding);
         cJSON_Delete(value);
-        reading_charge(reading, text.n / TEXT_STEP);
+        reader_charge(reader, text.n / TEXT_STEP);
     }
     return all & ~finding.missing;
 }
 
 struct following {
-    struct reading *reading;
+    struct reader *reader;
     const struct query_term *term;
     ouse_rc rc;
 };
@@ -235,7 +223,7 @@ struct following {
 static void follow(void *arg, struct ouse_str entry)
 {
     struct following *following = arg;
-    struct reading *reading = following->reading;
+    struct reader *reader = following->reader;
     const struct field *field = following->term->field;
     struct record record;
     struct ouse_str id;
@@ -245,29 +233,29 @@ static void follow(void *arg, struct ouse_str entry)
     ouse_rc rc;
     if (!through || !through->to || following->rc != OUSE_E_NOT_FOUND)
         return;
-    rc = reading_get(reading, through->to, id, &arena, &record);
+    rc = reader_get(reader, through->to, id, &arena, &record);
     if (!rc && record.kind != RECORD_LIVE)
         rc = OUSE_E_NOT_FOUND;
     for (uint32_t k = 0; k < through->n_terms && !rc; k++)
-        rc = term_test(reading, &through->terms[k], &record);
+        rc = term_test(reader, &through->terms[k], &record);
     arena_finish(&arena);
     following->rc = rc;
-    reading_charge(reading, 1);
+    reader_charge(reader, 1);
 }
 
 /* Whether a record is sorted by the entry that the term is about. */
-static int is_led(struct reading *reading, const struct query_term *term, const struct record *record)
+static int is_led(struct reader *reader, const struct query_term *term, const struct record *record)
 {
     struct arena arena = {0};
-    int led = ouse_same(order_entry(reading, term->led, record, &arena), term->ranges[0].from);
+    int led = ouse_same(order_entry(reader, term->led, record, &arena), term->ranges[0].from);
     arena_finish(&arena);
     return led;
 }
 
-ouse_rc term_test(struct reading *reading, const struct query_term *term, const struct record *record)
+ouse_rc term_test(struct reader *reader, const struct query_term *term, const struct record *record)
 {
-    struct testing testing = {.reading = reading, .collection = record->collection, .term = term};
-    struct following following = {reading, term, OUSE_E_NOT_FOUND};
+    struct testing testing = {.reader = reader, .collection = record->collection, .term = term};
+    struct following following = {reader, term, OUSE_E_NOT_FOUND};
     if (term->through) {
         record_entries(record, term->field, follow, &following);
         return following.rc;
@@ -277,9 +265,9 @@ ouse_rc term_test(struct reading *reading, const struct query_term *term, const 
         return range && ouse_same(range->from, record->id) ? OUSE_OK : OUSE_E_NOT_FOUND;
     }
     if (term->led)
-        return is_led(reading, term, record) ? OUSE_OK : OUSE_E_NOT_FOUND;
+        return is_led(reader, term, record) ? OUSE_OK : OUSE_E_NOT_FOUND;
     if (term->words)
-        return terms_test_words(reading, &term, 1, record) ? OUSE_OK : OUSE_E_NOT_FOUND;
+        return terms_test_words(reader, &term, 1, record) ? OUSE_OK : OUSE_E_NOT_FOUND;
     record_entries(record, term->field, test_entry, &testing);
     return (term->every ? testing.inside == testing.n : testing.inside > 0) ? OUSE_OK : OUSE_E_NOT_FOUND;
 }

@@ -3,59 +3,7 @@
 
 #define PROBES      16   /* keys that are looked for rather than the record be read */
 #define FIBRES_STEP 64   /* fibres that are compared at the cost of a step */
-#define STEP_UNITS  2    /* of a deadline that a step is worth */
 #define SCAN_STEP   8192 /* bytes of a record that one term is looked for in at the cost of a step */
-
-/* ---- Reading ------------------------------------------------------------------ */
-
-ouse_rc reading_cursor(struct reading *reading, enum engine_db db, struct cursor **cursor)
-{
-    ouse_rc rc = reading->cursors[db] ? OUSE_OK : cursor_open(reading->txn, db, &reading->cursors[db]);
-    if (!rc)
-        *cursor = reading->cursors[db];
-    return rc;
-}
-
-ouse_rc reading_get(struct reading *reading, const struct collection *collection, struct ouse_str id,
-                    struct arena *arena, struct record *record)
-{
-    struct record read;
-    ouse_rc rc = record_find(reading->txn, collection, id, reading->role, reading->as_of, arena, &read);
-    if (!rc)
-        rc = redact_by(reading->txn, reading->hiding, reading->role, reading->as_of, arena, &read);
-    if (!rc)
-        *record = read;
-    return rc;
-}
-
-void reading_close(struct reading *reading)
-{
-    for (int db = 0; db < DB_COUNT; db++) {
-        if (reading->cursors[db])
-            cursor_close(reading->cursors[db]);
-        reading->cursors[db] = NULL;
-    }
-    reading->closed = 1;
-}
-
-ouse_rc reading_step(struct reading *reading)
-{
-    int over = deadline_over(reading->deadline, STEP_UNITS);
-    if (reading->metered && reading->moved && (over || !reading->left)) {
-        reading->cut = 1;
-        return OUSE_E_NOT_FOUND;
-    }
-    if (over)
-        return OUSE_E_UNAVAILABLE;
-    reading->left -= reading->left > 0;
-    return OUSE_OK;
-}
-
-void reading_charge(struct reading *reading, uint64_t steps)
-{
-    deadline_over(reading->deadline, (uint32_t)steps * STEP_UNITS); /* whether it is, the next step finds */
-    reading->left -= reading->left < steps ? reading->left : steps;
-}
 
 /* ---- Records ------------------------------------------------------------------- */
 
@@ -63,7 +11,7 @@ void reading_charge(struct reading *reading, uint64_t steps)
  * past tell nothing for sure. */
 static int is_probed(const struct rows *rows, const struct query_term *term)
 {
-    return !rows->reading->as_of && term_walks(term) && !term->of_ids && term->n_ranges <= PROBES;
+    return !rows->reader->as_of && term_walks(term) && !term->of_ids && term->n_ranges <= PROBES;
 }
 
 /* Whether one of a term's keys is there for the id. */
@@ -77,7 +25,7 @@ static ouse_rc probe(const struct rows *rows, const struct query_term *term, str
         key_bytes(&span.from, id);
         if (span.db == DB_INDEXES)
             key_index_close(&span.from, id);
-        rc = txn_get(rows->reading->txn, span.db, key_str(&span.from), &value);
+        rc = txn_get(rows->reader->txn, span.db, key_str(&span.from), &value);
     }
     return rc;
 }
@@ -87,7 +35,7 @@ static ouse_rc probe(const struct rows *rows, const struct query_term *term, str
 static int is_shown(const struct rows *rows, const struct query_term *term)
 {
     int led_here = rows->way == &rows_walk ? term_walks(term) : term == rows->driver;
-    return !rows->reading->as_of && led_here && (term_walks(term) || term->words);
+    return !rows->reader->as_of && led_here && (term_walks(term) || term->words);
 }
 
 int rows_must_test(const struct rows *rows, const struct query_term *term)
@@ -109,26 +57,26 @@ static ouse_rc test_terms(struct rows *rows, const struct record *record)
         if (term->words)
             words[n_words++] = term;
         else
-            rc = term_test(rows->reading, term, record);
+            rc = term_test(rows->reader, term, record);
         scans++;
     }
-    reading_charge(rows->reading, (uint64_t)scans * record->json.n / SCAN_STEP);
+    reader_charge(rows->reader, (uint64_t)scans * record->json.n / SCAN_STEP);
     if (!rc && n_words &&
-        terms_test_words(rows->reading, words, n_words, record) != ~UINT64_C(0) >> (64 - n_words))
+        terms_test_words(rows->reader, words, n_words, record) != ~UINT64_C(0) >> (64 - n_words))
         rc = OUSE_E_NOT_FOUND;
     return rc;
 }
 
 ouse_rc rows_examine(struct rows *rows, struct ouse_str id, struct record *record)
 {
-    struct reading *reading = rows->reading;
+    struct reader *reader = rows->reader;
     ouse_rc rc = OUSE_OK;
     for (uint32_t i = 0; i < rows->n_terms && !rc; i++)
         if (!is_shown(rows, &rows->terms[i]) && is_probed(rows, &rows->terms[i]))
             rc = probe(rows, &rows->terms[i], id);
-    arena_finish(&reading->version);
+    arena_finish(&reader->version);
     if (!rc)
-        rc = reading_get(reading, rows->collection, id, &reading->version, record);
+        rc = reader_get(reader, rows->collection, id, &reader->version, record);
     if (!rc && record->kind != RECORD_LIVE)
         rc = OUSE_E_NOT_FOUND;
     return rc ? rc : test_terms(rows, record);
@@ -155,7 +103,7 @@ struct fibre {
 static struct fibre *set_fibres(const struct rows *rows, struct strand *strand, enum engine_db db, uint32_t n)
 {
     if (strand->room < n) {
-        strand->fibres = arena_alloc(rows->reading->arena, n * sizeof *strand->fibres);
+        strand->fibres = arena_alloc(rows->reader->arena, n * sizeof *strand->fibres);
         strand->room = n;
     }
     strand->db = db;
@@ -212,7 +160,7 @@ static ouse_rc seek_fibre(struct rows *rows, enum engine_db db, struct fibre *fi
     key_bytes(&rest.from, from);
     set_key(&rest.to, key_str(&fibre->prefix));
     rest.to.n = bytes_behind(rest.to.at, rest.to.n).n;
-    ouse_rc rc = span_edge(rows->reading, &rest, 0, &found);
+    ouse_rc rc = span_edge(rows->reader, &rest, 0, &found);
     fibre->ended = rc == OUSE_E_NOT_FOUND;
     if (rc)
         return fibre->ended ? OUSE_OK : rc;
@@ -247,8 +195,8 @@ static ouse_rc seek(struct rows *rows, const struct strand *strand, struct ouse_
             least = next;
     }
     if (strand->n > 1)
-        reading_charge(rows->reading,
-                       strand->n / FIBRES_STEP + sought - (sought > 0)); /* one is the caller's */
+        reader_charge(rows->reader,
+                      strand->n / FIBRES_STEP + sought - (sought > 0)); /* one is the caller's */
     *id = least;
     return least.p ? OUSE_OK : OUSE_E_NOT_FOUND;
 }
@@ -274,7 +222,7 @@ static ouse_rc leap(struct rows *rows)
         key_byte(&at, 1); /* behind the id, and before all that begin with it */
     for (uint32_t i = 0; agreeing < rows->n_strands; i = (i + 1) % rows->n_strands) {
         struct ouse_str id;
-        ouse_rc rc = reading_step(rows->reading);
+        ouse_rc rc = reader_step(rows->reader);
         if (rc && agreeing) {
             set_key(&rows->id, key_str(&at));
             step_back(&rows->id);
@@ -283,7 +231,7 @@ static ouse_rc leap(struct rows *rows)
             rc = seek(rows, &rows->strands[i], key_str(&at), &id);
         if (rc)
             return rc;
-        rows->reading->moved = 1;
+        rows->reader->moved = 1;
         agreeing = ouse_same(id, key_str(&at)) ? agreeing + 1 : 1;
         set_key(&at, id);
     }
@@ -324,7 +272,7 @@ static int is_plain(const struct rows *rows)
  * often has left many keys behind that groups would go through one by one. */
 static int sorts_all(struct rows *rows)
 {
-    return rows->reading->as_of && plan_all(rows->reading, rows->collection, &rows->n_keys) == OUSE_OK;
+    return rows->reader->as_of && plan_all(rows->reader, rows->collection, &rows->n_keys) == OUSE_OK;
 }
 
 /* Whether the text of each record must be analysed. */
@@ -341,7 +289,7 @@ ouse_rc rows_begin(struct rows *rows)
     ouse_rc rc = OUSE_OK;
     rows->driver = NULL;
     if (!is_plain(rows))
-        rc = plan_driver(rows->reading, rows->collection, rows->terms, rows->n_terms, &rows->driver,
+        rc = plan_driver(rows->reader, rows->collection, rows->terms, rows->n_terms, &rows->driver,
                          &rows->n_keys);
     if (rc)
         return rc;
@@ -361,15 +309,15 @@ static int is_veiled(const struct rows *rows, const struct query_term *term)
 {
     const struct field *sources = rows->collection->sources;
     if (term->words)
-        return hiding_veils(rows->reading->hiding, sources) && term_asks_in(term, sources);
-    return hiding_veils(rows->reading->hiding, term->field) || field_is_updated(term->field);
+        return hiding_veils(rows->reader->hiding, sources) && term_asks_in(term, sources);
+    return hiding_veils(rows->reader->hiding, term->field) || field_is_updated(term->field);
 }
 
-static ouse_rc read_hiding(struct reading *reading)
+static ouse_rc read_hiding(struct reader *reader)
 {
     struct ouse_str hiding = {NULL, 0};
-    ouse_rc rc = reading->role < OUSE_OFFICE ? hiding_read(reading->txn, &hiding) : OUSE_OK;
-    reading->hiding = arena_copy(reading->arena, hiding); /* what follows may write */
+    ouse_rc rc = reader->role < OUSE_OFFICE ? hiding_read(reader->txn, &hiding) : OUSE_OK;
+    reader->hiding = arena_copy(reader->arena, hiding); /* what follows may write */
     return rc;
 }
 
@@ -381,22 +329,22 @@ static void end_version(void *version)
 ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *arena, struct rows **rows)
 {
     struct rows *r = arena_zero(arena, sizeof *r);
-    struct reading *reading = arena_zero(arena, sizeof *reading);
+    struct reader *reader = arena_zero(arena, sizeof *reader);
     struct query_order *orders = arena_alloc(arena, sizeof query->orders);
     ouse_rc rc;
     if (query->after.p && !position_valid(query->n_orders, query->after))
         return OUSE_E_REQUEST;
-    reading->txn = txn;
-    reading->arena = arena;
-    reading->role = query->role;
-    reading->as_of = query->as_of;
-    arena_defer(arena, end_version, &reading->version);
-    reading->metered = query->steps > 0;
-    reading->left = query->steps;
-    reading->deadline = query->deadline;
+    reader->txn = txn;
+    reader->arena = arena;
+    reader->role = query->role;
+    reader->as_of = query->as_of;
+    arena_defer(arena, end_version, &reader->version);
+    reader->metered = query->steps > 0;
+    reader->left = query->steps;
+    reader->deadline = query->deadline;
     /* A collection that the role may not see has no rows, and takes no time to tell so. */
-    reading->closed = query->collection->is.visibility > query->role;
-    r->reading = reading;
+    reader->closed = query->collection->is.visibility > query->role;
+    r->reader = reader;
     r->collection = query->collection;
     memcpy(r->terms, query->terms, query->n_terms * sizeof *r->terms);
     memcpy(orders, query->orders, sizeof query->orders);
@@ -405,12 +353,12 @@ ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *aren
     r->n_orders = query->n_orders;
     r->after = arena_copy(arena, query->after);
     r->way = &rows_walk;
-    rc = reading->closed ? OUSE_OK : read_hiding(reading);
+    rc = reader->closed ? OUSE_OK : read_hiding(reader);
     for (uint32_t i = 0; i < r->n_terms; i++)
         r->terms[i].veiled = is_veiled(r, &r->terms[i]);
-    if (!rc && !reading->closed)
-        rc = plan_resolve(reading, r->terms, r->n_terms);
-    if (!rc && !reading->closed)
+    if (!rc && !reader->closed)
+        rc = plan_resolve(reader, r->terms, r->n_terms);
+    if (!rc && !reader->closed)
         rc = rows_begin(r);
     if (rc)
         rows_close(r);
@@ -421,7 +369,7 @@ ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *aren
 
 ouse_rc rows_next(struct rows *rows, struct record *record)
 {
-    ouse_rc rc = rows->reading->closed ? OUSE_E_NOT_FOUND : rows->way->next(rows, record);
+    ouse_rc rc = rows->reader->closed ? OUSE_E_NOT_FOUND : rows->way->next(rows, record);
     if (rc)
         rows_close(rows);
     return rc;
@@ -429,7 +377,7 @@ ouse_rc rows_next(struct rows *rows, struct record *record)
 
 int rows_cut(const struct rows *rows)
 {
-    return rows->reading->cut;
+    return rows->reader->cut;
 }
 
 struct ouse_str rows_position(const struct rows *rows, struct arena *arena)
@@ -439,5 +387,5 @@ struct ouse_str rows_position(const struct rows *rows, struct arena *arena)
 
 void rows_close(struct rows *rows)
 {
-    reading_close(rows->reading);
+    reader_close(rows->reader);
 }

@@ -32,6 +32,7 @@
 #define QUERY_SCAN_H
 
 #include "../record/internal.h"
+#include "../record/reader.h"
 
 #define SELECT_MAX  4096 /* keys that are read to be sorted */
 #define SELECT_TEXT 1024 /* the same, where the text of their records must be analysed */
@@ -51,9 +52,6 @@ int term_asks_in(const struct query_term *term, const struct field *field);
 
 /* The field's own index, or NULL. */
 const struct index *field_index(const struct collection *collection, const struct field *field);
-
-/* The least bytes behind all that begin with these, written over them. */
-struct ouse_str bytes_behind(char *bytes, uint32_t n);
 
 /* ---- filter.c -------------------------------------------------------------------- */
 
@@ -86,56 +84,6 @@ struct ouse_str reference_entry(struct arena *arena, const struct field *field, 
                                 struct ouse_str id);
 uint32_t reference_named(const struct field *field, struct ouse_str entry, struct ouse_str *id);
 
-/* ---- reading: what all rows of one query share ----------------------------- */
-
-struct reading {
-    struct txn *txn;
-    struct arena *arena;
-    uint32_t role;
-    int64_t as_of;          /* 0: as it is */
-    struct ouse_str hiding; /* the collections that may hide something from the role: hidden.c */
-    struct arena version;   /* of the record that was examined last, where it is not the stored one */
-    struct cursor *cursors[DB_COUNT]; /* opened when they are needed */
-    uint64_t left;                    /* steps; only where it is metered */
-    struct deadline *deadline;
-    struct tie_texts *texts; /* of long entries: join.c; NULL: none was looked up */
-    int metered, cut, closed;
-    int moved; /* the position is another one than at the beginning: rows may be cut here */
-};
-
-ouse_rc reading_cursor(struct reading *reading, enum engine_db db, struct cursor **cursor);
-
-/* The record of an id, as it is to be seen. */
-ouse_rc reading_get(struct reading *reading, const struct collection *collection, struct ouse_str id,
-                    struct arena *arena, struct record *record);
-
-/* Gives the cursors back. */
-void reading_close(struct reading *reading);
-
-/* Takes a step. If none is left, or the deadline is over, the rows are cut: OUSE_E_NOT_FOUND. Rows that have
- * not moved take the step without one that is left; OUSE_E_UNAVAILABLE if the deadline is over. */
-ouse_rc reading_step(struct reading *reading);
-
-/* Takes steps that have been made already: what one record costs is looked at only
- * after it, so that each page moves on. */
-void reading_charge(struct reading *reading, uint64_t steps);
-
-/* ---- key_range.c: keys of an instant ------------------------------------------------ */
-
-/* Keys from one on, up to another. */
-struct key_span {
-    enum engine_db db;
-    struct key from, to;
-};
-
-/* The first key of a span, or the last one; OUSE_E_NOT_FOUND when there is none. */
-ouse_rc span_edge(struct reading *reading, const struct key_span *span, int last, struct ouse_str *found);
-
-/* Calls fn with the id in each key of a span until it fails; with no text for one that
- * was lost by the instant, and only costs. An id may come several times. */
-ouse_rc span_each(struct reading *reading, const struct key_span *span,
-                  ouse_rc (*fn)(void *arg, struct ouse_str id), void *arg);
-
 /* ---- predicate.c: one term on keys and on records -------------------------------- */
 
 /* Whether the records of a term can be found by its keys. */
@@ -148,27 +96,24 @@ int term_walks(const struct query_term *term);
 void term_span(const struct collection *collection, const struct query_term *term, uint32_t range,
                struct key_span *span);
 
-/* The id in a key of a term. */
-struct ouse_str key_id(enum engine_db db, struct ouse_str key);
-
 /* Calls fn with each id in the keys of a term, as span_each; of NULL, with each id of the collection. */
-ouse_rc term_each(struct reading *reading, const struct collection *collection, const struct query_term *term,
+ouse_rc term_each(struct reader *reader, const struct collection *collection, const struct query_term *term,
                   ouse_rc (*fn)(void *arg, struct ouse_str id), void *arg);
 
 /* Finds which of at most 64 terms, all of them about words, a record satisfies: a bit for each, the first
  * term's lowest. The text of the record is analysed once for all of them, and charged. */
-uint64_t terms_test_words(struct reading *reading, const struct query_term *const *terms, uint32_t n,
+uint64_t terms_test_words(struct reader *reader, const struct query_term *const *terms, uint32_t n,
                           const struct record *record);
 
 /* OUSE_OK when the record is what the term asks for, OUSE_E_NOT_FOUND when not. */
-ouse_rc term_test(struct reading *reading, const struct query_term *term, const struct record *record);
+ouse_rc term_test(struct reader *reader, const struct query_term *term, const struct record *record);
 
 struct rows;
 
 /* ---- sort.c: orders and positions ------------------------------------------- */
 
 /* The entry by which a record is sorted: its least one, or the greatest where it descends. */
-struct ouse_str order_entry(struct reading *reading, const struct query_order *order,
+struct ouse_str order_entry(struct reader *reader, const struct query_order *order,
                             const struct record *record, struct arena *arena);
 
 /* <0, 0 or >0: the order of two positions of the same rows. */
@@ -189,15 +134,15 @@ int position_valid(uint32_t n_orders, struct ouse_str position);
 
 /* Turns terms through references into terms on them, where few records are meant; and
  * beginnings of words into words. */
-ouse_rc plan_resolve(struct reading *reading, struct query_term *terms, uint32_t n);
+ouse_rc plan_resolve(struct reader *reader, struct query_term *terms, uint32_t n);
 
 /* The term with the fewest keys, and how many; none where all have over SELECT_MAX. */
-ouse_rc plan_driver(struct reading *reading, const struct collection *collection,
+ouse_rc plan_driver(struct reader *reader, const struct collection *collection,
                     const struct query_term *terms, uint32_t n, const struct query_term **driver,
                     uint32_t *n_keys);
 
 /* Whether a collection has at most SELECT_MAX ids, and how many: OUSE_E_TOO_LARGE where it has more. */
-ouse_rc plan_all(struct reading *reading, const struct collection *collection, uint32_t *n_keys);
+ouse_rc plan_all(struct reader *reader, const struct collection *collection, uint32_t *n_keys);
 
 /* ---- scan.c, materialise.c, groups.c ------------------------------------------------ */
 
@@ -210,7 +155,7 @@ struct strand {
 };
 
 struct rows {
-    struct reading *reading;
+    struct reader *reader;
     const struct collection *collection;
     struct query_term terms[ROWS_TERMS];
     uint32_t n_terms;

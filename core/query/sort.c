@@ -9,7 +9,7 @@
 /* ---- Orders ------------------------------------------------------------------ */
 
 struct leading {
-    struct reading *reading;
+    struct reader *reader;
     const struct collection *collection;
     const struct query_order *order;
     struct arena *arena;
@@ -19,18 +19,18 @@ struct leading {
 static void lead(void *arg, struct ouse_str entry)
 {
     struct leading *leading = arg;
-    int order = leading->entry.p ? entry_order(leading->reading, leading->collection, leading->order->index,
+    int order = leading->entry.p ? entry_order(leading->reader, leading->collection, leading->order->index,
                                                entry, leading->entry)
                                  : -1;
     if (!leading->entry.p || (leading->order->descending ? order > 0 : order < 0))
         leading->entry = arena_copy(leading->arena, entry);
 }
 
-struct ouse_str order_entry(struct reading *reading, const struct query_order *order,
+struct ouse_str order_entry(struct reader *reader, const struct query_order *order,
                             const struct record *record, struct arena *arena)
 {
     struct leading leading = {
-        .reading = reading, .collection = record->collection, .order = order, .arena = arena};
+        .reader = reader, .collection = record->collection, .order = order, .arena = arena};
     record_entries(record, order->field, lead, &leading);
     return leading.entry;
 }
@@ -111,8 +111,7 @@ struct ouse_str position_of(const struct rows *rows, const struct record *record
 {
     struct ouse_str position = record->id;
     for (uint32_t i = rows->n_orders; i-- > 0;)
-        position =
-            position_join(order_entry(rows->reading, &rows->orders[i], record, arena), position, arena);
+        position = position_join(order_entry(rows->reader, &rows->orders[i], record, arena), position, arena);
     return position;
 }
 
@@ -122,7 +121,7 @@ static int compare_entries(const struct rows *rows, const struct query_order *or
     int nothing = ouse_same(a, NOTHING) - ouse_same(b, NOTHING);
     if (nothing)
         return nothing;
-    int ascending = entry_order(rows->reading, rows->collection, order->index, a, b);
+    int ascending = entry_order(rows->reader, rows->collection, order->index, a, b);
     return order->descending ? -ascending : ascending;
 }
 

@@ -207,7 +207,7 @@ struct begun {
 };
 
 /* Adds the entries that begin as a range does; OUSE_E_TOO_LARGE where there are more than `most` in all. */
-static ouse_rc list_entries(struct reading *reading, uint32_t index, const struct query_range *range,
+static ouse_rc list_entries(struct reader *reader, uint32_t index, const struct query_range *range,
                             uint32_t most, struct begun *begun)
 {
     struct key_span rest = {.db = DB_INDEXES};
@@ -215,20 +215,20 @@ static ouse_rc list_entries(struct reading *reading, uint32_t index, const struc
     ouse_rc rc;
     key_index_prefix(&rest.from, index, range->from);
     key_index_prefix(&rest.to, index, range->to);
-    while (!(rc = span_edge(reading, &rest, 0, &found))) {
+    while (!(rc = span_edge(reader, &rest, 0, &found))) {
         struct ouse_str entry = key_index_entry(found);
         if (!entry.p)
             return OUSE_E_INTERNAL;
         if (begun->n == most)
             return OUSE_E_TOO_LARGE;
-        begun->at = arena_more(reading->arena, begun->at, begun->n, &begun->room, sizeof *begun->at);
-        begun->at[begun->n] = entry_range(reading->arena, arena_copy(reading->arena, entry));
+        begun->at = arena_more(reader->arena, begun->at, begun->n, &begun->room, sizeof *begun->at);
+        begun->at[begun->n] = entry_range(reader->arena, arena_copy(reader->arena, entry));
         key_index_prefix(&rest.from, index, begun->at[begun->n++].to);
     }
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
 }
 
-ouse_rc words_resolve(struct reading *reading, struct query_term *term)
+ouse_rc words_resolve(struct reader *reader, struct query_term *term)
 {
     struct begun begun = {NULL, 0, 0};
     ouse_rc rc = OUSE_OK;
@@ -236,7 +236,7 @@ ouse_rc words_resolve(struct reading *reading, struct query_term *term)
         return OUSE_OK;
     for (uint32_t i = 0; i < term->n_ranges; i++) {
         uint32_t most = term->some ? WORDS_BEGUN / term->n_ranges * (i + 1) : WORDS_BEGUN;
-        rc = list_entries(reading, term->words->number, &term->ranges[i], most, &begun);
+        rc = list_entries(reader, term->words->number, &term->ranges[i], most, &begun);
         if (rc && !(rc == OUSE_E_TOO_LARGE && term->some))
             return rc == OUSE_E_TOO_LARGE ? OUSE_OK : rc;
     }

@@ -32,6 +32,6 @@ ouse_rc words_ask(const struct words_asked *asked, struct arena *arena, struct q
                   uint32_t room, uint32_t *n, struct problem *problem);
 
 /* Turns the beginnings of words into the words that there are, where these are not too many. */
-ouse_rc words_resolve(struct reading *reading, struct query_term *term);
+ouse_rc words_resolve(struct reader *reader, struct query_term *term);
 
 #endif

@@ -245,19 +245,40 @@ static ouse_rc reword_record(struct binding *binding, const struct collection *c
     return footprint_apply(binding->txn, DB_INDEXES, &none, &words, set->now);
 }
 
-static ouse_rc remake_past_of(struct binding *binding, struct arena *arena, const struct record *record)
+typedef ouse_rc (*make_fn)(struct binding *, const struct collection *, const struct record *, uint32_t from);
+
+static ouse_rc remake_past_of(struct binding *binding, const struct collection *collection,
+                              const struct record *record, uint32_t from)
 {
     static const enum engine_db dbs[2] = {DB_PAST_INDEXES, DB_PAST_REFERENCES};
     struct footprint keys[2];
-    ouse_rc rc = past_footprints(binding->txn, arena, record, keys);
+    ouse_rc rc = past_footprints(binding->txn, binding->set.arena, record, keys);
+    (void)collection, (void)from;
     for (int kind = 0; kind < 2 && !rc; kind++)
         for (uint32_t i = 0; i < keys[kind].n && !rc; i++)
             rc = past_put(binding->txn, dbs[kind], keys[kind].at[i], keys[kind].lost[i]);
     return rc;
 }
 
-/* The past keys of all records, removed ones too. */
-static ouse_rc remake_past(struct binding *binding, const struct collection *collection)
+/* Calls make for one stored record, with an arena of its own. `kinds`: bits of enum record_kind. */
+static ouse_rc make_one(struct binding *binding, const struct collection *collection, struct ouse_str id,
+                        struct ouse_str stored, uint32_t kinds, make_fn make, uint32_t from)
+{
+    struct arena arena = {0};
+    struct record record;
+    ouse_rc rc = head_read(collection, arena_copy(&arena, id), stored, OUSE_MANAGER, &record);
+    binding->set.arena = &arena;
+    if (!rc && kinds >> record.kind & 1)
+        rc = make(binding, collection, &record, from);
+    binding->set.arena = &binding->arena;
+    arena_finish(&arena);
+    return rc;
+}
+
+/* Calls make for the stored records of some kinds, by ascending id. It may write: the next key is sought
+ * again after each. */
+static ouse_rc walk_stored(struct binding *binding, const struct collection *collection, uint32_t kinds,
+                           make_fn make, uint32_t from)
 {
     const struct ouse_str none = {"", 0};
     struct ouse_str found, stored;
@@ -270,16 +291,10 @@ static ouse_rc remake_past(struct binding *binding, const struct collection *col
     at = prefix;
     while (!(rc = cursor_seek(cursor, key_str(&at), &found, &stored)) &&
            key_has_prefix(found, key_str(&prefix))) {
-        struct arena arena = {0};
         struct ouse_str id = {found.p + prefix.n, found.n - prefix.n};
-        struct record record;
-        id = arena_copy(&arena, id);
-        rc = head_read(collection, id, stored, OUSE_MANAGER, &record);
-        if (!rc)
-            rc = remake_past_of(binding, &arena, &record);
         key_record(&at, collection->number, id);
-        key_byte(&at, 0); /* the least key behind it */
-        arena_finish(&arena);
+        key_byte(&at, 0); /* the least key after it */
+        rc = make_one(binding, collection, id, stored, kinds, make, from);
         if (rc)
             break;
     }
@@ -287,27 +302,12 @@ static ouse_rc remake_past(struct binding *binding, const struct collection *col
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
 }
 
-typedef ouse_rc (*make_fn)(struct binding *, const struct collection *, const struct record *, uint32_t from);
-
-/* What is to be made of each record, then the past keys of all. */
+/* What is to be made of each record, then the past keys of all, removed ones too. */
 static ouse_rc each_record(struct binding *binding, const struct collection *collection, make_fn make,
                            uint32_t from)
 {
-    struct query query;
-    struct rows *rows;
-    struct record record;
-    ouse_rc rc;
-    query_init(&query, collection, OUSE_MANAGER);
-    rc = rows_open(binding->txn, &query, &binding->arena, &rows);
-    while (!rc && !(rc = rows_next(rows, &record))) {
-        struct arena arena;
-        arena_init(&arena);
-        binding->set.arena = &arena;
-        rc = make(binding, collection, &record, from);
-        binding->set.arena = &binding->arena;
-        arena_finish(&arena);
-    }
-    return rc == OUSE_E_NOT_FOUND ? remake_past(binding, collection) : rc;
+    ouse_rc rc = walk_stored(binding, collection, 1u << RECORD_LIVE, make, from);
+    return rc ? rc : walk_stored(binding, collection, ~0u, remake_past_of, from);
 }
 
 /* Its keys that are, and those that were. */

@@ -1,9 +1,9 @@
 /* referrers: the records that refer to one, straight from the reference keys. */
-#include "../query/scan.h"
+#include "reader.h"
 
 struct referrers {
     const struct schema *schema;
-    struct reading reading;
+    struct reader reader;
     struct key_span rest; /* begins behind the one that came last */
     struct key last;
 };
@@ -14,7 +14,7 @@ ouse_rc referrers_open(struct records *records, struct txn *txn, uint32_t target
 {
     struct referrers *r = arena_zero(arena, sizeof *r);
     struct key *from = &r->rest.from, *to = &r->rest.to;
-    r->reading = (struct reading){.txn = txn, .arena = arena, .as_of = as_of};
+    r->reader = (struct reader){.txn = txn, .arena = arena, .as_of = as_of};
     r->schema = records->schema;
     r->rest.db = DB_REFERENCES;
     key_init(from);
@@ -45,8 +45,8 @@ ouse_rc referrers_next(struct referrers *referrers, struct referrer *referrer)
 {
     struct key_reference parts;
     struct ouse_str found;
-    ouse_rc rc = referrers->reading.closed ? OUSE_E_NOT_FOUND
-                                           : span_edge(&referrers->reading, &referrers->rest, 0, &found);
+    ouse_rc rc = referrers->reader.closed ? OUSE_E_NOT_FOUND
+                                          : span_edge(&referrers->reader, &referrers->rest, 0, &found);
     if (rc) {
         referrers_close(referrers);
         return rc;
@@ -67,7 +67,7 @@ ouse_rc referrers_next(struct referrers *referrers, struct referrer *referrer)
 
 void referrers_close(struct referrers *referrers)
 {
-    reading_close(&referrers->reading);
+    reader_close(&referrers->reader);
 }
 
 /* ---- When a record is hidden or shown --------------------------------------------- */

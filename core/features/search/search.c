@@ -21,7 +21,7 @@ struct searching {
     const struct search *search;
     const struct phrase *phrase; /* NULL: not read yet */
     struct arena *arena;
-    struct reading reading;                /* to look for words, and to test records with */
+    struct reader reader;                  /* to look for words, and to test records with */
     uint32_t share;                        /* of a collection */
     struct asked label, named, brief, all; /* named: by the label of a record that the label names */
     struct hit *hits;
@@ -38,7 +38,7 @@ static uint64_t find(struct searching *at, const struct asked *asked, const stru
     const struct query_term *terms[QUERY_TERMS];
     for (uint32_t i = 0; i < asked->n; i++)
         terms[i] = &asked->terms[i];
-    return terms_test_words(&at->reading, terms, asked->n, record);
+    return terms_test_words(&at->reader, terms, asked->n, record);
 }
 
 /* The sum of what each word weighs by where it is. */
@@ -147,7 +147,7 @@ static ouse_rc find_words(struct searching *at, struct query_term *terms, uint32
     for (uint32_t i = 0; i < n && *any && !rc; i++) {
         if (terms[i].through)
             continue;
-        rc = words_resolve(&at->reading, &terms[i]);
+        rc = words_resolve(&at->reader, &terms[i]);
         *any = terms[i].n_ranges > 0;
     }
     return rc;
@@ -174,7 +174,7 @@ static ouse_rc gather(struct searching *at, const struct collection *collection,
     ouse_rc rc = find_words(at, query.terms, query.n_terms, &any);
     if (rc || !any)
         return rc;
-    rc = rows_open(at->reading.txn, &query, at->arena, &rows);
+    rc = rows_open(at->reader.txn, &query, at->arena, &rows);
     while (!rc && !at->full && !(rc = rows_next(rows, &record))) {
         if (is_among(at->hits + first, before - first, record.id))
             continue;
@@ -287,11 +287,11 @@ ouse_rc search_run(struct txn *txn, const struct search *search, struct arena *a
     ouse_rc rc = OUSE_OK;
     at->search = search;
     at->arena = arena;
-    at->reading = (struct reading){.txn = txn,
-                                   .arena = arena,
-                                   .role = search->role,
-                                   .as_of = search->as_of,
-                                   .deadline = search->deadline};
+    at->reader = (struct reader){.txn = txn,
+                                 .arena = arena,
+                                 .role = search->role,
+                                 .as_of = search->as_of,
+                                 .deadline = search->deadline};
     for (uint32_t i = 0; i < schema_count(schema); i++)
         collections += (uint32_t)is_searched(search, schema_at(schema, i));
     at->share = SEARCH_MOST / (collections ? collections : 1);
@@ -299,7 +299,7 @@ ouse_rc search_run(struct txn *txn, const struct search *search, struct arena *a
     for (uint32_t i = 0; i < schema_count(schema) && !rc; i++)
         if (is_searched(search, schema_at(schema, i)))
             rc = search_in(at, schema_at(schema, i), problem);
-    reading_close(&at->reading);
+    reader_close(&at->reader);
     if (!rc && deadline_over(search->deadline, 0))
         rc = OUSE_E_UNAVAILABLE;
     if (rc)

@@ -1,0 +1,65 @@
+/* reader: what one query reads with: a transaction, the role, the instant of the past, open cursors and the
+ * steps that are left; and keys between two bounds.
+ */
+#ifndef RECORD_READER_H
+#define RECORD_READER_H
+
+#include "internal.h"
+
+struct tie_texts;
+
+struct reader {
+    struct txn *txn;
+    struct arena *arena;
+    uint32_t role;
+    int64_t as_of;          /* 0: as it is */
+    struct ouse_str hiding; /* the collections that may hide something from the role: hidden.c */
+    struct arena version;   /* of the record that was examined last, where it is not the stored one */
+    struct cursor *cursors[DB_COUNT]; /* opened when they are needed */
+    uint64_t left;                    /* steps; only where it is metered */
+    struct deadline *deadline;
+    struct tie_texts *texts; /* of long entries: join.c; NULL: none was looked up */
+    int metered, cut, closed;
+    int moved; /* the position is another one than at the beginning: rows may be cut here */
+};
+
+ouse_rc reader_cursor(struct reader *reader, enum engine_db db, struct cursor **cursor);
+
+/* The record of an id, as it is to be seen. */
+ouse_rc reader_get(struct reader *reader, const struct collection *collection, struct ouse_str id,
+                   struct arena *arena, struct record *record);
+
+/* Gives the cursors back. */
+void reader_close(struct reader *reader);
+
+/* Takes a step. If none is left, or the deadline is over, the rows are cut: OUSE_E_NOT_FOUND. Rows that have
+ * not moved take the step without one that is left; OUSE_E_UNAVAILABLE if the deadline is over. */
+ouse_rc reader_step(struct reader *reader);
+
+/* Takes steps that have been made already: what one record costs is looked at only
+ * after it, so that each page moves on. */
+void reader_charge(struct reader *reader, uint64_t steps);
+
+/* ---- key_range.c: keys of an instant ----------------------------------------- */
+
+/* Keys from one on, up to another. */
+struct key_span {
+    enum engine_db db;
+    struct key from, to;
+};
+
+/* The first key of a span, or the last one; OUSE_E_NOT_FOUND when there is none. */
+ouse_rc span_edge(struct reader *reader, const struct key_span *span, int last, struct ouse_str *found);
+
+/* Calls fn with the id in each key of a span until it fails; with no text for one that
+ * was lost by the instant, and only costs. An id may come several times. */
+ouse_rc span_each(struct reader *reader, const struct key_span *span,
+                  ouse_rc (*fn)(void *arg, struct ouse_str id), void *arg);
+
+/* Returns the id in a key of the store. */
+struct ouse_str key_id(enum engine_db db, struct ouse_str key);
+
+/* Writes the least bytes that sort after all that begin with these, over them. */
+struct ouse_str bytes_behind(char *bytes, uint32_t n);
+
+#endif
