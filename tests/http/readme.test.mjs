@@ -88,7 +88,7 @@ for (const name of ['README.md', 'core/api/README.md'])
 
   });
 
-for (const name of ['README.md', 'core/api/README.md', 'conf/README.md'])
+for (const name of ['README.md', 'core/api/README.md', 'conf/README.md', 'plugins/README.md'])
   describe(`${name} as a text`, () => {
     test('prose wraps at 80 columns', async () => checkWidth(await source(name), name));
 

@@ -87,7 +87,7 @@ describe('the page', () => {
 
   test('quotes what plugins are refused with', () => {
     const seen = ['loading', 'migrations', 'probe'].map((name) => readFileSync(join(root, `tests/plugins/${name}.test.mjs`), 'utf8')).join('\n');
-    const [, table] = /## What a refusal looks like\n([^]*?)\n## /.exec(page);
+    const [, table] = /## Refusals at the start\n([^]*?)\n## /.exec(page);
     const refusals = [...table.matchAll(/^\|.*\| `(.*)` \|$/gm)].map(([, said]) => said);
     assert.ok(refusals.length >= 8, `expected refusals in the page, found ${refusals.length}`);
     for (const said of refusals) assert.ok(seen.replaceAll("\\'", "'").includes(said), `expected a test that sees: ${said}`);
