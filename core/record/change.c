@@ -186,6 +186,7 @@ int change_seen(const struct change_set *set, const struct collection *collectio
 struct looking {
     struct change_set *set;
     const struct version *version;
+    int awaits; /* a reference to a record that the set may bring later */
 };
 
 void change_pointer(const struct field *field, int entry, char pointer[96])
@@ -203,7 +204,7 @@ void change_pointer(const struct field *field, int entry, char pointer[96])
 static void look_at_reference(void *arg, const struct field *field, int entry, const struct target *target,
                               struct ouse_str id)
 {
-    const struct looking *looking = arg;
+    struct looking *looking = arg;
     const struct version *version = looking->version;
     struct change_set *set = looking->set;
     char pointer[96];
@@ -219,8 +220,10 @@ static void look_at_reference(void *arg, const struct field *field, int entry, c
         problem_add(set->problem, OUSE_E_INVALID, pointer, "not_loaded",
                     "There are no %s in this register: to refer to them, enable the plugin \"%s\"",
                     target->collection, target->plugin ? target->plugin : target->collection);
-    else if (record_get(set->txn, target->to, id, &record) || record.kind != RECORD_LIVE)
+    else if (record_get(set->txn, target->to, id, &record) || record.kind != RECORD_LIVE) {
         pending_reference(set, version->collection, version->id, pointer, target->to, id, key_str(&key));
+        looking->awaits = 1;
+    }
 }
 
 /* What a guest may not see is not there to refer to. */
@@ -245,10 +248,11 @@ static ouse_rc look_as_guest(struct change_set *set, const struct collection *co
     return set->problem->rc;
 }
 
-static ouse_rc look_around(struct change_set *set, const struct version *version)
+static ouse_rc look_around(struct change_set *set, const struct version *version, int *awaits)
 {
     struct looking looking = {.set = set, .version = version};
     schema_references(version->collection, version->after, look_at_reference, &looking);
+    *awaits = looking.awaits;
     return set->problem->rc;
 }
 
@@ -289,10 +293,13 @@ ouse_rc change_enter(struct change_set *set, const struct collection *collection
     return store_failed(set->problem, OUSE_E_INTERNAL);
 }
 
+/* Other records of the set may end the warnings of this one; those that it refers to and that do not
+ * exist yet may also cause some. */
 static ouse_rc leave_waiting(struct change_set *set, const struct update *update,
-                             const struct version *version)
+                             const struct version *version, int awaits)
 {
-    int warned = version->warnings->child || version->own_warnings[0] || version->own_warnings[1];
+    int warned = version->warnings->child || version->own_warnings[0] || version->own_warnings[1] ||
+                 (awaits && hooks_any(update->collection, OUSE_CHECK));
     uint32_t what =
         (hooks_any(update->collection, OUSE_SETTLE) ? WAIT_SETTLE : 0) | (warned ? WAIT_WARNED : 0);
     pending_count(set);
@@ -347,7 +354,7 @@ static ouse_rc apply(struct change_set *set, const struct update *update, struct
         .after = update->after,
         .warnings = change.warnings};
     uint64_t since = set->sequence;
-    int unchanged;
+    int unchanged, awaits;
     if (update->origin.revision)
         carry_on(&update->origin, &version);
     change.revision = version.revision;
@@ -358,7 +365,7 @@ static ouse_rc apply(struct change_set *set, const struct update *update, struct
         return rc;
     }
     version_footprints(set, &version);
-    rc = look_around(set, &version);
+    rc = look_around(set, &version, &awaits);
     if (!rc)
         rc = warnings_check(&change, &version);
     if (!rc)
@@ -368,7 +375,7 @@ static ouse_rc apply(struct change_set *set, const struct update *update, struct
     if (!rc)
         rc = version_put(set, &version);
     if (!rc)
-        rc = leave_waiting(set, update, &version);
+        rc = leave_waiting(set, update, &version, awaits);
     if (!rc)
         rc = hooks_run(&change, OUSE_FOLLOW);
     if (!rc && changed)

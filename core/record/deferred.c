@@ -75,6 +75,11 @@ static struct ouse_str id_of(const struct waiting *w)
     return (struct ouse_str){w->text, w->n_id};
 }
 
+static struct ouse_str place_of(const struct waiting *w)
+{
+    return (struct ouse_str){w->text + w->n_id, w->n_place};
+}
+
 /* FNV-1a over collection number and id. */
 static uint32_t hash(const struct collection *collection, struct ouse_str id)
 {
@@ -342,7 +347,7 @@ static ouse_rc run_hooks(struct change *change, uint32_t phase, const struct wai
 {
     uint32_t n = change->set->problem->n_errors;
     ouse_rc rc = hooks_run(change, phase);
-    problem_place(change->set->problem, n, (struct ouse_str){w->text + w->n_id, w->n_place});
+    problem_place(change->set->problem, n, place_of(w));
     return rc;
 }
 
@@ -369,7 +374,7 @@ static ouse_rc run_check(struct change *change, struct version *version, const s
 {
     uint32_t n = change->set->problem->n_errors;
     ouse_rc rc = warnings_check(change, version);
-    problem_place(change->set->problem, n, (struct ouse_str){w->text + w->n_id, w->n_place});
+    problem_place(change->set->problem, n, place_of(w));
     return rc;
 }
 
@@ -415,7 +420,8 @@ static ouse_rc run_recheck(struct change_set *set, const struct waiting *w)
     return version_put(set, &version);
 }
 
-/* Each step reads the record anew: the one before may have changed it. */
+/* Each step reads the record again: the one before may have changed it. What the hooks write has the
+ * place of the change that touched the record. */
 static ouse_rc settle_record(struct change_set *set, struct waiting *w)
 {
     uint32_t what = w->what;
@@ -424,11 +430,13 @@ static ouse_rc settle_record(struct change_set *set, struct waiting *w)
     ouse_rc rc = OUSE_OK;
     w->what = 0;
     set->arena = &scratch;
+    set->place = place_of(w);
     if (what & (WAIT_SETTLE | WAIT_RECHECK))
         rc = run_settle(set, w);
     if (!rc && recheck)
         rc = run_recheck(set, w);
     set->arena = whole;
+    set->place = ouse_s("");
     arena_finish(&scratch);
     return rc ? rc : txn_step(set->txn);
 }

@@ -84,9 +84,10 @@ struct ouse_option {
 /* Phases of one change, in order. Schema validation lies between FILL and CHECK.
  * For OUSE_ON_REMOVE and OUSE_ON_MERGE there is no FILL. */
 #define OUSE_FILL 10 /* may complete change->after: computed and system fields           */
-#define OUSE_CHECK                                                            \
-    20 /* sees the final document; may refuse (ouse_fail) or warn; runs again \
-          for an audience that sees less (ouse_warn)                        */
+#define OUSE_CHECK                                                           \
+    20 /* sees the final document; may refuse (ouse_fail) for what is in it, \
+          or warn; runs again for an audience that sees less (ouse_warn). A  \
+          rule that reads other records refuses in SETTLE                  */
 #define OUSE_FOLLOW                                                       \
     30 /* the record is written: further writes, in the same transaction; \
           runs again for its rechecks if a record was hidden or shown       */

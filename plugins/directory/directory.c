@@ -361,24 +361,63 @@ static const struct ouse_migration migrations[] = {
 
 /* ---- Rules ------------------------------------------------------------- */
 
-static ouse_rc check_organisation(struct ouse_ctx *ctx, const struct ouse_change *change)
+static struct ouse_str above(struct ouse_ctx *ctx, struct ouse_str organisation)
 {
-    struct ouse_str above = ouse_text(ctx, change->after, "part_of");
-    struct ouse_str way = change->id;
+    return ouse_text(ctx, ouse_get(ctx, "organisations", organisation), "part_of");
+}
 
-    for (int level = 0; above.p; level++) {
-        way = ouse_format(ctx, "%.*s → %.*s", OUSE_F(way), OUSE_F(above));
-        if (ouse_same(above, change->id))
+/* Whether part_of leads from an organisation back to it, within PART_OF_MAX levels. */
+static int is_in_circle(struct ouse_ctx *ctx, struct ouse_str id)
+{
+    struct ouse_str at = above(ctx, id);
+
+    for (int level = 0; at.p && level < PART_OF_MAX; level++) {
+        if (ouse_same(at, id))
+            return 1;
+        at = above(ctx, at);
+    }
+    return 0;
+}
+
+/* Whether an organisation has more than `levels` levels of others in it. */
+static int is_deeper(struct ouse_ctx *ctx, struct ouse_str id, int levels)
+{
+    OUSE_EACH(ctx, part, ouse_referrers(ctx, "organisations", id, "organisations", "part_of")) {
+        if (levels == 0 || is_deeper(ctx, ouse_text(ctx, part, "id"), levels - 1))
+            return 1;
+    }
+    return 0;
+}
+
+static ouse_rc too_deep(struct ouse_ctx *ctx, struct ouse_str of, const char *which)
+{
+    return ouse_fail(ctx, OUSE_E_INVALID, "/part_of", "too_deep",
+                     "An organisation lies in at most %d others, one within the other%s; name one that "
+                     "lies higher than %.*s",
+                     PART_OF_MAX, which, OUSE_F(of));
+}
+
+/* At the end of the change set, within which organisations may change places in any order. The
+ * organisations in this one come to lie as much deeper as it does. */
+static ouse_rc settle_organisation(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_str of = ouse_text(ctx, change->after, "part_of"), at = of, way = change->id;
+    int level = 0;
+
+    if (!ouse_differs(ctx, change->before, change->after, "part_of"))
+        return OUSE_OK;
+    for (; at.p && level <= PART_OF_MAX; level++) {
+        way = ouse_format(ctx, "%.*s → %.*s", OUSE_F(way), OUSE_F(at));
+        if (ouse_same(at, change->id))
             return ouse_fail(ctx, OUSE_E_INVALID, "/part_of", "circle",
                              "An organisation cannot be part of itself: %.*s; name one that lies outside it",
                              OUSE_F(way));
-        if (level == PART_OF_MAX)
-            return ouse_fail(ctx, OUSE_E_INVALID, "/part_of", "too_deep",
-                             "An organisation lies in at most %d others, one within the other; name one that "
-                             "lies higher than %.*s",
-                             PART_OF_MAX, OUSE_F(ouse_text(ctx, change->after, "part_of")));
-        above = ouse_text(ctx, ouse_get(ctx, "organisations", above), "part_of");
+        at = above(ctx, at);
     }
+    if (level > PART_OF_MAX) /* the circle is reported for an organisation that closes it */
+        return is_in_circle(ctx, at) ? OUSE_OK : too_deep(ctx, of, "");
+    if (of.p && is_deeper(ctx, change->id, PART_OF_MAX - level))
+        return too_deep(ctx, of, ", and this one has others in it");
     return OUSE_OK;
 }
 
@@ -422,26 +461,10 @@ static int is_part(struct ouse_ctx *ctx, const struct ouse_doc *membership)
     return ouse_is(ouse_text(ctx, membership, "kind"), "part_of");
 }
 
-static ouse_rc follow_membership(struct ouse_ctx *ctx, const struct ouse_change *change)
-{
-    struct ouse_str was = ouse_text(ctx, change->before, "organisation");
-    struct ouse_str is = ouse_text(ctx, change->after, "organisation");
-    ouse_rc rc = OUSE_OK;
-
-    if (is_part(ctx, change->before) && !ouse_same(was, is))
-        rc = set_part_of(ctx, was);
-    if (!rc && is.p && (is_part(ctx, change->before) || is_part(ctx, change->after)))
-        rc = set_part_of(ctx, is);
-    return rc;
-}
-
-/* At the end of the change set, within which memberships may follow each other in any order. */
-static ouse_rc settle_membership(struct ouse_ctx *ctx, const struct ouse_change *change)
+static ouse_rc check_one_membership(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     struct ouse_str organisation = ouse_text(ctx, change->after, "organisation");
 
-    if (!is_part(ctx, change->after))
-        return OUSE_OK;
     OUSE_EACH(ctx, other, parts_of(ctx, organisation)) {
         if (ouse_same(ouse_text(ctx, other, "id"), change->id) || !ouse_overlap(ctx, change->after, other))
             continue;
@@ -451,7 +474,21 @@ static ouse_rc settle_membership(struct ouse_ctx *ctx, const struct ouse_change 
                          OUSE_F(organisation), OUSE_F(ouse_text(ctx, other, "of")),
                          OUSE_F(ouse_text(ctx, other, "id")));
     }
-    return set_part_of(ctx, organisation);
+    return OUSE_OK;
+}
+
+/* At the end of the change set, within which memberships may follow each other in any order. */
+static ouse_rc settle_membership(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    struct ouse_str was = ouse_text(ctx, change->before, "organisation");
+    struct ouse_str is = ouse_text(ctx, change->after, "organisation");
+    ouse_rc rc = is_part(ctx, change->after) ? check_one_membership(ctx, change) : OUSE_OK;
+
+    if (!rc && is_part(ctx, change->before) && !ouse_same(was, is))
+        rc = set_part_of(ctx, was);
+    if (!rc && is.p && (is_part(ctx, change->before) || is_part(ctx, change->after)))
+        rc = set_part_of(ctx, is);
+    return rc;
 }
 
 /* Every hour: memberships begin and end without a write. */
@@ -543,15 +580,10 @@ static const struct ouse_hook hooks[] = {
     {.collection = "organisations",
      .ops = OUSE_ON_WRITE,
      .ops_known = OUSE_ON_ALL,
-     .phase = OUSE_CHECK,
-     .fn = check_organisation},
+     .phase = OUSE_SETTLE,
+     .fn = settle_organisation},
     {.collection = "memberships",
      .ops = OUSE_ON_WRITE | OUSE_ON_REMOVE,
-     .ops_known = OUSE_ON_ALL,
-     .phase = OUSE_FOLLOW,
-     .fn = follow_membership},
-    {.collection = "memberships",
-     .ops = OUSE_ON_WRITE,
      .ops_known = OUSE_ON_ALL,
      .phase = OUSE_SETTLE,
      .fn = settle_membership},

@@ -325,11 +325,6 @@ static int lies_in(struct ouse_ctx *ctx, struct ouse_str thing, struct ouse_str 
 
 /* ---- Rules of bids ----------------------------------------------------- */
 
-static int is_won_by(struct ouse_ctx *ctx, const struct ouse_change *change)
-{
-    return change->op == OUSE_ON_MOVE && ouse_is(ouse_text(ctx, change->after, "state"), "won");
-}
-
 static struct ouse_str funder_of(struct ouse_ctx *ctx, const struct ouse_doc *bid)
 {
     const struct ouse_doc *fund = ouse_get(ctx, "funds", ouse_text(ctx, bid, "fund"));
@@ -337,38 +332,40 @@ static struct ouse_str funder_of(struct ouse_ctx *ctx, const struct ouse_doc *bi
     return ouse_text(ctx, fund ? fund : bid, "funder");
 }
 
-static ouse_rc check_bid(struct ouse_ctx *ctx, const struct ouse_change *change)
-{
-    if (!is_won_by(ctx, change) || funder_of(ctx, change->after).p)
-        return OUSE_OK;
-    return ouse_fail(
-        ctx, OUSE_E_INVALID, "/funder", "funder_required",
-        "A bid that is won becomes an award, and nobody is named whose money it is; name a fund, "
-        "or the funder");
-}
-
-/* A won bid that is imported is history: its award, where one is known, comes
- * with it. The award is seen by those who see the bid. */
-static ouse_rc follow_bid(struct ouse_ctx *ctx, const struct ouse_change *change)
+/* The award is visible to those who see the bid. */
+static ouse_rc create_award(struct ouse_ctx *ctx, struct ouse_str id)
 {
     static const char *const carried[][2] = {
         {"title", "title"},       {"lead", "recipient"},  {"amount_awarded", "amount"},
         {"currency", "currency"}, {"outcome", "awarded"}, {"for", "for"},
     };
-    const struct ouse_doc *bid = ouse_get(ctx, "bids", change->id);
+    const struct ouse_doc *bid = ouse_get(ctx, "bids", id);
     struct ouse_doc *award = ouse_object(ctx);
 
-    if (!is_won_by(ctx, change))
-        return OUSE_OK;
     for (size_t i = 0; i < sizeof carried / sizeof carried[0]; i++)
         ouse_set(ctx, award, carried[i][1], ouse_member(ctx, bid, carried[i][0]));
     ouse_set_text(ctx, award, "description",
                   ouse_format(ctx, "Won by the bid “%.*s”", OUSE_F(ouse_text(ctx, bid, "title"))));
     ouse_set_text(ctx, award, "funder", funder_of(ctx, bid));
     ouse_set_text(ctx, award, "kind", ouse_s("grant"));
-    ouse_set_text(ctx, award, "bid", change->id);
+    ouse_set_text(ctx, award, "bid", id);
     ouse_set(ctx, award, "meta", ouse_pick(ctx, ouse_member(ctx, bid, "meta"), "visibility"));
     return ouse_create(ctx, "awards", ouse_s(NULL), award, NULL);
+}
+
+/* At the end of the change set, which may bring the fund of the bid, or its award, after the move.
+ * A bid that is imported as won is history: its award, if one is known, comes with it. */
+static ouse_rc settle_bid(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    if (!(change->op & OUSE_ON_MOVE) || !ouse_is(ouse_text(ctx, change->after, "state"), "won") ||
+        ouse_next(ctx, ouse_query(ctx, "awards", "bid=%.*s", OUSE_F(change->id))))
+        return OUSE_OK;
+    if (funder_of(ctx, change->after).p)
+        return create_award(ctx, change->id);
+    return ouse_fail(
+        ctx, OUSE_E_INVALID, "/funder", "funder_required",
+        "A bid that is won becomes an award, and nobody is named whose money it is; name a fund, "
+        "or the funder");
 }
 
 /* ---- Currencies --------------------------------------------------------- */
@@ -479,7 +476,8 @@ static ouse_rc follow_payment(struct ouse_ctx *ctx, const struct ouse_change *ch
 
 /* ---- Rules of allocations ---------------------------------------------- */
 
-static ouse_rc check_allocation(struct ouse_ctx *ctx, const struct ouse_change *change)
+/* An award takes no new allocation, and no other amount, while it is closed. */
+static ouse_rc check_award_is_open(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     struct ouse_str award = ouse_text(ctx, change->after, "award");
     struct ouse_str state = ouse_text(ctx, ouse_get(ctx, "awards", award), "state");
@@ -504,17 +502,26 @@ static ouse_rc follow_allocation(struct ouse_ctx *ctx, const struct ouse_change 
     return OUSE_OK;
 }
 
-static ouse_rc settle_allocation(struct ouse_ctx *ctx, const struct ouse_change *change)
+static ouse_rc check_target(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     struct ouse_str id = ouse_text(ctx, change->after, "award");
     struct ouse_str purpose = ouse_text(ctx, ouse_get(ctx, "awards", id), "for");
     struct ouse_str target = ouse_text(ctx, change->after, "target");
 
     if (!purpose.p || lies_in(ctx, target, purpose))
-        return settle_currency(ctx, change);
+        return OUSE_OK;
     return ouse_fail(ctx, OUSE_E_INVALID, "/target", "outside_award",
                      "awards/%.*s is for %.*s, and %.*s is no part of that; name that or a part of it",
                      OUSE_F(id), OUSE_F(purpose), OUSE_F(target));
+}
+
+static ouse_rc settle_allocation(struct ouse_ctx *ctx, const struct ouse_change *change)
+{
+    ouse_rc rc = check_award_is_open(ctx, change);
+
+    if (!rc)
+        rc = check_target(ctx, change);
+    return rc ? rc : settle_currency(ctx, change);
 }
 
 /* A credit note is a negative payment. */
@@ -564,13 +571,8 @@ static const struct ouse_hook hooks[] = {
     {.collection = "bids",
      .ops = OUSE_ON_MOVE,
      .ops_known = OUSE_ON_ALL,
-     .phase = OUSE_CHECK,
-     .fn = check_bid},
-    {.collection = "bids",
-     .ops = OUSE_ON_MOVE,
-     .ops_known = OUSE_ON_ALL,
-     .phase = OUSE_FOLLOW,
-     .fn = follow_bid},
+     .phase = OUSE_SETTLE,
+     .fn = settle_bid},
     {.collection = "awards",
      .ops = OUSE_ON_WRITE,
      .ops_known = OUSE_ON_ALL,
@@ -596,11 +598,6 @@ static const struct ouse_hook hooks[] = {
      .ops_known = OUSE_ON_ALL,
      .phase = OUSE_FILL,
      .fn = fill_currency},
-    {.collection = "allocations",
-     .ops = OUSE_ON_WRITE,
-     .ops_known = OUSE_ON_ALL,
-     .phase = OUSE_CHECK,
-     .fn = check_allocation},
     {.collection = "allocations",
      .ops = OUSE_ON_WRITE,
      .ops_known = OUSE_ON_ALL,

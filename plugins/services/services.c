@@ -188,7 +188,8 @@ static ouse_rc take_effect(struct ouse_ctx *ctx, const struct ouse_doc *merger)
     return rc;
 }
 
-static ouse_rc follow_merger(struct ouse_ctx *ctx, const struct ouse_change *change)
+/* At the end of the change set, which may bring or close the organisations after the merger. */
+static ouse_rc settle_merger(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     static const char *const matters[] = {"state", "parties", "successor"};
     int changed = 0;
@@ -196,17 +197,6 @@ static ouse_rc follow_merger(struct ouse_ctx *ctx, const struct ouse_change *cha
     for (size_t i = 0; i < sizeof matters / sizeof matters[0]; i++)
         changed |= ouse_differs(ctx, change->before, change->after, matters[i]);
     return changed && in_effect(ctx, change->after) ? take_effect(ctx, change->after) : OUSE_OK;
-}
-
-/* An import may bring a merger before its organisations. */
-static ouse_rc follow_organisation(struct ouse_ctx *ctx, const struct ouse_change *change)
-{
-    ouse_rc rc = OUSE_OK;
-
-    OUSE_EACH(ctx, merger, ouse_referrers(ctx, "organisations", change->id, "mergers", NULL))
-        if (rc == OUSE_OK && in_effect(ctx, merger))
-            rc = take_effect(ctx, merger);
-    return rc;
 }
 
 static const struct ouse_hook hooks[] = {
@@ -218,13 +208,8 @@ static const struct ouse_hook hooks[] = {
     {.collection = "mergers",
      .ops = OUSE_ON_WRITE,
      .ops_known = OUSE_ON_ALL,
-     .phase = OUSE_FOLLOW,
-     .fn = follow_merger},
-    {.collection = "organisations",
-     .ops = OUSE_ON_CREATE,
-     .ops_known = OUSE_ON_ALL,
-     .phase = OUSE_FOLLOW,
-     .fn = follow_organisation},
+     .phase = OUSE_SETTLE,
+     .fn = settle_merger},
 };
 
 /* ---- The plugin -------------------------------------------------------- */
