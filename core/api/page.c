@@ -30,16 +30,21 @@ static void encode_rest(struct buffer *out, const struct question *question)
     }
 }
 
+static const struct rest *rest_of(const struct question *question)
+{
+    return question->rest ? question->rest : question->resource->rest;
+}
+
 /* A hash of the register's secret, its epoch and what the list is of, which a cursor must bring. */
 static uint64_t hash(const struct question *question)
 {
     const struct http_request *request = question->request;
-    const struct records *records = question->resource->rest->records;
+    const struct records *records = rest_of(question)->records;
     struct buffer *out = rest_buffer(request->arena);
     buffer_str(out, records_secret(records));
     if (records_epoch(records))
         buffer_printf(out, "%llu ", (unsigned long long)records_epoch(records));
-    buffer_text(out, question->resource->collection->is.name);
+    buffer_str(out, question->rest ? request->path : ouse_s(question->resource->collection->is.name));
     for (uint32_t i = 0; i < request->n_captures; i++) {
         buffer_byte(out, '/');
         buffer_str(out, request->captures[i]);
@@ -93,7 +98,7 @@ static struct ouse_str link_next(const struct question *question, struct ouse_st
 {
     const struct http_request *request = question->request;
     struct ouse_str here =
-        arena_printf(request->arena, "%s%.*s", question->resource->rest->base_path, OUSE_F(request->path));
+        arena_printf(request->arena, "%s%.*s", rest_of(question)->base_path, OUSE_F(request->path));
     return arena_printf(request->arena, "<%.*s>; rel=\"next\"", OUSE_F(page_address(question, here, cursor)));
 }
 

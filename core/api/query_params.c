@@ -105,6 +105,10 @@ static const struct {
     [ASK_MAP] = {"map", NULL},
     [ASK_DIFF] = {"diff", diff_read},
     [ASK_DRY_RUN] = {"dry_run", dry_run_read},
+    [ASK_FROM] = {"since", NULL},
+    [ASK_UNTIL] = {"until", NULL},
+    [ASK_TYPE] = {"type", NULL},
+    [ASK_COUNTS] = {"count", NULL},
 };
 
 /* ---- Names ------------------------------------------------------------------------ */

@@ -32,6 +32,10 @@ enum parameter {
     ASK_MAP,
     ASK_DIFF,
     ASK_DRY_RUN,
+    ASK_FROM, /* of a summary of changes: its `since`, */
+    ASK_UNTIL,
+    ASK_TYPE,
+    ASK_COUNTS, /* and its `count` */
     ASK_PARAMETERS,
     ASK_FILTERS = ASK_PARAMETERS
 };
@@ -41,6 +45,7 @@ enum parameter {
 struct question {
     struct http_request *request;
     const struct resource *resource; /* of what records; NULL: of none */
+    const struct rest *rest;         /* of a list of the register as a whole; NULL: resource->rest */
     uint32_t takes;                  /* bits of enum parameter */
 
     struct http_parameter came[HTTP_PARAMETERS];

@@ -107,6 +107,13 @@ ouse_rc rest_lead_on(const struct resource *resource, const struct http_request 
 /* The path of a record, with base_path. */
 struct ouse_str rest_link(const struct resource *resource, struct arena *arena, struct ouse_str id);
 
+/* ---- difference.c ------------------------------------------------------- */
+
+/* Appends {"path":"/name","from":"A","to":"B"}, … of each field in which two versions of a record differ;
+ * null is absent. Either version may be NULL. Returns the number of fields. */
+uint32_t rest_differences(struct arena *arena, const struct collection *collection, const cJSON *from,
+                          const cJSON *to, struct buffer *out);
+
 /* ---- writing.c ---------------------------------------------------------- */
 
 /* A representation to be written in parts, of what a snapshot has; the rest is the caller's to set. */
@@ -160,6 +167,7 @@ ouse_rc rest_whoami(struct http_request *request, struct http_reply *reply, void
 ouse_rc rest_schema(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_schema_one(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_changes(struct http_request *request, struct http_reply *reply, void *arg);
+ouse_rc rest_change_summary(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_batch(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_import(struct http_request *request, struct http_reply *reply, void *arg);
 

@@ -43,6 +43,7 @@ static const struct {
     {HTTP_GET, REST_API "/-/schema", "server", rest_schema},
     {HTTP_GET, REST_API "/-/schema/{collection}", "server", rest_schema_one},
     {HTTP_GET, REST_API "/-/changes", "changes", rest_changes},
+    {HTTP_GET, REST_API "/-/changes/summary", "changes", rest_change_summary},
     {HTTP_POST, REST_API "/-/batch", "write", rest_batch},
     {HTTP_POST | HTTP_CHUNKED, REST_API "/-/import", "import", rest_import},
 };

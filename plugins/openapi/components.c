@@ -35,8 +35,7 @@ static const char places[] = OUSE_JSON(
     }
 );
 
-static const char queries[] =
-    OUSE_JSON(
+static const char queries[] = OUSE_JSON(
     "Limit": {
         "name": "limit", "in": "query", "description": "Most entries of the page.",
         "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, "example": 20
@@ -105,12 +104,15 @@ static const char queries[] =
         "name": "diff", "in": "query",
         "description": "Another revision: what is different between that one and this, in place of the record.",
         "schema": {"type": "integer", "minimum": 1}
-    },
+    }
+);
+
+static const char changes[] = OUSE_JSON(
     "Since": {
         "name": "since", "in": "query", "description": "`page.next` of what was read before; changes after it.",
         "schema": {"type": "integer", "minimum": 0, "default": 0}, "example": 0
     },
-    "Sort": {
+    "Way": {
         "name": "sort", "in": "query", "description": "Which way; `-seq` has the latest first.",
         "schema": {"type": "string", "enum": ["seq", "-seq"], "default": "seq"}, "example": "seq"
     },
@@ -122,6 +124,25 @@ static const char queries[] =
     "Only": {
         "name": "collection", "in": "query", "description": "Changes in this collection only.",
         "schema": {"type": "string"}, "example": "people"
+    },
+    "From": {
+        "name": "since", "in": "query",
+        "description": "Changes from here on: a date (its beginning, in UTC), an instant, or hours, days or weeks before now: `12h`, `30d`, `2w`.",
+        "schema": {"type": "string", "default": "30d"}, "example": "30d"
+    },
+    "Until": {
+        "name": "until", "in": "query",
+        "description": "The end of the span, in the same forms; a date means its end. Absent: now.",
+        "schema": {"type": "string"}
+    },
+    "Type": {
+        "name": "type", "in": "query", "description": "A collection: changes of its records only.",
+        "schema": {"type": "string"}, "example": "people"
+    },
+    "Counts": {
+        "name": "count", "in": "query",
+        "description": "Adds `counts`: how many records were added, changed, removed and merged.",
+        "schema": {"type": "string", "const": "exact"}, "example": "exact"
     },
     "LastEventId": {
         "name": "Last-Event-ID", "in": "header",
@@ -242,8 +263,8 @@ static void add_problem(struct text *text, const struct problem *problem)
 void components_shared(struct text *text)
 {
     text_next(text);
-    text_add(text, "\"parameters\":{%s,%s,%s},%s,\"responses\":{%s", places, queries, conditions, others,
-             successes);
+    text_add(text, "\"parameters\":{%s,%s,%s,%s},%s,\"responses\":{%s", places, queries, changes, conditions,
+             others, successes);
     for (size_t i = 0; i < sizeof problems / sizeof problems[0]; i++)
         add_problem(text, &problems[i]);
     text_add(text, "}");

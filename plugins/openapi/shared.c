@@ -235,6 +235,54 @@ static const char results[] = OUSE_JSON(
         },
         "additionalProperties": false, "required": ["id", "from", "to", "changes"]
     },
+    "ChangeSummary": {
+        "type": "object",
+        "description": "What changed in a span of time, as the caller sees it. A change that was reverted has no row.",
+        "properties": {
+            "since": {"type": "string", "format": "date-time"}, "until": {"type": "string", "format": "date-time"},
+            "data": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "collection": {"type": "string"}, "id": {"$ref": "#/components/schemas/Id"},
+                        "change": {"type": "string", "enum": ["added", "changed", "removed", "merged"]},
+                        "at": {"type": "string", "format": "date-time", "description": "Of its last change in the span."},
+                        "from": {"type": "integer", "description": "The revision before the span."},
+                        "revision": {"type": "integer", "description": "The revision at the end of the span."},
+                        "into": {"$ref": "#/components/schemas/Id"},
+                        "changes": {
+                            "type": "array", "description": "Of a record that changed: the fields that differ.",
+                            "items": {
+                                "type": "object",
+                                "properties": {"path": {"type": "string"}, "from": {}, "to": {}},
+                                "additionalProperties": false, "required": ["path", "from", "to"]
+                            }
+                        }
+                    },
+                    "required": ["collection", "id", "change", "at", "revision", "changes"]
+                }
+            },
+            "counts": {
+                "type": "object",
+                "description": "With `count=exact`, on the first page: records of the whole span. Absent if they are too many to count in one request.",
+                "properties": {
+                    "added": {"type": "integer"}, "changed": {"type": "integer"}, "removed": {"type": "integer"},
+                    "merged": {"type": "integer"}
+                },
+                "required": ["added", "changed", "removed", "merged"]
+            },
+            "page": {
+                "type": "object",
+                "properties": {
+                    "limit": {"type": "integer"}, "next": {"type": ["string", "null"]},
+                    "cut": {"type": "boolean", "description": "A step budget ended the page early; go on with next."}
+                },
+                "required": ["limit", "next"]
+            }
+        },
+        "required": ["since", "until", "data", "page"]
+    },
     "Imported": {
         "type": "object",
         "properties": {
@@ -249,8 +297,7 @@ static const char results[] = OUSE_JSON(
     }
 );
 
-static const char answers[] =
-    OUSE_JSON(
+static const char answers[] = OUSE_JSON(
     "Problem": {
         "type": "object",
         "description": "RFC 9457.",

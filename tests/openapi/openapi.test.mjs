@@ -308,10 +308,11 @@ describe('openapi', { ...built, ...installed }, () => {
   });
 
   test('the register as a whole answers what it says', async () => {
-    for (const path of ['', '-/whoami', '-/schema', '-/schema/people', '-/plugins', '-/changes', '/healthz', '/readyz', '/version'])
+    for (const path of ['', '-/whoami', '-/schema', '-/schema/people', '-/plugins', '-/changes', '-/changes/summary', '-/changes/summary?since=2w&type=people&count=exact', '/healthz', '/readyz', '/version'])
       await ask(200, 'GET', path === '' ? '/api/v1' : path);
     await ask(404, 'GET', '-/schema/nothing');
     await ask(400, 'GET', '-/changes?sinse=1');
+    await ask(400, 'GET', '-/changes/summary?since=yesterday');
     await ask(401, 'GET', '-/whoami', { as: 'public', headers: { authorization: 'Bearer ouse_nobody' } });
     await ask(200, 'POST', '-/batch', { body: { operations: [{ op: 'create', collection: 'people', id: 'bea', data: { name: 'Bea' } }] } });
     await ask(422, 'POST', '-/batch', { body: { operations: [] } });

@@ -103,47 +103,6 @@ static ouse_rc get_revision(const struct resource *resource, struct txn *txn, st
 
 /* ---- What changed between two revisions --------------------------------------------- */
 
-struct difference {
-    const cJSON *from, *to; /* the revisions, as the caller sees them */
-    struct buffer *out;
-    uint32_t n;
-};
-
-static void write_value(struct buffer *out, const char *name, const cJSON *value)
-{
-    buffer_printf(out, ",\"%s\":", name);
-    if (value)
-        json_print(out, value);
-    else
-        buffer_text(out, "null");
-}
-
-static void compare(struct difference *difference, const char *path, const cJSON *from, const cJSON *to)
-{
-    if (from == to || (from && to && json_equal(from, to)))
-        return;
-    buffer_printf(difference->out, "%s{\"path\":\"%s\"", difference->n++ ? "," : "", path);
-    write_value(difference->out, "from", from);
-    write_value(difference->out, "to", to);
-    buffer_byte(difference->out, '}');
-}
-
-static void compare_member(struct difference *difference, struct arena *arena, const char *name)
-{
-    compare(difference, arena_printf(arena, "/%s", name).p, json_member(difference->from, name),
-            json_member(difference->to, name));
-}
-
-static void compare_all(struct difference *difference, struct arena *arena,
-                        const struct collection *collection)
-{
-    for (uint32_t i = 0; i < collection->n_fields; i++)
-        compare_member(difference, arena, collection->fields[i].is.name);
-    compare_member(difference, arena, "sources");
-    compare(difference, "/meta/visibility", json_member(json_member(difference->from, "meta"), "visibility"),
-            json_member(json_member(difference->to, "meta"), "visibility"));
-}
-
 /* A revision that ended the record has no fields. */
 static cJSON *tree_of(struct arena *arena, const struct record *record)
 {
@@ -160,12 +119,12 @@ static ouse_rc answer_difference(const struct resource *resource, struct txn *tx
     ouse_rc rc = get_revision(resource, txn, request, number, &from);
     if (rc)
         return rc;
-    struct difference difference = {tree_of(arena, &from), tree_of(arena, to), rest_buffer(arena), 0};
-    buffer_printf(difference.out, "{\"id\":\"%.*s\",\"from\":%u,\"to\":%u,\"changes\":[", OUSE_F(to->id),
-                  from.revision, to->revision);
-    compare_all(&difference, arena, resource->collection);
-    buffer_text(difference.out, "]}");
-    reply->body = buffer_view(difference.out);
+    struct buffer *out = rest_buffer(arena);
+    buffer_printf(out, "{\"id\":\"%.*s\",\"from\":%u,\"to\":%u,\"changes\":[", OUSE_F(to->id), from.revision,
+                  to->revision);
+    rest_differences(arena, resource->collection, tree_of(arena, &from), tree_of(arena, to), out);
+    buffer_text(out, "]}");
+    reply->body = buffer_view(out);
     return OUSE_OK;
 }
 
