@@ -1,22 +1,20 @@
-/* abi.h: the part of the plugin ABI that is frozen for ever.
+/* abi.h: the part of the plugin ABI that never changes.
  *
- * A plugin is a shared object that exports one function, `ouse_plugin`, which
- * returns a pointer to a constant description of it (plugin.h). The first 16
- * bytes of that description are `struct ouse_abi`, in this layout, in every
- * version there will ever be: by them a host can tell what it was handed, and
- * say so, before it believes anything else.
+ * A plugin is a shared object that exports one function, `ouse_plugin`, which returns a pointer to
+ * its constant description (plugin.h). The first 16 bytes of the description are `struct ouse_abi`,
+ * in this layout, in every version. From them, a host can identify the plugin, and report why it
+ * rejects it, before it reads anything else.
  *
  *     0        4       6       8       12            14      16
  *     | magic  | major | minor | size  | needs_minor | flags |
  *
  * Rules of growth (so that a plugin built against 1.0 loads in every 1.x):
- *   - structs grow at the tail only; a member that was added reads as zero
- *     for a plugin that was built before it, and zero means "as before";
- *   - arrays of structs travel as OUSE_TABLE, which carries the size of a row;
- *   - constants keep their numbers; new ones take numbers not yet used.
+ *   - structs grow at the tail only; a new member reads as zero for a plugin
+ *     that was built before it, and zero means "as before";
+ *   - arrays of structs are passed as OUSE_TABLE, which carries the size of a row;
+ *   - constants keep their numbers; new ones take unused numbers.
  *
- * These headers compile alone, as C11 and as C++17.
- */
+ * These headers compile alone, as C11 and as C++17. */
 #ifndef OUSE_ABI_H
 #define OUSE_ABI_H
 
@@ -26,11 +24,10 @@
 
 #define OUSE_ABI_MAGIC 0x4553554fu /* the bytes "OUSE" on a little-endian machine */
 #define OUSE_ABI_MAJOR 1
+/* The frozen prefix. `size` is the size of the whole description when the plugin was built;
+ * `needs_minor` is the least minor version of the host that the plugin needs; `flags` is zero in
+ * ABI 1. */
 #define OUSE_ABI_MINOR 0
-
-/* The frozen prefix. `size` is the size of the whole description as the plugin
- * was built; `needs_minor` is the least host minor it can live with; `flags`
- * is zero in ABI 1. */
 struct ouse_abi {
     uint32_t magic;
     uint16_t major, minor;
@@ -38,8 +35,8 @@ struct ouse_abi {
     uint16_t needs_minor, flags;
 };
 
-/* UTF-8 text of n bytes that somebody else owns. It need not end in a NUL.
- * p == NULL means "no text", which is not the same as an empty text. */
+/* UTF-8 text of n bytes, owned by another object. It may lack a terminating NUL. p == NULL means
+ * "no text", which differs from an empty text. */
 struct ouse_str {
     const char *p;
     uint32_t n;
@@ -62,36 +59,36 @@ struct ouse_str {
         (array), (uint32_t)(sizeof(array) / sizeof((array)[0])), (uint32_t)sizeof((array)[0]) \
     }
 
-/* What a function answers: OUSE_OK, or why not. On failure outputs are left as
- * they were. The HTTP status beside each is what a web client sees. */
+/* The result of a function: OUSE_OK, or the reason for a failure. If a function fails, it leaves
+ * its outputs unchanged. A web client receives the HTTP status in the comment. */
 typedef int32_t ouse_rc;
 
 #define OUSE_OK                0
 #define OUSE_E_REQUEST         10  /* 400 the request is malformed                                      */
 #define OUSE_E_UNAUTHENTICATED 20  /* 401 no or bad credentials                                         */
 #define OUSE_E_FORBIDDEN       30  /* 403 the caller may not do this                                    */
-#define OUSE_E_NOT_FOUND       40  /* 404 there is none, or none that the caller may see                */
+#define OUSE_E_NOT_FOUND       40  /* 404 the record does not exist, or the caller may not see it */
 #define OUSE_E_METHOD          50  /* 405 the resource has no such method                               */
 #define OUSE_E_NOT_ACCEPTABLE  60  /* 406 no representation that the caller accepts                     */
-#define OUSE_E_CONFLICT        70  /* 409 the state, or other records, forbid it                        */
+#define OUSE_E_CONFLICT        70  /* 409 the state or other records do not permit it */
 #define OUSE_E_GONE            80  /* 410 it was deleted                                                */
 #define OUSE_E_STALE           90  /* 412 the record has changed since the caller read it               */
-#define OUSE_E_TOO_LARGE       100 /* 413 over a stated cap                                             */
-#define OUSE_E_MEDIA_TYPE      110 /* 415 the body is of a kind that is not taken here                  */
+#define OUSE_E_TOO_LARGE       100 /* 413 above a stated limit */
+#define OUSE_E_MEDIA_TYPE      110 /* 415 the media type of the body is not accepted here */
 #define OUSE_E_INVALID         120 /* 422 the record is not valid                                       */
 #define OUSE_E_UNCONDITIONAL   130 /* 428 a condition (If-Match) is required                            */
-#define OUSE_E_BUSY            140 /* 429 too many at a time; try again                                 */
-#define OUSE_E_INTERNAL        150 /* 500 a defect of the server or of a plugin                         */
+#define OUSE_E_BUSY            140 /* 429 too many at once; try again */
+#define OUSE_E_INTERNAL        150 /* 500 a defect of the server or of a plugin */
 #define OUSE_E_UNAVAILABLE     160 /* 503 the store is full or cannot be written, or the server stops   */
 
-/* Who is asking, and who may see a thing: one scale. A caller of role r sees
- * what has visibility v when r >= v. Numbers have gaps for what is to come. */
-#define OUSE_PUBLIC  0  /* everybody, without a token      */
+/* The role of a caller and the visibility of an object are on one scale: a caller with role r sees
+ * an object with visibility v if r >= v. The numbers have gaps for later values. */
+#define OUSE_PUBLIC  0  /* everyone, without a token */
 #define OUSE_PARTNER 10 /* partner organisations           */
-#define OUSE_OFFICE  20 /* the office that keeps the register: reads all */
-#define OUSE_MANAGER 30 /* reads and writes all            */
+#define OUSE_OFFICE  20 /* the office that runs the register: reads everything */
+#define OUSE_MANAGER 30 /* reads and writes everything */
 
-/* The text of a NUL-terminated string; NULL gives "no text". */
+/* Returns the text of a NUL-terminated string, or "no text" for NULL. */
 static inline struct ouse_str ouse_s(const char *text)
 {
     struct ouse_str s;
@@ -100,7 +97,7 @@ static inline struct ouse_str ouse_s(const char *text)
     return s;
 }
 
-/* Whether two texts are the same bytes. "No text" equals only "no text". */
+/* Returns whether two texts have the same bytes. "No text" equals only "no text". */
 static inline int ouse_same(struct ouse_str a, struct ouse_str b)
 {
     if (!a.p || !b.p)
@@ -108,13 +105,13 @@ static inline int ouse_same(struct ouse_str a, struct ouse_str b)
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-/* Whether a text is the given NUL-terminated string. */
+/* Returns whether a text equals the NUL-terminated string. */
 static inline int ouse_is(struct ouse_str a, const char *text)
 {
     return ouse_same(a, ouse_s(text));
 }
 
-/* Whether a text is one of the words of a string, which are separated by spaces:
+/* Returns whether a text is one of the words of a string, which are separated by spaces:
  * ouse_is_one(state, "launched active closing"). */
 static inline int ouse_is_one(struct ouse_str a, const char *words)
 {

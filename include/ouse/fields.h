@@ -1,13 +1,12 @@
-/* fields.h: rows that the tables of several plugins share.
+/* fields.h: rows that several plugins share in their tables.
  *
  *     static const struct ouse_field site_fields[] = {
  *         {.name = "name", .type = OUSE_TEXT, .flags = OUSE_REQUIRED},
  *         OUSE_FIELDS_ADDRESS("the site"),
  *     };
  *
- * A collection with these fields normalises its postcodes with ouse_fill_postcode,
- * called by a hook in the phase OUSE_FILL.
- */
+ * If a collection has these fields, call ouse_fill_postcode in a FILL hook to normalise its
+ * postcodes. */
 #ifndef OUSE_FIELDS_H
 #define OUSE_FIELDS_H
 
@@ -17,11 +16,11 @@
 extern "C" {
 #endif
 
-/* The longest name of a thing, and the longest title of a work, in characters. */
+/* The maximal length of a name and of a title, in characters. */
 #define OUSE_NAME_MAX  500
 #define OUSE_TITLE_MAX 1000
 
-/* The identifiers that registries of research and of grants give to their records. */
+/* The schemes of identifiers for research and grants. */
 #define OUSE_RESEARCH_SCHEMES "360giving nihr gtr iras cpms isrctn nct doi"
 
 #define OUSE_FIELD_RESEARCH_IDENTIFIERS                                                                 \
@@ -48,11 +47,10 @@ extern "C" {
     .name = "currency", .type = OUSE_ENUM, .flags = OUSE_INDEXED, .choices = OUSE_CURRENCIES, \
     .doc = "The currency of the amount, as an ISO 4217 code; pounds sterling (GBP) if it is not given."
 
-/* A postcode of the United Kingdom in its usual form: the forms of a normal postcode, those of
- * overseas territories, and GIR 0AA. */
+/* The usual form of a UK postcode: normal postcodes, those of overseas territories, and GIR 0AA. */
 #define OUSE_POSTCODE_PATTERN "([A-Z]{1,2}[0-9][0-9A-Z]? [0-9][A-Z]{2}|[A-Z]{4} 1ZZ|GIR 0AA)"
 
-/* Where something is, and how the public reaches it. `of` names it in the descriptions. */
+/* The address of a place and its public contacts. `of` names the place in the descriptions. */
 #define OUSE_FIELDS_ADDRESS(of)                                                                        \
     {.name = "address",                                                                                \
      .type = OUSE_LIST,                                                                                \
@@ -75,8 +73,8 @@ extern "C" {
         .name = "website", .type = OUSE_URL, .doc = "The website of " of ".",                          \
     }
 
-/* Writes the field `postcode` of a record in its usual form: "lu40dz" becomes "LU4 0DZ". Text that
- * is not a postcode keeps its characters, and the pattern of the field rejects it. */
+/* Normalises the field `postcode` of a record: "lu40dz" becomes "LU4 0DZ". Text that is not a
+ * postcode keeps its characters, and the pattern of the field rejects it. */
 static inline ouse_rc ouse_fill_postcode(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     struct ouse_str given = ouse_text(ctx, change->after, "postcode");

@@ -1,18 +1,17 @@
-/* host.h: what the host does for a plugin's code.
+/* host.h: the services of the host for the code of a plugin.
  *
- * Every callback gets a `struct ouse_ctx *`: the one request, change, task or
- * start it is called for. Its first member points to the table of services, so
- * the server exports no symbols and a unit test can run a plugin against a
- * host of its own. Plugins call the inline functions below.
+ * Every callback gets a `struct ouse_ctx *`, which stands for one request, change, task or start.
+ * Its first member points to the table of services, so the server exports no symbols, and a unit
+ * test can run a plugin against a host of its own. Plugins call the inline functions below.
  *
- * MEMORY. Three lifetimes, and nobody frees the other side's:
- *   static       descriptors and strings in them: as long as the process;
- *   callback     whatever these functions return, and ouse_alloc: until the
- *                callback has returned;
- *   `self`       the plugin's option struct: as long as the process.
+ * MEMORY. There are three lifetimes, and neither side frees memory of the other:
+ *   static       descriptors and their strings: as long as the process;
+ *   callback     everything that these functions return, and ouse_alloc: until
+ *                the callback has returned;
+ *   `self`       the option struct of the plugin: as long as the process.
  *
- * THREADS. A ctx belongs to the thread that called the callback and is dead
- * when it returns. Which thread that is, and what is open, by callback:
+ * THREADS. A ctx belongs to the thread that called the callback and is invalid after it returns.
+ * The thread and the open transaction, by callback:
  *
  *     hook FILL CHECK FOLLOW SETTLE   writing thread, write transaction
  *     route, task with OUSE_WRITE     writing thread, write transaction
@@ -25,31 +24,28 @@
  *     validate start ready stop reconfigure   main thread, no store
  *     migration                       main thread, no store
  *
- * The writing thread is that of some request or task, which writes for all that
- * wait: there is one at a time, and not always the same. A write of a caller without
- * a token is rehearsed first, on its request thread, against a snapshot that drops
- * what is written; so hooks and routes with OUSE_WRITE may run there while others run
- * on the writing thread. Those of OUSE_SERIAL plugins never overlap.
- * Commands (ouse import) have no threads but the main one, which does all of it there.
+ * The writing thread is the thread of some request or task, which writes for all that wait: there
+ * is one at a time, and not always the same. A write of a caller without a token first runs as a
+ * rehearsal on its request thread, against a snapshot that discards the writes. So hooks and routes
+ * with OUSE_WRITE can run there while others run on the writing thread. Those of OUSE_SERIAL
+ * plugins never overlap. Commands (ouse import) run everything on the main thread.
  *
- * ERRORS THAT STICK. When the host cannot do what it was asked for (the store
- * fails, a filter names no field, a call is made where it may not be), it gives
- * nothing (NULL, 0) and remembers: the callback then fails with that error,
- * whatever it returns. So code that reads needs no check at every step; it only
- * has to stand "nothing there". Errors of writes are returned as well.
+ * STICKY ERRORS. If the host cannot do what a function requests (the store fails, a filter names no
+ * field, a call is not permitted in this callback), the function returns nothing (NULL, 0), and the
+ * callback fails with that error, whatever it returns. So code that reads needs no check at every
+ * step; it must only work if a value is missing. Functions that write also return the error.
  *
- * WHO SEES WHAT. In hooks, deliveries and tasks a plugin sees all. In routes, formats and derived it
- * sees what the caller may see: other records are not found, and hidden fields
- * are absent, as are references to records that are not found, required ones too. So a
+ * VISIBILITY. In hooks, deliveries and tasks a plugin sees everything. In routes, formats and
+ * derived fields it sees what the caller may see: other records are not found. Hidden fields are
+ * absent, and so are references to records that are not found, even if they are required. So a
  * computed endpoint cannot leak.
  *
- * AS OF THEN. A route with OUSE_READ and GET takes the parameter as_of besides its own, as
- * lists and records do in every format. Then ouse_get, ouse_query, ouse_referrers and ouse_label read the
- * register as it was at that instant, and ouse_now and ouse_today are that instant, in derived too. So a
- * computed endpoint that asks these answers for any day, without code of its own.
+ * PAST STATES. A GET route with OUSE_READ accepts the parameter as_of as well as its own, as lists
+ * and records do in every format. Then ouse_get, ouse_query, ouse_referrers and ouse_label read the
+ * register at that instant, and ouse_now and ouse_today return that instant, in derived fields too.
+ * So a computed endpoint that uses these answers for any day, without code for it.
  *
- * All functions are since ABI 1.0.
- */
+ * Functions that take a ctx run on its thread. All functions are since ABI 1.0. */
 #ifndef OUSE_HOST_H
 #define OUSE_HOST_H
 
@@ -70,10 +66,10 @@ struct ouse_host;
 struct ouse_doc;  /* a JSON value; opaque */
 struct ouse_rows; /* an iterator over records; opaque */
 
-/* The visible beginning of a context; the rest is the host's. */
+/* The public beginning of a context; the host owns the rest. */
 struct ouse_ctx {
     const struct ouse_host *host;
-    void *self; /* the plugin's option struct (self_size bytes), read-only after start; or NULL */
+    void *self; /* the option struct of the plugin (self_size bytes), read-only after start; or NULL */
 };
 
 /* Kinds of JSON values. */
@@ -88,10 +84,9 @@ struct ouse_ctx {
 #define OUSE_LOG_ERROR 0
 #define OUSE_LOG_WARN  1
 #define OUSE_LOG_INFO  2
+/* The table of services, in the order in which they were added. Plugins call the functions below
+ * instead. */
 #define OUSE_LOG_DEBUG 3
-
-/* The table of services, in the order in which they came. Plugins call the
- * functions below it instead. */
 struct ouse_host {
     uint32_t size;
     uint16_t major, minor;
@@ -163,28 +158,28 @@ struct ouse_host {
     int32_t (*search_cut)(struct ouse_ctx *);
 };
 
-/* Whether the host has a service: one that came after ABI 1.0 may be missing. */
+/* Returns whether the host has a service. A service added after ABI 1.0 may be missing. */
 #define OUSE_HAS_(ctx, service)                                                                 \
     ((ctx)->host->size >= offsetof(struct ouse_host, service) + sizeof((ctx)->host->service) && \
      (ctx)->host->service)
 
 /* ---- Reading records --------------------------------------------------- */
 
-/* The record with its `id` and `meta`, or NULL when there is none that the
- * caller may see, or its collection is not loaded. A merged id leads to the
- * record that it went into. */
+/* Returns the record with its `id` and `meta`. Returns NULL if the record does not exist, if the
+ * caller may not see it, or if its collection is not loaded. For the id of a merged record, returns
+ * the record that it was merged into. */
 static inline struct ouse_doc *ouse_get(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
 {
     return ctx->host->get(ctx, collection, id);
 }
 
-/* The records that match a filter, ascending by id. The filter is a printf
- * format of what a list's query would be: NULL for all, or "pillar=%.*s" with
- * OUSE_F(id); terms on references, identifiers ("identifiers=ods:RWK") and
- * indexed fields, with the operators of lists ("state[in]=open,shut",
- * "starts[gte]=2024-04-01", "pillar.hub=…"), joined by "&" (32 at the most). Ids and choices need no
- * escaping; other values are percent-encoded, a space as %20. A term that a list would refuse is a
- * mistake of the plugin's. A collection that is not loaded has no records. */
+/* Returns the records that match a filter, ascending by id. The filter is a printf format of the
+ * query of a list: NULL for all, or "pillar=%.*s" with OUSE_F(id). Terms test references,
+ * identifiers ("identifiers=ods:RWK") and indexed fields, with the operators of lists
+ * ("state[in]=open,shut", "starts[gte]=2024-04-01", "pillar.hub=…"), joined by "&" (at most 32).
+ * Ids and choices need no escaping; percent-encode other values, a space as %20. If a list would
+ * reject a term, the callback fails: this is a mistake of the plugin. A collection that is not
+ * loaded has no records. */
 OUSE_PRINTF(3, 4)
 static inline struct ouse_rows *ouse_query(struct ouse_ctx *ctx, const char *collection, const char *filter,
                                            ...)
@@ -197,111 +192,117 @@ static inline struct ouse_rows *ouse_query(struct ouse_ctx *ctx, const char *col
     return rows;
 }
 
-/* The records that refer to target/id, each once, those of one collection
- * together: of one collection and through one field of it, or of any (NULL). A field
- * that the collection has not, or a field without a collection, is a mistake. */
+/* Returns the records that refer to target/id, each once, grouped by collection. `collection` and
+ * `field` restrict this to one collection and to one of its fields; NULL means any. If the
+ * collection lacks the field, or if there is a field without a collection, the callback fails. */
 static inline struct ouse_rows *ouse_referrers(struct ouse_ctx *ctx, const char *target, struct ouse_str id,
                                                const char *collection, const char *field)
 {
     return ctx->host->referrers(ctx, target, id, collection, field);
 }
 
-/* The next record, or NULL at the end. Rows may be left before their end. Each record
- * stays until the callback has returned, so memory grows with what is read. Writing while reading is allowed;
- * records written meanwhile may or may not come. */
+/* Returns the next record, or NULL at the end. You can stop before the end. Each record stays valid
+ * until the callback has returned, so memory grows with each one. You can write while you read;
+ * whether records written meanwhile appear is undefined. */
 static inline struct ouse_doc *ouse_next(struct ouse_ctx *ctx, struct ouse_rows *rows)
 {
     return ctx->host->next(ctx, rows);
 }
 
 /* Runs its statement for each record of the rows:
+ *
  *     OUSE_EACH(ctx, pillar, ouse_query(ctx, "pillars", "hub=%.*s", OUSE_F(hub)))
- *         use(pillar);                                                          */
+ *         use(pillar);
+ */
 #define OUSE_EACH(ctx, record, rows)                                                    \
     for (struct ouse_rows *record##_rows = (rows); record##_rows; record##_rows = NULL) \
         for (struct ouse_doc *record = ouse_next((ctx), record##_rows); record;         \
              record = ouse_next((ctx), record##_rows))
 
-#define OUSE_SEARCH_LABELS 0x01u /* only where what people call a record has all of the words */
+#define OUSE_SEARCH_LABELS 0x01u /* match only if the label of the record contains all the words */
 
-/* The records that have all words of a text, best first, at most `most` (100); of one
- * collection, or of all where that is no text. As objects
+/* Returns the records that contain all words of a text, best first, at most `most` (100).
+ * `collection` restricts the search to one; no text means all. The result is a list of objects
+ *
  *     {"collection", "id", "label", "score", "texts": [{"field", "text"}, …]}
- * where texts are all that is searched in the record, and a score is from 0 to 1. Of very
- * many (1,000) some are passed over. Where the text has no word, where there is no such
- * collection or nobody says what words are (ouse_plugin.analyse), the callback fails with
- * OUSE_E_REQUEST, and this gives NULL. */
+ *
+ * where texts are all searchable texts of the record, and a score is from 0 to 1. If very many
+ * records match (1,000), some are passed over. If the text has no word, the collection does not
+ * exist, or no plugin defines words (ouse_plugin.analyse), returns NULL and the callback fails with
+ * OUSE_E_REQUEST. */
 static inline struct ouse_doc *ouse_search(struct ouse_ctx *ctx, struct ouse_str collection,
                                            struct ouse_str text, uint32_t flags, uint32_t most)
 {
     return ctx->host->search(ctx, collection, text, flags, most);
 }
 
-/* Returns whether the last ouse_search of this callback passed over records that may match: there were too
- * many to look at, or to rank. An answer with a page says so in page.cut. */
+/* Returns whether the last ouse_search of this callback passed over records that may match, because
+ * there were too many to examine or to rank. An answer with a page reports this in page.cut. */
 static inline int ouse_search_cut(struct ouse_ctx *ctx)
 {
     return OUSE_HAS_(ctx, search_cut) ? (int)ctx->host->search_cut(ctx) : 0;
 }
 
-/* Returns whether nobody needs the result of this callback any more: its request has used up its processor
- * time (the key cpu_budget), or the client has disconnected. Then every function that reads returns nothing,
- * and the callback fails with 503, whatever it returns. Code that computes for long without reading should
- * call this now and then, and return. One or two system calls. In routes and formats; 0 elsewhere. */
+/* Returns whether the result of this callback is no longer needed: its request has used up its
+ * processor time (the key cpu_budget), or the client has disconnected. Then every function that
+ * reads returns nothing, and the callback fails with 503, whatever it returns. Code that computes
+ * for a long time without reading should call this now and then, and return. It costs one or two
+ * system calls. Returns 0 except in routes and formats. */
 static inline int ouse_cancelled(struct ouse_ctx *ctx)
 {
     return OUSE_HAS_(ctx, cancelled) ? (int)ctx->host->cancelled(ctx) : 0;
 }
 
 /* ---- Writing records: in hooks FILL CHECK FOLLOW SETTLE, and with OUSE_WRITE -
- * Each runs all hooks and rules, in the same transaction; what fails, fails the
- * whole change set (the status says why, and the host has the detail), whatever
- * the callback makes of it. Writes are made with every right, in the name of who
- * asked; a task's, in the plugin's. What is written to a collection that is not loaded
- * fails with OUSE_E_CONFLICT. A FILL or CHECK hook that writes the record that it is asked about
- * makes a mistake, and CHECK should only read; FOLLOW is the place to write, and SETTLE for what is worked
- * out over all that changed, such as a count: a record that is written there settles once more. */
+ * Each function runs all hooks and rules in the same transaction. If it fails, the whole change set
+ * fails, whatever the callback returns; the status is the reason, and the host keeps the detail.
+ * Writes have every right and record the actor of the request; writes of a task record the plugin.
+ * A write to a collection that is not loaded fails with OUSE_E_CONFLICT.
+ *
+ * A FILL or CHECK hook must not write the record for which it runs, and CHECK should only read.
+ * FOLLOW is the place to write. SETTLE is the place for results over all changes, such as a count;
+ * a record that is written there settles once more. */
 
-/* Creates a record. `id` may be no text: then one is made from the label
- * fields. `made`, when not NULL, receives the id. */
+/* Creates a record. If `id` is no text, the host makes an id from the label fields. Stores the id
+ * in `made` unless it is NULL. */
 static inline ouse_rc ouse_create(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
                                   const struct ouse_doc *record, struct ouse_str *made)
 {
     return ctx->host->create(ctx, collection, id, record, made);
 }
 
-/* Applies a JSON merge patch (RFC 7396). System fields may be set. */
+/* Applies a JSON merge patch (RFC 7396). System fields can be set. */
 static inline ouse_rc ouse_patch(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
                                  const struct ouse_doc *changes)
 {
     return ctx->host->patch(ctx, collection, id, changes);
 }
 
-/* Moves a state machine, setting the members of `with` (may be NULL) with it. */
+/* Moves a state machine, and sets the members of `with` (may be NULL) in the same change. */
 static inline ouse_rc ouse_move(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
                                 const char *field, const char *to, const struct ouse_doc *with)
 {
     return ctx->host->move(ctx, collection, id, field, to, with);
 }
 
-/* Deletes a record; references to it as their fields say (on_delete). */
+/* Deletes a record. References to it follow on_delete of their fields. */
 static inline ouse_rc ouse_remove(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
 {
     return ctx->host->remove(ctx, collection, id);
 }
 
-/* Makes every reference to `id` point to `into`, and answers 308 for `id`. */
+/* Merges `id` into `into`: every reference to `id` then refers to `into`, and requests for `id`
+ * return 308. */
 static inline ouse_rc ouse_merge(struct ouse_ctx *ctx, const char *collection, struct ouse_str id,
                                  struct ouse_str into)
 {
     return ctx->host->merge(ctx, collection, id, into);
 }
 
-/* Asks that the rules of a record be looked at anew at the end of the change set,
- * because something they depend on has changed: its SETTLE hooks run, as after an
- * update that left it as it was, and may refuse; then its CHECK hooks, for their
- * warnings. Once, however often it is asked for. A record that is not there is
- * passed over. */
+/* Schedules a record for another check at the end of the change set, because something on which its
+ * rules depend has changed. Its SETTLE hooks run, as after an update without a change, and may
+ * fail; then its CHECK hooks run, for their warnings. Several calls for one record count as one.
+ * Ignores a record that does not exist. */
 static inline void ouse_recheck(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
 {
     ctx->host->recheck(ctx, collection, id);
@@ -309,11 +310,13 @@ static inline void ouse_recheck(struct ouse_ctx *ctx, const char *collection, st
 
 /* ---- Failing, warning, logging ------------------------------------------ */
 
-/* return ouse_fail(ctx, OUSE_E_CONFLICT, "/amount", "over_allocated", "…", …);
- * Records what is wrong, with which values, and what would be accepted, and
- * yields the status. The pointer (RFC 6901) is into the record or body; "" is
- * the whole. Called several times, all errors are told (64 at the most), under
- * the status of the first. */
+/* Reports an error and returns `rc`. Use it to fail:
+ *
+ *     return ouse_fail(ctx, OUSE_E_CONFLICT, "/amount", "over_allocated", "…", …);
+ *
+ * The text states what is wrong, with the values, and what would be accepted. The pointer (RFC
+ * 6901) is into the record or body; "" is the whole. If you call it several times, the client
+ * receives all errors (at most 64), with the status of the first. */
 OUSE_PRINTF(5, 6)
 static inline ouse_rc ouse_fail(struct ouse_ctx *ctx, ouse_rc rc, const char *pointer, const char *code,
                                 const char *format, ...)
@@ -325,13 +328,14 @@ static inline ouse_rc ouse_fail(struct ouse_ctx *ctx, ouse_rc rc, const char *po
     return rc;
 }
 
-/* In a CHECK hook: adds a warning to the record, kept in meta.warnings (100 at the
- * most). Anywhere else it is a mistake. A warning is shown to those who may see the
- * field it points to. If the partners or the public may not see all that the hooks
- * have read, the hooks run again for each of them, with the record and all others as
- * that audience sees them: required fields may be missing, ouse_role returns the
- * audience's role, and writes fail. Its warnings are those of that run. If a record
- * changes on which the warnings of another depend, recheck that one. */
+/* Adds a warning to the record, in meta.warnings (at most 100). Only CHECK hooks may call it.
+ * Callers see a warning if they may see the field of its pointer.
+ *
+ * If the partners or the public may not see everything that the hooks have read, the hooks run
+ * again for each of them, with the record and all others as that audience sees them: required
+ * fields can be missing, ouse_role returns the role of the audience, and writes fail. That audience
+ * gets the warnings of that run. If the warnings of a record depend on another one, recheck it when
+ * that one changes. */
 OUSE_PRINTF(4, 5)
 static inline void ouse_warn(struct ouse_ctx *ctx, const char *pointer, const char *code, const char *format,
                              ...)
@@ -342,7 +346,7 @@ static inline void ouse_warn(struct ouse_ctx *ctx, const char *pointer, const ch
     va_end(args);
 }
 
-/* A line in the server's log, under the plugin's name. */
+/* Writes a line to the log of the server, under the name of the plugin. */
 OUSE_PRINTF(3, 4)
 static inline void ouse_log(struct ouse_ctx *ctx, uint32_t level, const char *format, ...)
 {
@@ -353,11 +357,10 @@ static inline void ouse_log(struct ouse_ctx *ctx, uint32_t level, const char *fo
 }
 
 /* ---- Documents ---------------------------------------------------------
- * JSON values. What ouse_get and ouse_next return is the plugin's to change
- * (it is a copy). NULL stands for "nothing" everywhere: reading from it gives
- * nothing, adding it adds nothing. */
+ * JSON values. The plugin may change what ouse_get and ouse_next return (they are copies). NULL
+ * means "nothing" everywhere: reading from it returns nothing, and adding it adds nothing. */
 
-/* An empty object, an empty list, a copy that may be changed; in no tree yet. */
+/* Return an empty object, an empty list, a copy that may be changed. The result is in no tree yet. */
 static inline struct ouse_doc *ouse_object(struct ouse_ctx *ctx)
 {
     return ctx->host->doc_new(ctx, OUSE_JSON_OBJECT);
@@ -373,58 +376,58 @@ static inline struct ouse_doc *ouse_copy(struct ouse_ctx *ctx, const struct ouse
     return ctx->host->doc_copy(ctx, value);
 }
 
-/* OUSE_JSON_…; nothing is OUSE_JSON_NULL. */
+/* Returns the kind, OUSE_JSON_…; OUSE_JSON_NULL for NULL. */
 static inline uint32_t ouse_kind(struct ouse_ctx *ctx, const struct ouse_doc *value)
 {
     return ctx->host->doc_kind(value);
 }
 
-/* Number of entries of a list, or of members of an object; else 0. */
+/* Returns the number of entries of a list or members of an object, otherwise 0. */
 static inline uint32_t ouse_count(struct ouse_ctx *ctx, const struct ouse_doc *value)
 {
     return ctx->host->doc_count(value);
 }
 
-/* A member by name, or NULL. It is part of the object, not a copy. */
+/* Returns a member by name, or NULL. The result is part of the object, not a copy. */
 static inline struct ouse_doc *ouse_member(struct ouse_ctx *ctx, const struct ouse_doc *object,
                                            const char *name)
 {
     return ctx->host->doc_member(object, name);
 }
 
-/* The i-th entry of a list or member of an object, or NULL behind the last. */
+/* Returns the i-th entry of a list or member of an object, or NULL after the last. */
 static inline struct ouse_doc *ouse_at(struct ouse_ctx *ctx, const struct ouse_doc *value, uint32_t i)
 {
     return ctx->host->doc_at(value, i);
 }
 
-/* The name under which a value is a member of its object; else no text. */
+/* Returns the name of a value in its object, or no text if it is not a member. */
 static inline struct ouse_str ouse_name(struct ouse_ctx *ctx, const struct ouse_doc *value)
 {
     return ctx->host->doc_name(value);
 }
 
-/* The text of a text value; else no text. */
+/* Returns the text of a text value, otherwise no text. */
 static inline struct ouse_str ouse_as_text(struct ouse_ctx *ctx, const struct ouse_doc *value)
 {
     return ctx->host->doc_as_text(value);
 }
 
-/* The text of a member: ouse_text(ctx, hub, "state"). */
+/* Returns the text of a member: ouse_text(ctx, hub, "state"). */
 static inline struct ouse_str ouse_text(struct ouse_ctx *ctx, const struct ouse_doc *object, const char *name)
 {
     return ctx->host->doc_as_text(ctx->host->doc_member(object, name));
 }
 
-/* The number of a member, true being 1 and false 0; `otherwise` when it has none. */
+/* Returns the number of a member (true is 1, false is 0), or `otherwise` if it has none. */
 static inline double ouse_number(struct ouse_ctx *ctx, const struct ouse_doc *object, const char *name,
                                  double otherwise)
 {
     return ctx->host->doc_as_number(ctx->host->doc_member(object, name), otherwise);
 }
 
-/* An amount of money in whole pence; `otherwise` when there is none. Sum pence,
- * never amounts: doubles cannot hold 0.10. */
+/* Returns an amount of money in whole pence, or `otherwise` if the member is not a number. Add
+ * pence, never amounts: doubles cannot represent 0.10. */
 static inline int64_t ouse_pence(struct ouse_ctx *ctx, const struct ouse_doc *object, const char *name,
                                  int64_t otherwise)
 {
@@ -435,9 +438,9 @@ static inline int64_t ouse_pence(struct ouse_ctx *ctx, const struct ouse_doc *ob
     return (int64_t)(pounds * 100 + (pounds < 0 ? -0.5 : 0.5));
 }
 
-/* Puts a value into an object under a name (replacing one that is there), or at
- * the end of a list. A value that is in no tree yet is moved there, and may be
- * filled further; one that lies in a tree already is copied. */
+/* Put a value into an object under a name (replacing an existing one), or at the end of a list. A
+ * value that is in no tree yet is moved there, and you can still add to it; a value that is in a
+ * tree is copied. */
 static inline void ouse_set(struct ouse_ctx *ctx, struct ouse_doc *object, const char *name,
                             struct ouse_doc *value)
 {
@@ -449,14 +452,14 @@ static inline void ouse_add(struct ouse_ctx *ctx, struct ouse_doc *list, struct 
     ctx->host->doc_add(ctx, list, value);
 }
 
-/* As ouse_set, with null for nothing. */
+/* Sets a member as ouse_set does, but sets null if the value is NULL. */
 static inline void ouse_set_or_null(struct ouse_ctx *ctx, struct ouse_doc *object, const char *name,
                                     struct ouse_doc *value)
 {
     ctx->host->doc_set(ctx, object, name, value ? value : ctx->host->doc_new(ctx, OUSE_JSON_NULL));
 }
 
-/* No text sets null. */
+/* Set a member to a value of the type. ouse_set_text sets null for no text. */
 static inline void ouse_set_text(struct ouse_ctx *ctx, struct ouse_doc *object, const char *name,
                                  struct ouse_str text)
 {
@@ -491,7 +494,7 @@ static inline void ouse_add_text(struct ouse_ctx *ctx, struct ouse_doc *list, st
     ctx->host->doc_add(ctx, list, ctx->host->doc_text(ctx, text));
 }
 
-/* Behind ouse_pick and ouse_show. */
+/* Implements ouse_pick and ouse_show. */
 static inline struct ouse_doc *ouse_members_(struct ouse_ctx *ctx, const struct ouse_doc *from,
                                              const char *names, int nulls)
 {
@@ -514,27 +517,27 @@ static inline struct ouse_doc *ouse_members_(struct ouse_ctx *ctx, const struct 
     return taken;
 }
 
-/* A new object with some members of another, in the order of `names`
- * (separated by spaces); what the other does not have is left out. */
+/* Returns a new object with some members of another, in the order of `names` (separated by spaces).
+ * Omits missing members. */
 static inline struct ouse_doc *ouse_pick(struct ouse_ctx *ctx, const struct ouse_doc *from, const char *names)
 {
     return ouse_members_(ctx, from, names, 0);
 }
 
-/* The same with null for what the other does not have: an answer whose shape is
- * always the same. Nothing of nothing. */
+/* Returns the same with null for missing members, so that the shape of an answer is always the
+ * same. Returns NULL if `from` is NULL. */
 static inline struct ouse_doc *ouse_show(struct ouse_ctx *ctx, const struct ouse_doc *from, const char *names)
 {
     return from ? ouse_members_(ctx, from, names, 1) : NULL;
 }
 
-/* Whether two values mean the same; nothing is the same as nothing. */
+/* Returns whether two values are equal; NULL equals NULL. */
 static inline int ouse_equal(struct ouse_ctx *ctx, const struct ouse_doc *a, const struct ouse_doc *b)
 {
     return (int)ctx->host->doc_equal(a, b);
 }
 
-/* Whether a member differs between two objects, either of which may be NULL:
+/* Returns whether a member differs between two objects, each of which may be NULL:
  * ouse_differs(ctx, change->before, change->after, "state"). */
 static inline int ouse_differs(struct ouse_ctx *ctx, const struct ouse_doc *a, const struct ouse_doc *b,
                                const char *name)
@@ -542,23 +545,23 @@ static inline int ouse_differs(struct ouse_ctx *ctx, const struct ouse_doc *a, c
     return !ctx->host->doc_equal(ctx->host->doc_member(a, name), ctx->host->doc_member(b, name));
 }
 
-/* What people call a record that ouse_get or ouse_next gave, of whatever
- * collection: the first of its label fields when that is a text ("name"), else all
- * of them together, references by what people call the record they point to
- * and choices as ouse_title writes them ("Yannis Pappas, Chief executive"). The id where it
- * has none of them. */
+/* Returns the label of a record that ouse_get or ouse_next returned: the first of its label fields
+ * if that is a text ("name"); otherwise all of them, with references as the labels of their records
+ * and choices as ouse_title returns them ("Yannis Pappas, Chief executive"); otherwise the id. */
 static inline struct ouse_str ouse_label(struct ouse_ctx *ctx, const struct ouse_doc *record)
 {
     return ctx->host->label(ctx, record);
 }
 
-/* The same of the record of an id, at less cost than to get it; no text where ouse_get finds none. */
+/* Returns the label of the record with this id, at less cost than ouse_get; no text if ouse_get
+ * would return NULL. */
 static inline struct ouse_str ouse_label_of(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
 {
     return ctx->host->label_of(ctx, collection, id);
 }
 
-/* Takes a "collection/id" reference apart: the id, or no text where it is none. */
+/* Splits a "collection/id" reference: stores the collection and returns the id, or no text if it is
+ * not such a reference. */
 #define OUSE_COLLECTION_MAX 40 /* bytes of the name of a collection */
 static inline struct ouse_str ouse_split(struct ouse_str reference, char collection[OUSE_COLLECTION_MAX + 1])
 {
@@ -574,7 +577,7 @@ static inline struct ouse_str ouse_split(struct ouse_str reference, char collect
     return id;
 }
 
-/* Record and label of a "collection/id" reference, as ouse_get and ouse_label_of. */
+/* Return the record and the label of a "collection/id" reference, as ouse_get and ouse_label_of do. */
 static inline struct ouse_doc *ouse_get_reference(struct ouse_ctx *ctx, struct ouse_str reference)
 {
     char collection[OUSE_COLLECTION_MAX + 1];
@@ -589,8 +592,8 @@ static inline struct ouse_str ouse_label_of_reference(struct ouse_ctx *ctx, stru
     return id.p ? ctx->host->label_of(ctx, collection, id) : id;
 }
 
-/* The id in a "collection/id" reference to the given collection; no text when it
- * points elsewhere. */
+/* Returns the id of a "collection/id" reference to the given collection, or no text if it refers to
+ * another one. */
 static inline struct ouse_str ouse_reference_to(struct ouse_str reference, const char *collection)
 {
     size_t n = strlen(collection);
@@ -602,9 +605,8 @@ static inline struct ouse_str ouse_reference_to(struct ouse_str reference, const
     return id;
 }
 
-/* Sorts a list of objects by members: "number -starts title" ("-" descends;
- * nothing comes last, numbers before texts; upper and lower case sort alike). At
- * most 8 keys. Stable. */
+/* Sorts a list of objects by members: "number -starts title" ("-" reverses). Missing members sort
+ * last, numbers before texts, and upper and lower case are equal. At most 8 keys. Stable. */
 static inline void ouse_sort(struct ouse_ctx *ctx, struct ouse_doc *list, const char *keys)
 {
     ctx->host->doc_sort(ctx, list, keys);
@@ -612,163 +614,169 @@ static inline void ouse_sort(struct ouse_ctx *ctx, struct ouse_doc *list, const 
 
 /* ---- Routes ------------------------------------------------------------ */
 
-/* Answers 200 with a document, of at most 64 MiB as JSON; the last reply counts. A route that
- * returns OUSE_OK without one answers 204. */
+/* Sets the reply: 200 with a document of at most 64 MiB as JSON. The last reply counts. A route
+ * that returns OUSE_OK without a reply returns 204 to the client. */
 static inline void ouse_reply(struct ouse_ctx *ctx, const struct ouse_doc *document)
 {
     ctx->host->reply(ctx, 200, document);
 }
 
-/* The same with another status, 200 to 599; NULL is an empty body. */
+/* Sets a reply with another status, 200 to 599; NULL is an empty body. */
 static inline void ouse_reply_status(struct ouse_ctx *ctx, uint32_t status, const struct ouse_doc *document)
 {
     ctx->host->reply(ctx, status, document);
 }
 
-/* Answers with bytes of another media type; they are copied. */
+/* Sets a reply of another media type. Copies the bytes. */
 static inline void ouse_reply_bytes(struct ouse_ctx *ctx, uint32_t status, const char *media_type,
                                     struct ouse_str bytes)
 {
     ctx->host->reply_bytes(ctx, status, media_type, bytes);
 }
 
-/* Adds a header to the reply: "Location", "Content-Disposition", … at most 16; "ETag" and
- * "Cache-Control" take the place of the server's. Name and value are copied; a value with control characters
- * is dropped and logged. A GET that brings the ETag of a 200 is answered 304 by the host. */
+/* Adds a header to the reply: "Location", "Content-Disposition", …; at most 16. "ETag" and
+ * "Cache-Control" replace those of the server. Copies name and value; drops and logs a value with
+ * control characters. If the request names the ETag of a 200, the host answers 304. */
 static inline void ouse_reply_header(struct ouse_ctx *ctx, const char *name, struct ouse_str value)
 {
     ctx->host->reply_header(ctx, name, value);
 }
 
-/* In a format: appends to the representation. */
+/* Appends to the representation. Only formats may call it. */
 static inline void ouse_write(struct ouse_ctx *ctx, struct ouse_str bytes)
 {
     ctx->host->write(ctx, bytes);
 }
 
-/* In a format: what it represents, the same for all parts:
+/* Returns what a format represents, the same for all parts; NULL for a problem:
+ *
  *     {"base_path": "/register", "plugins": ["directory", …],
  *      "collection": { … }, "query": "state=open&sort=-updated", "as_of": "2026-01-31T00:00:00.000Z",
  *      "updated": "2026-01-31T09:00:00.000Z",
  *      "links": {"self": "/register/api/v1/hubs.atom?…", "next": "/register/api/v1/hubs.atom?…"}}
- * The collection is as in ouse_describe; of changes it is none. The query is that of a list,
- * without what speaks of pages; `updated` is the time of the newest item. Links lead to this page
- * and to the next one. What there is not is left out. Nothing for a problem. */
+ *
+ * The collection is as in ouse_describe; changes have no collection. The query is that of a list,
+ * without parameters of pages. `updated` is the time of the newest item. The links lead to this
+ * page and to the next. Members without a value are omitted. */
 static inline const struct ouse_doc *ouse_about(struct ouse_ctx *ctx)
 {
     return ctx->host->about(ctx);
 }
 
-/* A declared parameter of the query, checked against its declaration, or no text
- * when it was not given (or is not declared). */
+/* Returns a declared parameter of the query, validated against its declaration; no text if it is
+ * missing or not declared. */
 static inline struct ouse_str ouse_parameter(struct ouse_ctx *ctx, const char *name)
 {
     return ctx->host->parameter(ctx, name);
 }
 
-/* A header of the request, by its name without regard to case; no text when it was not
- * sent. In a route. */
+/* Returns a header of the request, by its name without regard to case; no text if it is missing.
+ * Only in routes. */
 static inline struct ouse_str ouse_header(struct ouse_ctx *ctx, const char *name)
 {
     return ctx->host->header(ctx, name);
 }
 
-/* The address of the client of a route, "127.0.0.1" or "::1"; behind a proxy, the proxy's.
- * No text where there is no client (ouse plugin check). */
+/* Returns the address of the client of a route, "127.0.0.1" or "::1"; with a proxy, the address of
+ * the proxy. Returns no text if there is no client (ouse plugin check). */
 static inline struct ouse_str ouse_address(struct ouse_ctx *ctx)
 {
     return ctx->host->address(ctx);
 }
 
-/* What the server has counted since it started, and how it is now, for a plugin that shows
- * it to those who watch over the server: a list of families
+/* Returns the metrics of the server, for a plugin that exports them: a list of families
+ *
  *     {"name": "http_request_duration", "kind": "histogram", "unit": "seconds",
  *      "help": "…", "labels": ["route"], "samples": [ … ]}
- * A "counter" only grows; a "gauge" is as it is now. The unit is "seconds", "bytes" or absent.
- * A sample has a value for each of the "labels", and "value"; that of a "histogram" has "count",
- * "sum" and "buckets", [{"most": 0.005, "count": 17}, …]: how many are at most so much. Later
- * servers may have further families. In a route; it tells of records, by their number only,
+ *
+ * A "counter" only grows; a "gauge" is a current value. The unit is "seconds", "bytes" or absent. A
+ * sample has a value for each of the "labels", and "value"; a sample of a "histogram" has "count",
+ * "sum" and "buckets", [{"most": 0.005, "count": 17}, …], where each count includes all values up
+ * to `most`. Later servers may have further families. Only in routes. The counts include records
  * that the caller may not see. */
 static inline struct ouse_doc *ouse_measures(struct ouse_ctx *ctx)
 {
     return ctx->host->measures(ctx);
 }
 
-/* Whether the client takes a body in a content coding, "gzip" or "br". In a route. */
+/* Returns whether the client accepts a content coding, "gzip" or "br". Only in routes. */
 static inline int ouse_takes(struct ouse_ctx *ctx, const char *coding)
 {
     return (int)ctx->host->takes(ctx, coding);
 }
 
-/* Bytes in gzip, as small as that makes them; no text where they would not be fewer. For what is
- * kept and answered with an ETag and Content-Encoding of its own: answers without an ETag are
- * compressed by the server. */
+/* Returns the bytes as gzip, at the best compression; no text if that would not be smaller. Use it
+ * for answers that you keep and send with an ETag and Content-Encoding of their own: the server
+ * compresses answers without an ETag. */
 static inline struct ouse_str ouse_gzip(struct ouse_ctx *ctx, struct ouse_str bytes)
 {
     return ctx->host->gzip(ctx, bytes);
 }
 
-/* What this server has, as far as a role may see it, which is at most the caller's (ouse_role); it
- * stays the same as long as the server runs:
+/* Returns the contents of this server as far as a role may see them; `role` is at most the role of
+ * the caller (ouse_role). They do not change while the server runs:
+ *
  *     {"version": "1.4.0", "base_path": "/register",
  *      "collections": [ … ],
  *      "plugins": [{"name", "version", "title", "doc", "routes": [ … ], "formats": [ … ]}]}
- * A collection is as /api/v1/-/schema gives it, with "open_create" beside its verbs
- * (and "words", whether it can be asked for words)
- * and "qualified" in references (that are "collection/id"), and without the fields that
- * the role may not see. Of a route it has "method",
- * "path" (absolute), "role", "access", "summary", "parameters" (name, type, required,
- * choices, doc), "body_schema" and "reply_schema" (as JSON); of a format "media_type",
- * "suffix", "collection", "of" and "doc". What was not declared is left out. */
+ *
+ * A collection is as in /api/v1/-/schema, with "open_create" in its verbs, "words" (whether it can
+ * be searched) and "qualified" in references (in the form "collection/id"), and without the fields
+ * that the role may not see. A route has "method", "path" (absolute), "role", "access", "summary",
+ * "parameters" (name, type, required, choices, doc), "body_schema" and "reply_schema" (as JSON); a
+ * format has "media_type", "suffix", "collection", "of" and "doc". Members that are not declared
+ * are omitted. */
 static inline struct ouse_doc *ouse_describe(struct ouse_ctx *ctx, uint32_t role)
 {
     return ctx->host->describe(ctx, role);
 }
 
-/* What the API answers the caller to a GET of `path`, relative to /api/v1/:
- * ouse_ask(ctx, ouse_format(ctx, "projects?pillar=%.*s&facet=state", OUSE_F(id)), &status),
- * with values that are percent-encoded. So what shows the register in another form (a
- * page, a calendar) needs no way of its own to the records. `status` (may be NULL)
- * receives the status; a failure's document is its problem, a redirect's {"location": …},
- * and an answer without JSON is nothing. In a route or task with OUSE_NONE of a plugin that is
- * OUSE_PARALLEL; each question has a snapshot of its own. What is asked cannot ask further. */
+/* Returns the answer of the API to a GET by the caller. `path` is relative to /api/v1/, with
+ * percent-encoded values: ouse_ask(ctx, ouse_format(ctx, "projects?pillar=%.*s&facet=state",
+ * OUSE_F(id)), &status). So a plugin that shows the register in another form (a page, a calendar)
+ * reads the same answers as a client.
+ *
+ * Stores the status in `status` (may be NULL). For a failure, returns the problem document; for a
+ * redirect, {"location": …}; for an answer that is not JSON, NULL. Only in a route or task with
+ * OUSE_NONE of an OUSE_PARALLEL plugin. Each call has its own snapshot. A route that is called this
+ * way cannot call it. */
 static inline struct ouse_doc *ouse_ask(struct ouse_ctx *ctx, struct ouse_str path, uint32_t *status)
 {
     return ctx->host->ask(ctx, ctx->host->role(ctx), path, status);
 }
 
-/* What it answers a role, which is at most the caller's: for a task that works out what each
- * role is shown. */
+/* Returns the answer of the API to a role, which is at most that of the caller: for a task that
+ * computes the answers for each role. */
 static inline struct ouse_doc *ouse_ask_as(struct ouse_ctx *ctx, uint32_t role, struct ouse_str path,
                                            uint32_t *status)
 {
     return ctx->host->ask(ctx, role, path, status);
 }
 
-/* A name of a field, a choice or a collection as people write it: "chief_executive" is "Chief
- * executive"; with the spellings that plugins declare, "nhs_trust" is "NHS trust". */
+/* Returns the title of a name of a field, choice or collection: "chief_executive" gives "Chief
+ * executive"; with the spellings that plugins declare, "nhs_trust" gives "NHS trust". */
 static inline struct ouse_str ouse_title(struct ouse_ctx *ctx, struct ouse_str name)
 {
     return ctx->host->title(ctx, name);
 }
 
-/* A UUID that stands for a name ("projects/ageing-well") in this register and for nothing
- * else, wherever the register moves: for forms of it in which things need an identifier that
- * stays the same. After `ouse restore` names have other UUIDs, as they may stand for other things. */
+/* Returns the UUID of a name ("projects/ageing-well") in this register. It is unique and does not
+ * change when the register moves, so it can identify records in other formats. After `ouse
+ * restore`, names have other UUIDs, as they may then belong to other records. */
 static inline struct ouse_str ouse_uuid(struct ouse_ctx *ctx, struct ouse_str name)
 {
     return ctx->host->uuid(ctx, name);
 }
 
-/* ---- The rest ----------------------------------------------------------- */
+/* ---- Memory, time, roles ------------------------------------------------ */
 
-/* Memory until the callback has returned, zeroed; never NULL. */
+/* Returns zeroed memory, valid until the callback has returned; never NULL. */
 static inline void *ouse_alloc(struct ouse_ctx *ctx, size_t n)
 {
     return ctx->host->alloc(ctx, n);
 }
 
-/* Formatted text until the callback has returned, NUL-terminated. */
+/* Returns a formatted text, NUL-terminated, valid until the callback has returned. */
 OUSE_PRINTF(2, 3)
 static inline struct ouse_str ouse_format(struct ouse_ctx *ctx, const char *format, ...)
 {
@@ -780,50 +788,50 @@ static inline struct ouse_str ouse_format(struct ouse_ctx *ctx, const char *form
     return text;
 }
 
-/* Milliseconds since 1970; the same throughout one callback. The instant that is asked
- * for, where that is one of the past. */
+/* Returns milliseconds since 1970, the same value throughout one callback. In a request with as_of,
+ * returns that instant. */
 static inline int64_t ouse_now(struct ouse_ctx *ctx)
 {
     return ctx->host->now(ctx);
 }
 
-/* Days since 1970-01-01 now, in UTC; compares with ouse_span. */
+/* Returns the days since 1970-01-01, in UTC; comparable with ouse_span. */
 static inline int32_t ouse_today(struct ouse_ctx *ctx)
 {
     return (int32_t)(ctx->host->now(ctx) / 86400000);
 }
 
-/* Fills n bytes from the system's random source, fit for secrets. */
+/* Fills n bytes from the random source of the system, fit for secrets. */
 static inline void ouse_random(struct ouse_ctx *ctx, void *bytes, size_t n)
 {
     ctx->host->random(ctx, bytes, n);
 }
 
-/* OUSE_PUBLIC … OUSE_MANAGER: the caller's, in a route, a format and in derived; OUSE_PUBLIC
- * where a problem is written; OUSE_MANAGER elsewhere, where all is seen. */
+/* Returns the role of the caller, OUSE_PUBLIC … OUSE_MANAGER, in a route, a format and a derived
+ * field. Returns OUSE_PUBLIC in a format that writes a problem, and OUSE_MANAGER elsewhere. */
 static inline uint32_t ouse_role(struct ouse_ctx *ctx)
 {
     return ctx->host->role(ctx);
 }
 
-/* The days that a date or partial date spans: "2024-02" is the 1st to the 29th.
- * Returns 0 for text that is no date (and for no text), leaving the outputs. */
+/* Stores the first and last day of a date or partial date: "2024-02" is the 1st to the 29th.
+ * Returns 0, and stores nothing, if the text is not a date. */
 static inline int ouse_span(struct ouse_ctx *ctx, struct ouse_str date, int32_t *first, int32_t *last)
 {
     return (int)ctx->host->span(date, first, last);
 }
 
-/* Whether all of a date or partial date lies before all of another: "2024-02" is
- * before "2024-03", not before "2024". Not where either is unknown. */
+/* Returns whether the whole of a date or partial date is before the whole of another: "2024-02" is
+ * before "2024-03", but not before "2024". Returns 0 if one of them is unknown. */
 static inline int ouse_before(struct ouse_ctx *ctx, struct ouse_str a, struct ouse_str b)
 {
     int32_t first, last, from, to;
     return ouse_span(ctx, a, &first, &last) && ouse_span(ctx, b, &from, &to) && last < from;
 }
 
-/* Whether there is a day on which two records with fields `starts` and `ends` are
- * surely both in force: a month of handing over, known as a month only, is no
- * overlap. A date that is unknown leaves its side open. */
+/* Returns whether two records with the fields `starts` and `ends` are certainly both in force on
+ * some day. If one ends and the other starts in the same month, without a day, they do not overlap.
+ * An unknown date leaves its side open. */
 static inline int ouse_overlap(struct ouse_ctx *ctx, const struct ouse_doc *a, const struct ouse_doc *b)
 {
     const struct ouse_doc *both[2];
