@@ -14,7 +14,7 @@
 
 #include "../base/eventcount.h"
 #include "../http/http.h"
-#include "../record/record.h"
+#include "../record/label.h"
 
 /* A representation that is being written, from its first part to its last. */
 struct rest_writing {
@@ -48,6 +48,11 @@ struct rest_format {
      * before the first record (or NULL), and one record. */
     void (*head)(const struct collection *collection, uint32_t role, struct buffer *out);
     void (*row)(const struct collection *collection, uint32_t role, const cJSON *record, struct buffer *out);
+    /* The same for people, with labels in place of ids (`for=people`); or NULL. */
+    void (*people_head)(const struct label_source *labels, const struct collection *collection, uint32_t role,
+                        struct buffer *out);
+    void (*people_row)(const struct label_source *labels, const struct collection *collection, uint32_t role,
+                       const cJSON *record, struct buffer *out);
 };
 
 /* Sets the derived fields of a record, as its caller sees it, in `record`.

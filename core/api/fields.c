@@ -60,6 +60,11 @@ const struct collection *selection_columns(const struct question *question)
     for (uint32_t i = 0; i < whole->n_fields; i++)
         if (find(question->selection, ouse_s(whole->fields[i].is.name)))
             narrow->fields[narrow->n_fields++] = whole->fields[i];
+    narrow->derived = arena_alloc(arena, (whole->n_derived + 1) * sizeof *narrow->derived);
+    narrow->n_derived = 0;
+    for (uint32_t i = 0; i < whole->n_derived; i++)
+        if (find(question->selection, ouse_s(whole->derived[i].name)))
+            narrow->derived[narrow->n_derived++] = whole->derived[i];
     if (!find(question->selection, ouse_s(whole->sources->is.name)))
         narrow->sources = NULL;
     return narrow;

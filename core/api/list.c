@@ -1,9 +1,9 @@
 /* list: the records of a collection that match a query, a page at a time. */
-#include "query_params.h"
+#include "people.h"
 
 enum {
     TAKES = 1u << ASK_LIMIT | 1u << ASK_CURSOR | 1u << ASK_SORT | 1u << ASK_COUNT | 1u << ASK_FIELDS |
-            1u << ASK_FACET | 1u << ASK_EXPAND | 1u << ASK_AS_OF | 1u << ASK_FILTERS,
+            1u << ASK_FACET | 1u << ASK_EXPAND | 1u << ASK_AS_OF | 1u << ASK_FOR | 1u << ASK_FILTERS,
     BESIDE = 1u << ASK_FACET | 1u << ASK_EXPAND, /* what has its place in JSON only, */
     OF_ROWS = BESIDE | 1u << ASK_COUNT,          /* and what formats of rows have none for either */
     RECORD_UNITS = 5                             /* of a deadline, for what is made of a record */
@@ -196,7 +196,8 @@ ouse_rc rest_list(struct http_request *request, struct http_reply *reply, void *
         question_only_json(question, listing->format,
                            is_whole(listing)        ? OF_ROWS
                            : listing->format->write ? BESIDE
-                                                    : 0))
+                                                    : 0) ||
+        people_choose(question, listing->format))
         return request->problem->rc;
     rest_keep(request, question->query.as_of, reply);
     return is_whole(listing) ? rest_export(question, listing->format, reply) : answer_page(listing);

@@ -98,6 +98,7 @@ static const struct {
     [ASK_GROUP] = {"group", group_read},
     [ASK_SUM] = {"sum", sum_read},
     [ASK_AS_OF] = {"as_of", as_of_read},
+    [ASK_FOR] = {"for", people_read},
     [ASK_COLLECTION] = {"collection", NULL},
     [ASK_MODE] = {"mode", NULL},
     [ASK_MATCH] = {"match", NULL},
@@ -139,13 +140,18 @@ static int takes(const struct question *question, uint32_t parameter)
     return (question->takes >> parameter & 1) != 0;
 }
 
+static int has_field(const struct question *question, const char *name)
+{
+    return question->resource && schema_field(question->resource->collection, ouse_s(name));
+}
+
 static ouse_rc unknown(const struct question *question, struct ouse_str name)
 {
     struct http_request *request = question->request;
     const char *known[KNOWN_MAX] = {NULL};
     uint32_t n = 0;
     for (uint32_t i = 0; i < ASK_PARAMETERS; i++)
-        if (takes(question, i))
+        if (takes(question, i) && !(i == ASK_FOR && has_field(question, parameters[i].name)))
             known[n++] = parameters[i].name;
     if (takes(question, ASK_FILTERS))
         n = add_filters(question, known, n);
@@ -199,11 +205,19 @@ static ouse_rc add_filter(struct question *question, uint32_t at)
     return query_add_values(&question->query, request->arena, came->name, values, n, request->problem);
 }
 
+/* If the collection has a field `for`, the parameter of that name is a filter unless it has its one word. */
+static int is_parameter(const struct question *question, const struct http_parameter *came, uint32_t i)
+{
+    if (!takes(question, i) || !ouse_is(came->name, parameters[i].name))
+        return 0;
+    return i != ASK_FOR || ouse_is(came->value, "people") || !has_field(question, parameters[i].name);
+}
+
 static ouse_rc sort_out(struct question *question, uint32_t at)
 {
     const struct http_parameter *came = &question->came[at];
     uint32_t i = 0;
-    while (i < ASK_PARAMETERS && !(takes(question, i) && ouse_is(came->name, parameters[i].name)))
+    while (i < ASK_PARAMETERS && !is_parameter(question, came, i))
         i++;
     if (i == ASK_PARAMETERS)
         return takes(question, ASK_FILTERS) ? add_filter(question, at) : unknown(question, came->name);

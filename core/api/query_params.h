@@ -25,6 +25,7 @@ enum parameter {
     ASK_GROUP,
     ASK_SUM,
     ASK_AS_OF,
+    ASK_FOR,
     ASK_COLLECTION,
     ASK_MODE,
     ASK_MATCH,
@@ -89,6 +90,7 @@ ouse_rc count_read(struct question *question, struct ouse_str text);     /* summ
 ouse_rc facet_read(struct question *question, struct ouse_str text);
 ouse_rc group_read(struct question *question, struct ouse_str text);
 ouse_rc sum_read(struct question *question, struct ouse_str text);
+ouse_rc people_read(struct question *question, struct ouse_str text); /* for: people.c */
 
 /* The collection with the fields that are wanted, and without sources where these are not: for formats
  * whose rows have a column for each. */

@@ -7,7 +7,7 @@
  * By id is the hot path: the body is lent from the store's map until the arena
  * finishes; nothing is parsed and nothing is copied.
  */
-#include "query_params.h"
+#include "people.h"
 
 /* One record on its way to the reply. */
 struct reading {
@@ -29,11 +29,13 @@ static ouse_rc begin(struct reading *reading, struct ouse_str *name)
         return request->problem->rc;
     if (request->query.n) {
         struct question *question = reading->question = arena_alloc(request->arena, sizeof *question);
-        *question = (struct question){
-            .request = request, .resource = reading->resource, .takes = PARTS | 1u << ASK_AS_OF};
+        *question = (struct question){.request = request,
+                                      .resource = reading->resource,
+                                      .takes = PARTS | 1u << ASK_AS_OF | 1u << ASK_FOR};
         if (question_read(question) ||
             question_only_json(question, reading->format,
-                               reading->format->row || reading->format->write ? PARTS : 0))
+                               reading->format->row || reading->format->write ? PARTS : 0) ||
+            people_choose(question, reading->format))
             return request->problem->rc;
         reading->as_of = question->query.as_of;
     }
@@ -65,12 +67,40 @@ static ouse_rc represent_part(const struct reading *reading, struct representati
     return OUSE_OK;
 }
 
+/* The record as the one row of a spreadsheet. Its tag is of these words, which other records have a part in.
+ */
+static ouse_rc represent_for_people(const struct reading *reading, struct representation *representation)
+{
+    struct http_request *request = reading->request;
+    const struct collection *collection = reading->resource->collection;
+    struct people people = {reading->resource->rest->records, reading->txn, request->role, reading->as_of,
+                            NULL};
+    struct label_source labels = people_labels(&people, request->arena);
+    struct buffer *out = rest_buffer(request->arena);
+    cJSON *tree;
+    ouse_rc rc =
+        rest_tree(reading->resource, reading->txn, &reading->record, request->role, request->problem, &tree);
+    if (rc)
+        return rc;
+    reading->format->people_head(&labels, collection, request->role, out);
+    reading->format->people_row(&labels, collection, request->role, tree, out);
+    if (out->overflow)
+        return problem_fail(request->problem, OUSE_E_TOO_LARGE, "The record is too large for a spreadsheet");
+    *representation =
+        (struct representation){.type = ouse_s(reading->format->media_type),
+                                .body = buffer_view(out),
+                                .etag = rest_tag(request->arena, &reading->record, buffer_view(out))};
+    return OUSE_OK;
+}
+
 static ouse_rc answer(const struct reading *reading, struct http_reply *reply)
 {
     const struct question *question = reading->question;
     struct representation representation;
     ouse_rc rc = question && (question->selection || question->expansion)
                      ? represent_part(reading, &representation)
+                 : question && question->values[ASK_FOR].p
+                     ? represent_for_people(reading, &representation)
                      : rest_represent(reading->resource, reading->txn, &reading->record, reading->format,
                                       reading->request, &representation);
     if (rc)
@@ -78,6 +108,8 @@ static ouse_rc answer(const struct reading *reading, struct http_reply *reply)
     reply->content_type = representation.type;
     reply->body = representation.body;
     reply->etag = representation.etag;
+    if (question)
+        people_name(question, reading->record.id, reply);
     rest_keep(reading->request, reading->as_of, reply);
     return OUSE_OK;
 }

@@ -1,6 +1,5 @@
 /* host_rows: reading records for plugins, through the eyes of the context. */
-#include "../base/json_slice.h"
-#include "../base/text.h"
+#include "../record/label.h"
 #include "context.h"
 
 #define MERGE_HOPS 8
@@ -231,17 +230,6 @@ void rows_close_all(struct context *context)
 
 /* ---- Labels ------------------------------------------------------------------------ */
 
-#define LABEL_STEPS 3 /* from reference to reference */
-
-/* Whose label is asked for: a document, or a record as it is stored, which is not parsed. */
-struct named {
-    const struct collection *collection; /* NULL: not known */
-    const cJSON *document;               /* NULL: `json` */
-    struct ouse_str json;
-};
-
-static struct ouse_str label(struct context *context, const struct named *named, int steps);
-
 struct ouse_str host_title(struct ouse_ctx *ctx, struct ouse_str name)
 {
     struct context *context = context_of(ctx);
@@ -252,69 +240,33 @@ struct ouse_str host_title(struct ouse_ctx *ctx, struct ouse_str name)
     return schema_title(records_schema(context->records), context->arena, name);
 }
 
-static struct ouse_str text_of(struct context *context, const struct named *named, const char *name)
+/* Finds the record of an id for a label. */
+static int find_named(void *arg, const char *collection, struct ouse_str id, struct record *record)
 {
-    return named->document ? json_text(json_member(named->document, name))
-                           : json_slice_text(context->arena, json_slice(named->json, name));
+    struct context *context = arg;
+    if (!find_record(context, "ouse_label", collection, id, record))
+        return 0;
+    note_visibility(context, record);
+    return 1;
 }
 
-/* What people call the record of an id; no text where the caller finds none. */
-static struct ouse_str label_of(struct context *context, const char *collection, struct ouse_str id,
-                                int steps)
+static struct label_source labels(struct context *context)
 {
-    struct record record;
-    struct named named;
-    if (!find_record(context, "ouse_label", collection, id, &record))
-        return (struct ouse_str){NULL, 0};
-    note_visibility(context, &record);
-    named = (struct named){record.collection, NULL, record.json};
-    return label(context, &named, steps);
-}
-
-/* What a label field says: of a reference, what people call the record it points to; of a choice, its words.
- */
-static struct ouse_str label_part(struct context *context, const struct named *named,
-                                  const struct field *field, int steps)
-{
-    struct ouse_str text = text_of(context, named, field->is.name), there = {NULL, 0}, id;
-    if (text.p && field->is.type == OUSE_ENUM)
-        return host_title(&context->visible, text);
-    if (!text.p || !field->n_targets || !steps)
-        return text;
-    id = text;
-    if (!field->qualified)
-        there = label_of(context, field->targets[0].collection, id, steps - 1);
-    else if (text_cut(&id, '/', &there))
-        there = label_of(context, arena_copy(context->arena, there).p, id, steps - 1);
-    return there.p ? there : text;
-}
-
-static struct ouse_str label(struct context *context, const struct named *named, int steps)
-{
-    struct ouse_str all = {NULL, 0};
-    const struct collection *c = named->collection;
-    for (uint32_t i = 0; c && i < c->n_labels; i++) {
-        struct ouse_str part = label_part(context, named, c->labels[i], steps);
-        if (!part.p)
-            continue;
-        if (!all.p && c->labels[i]->is.type == OUSE_TEXT)
-            return part; /* a name of its own needs no company */
-        all = arena_printf(context->arena, "%.*s%s%.*s", OUSE_F(all), all.p ? ", " : "", OUSE_F(part));
-    }
-    return all.p ? all : text_of(context, named, "id");
+    return (struct label_source){context->records ? records_schema(context->records) : NULL, context->arena,
+                                 find_named, context};
 }
 
 struct ouse_str host_label(struct ouse_ctx *ctx, const struct ouse_doc *record)
 {
     struct context *context = context_of(ctx);
     struct ouse_str name = json_text(json_member(json_member(json_of(record), "meta"), "collection"));
-    struct named named = {.document = json_of(record)};
-    if (context->records)
-        named.collection = schema_find_renamed(records_schema(context->records), name);
-    return label(context, &named, LABEL_STEPS);
+    struct label_source source = labels(context);
+    const struct collection *collection = source.schema ? schema_find_renamed(source.schema, name) : NULL;
+    return label_of_record(&source, collection, json_of(record), (struct ouse_str){NULL, 0});
 }
 
 struct ouse_str host_label_of(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
 {
-    return label_of(context_of(ctx), collection, id, LABEL_STEPS);
+    struct label_source source = labels(context_of(ctx));
+    return label_of_id(&source, collection, id);
 }

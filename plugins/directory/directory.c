@@ -718,4 +718,4 @@ OUSE_PLUGIN(.name = "directory", .version = "1.0.0", .title = "Directory",
             .doc = "People, organisations, areas and sites, and who holds which role where.",
             .threads = OUSE_PARALLEL, .collections = OUSE_ROWS(collections), .routes = OUSE_ROWS(routes),
             .hooks = OUSE_ROWS(hooks), .migrations = OUSE_ROWS(migrations), .tasks = OUSE_ROWS(tasks),
-            .spellings = "NHS ICB ICS GP ODS ORCID ROR UKPRN GSS")
+            .spellings = "NHS England ICB ICS GP ODS ORCID ROR UKPRN GSS DOI NIHR ISRCTN NCT IRAS CPMS")

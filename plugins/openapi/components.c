@@ -92,6 +92,11 @@ static const char queries[] = OUSE_JSON(
         "description": "The answer of then: a date (its end, in UTC) or an instant, `2026-01-31T12:00:00Z`.",
         "schema": {"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}
     },
+    "For": {
+        "name": "for", "in": "query",
+        "description": "CSV only: `people` returns titles, labels and words in place of names, ids and codes, and a file name.",
+        "schema": {"type": "string", "enum": ["people"]}
+    },
     "Group": {
         "name": "group", "in": "query", "description": "Fields, separated by commas, by whose values is counted.",
         "schema": {"type": "string"}

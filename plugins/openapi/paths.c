@@ -11,7 +11,7 @@
     "json\":{\"schema\":{\"type\":[\"array\",\"object\"]}}"
 #define LISTING  "304 400 401 406 429 500 503"
 #define READING  "404 " LISTING
-#define LISTED   "Limit Cursor Sort Count Fields Facet Expand AsOf"
+#define LISTED   "Limit Cursor Sort Count Fields Facet Expand AsOf For"
 #define REMOVING "308 400 401 403 404 409 410 412 428 429 500 503"
 #define WRITING  " 308 400 401 403 404 409 410 412 413 415 422 428 429 500 503"
 
@@ -40,7 +40,7 @@ static const struct row {
       NULL, OUSE_MANAGER, 0}},
     {"/{id}",
      ALWAYS,
-     {"get", "@.read", "A record of @", "Id Fields Expand AsOf IfNoneMatch", NULL, "200", "The record", PART,
+     {"get", "@.read", "A record of @", "Id Fields Expand AsOf For IfNoneMatch", NULL, "200", "The record", PART,
       "ETag", "308 410 " READING, "record", OUSE_PUBLIC, 0}},
     {"/{id}",
      CHANGES,

@@ -8,9 +8,10 @@
  * opened anew for each piece, behind the position where the last one ended, so that what they
  * remember is given back with the piece.
  */
-#include "../../api/query_params.h"
+#include "../../api/people.h"
 #include "../../base/clock.h"
 #include "csv.h"
+#include "csv_people.h"
 
 enum {
     PIECE = 1 << 20,
@@ -34,6 +35,8 @@ struct export
     struct rest_writing writing; /* of a plugin's format */
     struct buffer *first;        /* its first piece, when that is made and not sent yet */
     int more;                    /* whether another piece follows it */
+    int for_people;
+    struct people people;
 };
 
 /* A part of a plugin's format. What the plugin allocates is gone after it. */
@@ -55,7 +58,10 @@ static ouse_rc write_row(struct export *export, const struct record *record, str
     ouse_rc rc = rest_tree(export->resource, export->txn, record, export->query.role, &problem, &tree);
     if (!rc)
         rest_select(export->selection, tree);
-    if (!rc && export->format->row)
+    if (!rc && export->for_people) {
+        struct label_source labels = people_labels(&export->people, &arena);
+        export->format->people_row(&labels, export->collection, export->query.role, tree, out);
+    } else if (!rc && export->format->row)
         export->format->row(export->collection, export->query.role, tree, out);
     else if (!rc)
         rc = write_part(export, OUSE_ITEM, tree, &arena, &problem, out);
@@ -68,7 +74,10 @@ static ouse_rc write_row(struct export *export, const struct record *record, str
 /* {"collection":…,"page":{"limit":null,"next":null}} */
 static ouse_rc write_begin(struct export *export, struct arena *arena, struct buffer *out)
 {
-    if (export->format->head)
+    if (export->for_people) {
+        struct label_source labels = people_labels(&export->people, arena);
+        export->format->people_head(&labels, export->collection, export->query.role, out);
+    } else if (export->format->head)
         export->format->head(export->collection, export->query.role, out);
     if (!export->format->write)
         return OUSE_OK;
@@ -195,6 +204,10 @@ ouse_rc rest_export(const struct question *question, const struct rest_format *f
                             question->values[ASK_LIMIT].p ? "limit" : "cursor");
     ouse_rc rc = format->write ? OUSE_OK : http_enter(request, HTTP_EXPORTS);
     rc = rc ? rc : rest_snapshot(question->resource->rest, request, &export->txn);
+    export->for_people = question->values[ASK_FOR].p != NULL;
+    export->people = (struct people){question->resource->rest->records, export->txn, request->role,
+                                     export->query.as_of, NULL};
+    people_name(question, ouse_s(question->resource->collection->is.name), reply);
     rc = rc ? rc : query_resolve(export->txn, &export->query, request->arena, request->problem);
     if (!rc && format->write)
         return begin_plugin(export, question, reply);
@@ -216,7 +229,9 @@ const struct rest_format rest_csv = {.media_type = "text/csv",
                                      .suffix = "csv",
                                      .applies_to = OUSE_OF_RECORD | OUSE_OF_LIST,
                                      .head = csv_header,
-                                     .row = csv_record};
+                                     .row = csv_record,
+                                     .people_head = csv_people_header,
+                                     .people_row = csv_people_record};
 const struct rest_format rest_ndjson = {.media_type = "application/x-ndjson",
                                         .suffix = "ndjson",
                                         .applies_to = OUSE_OF_RECORD | OUSE_OF_LIST,
