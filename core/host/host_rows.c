@@ -2,7 +2,6 @@
 #include "../record/label.h"
 #include "context.h"
 
-#define MERGE_HOPS 8
 #define GET_UNITS  5  /* of a deadline, for a record that is looked up */
 #define NEXT_UNITS 20 /* for one that becomes a document */
 
@@ -80,19 +79,27 @@ static int find_record(struct context *context, const char *what, const char *co
                        struct record *record)
 {
     const struct collection *c;
-    ouse_rc rc = OUSE_E_NOT_FOUND;
+    ouse_rc rc;
     if (!readable(context, what) || context_over(context, GET_UNITS) || !id.p ||
         !(c = find(context, collection)))
         return 0;
-    for (int hop = 0; hop < MERGE_HOPS; hop++) {
-        rc = record_as_of(context->txn, c, id, context->role, context->as_of, context->arena, record);
-        if (rc || record->kind != RECORD_MERGED)
-            break;
-        id = record->into;
-    }
+    rc = record_as_of(context->txn, c, id, context->role, context->as_of, context->arena, record);
+    if (!rc)
+        rc = record_survivor(context->txn, record, context->role, context->as_of, context->arena, record);
     if (rc && rc != OUSE_E_NOT_FOUND)
         context_stick(context, rc);
-    return !rc && record->kind == RECORD_LIVE;
+    return !rc;
+}
+
+/* The id of a record, or of the one that it was merged into. */
+static struct ouse_str find_id(struct context *context, const struct collection *collection,
+                               struct ouse_str id)
+{
+    struct record record;
+    if (!record_get(context->txn, collection, id, &record) && record.kind == RECORD_MERGED &&
+        find_record(context, "ouse_referrers", collection->is.name, id, &record))
+        id = record.id;
+    return arena_copy(context->arena, id);
 }
 
 struct ouse_doc *host_get(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
@@ -143,8 +150,10 @@ struct ouse_rows *host_vquery(struct ouse_ctx *ctx, const char *collection, cons
     for (uint32_t i = 0; i < query.n_terms; i++)
         note_term(context, &query.terms[i]);
     struct ouse_rows *rows = open_rows(context);
-    return context_stick(context, rows_open(context->txn, &query, context->arena, &rows->query)) ? NULL
-                                                                                                 : rows;
+    ouse_rc rc = query_resolve(context->txn, &query, context->arena, NULL);
+    if (!rc)
+        rc = rows_open(context->txn, &query, context->arena, &rows->query);
+    return context_stick(context, rc) ? NULL : rows;
 }
 
 struct ouse_rows *host_referrers(struct ouse_ctx *ctx, const char *target, struct ouse_str id,
@@ -164,10 +173,10 @@ struct ouse_rows *host_referrers(struct ouse_ctx *ctx, const char *target, struc
     }
     struct ouse_rows *rows = open_rows(context);
     rows->target = to->number;
-    rows->target_id = arena_copy(context->arena, id);
+    rows->target_id = find_id(context, to, id);
     rows->any_field = !field;
-    ouse_rc rc = referrers_open(context->records, context->txn, to->number, id, from, through, context->as_of,
-                                context->arena, &rows->referrers);
+    ouse_rc rc = referrers_open(context->records, context->txn, to->number, rows->target_id, from, through,
+                                context->as_of, context->arena, &rows->referrers);
     return context_stick(context, rc) ? NULL : rows;
 }
 

@@ -37,11 +37,23 @@ ouse_rc record_survivor(struct txn *txn, const struct record *merged, uint32_t r
     return rc;
 }
 
+/* Whether an id stays as it is, whoever the caller is: only those of merged records change if no error is
+ * reported. */
+static int stays(const struct resolving *at, const struct collection *collection, struct ouse_str id)
+{
+    struct record record;
+    return !at->problem && !record_get(at->txn, collection, id, &record) && record.kind != RECORD_MERGED;
+}
+
 /* The id of the record that an id leads to, for the caller. */
 static ouse_rc follow_id(const struct resolving *at, const struct collection *collection, struct ouse_str id,
                          struct ouse_str *live)
 {
     struct record record;
+    if (stays(at, collection, id)) {
+        *live = id;
+        return OUSE_OK;
+    }
     ouse_rc rc = collection->is.visibility > at->role
                      ? OUSE_E_NOT_FOUND
                      : record_find(at->txn, collection, id, at->role, at->as_of, at->arena, &record);
@@ -54,7 +66,8 @@ static ouse_rc follow_id(const struct resolving *at, const struct collection *co
 
 static ouse_rc failed(const struct resolving *at, ouse_rc rc)
 {
-    return problem_fail(at->problem, rc, "The records that the filters name cannot be read");
+    return at->problem ? problem_fail(at->problem, rc, "The records that the filters name cannot be read")
+                       : rc;
 }
 
 /* Sets what a term names to `entries`, if one of them is another one. */
@@ -79,6 +92,8 @@ static ouse_rc resolve_references(const struct resolving *at, struct query_term 
         if (!to) /* its plugin is not loaded, so nobody knows its records */
             continue;
         ouse_rc rc = follow_id(at, to, id, &live);
+        if (rc == OUSE_E_NOT_FOUND && !at->problem)
+            continue;
         if (rc == OUSE_E_NOT_FOUND)
             return problem_add(at->problem, OUSE_E_REQUEST, "", "not_found", "%s: there is no %s/%.*s",
                                field->is.name, to->is.name, OUSE_F(id));
@@ -212,7 +227,7 @@ static ouse_rc resolve_through(const struct resolving *at, struct query_term *te
         struct resolving inner = *at;
         through[i] = term->through[i];
         inner.collection = through[i].to;
-        inner.problem = &problem;
+        inner.problem = at->problem ? &problem : NULL;
         if (!through[i].to)
             continue;
         struct query_term *terms = arena_alloc(at->arena, through[i].n_terms * sizeof *terms);

@@ -3,11 +3,10 @@
  *     "1f"                    the stored bytes, for callers who may see all
  *     "1f-5d0c7a9b3e4f8021"   other bytes, with a hash of them
  *
- * The number is the position (store/epoch.h) of the last change that the caller saw; a write compares it
- * alone. What a restricted
- * caller gets always has a hash: its form must not state whether anything is hidden, and if a referenced
- * record is hidden, the bytes change although the record does not. Each audience has tags of its own, and
- * so has the past.
+ * The number is the position (store/epoch.h) of the last change that the caller saw. A write compares the
+ * number alone. The tag of a restricted caller always has a hash: its form must not state whether anything
+ * is hidden, and if a referenced record is hidden, the bytes change although the record does not. Each
+ * audience has its own tags, and so has each version of the past.
  */
 #include "../base/hash.h"
 #include "../base/hex.h"

@@ -233,7 +233,8 @@ ouse_rc query_add_values(struct query *query, struct arena *arena, struct ouse_s
 
 /* Replaces ids of merged records, and codes that only merged records had, by those of the records that
  * they were merged into. OUSE_E_REQUEST (`not_found`) for a reference to a record that does not exist, was
- * deleted or is hidden from the role. To be called once, in the snapshot that the rows are read from. */
+ * deleted or is hidden from the role; without a problem, such a reference stays as it is. To be called once, in
+ * the snapshot that the rows are read from. */
 ouse_rc query_resolve(struct txn *txn, struct query *query, struct arena *arena, struct problem *problem);
 
 /* The record that a merged one went into, over all merges, as the role sees it at the instant.

@@ -177,9 +177,10 @@ static inline struct ouse_doc *ouse_get(struct ouse_ctx *ctx, const char *collec
  * query of a list: NULL for all, or "pillar=%.*s" with OUSE_F(id). Terms test references,
  * identifiers ("identifiers=ods:RWK") and indexed fields, with the operators of lists
  * ("state[in]=open,shut", "starts[gte]=2024-04-01", "pillar.hub=…"), joined by "&" (at most 32).
- * Ids and choices need no escaping; percent-encode other values, a space as %20. If a list would
- * reject a term, the callback fails: this is a mistake of the plugin. A collection that is not
- * loaded has no records. */
+ * Ids and choices need no escaping; percent-encode other values, a space as %20. The id or a code
+ * of a merged record means the record that it was merged into; an id that no record has finds
+ * nothing. If a list would reject a term, the callback fails: this is a mistake of the plugin. A
+ * collection that is not loaded has no records. */
 OUSE_PRINTF(3, 4)
 static inline struct ouse_rows *ouse_query(struct ouse_ctx *ctx, const char *collection, const char *filter,
                                            ...)
@@ -192,9 +193,10 @@ static inline struct ouse_rows *ouse_query(struct ouse_ctx *ctx, const char *col
     return rows;
 }
 
-/* Returns the records that refer to target/id, each once, grouped by collection. `collection` and
- * `field` restrict this to one collection and to one of its fields; NULL means any. If the
- * collection lacks the field, or if there is a field without a collection, the callback fails. */
+/* Returns the records that refer to target/id, each once, grouped by collection. The id of a merged
+ * record means the record that it was merged into. `collection` and `field` restrict this to one
+ * collection and to one of its fields; NULL means any. If the collection lacks the field, or if
+ * there is a field without a collection, the callback fails. */
 static inline struct ouse_rows *ouse_referrers(struct ouse_ctx *ctx, const char *target, struct ouse_str id,
                                                const char *collection, const char *field)
 {

@@ -403,6 +403,14 @@ describe('a route about a record', () => {
       [['hidden', 'open'], ['hidden', 'open'], ['veiled'], ['hidden', 'open', 'veiled']]);
   });
 
+  test('finds what refers to a merged record at the one that it went into', async () => {
+    for (const [who, guests] of [[undefined, ['open']], ['office', ['hidden', 'open']]]) {
+      const seen = await get('hosts/here/guests', who);
+      assert.deepEqual([seen.of_merged, seen.merged, seen.through_merged, seen.of_nobody],
+        [guests, ['here'], guests, []]);
+    }
+  });
+
   test('that writes: one of 32 gets the last place', async () => {
     await create('places', { id: 'boat', title: 'Boat', seats: 1 });
     const replies = await Promise.all(Array.from({ length: 32 }, () => register.say('POST', 'places/boat/book', { as })));

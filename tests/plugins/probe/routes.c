@@ -317,6 +317,10 @@ static ouse_rc show_guests(struct ouse_ctx *ctx, const struct ouse_request *requ
     add_names(ctx, seen, "through_secret",
               ouse_referrers(ctx, "hosts", request->id, "guests", "secret_host"));
     add_names(ctx, seen, "through_any", ouse_referrers(ctx, "hosts", request->id, NULL, NULL));
+    add_names(ctx, seen, "of_merged", ouse_query(ctx, "guests", "host[in]=merged,never"));
+    add_names(ctx, seen, "merged", ouse_query(ctx, "hosts", "id[in]=merged,gone"));
+    add_names(ctx, seen, "through_merged", ouse_referrers(ctx, "hosts", ouse_s("merged"), "guests", "host"));
+    add_names(ctx, seen, "of_nobody", ouse_query(ctx, "guests", "host=never"));
     ouse_reply(ctx, seen);
     return OUSE_OK;
 }
