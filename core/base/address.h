@@ -19,13 +19,13 @@ int address_read(struct ouse_str text, struct address *address);
 /* Writes it as text, IPv4 without the mapping. */
 void address_write(const struct address *address, char text[ADDRESS_TEXT]);
 
-/* Takes the address out of what accept returned; all zero for another family. */
+/* Reads the address that accept returned; all zero for another family. */
 struct address address_of(const struct sockaddr *peer);
 
 int address_is_ipv4(const struct address *address);
 
-/* What limits count as one client: an IPv4 address, or an IPv6 network of 64 bits, of which one host can
- * use any address. */
+/* Returns the client that limits count: an IPv4 address, or an IPv6 network of 64 bits, because one
+ * host can use any address of it. */
 struct address address_client(struct address address);
 
 /* Whether a list of addresses and networks ("127.0.0.1, fd00::/8") has an address. */

@@ -1,8 +1,7 @@
 /* arena: bump allocation in blocks; see arena.h.
  *
- * `next` and `end` bound what is left of the block that is being filled. A
- * piece too large to share a block gets one of its own, which changes neither.
- */
+ * `next` and `end` bound the free part of the current block. A piece that is too large to share a
+ * block gets a separate one, and `next` and `end` do not change. */
 #include "arena.h"
 
 #include "heap.h"

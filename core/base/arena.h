@@ -3,11 +3,10 @@
  *     arena -> [block] -> [block] -> …      bump allocation, 8-byte aligned
  *           -> deferred calls               run in reverse order by arena_finish
  *
- * Under AddressSanitizer every piece is its own malloc, so that an overrun
- * shows. Allocation never returns NULL: a process that is out of memory says so
- * and aborts; what was answered is durable, and what was not is not half done.
- * An arena belongs to one thread at a time.
- */
+ * Under AddressSanitizer every piece is a separate malloc, so that an overrun is detected.
+ * Allocation never returns NULL: if the process is out of memory, it logs this and aborts. Changes
+ * that were answered are durable, and others have no effect. An arena belongs to one thread at a
+ * time. */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
@@ -23,8 +22,8 @@ struct arena {
 /* An arena needs no heap until it is first used. `{0}` is an empty arena too. */
 void arena_init(struct arena *arena);
 
-/* Runs what was deferred, last first, then frees all memory. The arena is empty
- * afterwards and may be used again. */
+/* Runs the deferred calls, last first, then frees all memory. The arena is empty afterwards and can
+ * be used again. */
 void arena_finish(struct arena *arena);
 
 /* n bytes, 8-byte aligned, not cleared; n == 0 gives a valid pointer. */
@@ -33,11 +32,11 @@ void *arena_alloc(struct arena *arena, size_t n);
 /* n bytes, zeroed. */
 void *arena_zero(struct arena *arena, size_t n);
 
-/* A copy, NUL-terminated behind its n bytes. Text that is NULL stays NULL. */
+/* Returns a copy with a NUL after its n bytes. If the text is NULL, returns NULL. */
 struct ouse_str arena_copy(struct arena *arena, struct ouse_str text);
 
-/* A copy of a table of n rows, each `stride` bytes apart, in rows of `size` bytes: what a
- * shorter row has not is zero, and what a longer one has more is left. */
+/* Returns a copy of a table of n rows, `stride` bytes apart, in rows of `size` bytes. If the rows
+ * are shorter, the rest is zero; if they are longer, the rest is dropped. */
 void *arena_rows(struct arena *arena, const void *rows, uint32_t n, uint32_t stride, size_t size);
 
 /* Rows with room for one more than the n that there are: these, or a larger copy. */

@@ -1,9 +1,7 @@
 /* buffer: bytes that grow up to a cap; see buffer.h.
  *
- * n <= room <= cap, and there is always one byte more behind `room`, so that
- * printf may put its NUL there. A piece goes in whole or not at all, so text
- * that overflows is not cut inside a character.
- */
+ * n <= room <= cap, and one byte after `room` is always allocated for the NUL of printf. A piece is
+ * appended whole or not at all, so an overflow never cuts a character. */
 #include "buffer.h"
 
 #include "heap.h"

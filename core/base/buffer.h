@@ -1,9 +1,8 @@
-/* buffer: bytes that grow up to a cap given at the making.
+/* buffer: bytes that grow up to a cap, which is set when the buffer is created.
  *
- * Appending past the cap sets `overflow` and drops the rest; the one who made
- * the buffer looks at `overflow` once, at the end. A buffer may be emptied and
- * filled again without giving its memory back. Not shared between threads.
- */
+ * If an append exceeds the cap, it sets `overflow` and drops the rest; the owner checks `overflow`
+ * once, at the end. A buffer can be emptied and filled again without a new allocation. Not shared
+ * between threads. */
 #ifndef BASE_BUFFER_H
 #define BASE_BUFFER_H
 

@@ -188,7 +188,7 @@ static const char *read_parts(const char *at, int value[PARTS])
     return at;
 }
 
-/* Reads the digits of a fraction: whole milliseconds, and whether more is said than these. */
+/* Reads the digits of a fraction. Returns whole milliseconds, and whether there are further digits. */
 static const char *read_fraction(const char *at, int *ms, int *more)
 {
     const char *begin = at;

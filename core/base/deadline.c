@@ -22,7 +22,7 @@ void deadline_renew(struct deadline *deadline)
 static enum deadline_state look(struct deadline *deadline)
 {
     int64_t now = clock_processor();
-    if (deadline->began < 0) /* what came before was less than DEADLINE_UNITS */
+    if (deadline->began < 0) /* the units before this were fewer than DEADLINE_UNITS */
         deadline->began = now;
     int64_t took = now - deadline->began;
     if (took > DEADLINE_SURE && deadline->owner->gone && deadline->owner->gone(deadline->arg))

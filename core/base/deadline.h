@@ -1,16 +1,14 @@
-/* deadline: what one request may cost, and whether somebody still waits for it.
+/* deadline: the cost limit of one request, and whether its client still waits.
  *
  *     exchange ─> http_request ─> query ─> rows      code that loops calls
  *                              ─> plugin's context   deadline_over(deadline, units)
  *
- * Loops report the work that they do in units of about a microsecond. After each
- * thousand units the deadline reads the processor time of its thread and asks the
- * owner of the request whether the work may go on, so a short request pays for one
- * addition. Processor time counts, not the time of day: a request does not fail
- * because others keep the processor busy.
+ * Loops report their work in units of about a microsecond. After each thousand units the deadline
+ * reads the processor time of its thread and checks with the owner of the request whether the work
+ * may continue, so a short request pays for one addition. The limit is processor time, not
+ * wall-clock time: a request does not fail because others use the processor.
  *
- * A deadline belongs to the thread that reports to it. NULL is legal and has no end.
- */
+ * A deadline belongs to the thread that reports to it. NULL is legal and has no end. */
 #ifndef BASE_DEADLINE_H
 #define BASE_DEADLINE_H
 
@@ -23,14 +21,15 @@
 enum deadline_state {
     DEADLINE_OPEN,
     DEADLINE_SPENT,  /* the budget is used up */
-    DEADLINE_GONE,   /* nobody waits for the answer */
+    DEADLINE_GONE,   /* no client waits for the answer */
     DEADLINE_CROWDED /* too many requests take long */
 };
 
-/* What the owner of the request knows. Each may be NULL. */
+/* The functions of the owner of the request. Each may be NULL. */
 struct deadline_owner {
-    /* Returns whether the client has disconnected. It may only have closed its sending half and still wait,
-     * so this is asked when the request has taken DEADLINE_SURE: cheap requests are answered. */
+    /* Returns whether the client has disconnected. If it has only closed its sending half, it may
+     * still wait, so the deadline calls this after DEADLINE_SURE: cheap requests are always
+     * answered. */
     int (*gone)(void *arg);
     ouse_rc (*enter)(void *arg); /* called once, when the request takes long; a failure ends it */
 };

@@ -1,7 +1,6 @@
-/* error: gathering what went wrong; see error.h.
+/* error: collects the errors of a request; see error.h.
  *
- * The first failure is the cause: its status and its detail stay.
- */
+ * The first failure is the cause: its status and its detail are final. */
 #include "error.h"
 
 static const struct problem_kind kinds[] = {

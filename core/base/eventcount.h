@@ -1,11 +1,10 @@
-/* eventcount: tells those who wait that something happened, and not what.
+/* eventcount: wakes threads that wait for an event. It does not carry the event itself.
  *
  *     waits:  heard = bell_count ─> looks, finds nothing ─> bell_wait(heard) ─> looks again
  *     rings:  does it ─> bell_ring
  *
- * What was done before a count was taken can be seen after it, so nothing is missed
- * between the look and the wait. Thread-safe.
- */
+ * An event before bell_count is visible after it, so no event is missed between the look and the
+ * wait. Thread-safe. */
 #ifndef BASE_EVENTCOUNT_H
 #define BASE_EVENTCOUNT_H
 
@@ -27,7 +26,7 @@ void bell_finish(struct bell *bell); /* nobody waits any more */
 uint64_t bell_count(struct bell *bell);
 void bell_ring(struct bell *bell);
 
-/* Sends away all who wait, and who come later. */
+/* Wakes all waiting threads. Later waits return at once. */
 void bell_close(struct bell *bell);
 
 /* Waits until it was rung since `count` was taken, at most until a time of the monotonic clock, in ms. */

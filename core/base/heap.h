@@ -1,8 +1,7 @@
-/* heap: memory that is there or the process is not.
+/* heap: allocation that never fails.
  *
- * A process that is out of memory says so and aborts: what was answered is
- * durable, and what was not is not half done. So nobody above looks for NULL.
- */
+ * If the process is out of memory, it logs this and aborts. Changes that were answered are durable,
+ * and others have no effect. So callers need not check for NULL. */
 #ifndef BASE_HEAP_H
 #define BASE_HEAP_H
 
@@ -14,7 +13,7 @@ void *heap_alloc(size_t n);
 /* n bytes, zeroed; free() them. n is not 0. */
 void *heap_zero(size_t n);
 
-/* The same piece, now of n bytes; NULL is a piece of none. n is not 0. */
+/* Resizes a piece to n bytes, which is not 0. NULL counts as an empty piece. */
 void *heap_grow(void *piece, size_t n);
 
 #endif

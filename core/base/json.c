@@ -1,10 +1,9 @@
 /* json: see json.h.
  *
- * What comes from outside passes two gates: `scan` holds it against the grammar,
- * in one pass and a bounded depth, so that no text costs more than its length;
- * `twice` then looks for duplicate keys in the tree. Only text that passed the scan
- * is shown to cJSON, which for its part is lenient about all that the scan refuses.
- */
+ * Input passes two checks: `scan` tests it against the grammar, in one pass and with bounded depth,
+ * so that the cost of any text is linear in its length; then `twice` looks for duplicate keys in
+ * the tree. cJSON reads only text that passed the scan, because it accepts everything that the scan
+ * rejects. */
 #include "json.h"
 #include <math.h>
 #include <stdio.h>
@@ -22,7 +21,7 @@ static const char too_many[] = "a JSON text has at most 100000 values";
 struct scanner {
     const char *start, *at, *end;
     uint32_t values; /* begun so far */
-    const char *why; /* what is wrong at `at` */
+    const char *why; /* the mistake at `at` */
 };
 
 static int refuse(struct scanner *s, const char *why)
@@ -53,7 +52,7 @@ static void skip_digits(struct scanner *s)
         s->at++;
 }
 
-/* The four hexadecimal digits behind "\u", or -1. */
+/* Returns the four hexadecimal digits after "\u", or -1. */
 static int scan_hex(struct scanner *s)
 {
     int value = 0;
@@ -69,7 +68,7 @@ static int scan_hex(struct scanner *s)
     return value;
 }
 
-/* Behind a "\u": one escape, or a surrogate pair of two. */
+/* Reads the rest of an escape after "\u": one escape, or a surrogate pair of two. */
 static int scan_unicode(struct scanner *s)
 {
     int unit = scan_hex(s);
@@ -201,7 +200,8 @@ static int scan_scalar(struct scanner *s)
 
 static int scan_value(struct scanner *s, int depth);
 
-/* What an object or a list has, behind its bracket, and the other bracket. */
+/* Reads the members of an object or the entries of a list, after its opening bracket, up to and
+ * including the closing bracket. */
 static int scan_members(struct scanner *s, int in_object, int depth)
 {
     int closing = in_object ? '}' : ']', most = in_object ? JSON_MEMBERS : JSON_ENTRIES;
@@ -373,7 +373,8 @@ void json_number(struct buffer *out, double value)
     buffer_text(out, text);
 }
 
-/* How a byte is escaped: a letter behind a backslash, 'u' for \u00XX, or 0 for as it is. */
+/* Returns how a byte is escaped: the letter after a backslash, 'u' for \u00XX, or 0 if it needs no
+ * escape. */
 static char escape_of(unsigned char c)
 {
     static const char escapes[0x20] = {['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};

@@ -1,11 +1,9 @@
 /* json: strict reading and canonical writing of JSON, around cJSON's tree.
  *
- * cJSON reads leniently and keeps numbers as doubles. What comes from outside
- * is therefore scanned first by the grammar of RFC 8259, with our caps, and
- * what goes out is written by us: whole numbers as integers, others in the
- * shortest form that reads back as the same double, no white space, members in
- * the order of the tree. So equal trees give equal bytes.
- */
+ * cJSON reads leniently and keeps numbers as doubles. Therefore input is first scanned by the
+ * grammar of RFC 8259, with our caps, and output is written by this file: whole numbers as
+ * integers, others in the shortest form that reads back as the same double, no white space, members
+ * in the order of the tree. So equal trees give equal bytes. */
 #ifndef BASE_JSON_H
 #define BASE_JSON_H
 
@@ -47,7 +45,7 @@ void json_string(struct buffer *out, struct ouse_str text);
 /* Hands a tree to the arena, which deletes it when it finishes. Returns it. */
 cJSON *json_keep(struct arena *arena, cJSON *value);
 
-/* Text of a string node; no text when it is none (or the node is NULL). */
+/* Returns the text of a string node; no text if it is another node or NULL. */
 struct ouse_str json_text(const cJSON *value);
 
 /* The member of an object, or NULL; NULL and non-objects are legal. */

@@ -1,9 +1,8 @@
 /* json_patch: see json_patch.h.
  *
- * An operation is one row of a table: which members it needs, and what it does.
- * A path is walked to the container that its last token lies in (struct place),
- * so that add, remove and replace work on objects and arrays alike.
- */
+ * An operation is one row of a table: the members it needs, and its function. A path is resolved to
+ * the container of its last token (struct place), so that add, remove and replace work on objects
+ * and arrays alike. */
 #include "json_patch.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,7 +59,8 @@ static int next_token(struct ouse_str *pointer, char token[TOKEN_MAX])
     return 0;
 }
 
-/* An array index by RFC 6901: digits without a leading zero. -1 when it is none. */
+/* Returns an array index by RFC 6901: digits without a leading zero; -1 if the token is not an
+ * index. */
 static int array_index(const char *token)
 {
     char *end;
@@ -87,8 +87,7 @@ static cJSON *value_at(cJSON *root, struct ouse_str pointer)
     return root;
 }
 
-/* Where a path leads: the last token and what it lies in; container NULL is the
- * whole document. */
+/* The end of a path: the last token and its container; container NULL is the whole document. */
 struct place {
     cJSON *container;
     int depth; /* containers around it */
@@ -117,8 +116,8 @@ static cJSON *detach(cJSON **document, const struct place *place)
     return value;
 }
 
-/* cJSON_InsertItemInArray of some versions (1.7.17, and what was mended with it)
- * refuses any position but the first. The first item's `prev` is the last one. */
+/* Inserts a value before `behind`. cJSON_InsertItemInArray of some versions (1.7.17, and its fixes)
+ * rejects every position except the first. The `prev` of the first item is the last one. */
 static void insert(cJSON *array, cJSON *behind, cJSON *value)
 {
     value->next = behind;
@@ -227,8 +226,8 @@ static const char *op_replace(const struct operation *op)
     return op_add(op);
 }
 
-/* The value at `from`, for good or as a copy; it is copied in either case, since what
- * is taken away may move the place where it goes. */
+/* Takes or copies the value at `from`. It is copied in both cases, because removing it may move the
+ * place of the target. */
 static const char *bring(const struct operation *op, int moves)
 {
     const cJSON *source = value_at(*op->document, op->from);

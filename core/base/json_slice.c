@@ -3,8 +3,8 @@
 
 #include "json.h"
 
-/* Behind the string that begins at `at`. A quotation mark that has no backslash before it ends it for sure.
- */
+/* Returns the end of the string that begins at `at`. A quotation mark without a backslash before it
+ * always ends the string. */
 static const char *past_string(const char *at, const char *end)
 {
     const char *mark = memchr(at + 1, '"', (size_t)(end - at - 1));
@@ -17,7 +17,7 @@ static const char *past_string(const char *at, const char *end)
     return at < end ? at + 1 : end;
 }
 
-/* Behind the value that begins at `at`: at the comma or the bracket that follows. */
+/* Returns the end of the value that begins at `at`: the comma or the bracket after it. */
 static const char *past_value(const char *at, const char *end)
 {
     int depth = 0;

@@ -8,16 +8,20 @@
 
 #include "arena.h"
 
-/* The text of the member's value, lent from `object`; no text when it has none. */
+/* Returns the text of the value of a member, which is part of `object`; no text if there is no such
+ * member. */
 struct ouse_str json_slice(struct ouse_str object, const char *name);
 
-/* Cuts the first member off the text of an object, or of what was left of one; 0 where there is none. */
+/* Removes the first member from the text of an object, or from the rest of one. Returns 0 if it is
+ * empty. */
 int json_cut_member(struct ouse_str *object, struct ouse_str *name, struct ouse_str *value);
 
-/* What a slice that is a string says, as old as the arena; no text where it is none. */
+/* Returns the value of a slice that is a string, allocated in the arena; no text if it is not a
+ * string. */
 struct ouse_str json_slice_text(struct arena *arena, struct ouse_str slice);
 
-/* Cuts the first entry off the text of a list, or of what was left of one; 0 where there is none. */
+/* Removes the first entry from the text of a list, or from the rest of one. Returns 0 if it is
+ * empty. */
 int json_cut(struct ouse_str *list, struct ouse_str *entry);
 
 #endif

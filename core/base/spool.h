@@ -1,9 +1,7 @@
-/* spool: bytes that are written once, one behind the other, and then read back.
+/* spool: bytes that are appended once and then read back.
  *
- * The last mebibyte is kept in memory, all before that in a file without a name in
- * the folder that was given: gone with the spool, or with the process. Not
- * shared between threads.
- */
+ * The last mebibyte is in memory; everything before it is in an unnamed file in the given folder,
+ * which disappears with the spool or the process. Not shared between threads. */
 #ifndef BASE_SPOOL_H
 #define BASE_SPOOL_H
 
@@ -13,7 +11,7 @@
 
 struct spool {
     const char *folder; /* the caller's; it lasts as long */
-    char *tail;         /* what is not in the file */
+    char *tail;         /* the part that is not in the file */
     size_t n_tail, room;
     uint64_t n_file;
     int fd; /* -1: there is no file yet */

@@ -1,11 +1,11 @@
-/* text: taking a text to pieces, which are lent from it. */
+/* text: splits a text into parts, which point into it. */
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
 #include <ouse/abi.h>
 
-/* Takes the next part off a text whose parts end with a byte: "a,,b" has three, "" has one
- * and no text none. Returns whether there was one. */
+/* Removes the next part from a text whose parts are separated by a byte: "a,,b" has three, "" has
+ * one, and no text has zero. Returns whether there was a part. */
 static inline int text_cut(struct ouse_str *text, char byte, struct ouse_str *part)
 {
     if (!text->p)

@@ -74,7 +74,7 @@ const struct config_key config_keys[] = {
 };
 const uint32_t config_n_keys = sizeof config_keys / sizeof config_keys[0];
 
-/* Reports a mistake: where it stands, then what is wrong. */
+/* Reports a mistake: its place, then its description. */
 __attribute__((format(printf, 3, 4))) static ouse_rc mistake(struct problem *problem, const char *origin,
                                                              const char *format, ...)
 {
@@ -256,7 +256,8 @@ static void check_proxies(const struct config *config, struct problem *problem)
                 OUSE_F(wrong));
 }
 
-/* Each thread may hold a snapshot; what else reads the store must find room, too. */
+/* Checks max_readers: each thread may hold a snapshot, and other readers of the store need slots
+ * too. */
 static void check_readers(const struct config *config, struct problem *problem)
 {
     if (config->threads + CONFIG_SPARE > config->max_readers)
@@ -388,7 +389,7 @@ static void put_all(struct config *config, struct problem *problem)
             continue;
         struct setting dflt = {.origin = "the default", .text = config_default(key, config->arena).p};
         const struct setting *setting = tree_get(config->tree, NULL, key->is.name, 0);
-        ouse_rc rc = put(key, &dflt, config, problem); /* so that what is checked later has a value */
+        ouse_rc rc = put(key, &dflt, config, problem); /* so that later checks have a value */
         assert(!rc);
         if (setting && !rc)
             put(key, setting, config, problem);

@@ -1,4 +1,4 @@
-/* config: what the deployer wrote, checked.
+/* config: the configuration, validated.
  *
  *   file ──┐
  *   --set ─┴─> config_read ─────> struct config: the keys of the core
@@ -6,14 +6,12 @@
  *                   └─ plugins, once they are loaded: config_section for each,
  *                      with the plugin's own table of options
  *
- * Every key of the core is a row of config_keys; parsing, defaults, help and
- * conf/ouse.conf are held to that table. Every mistake is one line,
- * "ouse.conf:12: unknown key …", and all of them are reported. Only the sections
- * of plugins that are installed and not enabled are ignored.
+ * Every key of the core is a row of config_keys; parsing, defaults, help and conf/ouse.conf follow
+ * that table. Every mistake is one line, "ouse.conf:12: unknown key …", and all of them are
+ * reported. Only the sections of plugins that are installed and not enabled are ignored.
  *
- * A relative path in the file starts from the folder of the file; one from
- * --set, from the working directory.
- */
+ * A relative path in the file starts from the folder of the file; one from --set, from the working
+ * directory. */
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
@@ -21,23 +19,22 @@
 #include "source.h"
 
 #define CONFIG_PLUGINS 256 /* the most that can be enabled */
-#define CONFIG_SPARE                                                                       \
-    8 /* snapshots that commands, tasks and the upkeep need at a time, besides the threads \
-       */
+#define CONFIG_SPARE \
+    8 /* concurrent snapshots for commands, tasks and maintenance, in addition to those of the threads */
 
 /* One enabled plugin, in the order of the list. */
 struct config_plugin {
     const char *name;
     const char *path;   /* of its file; NULL: NAME.so in plugin_path */
     const char *origin; /* where it was enabled, for messages */
-    const char *sha256; /* the pinned build, 64 hexadecimal digits; NULL when none is */
+    const char *sha256; /* the pinned build, 64 hexadecimal digits; NULL if it is not pinned */
     const char *sha256_origin;
 };
 
 struct config {
     struct arena *arena; /* all texts live in it */
     struct source source;
-    const struct tree *tree; /* what was set */
+    const struct tree *tree; /* the values */
 
     const char *listen, *base_path, *data, *plugin_path, *trusted_proxies;
     int32_t log_level; /* enum log_level, by its number */
@@ -67,18 +64,18 @@ extern const uint32_t config_n_keys;
 /* The default of a key, as it would be written. */
 struct ouse_str config_default(const struct config_key *key, struct arena *arena);
 
-/* Where the config file is when nobody says: "conf/ouse.conf" when it exists,
- * else the installed one, "/etc/ouse/ouse.conf" (OUSE_CONF), when that exists, else NULL. */
+/* Returns the config file if the command line does not name one: "conf/ouse.conf" if it exists;
+ * otherwise the installed one, "/etc/ouse/ouse.conf" (OUSE_CONF), if it exists; otherwise NULL. */
 const char *config_find(void);
 
-/* Reads file (NULL: none) and then the settings "key=value" of --set, which go
- * before the file. The arguments must live as long as the config. Returns
- * OUSE_E_INVALID, and reports every mistake with its line. */
+/* Reads file (NULL: no file) and then the settings "key=value" of --set, which take precedence. The
+ * arguments must live as long as the config. Returns OUSE_E_INVALID, and reports every mistake with
+ * its line. */
 ouse_rc config_read(struct arena *arena, const char *file, const char *const *sets, uint32_t n_sets,
                     struct config **config, struct problem *problem);
 
-/* Returns what is accepted and probably not meant, such as an empty list of plugins, in one
- * line; NULL if there is nothing of the kind. */
+/* Returns a warning, in one line, about a valid but probably unintended value, such as an empty
+ * list of plugins; NULL if there is nothing to warn about. */
 const char *config_warning(const struct config *config);
 
 /* Reads the section of a plugin into `self` by its options: defaults first. Reports

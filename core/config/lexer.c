@@ -37,7 +37,7 @@ static void add_text(struct growing *text, const char *from, size_t n)
         add(text, from[i]);
 }
 
-/* ---- What separates tokens -------------------------------------------------------- */
+/* ---- Separators of tokens ---------------------------------------------------------- */
 
 static void skip_line(struct scanner *scanner)
 {
@@ -112,7 +112,8 @@ static int hex_digit(char c)
     return isdigit((unsigned char)c) ? c - '0' : tolower((unsigned char)c) - 'a' + 10;
 }
 
-/* What follows a backslash. In single quotes it only stands before a quote or another one. */
+/* Reads the character after a backslash. In single quotes a backslash only escapes a quote or a
+ * backslash. */
 static void read_escape(struct scanner *scanner, char quote, struct growing *text)
 {
     static const char letters[] = "abefnrtv", bytes[] = "\a\b\033\f\n\r\t\v";

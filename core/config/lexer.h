@@ -19,7 +19,7 @@ struct token {
     const char *text; /* of a word, or of a quoted text without its quotes */
     int line;
     int first; /* of its line */
-    int bad;   /* its text is not usable; the problem says why */
+    int bad;   /* its text is not usable; the problem has the reason */
 };
 
 /* A copy of a scanner looks ahead; `quiet` makes it report nothing. */

@@ -22,7 +22,7 @@ static const struct unit sizes[] = {{"", 1},
 
 static const struct type {
     uint32_t type, size;
-    const char *name, *right; /* what a value of the type looks like */
+    const char *name, *right; /* the form of a value of the type */
     const struct unit *units; /* of numbers */
 } types[] = {
     {OUSE_OPTION_TEXT, sizeof(const char *), "text", "text", NULL},
@@ -62,7 +62,7 @@ static struct ouse_str number_text(struct arena *arena, const struct unit *units
     return arena_printf(arena, "%lld%s", (long long)(number / best->factor), best->name);
 }
 
-/* What the option takes: the type's sentence and the bounds. */
+/* Returns the accepted values of an option: the sentence of the type and the bounds. */
 static struct ouse_str expected(const struct ouse_option *option, const struct type *type,
                                 struct arena *arena)
 {

@@ -1,10 +1,8 @@
-/* setting: the text of one setting, read as its option's type.
+/* setting: the text of one setting, read as the type of its option.
  *
- * The keys of the core and the options of plugins are rows of the same kind,
- * struct ouse_option, so that one reader serves both and says the same of a bad
- * value: where it stands, what would be right, and what it is. A value marked
- * OUSE_SECRET is never repeated.
- */
+ * The keys of the core and the options of plugins are rows of the same kind, struct ouse_option, so
+ * that one reader serves both and reports a bad value in the same way: its place, the accepted
+ * values, and the value. A value marked OUSE_SECRET is never repeated. */
 #ifndef CONFIG_SETTING_H
 #define CONFIG_SETTING_H
 
@@ -14,7 +12,7 @@
 /* One setting as it was written. */
 struct setting {
     const char *origin;  /* "conf/ouse.conf:12", "--set", "the default of hubs.so" */
-    const char *section; /* the plugin whose option it is; NULL for a key of the core */
+    const char *section; /* the plugin of the option; NULL for a key of the core */
     const char *text;
     int in_file; /* it stands in the config file */
 };
@@ -31,8 +29,8 @@ const char *value_type(uint32_t type);
 ouse_rc value_set(const struct ouse_option *option, const struct setting *setting, void *self,
                   struct arena *keep, struct problem *problem);
 
-/* The value in the struct, as it would be written: "16GiB"; "(set)" for a
- * secret. No text where there is none. */
+/* Returns the value in the struct as it is written in a file: "16GiB"; "(set)" for a secret; no
+ * text if it is unset. */
 struct ouse_str value_show(const struct ouse_option *option, const void *self, struct arena *arena);
 
 /* Whether two structs have the same value of the option. */

@@ -1,6 +1,5 @@
-/* source: what the deployer wrote, before it is understood: a file, and the
- * settings of --set, which go before it.
- */
+/* source: the configuration before it is parsed: a file, and the settings of --set, which take
+ * precedence. */
 #ifndef CONFIG_SOURCE_H
 #define CONFIG_SOURCE_H
 
@@ -9,7 +8,7 @@
 #define SOURCE_MAX (1 << 20) /* bytes of a config file */
 
 struct source {
-    const char *file; /* NULL: there is none */
+    const char *file; /* NULL: no file */
     const char *text; /* of the file; "" without a file */
     const char *const *sets;
     uint32_t n_sets;

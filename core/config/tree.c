@@ -1,7 +1,5 @@
-/* tree: see tree.h. A statement that is wrong is reported, and reading goes on in the
- * next line. A value that stands in a section is never repeated in a message: it may be
- * a secret of the plugin.
- */
+/* tree: see tree.h. If a statement is wrong, the parser reports it and continues in the next line.
+ * Messages never repeat a value of a section, because it may be a secret of the plugin. */
 #include "tree.h"
 
 #include "lexer.h"
@@ -93,8 +91,8 @@ static int begins_statement(const struct parser *parser)
     return ahead(parser, 0, 0).kind == TOKEN_WORD && (next == TOKEN_EQUALS || next == TOKEN_OPEN);
 }
 
-/* Leaves the rest of a line that is wrong. What it opens is left up to the brace that closes it;
- * the brace that closes the section around it is not. */
+/* Skips the rest of a wrong line. If the line opens a brace, skips to the brace that closes it, but
+ * never the brace that closes the section around it. */
 static void skip_statement(struct parser *parser)
 {
     int depth = 0;
@@ -256,7 +254,7 @@ static void read_list(struct parser *parser, const struct token *key)
 
 static void open_section(struct parser *parser, const struct token *name);
 
-/* "{" after "=": a list, or what should not be one. */
+/* Reads "{" after "=": a list, or something that should not be one. */
 static void read_braces(struct parser *parser, const struct token *key)
 {
     struct scanner *scanner = &parser->scanner;
@@ -276,7 +274,7 @@ static void read_braces(struct parser *parser, const struct token *key)
     }
 }
 
-/* What follows "KEY =". */
+/* Reads the text after "KEY =". */
 static void read_value(struct parser *parser, const struct token *key)
 {
     struct scanner *scanner = &parser->scanner;

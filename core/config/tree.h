@@ -44,7 +44,7 @@ struct tree {
 ouse_rc tree_read(struct arena *arena, const struct source *source, const char *list, struct tree **tree,
                   struct problem *problem);
 
-/* Value i of a key; section NULL is the top level. NULL if there is none. */
+/* Returns value i of a key, or NULL if it is missing; section NULL is the top level. */
 const struct setting *tree_get(const struct tree *tree, const char *section, const char *key, uint32_t i);
 
 #endif

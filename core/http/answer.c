@@ -12,7 +12,7 @@ enum { KEPT = 256 << 10 }; /* bytes of a worker's buffer, from request to reques
 
 /* ---- one request */
 
-/* What the state of the connection or the server forbids. */
+/* Rejects requests that the state of the connection or the server forbids. */
 static ouse_rc admit(struct exchange *exchange)
 {
     counter *refused = exchange->server->refused;
@@ -98,8 +98,8 @@ static void fail(const struct http_server *server, struct exchange *exchange, ou
         server->options.explain(&exchange->request, reply->body, reply, server->options.explain_arg);
 }
 
-/* Whether the connection ends with this answer: workers that run short are not
- * left to idle clients, and a body that nobody read is not taken for a request. */
+/* Returns whether the connection ends with this answer: if workers run short, they are not left to
+ * idle clients, and a body that was not read must not be parsed as a request. */
 static int must_close(struct http_server *server, const struct exchange *exchange,
                       const struct http_reply *reply)
 {
@@ -123,8 +123,8 @@ static void log_access(const struct exchange *exchange, int status)
              (long long)exchange_age(exchange), (int)exchange->request.id.n, exchange->request.id.p);
 }
 
-/* After the last answer: takes in what the client still sends of a body (a
- * little), so that the connection is not reset before it has read the answer. */
+/* After the last answer: reads a little more of the body that the client still sends, so that the
+ * connection is not reset before the client has read the answer. */
 static void drain(struct exchange *exchange)
 {
     char bytes[4096];
@@ -157,7 +157,7 @@ static void send_reply(struct http_server *server, struct exchange *exchange, co
         buffer_finish(out);
 }
 
-/* Turns what came of a request into the answer, and sends it. */
+/* Turns the result of a request into the answer, and sends it. */
 static int finish(struct http_server *server, struct exchange *exchange, ouse_rc rc, struct http_reply *reply)
 {
     struct buffer document;
@@ -193,11 +193,10 @@ static int finish(struct http_server *server, struct exchange *exchange, ouse_rc
     return reply->status;
 }
 
-/* Whether the head is what the client sent now. CivetWeb takes white space that
- * ends in an empty line for a whole head, skips it, and goes on parsing in what
- * an earlier client left behind it in the worker's buffer: a request with a
- * token, it may be. So a head has to begin at the front of the buffer, or
- * behind the one empty line that RFC 9112 2.2 allows. The front is the first
+/* Returns whether the head is what the client sent now. CivetWeb accepts white space that ends in
+ * an empty line as a whole head, skips it, and continues to parse the data that an earlier client
+ * left in the buffer of the worker: this may be a request with a token. So a head must begin at the
+ * front of the buffer, or after the one empty line that RFC 9112 2.2 allows. The front is the first
  * place where any head of this worker began: nothing was left there before. */
 static int is_fresh(struct worker *worker, const char *start)
 {
@@ -208,7 +207,7 @@ static int is_fresh(struct worker *worker, const char *start)
     return start == worker->front || (start == worker->front + 2 && start[-2] == '\r' && start[-1] == '\n');
 }
 
-/* The checks; CivetWeb's reason stands where they cannot tell a better one. */
+/* Runs the checks. If they find no reason, the reason of CivetWeb remains. */
 static struct refusal check(const struct mg_request_info *info, struct refusal refused,
                             struct exchange *exchange)
 {
@@ -218,7 +217,7 @@ static struct refusal check(const struct mg_request_info *info, struct refusal r
     return refused.status && (!refusal.status || !info->http_version) ? refused : refusal;
 }
 
-/* The handler's view of what the checks let through. */
+/* Fills the handler's view of a request that passed the checks. */
 static void present(struct exchange *exchange)
 {
     const struct http_head *head = &exchange->head;

@@ -1,4 +1,4 @@
-/* ask: a route answers the server itself. */
+/* ask: runs a route for the server itself, without a socket. */
 #include "../base/text.h"
 #include "exchange.h"
 

@@ -1,8 +1,7 @@
-/* client: what each client holds: its connections, and its places in lanes.
+/* client: the resources of each client: its connections, and its places in lanes.
  *
- * A client is an IPv4 address or an IPv6 network of 64 bits, since one host can
- * use any address of such a network. Thread-safe.
- */
+ * A client is an IPv4 address or an IPv6 network of 64 bits, because one host can use any address
+ * of such a network. Thread-safe. */
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
 

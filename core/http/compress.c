@@ -1,17 +1,15 @@
-/* compress: bodies in gzip for those who take it, in one place for all answers.
+/* compress: gzip for the bodies of all answers, if the client accepts it.
  *
- * An answer with a strong entity tag is left as it is: the tag stands for these bytes, and
- * comes back in If-Match, which wants them and no others. Such answers are records,
- * which are small, and files that bring their own encodings. So the paths that must be
- * fast pass by here at the cost of a comparison.
- */
+ * An answer with a strong entity tag is not compressed: the tag identifies these bytes, and
+ * If-Match compares it. Such answers are records, which are small, and files that are stored with
+ * their own encodings. So the fast paths pay only for a comparison. */
 #include "exchange.h"
 #include <libdeflate.h>
 #include <stdatomic.h>
 #include <strings.h>
 
 enum {
-    LEAST = 1400, /* bytes: what fits a packet gains nothing */
+    LEAST = 1400, /* bytes: a body that fits into a packet gains nothing */
     QUICK = 6,    /* a page of 10 kB takes a tenth of a millisecond */
     SMALLEST = 12
 };
@@ -61,7 +59,8 @@ struct ouse_str http_gzip(struct arena *arena, struct ouse_str bytes)
     return packed;
 }
 
-/* A compressor is as large as many answers: one is kept for whoever comes next. */
+/* Returns the compressed body. A compressor is as large as many answers, so one is kept for the
+ * next request. */
 static struct ouse_str pack_answer(struct arena *arena, struct ouse_str bytes)
 {
     static _Atomic(struct libdeflate_compressor *) spare;

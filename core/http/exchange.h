@@ -18,13 +18,13 @@ struct worker {
     char date[48];     /* of the second `second`: "Date: Sun, 22 Nov 2026 01:38:01 GMT", and the line's end */
     int64_t second;
     char prefix[17];   /* of the request ids made here, random */
-    uint64_t sequence; /* the number behind it */
+    uint64_t sequence; /* the number after it */
     char made_id[40];
     struct connection *connection; /* NULL before its first request */
     int late;                      /* the connection came after the server began to stop */
-    int ending;                    /* CivetWeb closes the connection after this request, whatever we say */
-    const char *front;             /* where CivetWeb's buffer for heads begins, as far as was seen */
-    int64_t waiting_since;         /* for a request, on the monotonic clock */
+    int ending;            /* CivetWeb closes the connection after this request, whatever the answer */
+    const char *front;     /* where CivetWeb's buffer for heads begins, as far as was seen */
+    int64_t waiting_since; /* for a request, on the monotonic clock */
 };
 
 struct exchange {
@@ -36,9 +36,9 @@ struct exchange {
     struct mg_connection *wire;
     struct http_server *server;
     struct worker *worker;
-    struct client *client; /* whose places in lanes it has; NULL without any */
+    struct client *client; /* the client whose places in lanes it occupies; NULL if it has no place */
     uint32_t lanes;        /* bits of enum http_lane: those that the request is in */
-    size_t reserved;       /* bytes of memory for what is made of the body: memory.c */
+    size_t reserved;       /* bytes of memory reserved for the parsed body: memory.c */
     int64_t began;         /* by clock_micros */
     uint32_t request_ms;   /* for the body to arrive */
     uint64_t unread;       /* bytes of the body that are still on their way */
@@ -62,10 +62,10 @@ static inline int64_t exchange_age(const struct exchange *exchange)
  * last one of X-Forwarded-For that is no trusted proxy's. */
 struct address exchange_address(const struct exchange *exchange);
 
-/* The path's segments, each decoded once, and refusals of what is no clean path. */
+/* Splits the path into segments, each decoded once. Rejects a path that is not clean. */
 struct refusal request_path(struct http_request *request);
 
-/* What http_media_type answers for a Content-Type. */
+/* Returns the media type of a Content-Type value, for http_media_type. */
 struct ouse_str request_media_type(struct arena *arena, struct ouse_str value);
 
 /* problem.c */
@@ -81,7 +81,7 @@ const struct problem_kind *problem_told_as(const struct problem *problem);
 /* Answers a conditional GET: empties the reply to a 304 when the client has it. */
 void reply_condition(struct exchange *exchange, struct http_reply *reply);
 
-/* Whether an If-None-Match list has an entity tag, by the weak comparison. */
+/* Returns whether an If-None-Match list contains an entity tag, by the weak comparison. */
 int reply_matches(struct ouse_str list, struct ouse_str etag);
 
 /* compress.c: puts a body into gzip, where that is taken and is worth it. */

@@ -28,11 +28,11 @@
 enum {
     LISTENERS = 64,
     EVENTS = 64,
-    BURST = 64,           /* connections that are accepted at a time */
-    TICK_MS = 100,        /* how often deadlines are looked at while anybody waits */
+    BURST = 64,           /* connections that are accepted per event */
+    TICK_MS = 100,        /* interval of the deadline check while any connection waits */
     COMPLAINT_MS = 60000, /* between two lines about the same trouble */
     RESERVE = 128,        /* descriptors for all but connections */
-    FILES = 8192,         /* descriptors that the program asks for, if it may have more than it has */
+    FILES = 8192,         /* descriptors that the program requests, if it may raise its limit */
     CROWD = 8             /* connections over the cap of an address that still get an answer (429) */
 };
 
@@ -49,7 +49,7 @@ struct gate {
     pthread_mutex_t lock;
     struct list lists[STAGES];
     uint32_t n_cut; /* of those that are served */
-    uint32_t most;  /* connections at a time */
+    uint32_t most;  /* number of connections */
     int shut, paused;
     int64_t now;
 
@@ -139,7 +139,7 @@ static void ring(const struct gate *gate)
     (void)written; /* it fails only if it rings already */
 }
 
-/* The timer goes on until it finds that nobody waits. */
+/* Starts or stops the timer. It runs until it finds that no connection waits. */
 static void set_timer(struct gate *gate, int on)
 {
     struct itimerspec every = {0};
@@ -162,7 +162,8 @@ static void pause_accepting(struct gate *gate, int paused)
 
 /* ---- Making room ---- */
 
-/* Closes the connection that has been silent longest before its first request, if there is one. */
+/* Closes the connection that has been silent longest before its first request. Returns whether
+ * there was one. */
 static int displace(struct gate *gate)
 {
     struct connection *c = gate->lists[SILENT].first;
@@ -227,7 +228,8 @@ static void complain(struct gate *gate, int error)
     gate->refused = 0;
 }
 
-/* A few connections over the cap of their address are kept for an answer that says so. */
+/* Returns whether a connection is above the cap of its address but still gets an answer. A few are
+ * kept to report the reason. */
 static int is_crowd(const struct gate *gate, uint32_t open)
 {
     return gate->options.per_address && open > gate->options.per_address + CROWD;
@@ -278,8 +280,8 @@ static void make_ready(struct gate *gate, struct connection *c)
     move_to(gate, c, READY);
 }
 
-/* Looks at what a client has sent. If the client has ended and sent a part of a head, a worker
- * refuses that. Drops a connection that has ended without a byte. */
+/* Checks the input of a client. If the client has ended after a part of a head, a worker rejects
+ * that. Drops a connection that has ended without a byte. */
 static void look(struct gate *gate, struct connection *c, int ended)
 {
     ssize_t n = recv(c->fd, gate->head, sizeof gate->head, MSG_PEEK | MSG_DONTWAIT);
@@ -345,7 +347,7 @@ static void expire(struct gate *gate)
     }
     while ((c = gate->lists[PARTIAL].first) && gate->now - c->since >= patience) {
         c->expired = 1;
-        shutdown(c->fd, SHUT_RD); /* what has come is a whole message to CivetWeb, which refuses it */
+        shutdown(c->fd, SHUT_RD); /* CivetWeb rejects the data so far as a whole message */
         make_ready(gate, c);
     }
 }
@@ -436,7 +438,8 @@ int gate_listen(int fd, int backlog)
 
 /* ---- The gate as a whole ---- */
 
-/* Descriptors that connections may take. More are asked for if the system lets us have them. */
+/* Returns the number of descriptors that connections may use. Raises the limit if the system
+ * permits. */
 static uint32_t count_descriptors(void)
 {
     struct rlimit files = {0};
@@ -473,7 +476,7 @@ void gate_attend(struct gate *gate)
     attending = gate;
 }
 
-/* Keeps a listener under a descriptor of its own, and puts the epoll instance in its place. */
+/* Keeps a listener under another descriptor, and puts the epoll instance in its place. */
 static int take_listener(struct gate *gate, uint32_t i)
 {
     gate->listeners[i] = fcntl(gate->replaced[i], F_DUPFD_CLOEXEC, 3);

@@ -4,26 +4,22 @@
  *                 no byte   a part     a whole  by a worker
  *                           of a head  head
  *
- * CivetWeb gives a connection to a worker, one of its threads, as soon as it has
- * accepted it, and does not show its descriptor. So clients that send nothing,
- * or send slowly, would hold all workers. The gate keeps a connection until a
- * worker can answer at once:
- * - A SILENT connection is closed after GATE_SILENT_MS, a PARTIAL one gets 408
- *   after request_ms. If descriptors run short, the connection that has been
- *   silent longest is closed.
- * - A READY connection waits for a free worker. If there is none, the SERVED
- *   connection whose client has kept its worker waiting longest is closed.
+ * CivetWeb gives a connection to a worker, one of its threads, as soon as it has accepted it, and
+ * does not show its descriptor. So clients that send nothing, or send slowly, would hold all
+ * workers. The gate keeps a connection until a worker can answer at once:
+ * - A SILENT connection is closed after GATE_SILENT_MS, a PARTIAL one gets 408 after request_ms. If
+ *   descriptors run short, the connection that has been silent longest is closed.
+ * - A READY connection waits for a free worker. If there is none, the SERVED connection whose
+ *   client has kept its worker waiting longest is closed.
  * - Connections are counted by client address from accept on.
  *
- * How the gate gets in between: `listen` and `accept` of gate.c take the place
- * of the C library's in the whole program (on other threads than CivetWeb's they
- * do nothing else). Through listen the gate learns the listening descriptors.
- * gate_take_over then puts an epoll instance in their place: CivetWeb's
- * accepting thread polls it as it would poll a listener, and calls accept when
- * there is an event. There the gate does its work, without a thread of its own,
- * and returns a READY connection or EAGAIN. It names the descriptor as the port
- * of the client's address, where the worker finds it (remote_port).
- */
+ * How the gate intercepts connections: `listen` and `accept` of gate.c replace those of the C
+ * library in the whole program (on threads other than CivetWeb's they do nothing else). Through
+ * listen the gate learns the listening descriptors. gate_take_over then puts an epoll instance in
+ * their place: CivetWeb's accepting thread polls it as it would poll a listener, and calls accept
+ * if there is an event. There the gate does its work, without a thread of its own, and returns a
+ * READY connection or EAGAIN. It stores the descriptor as the port of the client's address, where
+ * the worker finds it (remote_port). */
 #ifndef HTTP_GATE_H
 #define HTTP_GATE_H
 
@@ -69,7 +65,7 @@ int gate_take_over(struct gate *gate);
 /* CivetWeb's accepting thread begins. */
 void gate_attend(struct gate *gate);
 
-/* The connection of a worker, by what CivetWeb takes for the client's port. */
+/* Returns the connection of a worker, by the port that CivetWeb reports for the client. */
 struct connection *gate_find(struct gate *gate, int port);
 
 /* A worker is done with its connection, which CivetWeb is about to close. */
@@ -81,7 +77,7 @@ void gate_cut(struct gate *gate);
 /* The same, and from now on no connection gets a worker. CivetWeb must be stopped next. */
 void gate_shut(struct gate *gate);
 
-/* Closes what is left, after CivetWeb has ended. Legal on NULL. */
+/* Closes the remaining connections, after CivetWeb has ended. Legal on NULL. */
 void gate_destroy(struct gate *gate);
 
 /* Counts for http_measure: connections in a stage before SERVED; closed ones. */

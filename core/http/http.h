@@ -4,14 +4,12 @@
  *                                                                          │ fills a reply
  *   socket <─ one mg_write <─ head and body in one buffer <────────────────┘
  *
- * This folder is the only code that includes civetweb.h, and knows nothing of
- * records. Handlers never touch the socket: they fill a reply, or fail with a
- * problem. What a reply's body points to must live until the request's arena
- * finishes; the arena finishes after head and body have been put into one
- * buffer and *before* the socket is written, so a snapshot that a handler
- * opened (and deferred the end of) is never held while a slow client reads.
- * Only a streamed body (struct http_stream) is made while it is sent.
- */
+ * This folder is the only code that includes civetweb.h, and it does not depend on records.
+ * Handlers never touch the socket: they fill a reply, or fail with a problem. The data of a reply's
+ * body must live until the arena of the request finishes. The arena finishes after head and body
+ * have been put into one buffer and *before* the socket is written. So a snapshot that a handler
+ * opened (and whose end it deferred) is never held while a slow client reads. Only a streamed body
+ * (struct http_stream) is produced while it is sent. */
 #ifndef HTTP_HTTP_H
 #define HTTP_HTTP_H
 
@@ -29,7 +27,7 @@
 #define HTTP_PATCH   0x10u
 #define HTTP_DELETE  0x20u
 #define HTTP_OPTIONS 0x40u
-#define HTTP_CHUNKED 0x80u /* beside them: the route takes a body in chunks, too (http_body_each) */
+#define HTTP_CHUNKED 0x80u /* flag of a route: it also accepts a body in chunks (http_body_each) */
 
 #define HTTP_SEGMENTS   12         /* of a path; more is 404 */
 #define HTTP_PARAMETERS 64         /* of a query; more is 400 */
@@ -45,32 +43,31 @@ struct http_header {
 
 struct http_request {
     struct arena *arena;
-    struct problem *problem; /* where a handler says why it failed */
+    struct problem *problem; /* the handler records the reason of a failure here */
     uint32_t method;         /* one HTTP_ bit; a HEAD is handled as GET, and its body is not sent */
     int head;                /* it was a HEAD */
-    int chunked; /* its body comes in chunks, and nobody knows how long it is; 411 but on routes that take it
-                  */
+    int chunked; /* its body comes in chunks, so its length is unknown; 411 except on routes that accept it */
     struct ouse_str path;                    /* as it came, without base_path and query; starts with "/" */
-    struct ouse_str query;                   /* raw, without "?"; no text when there is none */
+    struct ouse_str query;                   /* raw, without "?"; no text if it is missing */
     struct ouse_str segments[HTTP_SEGMENTS]; /* of the path, each decoded once */
     uint32_t n_segments;
-    struct ouse_str captures[HTTP_SEGMENTS]; /* what the route's {placeholders} stand for, in order */
+    struct ouse_str captures[HTTP_SEGMENTS]; /* the values of the {placeholders} of the route, in order */
     uint32_t n_captures;
     struct ouse_str id;        /* X-Request-ID: echoed or made */
     uint32_t role;             /* OUSE_PUBLIC … OUSE_MANAGER */
-    struct ouse_str actor;     /* who: the token's name; "" without a token */
-    void *connection;          /* the server's own; NULL: nobody is connected */
+    struct ouse_str actor;     /* the name of the token; "" without a token */
+    void *connection;          /* for the server only; NULL: no client is connected */
     struct deadline *deadline; /* consulted by code that loops, on the request's thread; NULL: no end */
-    int within;                /* asked by a plugin (ouse_ask) */
+    int within;                /* a plugin made the request (ouse_ask) */
     const struct http_header *headers; /* of one that came by http_ask: all that it has */
     uint32_t n_headers;
     struct ouse_str content; /* likewise: its body */
-    uint32_t kind;           /* of the route that it went to (router_kind); 0: none */
+    uint32_t kind;           /* of the route that handles it (router_kind); 0: no route */
 };
 
-/* A body of any length, made while it is sent, on the request thread. `next`
- * appends one piece, a mebibyte or so, and tells whether there is more; what it holds
- * when it returns, it holds for as long as the client takes: it sees to that itself. */
+/* A body of any length, produced while it is sent, on the request thread. `next` appends one piece,
+ * a mebibyte or so, and returns whether there is more. Resources that it still holds when it
+ * returns stay in use as long as the client takes to read, so it must release them itself. */
 struct http_stream {
     ouse_rc (*next)(void *arg, struct buffer *out, int *more);
     void *arg;
@@ -84,25 +81,27 @@ enum http_lane { HTTP_EXPORTS, HTTP_FEEDS, HTTP_QUESTIONS, HTTP_ANONYMOUS, HTTP_
  * workers are in it, or the client has its share of these places (see limit.c). */
 ouse_rc http_enter(struct http_request *request, enum http_lane lane);
 
-/* Counts a write of an anonymous caller against the quota of its client (options.anonymous_writes), and tells
- * the reply its state. OUSE_E_BUSY, with Retry-After, if the quota is used up. */
+/* Counts a write of an anonymous caller against the quota of its client (options.anonymous_writes),
+ * and stores the state of the quota in the reply. Returns OUSE_E_BUSY, with Retry-After, if the
+ * quota is used up. */
 struct http_reply;
 ouse_rc http_charge(struct http_request *request, struct http_reply *reply);
 
-/* Reserves memory for what the handler is about to make of the body, until the request is answered. Waits
- * shortly if all requests together hold more than options.body_memory; then OUSE_E_BUSY. Must not be called
- * in a transaction, since those who hold memory may wait for the writer. */
+/* Reserves memory for the data that the handler will make from the body, until the request is
+ * answered. Waits for a short time if all requests together hold more than options.body_memory;
+ * then returns OUSE_E_BUSY. Must not be called in a transaction, because the requests that hold
+ * memory may wait for the writer. */
 ouse_rc http_reserve(struct http_request *request, size_t bytes);
 
 #define HTTP_REPLY_HEADERS 16
 
 struct http_reply {
     int status;                   /* 0 reads as 200 */
-    struct ouse_str content_type; /* no text: application/json; charset is not said (RFC 8259) */
+    struct ouse_str content_type; /* no text: application/json, without a charset (RFC 8259) */
     struct ouse_str body;
     const struct http_stream *stream; /* in place of a body, or NULL; the arena lasts until it is sent */
-    struct cJSON *document; /* in place of a body, or NULL: only where the server asked itself (http_ask) */
-    struct ouse_str etag;   /* with its quotes; If-None-Match of a GET is answered by the server */
+    struct cJSON *document; /* replaces a body, or NULL: only for requests of the server itself (http_ask) */
+    struct ouse_str etag;   /* with its quotes; the server answers If-None-Match of a GET */
     struct ouse_str
         cache_control; /* no text: "no-cache" (public GET) or "private, no-store" (with a token) */
     struct http_header headers[HTTP_REPLY_HEADERS]; /* further ones */
@@ -110,25 +109,25 @@ struct http_reply {
     int close; /* Connection: close */
 };
 
-/* Handles one request on a request thread. On failure says why in
- * request->problem and returns its status; the reply's headers still count. */
+/* Handles one request on a request thread. On failure records the reason in request->problem and
+ * returns its status; the headers of the reply are still sent. */
 typedef ouse_rc (*http_handler)(struct http_request *request, struct http_reply *reply, void *arg);
 
 /* A request header's value, or no text. Names are compared without case. */
 struct ouse_str http_header(const struct http_request *request, const char *name);
 
-/* The client's address, a proxy's where there is one; NULL where nobody is connected. */
+/* Returns the address of the client, or of a proxy before it; NULL if no client is connected. */
 const char *http_address(const struct http_request *request);
 
 /* Returns whether the client has closed its connection, or its sending half: the answer has no
- * reader, and work for it can stop. One system call; call it now and then from the request
- * thread. 0 if nobody is connected. Bytes that the client has sent do not matter. */
+ * reader, and work for it can stop. One system call; call it now and then from the request thread.
+ * Returns 0 if no client is connected. Ignores bytes that the client has sent. */
 int http_gone(const struct http_request *request);
 
-/* Returns the client as quotas and limits count it: its IPv4 address, or the /64 network of its IPv6 address,
- * since a client usually has all of that. If the connection is from a trusted proxy, the client is the last
- * address in X-Forwarded-For that is no trusted proxy's. "" if nobody is connected. Lives as long as the
- * request. */
+/* Returns the client as quotas and limits count it: its IPv4 address, or the /64 network of its
+ * IPv6 address, because a client usually has all of that. If the connection is from a trusted
+ * proxy, the client is the last address in X-Forwarded-For that is not a trusted proxy. Returns ""
+ * if no client is connected. Lives as long as the request. */
 struct ouse_str http_client(const struct http_request *request);
 
 /* Returns whether the caller has no credentials. */
@@ -145,15 +144,15 @@ ouse_rc http_query(struct http_request *request, struct http_parameter *paramete
 ouse_rc http_form(struct http_request *request, struct ouse_str body, struct http_parameter *parameters,
                   uint32_t *n);
 
-/* Reads the body, at most `cap` bytes and options.anonymous_body from an anonymous caller (413, before any
- * of it is read if its length is known), all of it or none (400 when it
- * ends early, 408 when it stalls: it has request_ms for each MiB that it
- * begins). May be called once a request. */
+/* Reads the body: all of it, or nothing. The limit is `cap` bytes, and options.anonymous_body for
+ * an anonymous caller. Returns 413 if it is longer (before reading, if the length is known), 400 if
+ * it ends early, 408 if it stalls: it has request_ms for each MiB that it begins. Call it at most
+ * once per request. */
 ouse_rc http_body(struct http_request *request, size_t cap, struct ouse_str *body);
 
-/* The same, handed on piece by piece as it comes; one in chunks, too. Ends with the
- * first piece that is not taken. A connection that had chunks is closed after the answer, so that
- * nobody can disagree with us about where the next request begins. */
+/* Reads the body piece by piece, and accepts chunks. Ends with the first piece that `piece`
+ * rejects. Closes a connection with chunks after the answer, so that server and proxy cannot
+ * disagree about the start of the next request. */
 ouse_rc http_body_each(struct http_request *request, size_t cap,
                        ouse_rc (*take)(void *arg, struct ouse_str piece), void *arg);
 
@@ -197,7 +196,7 @@ void router_destroy(struct router *router); /* legal on NULL */
 ouse_rc router_add(struct router *router, uint32_t methods, const char *pattern, const char *kind,
                    http_handler handler, void *arg);
 
-/* The kinds of routes, from 0, which is "none", to before router_kinds. */
+/* Returns the number of kinds of routes. Kinds are 0, which is "none", to router_kinds - 1. */
 uint32_t router_kinds(const struct router *router);
 const char *router_kind(const struct router *router, uint32_t kind);
 
@@ -207,7 +206,8 @@ const char *router_kind(const struct router *router, uint32_t kind);
 ouse_rc router_find(const struct router *router, struct http_request *request, http_handler *handler,
                     void **arg, uint32_t *allow);
 
-/* Finds the route and runs its handler; 404, or 405 with Allow, where there is none. */
+/* Finds the route and runs its handler. Returns 404 if there is no route, or 405 with Allow if the
+ * route has other methods. */
 ouse_rc router_dispatch(const struct router *router, struct http_request *request, struct http_reply *reply);
 
 /* "GET, HEAD, OPTIONS" for a set of methods. */
@@ -215,12 +215,12 @@ struct ouse_str http_allow(struct arena *arena, uint32_t methods);
 
 /* ---- ask.c ------------------------------------------------------------- */
 
-/* What a request for `target` ("/api/v1/hubs?limit=5", without base_path) answers, without
- * a socket: for code of the server that shows an answer in another form. The caller
- * of it fills arena and problem of `request`, role and actor, and for anything but a plain GET its method,
- * headers and content; and finishes the arena, with which the answer goes. It is asked within `asker`,
- * whose lanes it is in; where that is NULL, by the program itself, and there are no lanes. A streamed
- * answer comes as reply->stream. */
+/* Returns the answer to a request for `target` ("/api/v1/hubs?limit=5", without base_path), without
+ * a socket: for code of the server that shows an answer in another form. The caller fills arena and
+ * problem of `request`, role and actor, and, except for a plain GET, its method, headers and
+ * content. It must finish the arena, which owns the answer. The request runs within `asker` and its
+ * lanes; if `asker` is NULL, the program itself makes it, without lanes. A streamed answer is
+ * returned as reply->stream. */
 ouse_rc http_ask(const struct router *router, const struct http_request *asker, struct http_request *request,
                  struct ouse_str target, struct http_reply *reply);
 
@@ -229,7 +229,7 @@ ouse_rc http_ask(const struct router *router, const struct http_request *asker, 
 struct http_options {
     const char *listen;    /* "127.0.0.1:8080"; several separated by commas */
     const char *base_path; /* "" or "/register": stripped from every path; anything outside it is 404 */
-    uint32_t threads;      /* most connections served at a time */
+    uint32_t threads;      /* most concurrent connections */
     uint32_t per_address;  /* most connections of one client address; 0: no cap */
     uint32_t share; /* per cent of the places of a lane that one client may have of those that others leave */
     const char *trusted_proxies; /* addresses and networks whose X-Forwarded-For names the client */
@@ -244,16 +244,16 @@ struct http_options {
     uint32_t anonymous_body; /* most bytes of a body from an anonymous caller, whatever the route accepts; 0:
                                 no cap */
     int access_log;
-    /* Finds out who brings this Authorization value; called only when there is
-     * one. Sets request->role and request->actor, or fails with 401. */
+    /* Identifies the caller by the Authorization value; called only if there is one. Sets
+     * request->role and request->actor, or fails with 401. */
     ouse_rc (*caller)(struct http_request *request, struct ouse_str authorization, void *arg);
     void *caller_arg;
-    /* Puts the problem document of a failed request into another form, if the client
-     * likes that better: sets body and media type, or leaves them. NULL: there is none. */
+    /* Renders the problem document of a failed request in another form, if the client prefers that:
+     * sets body and media type, or leaves them. NULL: no other form. */
     void (*explain)(struct http_request *request, struct ouse_str document, struct http_reply *reply,
                     void *arg);
     void *explain_arg;
-    struct bell *bell; /* what streams wait for; closed when the server stops; or NULL */
+    struct bell *bell; /* streams wait for it; closed when the server stops; or NULL */
 };
 
 struct http_server;
@@ -263,18 +263,18 @@ struct http_server;
 ouse_rc http_start(const struct http_options *options, const struct router *router,
                    struct http_server **server, struct problem *problem);
 
-/* The port of the first address: of use when 0 was asked for. */
+/* Returns the port of the first address; useful if the option was port 0. */
 int http_port(const struct http_server *server);
 
-/* Finishes every request that was accepted, answers 503 to connections that
- * come meanwhile, then frees the server. After stop_ms it closes the connections
- * of requests whose clients are not done; it waits for handlers. Legal on NULL. */
+/* Finishes every accepted request, answers 503 to new connections, then frees the server. After
+ * stop_ms it closes the connections of requests whose clients are not done; it waits for handlers.
+ * Legal on NULL. */
 void http_stop(struct http_server *server);
 
 /* Turns the access log on or off while the server runs. */
 void http_set_access_log(struct http_server *server, int on);
 
-/* What the server of a request has counted; nothing where nobody is connected. */
+/* Adds the metrics of the server of a request; adds nothing if no client is connected. */
 void http_measure(const struct http_request *request, struct measures *measures);
 
 #endif

@@ -30,7 +30,8 @@ static int take(atomic_uint *taken, uint32_t limit)
     return 0;
 }
 
-/* What is full: the lane, or the client's share of it. NULL: neither, and the request has its place. */
+/* Takes a place for the request. Returns what is full: the lane, or the client's share of it.
+ * Returns NULL if it got the place. */
 static const char *enter(struct http_server *server, struct client *client, enum http_lane lane)
 {
     if (!take(&client->lanes[lane], share(server, client, lane)))
@@ -61,7 +62,7 @@ ouse_rc http_enter(struct http_request *request, enum http_lane lane)
     return OUSE_OK;
 }
 
-/* The refusal is the deadline's to record: what was found so far may still be answered. */
+/* The deadline records the rejection: the results so far may still be answered. */
 static ouse_rc enter_late(void *arg)
 {
     struct exchange *exchange = arg;

@@ -1,12 +1,11 @@
-/* memory: a bound on what the server makes of all request bodies at a time.
+/* memory: a bound on the memory for all parsed request bodies together.
  *
- * A tree of JSON takes up to a hundred times the memory of its text. So a handler reserves what it is
- * about to need, and waits if other requests hold too much; the reservation ends with the request. A
- * request that holds nothing else is never refused for its size: if nothing is reserved, it goes ahead.
+ * A tree of JSON takes up to a hundred times the memory of its text. So a handler reserves the
+ * memory that it will need, and waits if other requests hold too much; the reservation ends with
+ * the request. If nothing else is reserved, a request of any size proceeds.
  *
- * The C library keeps freed memory, of each of its arenas. After a large body, free pages go back to the
- * system.
- */
+ * The C library keeps freed memory in each of its arenas. After a large body, free pages return to
+ * the system. */
 #include "server.h"
 #include <assert.h>
 #include <malloc.h>

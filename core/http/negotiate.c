@@ -1,9 +1,7 @@
-/* negotiate: which of the offered media types the client likes best.
+/* negotiate: selects the offered media type that the client prefers.
  *
- * For each offer the most specific range that covers it says how much it is
- * liked (RFC 9110 12.5.1). Parameters other than q are not looked at: what is
- * offered here has none.
- */
+ * The quality of an offer is that of the most specific range that covers it (RFC 9110 12.5.1).
+ * Parameters other than q are ignored: no offer has any. */
 #include "http.h"
 
 #include <strings.h>
@@ -18,7 +16,7 @@ static int is_space(char c)
     return c == ' ' || c == '\t';
 }
 
-/* The end of what begins at `at`: the next of `stops` outside of quotes. */
+/* Returns the end of the part that begins at `at`: the next of `stops` outside quotes. */
 static const char *find_stop(const char *at, const char *end, const char *stops)
 {
     int quoted = 0;
@@ -42,7 +40,7 @@ static struct ouse_str trim(const char *at, const char *end)
     return (struct ouse_str){at, (uint32_t)(end - at)};
 }
 
-/* "0.25" is 250; what is no quality is 0, as if the range were not there. */
+/* Returns the quality: "0.25" is 250. Returns 0 for an invalid one, as if the range were missing. */
 static int read_quality(struct ouse_str text)
 {
     if (text.n == 0 || text.n > 5 || (text.p[0] != '0' && text.p[0] != '1') ||

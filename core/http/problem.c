@@ -1,8 +1,7 @@
-/* problem: how a failure is told: application/problem+json (RFC 9457).
+/* problem: writes a failure as application/problem+json (RFC 9457).
  *
- * Most failures have an ouse_rc, and base/error.c knows their status, type
- * and title. Those that only HTTP knows are in the table here.
- */
+ * Most failures have an ouse_rc; base/error.c has their status, type and title. The table here has
+ * those that exist only in HTTP. */
 #include "../base/json.h"
 #include "exchange.h"
 
@@ -30,7 +29,7 @@ const struct problem_kind *problem_told_as(const struct problem *problem)
     return problem->kind ? problem->kind : problem_kind(problem->rc);
 }
 
-/* ,"name":"text" with what comes before it */
+/* Writes ,"name":"text", where `before` is everything before the text. */
 static void member(struct buffer *out, const char *before, struct ouse_str text)
 {
     buffer_text(out, before);

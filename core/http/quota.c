@@ -19,7 +19,7 @@ struct quota {
     pthread_mutex_t lock;
     uint32_t most;
     int64_t window;
-    uint64_t key; /* so that nobody can choose addresses that share a set */
+    uint64_t key; /* so that clients cannot choose addresses that share a set */
     struct place places[SETS][WAYS];
 };
 

@@ -1,9 +1,8 @@
-/* quota: how many times a client may do something in a window of time.
+/* quota: counts the actions of a client in a window of time.
  *
- * The table has a fixed size, whatever the number of clients: a full set of its places gives the place of
- * the client that has used least. So many addresses can shorten the memory of each other, but take no more
- * memory. Thread-safe.
- */
+ * The table has a fixed size, whatever the number of clients. A full set of places reuses the place
+ * of the client that has used least. So many addresses can make the table forget each other, but
+ * they take no more memory. Thread-safe. */
 #ifndef HTTP_QUOTA_H
 #define HTTP_QUOTA_H
 
@@ -20,8 +19,8 @@ struct quota_state {
     int64_t window, reset; /* ms: of the window; until it ends */
 };
 
-/* Counts one use by a client, at a time of the monotonic clock. Returns whether it was within the quota, and
- * sets the state after it. */
+/* Counts one use by a client, at a time of the monotonic clock. Returns whether it was within the
+ * quota, and stores the state after it. */
 int quota_take(struct quota *quota, struct ouse_str client, int64_t now, struct quota_state *state);
 
 #endif

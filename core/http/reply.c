@@ -1,8 +1,7 @@
 /* reply: the answer as bytes: status line, headers, body, in one buffer.
  *
- * What every answer must say is said here and nowhere else. The buffer is sent
- * by one write: two cost a fifth of the throughput.
- */
+ * The headers that every answer needs are written only here. The buffer is sent by one write: two
+ * writes cost a fifth of the throughput. */
 #include "../base/clock.h"
 #include "../base/hex.h"
 #include "../observe/log.h"
@@ -33,8 +32,8 @@ static int brings(const struct http_reply *reply, const char *name)
     return 0;
 }
 
-/* Headers whose value is a URI reference, or has one: the bytes that may stand in them (RFC 3986), and
- * those of a Link around it. Other bytes are sent as escapes, whatever text they come from. */
+/* Returns whether the value of a header is or contains a URI reference: the bytes that are legal in
+ * it (RFC 3986), and those of a Link around it. Other bytes are sent as escapes. */
 static int has_address(struct ouse_str name)
 {
     static const char *const names[] = {"Location", "Content-Location", "Link"};
@@ -67,7 +66,7 @@ static void header(struct buffer *out, struct ouse_str name, struct ouse_str val
     buffer_add(out, "\r\n", 2);
 }
 
-/* A header whose value a handler made. */
+/* Writes a header with a value from a handler. */
 static void made_header(struct buffer *out, const char *name, struct ouse_str value)
 {
     if (hygiene_field(value))
@@ -190,7 +189,7 @@ static void caching_lines(const struct exchange *exchange, const struct http_rep
         made_header(out, "ETag", reply->etag);
 }
 
-/* What a page of another site may do: read what is public. */
+/* Writes the headers that let pages of other sites read public data. */
 static void sharing_lines(const struct exchange *exchange, struct buffer *out)
 {
     uint32_t method = exchange->head.method;
@@ -213,7 +212,7 @@ static void security_lines(const struct http_reply *reply, struct buffer *out)
         buffer_text(out, "Content-Security-Policy: " CSP "\r\n");
 }
 
-/* What a status obliges to say. */
+/* Writes the headers that a status requires. */
 static void status_lines(const struct http_reply *reply, struct buffer *out)
 {
     if (reply->status == 401)

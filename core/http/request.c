@@ -1,9 +1,7 @@
-/* request: what a request says, decoded: path, query, headers, body.
+/* request: decodes a request: path, query, headers, body.
  *
- * A percent escape is decoded once, and nothing that was decoded may change
- * how the text is divided: encoded slashes, dot segments and control
- * characters are refused, not normalised.
- */
+ * A percent escape is decoded once, and decoded text must not change how the text is divided:
+ * encoded slashes, dot segments and control characters are rejected, not normalised. */
 #include "../base/json.h"
 #include "../base/text.h"
 #include "server.h"
@@ -24,8 +22,8 @@ static int unescape(const char *at, uint32_t n)
                : -1;
 }
 
-/* Decodes escapes (and "+" as a space, in a query). Text without any is lent,
- * not copied. NULL, or what is wrong with it. */
+/* Decodes escapes (and "+" as a space, in a query). Text without escapes is not copied. Returns
+ * NULL, or the mistake. */
 static const char *decode(struct arena *arena, struct ouse_str raw, int plus, struct ouse_str *text)
 {
     struct ouse_str decoded = {raw.n ? raw.p : "", raw.n};
@@ -88,7 +86,7 @@ struct refusal request_path(struct http_request *request)
     return (struct refusal){0};
 }
 
-/* "a=1&b=2" as parameters; `what` is what a message calls the text. */
+/* Splits "a=1&b=2" into parameters; `what` is the name of the text in messages. */
 static ouse_rc split_pairs(struct http_request *request, struct ouse_str rest, const char *what,
                            struct http_parameter *parameters, uint32_t *n)
 {
@@ -189,7 +187,8 @@ int http_gone(const struct http_request *request)
     return poll(&client, 1, 0) > 0;
 }
 
-/* The most bytes that a body may have: what the route accepts, and less from an anonymous caller. */
+/* Returns the most bytes that a body may have: the limit of the route, and less for an anonymous
+ * caller. */
 static size_t body_cap(const struct http_request *request, size_t cap)
 {
     const struct exchange *exchange = request->connection;
@@ -222,10 +221,10 @@ ouse_rc http_refuse_chunks(struct http_request *request)
                           (struct refusal){411, "A body must come with a Content-Length."});
 }
 
-/* CivetWeb waits for each piece it is asked for until it is whole, however
- * slowly its bytes drip in; small pieces let the deadline be looked at. Of chunks
- * it gives what is in them, and nothing at the end; what is unread of them is never told.
- * A client that takes long for PROGRESS bytes may have to yield its worker. */
+/* Reads the body in pieces. CivetWeb waits for each requested piece until it is complete, however
+ * slowly its bytes arrive; small pieces allow a check of the deadline. For chunks it returns only
+ * their content, and nothing at the end; it never reports how much is unread. A client that takes
+ * long for PROGRESS bytes may lose its worker. */
 static ouse_rc read_pieces(struct http_request *request, size_t cap,
                            ouse_rc (*take)(void *arg, struct ouse_str piece), void *arg)
 {
@@ -254,7 +253,8 @@ static ouse_rc read_pieces(struct http_request *request, size_t cap,
     return rc;
 }
 
-/* Bodies are read as they are: a coding that would have to be undone is refused, and not read as data. */
+/* Rejects a body with a content coding: bodies are read as they are, and a coding must not be read
+ * as data. */
 static ouse_rc check_coding(struct http_request *request)
 {
     struct ouse_str coding = http_header(request, "Content-Encoding");

@@ -90,8 +90,8 @@ int hygiene_length(struct ouse_str value, uint64_t *length)
     return 1;
 }
 
-/* Where the host ends in host[:port]: a name or IPv4 address, or an IPv6
- * address in brackets. 0: it is none. */
+/* Returns the end of the host in host[:port]: a name or IPv4 address, or an IPv6 address in
+ * brackets. Returns 0 if it is malformed. */
 static uint32_t host_end(struct ouse_str value)
 {
     uint32_t i = 0;
@@ -203,13 +203,12 @@ static int colon_follows(struct ouse_str name, const char *value)
     return 1;
 }
 
-/* CivetWeb parses in place, with a NUL over each delimiter. So the gaps between
- * what it found show what it forgave: every line must begin two bytes (CR LF)
- * behind the end of the one before, and the last be followed by an empty line.
- * Else a line ended in a bare LF, or was folded, or parsing stopped at a line
- * that it could not read, with headers behind that it did not see. Reading two
- * bytes beyond the last line stays inside its buffer, which is larger than any
- * head that is taken here. */
+/* Checks the lines of the head. CivetWeb parses in place, with a NUL over each delimiter. So the
+ * gaps between its results show what it tolerated: every line must begin two bytes (CR LF) after
+ * the end of the line before, and an empty line must follow the last one. Otherwise a line ended in
+ * a bare LF, or was folded, or parsing stopped at a line that it could not read, and later headers
+ * are missing. Reading two bytes beyond the last line stays inside its buffer, which is larger than
+ * any accepted head. */
 static struct refusal check_headers(const struct mg_request_info *info, struct http_head *head)
 {
     if (info->num_headers < 0)

@@ -1,10 +1,8 @@
-/* request_check: what must be true of a request before anybody looks at what it asks.
+/* request_check: checks that every request must pass before its content is used.
  *
- * CivetWeb reads leniently; a server behind another one must not, or the two
- * disagree about where a request ends. Every check is here, in one pass over
- * the head, and what the pass learns is kept in `struct http_head`, so that
- * no header is searched for twice.
- */
+ * CivetWeb reads leniently. A server that runs after a proxy must not, or the two disagree about
+ * the end of a request. All checks are here, in one pass over the head. Its results are in `struct
+ * http_head`, so that no header is searched twice. */
 #ifndef HTTP_REQUEST_CHECK_H
 #define HTTP_REQUEST_CHECK_H
 
@@ -36,7 +34,7 @@ struct http_head {
     int head;               /* it was a HEAD */
     int minor;              /* of HTTP/1.x */
     struct ouse_str target; /* path in origin-form, or "*" */
-    struct ouse_str query;  /* without "?"; no text when there is none */
+    struct ouse_str query;  /* without "?"; no text if it is missing */
     struct ouse_str known[KNOWN_COUNT];
     uint64_t length; /* of the body; 0 without one, HYGIENE_CHUNKED for one in chunks */
     int keep_alive;  /* the client allows another request on this connection */
@@ -48,7 +46,8 @@ struct refusal {
     const char *detail;
 };
 
-/* Checks what CivetWeb parsed. The head holds what was learnt up to the refusal. */
+/* Checks the results of CivetWeb's parser. If it rejects the request, `head` has the results up to
+ * that point. */
 struct refusal hygiene_check(const struct mg_request_info *info, struct http_head *head);
 
 /* One header of a request: its value without the white space around it, or no

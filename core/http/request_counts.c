@@ -1,9 +1,8 @@
-/* request_counts: what a server counts of its requests, and how it is told.
+/* request_counts: counts the requests of a server, and writes the counts as metrics.
  *
- * Answers are counted by the kind of their route, their method and status: a cell for
- * each there can be, of which only those that are used take memory. A path is never a
- * label, so what clients ask cannot make more of them.
- */
+ * Answers are counted by the kind of their route, their method and status: each combination has a
+ * cell, and only used cells take memory. A path is never a label, so requests of clients cannot
+ * create more cells. */
 #include "../base/heap.h"
 #include "server.h"
 #include <stdio.h>
@@ -45,7 +44,7 @@ void count_end(struct http_server *server, const struct exchange *exchange, int6
         counter_add(&server->received, exchange->received);
 }
 
-/* ---- Telling --------------------------------------------------------------------- */
+/* ---- Writing --------------------------------------------------------------------- */
 
 static void tell_answers(const struct http_server *server, uint32_t kind, struct measures *out)
 {

@@ -65,7 +65,7 @@ struct router {
     uint32_t n_kinds;
 };
 
-/* The number of a kind of routes; a new one, where there is none of the name. */
+/* Returns the number of a kind of routes, and adds a new one if the name is unknown. */
 static uint32_t number_kind(struct router *router, const char *name)
 {
     uint32_t kind = 0;
@@ -160,7 +160,7 @@ static struct node *child(struct node *node, struct ouse_str segment)
     return *slot;
 }
 
-/* The segments of a pattern: slices of it. False where it is none. */
+/* Splits a pattern into segments, which are slices of it. Returns false if it is malformed. */
 static int split(const char *pattern, struct ouse_str segments[HTTP_SEGMENTS], uint32_t *n)
 {
     *n = 0;
@@ -199,7 +199,7 @@ ouse_rc router_add(struct router *router, uint32_t methods, const char *pattern,
     return OUSE_OK;
 }
 
-/* One search: what it is for, and what it has seen. */
+/* One search: its input, and the results so far. */
 struct search {
     struct http_request *request;
     int rest; /* only routes that take all that is left */

@@ -1,16 +1,13 @@
-/* server: CivetWeb, held by its callbacks.
+/* server: runs CivetWeb through its callbacks.
  *
- * CivetWeb has two ways into its own file and form code, each with a known
- * overflow: the redirect of a directory (CVE-2025-55763) is reached when
- * begin_request returns 0, the form parser (CVE-2025-9648) when somebody calls
- * mg_handle_form_request. Here begin_request returns the status it answered
- * with, never 0; nobody calls the parser; and there is no document root.
+ * CivetWeb has two ways into its own file and form code, each with a known overflow: the redirect
+ * of a directory (CVE-2025-55763) is reached if begin_request returns 0, the form parser
+ * (CVE-2025-9648) if a program calls mg_handle_form_request. Here begin_request returns the status
+ * of its answer, never 0; nothing calls the parser; and there is no document root.
  *
- * Of the requests that CivetWeb does not hand to begin_request, those that it
- * refuses come to http_error, and those that it takes for a proxy's (the
- * target "*", or an absolute one with another port, as behind a port mapping)
- * would be dropped without a word: connection_close answers them.
- */
+ * CivetWeb does not pass all requests to begin_request. Those that it rejects come to http_error.
+ * Those that look like requests for a proxy (the target "*", or an absolute one with another port,
+ * as after a port mapping) would be dropped without an answer: connection_close answers them. */
 #include "server.h"
 #include "../base/clock.h"
 #include "../base/heap.h"
@@ -50,9 +47,9 @@ static int begin_request(struct mg_connection *wire)
     return status;
 }
 
-/* Called by a worker for a request that CivetWeb refuses; it closes the
- * connection then. What it says is replaced: 400 stands for a head that did not
- * arrive in time, too, and the checks know better what is wrong with a request. */
+/* Runs on a worker for a request that CivetWeb rejects; CivetWeb then closes the connection.
+ * Replaces the message of CivetWeb: its 400 also means that a head did not arrive in time, and the
+ * checks find a more precise reason. */
 static int http_error(struct mg_connection *wire, int status, const char *message)
 {
     (void)status, (void)message;

@@ -1,6 +1,5 @@
-/* server: what the two halves of the server share: server.c, which holds
- * CivetWeb by its callbacks, and answer.c, which goes the way of one request.
- */
+/* server: shared by the two halves of the server: server.c, which runs CivetWeb through its
+ * callbacks, and answer.c, which answers one request. */
 #ifndef HTTP_SERVER_H
 #define HTTP_SERVER_H
 
@@ -11,7 +10,8 @@
 
 #define SERVER_REPLY_MAX (256u << 20) /* bytes of an answer */
 
-/* Why a request is refused, whatever it asks for: a lane is full (enum http_lane), or this. */
+/* The reason to reject a request before its content is read: a lane is full (enum http_lane), or
+ * one of these. */
 enum {
     REFUSED_CROWDED = HTTP_LANES,
     REFUSED_STOPPING,
@@ -21,7 +21,7 @@ enum {
     REFUSED_REASONS
 };
 
-/* memory.c: what requests have reserved for their bodies. */
+/* memory.c: the memory that requests have reserved for their bodies. */
 struct body_memory {
     pthread_mutex_t lock;
     pthread_cond_t freed;
@@ -61,8 +61,8 @@ struct http_server {
     counter slow; /* answers that were broken off because the client took them too slowly */
 };
 
-/* Answers the request on a connection, on its worker's thread; returns the
- * status. `refused` is what CivetWeb refused it for, if it did. */
+/* Answers the request on a connection, on its worker thread. Returns the status. `refused` is the
+ * reason if CivetWeb rejected it. */
 int answer_request(struct mg_connection *wire, struct refusal refused);
 
 /* The connection that a worker serves, on its thread. */
@@ -73,8 +73,8 @@ struct connection *server_connection(const struct mg_connection *wire);
 /* Makes the first piece of a streamed reply. stream_end is due either way. */
 ouse_rc stream_begin(struct exchange *exchange, const struct http_reply *reply);
 
-/* Sends what is in the worker's buffer, then the pieces; 0, or -1 when the
- * connection is to be closed. */
+/* Sends the content of the worker's buffer, then the pieces. Returns 0, or -1 if the connection
+ * must be closed. */
 int stream_send(struct http_server *server, struct exchange *exchange, const struct http_stream *stream);
 void stream_end(struct exchange *exchange);
 

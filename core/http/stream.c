@@ -1,12 +1,11 @@
-/* stream: an answer whose body is made while it is sent, piece by piece.
+/* stream: an answer whose body is produced while it is sent, piece by piece.
  *
  *     first piece ─> head ─> chunk ─> next piece ─> chunk ─> … ─> end
  *
- * The first piece is made before the head, so that what fails at once is still
- * told as a problem. Later failures, and a server that stops, end the connection
- * without the last chunk: the client sees that the answer is not whole. To
- * HTTP/1.0, which has no chunks, the end of the connection is that of the answer.
- */
+ * The first piece is produced before the head, so that an early failure still returns a problem. A
+ * later failure, or a stop of the server, ends the connection without the last chunk, which shows
+ * the client that the answer is incomplete. For HTTP/1.0, which has no chunks, the end of the
+ * connection is the end of the answer. */
 #include "../observe/log.h"
 #include "server.h"
 #include <errno.h>
@@ -15,8 +14,9 @@
 
 enum { SLICE_MS = 500 /* the socket takes a few bytes long before the system calls it writable */ };
 
-/* Whether the client takes the answer too slowly. Only time for which the server has waited for it
- * counts: in each request_ms of such time the client must take what send_rate demands, or a byte. */
+/* Returns whether the client reads the answer too slowly. Only time in which the server has waited
+ * for the client counts: in each request_ms of such time the client must take as much as send_rate
+ * requires, or one byte. */
 static int is_too_slow(struct exchange *exchange, int64_t waited)
 {
     const struct http_options *options = &exchange->server->options;
@@ -95,7 +95,7 @@ ouse_rc stream_begin(struct exchange *exchange, const struct http_reply *reply)
     return next_piece(exchange, reply->stream);
 }
 
-/* Puts the piece behind what is in the worker's buffer. No piece is the end, in chunks. */
+/* Appends the piece to the worker's buffer. An empty piece is the end, in chunks. */
 static void frame(struct exchange *exchange)
 {
     struct buffer *out = &exchange->worker->out;

@@ -1,9 +1,8 @@
 /* callback: see callback.h.
  *
- * Each call is guarded by its serial number: odd while the thread writes it. A reader
- * takes the number, copies the call and takes the number again; if the two differ, the
- * copy is void. The number also tells two calls apart.
- */
+ * A serial number guards each call: it is odd while the thread writes the call. A reader takes the
+ * number, copies the call and takes the number again; if the two differ, the copy is void. The
+ * number also distinguishes two calls. */
 #include "callback.h"
 
 #include "../base/clock.h"
@@ -23,7 +22,7 @@ struct call {
     _Atomic(uint32_t) tick, writes;
 };
 
-/* The calls of one thread. Slots are never freed: one whose thread has ended serves another. */
+/* The calls of one thread. Slots are never freed: if a thread ends, another thread takes its slot. */
 struct slot {
     struct call calls[DEPTH];
     _Atomic(uint32_t) depth;

@@ -19,12 +19,12 @@
 
 #define CALLBACK_ID 80 /* bytes of an id; a longer one is cut */
 
-/* Pushes a call: "task" "figures"; the kind may be NULL if the name says it, as "hook 3" does. The texts
- * must stay valid as long as the watchdog runs. */
+/* Pushes a call: "task" "figures". The kind may be NULL if the name includes it, as in "hook 3".
+ * The texts must stay valid as long as the watchdog runs. */
 void callback_enter(const char *plugin, const char *kind, const char *name);
 
-/* Names the record of the innermost call. The id is copied; the name of the collection, which
- * may be NULL, is lent as above. */
+/* Names the record of the innermost call. Copies the id. The name of the collection, which may be
+ * NULL, must stay valid as above. */
 void callback_about(const char *collection, struct ouse_str id);
 
 /* Marks the innermost call: it holds the write transaction, so all other changes wait for it. */
@@ -36,7 +36,7 @@ void callback_leave(void);
 /* One call, as it is reported. */
 struct callback {
     const char *plugin;
-    const char *kind; /* NULL: the name says it */
+    const char *kind; /* NULL: the name includes it */
     const char *name;
     const char *collection; /* NULL: it concerns no record */
     char id[CALLBACK_ID + 1];
@@ -44,7 +44,7 @@ struct callback {
     int64_t since; /* wall clock, ms; 0 in callback_current */
 };
 
-/* The innermost call of this thread. Returns 0 if there is none. Async-signal-safe. */
+/* Copies the innermost call of this thread. Returns 0 if there is no call. Async-signal-safe. */
 int callback_current(struct callback *callback);
 
 /* Starts to count ticks of `tick_ms`; calls are late after `limit_ms`. 0 ends it: no call is late. */

@@ -145,7 +145,7 @@ static int read_path(struct reader *reader, char path[READ])
     return c >= 0;
 }
 
-/* The file that is mapped at an address; an empty text if there is none. */
+/* Finds the file that is mapped at an address; stores an empty text if there is no such file. */
 static void find_file(const void *address, char path[READ])
 {
     struct reader reader = {.file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC)};
@@ -185,8 +185,8 @@ static void report_file(const void *address)
         _exit(1);
 }
 
-/* The signal gets the action that it had before, and happens again: as the handler returns, for
- * a fault of this thread; at once, for one that was sent, as abort() does. */
+/* Restores the previous action of the signal, and raises it again: when the handler returns, for a
+ * fault of this thread; at once, for a signal that was sent, as abort() does. */
 static void handle(int number, siginfo_t *info, void *context)
 {
     struct line line;

@@ -53,6 +53,6 @@ void log_line(enum log_level level, const char *area, const char *format, ...)
     end = escape(end, message);
     *end++ = '\n';
     ssize_t written = write(STDERR_FILENO, line, (size_t)(end - line));
-    (void)written; /* when it fails, there is nobody left to tell */
+    (void)written; /* if it fails, nobody can be informed */
     errno = saved;
 }

@@ -1,10 +1,9 @@
-/* log: one line an event, on standard error.
+/* log: one line per event, on standard error.
  *
  *     2026-11-21T23:17:00.123Z warn  store: no reader slot is free …
  *
- * Control characters in what is logged are escaped, so that nobody forges a
- * line. Thread-safe; a line is one write.
- */
+ * Control characters in messages are escaped, so that no input can forge a line. Thread-safe; a
+ * line is one write. */
 #ifndef OBSERVE_LOG_H
 #define OBSERVE_LOG_H
 
@@ -20,10 +19,10 @@ void log_line(enum log_level level, const char *area, const char *format, ...)
 #define log_error(area, ...) log_line(LOG_ERROR, area, __VA_ARGS__)
 #define log_warn(area, ...)  log_line(LOG_WARN, area, __VA_ARGS__)
 #define log_info(area, ...)  log_line(LOG_INFO, area, __VA_ARGS__)
-#define log_debug(area, ...)                                                                                 \
-    do {                                                                                                     \
-        if (log_on(LOG_DEBUG))                                                                               \
-            log_line(LOG_DEBUG, area, __VA_ARGS__);                                                          \
+#define log_debug(area, ...)                        \
+    do {                                            \
+        if (log_on(LOG_DEBUG))                      \
+            log_line(LOG_DEBUG, area, __VA_ARGS__); \
     } while (0)
 
 #endif

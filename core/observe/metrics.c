@@ -18,7 +18,7 @@ void histogram_add(struct histogram *histogram, const struct scale *scale, uint6
     counter_add(&histogram->sum, value);
 }
 
-/* ---- Telling --------------------------------------------------------------------- */
+/* ---- Writing --------------------------------------------------------------------- */
 
 /* Words with spaces between them, as a list; how many. */
 static int add_words(cJSON *family, const char *words)
@@ -91,7 +91,7 @@ static uint64_t count_all(const struct histogram *histogram)
     return n;
 }
 
-/* Read once, so that what is counted meanwhile is in all of the sample or in none. */
+/* Reads each count once, so that a concurrent event is in all of the sample or in no part of it. */
 static void add_buckets(cJSON *sample, const struct histogram *histogram, const struct scale *scale)
 {
     cJSON *list = cJSON_AddArrayToObject(sample, "buckets");

@@ -1,13 +1,12 @@
-/* metrics: what is counted while the server works, and how it is told.
+/* metrics: counts events while the server works, and writes them as a document.
  *
  *     any thread ── counter_add, histogram_add ──> numbers that only grow
  *                                                       │ read now and then
- *     whoever watches <── a document <── measure_… <────┘
+ *     a monitor <── a document <── measure_… <──────────┘
  *
- * To count is one addition, or two, that wait for nobody and order nothing; to tell
- * costs what is told. The document is a list of families, as ouse_measures of
- * <ouse/host.h> describes it: this knows no format that others read it in.
- */
+ * To count costs one or two additions, without locks or ordering. The document is a list of
+ * families, as ouse_measures of <ouse/host.h> describes it. This file knows no exposition format; a
+ * plugin writes that. */
 #ifndef OBSERVE_METRICS_H
 #define OBSERVE_METRICS_H
 
@@ -31,10 +30,11 @@ static inline uint64_t counter_read(const counter *counted)
 
 #define HISTOGRAM_BUCKETS 16
 
-/* Where the buckets of a histogram end, and how many of what it counts are one of what is told. */
+/* The bounds of the buckets of a histogram, and the factor from its counts to the unit of the
+ * metric. */
 struct scale {
     double one;
-    uint32_t n; /* bounds; what is over the last has a bucket of its own */
+    uint32_t n; /* bounds; values above the last one have a separate bucket */
     uint64_t bounds[HISTOGRAM_BUCKETS - 1];
 };
 
@@ -47,7 +47,7 @@ struct histogram {
 
 void histogram_add(struct histogram *histogram, const struct scale *scale, uint64_t value);
 
-/* ---- Telling: one thread -------------------------------------------------------- */
+/* ---- Writing: one thread -------------------------------------------------------- */
 
 struct measures {
     cJSON *families; /* a list, the caller's */

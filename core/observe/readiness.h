@@ -10,7 +10,7 @@
 
 struct readiness_reason {
     const char *code;       /* stable, snake_case: "store_full" */
-    struct ouse_str detail; /* one sentence: what is wrong and what to do */
+    struct ouse_str detail; /* one sentence: the problem and the remedy */
     int64_t since;          /* wall clock, ms; 0: not known */
 };
 

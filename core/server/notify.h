@@ -1,8 +1,7 @@
-/* notify: tells the one who started the server how it is, if he wants to know.
+/* notify: reports the state of the server to the supervisor.
  *
- * systemd names a datagram socket in $NOTIFY_SOCKET (sd_notify(3)): a path, or with
- * "@" in front an abstract name. Without the variable nothing happens.
- */
+ * systemd names a datagram socket in $NOTIFY_SOCKET (sd_notify(3)): a path, or an abstract name
+ * after "@". Without the variable, nothing is sent. */
 #ifndef SERVER_NOTIFY_H
 #define SERVER_NOTIFY_H
 

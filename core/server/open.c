@@ -1,8 +1,7 @@
-/* open: the register, as far as a command needs it; see command.h.
+/* open: opens the parts of the register that a command needs; see command.h.
  *
- * The order is that of serving: config, plugins, schema, store. Each step undoes
- * nothing: cli_close frees what is there.
- */
+ * The order is that of serving: config, plugins, schema, store. If a step fails, it undoes nothing:
+ * cli_close frees everything. */
 #include "../host/watchdog.h"
 #include "../tools/command.h"
 
@@ -77,7 +76,7 @@ static ouse_rc open_store(struct cli_register *opened, uint32_t parts)
     return rc ? rc : open_engine(opened, opened->config->data, (parts & CLI_READS) != 0);
 }
 
-/* Where others have the store open, that is what is opened here, too. */
+/* Opens a draft; if other processes have the store open, opens the store itself. */
 static ouse_rc open_draft(struct cli_register *opened)
 {
     struct folder *folder = &opened->folder;
@@ -100,7 +99,7 @@ static ouse_rc require_store(struct cli_register *opened)
                         opened->config->data);
 }
 
-/* Writers may hold three threads of four; reading goes on with the others. */
+/* Creates the writer. Writers may occupy three threads of four; readers use the others. */
 static void open_writer(struct cli_register *opened)
 {
     writer_create(opened->engine, (uint32_t)opened->config->threads * 3 / 4, &opened->writer);

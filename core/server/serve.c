@@ -1,13 +1,12 @@
-/* serve: one process, until a signal ends it.
+/* serve: the server process, until a signal ends it.
  *
- *   open ─> mount ─> listen ─> wait for signals ─> stop listening, finish what was
- *   accepted ─> tasks ─> plugins ─> writer ─> store
+ *   open ─> mount ─> listen ─> wait for signals ─> stop listening, finish accepted
+ *   requests ─> tasks ─> plugins ─> writer ─> store
  *
- * SIGTERM and SIGINT end it, SIGHUP reads the config file again. Signals are
- * blocked in every thread and taken by the main one, so no code runs in a
- * handler. Until the server listens, the main thread may be in a migration or in a
- * plugin that starts; another thread then takes SIGTERM and SIGINT and ends the process at once.
- */
+ * SIGTERM and SIGINT end it, SIGHUP reads the config file again. Signals are blocked in every
+ * thread and received by the main one, so no code runs in a handler. Until the server listens, the
+ * main thread may be in a migration or in a plugin that starts; another thread then receives
+ * SIGTERM and SIGINT and ends the process at once. */
 #include "../observe/log.h"
 #include "../tools/command.h"
 #include "notify.h"
@@ -23,8 +22,8 @@ struct serving {
     struct http_server *server;
 };
 
-/* Whose Authorization value a request brings. The snapshot is over before the
- * request goes on. */
+/* Finds the caller of a request by its Authorization value. The snapshot ends before the request
+ * proceeds. */
 static ouse_rc find_caller(struct http_request *request, struct ouse_str authorization, void *arg)
 {
     struct token token;
@@ -114,7 +113,7 @@ static void *end_early(void *arg)
     _exit(CLI_OK);
 }
 
-/* `signals` is lent until end_starting. */
+/* Starts the thread. `signals` must stay valid until end_starting. */
 static struct starting begin_starting(sigset_t *signals)
 {
     struct starting starting = {0};

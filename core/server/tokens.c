@@ -50,7 +50,7 @@ static void encode(const struct token *token, struct buffer *out)
                   (long long)token->created, (long long)token->expires);
 }
 
-/* A whole number ends with what follows it in the object. */
+/* Returns a whole number. It ends at the next member of the object. */
 static int64_t time_member(struct ouse_str object, const char *name)
 {
     struct ouse_str slice = json_slice(object, name);
@@ -72,7 +72,7 @@ static ouse_rc decode(struct arena *arena, struct ouse_str stored, struct token 
 /* ---- Going through all of them ----------------------------------------------- */
 
 struct found {
-    struct ouse_str key; /* lent by the transaction */
+    struct ouse_str key; /* valid during the transaction */
     struct token token;
 };
 
@@ -206,9 +206,9 @@ ouse_rc token_revoke(struct txn *txn, struct ouse_str name, struct problem *prob
     return rc == OUSE_OK ? rc : problem_fail(problem, rc, "The token cannot be taken away");
 }
 
-/* ---- Who is it? ------------------------------------------------------------------ */
+/* ---- Finding the caller ---------------------------------------------------------- */
 
-/* The secret in "Bearer ouse_…"; no text when it is none. */
+/* Returns the secret in "Bearer ouse_…"; no text if it is malformed. */
 static struct ouse_str bearer(struct ouse_str authorization)
 {
     static const char scheme[] = "Bearer ";

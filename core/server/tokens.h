@@ -1,14 +1,12 @@
-/* tokens: who may do what, by a secret that the caller brings.
+/* tokens: authorises callers by a secret.
  *
  *   "ouse_" and 32 random bytes in base64url ──BLAKE2b──> key in DB_TOKENS
  *                                            {name, role, created, expires}
  *
- * The secret itself is kept nowhere: it is shown once, when it is made. A caller
- * is found by the hash of what he brings, so the time that takes tells nothing
- * about other tokens. Nothing is cached: a token that another process has
- * revoked is refused from the next request on. Names are unique; the name is
- * what the journal calls the actor.
- */
+ * The secret itself is not stored: it is shown once, when it is created. A caller is found by the
+ * hash of the secret, so the time of the search reveals nothing about other tokens. Nothing is
+ * cached: if another process revokes a token, the next request with it is rejected. Names are
+ * unique; the journal records the name as the actor. */
 #ifndef SERVER_TOKENS_H
 #define SERVER_TOKENS_H
 
@@ -19,7 +17,7 @@
 #define TOKEN_NAME_MAX 80
 
 struct token {
-    struct ouse_str name; /* 1 to TOKEN_NAME_MAX characters, none of them a control character */
+    struct ouse_str name; /* 1 to TOKEN_NAME_MAX characters without control characters */
     uint32_t role;        /* OUSE_PARTNER, OUSE_OFFICE or OUSE_MANAGER */
     int64_t created;      /* ms */
     int64_t expires;      /* ms; 0: never */
@@ -41,12 +39,12 @@ ouse_rc token_create(struct txn *txn, const struct token *token, char secret[TOK
 ouse_rc token_list(struct txn *txn, struct arena *arena, struct token **tokens, uint32_t *n,
                    struct problem *problem);
 
-/* Takes the token of that name away; OUSE_E_NOT_FOUND when there is none. */
+/* Revokes the token of that name. Returns OUSE_E_NOT_FOUND if it does not exist. */
 ouse_rc token_revoke(struct txn *txn, struct ouse_str name, struct problem *problem);
 
-/* Finds whose Authorization value this is; the name is copied into `arena`.
- * OUSE_E_UNAUTHENTICATED says whether it is no bearer token, not known, or
- * expired. */
+/* Finds the token of an Authorization value; copies its name into `arena`. With
+ * OUSE_E_UNAUTHENTICATED, the message distinguishes a value that is not a bearer token, an unknown
+ * token and an expired one. */
 ouse_rc token_find(struct txn *txn, struct arena *arena, struct ouse_str authorization, struct token *token,
                    struct problem *problem);
 

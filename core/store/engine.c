@@ -7,14 +7,12 @@
  *     and ended ones are kept with their slot: renewing one takes no lock of LMDB's.
  *   - An environment whose file another process has grown (MDB_MAP_RESIZED), or
  *     whose meta page could not be written (MDB_PANIC), begins no transaction,
- *     not even a read. It is remapped or reopened as soon as none is out. Until
- *     then writes are refused, and so are reads after MDB_PANIC; after
+ *     not even a read. It is remapped or reopened as soon as no transaction is
+ *     open. Until then writes fail, and so do reads after MDB_PANIC; after
  *     MDB_MAP_RESIZED reads go to a second environment (engine_aside.c).
  *
- * Read-ahead stays on: a register fits into memory, and is warm sooner with it.
- * Pages are cleared before use (no MDB_NOMEMINIT): a backup must not carry
- * what else was in the memory of the process.
- */
+ * Read-ahead stays on: a register fits into memory, and is warm sooner with it. Pages are cleared
+ * before use (no MDB_NOMEMINIT): a backup must not contain other memory of the process. */
 #include "engine_lmdb.h"
 
 #include "../base/clock.h"
@@ -49,10 +47,10 @@ const char *const engine_db_names[DB_COUNT] = {
     [DB_IDEMPOTENCY] = "idempotency",
 };
 
-/* Conditions that refuse one transaction and do no harm, and what helps. */
+/* Conditions that fail one transaction and do no harm, with advice. */
 static const struct refusal {
     int code;
-    int full; /* there is no room for what is written */
+    int full; /* there is no room for the write */
     const char *advice;
 } refusals[] = {
     {MDB_MAP_FULL, 1, "the store is full: raise map_size"},
@@ -169,7 +167,7 @@ static ouse_rc prepare_directory(struct engine *engine, struct problem *problem)
     return OUSE_OK;
 }
 
-/* LMDB would quietly map more than was asked for. */
+/* Rejects a map size that LMDB would silently increase. */
 static ouse_rc check_map_size(const struct engine *engine, struct problem *problem)
 {
     struct stat status;
@@ -482,9 +480,9 @@ static int disk_is_full(const struct engine *engine)
     return statvfs(engine->directory, &disk) == 0 && disk.f_bavail * disk.f_frsize < ROOM_TO_WRITE;
 }
 
-/* Pages that were written before the meta page belong to nobody yet: to run
- * out of room there loses nothing. Where the meta page was hit, LMDB says so to
- * the next that begins a transaction. Anything else may have hit more. */
+/* Returns the status of a failed commit. Pages that were written before the meta page are not in
+ * use yet: if room runs out there, nothing is lost. If the meta page failed, LMDB reports this when
+ * the next transaction begins. Any other failure may have damaged more. */
 static ouse_rc fail_to_commit(struct engine *engine, int code)
 {
     if (code == EIO && disk_is_full(engine))
@@ -518,8 +516,8 @@ static int remap(struct engine *engine)
     return code == 0;
 }
 
-/* Under the lock. An environment that could not be had again stays ailing, and
- * the next one tries. */
+/* Repairs the environment. Under the lock. If it cannot be reopened, it stays unusable, and the
+ * next caller tries again. */
 static void heal(struct engine *engine)
 {
     if (engine->n_open == 0 && (engine->ailing == MDB_PANIC ? reopen(engine) : remap(engine))) {
@@ -805,7 +803,8 @@ ouse_rc txn_step(struct txn *txn)
     return txn->failed;
 }
 
-/* The snapshot that is held keeps the environment from being reopened: LMDB takes one of its own. */
+/* The open snapshot prevents a reopening of the environment: LMDB takes another snapshot for the
+ * copy. */
 ouse_rc engine_copy(struct engine *engine, int fd)
 {
     struct txn *held;

@@ -1,21 +1,19 @@
 /* engine: ordered keys, snapshots and one atomic write transaction.
  *
- * The only way to the storage library. Nothing above knows which it is, so that
- * another engine with ordered keys and transactions can stand here.
+ * The only access to the storage library. Code above does not depend on it, so that another engine
+ * with ordered keys and transactions can replace it.
  *
  *     engine ── db (a few named key spaces, enum engine_db)
- *        ├── read transaction: a snapshot; lends slices until txn_end
- *        ├── rehearsal: the same, with writes of its own in front of it
- *        └── write transaction: one at a time over all processes; lends slices
- *            until the next write in it
+ *        ├── read transaction: a snapshot; its slices are valid until txn_end
+ *        ├── rehearsal: the same, with its own writes in front of it
+ *        └── write transaction: one at a time over all processes; its slices
+ *            are valid until the next write in it
  *
- * Statuses: OUSE_OK · OUSE_E_NOT_FOUND (no such key; end of a cursor) ·
- * OUSE_E_UNAVAILABLE (map or disk full, no reader slot, or the store is
- * poisoned: a failed sync or meta-page write after which nothing may be
- * written until a restart; reads go on) · OUSE_E_TOO_LARGE (key over 511
- * bytes) · OUSE_E_INTERNAL (logged). engine_* is thread-safe; a transaction
- * and its cursors belong to one thread at a time.
- */
+ * Statuses: OUSE_OK · OUSE_E_NOT_FOUND (no such key; end of a cursor) · OUSE_E_UNAVAILABLE (map or
+ * disk full, no reader slot, or the store is poisoned: after a failed sync or meta-page write,
+ * nothing is written until a restart; reads continue) · OUSE_E_TOO_LARGE (key over 511 bytes) ·
+ * OUSE_E_INTERNAL (logged). engine_* is thread-safe; a transaction and its cursors belong to one
+ * thread at a time. */
 #ifndef STORE_ENGINE_H
 #define STORE_ENGINE_H
 
@@ -39,12 +37,13 @@ enum engine_db {
 
 #define ENGINE_KEY_MAX 511
 
-/* The format of what record/ keeps in the dbs, a number in DB_META. Every format is
- * migrated at the next start (record/migrate.c):
+/* The format of the data of record/ in the dbs, a number in DB_META. Every format is migrated at
+ * the next start (record/migrate.c):
  *   1   each version is among the revisions, the present one too
  *   2   a version goes to the revisions when it is replaced
  *   3   keys that a record has lost are kept (past-indexes, past-references)
- *   4   journal entries are chained by hashes (journal.h) */
+ *   4   journal entries are chained by hashes (journal.h)
+ */
 #define ENGINE_FORMAT 4
 
 struct engine;
@@ -56,13 +55,14 @@ struct engine_options {
     uint64_t map_size;     /* bytes of address space */
     uint32_t max_readers;
     int no_sync; /* tests of things that are not durability */
-    int draft;   /* nobody else has it open, and it is thrown away unless all goes well: see txn_step */
+    int draft;   /* no other process has it open, and it is discarded unless everything succeeds: see txn_step
+                  */
     int copied;  /* engine_copy made the file: one that is empty is refused */
     int check;   /* look at every page, however large the file is: for those that read all of it anyway */
 };
 
-/* Opens the store; clears reader slots of dead processes. On failure the
- * problem says what is wrong with which path and what to do. */
+/* Opens the store; clears reader slots of dead processes. On failure the problem states the
+ * mistake, the path and the remedy. */
 ouse_rc engine_open(const struct engine_options *options, struct engine **engine, struct problem *problem);
 
 /* Legal on NULL. No transaction may be open. */
@@ -82,12 +82,12 @@ int64_t engine_failing_since(const struct engine *engine);
  * writer_fn; `arg` is not used. Its commit resets engine_full. */
 ouse_rc engine_test_write(struct txn *txn, void *arg);
 
-/* Clears slots of readers whose process is gone; returns how many. */
+/* Clears the slots of readers whose process has ended. Returns their number. */
 int engine_clear_stale(struct engine *engine);
 
 const char *engine_directory(const struct engine *engine);
 
-/* Returns the format that the store had when it was opened: 1 to ENGINE_FORMAT. */
+/* Returns the format of the store when it was opened: 1 to ENGINE_FORMAT. */
 uint32_t engine_format(const struct engine *engine);
 
 /* Reports the format in a transaction, and writes the present one. */
@@ -107,9 +107,9 @@ ouse_rc engine_copy(struct engine *engine, int fd);
 /* Begins a snapshot. Cheap: ended read transactions are kept for re-use. */
 ouse_rc engine_read(struct engine *engine, struct txn **txn);
 
-/* Begins a rehearsal: a snapshot that can be written to. It sees what it writes, nobody else does, and
- * txn_end drops it. It takes no lock and never waits for the writer. Writes over OVERLAY_MAX bytes fail with
- * OUSE_E_UNAVAILABLE; txn_commit and txn_count are not for it. */
+/* Begins a rehearsal: a snapshot with writes. Only the rehearsal sees its writes, and txn_end
+ * discards them. It takes no lock and never waits for the writer. Writes over OVERLAY_MAX bytes
+ * fail with OUSE_E_UNAVAILABLE. Do not use txn_commit and txn_count with it. */
 ouse_rc engine_rehearse(struct engine *engine, struct txn **txn);
 
 /* Begins the write transaction; waits for another process's. */
@@ -130,9 +130,8 @@ ouse_rc txn_commit(struct txn *txn);
 /* Returns whether a write in the transaction failed because there was no room. */
 int txn_full(const struct txn *txn);
 
-/* In a draft, and only there: makes way, between one change and the next, for further
- * ones, so that a transaction of any size takes little memory. What was written is
- * committed, and lost together with the draft. Cursors are closed. */
+/* Commits the changes so far, between two changes of a draft, so that a transaction of any size
+ * takes little memory. They are lost if the draft is discarded. Closes cursors. */
 ouse_rc txn_step(struct txn *txn);
 
 /* How many puts and deletes the transaction has done. */
@@ -143,7 +142,7 @@ ouse_rc txn_get(struct txn *txn, enum engine_db db, struct ouse_str key, struct 
  */
 ouse_rc txn_recall(struct txn *txn, struct ouse_str name, struct ouse_str *value);
 ouse_rc txn_put(struct txn *txn, enum engine_db db, struct ouse_str key, struct ouse_str value);
-/* As txn_put, for a key that sorts behind all others of its db. */
+/* Writes as txn_put does, for a key that sorts after all others of its db. */
 ouse_rc txn_append(struct txn *txn, enum engine_db db, struct ouse_str key, struct ouse_str value);
 /* Room for n bytes of value, to be filled before the next call on txn. */
 ouse_rc txn_reserve(struct txn *txn, enum engine_db db, struct ouse_str key, uint32_t n, void **room);
@@ -151,8 +150,8 @@ ouse_rc txn_delete(struct txn *txn, enum engine_db db, struct ouse_str key);
 /* Number of keys in a db. */
 ouse_rc txn_count(struct txn *txn, enum engine_db db, uint64_t *n);
 
-/* Cursors end with their transaction at the latest. A write through the
- * transaction does not invalidate a cursor, but the slices it lent. */
+/* Opens a cursor. It ends with its transaction at the latest. A write through the transaction keeps
+ * a cursor valid, but not the slices that it returned. */
 ouse_rc cursor_open(struct txn *txn, enum engine_db db, struct cursor **cursor);
 void cursor_close(struct cursor *cursor);
 /* First entry with key >= the given one. */

@@ -54,7 +54,7 @@ static int is_page_size(uint32_t size)
     return size >= 256 && size <= 65536 && (size & (size - 1)) == 0;
 }
 
-/* What is wrong with a meta page; NULL: nothing. */
+/* Returns the fault of a meta page; NULL: no fault. */
 static const char *find_fault(const struct meta *meta)
 {
     if (meta->magic != META_MAGIC || meta->version != META_VERSION)
@@ -71,8 +71,8 @@ static const char *find_fault(const struct meta *meta)
     return NULL;
 }
 
-/* Reads the meta page that LMDB takes: that of the later transaction, or the first. The other one may be left
- * over from a write that failed. Returns 0 if there is none; *fault says what is wrong with it. */
+/* Reads the meta page that LMDB uses: that of the later transaction, or the first. The other one
+ * may be the rest of a failed write. Returns 0 if there is none; *fault is its fault. */
 static int read_meta(int file, struct meta *meta, const char **fault)
 {
     struct meta second;
@@ -141,7 +141,7 @@ ouse_rc engine_check_header(const struct engine *engine, struct problem *problem
     int file = open(path.p, O_RDONLY | O_CLOEXEC);
     ouse_rc rc = OUSE_OK;
     if (file < 0)
-        return OUSE_OK; /* LMDB makes it, or says why not */
+        return OUSE_OK; /* LMDB creates it, or reports a failure */
     rc = check_metas(engine, file, problem);
     close(file);
     return rc;
@@ -155,7 +155,7 @@ enum {
     OVERFLOW = 0x04,
     KINDS = 0x7f,
     NODE_HEADER = 8,
-    BIG_DATA = 0x01, /* flags of a node: its value is on pages of its own; */
+    BIG_DATA = 0x01, /* flags of a node: its value is on separate pages; */
     SUB_TREE = 0x02, /* it is a db */
     DEPTH_MAX = 32
 };
@@ -169,14 +169,14 @@ struct node {
     uint16_t low, high, flags, n_key;
 };
 
-/* A walk over the pages of a snapshot, by reads: a page that is not there is an error, and no signal. */
+/* A walk over the pages of a snapshot, by reads: a missing page gives an error, not a signal. */
 struct walk {
     int file;
     uint32_t page_size;
     uint64_t last, size; /* of the pages; of the file, in pages */
     uint64_t free;       /* pages at the end of the file that are missing and in the list of free pages */
-    unsigned char *seen; /* a bit for each page: none belongs to two places */
-    uint64_t bad;        /* the page that is damaged; 0: none */
+    unsigned char *seen; /* a bit for each page: no page belongs to two places */
+    uint64_t bad;        /* the damaged page; 0: no page */
     int is_free_list;
 };
 

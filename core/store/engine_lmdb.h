@@ -1,10 +1,10 @@
-/* engine_lmdb: what engine.c, txn.c and usage.c share; nobody else includes it, so
- * nobody else knows LMDB.
+/* engine_lmdb: shared by engine.c, txn.c and usage.c; only they include it, so only they depend on
+ * LMDB.
  *
  *     engine ── env, one handle a db
  *        ├── idle ──> txn ──> txn        reset read transactions, each with its reader slot
- *        └── n_open                      transactions that are out; the environment may be
- *                                        remapped or reopened only while there are none
+ *        └── n_open                      open transactions; the environment can be
+ *                                        remapped or reopened only if there are none
  */
 #ifndef STORE_ENGINE_LMDB_H
 #define STORE_ENGINE_LMDB_H
@@ -28,7 +28,7 @@ struct engine {
     _Atomic(int) full;              /* the last write found no room */
     _Atomic(int64_t) failing_since; /* wall clock, ms; 0: neither full nor poisoned */
 
-    pthread_mutex_t lock; /* guards what follows; env and dbs change only while n_open is 0 */
+    pthread_mutex_t lock; /* guards the following members; env and dbs change only while n_open is 0 */
     MDB_env *env;
     MDB_dbi dbs[DB_COUNT];
     int ailing; /* MDB_MAP_RESIZED or MDB_PANIC: no transaction may begin before it is healed */
@@ -51,20 +51,21 @@ struct txn {
     struct txn *next, **link; /* in `idle`, without a link; or in `out` */
     struct cursor *cursors;
     bool writing;
-    struct overlay *overlay;  /* of a rehearsal: what it wrote; NULL otherwise */
-    bool aside;               /* of the second environment */
-    _Atomic(bool) is_held;    /* it has its snapshot */
-    ouse_rc failed;           /* a failed write spoils an LMDB transaction; all later calls return this */
-    bool full;                /* it failed because there was no room */
-    struct ouse_str recalled; /* txn_recall's, of the snapshot that was recalled_at; no text: none yet */
+    struct overlay *overlay; /* the writes of a rehearsal; NULL otherwise */
+    bool aside;              /* of the second environment */
+    _Atomic(bool) is_held;   /* it has its snapshot */
+    ouse_rc failed;          /* a failed write spoils an LMDB transaction; all later calls return this */
+    bool full;               /* it failed because there was no room */
+    struct ouse_str
+        recalled; /* the value of txn_recall, for the snapshot recalled_at; no text: not read yet */
     size_t recalled_at;
     uint64_t writes;
     uint64_t dirtied; /* pages, at most, since the last txn_step that did anything: one for a key, and its
                          value's */
 };
 
-/* The status for an LMDB code or an errno, after telling the log of all that
- * an operator should know. `doing` completes the line: "put", "commit". */
+/* Returns the status for an LMDB code or an errno, and logs what an operator needs. `doing`
+ * completes the line: "put", "commit". */
 ouse_rc engine_status(int code, const char *doing);
 
 /* Remembers whether a write found room, by its LMDB code, and returns whether it did not. */

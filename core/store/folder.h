@@ -2,14 +2,12 @@
  *
  *     data/data.mdb           the store
  *     data/serve.lock         the process that serves it: folder_serve
- *     data/draft/data.mdb     one that is being made to take its place: by a restore,
+ *     data/draft/data.mdb     a store that will replace it: made by a restore,
  *                             or by an import that is larger than a transaction
  *
- * A draft becomes the store by one rename, or never was: one that was left
- * behind by a process that died is removed by the next that makes one. So that nobody
- * goes on with a file that was replaced, everybody holds the folder while the
- * store is open, and who replaces the store holds it alone.
- */
+ * A draft becomes the store by one rename. If the process that makes it dies, the next one that
+ * makes a draft removes it. Every process holds the folder while the store is open, and a process
+ * that replaces the store holds it exclusively: so none continues with a replaced file. */
 #ifndef STORE_FOLDER_H
 #define STORE_FOLDER_H
 
@@ -47,15 +45,16 @@ void folder_release(struct folder *folder);
 /* Whether there is a store in it. */
 int folder_has_store(const struct folder *folder);
 
-/* ---- Drafts, of who holds the folder alone ---------------------------------- */
+/* ---- Drafts: with the folder held exclusively -------------------------------- */
 
-/* Where the draft is made: a folder of its own. */
+/* Returns the folder in which the draft is made. */
 struct ouse_str folder_draft(const struct folder *folder, struct arena *arena);
 
-/* Begins a draft as a copy of a store's file (a backup, or the store itself); of none: `from` NULL. */
+/* Begins a draft as a copy of the file of a store (a backup, or the store itself); `from` NULL
+ * begins an empty one. */
 ouse_rc folder_begin(const struct folder *folder, const char *from, struct problem *problem);
 
-/* Puts the draft, which nobody has open any more, in the place of the store: durable when it returns. */
+/* Replaces the store by the draft, which must not be open. Durable when it returns. */
 ouse_rc folder_keep(const struct folder *folder, struct problem *problem);
 
 /* Removes the draft, if there is one. */

@@ -6,7 +6,8 @@
 
 static_assert(JOURNAL_HASH == crypto_generichash_BYTES, "a link has 32 bytes");
 
-/* The last entry, or OUSE_OK with sequence 0. `stored` is lent. */
+/* Finds the last entry. Returns OUSE_OK with sequence 0 if there is none. `stored` is valid during
+ * the transaction. */
 static ouse_rc find_last(struct txn *txn, uint64_t *sequence, struct ouse_str *stored)
 {
     struct cursor *cursor;
@@ -120,7 +121,7 @@ static int get_short(struct ouse_str *rest, struct ouse_str *text)
     return 0;
 }
 
-/* All but the hashes; `rest` is what follows. */
+/* Reads an entry without its hashes; `rest` is the remainder. */
 static int read_plain(struct ouse_str stored, struct journal_entry *entry, struct ouse_str *rest)
 {
     struct journal_entry read = {0};

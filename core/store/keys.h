@@ -1,17 +1,15 @@
-/* keys: how the register's facts become ordered keys. Numbers are big-endian,
- * so that bytes sort as numbers do.
+/* keys: the facts of the register as ordered keys. Numbers are big-endian, so that bytes sort as
+ * numbers do.
  *
  *   records           collection(4) id                 -> head, bytes
  *   indexes           index(4) entry id 0 length-of-id(1) -> nothing
  *   references        target-collection(4) target-id 0 collection(4) field(4) id -> nothing
  *   past-indexes, past-references   the same           -> when the record lost the key last (8)
- *   revisions         collection(4) id 0 revision(4)   -> head, bytes: those that were replaced
+ *   revisions         collection(4) id 0 revision(4)   -> head, bytes: replaced versions
  *   journal           sequence(8)                      -> journal.h
  *
- * An id has 1 to 80 characters [a-z0-9-], so a zero byte ends it, and keys of one
- * value are in the order of ids. The length at the end of an index key tells
- * where the entry ends.
- */
+ * An id has 1 to 80 characters [a-z0-9-], so a zero byte ends it, and keys of one value are in the
+ * order of ids. The length at the end of an index key gives the end of the entry. */
 #ifndef STORE_KEYS_H
 #define STORE_KEYS_H
 
@@ -39,7 +37,7 @@ uint64_t key_read_u64(const char *at);
 
 void key_record(struct key *key, uint32_t collection, struct ouse_str id);
 void key_index(struct key *key, uint32_t index, struct ouse_str entry, struct ouse_str id);
-void key_index_close(struct key *key, struct ouse_str id); /* behind prefix and id */
+void key_index_close(struct key *key, struct ouse_str id); /* after prefix and id */
 void key_index_prefix(struct key *key, uint32_t index, struct ouse_str entry);
 void key_reference(struct key *key, uint32_t target, struct ouse_str target_id, uint32_t collection,
                    uint32_t field, struct ouse_str id);
@@ -47,7 +45,7 @@ void key_revision(struct key *key, uint32_t collection, struct ouse_str id, uint
 
 int key_has_prefix(struct ouse_str key, struct ouse_str prefix);
 
-#define KEY_INDEX_END 2 /* bytes behind the id of an index key */
+#define KEY_INDEX_END 2 /* bytes after the id of an index key */
 
 /* The id at the end of an index key; no text when the key is damaged. */
 struct ouse_str key_index_id(struct ouse_str key);
@@ -55,7 +53,7 @@ struct ouse_str key_index_id(struct ouse_str key);
 /* The entry of an index key; no text when it is damaged. */
 struct ouse_str key_index_entry(struct ouse_str key);
 
-/* The db of the keys that records have had and lost. */
+/* Returns the db of the keys that records have lost. */
 static inline enum engine_db key_past(enum engine_db db)
 {
     return db == DB_INDEXES ? DB_PAST_INDEXES : DB_PAST_REFERENCES;

@@ -1,11 +1,10 @@
-/* overlay: what a rehearsal writes, kept in memory in front of its snapshot.
+/* overlay: the writes of a rehearsal, in memory, in front of its snapshot.
  *
  *     overlay ── one sorted list of entries for each db
  *                   an entry has a value, or marks a key of the snapshot as deleted
  *
- * Nothing is freed before the overlay is, so keys and values that it lends last as long. One thread at a
- * time.
- */
+ * The overlay frees its memory only as a whole, so its keys and values stay valid as long. One
+ * thread at a time. */
 #ifndef STORE_OVERLAY_H
 #define STORE_OVERLAY_H
 
@@ -25,7 +24,8 @@ void overlay_destroy(struct overlay *overlay); /* legal on NULL */
 const struct overlay_entry *overlay_find(const struct overlay *overlay, enum engine_db db,
                                          struct ouse_str key);
 
-/* Returns the first entry that is not deleted at or after a key, or only after it; NULL if there is none. */
+/* Returns the first entry that is not deleted at or after a key, or only after it; NULL if there is
+ * no such entry. */
 const struct overlay_entry *overlay_from(const struct overlay *overlay, enum engine_db db,
                                          struct ouse_str key, int only_after);
 

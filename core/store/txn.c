@@ -1,4 +1,4 @@
-/* txn: what one does in a transaction: get, put, delete, walk; see engine.h. */
+/* txn: operations in a transaction: get, put, delete, walk; see engine.h. */
 #include "engine_lmdb.h"
 
 #include "../base/heap.h"
@@ -13,7 +13,7 @@ struct cursor {
     MDB_cursor *at;
     enum engine_db db;
     struct key *here;            /* in a rehearsal: the last key; empty before the first. NULL otherwise */
-    struct cursor *next, **link; /* `link` is what points to this one */
+    struct cursor *next, **link; /* `link` is the pointer to this one */
 };
 
 static MDB_val val_of(struct ouse_str text)

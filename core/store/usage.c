@@ -1,6 +1,6 @@
-/* usage: how full the store is, and how it is, as whoever watches over it wants to
- * know. The free pages are counted, which costs a step for each transaction that
- * freed some that are not used yet: COUNTED_MOST at the most. */
+/* usage: size, free space and state of the store, for monitoring. It counts the free pages, at the
+ * cost of a step for each transaction that freed pages which are not used yet: at most
+ * COUNTED_MOST. */
 #include "engine_lmdb.h"
 
 #include <string.h>

@@ -1,16 +1,13 @@
 /* writer: group commit; see writer.h.
  *
- * A job lives on the stack of the thread that waits for it, so it must not be
- * touched once that thread was woken. A batch is run as far as the first job
- * that failed after it wrote; then the transaction is given up, those before that
- * job are run again and committed, and it goes on behind it: no job is run more
- * than twice, however many of a batch fail.
+ * A job lives on the stack of the thread that waits for it, so it must not be touched after that
+ * thread was woken. A batch runs up to the first job that failed after it wrote. Then the
+ * transaction is aborted, the jobs before that job run again and are committed, and the batch
+ * continues after it: no job runs more than twice, however many fail.
  *
- * Waking goes from hand to hand: each that was answered wakes the one behind it, and
- * the last of a batch the next who leads. So who wrote for all others does not
- * pay for their waking as well, and those who were woken first are back with
- * their next jobs when the next batch begins.
- */
+ * Each woken thread wakes the next one, and the last of a batch wakes the next leader. So the
+ * leader does not pay for all the waking, and the threads that were woken first have their next
+ * jobs in the queue when the next batch begins. */
 #include "writer.h"
 
 #include "../base/clock.h"
@@ -46,7 +43,7 @@ struct writer {
     struct bell bell;
     struct job *first, **last; /* the queue; last is where the next one is linked in */
     bool led, stopping;
-    bool in_company; /* the last batch had several jobs; the leader's */
+    bool in_company; /* the last batch had several jobs; for the leader */
     uint32_t most;
     atomic_uint waiting;
     _Atomic(uint64_t) state; /* since << 2 | phase */
@@ -55,7 +52,8 @@ struct writer {
     struct histogram sizes, commits; /* jobs in a batch that was committed; how long that took */
 };
 
-/* Any failure of a commit but want of room is one of the store, whatever its cause. */
+/* Returns the status of a failed commit: ENGINE_FULL if there is no room, otherwise
+ * OUSE_E_UNAVAILABLE, whatever the cause. */
 static ouse_rc commit_status(ouse_rc rc)
 {
     return rc && rc != ENGINE_FULL ? OUSE_E_UNAVAILABLE : rc;
@@ -128,7 +126,7 @@ static void run(struct writer *writer, struct job *first, const struct job *end)
     }
 }
 
-/* Under the lock. Takes from the queue what one transaction may hold. */
+/* Takes the jobs of one transaction from the queue. Under the lock. */
 static struct job *take_batch(struct writer *writer)
 {
     struct job *first = writer->first, **link = &writer->first;
@@ -150,8 +148,8 @@ static struct job *take_batch(struct writer *writer)
     return first;
 }
 
-/* Writes for all who wait. Where several did the last time, those that are about to queue
- * are let through first; nobody waits for them while the processor has nothing else to do. */
+/* Writes for all waiting threads. If several wrote last time, it first yields to threads that are
+ * about to queue; it does not wait if the processor is idle. */
 static void lead(struct writer *writer)
 {
     if (writer->in_company)
@@ -168,7 +166,7 @@ static void lead(struct writer *writer)
         job->answered = true;
 }
 
-/* Has the first of those who wait lead. */
+/* Makes the first waiting thread the leader. */
 static void pass_on(struct writer *writer)
 {
     pthread_mutex_lock(&writer->lock);
@@ -212,7 +210,8 @@ void writer_destroy(struct writer *writer)
     free(writer);
 }
 
-/* Queues a job; false when the writer stops, or too many wait. Where nobody leads, this one does. */
+/* Queues a job. Returns false if the writer stops, or if too many jobs wait. If there is no leader,
+ * this thread leads. */
 static bool enqueue(struct writer *writer, struct job *job, bool *leads)
 {
     pthread_mutex_lock(&writer->lock);

@@ -1,22 +1,22 @@
-/* writer: one writes at a time, for all who wait (group commit).
+/* writer: group commit: one thread at a time writes, for all that wait.
  *
  *   request threads ──job──> queue ──> the first of them: begin, run job, run job, …,
- *        ^                              commit (one sync) ── wake those behind it
+ *        ^                              commit (one sync) ── wake the next ones
  *        └──────────────── status ─────────────┘
  *
- * There is no thread of the writer's own: who finds nobody writing writes, what has
- * queued meanwhile is the next batch, up to a cap in number and bytes, and its
- * first job's thread writes it. So a lone writer waits for nobody.
- * A job that fails before it wrote costs nothing; one that fails after it wrote
- * is taken out: those before it are run again and committed, those behind it
- * follow in the next transaction. So a job's function may be called several
- * times for one call of writer_run, each time as if it were the first; it has
- * no effect outside the transaction and what `arg` holds, and forgets what an
- * earlier call left there.
- * A commit that fails answers OUSE_E_UNAVAILABLE, or ENGINE_FULL, to all of its jobs.
- * After a batch that found no room, the leader tests whether a small write finds it,
- * so engine_full is about the store and not about one large change.
- */
+ * The writer has no thread. If no thread writes, the caller writes. Jobs that are queued meanwhile
+ * form the next batch, up to a cap in number and bytes, and the thread of its first job writes it.
+ * So a single writer never waits for others.
+ *
+ * If a job fails before it wrote, it costs nothing. If it fails after it wrote, it is removed: the
+ * jobs before it run again and are committed, and the jobs after it follow in the next transaction.
+ * So the function of a job may run several times for one call of writer_run, each time as if it
+ * were the first. It must have no effect outside the transaction and the data of `arg`, and must
+ * reset what an earlier run left there.
+ *
+ * If a commit fails, all of its jobs return OUSE_E_UNAVAILABLE, or ENGINE_FULL. After a batch that
+ * found no room, the leader tests whether a small write succeeds, so engine_full is about the store
+ * and not about one large change. */
 #ifndef STORE_WRITER_H
 #define STORE_WRITER_H
 
@@ -25,21 +25,21 @@
 
 struct writer;
 
-/* Applies one change set. Runs on the thread that writes, which may be another than the one
- * that asked for it; never two at a time. Anything but OUSE_OK takes back all that it wrote. */
+/* Applies one change set. Runs on the thread that writes, which may be another than the caller's;
+ * never two at a time. If it does not return OUSE_OK, everything that it wrote is undone. */
 typedef ouse_rc (*writer_fn)(struct txn *txn, void *arg);
 
 struct writer_counts {
     uint64_t batches, jobs, failed, replays;
 };
 
-/* Where `most` jobs wait already, more are refused (OUSE_E_UNAVAILABLE): while
- * another process holds the write transaction, say, those who wait must not take
- * every thread from those who read. */
+/* Creates a writer. If `most` jobs wait already, further ones fail (OUSE_E_UNAVAILABLE). For
+ * example, while another process holds the write transaction, waiting writers must not occupy every
+ * thread that readers need. */
 void writer_create(struct engine *engine, uint32_t most, struct writer **writer);
 
-/* Returns when what was queued is finished. Later calls of writer_run answer
- * OUSE_E_UNAVAILABLE. Once is enough; one thread calls it. */
+/* Returns when all queued jobs are finished. Later calls of writer_run return OUSE_E_UNAVAILABLE.
+ * Call it once, from one thread. */
 void writer_stop(struct writer *writer);
 
 /* Stops, if that was not done, and frees. No thread may be in writer_run, or
@@ -57,7 +57,7 @@ struct bell *writer_bell(struct writer *writer);
 /* Jobs that wait now, or run. */
 uint32_t writer_waiting(const struct writer *writer);
 
-/* What the writer does, and since when (wall clock, ms). */
+/* The phase of the writer, and its start (wall clock, ms). */
 enum writer_phase {
     WRITER_IDLE,
     WRITER_BEGINS, /* waits for the write transaction, which another process may hold */
