@@ -25,6 +25,17 @@ static struct ouse_doc *describe_endpoint(struct view *view, const struct endpoi
     return shown;
 }
 
+/* "https://register.example.org/register/api/v1": as the option says, or as the reader asked for it. */
+static struct ouse_str api_address(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_str host = ouse_header(ctx, "Host");
+    struct ouse_str origin = *view->site->address ? ouse_s(view->site->address)
+                             : host.p             ? ouse_format(ctx, "http://%.*s", OUSE_F(host))
+                                                  : ouse_s("");
+    return ouse_format(ctx, "%.*s%s/api/v1", OUSE_F(origin), view->model->base);
+}
+
 int data_fill(struct view *view)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -33,6 +44,9 @@ int data_fill(struct view *view)
         ouse_add(ctx, collections, describe_collection(view, &view->model->collections[i]));
     for (uint32_t i = 0; i < view->model->n_endpoints; i++)
         ouse_add(ctx, endpoints, describe_endpoint(view, &view->model->endpoints[i]));
+    ouse_sort(ctx, collections, "title href");
+    ouse_sort(ctx, endpoints, "summary path");
+    ouse_set_text(ctx, data, "address", api_address(view));
     ouse_set(ctx, data, "collections", collections);
     ouse_set(ctx, data, "endpoints", endpoints);
     if (model_has_plugin(view->model, "openapi")) { /* which is of now, on whatever day */

@@ -42,14 +42,45 @@ static int explain_past(struct view *view)
     return 1;
 }
 
+/* Says for people what the API says for programs: which record there is not, or that the list takes other
+ * filters. What the API said stays, as a detail. */
+static void explain(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    const struct collection *collection = view->collection;
+    struct ouse_str said = ouse_text(ctx, view->problem, "detail"), title;
+    if (!collection || !ouse_member(ctx, view->problem, "title"))
+        return; /* the page says it itself */
+    title = ouse_title(ctx, ouse_s(collection->singular));
+    if (title.n > 1 && title.p[1] >= 'a')
+        title = ouse_format(ctx, "%c%.*s", title.p[0] | 0x20, (int)title.n - 1, title.p + 1);
+    ouse_set_text(ctx, view->problem, "list_title", ouse_s(collection->title));
+    ouse_set_text(ctx, view->problem, "list_href", view_href(view, NULL, "/%s", collection->name));
+    if (view->status == 404 && view->id.p)
+        ouse_set_text(ctx, view->problem, "detail",
+                      ouse_format(ctx,
+                                  "The register has no %.*s at this address. Check the address, or find the "
+                                  "%.*s in the list.",
+                                  OUSE_F(title), OUSE_F(title)));
+    if (view->status == 400) {
+        ouse_set_text(ctx, view->problem, "technical", said);
+        ouse_set_text(
+            ctx, view->problem, "detail",
+            ouse_s("The part of the address after the question mark has a filter, an order or a value "
+                   "that this page does not take. Start again from the list and choose there."));
+    }
+}
+
 void failure_fill(struct view *view)
 {
     const char *title = "Something went wrong";
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++)
         if (failures[i].status == view->status)
             title = failures[i].title;
-    if (!explain_past(view))
+    if (!explain_past(view)) {
         view_title(view, ouse_s(title));
+        explain(view);
+    }
     if (ouse_count(view->ctx, ouse_member(view->ctx, view->problem, "errors")))
         ouse_set_null(view->ctx, view->problem, "detail"); /* it counts them */
     ouse_set_number(view->ctx, view->problem, "status", view->status);

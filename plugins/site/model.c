@@ -93,6 +93,19 @@ static void make_field(struct making *m, const struct ouse_doc *from, struct fie
         field->title = keep(m, ouse_title(ctx, ouse_s(field->name)));
 }
 
+/* A choice that a state machine moves is a state; so is one of these names, which nothing moves. */
+static int is_state(struct making *m, const struct ouse_doc *flows, const struct field *field)
+{
+    static const char *const names[] = {"state", "status", "availability"};
+    for (uint32_t i = 0; i < ouse_count(m->ctx, flows); i++)
+        if (ouse_is(ouse_text(m->ctx, ouse_at(m->ctx, flows, i), "field"), field->name))
+            return 1;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(field->name, names[i]) == 0)
+            return 1;
+    return 0;
+}
+
 static void make_collection(struct making *m, const struct ouse_doc *from, struct collection *collection)
 {
     struct ouse_ctx *ctx = m->ctx;
@@ -115,6 +128,7 @@ static void make_collection(struct making *m, const struct ouse_doc *from, struc
     for (uint32_t i = 0; i < all; i++) {
         make_field(m, i < n ? ouse_at(ctx, fields, i) : ouse_at(ctx, derived, i - n), &collection->fields[i]);
         collection->fields[i].derived = i >= n;
+        collection->fields[i].state = is_state(m, ouse_member(ctx, from, "flows"), &collection->fields[i]);
     }
 }
 

@@ -20,6 +20,7 @@ struct field {
     struct words choices, targets; /* of ENUM, LIST; of REF, REFS: collections, or "*" */
     int qualified;                 /* a reference is "collection/id" */
     int indexed, searchable, derived;
+    int state; /* says how far a record has come or how it stands: its words are shown as tags */
 };
 
 struct collection {

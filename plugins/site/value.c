@@ -81,8 +81,9 @@ static struct ouse_str show_enum(struct view *view, const struct field *field, c
                                  struct ouse_doc *shown)
 {
     struct ouse_str choice = ouse_as_text(view->ctx, value), words = ouse_title(view->ctx, choice);
-    struct ouse_doc *tag = ouse_object(view->ctx);
-    (void)field;
+    struct ouse_doc *tag = field->state ? ouse_object(view->ctx) : NULL;
+    if (!tag)
+        return words;
     ouse_set_text(view->ctx, tag, "name", choice);
     ouse_set_text(view->ctx, tag, "text", words);
     ouse_set(view->ctx, shown, "tag", tag);

@@ -138,6 +138,9 @@ void parts_fill(struct view *view, const struct endpoint *endpoint, const struct
 /* ---- formats.c: [{"title", "href", "type"}] of what the API has at a path besides, all of it and
  * not only one page: of a collection, or (NULL) of the register ---------------------------------- */
 
+/* The address of the spreadsheet for people of what is at a path of the API. */
+struct ouse_str formats_sheet(struct view *view, const struct query *query, const char *path);
+
 struct ouse_doc *formats_of(struct view *view, uint32_t of, const char *collection, const struct query *query,
                             const char *path);
 

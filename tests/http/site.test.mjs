@@ -157,7 +157,7 @@ describe('the site', built, () => {
   test('says what is wrong, to people and to programs', async () => {
     assert.match(textOf(await page('/projects?colour=red', 400)), /There is no parameter "colour"/);
     assert.match(textOf(await page('/nowhere', 404)), /no such page/i);
-    assert.match(textOf(await page('/projects/nowhere', 404)), /projects\/nowhere/);
+    assert.match(textOf(await page('/projects/nowhere', 404)), /no project at this address/);
     assert.match(textOf(await page('/%00', 400)), /control characters/);
     assert.match(textOf(await page('/api/v1/nowhere', 404)), /no such page/i);
     for (const path of ['/%00', '/api/v1/nowhere', '/api/nowhere'])
