@@ -20,6 +20,9 @@ const struct config_key config_keys[] = {
      NULL},
     {{"data", CONFIG_PATH, 0, "/var/lib/ouse", 0, 0, AT(data), 0, "folder of the register"}, NULL},
     {{"listen", OUSE_OPTION_TEXT, 0, "127.0.0.1:8080", 0, 0, AT(listen), 0, "addresses to listen on"}, NULL},
+    {{"address", OUSE_OPTION_TEXT, 0, "", 0, 0, AT(address), 0,
+      "where people reach the register, without base_path: https://register.example.org"},
+     NULL},
     {{"base_path", OUSE_OPTION_TEXT, 0, "", 0, 0, AT(base_path), 0, "path prefix behind a proxy"}, NULL},
     {{"log_level", CONFIG_CHOICE, RELOADABLE, "info", 0, 0, AT(log_level), 0, "what is logged"},
      "error warn info debug"},
@@ -208,6 +211,27 @@ static void check_base_path(const struct config *config, struct problem *problem
     if (n > 0 && (path[0] != '/' || path[n - 1] == '/'))
         mistake(problem, origin_of(config, "base_path"),
                 "base_path must be empty, or begin with a slash and not end in one; it is \"%s\"", path);
+}
+
+/* Whether a text is a scheme and a host: "https://register.example.org", also with a port. */
+static int is_address(const char *text)
+{
+    size_t scheme = strncmp(text, "https://", 8) == 0 ? 8 : strncmp(text, "http://", 7) == 0 ? 7 : 0;
+    return scheme && text[scheme] && !strpbrk(text + scheme, "/?# \\\"<>");
+}
+
+/* Without an address, that of the site holds. */
+static void check_address(struct config *config, struct problem *problem)
+{
+    const struct setting *site = tree_get(config->tree, "site", "address", 0);
+    if (!*config->address && site && is_address(site->text))
+        config->address = site->text;
+    else if (*config->address && !is_address(config->address))
+        mistake(
+            problem, origin_of(config, "address"),
+            "address must be a scheme and a host, such as \"https://register.example.org\", without a path "
+            "or a slash at the end; it is \"%s\"",
+            config->address);
 }
 
 /* Why "127.0.0.1:8080" or "[::1]:0", n bytes, is not an address to listen on; NULL if it is. */
@@ -408,6 +432,7 @@ static void check_whole(struct config *config, struct problem *problem)
     check_proxies(config, problem);
     check_readers(config, problem);
     check_base_path(config, problem);
+    check_address(config, problem);
 }
 
 ouse_rc config_read(struct arena *arena, const char *file, const char *const *sets, uint32_t n_sets,

@@ -36,7 +36,7 @@ struct config {
     struct source source;
     const struct tree *tree; /* the values */
 
-    const char *listen, *base_path, *data, *plugin_path, *trusted_proxies;
+    const char *listen, *address, *base_path, *data, *plugin_path, *trusted_proxies;
     int32_t log_level; /* enum log_level, by its number */
     int32_t access_log;
     int64_t map_size, max_readers, threads, max_per_address, address_share, min_send_rate, anonymous_writes,

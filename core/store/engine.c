@@ -45,6 +45,7 @@ const char *const engine_db_names[DB_COUNT] = {
     [DB_TOKENS] = "tokens",
     [DB_OUTBOX] = "outbox",
     [DB_IDEMPOTENCY] = "idempotency",
+    [DB_ACCOUNTS] = "accounts",
 };
 
 /* Conditions that fail one transaction and do no harm, with advice. */

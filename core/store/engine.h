@@ -32,6 +32,7 @@ enum engine_db {
     DB_TOKENS,
     DB_OUTBOX,
     DB_IDEMPOTENCY,
+    DB_ACCOUNTS,
     DB_COUNT
 };
 

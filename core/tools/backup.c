@@ -1,8 +1,9 @@
 /* ouse backup, ouse restore: the whole register as one file, and back: records,
- * histories, changes, tokens. A backup is of one snapshot and is made beside a
+ * histories, changes, tokens, accounts. A backup is of one snapshot and is made beside a
  * server that writes; it is a store itself, so a restore is a copy, with a new
  * epoch. Either is under its name only when it is whole and on the disk. */
 #include "../base/clock.h"
+#include "../features/accounts/account.h"
 #include "../store/epoch.h"
 #include "command.h"
 
@@ -82,13 +83,17 @@ static int run_backup(const struct cli *cli)
 
 /* ---- ouse restore --------------------------------------------------------------- */
 
+/* Links and sessions of accounts end: they may have been used, or ended, since the backup. */
 static ouse_rc begin_epoch(struct engine *engine)
 {
+    uint32_t ended;
     struct txn *txn;
     ouse_rc rc = engine_write(engine, &txn);
     if (rc)
         return rc;
     rc = epoch_begin(txn, clock_now());
+    if (!rc)
+        rc = account_expire(txn, INT64_MAX, UINT32_MAX, &ended);
     if (!rc)
         return txn_commit(txn);
     txn_end(txn);
@@ -155,9 +160,8 @@ const struct cli_command cli_backup = {
     .least = 1,
     .most = 1,
     .summary = "copy the whole register into one file, also while it is served",
-    .help =
-        "The file has everything as it was at one moment: records, their histories, changes and tokens. It\n"
-        "is there when it is whole and on the disk, and not before.",
+    .help = "The file has everything as it was at one moment: records, their histories, changes, tokens and\n"
+            "accounts. It is there when it is whole and on the disk, and not before.",
     .run = run_backup,
 };
 
@@ -167,8 +171,9 @@ const struct cli_command cli_restore = {
     .least = 1,
     .most = 1,
     .summary = "make a register from a backup, in a folder that has none",
-    .help = "What clients hold from before (ETags, cursors, positions in the changes, idempotency keys) is\n"
-            "refused afterwards, as the numbers of lost changes are used again. \"ouse verify\" checks the\n"
-            "register, record by record.",
+    .help =
+        "What clients hold from before (ETags, cursors, positions in the changes, idempotency keys) is\n"
+        "refused afterwards, as the numbers of lost changes are used again. People sign in again, and links\n"
+        "to set a password no longer work. \"ouse verify\" checks the register, record by record.",
     .run = run_restore,
 };
