@@ -1,28 +1,27 @@
-/* audience: what the public and the partners can observe of a record.
+/* audience: the parts of a record that the public and the partners can observe.
  *
  *     change      17       18              19               20
  *     office      rev. 1   rev. 2          rev. 3           rev. 4
  *     public      rev. 1   (a hidden       rev. 3, as of    `hide`
  *                           field only)    change 19
  *
- * What an audience observes is a function of what it may see. So a record has a sight for each
- * audience: the revision, time and sequence of the last change that the audience saw. These are
- * the audience's `meta.revision`, `meta.updated` and ETag, the record's place in lists sorted by
+ * An audience observes only the parts that it may see. So a record has a sight for each audience:
+ * the revision, time and sequence of the last change that the audience saw. These are the
+ * audience's `meta.revision`, `meta.updated` and ETag, the record's place in lists sorted by
  * `updated`, and the end of its history; revisions that an audience did not see do not exist for
- * it. The journal states for each change what it means to each audience (journal.h). Numbers are
- * those of the register, so a restricted caller sees gaps, and no other order.
+ * it. The journal records for each change its meaning for each audience (journal.h). Numbers are
+ * those of the register, so a restricted caller sees gaps, but the same order.
  *
- * Whether an audience sees a change is decided by its view: the bytes before and after are
- * compared, without references to records that are hidden from it (redact.c), and with its own
- * warnings (warnings.c).
+ * Whether an audience sees a change depends on its view: the bytes before and after are compared,
+ * without references to records that are hidden from it (redact.c), and with its own warnings
+ * (warnings.c).
  *
- * A record that is hidden now has one entry in the feed of an audience that lost it: the change
- * that hid it. The sight of a hidden record keeps the sequence of that change, so that a feed
- * needs one look at the record for each entry.
+ * If a record is hidden now, the feed of an audience that lost it has one entry: the change that
+ * hid it. The sight of a hidden record keeps the sequence of that change, so that a feed needs one
+ * look at the record for each entry.
  *
- * Not covered: if a record that others refer to is hidden or shown, the views of these others
- * change without a change of their own. Their ETags differ, as they contain a hash of the bytes.
- */
+ * Not covered: if a record is hidden or shown, the views of the records that refer to it change
+ * without a change of their own. Their ETags differ, as they contain a hash of the bytes. */
 #include "internal.h"
 
 #define VIEW_MAX (1u << 24)
@@ -118,7 +117,7 @@ static enum journal_told operation_told(const struct looking *looking)
     return looking->version->op == JOURNAL_MOVE && !sees_move(looking) ? JOURNAL_TOLD_CHANGED : JOURNAL_TOLD;
 }
 
-/* What the change means to an audience that may see the record now. */
+/* Returns the meaning of the change for an audience that may see the record now. */
 static ouse_rc look_at_shown(const struct looking *looking, struct sight *sight, enum journal_told *told)
 {
     const struct version *version = looking->version;
@@ -171,7 +170,8 @@ ouse_rc audience_look(struct change_set *set, struct version *version, const str
 
 /* ---- Changes, as an audience sees them ------------------------------------------ */
 
-/* A record that was merged into a hidden one is removed for those who may not see that one. */
+/* Returns the audiences of the end of a record. A record that was merged into a hidden one counts
+ * as removed for audiences that may not see that one. */
 static uint8_t ending(struct txn *txn, const struct collection *collection, const struct journal_entry *entry,
                       uint32_t role)
 {

@@ -1,17 +1,15 @@
-/* audit: recomputes what follows from the records, and compares.
+/* audit: recomputes the derived data of the records, and compares.
  *
  *     records    a ──────── b ──────────> each record: its views, its index and reference
- *        |                  |             keys, its journal entry, what it refers to,
- *     revisions  a1 a2      b1    ──────> and the revisions it replaced beside it
+ *        |                  |             keys, its journal entry, its targets, and its
+ *     revisions  a1 a2      b1    ──────> replaced revisions in the parallel walk
  *
- *     indexes, references, journal ─────> one walk each: nothing more is there; the links
+ *     indexes, references, journal ─────> one walk each: no further keys exist; the links
  *                                         of the journal's chain are recomputed (journal.h)
  *
- * All in one snapshot, with cursors side by side and an arena per record, so
- * that memory does not grow with the store. The keys that records account for
- * are counted; only where the store has more are the stray ones looked for. What
- * belongs to collections that are not loaded now is counted and passed over.
- */
+ * All in one snapshot, with parallel cursors and an arena per record, so that memory does not grow
+ * with the store. The keys of the records are counted; if the store has more, a search finds the
+ * stray ones. Data of collections that are not loaded is counted and skipped. */
 #include "internal.h"
 
 #define TOLD 100 /* faults in words; the rest are counted */
@@ -26,7 +24,7 @@ struct walk {
     ouse_rc rc; /* OUSE_OK while it stands at an entry, OUSE_E_NOT_FOUND at the end */
 };
 
-/* A db of keys that documents leave behind. */
+/* A db of the keys of documents. */
 struct key_space {
     enum engine_db db;
     const char *name;
@@ -43,12 +41,12 @@ struct verify {
     void *arg;
     struct verify_report *report;
     uint32_t last_number;             /* that the store has given out */
-    struct ouse_str hiding;           /* the collections that hide records, as the store says */
+    struct ouse_str hiding;           /* the collections that hide records, according to the store */
     struct walk revisions;            /* at the first one that was not looked at */
     uint64_t sequence;                /* of the journal entry before */
     unsigned char link[JOURNAL_HASH]; /* of the same, */
     int no_link;                      /* unless it is missing or damaged */
-    uint64_t first_changed;           /* the first entry that disagrees with its hashes; 0: none does */
+    uint64_t first_changed;           /* the first entry that disagrees with its hashes; 0: no entry */
     const struct key_space *space;    /* that is walked */
     uint64_t accounted_for[SPACES];   /* keys that a record gives and the store has */
     uint64_t seen[SPACES];            /* keys of loaded collections in the store */
@@ -87,7 +85,7 @@ static ouse_rc walk_end(struct walk *walk)
     return walk->rc == OUSE_E_NOT_FOUND ? OUSE_OK : walk->rc;
 }
 
-/* Looks at each entry of a db in turn, with an arena of its own. */
+/* Calls `fn` for each entry of a db in turn, with a separate arena. */
 static ouse_rc each(struct verify *v, enum engine_db db,
                     void (*look)(struct verify *v, struct ouse_str key, struct ouse_str value))
 {
@@ -158,8 +156,8 @@ static const struct key_space spaces[SPACES] = {
     [PAST_REFERENCES] = {DB_PAST_REFERENCES, "past references", reference_owner},
 };
 
-/* The keys of a record in all spaces; those of one that is not there are none. It fails
- * where its revisions cannot be read, of which is told where they are walked over. */
+/* Computes the keys of a record in all spaces. A record that does not exist has no keys. Fails if
+ * the revisions cannot be read; the walk over the revisions reports that fault. */
 static ouse_rc work_out_keys(struct verify *v, const struct collection *collection, struct ouse_str id,
                              struct footprint keys[SPACES])
 {
@@ -292,7 +290,7 @@ static void check_foreign(struct verify *v, struct ouse_str value)
     note_changed(v, head.sequence);
 }
 
-/* What is hidden is looked for where its collection is said to hide something. */
+/* Checks that a hidden record is of a collection that is marked as hiding some. */
 static void check_hiding(struct verify *v, const struct record *record)
 {
     if (record->visibility > OUSE_PUBLIC && !hiding_has(v->hiding, record->collection->number))
@@ -320,7 +318,7 @@ static void check_version(struct verify *v, const struct record *record, struct 
     check_sights(v, record, value);
 }
 
-/* Revisions that come before those of the next record: nobody's. */
+/* Skips revisions before those of the next record: they belong to no record. */
 static void pass_revisions(struct verify *v, struct ouse_str before)
 {
     struct walk *at = &v->revisions;
@@ -501,7 +499,7 @@ static ouse_rc check_records(struct verify *v)
     return rc ? rc : ended;
 }
 
-/* Not a fault of its own: the summary of those of the chain. */
+/* Reports the first changed entry: not a separate fault, but the summary of those of the chain. */
 static void name_first_changed(struct verify *v)
 {
     struct arena arena = {0};

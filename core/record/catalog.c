@@ -1,17 +1,15 @@
-/* catalog: what the store knows of the collections, and how a start binds the
- * declarations of today to it.
+/* catalog: the stored description of the collections, and how a start binds today's declarations to
+ * it.
  *
  *   meta  "generation"            counts changes of the catalog
- *         "number"                the last number given out
+ *         "number"                the last number that was assigned
  *         "collection/NAME"       {"number","version","layout","fields":{name:number},
  *                                  "indexes":{name:number},"words":{"number","version","of"},"declared":{…}}
  *
- * A number is given out once and never again. `layout` is what stored bytes and
- * keys depend on; while it stays the same nothing is rewritten. When it changes,
- * or a migration runs, views, indexes and references of the collection are made
- * anew from its documents; when only what words are changes, the index of words is.
- * All in the start's one transaction.
- */
+ * A number is assigned once and never again. `layout` describes everything on which stored bytes
+ * and keys depend; while it stays the same, nothing is rewritten. If it changes, or a migration
+ * runs, views, indexes and references of the collection are rebuilt from its documents; if only the
+ * definition of words changes, only the index of words is. All in the one transaction of the start. */
 #include "../base/clock.h"
 #include "../observe/log.h"
 #include "../store/epoch.h"
@@ -28,7 +26,7 @@ struct binding {
     struct txn *txn;
     struct change_set set; /* for the revisions of migrations */
     int reads;             /* nothing may be changed */
-    int changed;           /* numbers, or what keys and views are made from */
+    int changed;           /* numbers, or the source of keys and views */
 };
 
 /* ---- Stored entries ------------------------------------------------------------ */
@@ -73,7 +71,7 @@ static ouse_rc number_in(struct binding *binding, const cJSON *map, const char *
     return OUSE_OK;
 }
 
-/* Of what keys and views are made of, beside the declaration: 2 has NOTHING in indexes. */
+/* The version of keys and views, apart from the declaration: 2 has NOTHING in indexes. */
 #define LAYOUT "2"
 
 /* All that keys and views are made from, in words. */
@@ -101,7 +99,7 @@ static struct ouse_str layout(struct arena *arena, const struct collection *coll
     return kept;
 }
 
-/* The texts whose words are in the index. */
+/* Returns the texts whose words are in the index. */
 static struct ouse_str searched(struct arena *arena, const struct collection *collection)
 {
     struct buffer text;
@@ -144,7 +142,7 @@ static ouse_rc put_entry(struct binding *binding, const struct collection *colle
     return rc;
 }
 
-/* ---- Making views and keys anew --------------------------------------------------- */
+/* ---- Rebuilding views and keys ----------------------------------------------------- */
 
 /* Deletes the keys that begin with a prefix; of references those of a collection, by its number. */
 static ouse_rc delete_keys(struct txn *txn, enum engine_db db, struct ouse_str prefix, uint32_t referring)
@@ -165,7 +163,7 @@ static ouse_rc delete_keys(struct txn *txn, enum engine_db db, struct ouse_str p
             rc = txn_delete(txn, db, key_str(&at));
         if (rc)
             break;
-        key_byte(&at, 0); /* the least key behind it */
+        key_byte(&at, 0); /* the least key after it */
     }
     cursor_close(cursor);
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
@@ -184,7 +182,7 @@ static ouse_rc migrate(struct binding *binding, const struct collection *collect
     return rc ? rc : schema_check(collection, document, binding->problem);
 }
 
-/* What the audiences are warned of stays as it was. */
+/* Keeps the warnings of the audiences. */
 static ouse_rc carry_warnings(struct binding *binding, struct version *version)
 {
     struct stored stored;
@@ -231,7 +229,7 @@ static ouse_rc remake_record(struct binding *binding, const struct collection *c
     return rc ? rc : version_put(set, &version);
 }
 
-/* Its words alone: neither the record nor what is told of it changes. */
+/* Rebuilds only the words of a record: neither the record nor its journal entries change. */
 static ouse_rc reword_record(struct binding *binding, const struct collection *collection,
                              const struct record *record, uint32_t from)
 {
@@ -260,7 +258,7 @@ static ouse_rc remake_past_of(struct binding *binding, const struct collection *
     return rc;
 }
 
-/* Calls make for one stored record, with an arena of its own. `kinds`: bits of enum record_kind. */
+/* Calls `make` for one stored record, with a separate arena. `kinds`: bits of enum record_kind. */
 static ouse_rc make_one(struct binding *binding, const struct collection *collection, struct ouse_str id,
                         struct ouse_str stored, uint32_t kinds, make_fn make, uint32_t from)
 {
@@ -302,7 +300,7 @@ static ouse_rc walk_stored(struct binding *binding, const struct collection *col
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
 }
 
-/* What is to be made of each record, then the past keys of all, removed ones too. */
+/* Rebuilds each record, then the past keys of all records, also of removed ones. */
 static ouse_rc each_record(struct binding *binding, const struct collection *collection, make_fn make,
                            uint32_t from)
 {
@@ -394,7 +392,7 @@ static ouse_rc give_numbers(struct binding *binding, struct collection *collecti
     return rc;
 }
 
-/* An index of words keeps its number while words are what they were. */
+/* Numbers the index of words. It keeps its number while the definition of words is the same. */
 static ouse_rc number_words(struct binding *binding, const struct collection *collection, const cJSON *stored)
 {
     if (!collection->words)
@@ -422,7 +420,7 @@ static int words_differ(struct binding *binding, const struct collection *collec
            !ouse_same(json_text(json_member(words, "of")), searched(&binding->arena, collection));
 }
 
-/* The stored entry of a collection, or of the name that it had before. */
+/* Returns the stored entry of a collection, also under its former name. */
 static ouse_rc get_entry(struct binding *binding, const struct collection *collection, struct ouse_str *value)
 {
     ouse_rc rc = txn_get(binding->txn, DB_META, entry_key(&binding->arena, collection->is.name), value);
@@ -431,9 +429,9 @@ static ouse_rc get_entry(struct binding *binding, const struct collection *colle
                : rc;
 }
 
-/* Moves the entry of a collection that was renamed to its present name. Its number stays, and with
- * it the records, their histories and what refers to them. All of them move before any is bound:
- * another collection may have the former name now. */
+/* Moves the entry of a renamed collection to its present name. Its number stays, and with it the
+ * records, their histories and the references to them. All entries move before any is bound,
+ * because another collection may have the former name now. */
 static ouse_rc move_entry(struct binding *binding, const struct collection *collection)
 {
     struct ouse_str value;
@@ -458,8 +456,8 @@ static int is_renamed(const struct collection *collection, const cJSON *stored)
     return !ouse_is(json_text(json_member(json_member(stored, "declared"), "name")), collection->is.name);
 }
 
-/* Numbers must be known for all collections before one is made anew: its
- * references lead to others. */
+/* Assigns numbers. All collections need them before one is rebuilt, because its references lead to
+ * others. */
 static ouse_rc bind_numbers(struct binding *binding, struct bound *bound)
 {
     struct collection *collection = bound->collection;
@@ -488,15 +486,16 @@ static ouse_rc bind_numbers(struct binding *binding, struct bound *bound)
     return rc;
 }
 
-/* What is declared otherwise although the keys stay as they are (a looser bound):
- * the next declaration is compared with this one. */
+/* Returns whether the stored declaration is current. If only the declaration differs, with the same
+ * keys (a looser bound), it is stored again, because the next declaration is compared with this
+ * one. */
 static int is_kept(struct binding *binding, const struct bound *bound)
 {
     cJSON *declared = json_keep(&binding->arena, schema_declaration(bound->collection, OUSE_MANAGER));
     return binding->reads || json_equal(json_member(bound->stored, "declared"), declared);
 }
 
-/* Makes anew what the store has otherwise. Remaking brings the words, too. */
+/* Rebuilds everything that differs from the declaration. A full rebuild includes the words. */
 static ouse_rc make_anew(struct binding *binding, const struct bound *bound)
 {
     int64_t began = clock_monotonic();
@@ -546,7 +545,7 @@ static ouse_rc find_number(struct binding *binding, const char *collection, uint
     return OUSE_OK;
 }
 
-/* What a field refers to, loaded or not. */
+/* Binds the targets of a field, loaded or not. */
 static ouse_rc bind_targets(struct binding *binding, struct field *field)
 {
     ouse_rc rc = OUSE_OK;

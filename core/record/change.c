@@ -52,7 +52,8 @@ static ouse_rc take_instant(struct change_set *set, const cJSON *meta, const cha
                        "%s is an instant such as \"2026-11-21T23:17:00.123Z\"", name);
 }
 
-/* What a record was before it came here; what meta leaves out is as for a new one. */
+/* Reads the origin of a record from another register. If meta lacks a member, the value is that of
+ * a new record. */
 static ouse_rc take_origin(struct change_set *set, const cJSON *meta, struct origin *origin)
 {
     const cJSON *revision = json_member(meta, "revision");
@@ -72,8 +73,8 @@ static ouse_rc take_origin(struct change_set *set, const cJSON *meta, struct ori
     return set->problem->rc;
 }
 
-/* Copies what a client brought and takes `id` and `meta` off it. `id` without
- * text: whatever the body says. */
+/* Copies the document of a client and removes `id` and `meta` from it. If `id` is no text, the id
+ * of the body counts. */
 static ouse_rc take(struct change_set *set, const struct collection *collection, struct ouse_str id,
                     const cJSON *document, uint32_t visibility, struct incoming *in)
 {
@@ -113,7 +114,8 @@ static uint32_t allowed(const struct change_set *set, int creating)
     return creating && set->caller.role >= OUSE_MANAGER ? SCHEMA_ANY_STATE : 0;
 }
 
-/* A restricted caller must not be able to infer hidden data from what it may write. */
+/* Returns whether the caller is restricted. A restricted caller must not be able to infer hidden
+ * data from the result of a write. */
 int change_is_guest(const struct change_set *set)
 {
     return set->mode == CHANGE_CLIENT && set->caller.role < OUSE_OFFICE;
@@ -128,8 +130,8 @@ void change_tell_current(struct change_set *set, const struct record *current)
     set->problem->etag = ouse_s(etag);
 }
 
-/* Whether a condition names the record as the caller saw it last: a guest does not notice what else has
- * changed since. */
+/* Returns whether a condition names the record as the caller saw it last: a restricted caller does
+ * not notice other changes. */
 static int is_met(struct change_set *set, const struct condition *condition, const struct record *record)
 {
     struct record seen = *record;
@@ -199,8 +201,8 @@ void change_pointer(const struct field *field, int entry, char pointer[96])
         snprintf(pointer, 96, "/%s/%d", field->is.name, entry);
 }
 
-/* References that the record had before are as good as they were then; new ones
- * are looked up, and wait for the end of the set when nothing is there yet. */
+/* Checks a reference. References that the record had before stay valid; new ones are looked up, and
+ * checked again at the end of the set if the target does not exist yet. */
 static void look_at_reference(void *arg, const struct field *field, int entry, const struct target *target,
                               struct ouse_str id)
 {
@@ -226,7 +228,8 @@ static void look_at_reference(void *arg, const struct field *field, int entry, c
     }
 }
 
-/* What a guest may not see is not there to refer to. */
+/* Checks a reference of a restricted caller: a record that the caller may not see does not exist
+ * for it. */
 static void look_at_guests_reference(void *arg, const struct field *field, int entry,
                                      const struct target *target, struct ouse_str id)
 {
@@ -402,8 +405,8 @@ static int is_taken(struct change_set *set, const struct collection *collection,
     return record_get(set->txn, collection, id, &record) == OUSE_OK;
 }
 
-/* The base, or the base with the least free number: gallops to a free one, then
- * halves, so that the ten-thousandth namesake costs some twenty look-ups. */
+/* Returns the base, or the base with the least free number: gallops to a free one, then bisects, so
+ * that the ten-thousandth namesake costs some twenty look-ups. */
 static struct ouse_str free_id(struct change_set *set, const struct collection *collection,
                                struct ouse_str base)
 {
@@ -428,7 +431,8 @@ static struct ouse_str free_id(struct change_set *set, const struct collection *
     return id;
 }
 
-/* A number would tell how many namesakes there are, seen or not. */
+/* Returns an id for a restricted caller. A number would reveal how many namesakes exist, visible or
+ * hidden. */
 static struct ouse_str guests_id(struct change_set *set, const struct collection *collection,
                                  struct ouse_str base)
 {
@@ -457,8 +461,8 @@ static ouse_rc choose_id(struct change_set *set, const struct collection *collec
     return OUSE_OK;
 }
 
-/* Where a record may be created: nowhere that something is, but
- * over what was deleted, whose revisions go on. */
+/* Checks that a record can be created under the id: it must be free, or belong to a deleted record,
+ * whose revisions continue. */
 static ouse_rc find_place(struct change_set *set, const struct collection *collection, struct ouse_str id,
                           struct record *removed, int *was_there)
 {
@@ -612,9 +616,8 @@ static ouse_rc check_with(struct change_set *set, const struct collection *colle
     return look_as_guest(set, collection, with);
 }
 
-/* The record with its new state and what was set along with it. Other state
- * machines and system fields stay as they are: schema_accept sees to that. References that a
- * guest did not see stay, too. */
+/* Returns the record with its new state and the fields of the move. Other state machines and system
+ * fields stay, as schema_accept ensures. References that a restricted caller did not see also stay. */
 static ouse_rc moved(struct change_set *set, const struct collection *collection, const struct flow *flow,
                      const cJSON *before, struct ouse_str to, const cJSON *with, cJSON **after)
 {

@@ -20,7 +20,8 @@ ouse_rc store_failed(struct problem *problem, ouse_rc rc)
     return problem_fail(problem, OUSE_E_INTERNAL, "The store could not do it; nothing was changed.");
 }
 
-/* Replaces whatever was found on the way: a change that found no room failed for no other reason. */
+/* Reports a full store. Replaces earlier errors: a change that found no room failed for this reason
+ * only. */
 static ouse_rc store_full(struct change_set *set)
 {
     struct problem *problem = set->problem;
@@ -79,7 +80,7 @@ static ouse_rc run(struct txn *txn, void *arg)
     pending_finish(set->pending);
     if (!rc && set->dry_run) {
         write->rehearsed = 1;
-        rc = OUSE_E_CONFLICT; /* gives the transaction back what the rehearsal wrote */
+        rc = OUSE_E_CONFLICT; /* returns the room of the rehearsal's writes to the transaction */
     }
     return rc;
 }

@@ -1,10 +1,9 @@
-/* counts: what the register holds, for whoever watches over it.
+/* counts: the number of records in each collection, for monitoring.
  *
- * Records are counted by following the journal: each creation adds one to its collection,
- * each removal and merge takes one away, whoever made it, this server or a command beside
- * it. So the first count costs what the journal has, in steps that each have a snapshot
- * of their own, and each later one what was changed since.
- */
+ * Records are counted by following the journal: each creation adds one to its collection, each
+ * removal and merge subtracts one, whether this server or a command wrote it. So the first count
+ * reads the whole journal, in steps with separate snapshots, and each later one only the new
+ * changes. */
 #include "internal.h"
 
 #include "../base/heap.h"

@@ -1,18 +1,16 @@
-/* deferred: what waits for the end of a change set.
+/* deferred: checks and rules that run at the end of a change set.
  *
- *   references   to records that were not there when they were written: a set
- *                may bring records in any order
- *   clashes      values that another record had when they were written (unique.c)
- *   removals     of records that others referred to: the set may change those later
- *   settle       records whose SETTLE hooks run once, with what the whole set
- *                did to them
+ *   references   to records that did not exist at the time of the write: a set
+ *                may create records in any order
+ *   clashes      values that another record had at the time of the write (unique.c)
+ *   removals     of records with referrers: the set may change those later
+ *   settle       records whose SETTLE hooks run once, with the effect of the
+ *                whole set
  *   recheck      records whose rules depend on something that changed
  *
- * A set may be an import of a million rows. So references wait in a spool;
- * records that wait, which are looked up over and over, are kept in memory by their
- * ids alone, in the order in which they were first touched, and found through a hash
- * table. What was before the set is in the store.
- */
+ * A set may be an import of a million rows. So references wait in a spool. Deferred records are
+ * looked up often; only their ids are in memory, in the order in which they were first touched,
+ * with a hash table. The store has the state before the set. */
 #include "../base/heap.h"
 #include "../base/spool.h"
 #include "../observe/log.h"
@@ -22,14 +20,14 @@
 struct waiting {
     struct waiting *next;
     const struct collection *collection;
-    uint32_t before;   /* the revision when the set first changed it; 0: there was none */
+    uint32_t before;   /* the revision when the set first changed it; 0: it did not exist */
     uint16_t what, op; /* WAIT_…; all OUSE_ON_ bits of the set */
     uint32_t n_place;  /* of the change that touched it first */
     uint8_t n_id;
     char text[]; /* id, place */
 };
 
-/* Behind it in the spool: id, pointer, target id, key. */
+/* Followed in the spool by id, pointer, target id and key. */
 struct missing {
     const struct collection *collection, *target;
     uint32_t n_id, n_pointer, n_target_id, n_key;
@@ -176,7 +174,7 @@ void pending_reference(struct change_set *set, const struct collection *collecti
 {
     struct pending *pending = set->pending;
     struct ouse_str where = arena_printf(set->arena, "%.*s%s", OUSE_F(set->place), pointer);
-    id.n = set->place.n ? 0 : id.n; /* the place says where */
+    id.n = set->place.n ? 0 : id.n; /* the place identifies the record */
     const struct missing m = {collection, target, id.n, where.n, target_id.n, key.n};
     const struct ouse_str parts[] = {{(const char *)&m, sizeof m}, id, where, target_id, key};
     add_parts(pending, &pending->missing, parts, sizeof parts / sizeof *parts);
@@ -205,10 +203,10 @@ static ouse_rc missing_reference(struct change_set *set, const struct missing *m
         return store_failed(set->problem, rc);
     if (!rc && record.kind == RECORD_LIVE)
         return OUSE_OK;
-    /* Where a set has several changes, a pointer without a place does not say where. */
+    /* If a set has several changes, a pointer without a place is ambiguous. */
     if (set->pending->changes > 1 && id.n)
         whose = arena_printf(set->arena, "%s/%.*s: ", m->collection->is.name, OUSE_F(id));
-    /* as the caller may hear it */
+    /* as far as the caller may see it */
     rc = record_as_of(set->txn, m->target, target_id, set->caller.role, 0, set->arena, &record);
     if (!rc && record.kind == RECORD_MERGED)
         return problem_add(set->problem, OUSE_E_INVALID, pointer, "merged",
@@ -329,7 +327,7 @@ static ouse_rc load(struct change_set *set, const struct waiting *w, struct pres
     return OUSE_OK;
 }
 
-/* The document as it was when the set first changed it; NULL where there was none. */
+/* Reads the document as it was when the set first changed it; NULL if it did not exist. */
 static ouse_rc load_before(struct change_set *set, const struct waiting *w, const cJSON **before)
 {
     struct record record;
@@ -351,7 +349,8 @@ static ouse_rc run_hooks(struct change *change, uint32_t phase, const struct wai
     return rc;
 }
 
-/* A record that is only rechecked settles as one that was updated, to what it was. */
+/* Runs the SETTLE hooks of a record. A record that is only rechecked settles as if it had been
+ * updated without a change. */
 static ouse_rc run_settle(struct change_set *set, const struct waiting *w)
 {
     struct change change = {.set = set, .op = w->op, .collection = w->collection, .id = id_of(w)};
@@ -420,8 +419,8 @@ static ouse_rc run_recheck(struct change_set *set, const struct waiting *w)
     return version_put(set, &version);
 }
 
-/* Each step reads the record again: the one before may have changed it. What the hooks write has the
- * place of the change that touched the record. */
+/* Settles a record. Each step reads it again, because the step before may have changed it. Writes
+ * of the hooks have the place of the change that touched the record. */
 static ouse_rc settle_record(struct change_set *set, struct waiting *w)
 {
     uint32_t what = w->what;

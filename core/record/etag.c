@@ -3,11 +3,11 @@
  *     "1f"                    the stored bytes, for callers who may see all
  *     "1f-5d0c7a9b3e4f8021"   other bytes, with a hash of them
  *
- * The number is the position (store/epoch.h) of the last change that the caller saw. A write compares the
- * number alone. The tag of a restricted caller always has a hash: its form must not state whether anything
- * is hidden, and if a referenced record is hidden, the bytes change although the record does not. Each
- * audience has its own tags, and so has each version of the past.
- */
+ * The number is the position (store/epoch.h) of the last change that the caller saw. A write
+ * compares the number alone. The tag of a restricted caller always has a hash: its form must not
+ * reveal whether anything is hidden, and if a referenced record is hidden, the bytes change
+ * although the record does not. Each audience has its own tags, and so has each version of the
+ * past. */
 #include "../base/hash.h"
 #include "../base/hex.h"
 #include "internal.h"
@@ -56,7 +56,7 @@ static const char *skip(const char *at, const char *end, const char *what)
     return at;
 }
 
-/* Cuts the next entity-tag off a list: 1, 0 at the end, -1 where it is none. A
+/* Removes the next entity-tag from a list. Returns 1, 0 at the end, or -1 if it is malformed. A
  * weak one never matches, as If-Match compares strongly (RFC 9110 13.1.1). */
 static int next_tag(struct ouse_str *list, struct ouse_str *tag, int *is_weak)
 {
@@ -75,8 +75,9 @@ static int next_tag(struct ouse_str *list, struct ouse_str *tag, int *is_weak)
     return at == end || *at == ',' ? 1 : -1;
 }
 
-/* "<position>[r|p][-<16 digits>]": what follows the position identifies the
- * representation, which does not matter for a write. Older programs wrote the letter. */
+/* Returns whether a tag names the record: "<position>[r|p][-<16 digits>]". The part after the
+ * position identifies the representation, which is irrelevant for a write. Older programs wrote the
+ * letter. */
 static int names(struct ouse_str tag, const struct record *record)
 {
     char digits[HEX_DIGITS];

@@ -1,5 +1,5 @@
-/* get: records by id, as they are and as they were, and their revisions. Nothing is parsed here
- * but where a document is asked for, or a view is not kept. */
+/* get: records by id, now and in the past, and their revisions. These functions parse nothing,
+ * except if the caller needs a document, or if a view is not stored. */
 #include "../observe/log.h"
 #include "internal.h"
 
@@ -16,7 +16,7 @@ static ouse_rc look_up(struct txn *txn, const struct collection *collection, str
     return rc ? rc : head_read(collection, id, stored, role, record);
 }
 
-/* Where a record went is told to those who may see what it went into; for others it was removed. */
+/* Hides the target of a merge from callers who may not see it; for them the record was removed. */
 static void hide_survivor(struct txn *txn, uint32_t role, struct record *record)
 {
     struct record survivor;
@@ -77,8 +77,8 @@ static ouse_rc look_up_replaced(struct txn *txn, const struct collection *collec
     return make_view(record, role, arena);
 }
 
-/* A version that was replaced refers to what could be seen when it was made. The one that a role saw last is
- * the present one, whatever has changed since that it does not see. */
+/* Reads a revision. A replaced version refers to the records that could be seen at its time. The
+ * revision that a role saw last is the present one, whatever has changed since that it may not see. */
 ouse_rc record_revision(struct txn *txn, const struct collection *collection, struct ouse_str id,
                         uint32_t revision, uint32_t role, struct arena *arena, struct record *record)
 {
@@ -114,8 +114,8 @@ ouse_rc record_revision_before(struct txn *txn, const struct collection *collect
 
 /* ---- At an instant ------------------------------------------------------------- */
 
-/* The last of the revisions from the first one on, before the present one, that there was at an
- * instant; 0: none. Times of a record's revisions do not go back. */
+/* Returns the last of the revisions, from the first one on and before the present one, that existed
+ * at an instant; 0: no revision. The times of the revisions of a record never decrease. */
 static ouse_rc revision_at(struct txn *txn, uint32_t collection, struct ouse_str id, uint32_t first,
                            uint32_t present, int64_t as_of, uint32_t *revision)
 {
@@ -180,7 +180,8 @@ ouse_rc record_as_of(struct txn *txn, const struct collection *collection, struc
     return rc;
 }
 
-/* The head of the version that there was at an instant; of the present one where there was none yet. */
+/* Reads the head of the version at an instant; that of the present version if the record did not
+ * exist yet. */
 static ouse_rc head_as_of(struct txn *txn, uint32_t collection, struct ouse_str id, int64_t as_of,
                           struct stored *stored)
 {

@@ -2,16 +2,14 @@
  *
  *     head (48 bytes) [| sights] | full view | partners' view | public view [| warnings]
  *
- * The full view is the exact JSON that a caller gets who may see all. A view
- * that would be the same as the one before it is not kept (length 0), so most
- * records are stored once. A removed record is a head alone; a merged one has
- * the id that it went into in place of the full view. Numbers are in the
- * machine's order, as the engine's own pages are.
+ * The full view is the exact JSON for a caller who may see all. If a view is the same as the one
+ * before it, it is not stored (length 0), so most records are stored once. A removed record is a
+ * head alone; a merged one has the id of its target in place of the full view. Numbers have the
+ * byte order of the machine, like the pages of the engine.
  *
- * The sights, one for each audience, are there if an audience did not see the last
- * change, or is warned otherwise than the office (audience.c). Stores of older programs
- * have none: each audience that may see such a record saw its last change.
- */
+ * The sights, one for each audience, are stored if an audience did not see the last change, or has
+ * other warnings than the office (audience.c). Stores of older programs have no sights: each
+ * audience that may see such a record saw its last change. */
 #include "../observe/log.h"
 #include "internal.h"
 #include <assert.h>
@@ -28,7 +26,7 @@ static ouse_rc damaged(const struct collection *collection, struct ouse_str id)
 
 /* ---- Reading ------------------------------------------------------------------ */
 
-/* What each audience saw according to a head without sights. */
+/* Returns the sights of the audiences according to a head without sights. */
 static void plain_sights(const struct head *head, struct sight sights[AUDIENCES])
 {
     for (int i = 0; i < AUDIENCES; i++)
@@ -99,7 +97,7 @@ static struct ouse_str plain_view(const struct head *head, const char *bytes, ui
     return (struct ouse_str){bytes, head->n_full};
 }
 
-/* What the sights add for a role: they are few. */
+/* Adds the sights for a role, if there are any. */
 static struct ouse_str read_sights(const struct stored *stored, uint32_t role, struct record *record)
 {
     int audience = audience_of(role);

@@ -1,11 +1,11 @@
-/* hidden: the collections that have, or ever had, a record that not everybody may see.
+/* hidden: the collections that have, or ever had, a record with restricted visibility.
  *
  *   meta  "hiding"   their numbers, ascending, four bytes each
  *
- * Most registers hide little: what refers to no such collection need not be looked at when it is
- * read. A collection comes in by the transaction of its first hidden record, and stays, as what was
- * hidden once is hidden in the past. A store from before there was this is looked through once.
- */
+ * Most registers hide little: if a field refers to no such collection, its references need no check
+ * when a record is read. A collection is added by the transaction of its first hidden record. It is
+ * never removed, because a record that was hidden once is hidden in the past. If a store is older
+ * than this list, a scan creates it once. */
 #include "internal.h"
 
 #define NAME   ouse_s("hiding")
@@ -62,7 +62,7 @@ ouse_rc hiding_add(struct txn *txn, uint32_t number)
 
 /* ---- Looking through a store --------------------------------------------------- */
 
-/* Puts the key behind all that begin with a number. */
+/* Advances the key past all keys that begin with a number. */
 static void skip_number(struct key *key, uint32_t number)
 {
     key_init(key);

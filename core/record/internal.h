@@ -1,4 +1,4 @@
-/* internal: what the files of this folder share. */
+/* internal: declarations shared by the files of this folder. */
 #ifndef RECORD_INTERNAL_H
 #define RECORD_INTERNAL_H
 
@@ -32,7 +32,8 @@ struct collection_hooks {
 struct census {
     pthread_mutex_t lock;
     uint64_t sequence;
-    int64_t *live; /* by the place of the collection in the schema; behind them, all that is not loaded */
+    int64_t *live; /* by the place of the collection in the schema; after them, the total of all that are not
+                      loaded */
 };
 
 struct census *census_create(const struct schema *schema);
@@ -52,10 +53,10 @@ struct records {
 
 /* ---- catalog.c ---------------------------------------------------------------- */
 
-/* What the store keeps by a name in so many bytes. */
+/* Reads a value that the store has under a name, with exactly n bytes. */
 ouse_rc meta_get(struct txn *txn, const char *name, void *value, size_t n);
 
-/* ---- audience.c: what each audience below the office saw of a record last ---- */
+/* ---- audience.c: the last view of a record by each audience below the office ---- */
 
 enum { AUDIENCE_PARTNER, AUDIENCE_PUBLIC, AUDIENCES };
 
@@ -75,7 +76,7 @@ struct sight {
     uint64_t sequence;
     int64_t updated;
     uint32_t revision;
-    uint32_t n_warnings; /* bytes of warnings of its own; 0: those of the whole record that it may see */
+    uint32_t n_warnings; /* bytes of its own warnings; 0: those of the whole record that it may see */
 };
 
 /* ---- header.c: the stored form of a record and of a revision --------------- */
@@ -88,9 +89,8 @@ struct head {
     uint32_t revision;
     uint64_t sequence;
     int64_t created, updated;
-    uint32_t n_full, n_partner,
-        n_public;   /* lengths of the views behind the head; 0: same as the one before */
-    uint32_t first; /* the revision that the record came here with */
+    uint32_t n_full, n_partner, n_public; /* lengths of the views after the head; 0: same as the one before */
+    uint32_t first;                       /* the revision that the record came here with */
 };
 
 #define HEAD_PLAIN  1 /* values of `format`: each audience that sees the record saw its last change */
@@ -101,16 +101,16 @@ struct stored {
     struct head head;
     struct sight sights[AUDIENCES];
     struct ouse_str views[1 + AUDIENCES]; /* full, partners', public; no text: the same as the one before */
-    struct ouse_str warnings[AUDIENCES];  /* no text: none of its own */
+    struct ouse_str warnings[AUDIENCES];  /* no text: no warnings of its own */
 };
 
 /* Takes a stored value to pieces: 0, or -1 if it is damaged. */
 int stored_read(struct ouse_str bytes, struct stored *stored);
 
-/* The audiences' own warnings as trees of the arena; NULL for one that has none. */
+/* Parses the own warnings of the audiences into the arena; NULL if an audience has none. */
 void stored_warnings(struct arena *arena, const struct stored *stored, const cJSON *own[AUDIENCES]);
 
-/* What a role is shown of a live record. */
+/* Returns the view of a live record for a role. */
 struct ouse_str stored_view(const struct stored *stored, uint32_t role);
 
 /* Takes a stored value to pieces for a role; OUSE_E_NOT_FOUND when the role may
@@ -118,10 +118,10 @@ struct ouse_str stored_view(const struct stored *stored, uint32_t role);
 ouse_rc head_read(const struct collection *collection, struct ouse_str id, struct ouse_str stored,
                   uint32_t role, struct record *record);
 
-/* The parts of a record or a revision; lent. */
+/* Reads the parts of a record or a revision. They point into the store. */
 ouse_rc head_get(struct txn *txn, enum engine_db db, struct ouse_str key, struct stored *stored);
 
-/* Whether a stored value is of what not everybody may see. */
+/* Returns whether a stored value has restricted visibility. */
 int head_hides(struct ouse_str stored);
 
 /* Hashes a version as its journal entry keeps it (journal.h, content): the head without the lengths of the
@@ -142,7 +142,7 @@ ouse_rc migrate_store(struct txn *txn);
 
 /* ---- get.c ---------------------------------------------------------------------- */
 
-/* As record_as_of, with what is hidden still named in its references. */
+/* Finds a record as record_as_of does, but leaves references to hidden records in it. */
 ouse_rc record_find(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
                     int64_t as_of, struct arena *arena, struct record *record);
 
@@ -153,26 +153,27 @@ ouse_rc record_is_hidden(struct txn *txn, uint32_t collection, struct ouse_str i
 
 /* ---- hidden.c: the collections that hide records --------------------------------- */
 
-/* Their numbers; lent until the transaction ends or writes. */
+/* Reads their numbers; valid until the transaction ends or writes. */
 ouse_rc hiding_read(struct txn *txn, struct ouse_str *hiding);
 int hiding_has(struct ouse_str hiding, uint32_t number);
 
-/* Whether a field may refer to what is hidden. */
+/* Returns whether a field may refer to hidden records. */
 int hiding_veils(struct ouse_str hiding, const struct field *field);
 
-/* Before a record that not everybody may see is put. */
+/* Records that the collection hides a record. Call it before a record with restricted visibility is
+ * put. */
 ouse_rc hiding_add(struct txn *txn, uint32_t number);
 
 /* Works the numbers out where the store does not have them yet. */
 ouse_rc hiding_fill(struct txn *txn);
 
-/* ---- redact.c: a record without its references to what is hidden ------------------ */
+/* ---- redact.c: removes references to hidden records from a record ----------------- */
 
-/* Makes the bytes of a record anew, in the arena, where the role that it was read for may not see what
- * it refers to, now or at an instant. */
+/* Builds the bytes of a record again, in the arena, if it refers to records that its role may not
+ * see, now or at an instant. */
 ouse_rc redact(struct txn *txn, uint32_t role, int64_t as_of, struct arena *arena, struct record *record);
 
-/* The same with the numbers of hiding_read: for who reads many. */
+/* Does the same with the numbers of hiding_read, for callers that read many records. */
 ouse_rc redact_by(struct txn *txn, struct ouse_str hiding, uint32_t role, int64_t as_of, struct arena *arena,
                   struct record *record);
 
@@ -183,8 +184,8 @@ ouse_rc redact_keep(struct txn *txn, uint32_t role, const struct collection *col
 
 /* ---- key_set.c: the index and reference keys of a document -------------- */
 
-/* The entry of a record without a value in the own index of a field: behind every
- * value, as no encoding begins with this byte. So an index has all records. */
+/* The entry of a record without a value in the own index of a field. It sorts after every value, as
+ * no encoding begins with this byte. So an index has all records. */
 #define NOTHING ((struct ouse_str){"\xff", 1})
 
 /* Whether it is the index of a single field, which orders and filters go by. */
@@ -197,9 +198,8 @@ struct footprint {
     uint32_t n, room;
 };
 
-/* `document` may be NULL: an empty footprint. Words are left out where `beside`, which
- * may be NULL too, has the same text: what is changed from one to the other does not
- * concern them. */
+/* Computes the index keys of a document; NULL has no keys. Omits the words of texts that `beside`
+ * (may be NULL) has too: a change from one to the other does not affect them. */
 void footprint_indexes(struct footprint *keys, struct arena *arena, const struct collection *collection,
                        struct ouse_str id, const cJSON *document, const cJSON *beside,
                        const struct schema_times *times);
@@ -222,7 +222,7 @@ ouse_rc footprint_apply(struct txn *txn, enum engine_db db, const struct footpri
 
 /* ---- key_history.c: the keys that a record has had ------------------------------------ */
 
-/* All index and reference keys that a record lost, worked out from its revisions. */
+/* Computes all index and reference keys that a record lost, from its revisions. */
 ouse_rc past_footprints(struct txn *txn, struct arena *arena, const struct record *record,
                         struct footprint keys[2]);
 
@@ -234,8 +234,8 @@ ouse_rc past_put(struct txn *txn, enum engine_db past, struct ouse_str key, int6
 
 /* OUSE_E_CONFLICT for an operation that a guard does not know. */
 ouse_rc hooks_admit(const struct collection *collection, uint32_t op, struct problem *problem);
-/* Whether there are hooks of a phase, for whatever operation: SETTLE hooks for some
- * hear what the others did to the record, too. */
+/* Returns whether a collection has hooks of a phase, for any operation: SETTLE hooks for some
+ * operations also run for the effects of others. */
 int hooks_any(const struct collection *collection, uint32_t phase);
 ouse_rc hooks_run(struct change *change, uint32_t phase);
 
@@ -249,7 +249,7 @@ struct version {
     uint32_t visibility, revision, first;
     uint32_t visibility_before; /* of the version that is replaced */
     struct schema_times times, times_before;
-    const cJSON *before, *after, *warnings; /* trees; NULL where there are none */
+    const cJSON *before, *after, *warnings; /* trees; may be NULL */
     const cJSON *own_warnings[AUDIENCES];   /* of an audience that is not warned as the office is; or NULL */
     struct sight sights[AUDIENCES];         /* set by audience_look */
     uint8_t audiences;                      /* likewise, for the journal */
@@ -270,8 +270,8 @@ void version_view(const struct version *version, int audience, const struct sigh
 /* Record, indexes, references, revision and journal entry; moves set->sequence on. */
 ouse_rc version_put(struct change_set *set, struct version *version);
 
-/* audience.c: sets the sights and audiences of a version that is about to replace what is `stored`
- * (NULL: nothing is), as the change `sequence`. */
+/* audience.c: sets the sights and audiences of a version that will replace `stored` (NULL:
+ * nothing), as the change `sequence`. */
 ouse_rc audience_look(struct change_set *set, struct version *version, const struct stored *stored,
                       uint64_t sequence);
 
@@ -284,12 +284,14 @@ ouse_rc warnings_check(struct change *change, struct version *version);
 int warnings_differ(struct change_set *set, const struct version *version, const struct stored *stored,
                     const cJSON *was);
 
-/* ---- deferred.c: what waits for the end of the change set ------------------- */
+/* ---- deferred.c: checks and rules at the end of the change set --------------- */
 
 #define WAIT_SETTLE  1u /* SETTLE hooks */
-#define WAIT_RECHECK 2u /* the same, and the warnings are worked out anew */
+#define WAIT_RECHECK 2u /* the same, and the warnings are computed again */
 #define WAIT_WARNED  4u /* the warnings are, when the set changed something else too */
-#define WAIT_VIEWED  8u /* the warnings are, as what it refers to was hidden from an audience or shown */
+#define WAIT_VIEWED                                                                                         \
+    8u /* the warnings are computed again, because a referenced record was hidden from an audience or shown \
+        */
 
 struct pending *pending_create(const struct change_set *set);
 void pending_finish(struct pending *pending);
@@ -311,14 +313,14 @@ ouse_rc pending_settle(struct change_set *set);
 /* Adds an error if a record that the set removed is still referred to by fields that restrict it. */
 ouse_rc remove_settle(struct change_set *set, const struct collection *collection, struct ouse_str id);
 
-/* A status of the store as a problem: nothing of the host is told. */
+/* Converts a status of the store into a problem, without details of the host. */
 ouse_rc store_failed(struct problem *problem, ouse_rc rc);
 
 /* ---- change.c ---------------------------------------------------------------- */
 
-/* Runs a stored record through the rules with a new document: the heart of every
- * change that leaves a record behind. `stored` is NULL for a new one. Takes
- * `after` as it is (accepted, a tree of the set's arena). */
+/* Runs a stored record through the rules with a new document. This is the core of every change
+ * after which the record exists. `stored` is NULL for a new one. Takes ownership of `after`
+ * (accepted, a tree of the set's arena). */
 struct origin {
     uint32_t revision; /* 0: the record begins here */
     int64_t created, updated;
@@ -342,23 +344,23 @@ void change_pointer(const struct field *field, int entry, char pointer[96]);
  * due either way. */
 ouse_rc change_enter(struct change_set *set, const struct collection *collection);
 
-/* The time of a change to a record: now, but never before the one that it had; so the
- * times of its revisions tell which one there was at an instant. */
+/* Returns the time of a change to a record: now, but never earlier than its last one. So the times
+ * of the revisions identify the version at an instant. */
 int64_t change_time(const struct change_set *set, const struct record *stored);
 
 /* The record as it is and its document (copied out of the map): 404, 410, 412. */
 ouse_rc change_load(struct change_set *set, const struct collection *collection, struct ouse_str id,
                     const struct condition *condition, struct record *record, cJSON **document);
 
-/* Whether the caller may see a record, and so be told its id. */
+/* Returns whether the caller may see a record, and therefore its id. */
 int change_seen(const struct change_set *set, const struct collection *collection, struct ouse_str id);
 
-/* That hooks which have written since did not write the record that is about to be
- * put over what is stored: its keys and revision would be lost. */
+/* Checks that hooks which have written since `since` did not write the record that is about to be
+ * put over the stored one: its keys and revision would be lost. */
 ouse_rc change_check_untouched(struct change_set *set, uint64_t since, const struct collection *collection,
                                struct ouse_str id, const struct record *stored);
 
-/* Whether what the caller writes must not tell it of what it may not see. */
+/* Returns whether the result of the write must not reveal hidden data to the caller. */
 int change_is_guest(const struct change_set *set);
 
 /* ---- unique.c: values that only one record may have ------------------------- */
@@ -372,9 +374,10 @@ ouse_rc unique_await(struct change_set *set, const struct version *version);
 /* Adds an error for each noted value that two records have now. */
 ouse_rc unique_settle(struct change_set *set, const struct spool *clashes);
 
-/* After a record was hidden from an audience, or shown to it: has the warnings worked out again, at the end
- * of the set, of all records that refer to it, and of those that the FOLLOW hooks of it and of these name.
- * For the audience, the record came or went, and the others are with or without a reference. */
+/* Schedules new warnings, at the end of the set, after a record was hidden from an audience or
+ * shown to it. Affects all records that refer to it, and those that the FOLLOW hooks of it and of
+ * these name. For the audience, the record appeared or disappeared, and the others gain or lose a
+ * reference. */
 ouse_rc referrers_recheck(struct change_set *set, const struct collection *collection, struct ouse_str id,
                           cJSON *document);
 

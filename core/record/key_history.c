@@ -4,10 +4,9 @@
  *     the next    ann: state=shut            indexes   state=shut  ann
  *                                            past      state=open  ann   lost at 17:03
  *
- * The records that had a key at an instant are among those that have it and those
- * that lost it after the instant. Which of them did is told by their versions of
- * then, so a past key is a hint that costs time at most; but it must be there.
- */
+ * The records that had a key at an instant are among those that have it and those that lost it
+ * after the instant. Their versions at that time decide. So a past key is a hint that costs at most
+ * time; but it must exist. */
 #include "internal.h"
 #include <stdlib.h>
 

@@ -1,10 +1,9 @@
-/* key_range: keys between two bounds: those that are and, at an instant, those that were.
+/* key_range: keys between two bounds, now or at an instant.
  *
- * At an instant the keys of a span are a superset of those that there were then, as
- * key_history.c says; who reads them looks at each record's version of the instant. Past keys
- * that were lost by then are passed over, PASSED_OVER at a time: behind so many the
- * next is given whatever it is, and so a step of rows is bounded, too.
- */
+ * At an instant the keys of a span are a superset of those that existed then, as key_history.c
+ * explains; the caller reads the version of each record at the instant. Past keys that were already
+ * lost are skipped, at most PASSED_OVER at a time: after so many, the next key is returned whatever
+ * it is, so that a step of rows is bounded. */
 #include "reader.h"
 
 enum { PASSED_OVER = 64 };

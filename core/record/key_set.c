@@ -1,9 +1,8 @@
-/* key_set: the index and reference keys that a document leaves in the store.
+/* key_set: the index and reference keys of a document in the store.
  *
- * A change computes the footprints of the document before and after, and only
- * the difference is written: an entry that did not change is not touched, which
- * is what keeps random updates cheap in a copy-on-write tree.
- */
+ * A change computes the footprints of the document before and after, and writes only the
+ * difference. An unchanged entry is not touched, which keeps random updates cheap in a
+ * copy-on-write tree. */
 #include "internal.h"
 #include <stdlib.h>
 
@@ -56,7 +55,7 @@ int index_is_own(const struct index *index)
     return index->n_keys == 1 && strcmp(index->name, index->keys[0]->is.name) == 0;
 }
 
-/* The words of what `beside` does not have alike. */
+/* Adds the words of the texts in which the document differs from `beside`. */
 static void add_words(struct collecting *to, const cJSON *document, const cJSON *beside)
 {
     const struct field *field;

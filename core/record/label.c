@@ -5,7 +5,7 @@
 
 enum { STEPS = 3 }; /* from reference to reference */
 
-/* Whose label is asked for. */
+/* The record whose label is computed. */
 struct named {
     const struct collection *collection;
     const cJSON *document; /* NULL: `json` */
@@ -40,7 +40,7 @@ static struct ouse_str follow(const struct label_source *source, const struct fi
     return label_of(source, arena_copy(source->arena, to).p, id, steps);
 }
 
-/* What a label field says. */
+/* Returns the text of a label field. */
 static struct ouse_str label_part(const struct label_source *source, const struct named *named,
                                   const struct field *field, int steps)
 {
@@ -62,7 +62,7 @@ static struct ouse_str label(const struct label_source *source, const struct nam
         if (!part.p)
             continue;
         if (!all.p && c->labels[i]->is.type == OUSE_TEXT)
-            return part; /* a name of its own needs no company */
+            return part; /* a text label stands alone */
         all = arena_printf(source->arena, "%.*s%s%.*s", OUSE_F(all), all.p ? ", " : "", OUSE_F(part));
     }
     return all.p ? all : text_of(source, named, "id");

@@ -1,10 +1,10 @@
-/* migrate: a store of an older format becomes one of the present format, at the first start of a newer
- * program; see engine.h for what each format is.
+/* migrate: converts a store of an older format to the present one, at the first start of a newer
+ * program; engine.h describes the formats.
  *
- * All steps run in the start's one transaction, so a start that is cut short changes nothing. The steps for
- * what depends on declarations (views, indexes, past keys) are not here: the layout that is stored with each
- * collection of such a format differs from the present one, so catalog.c makes them again.
- */
+ * All steps run in the one transaction of the start, so an interrupted start changes nothing. The
+ * steps for data that depends on declarations (views, indexes, past keys) are not here: the layout
+ * that is stored with each collection of such a format differs from the present one, so catalog.c
+ * rebuilds them. */
 #include "../base/clock.h"
 #include "../observe/log.h"
 #include "internal.h"

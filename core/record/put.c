@@ -53,16 +53,16 @@ void version_views(const struct version *version, struct buffer views[1 + AUDIEN
     }
 }
 
-/* Bytes of a kept view; no text, and so no bytes, where none is kept. */
+/* Returns the bytes of a stored view; no text, and so no bytes, if it is not stored. */
 static struct ouse_str view(const struct buffer *buffer)
 {
     struct ouse_str none = {NULL, 0};
     return buffer->n ? buffer_view(buffer) : none;
 }
 
-/* The version that is about to be replaced, among the revisions: the full view and what the audiences
- * are warned of, from which their views can be made. Copied first, as a write takes back what the store
- * has lent. */
+/* Stores the version that is about to be replaced among the revisions: the full view and the
+ * warnings of the audiences, from which their views can be computed. Copies it first, because a
+ * write invalidates the slices of the store. */
 static ouse_rc keep_replaced(struct txn *txn, const struct version *version, const struct stored *replaced)
 {
     struct stored kept = {.head = replaced->head};
@@ -82,7 +82,7 @@ static ouse_rc keep_replaced(struct txn *txn, const struct version *version, con
     return rc;
 }
 
-/* The warnings of an audience as JSON, if it has some of its own. */
+/* Returns the warnings of an audience as JSON, if it has its own. */
 static struct ouse_str own_warnings(const struct version *version, int audience, struct buffer *out)
 {
     buffer_init(out, VIEW_MAX);
@@ -91,7 +91,7 @@ static struct ouse_str own_warnings(const struct version *version, int audience,
     return view(out);
 }
 
-/* Also hashes what it puts, for the journal. */
+/* Puts the bytes, and hashes them for the journal. */
 static ouse_rc put_bytes(struct txn *txn, const struct version *version, const struct head *head,
                          unsigned char content[JOURNAL_HASH])
 {
@@ -147,7 +147,7 @@ static ouse_rc put_journal(struct change_set *set, const struct version *version
     return journal_append(set->txn, set->sequence, &entry, set->link);
 }
 
-/* The version that is there, and what each audience sees of the change that replaces it. */
+/* Compares with the replaced version, and computes the view of each audience of the change. */
 static ouse_rc look_at_replaced(struct change_set *set, struct version *version)
 {
     int replaces = version->same_revision || version->revision > version->first;

@@ -1,6 +1,5 @@
-/* reader: what one query reads with: a transaction, the role, the instant of the past, open cursors and the
- * steps that are left; and keys between two bounds.
- */
+/* reader: the context of one query: a transaction, the role, the instant of the past, open cursors
+ * and the remaining steps; and keys between two bounds. */
 #ifndef RECORD_READER_H
 #define RECORD_READER_H
 
@@ -18,26 +17,27 @@ struct reader {
     struct cursor *cursors[DB_COUNT]; /* opened when they are needed */
     uint64_t left;                    /* steps; only where it is metered */
     struct deadline *deadline;
-    struct tie_texts *texts; /* of long entries: join.c; NULL: none was looked up */
+    struct tie_texts *texts; /* of long entries: join.c; NULL: not looked up yet */
     int metered, cut, closed;
     int moved; /* the position is another one than at the beginning: rows may be cut here */
 };
 
 ouse_rc reader_cursor(struct reader *reader, enum engine_db db, struct cursor **cursor);
 
-/* The record of an id, as it is to be seen. */
+/* Reads the record of an id, as far as the role may see it. */
 ouse_rc reader_get(struct reader *reader, const struct collection *collection, struct ouse_str id,
                    struct arena *arena, struct record *record);
 
 /* Gives the cursors back. */
 void reader_close(struct reader *reader);
 
-/* Takes a step. If none is left, or the deadline is over, the rows are cut: OUSE_E_NOT_FOUND. Rows that have
- * not moved take the step without one that is left; OUSE_E_UNAVAILABLE if the deadline is over. */
+/* Takes a step. If no step is left, or the deadline is over, the rows are cut: returns
+ * OUSE_E_NOT_FOUND. Rows that have not moved take the step even if none is left; OUSE_E_UNAVAILABLE
+ * if the deadline is over. */
 ouse_rc reader_step(struct reader *reader);
 
-/* Takes steps that have been made already: what one record costs is looked at only
- * after it, so that each page moves on. */
+/* Takes steps that have been made already: the cost of a record is checked only after it, so that
+ * each page advances. */
 void reader_charge(struct reader *reader, uint64_t steps);
 
 /* ---- key_range.c: keys of an instant ----------------------------------------- */
@@ -48,7 +48,7 @@ struct key_span {
     struct key from, to;
 };
 
-/* The first key of a span, or the last one; OUSE_E_NOT_FOUND when there is none. */
+/* Finds the first key of a span, or the last one. Returns OUSE_E_NOT_FOUND if the span is empty. */
 ouse_rc span_edge(struct reader *reader, const struct key_span *span, int last, struct ouse_str *found);
 
 /* Calls fn with the id in each key of a span until it fails; with no text for one that

@@ -25,7 +25,7 @@
 
 struct records;
 
-/* Who is asking: what a caller may see and do follows from the role alone. */
+/* The caller: its role alone determines what it may see and do. */
 struct caller {
     uint32_t role;
     struct ouse_str actor;
@@ -41,12 +41,10 @@ struct record_migration {
     void *arg;
 };
 
-/* Binds linked collections to an open store: gives out numbers, compares with
- * what was declared last, fills indexes that are new, runs migrations; all in
- * one transaction. A downgrade, or a change that needs a migration that is not
- * there, is refused and says which; where the caller only `reads`, so is all that
- * would change how the store is laid out. `writer` may be NULL (CLI): then writes
- * run on the caller's thread. */
+/* Binds linked collections to an open store, in one transaction: assigns numbers, compares with the
+ * last declarations, fills new indexes, runs migrations. Rejects a downgrade, and a change that
+ * needs a missing migration, and names it. If the caller only `reads`, also rejects every change of
+ * the layout of the store. `writer` may be NULL (CLI): then writes run on the caller's thread. */
 ouse_rc records_open(struct engine *engine, struct writer *writer, struct schema *schema,
                      const struct record_migration *migrations, uint32_t n, int reads,
                      struct records **records, struct problem *problem);
@@ -60,13 +58,14 @@ ouse_rc records_compare(struct engine *engine, const struct schema *schema,
 struct engine *records_engine(const struct records *records);
 struct schema *records_schema(const struct records *records);
 
-/* What the register holds, and how store and writer are. Any thread. */
+/* Adds the metrics of records, store and writer. Any thread. */
 ouse_rc records_measure(struct records *records, struct measures *measures);
 
 /* Returns the epoch of the store. No restore can change it while the store is open. */
 uint64_t records_epoch(const struct records *records);
 
-/* Random bytes that the register was given when it was made. They are told to no client. */
+/* Returns random bytes that the register was given when it was created. Never reveal them to a
+ * client. */
 struct ouse_str records_secret(const struct records *records);
 
 /* ---- Reading (get.c) --------------------------------------------------- */
@@ -79,17 +78,18 @@ struct record {
     enum record_kind kind;
     uint32_t revision,
         visibility;    /* revision, sequence and updated are of the last change that the role saw */
-    uint32_t first;    /* the least revision that is here: 1, or what it came with from another register */
+    uint32_t first;    /* the least revision in this register: 1, or the one with which it came from another
+                          register */
     uint64_t sequence; /* of the change that left it so; its position is the strong part of the ETag */
     int64_t created, updated;
     int64_t others[2];   /* read in whole: `updated` as the partners and the public see it, if it differs */
-    int64_t as_of;       /* the instant that it was asked for; 0: it is the record as it is */
-    uint32_t restricted; /* whom it was read for: 0: who may see all; 1: the partners; 2: the public */
+    int64_t as_of;       /* the instant of the query; 0: the present */
+    uint32_t restricted; /* the reader: 0: a caller who may see all; 1: the partners; 2: the public */
     uint32_t whole;      /* the lowest role that sees all of its document */
-    int redacted;        /* it refers to what the role may not see: that was left out */
-    struct ouse_str warnings; /* those of the role's audience, if it has some of its own */
-    struct ouse_str json;     /* as the role sees it; none unless LIVE */
-    struct ouse_str into;     /* MERGED: where it went */
+    int redacted;        /* it refers to records that the role may not see, and the references were removed */
+    struct ouse_str warnings; /* those of the role's audience, if it has its own */
+    struct ouse_str json;     /* for the role; no text unless LIVE */
+    struct ouse_str into;     /* MERGED: the target */
 };
 
 static inline struct schema_times record_times(const struct record *record)
@@ -97,49 +97,53 @@ static inline struct schema_times record_times(const struct record *record)
     return (struct schema_times){record->created, record->updated, {record->others[0], record->others[1]}};
 }
 
-/* The whole of a record, for the register itself. Removed and merged ones are found, with their kind. What is
- * read is lent until the transaction ends. */
+/* Reads the whole of a record, for the register itself. Finds removed and merged ones too, with
+ * their kind. The data is valid until the transaction ends. */
 ouse_rc record_get(struct txn *txn, const struct collection *collection, struct ouse_str id,
                    struct record *record);
 
-/* The record as a role sees it: OUSE_E_NOT_FOUND when it may not; without the fields that it may not see, and
- * without references to records that it may not see (redact.c); what went into one of those counts as
- * removed.
+/* Reads a record for a role. Returns OUSE_E_NOT_FOUND if the role may not see it. Omits the fields
+ * that the role may not see, and references to records that it may not see (redact.c); a record
+ * that was merged into one of those counts as removed.
  *
- * At an instant of the past: the version that there was then, if the role may see that and may see the record
- * now: what is hidden later was not there either. So it is with what it refers to. 0: as it is.
+ * At an instant of the past: reads the version of that time, if the role may see that version and
+ * may see the record now: a record that was hidden later is hidden in its past too. The same holds
+ * for the targets of its references. 0: the present.
  *
- * Bytes are lent until the transaction ends or, where they had to be made for the role, lie in the arena. */
+ * The bytes are valid until the transaction ends; if they had to be built for the role, they are in
+ * the arena. */
 ouse_rc record_as_of(struct txn *txn, const struct collection *collection, struct ouse_str id, uint32_t role,
                      int64_t as_of, struct arena *arena, struct record *record);
 
 /* Leaves the references out of a record that a role may not see now, as record_as_of does. */
 ouse_rc record_redact(struct txn *txn, uint32_t role, struct arena *arena, struct record *record);
 
-/* Whether references in a field may be hidden from anybody. */
+/* Returns whether references in a field may be hidden from some role. */
 int record_may_veil(struct txn *txn, const struct field *field);
 
-/* The problem of a record that is not there (404, 410): says which. */
+/* Reports a record that does not exist (404, 410), and names it. */
 ouse_rc record_missing(const struct collection *collection, struct ouse_str id, const struct record *removed,
                        struct problem *problem);
 
-/* One revision, as a role sees it: one that was replaced refers to what it could see when that was made. */
+/* Reads one revision for a role. References of a replaced revision are those that the role could
+ * see at its time. */
 ouse_rc record_revision(struct txn *txn, const struct collection *collection, struct ouse_str id,
                         uint32_t revision, uint32_t role, struct arena *arena, struct record *record);
 
-/* The revision that a role saw before one that it sees; 0: none. It may be one that hid the record. */
+/* Finds the revision that a role saw before one that it sees; 0: no revision. It may be one that
+ * hid the record. */
 ouse_rc record_revision_before(struct txn *txn, const struct collection *collection, struct ouse_str id,
                                uint32_t revision, uint32_t role, uint32_t *before);
 
-/* A change as a role sees it: sets entry->op to what it means to the role. OUSE_E_NOT_FOUND if the role is
- * not told of it. Of a record that is hidden from the role now, it is told of the change that hid it, as
- * JOURNAL_HIDE, and of no other. */
+/* Reads a change for a role: sets entry->op to its meaning for the role. Returns OUSE_E_NOT_FOUND
+ * if the role does not receive the change. If the record is hidden from the role now, the role
+ * receives only the change that hid it, as JOURNAL_HIDE. */
 ouse_rc record_change(struct txn *txn, const struct collection *collection, uint64_t sequence, uint32_t role,
                       struct journal_entry *entry);
 
 /* ---- ETags (etag.c) ------------------------------------------------------ */
 
-/* The strong ETag of the record's bytes, with quotes; and of a body made anew of them. */
+/* The strong ETag of the bytes of a record, with quotes; and of a body that is built from them. */
 #define RECORD_ETAG 40
 void record_etag(const struct record *record, char etag[RECORD_ETAG]);
 void record_etag_of(const struct record *record, struct ouse_str body, char etag[RECORD_ETAG]);
@@ -165,23 +169,23 @@ struct query_range {
     struct ouse_str from, to;
 };
 
-/* What is asked of one field, in the terms of operators.c. */
+/* One predicate on a field, in the terms of operators.c. */
 struct query_term {
     const struct field *field;
-    const struct index *index;        /* the field's own; NULL: none, as references may have */
+    const struct index *index;        /* the own index of the field; NULL: references may lack one */
     const struct query_range *ranges; /* ascending, and apart from each other */
     uint32_t n_ranges;
     int exact;                           /* each range is one entry */
     int every;                           /* all entries must be in the ranges, not just any */
     struct ouse_str below;               /* where the second half of a span must be below this */
     const struct query_order *led;       /* the entry must be the one by which a record is sorted */
-    const struct query_through *through; /* asked of the records referred to: one for each target */
-    const struct word_index *words;      /* asked of words: ranges are of their index, there is no field */
-    int some;                            /* some of the words that begin so will do */
-    int veiled;                          /* its keys name more than the role may see: scan.h */
-    const struct query_tie *tie;         /* how texts compare whose entries the ranges do not tell apart */
-    int of_ids;                          /* asked of the id: each range begins with one, sorted */
-    const struct ouse_str *named;        /* eq, ne, in: the entries that the values of the term have */
+    const struct query_through *through; /* a predicate on the referenced records: one for each target */
+    const struct word_index *words; /* a predicate on words: ranges are of their index, without a field */
+    int some;                       /* some of the words that begin so will do */
+    int veiled;                     /* its keys name more than the role may see: scan.h */
+    const struct query_tie *tie;    /* how texts compare if the ranges do not distinguish their entries */
+    int of_ids;                     /* a predicate on the id: each range begins with one, sorted */
+    const struct ouse_str *named;   /* eq, ne, in: the entries that the values of the term have */
     uint32_t n_named;
 };
 
@@ -197,18 +201,18 @@ struct query_order {
     int descending;
 };
 
-/* Records of one collection that match all terms, in the order that is asked
- * for; ties, and all where none is, ascending by id. */
+/* Records of one collection that match all predicates, in the requested order; ties, and all
+ * records without an order, ascending by id. */
 struct query {
     const struct collection *collection;
     struct query_term terms[QUERY_TERMS];
     struct query_order orders[QUERY_SORTS];
     uint32_t n_terms, n_orders;
     uint32_t role;
-    struct ouse_str after;     /* begin behind this position; no text: at the beginning */
-    int64_t as_of;             /* records as they were then; 0: as they are */
+    struct ouse_str after;     /* begin after this position; no text: at the beginning */
+    int64_t as_of;             /* records at that instant; 0: the present */
     uint64_t steps;            /* keys to look at before rows are cut; 0: as many as it takes */
-    struct deadline *deadline; /* consulted while rows look; NULL: none */
+    struct deadline *deadline; /* checked while rows are read; NULL: no deadline */
 };
 
 void query_init(struct query *query, const struct collection *collection, uint32_t role);
@@ -219,10 +223,10 @@ typedef int (*field_fits)(const struct collection *collection, const struct fiel
 /* Whether it can be filtered. */
 int query_filters(const struct collection *collection, const struct field *field, uint32_t role);
 
-/* Adds `name=value`, where name is `field`, `field[operator]`, either behind a
- * reference: `pillar.hub[in]`, or `q`, for words in whatever field. OUSE_E_REQUEST, with a suggestion, for a
- * field that is not there, cannot be filtered, is hidden from the role, for an operator that is not there or
- * not for the type, or a value that is none. */
+/* Adds `name=value`, where name is `field`, `field[operator]`, either of them after a reference
+ * (`pillar.hub[in]`), or `q` for words in any field. Returns OUSE_E_REQUEST, with a suggestion, if
+ * the field does not exist, cannot be filtered or is hidden from the role, if the operator does not
+ * exist or does not fit the type, or if the value is malformed. */
 ouse_rc query_add(struct query *query, struct arena *arena, struct ouse_str name, struct ouse_str value,
                   struct problem *problem);
 
@@ -231,14 +235,14 @@ ouse_rc query_add(struct query *query, struct arena *arena, struct ouse_str name
 ouse_rc query_add_values(struct query *query, struct arena *arena, struct ouse_str name,
                          const struct ouse_str *values, uint32_t n, struct problem *problem);
 
-/* Replaces ids of merged records, and codes that only merged records had, by those of the records that
- * they were merged into. OUSE_E_REQUEST (`not_found`) for a reference to a record that does not exist, was
- * deleted or is hidden from the role; without a problem, such a reference stays as it is. To be called once, in
- * the snapshot that the rows are read from. */
+/* Replaces ids of merged records, and identifiers that only merged records had, by those of the
+ * records that they were merged into. Returns OUSE_E_REQUEST (`not_found`) for a reference to a
+ * record that does not exist, was deleted or is hidden from the role; without a problem, such a
+ * reference stays as it is. Call it once, in the snapshot from which the rows are read. */
 ouse_rc query_resolve(struct txn *txn, struct query *query, struct arena *arena, struct problem *problem);
 
-/* The record that a merged one went into, over all merges, as the role sees it at the instant.
- * OUSE_E_NOT_FOUND if that is not live. */
+/* Finds the record that a merged one was merged into, across all merges, for the role at the
+ * instant. Returns OUSE_E_NOT_FOUND if that is not live. */
 ouse_rc record_survivor(struct txn *txn, const struct record *merged, uint32_t role, int64_t as_of,
                         struct arena *arena, struct record *survivor);
 
@@ -247,37 +251,37 @@ ouse_rc query_sort(struct query *query, struct arena *arena, struct ouse_str tex
 
 struct rows;
 
-/* Opens rows over a snapshot or write transaction. Costs what is read (scan.h).
- * Freed with the arena. OUSE_E_REQUEST where `after` is no position of the query. */
+/* Opens rows over a snapshot or write transaction. The cost is that of the keys read (scan.h). The
+ * arena frees them. Returns OUSE_E_REQUEST if `after` is not a position of the query. */
 ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *arena, struct rows **rows);
 
-/* The next live record that the role may see, as it sees it; lent until the next one is asked for;
+/* Reads the next live record that the role may see; valid until the next call. Returns
  * OUSE_E_NOT_FOUND at the end. */
 ouse_rc rows_next(struct rows *rows, struct record *record);
 
-/* Returns whether rows ended because the steps were used up or the deadline was over: there may be more
- * after the position, which has moved. Rows whose deadline is over before they moved, or that have no steps,
- * fail with OUSE_E_UNAVAILABLE. */
+/* Returns whether rows ended because the steps were used up or the deadline was over: there may be
+ * more after the position, which has moved. Rows whose deadline is over before they moved, or that
+ * have no steps, fail with OUSE_E_UNAVAILABLE. */
 int rows_cut(const struct rows *rows);
 
-/* Behind the record that came last, or as far as rows have looked. */
+/* Returns the position after the last record, or after the last examined key. */
 struct ouse_str rows_position(const struct rows *rows, struct arena *arena);
 
 /* Gives the cursors back before the transaction ends; rows are at their end then. */
 void rows_close(struct rows *rows);
 
-/* Calls fn with each reference that a record has in a field; `to` is NULL where the
- * collection is not loaded. The id is lent until fn returns. */
+/* Calls fn with each reference that a record has in a field; `to` is NULL if the collection is not
+ * loaded. The id is valid until fn returns. */
 void record_references(const struct record *record, const struct field *field,
                        void (*fn)(void *arg, const struct collection *to, struct ouse_str id), void *arg);
 
-/* The field of least number by which a record, as its role sees it, refers to target/id;
- * or `field` where it is asked for that one. NULL: it does not. */
+/* Returns the field with the least number by which a record, as its role sees it, refers to
+ * target/id; or `field`, if only that one counts. Returns NULL if it does not refer to it. */
 const struct field *record_refers(const struct record *record, const struct field *field, uint32_t target,
                                   struct ouse_str id);
 
-/* Every reference to target/id, as stored: for referrers, removal and merge. As of an
- * instant, those that there may have been: record_refers tells of the version of then. */
+/* Every reference to target/id, as stored: for referrers, removal and merge. At an instant, the
+ * candidates: record_refers checks the version of that time. */
 struct referrer {
     const struct collection *collection; /* NULL: of a plugin that is not loaded */
     uint32_t collection_number, field_number;
@@ -344,27 +348,26 @@ struct change_set {
     uint64_t sequence;                /* of the last journal entry */
     unsigned char link[JOURNAL_HASH]; /* of the same: the next entry is chained to it */
     uint32_t depth;                   /* of changes made by hooks of changes */
-    struct pending *pending;          /* what waits for the end of the set */
-    /* Where in the body the change that runs now came from, "/operations/3/data":
-     * goes in front of the pointers of what is found only at the end of the set. */
+    struct pending *pending;          /* checks at the end of the set */
+    /* The place in the body of the running change, "/operations/3/data". It precedes the pointers
+     * of errors that are found only at the end of the set. */
     struct ouse_str place;
 };
 
-/* Runs fn, then settles, in one transaction of the writer's; returns after
- * the commit. fn may run several times for one call (see writer.h). After fn
- * and settling, `after` (may be NULL) reads results in the same transaction:
- * copy what is to be kept into the arena. */
+/* Runs fn, then settles, in one transaction of the writer; returns after the commit. fn may run
+ * several times for one call (see writer.h). After fn and settling, `after` (may be NULL) reads
+ * results in the same transaction: it must copy data that it keeps into the arena. */
 typedef ouse_rc (*change_fn)(struct change_set *set, void *arg);
 ouse_rc records_write(struct change_set *set, change_fn fn, change_fn after, void *arg, size_t bytes);
 
-/* Runs fn, settles and runs `after` as records_write does, but in a rehearsal (engine.h): the result is that
- * of a write now, nothing is kept, and no writer is waited for. Rehearsals run one at a time, on the calling
- * threads, so that together they take one processor from everybody else. */
+/* Runs fn, settles and runs `after` as records_write does, but in a rehearsal (engine.h). The
+ * result is that of a write now, nothing is stored, and it does not wait for the writer. Rehearsals
+ * run one at a time, on the calling threads, so that together they occupy only one processor. */
 ouse_rc records_rehearse(struct change_set *set, change_fn fn, change_fn after, void *arg);
 
-/* Whether the store is still declared as it was bound: another process (a command
- * with other plugins) may have changed what the numbers in the keys mean. Writing
- * on would spoil the indexes, so every change set begins with this. */
+/* Checks that the declarations in the store are still the bound ones. Another process (a command
+ * with other plugins) may have changed the meaning of the numbers in the keys. Further writes would
+ * damage the indexes, so every change set begins with this check. */
 ouse_rc records_current(struct records *records, struct txn *txn, struct problem *problem);
 
 /* Adds the reasons why changes cannot be made now: the store is full (store_full) or failed (store_failed),
@@ -375,28 +378,28 @@ void records_ready(struct records *records, struct txn *txn, struct readiness *r
 /* Runs fn in the write transaction, for data other than records (the outbox). */
 ouse_rc records_maintain(struct records *records, writer_fn fn, void *arg);
 
-/* A condition on the record as it is; where there is one at all, it must say something. */
+/* A condition on the present record; if there is a condition, it must not be empty. */
 struct condition {
     struct ouse_str if_match; /* 428 when it is no text; 412, with `current`, when it does not match */
 };
 
-/* What became of one change. */
+/* The result of one change. */
 struct changed {
     struct ouse_str id;
     int created, unchanged;
 };
 
-/* Adds to the set's problem the record as it is, and its ETag: what the client tries again with. */
+/* Adds the present record and its ETag to the problem of the set, so that the client can try again
+ * with them. */
 void change_tell_current(struct change_set *set, const struct record *current);
 
-/* What a client who does not see all (below OUSE_OFFICE) may write tells him
- * nothing of what is hidden: he chooses no id, refers to nothing that he may not
- * see, sets no hidden field with a move, and a clash does not say with what.
+/* The result of a write must not reveal hidden data to a caller below OUSE_OFFICE: such a caller
+ * chooses no id, refers only to records that it may see, and sets no hidden field with a move; the
+ * error of a clash does not name the other record.
  *
- * All of these take documents as a client brings them (they work on a copy) and
- * accept `id` and `meta` in them: `id` must agree, of `meta` only `visibility`
- * counts (but see CHANGE_EXACT). A change that would leave the record as it is does nothing and sets
- * `unchanged`. `condition` may be NULL. */
+ * All of these functions accept documents from clients (they work on a copy), with `id` and `meta`:
+ * `id` must agree, and of `meta` only `visibility` counts (but see CHANGE_EXACT). A change that
+ * would leave the record as it is does nothing and sets `unchanged`. `condition` may be NULL. */
 ouse_rc change_create(struct change_set *set, const struct collection *collection, struct ouse_str id,
                       const cJSON *document, struct changed *changed);
 ouse_rc change_replace(struct change_set *set, const struct collection *collection, struct ouse_str id,
@@ -416,14 +419,14 @@ ouse_rc change_remove(struct change_set *set, const struct collection *collectio
 ouse_rc change_merge(struct change_set *set, const struct collection *collection, struct ouse_str id,
                      struct ouse_str into, const struct condition *condition);
 
-/* For a set that goes on behind a change that failed, as it has more to tell: that what the
- * document refers to is there is looked at with the rest, at the end. */
+/* Defers the check of references for a set that continues after a failed change to report further
+ * errors: it checks at the end, with the rest, that the targets of the document exist. */
 void change_await_references(struct change_set *set, const struct collection *collection,
                              const cJSON *document);
 
-/* Checks what waits for the end of the set: that unique values are of one record, that what was removed is
- * not referred to, and that what is referred to is there. Reports all errors. The end of the set does it
- * anyway. */
+/* Runs the checks of the end of the set: that unique values belong to one record, that removed
+ * records have no referrers, and that the targets of references exist. Reports all errors. The end
+ * of the set also runs it. */
 ouse_rc change_settle_rules(struct change_set *set);
 
 /* See ouse_recheck in host.h. */
@@ -433,14 +436,14 @@ void change_recheck(struct change_set *set, const struct collection *collection,
 
 struct verify_report {
     uint64_t records, indexes, references, past, revisions, journal; /* seen, of loaded collections */
-    uint64_t passed_over; /* keys of collections and indexes that nobody declares now */
+    uint64_t passed_over; /* keys of collections and indexes that are no longer declared */
     uint64_t faults;
     uint64_t last;                    /* sequence of the last journal entry, */
     unsigned char link[JOURNAL_HASH]; /* and its link: the end of the hash chain */
 };
 
 /* Recomputes indexes, references (past ones too), revisions and journal from the records and
- * compares; tells each fault (at most 100) through `tell`. */
+ * compares; reports each fault (at most 100) through `tell`. */
 ouse_rc records_verify(struct records *records, void (*tell)(void *arg, const char *fault), void *arg,
                        struct verify_report *report);
 

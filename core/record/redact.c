@@ -1,16 +1,16 @@
-/* redact: a record without its references to what its reader may not see.
+/* redact: removes references to records that the reader may not see.
  *
- *     stored    {"title":"A", "leads":["ann","hidden"], …}     who sees people/hidden has it so;
- *     read      {"title":"A", "leads":["ann"], …}              for others the reference is not there
+ *     stored    {"title":"A", "leads":["ann","hidden"], …}     for a reader who may see people/hidden
+ *     read      {"title":"A", "leads":["ann"], …}              for others, without the reference
  *
- * A reference is told where the record that it names could be seen by the same role at the same instant.
- * That is looked up whenever a record is read, so hiding one needs no change of those which refer to it, and
- * nothing can be out of date. Where nothing is hidden it costs a look at the collections that hide records
- * (hidden.c) at most; else at the heads of what is referred to. Only what is found so is parsed.
+ * A reference is shown if the same role could see its target at the same instant. This is checked
+ * whenever a record is read. So a change of visibility needs no change of the referrers, and no
+ * data can be stale. If no target is hidden, the cost is at most a look at the collections that
+ * hide records (hidden.c); otherwise at the heads of the targets. Only records with such a
+ * reference are parsed.
  *
- * A source is left out with all that it says. So are the warnings, unless the audience has its own: they
- * are about the whole of the record.
- */
+ * A source with a hidden publication is removed as a whole. So are the warnings, unless the
+ * audience has its own: they are about the whole of the record. */
 #include "../base/json_slice.h"
 #include "internal.h"
 
@@ -34,7 +34,7 @@ static int is_hidden(void *arg, const struct target *target, struct ouse_str id)
     return hidden;
 }
 
-/* Whether a field of a record refers to what is hidden. */
+/* Returns whether a field of a record refers to a hidden record. */
 static int is_veiled(struct looking *looking, const struct record *record, const struct field *field)
 {
     if (!hiding_veils(looking->hiding, field))
@@ -49,7 +49,7 @@ static void drop_warnings(cJSON *tree)
     cJSON_ReplaceItemInObjectCaseSensitive(meta, "warnings", cJSON_CreateArray());
 }
 
-/* The bytes anew, without what is hidden in the fields from one on. */
+/* Builds the bytes again, without hidden references, from one field on. */
 static ouse_rc remake(struct looking *looking, uint32_t from, struct arena *arena, struct record *record)
 {
     const struct collection *collection = record->collection;

@@ -4,7 +4,7 @@
 struct referrers {
     const struct schema *schema;
     struct reader reader;
-    struct key_span rest; /* begins behind the one that came last */
+    struct key_span rest; /* begins after the last one */
     struct key last;
 };
 
@@ -54,7 +54,7 @@ ouse_rc referrers_next(struct referrers *referrers, struct referrer *referrer)
     key_init(&referrers->last);
     key_bytes(&referrers->last, found);
     referrers->rest.from = referrers->last;
-    key_byte(&referrers->rest.from, 0); /* the least key behind it */
+    key_byte(&referrers->rest.from, 0); /* the least key after it */
     if (key_read_reference(key_str(&referrers->last), &parts))
         return OUSE_E_INTERNAL;
     referrer->collection_number = parts.collection;
@@ -72,8 +72,8 @@ void referrers_close(struct referrers *referrers)
 
 /* ---- When a record is hidden or shown --------------------------------------------- */
 
-/* Runs the FOLLOW hooks of a record that an audience sees with or without a part of it, for what they ask to
- * be rechecked. They write nothing, and what else they report does not count. */
+/* Runs the FOLLOW hooks of a record whose view changed for an audience, to find the records that
+ * they recheck. The hooks write nothing, and other errors do not count. */
 static void follow_view(struct change_set *set, const struct collection *collection, struct ouse_str id,
                         const cJSON *without, cJSON *with)
 {

@@ -1,5 +1,4 @@
-/* remove: taking a record away, by deletion or by merging it into another, and
- * what that means for those who refer to it. */
+/* remove: removes a record, by deletion or by a merge into another, and updates its referrers. */
 #include "internal.h"
 
 #define TOLD 20 /* referrers that a refusal names */
@@ -22,7 +21,7 @@ static void add_found(struct arena *arena, struct found_list *list, const struct
     list->at[list->n++] = (struct found){found->collection, found->field, arena_copy(arena, found->id)};
 }
 
-/* Everybody but the record itself; copied, since what follows writes. */
+/* Finds all referrers except the record itself. Copies them, because the next steps write. */
 static ouse_rc find_referrers(struct change_set *set, const struct collection *collection, struct ouse_str id,
                               struct found_list *list)
 {
@@ -105,8 +104,8 @@ ouse_rc remove_settle(struct change_set *set, const struct collection *collectio
     return rc || !is_restricted(&list) ? rc : refuse(set, collection, id, &list);
 }
 
-/* Writes a referrer anew with its references to target/id replaced (or taken
- * out); one that an earlier step has changed already is passed over. */
+/* Writes a referrer with its references to target/id replaced or removed. Skips one that an earlier
+ * step has already changed. */
 static ouse_rc rewrite(struct change_set *set, const struct found *found, const struct field *field,
                        const struct collection *target, struct ouse_str id, struct ouse_str into)
 {
@@ -163,7 +162,8 @@ static ouse_rc put_tombstone(struct change_set *set, const struct record *stored
     return rc ? rc : hooks_run(&change, OUSE_FOLLOW);
 }
 
-/* Read anew: the hooks of those that referred to the record may have changed it. */
+/* Writes the tombstone. Reads the record again, because the hooks of its referrers may have changed
+ * it. */
 static ouse_rc bury(struct change_set *set, const struct collection *collection, struct ouse_str id,
                     uint32_t op, struct ouse_str into)
 {
@@ -186,7 +186,7 @@ static ouse_rc is_live(struct change_set *set, const struct found *found, int *l
     return rc && rc != OUSE_E_NOT_FOUND ? store_failed(set->problem, rc) : OUSE_OK;
 }
 
-/* Removes one record; who is to go with it is added to `doomed`. */
+/* Removes one record; adds the records to delete with it to `doomed`. */
 static ouse_rc remove_one(struct change_set *set, const struct collection *collection, struct ouse_str id,
                           const struct condition *condition, struct found_list *doomed)
 {

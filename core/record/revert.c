@@ -1,10 +1,9 @@
-/* revert: a record as it was in an earlier revision, as a new one.
+/* revert: writes an earlier revision of a record as a new one.
  *
- * What was lost comes back by the rules of today: the old document is checked
- * like any other, and its references must still lead somewhere. What a client
- * does not set stays as it is: states (they change by moves), system and fixed
- * fields, and the visibility, so that nothing is published by the way.
- */
+ * Today's rules apply: the old document is checked like any other, and the targets of its
+ * references must still exist. Fields that a client cannot set stay as they are: states (they
+ * change by moves), system and fixed fields, and the visibility, so that a revert publishes
+ * nothing. */
 #include "internal.h"
 
 static ouse_rc load_revision(struct change_set *set, const struct collection *collection, struct ouse_str id,

@@ -1,10 +1,10 @@
 /* unique: values that only one record of a collection may have.
  *
- * Within a set a value may move from one record to another, in any order. So a version that takes a value
- * of another record is noted, and looked at again at the end of the set: by then either of them may have
- * given it up. Both keys are in the index meanwhile, as an index key contains the id. A value that a record
- * had before the set is not looked for; whoever else takes it is noted.
- */
+ * Within a set a value may move from one record to another, in any order. So if a version takes a
+ * value of another record, this is noted and checked again at the end of the set: by then either of
+ * them may have released it. Meanwhile both keys are in the index, as an index key contains the id.
+ * A value that a record had before the set is not checked; if another record takes it, that one is
+ * noted. */
 #include "internal.h"
 
 struct looking {
@@ -15,15 +15,16 @@ struct looking {
     int at_once;
 };
 
-/* Behind it in the spool: own key, pointer, text. */
+/* Followed in the spool by its own key, pointer and text. */
 struct clash {
     const struct collection *collection;
     uint32_t n_key, n_prefix, n_pointer, n_text;
 };
 
-/* "hub \"x\" and number 1", or "ror \"00pjdza24\"" of a list of identifiers, for the message
- * of a clash. A guest may not see all values of the record and all fields: the message says
- * "this hub and number", or "the same values" if a field is hidden from the guest. */
+/* Returns "hub \"x\" and number 1", or "ror \"00pjdza24\"" for a list of identifiers, for the
+ * message of a clash. A restricted caller may not see all values of the record and all fields: the
+ * message then has "this hub and number", or "the same values" if a field is hidden from the
+ * caller. */
 static struct ouse_str describe_keys(const struct looking *looking)
 {
     struct arena *arena = looking->set->arena;

@@ -1,25 +1,24 @@
-/* warnings: what the CHECK hooks warn of, for each audience.
+/* warnings: the warnings of the CHECK hooks, for each audience.
  *
- * A hook reads the record and others with all rights. If the public saw its warnings, and those
- * that it does not give, it could infer what is hidden: a hub without `no_director` has a
- * director, hidden or not. So, if the hooks have read anything that an audience sees otherwise,
- * they run once more as the audience: with the record and all others as its role sees them,
- * without writing, and only their warnings count. An audience is warned as if all that is
- * hidden from it did not exist.
+ * A hook reads the record and others with all rights. If the public saw its warnings, or missed
+ * one, it could infer hidden data: a hub without `no_director` has a director, hidden or not. So,
+ * if the hooks have read anything that an audience sees differently, they run once more for the
+ * audience: with the record and all others as its role sees them, without writing, and only their
+ * warnings count. The warnings of an audience are those of a register without the data that is
+ * hidden from it.
  *
- * The hooks need not run again for an audience that sees all that they have read: they would
- * find the same. The record layer knows what is hidden of the record itself; who runs the hooks
- * raises change->consulted by what else they read.
+ * The hooks need not run again for an audience that sees everything that they have read: the result
+ * would be the same. The record layer determines which parts of the record itself are hidden; for
+ * other records, the code that runs the hooks raises change->consulted.
  *
- * Most audiences are warned as the office is, but for what they may not see; their warnings are
- * not stored. The warnings of a record of which references were hidden since they were worked
- * out are not shown (redact.c).
- */
+ * Most audiences have the warnings of the office, except those that they may not see; such warnings
+ * are not stored separately. If a referenced record was hidden after the warnings were computed,
+ * they are not shown (redact.c). */
 #include "internal.h"
 
 #define VIEW_MAX (1u << 24)
 
-/* ---- What an audience is warned of ------------------------------------------------ */
+/* ---- The warnings of an audience --------------------------------------------------- */
 
 static const cJSON *skip_hidden(const struct collection *collection, const cJSON *warning, uint32_t role)
 {
@@ -47,7 +46,8 @@ static int show_same(const struct collection *collection, const cJSON *a, const 
 
 /* ---- The record as an audience sees it ---------------------------------------------- */
 
-/* A document without what is hidden from a role; the document itself if nothing is. */
+/* Returns a document without the parts that are hidden from a role; the document itself if nothing
+ * is hidden. */
 static ouse_rc document_for(struct change_set *set, const struct version *version, uint32_t role,
                             const cJSON *document, const cJSON **shown, int *is_redacted)
 {
@@ -80,7 +80,7 @@ static int may_see_less(struct ouse_str hiding, const struct version *version, u
 
 /* ---- Running the hooks -------------------------------------------------------------- */
 
-/* The warnings that the hooks give as an audience. What else they report does not count. */
+/* Returns the warnings of the hooks for an audience. Other errors of this run do not count. */
 static ouse_rc warn_as(const struct change *change, const struct version *version, uint32_t role,
                        const cJSON *before, const cJSON *after, cJSON **warnings)
 {
@@ -140,7 +140,7 @@ ouse_rc warnings_check(struct change *change, struct version *version)
     return rc;
 }
 
-/* ---- Comparing with what is stored ---------------------------------------------------- */
+/* ---- Comparing with the stored warnings ------------------------------------------------ */
 
 int warnings_differ(struct change_set *set, const struct version *version, const struct stored *stored,
                     const cJSON *was)
