@@ -1,14 +1,12 @@
-/* api: the HTTP face of the register's records.
+/* api: the HTTP interface of the records.
  *
  *     router ─> handler(resource) ─> parameters, condition, body ─> record/
  *                     │                                                │
  *                     └── representation <── derived, formats <────────┘
  *
- * A resource is one loaded collection, mounted under /api/v1/NAME. Here are
- * paths, parameters, conditional requests and bodies, and nothing else: rules
- * live in record/, bytes on the wire in http/, what plugins compute comes in
- * through callbacks.
- */
+ * A resource is one loaded collection, mounted under /api/v1/NAME. This folder handles only paths,
+ * parameters, conditional requests and bodies: rules are in record/, bytes on the wire in http/,
+ * and computed answers of plugins come through callbacks. */
 #ifndef API_API_H
 #define API_API_H
 
@@ -28,10 +26,10 @@ struct rest_writing {
     int64_t as_of;
     uint64_t epoch;                      /* of the store: store/epoch.h */
     const struct collection *collection; /* NULL: of the register as a whole */
-    struct ouse_str query;               /* of a list, without what speaks of pages */
+    struct ouse_str query;               /* of a list, without parameters of pages */
     struct ouse_str self, next;          /* addresses; no text: none */
-    struct ouse_str updated;             /* the newest of its items; no text: there are none */
-    cJSON *about;                        /* what the format was told of all this; NULL: it did not ask */
+    struct ouse_str updated;             /* the newest of its items; no text: no items */
+    cJSON *about;                        /* the description for the format; NULL: not requested yet */
 };
 
 /* Another representation than JSON, of records (OUSE_OF_RECORD), lists (OUSE_OF_LIST) and
@@ -44,8 +42,8 @@ struct rest_format {
     uint32_t flags; /* OUSE_PAGED, OUSE_WHOLE */
     ouse_rc (*write)(void *arg, uint32_t part, cJSON *value, struct rest_writing *writing);
     void *arg;
-    /* In place of `write`, of a format whose lists have no pages: what stands
-     * before the first record (or NULL), and one record. */
+    /* Replaces `write` for a format whose lists have no pages: writes the part before the first
+     * record (or NULL), and one record. */
     void (*head)(const struct collection *collection, uint32_t role, struct buffer *out);
     void (*row)(const struct collection *collection, uint32_t role, const cJSON *record, struct buffer *out);
     /* The same for people, with labels in place of ids (`for=people`); or NULL. */
@@ -55,17 +53,16 @@ struct rest_format {
                        const cJSON *record, struct buffer *out);
 };
 
-/* Sets the derived fields of a record, as its caller sees it, in `record`.
- * Called with the transaction the record was read in, which is a snapshot on a
- * request thread or, for the answer to a write, the write transaction; and with the
- * instant of the past that it was asked for, or 0. */
+/* Sets the derived fields of a record in `record`, as its caller sees it. Called with the
+ * transaction in which the record was read, which is a snapshot on a request thread or, for the
+ * answer to a write, the write transaction; and with the instant of the past of the request, or 0. */
 typedef ouse_rc (*rest_derive)(void *arg, struct txn *txn, uint32_t role, int64_t as_of,
                                const struct collection *collection, cJSON *record, struct problem *problem);
 
 struct resource;
 struct offers;
 
-/* Filled by the one who mounts, and constant while the server runs. */
+/* Filled by the code that mounts it, and constant while the server runs. */
 struct rest {
     struct records *records;
     const char *base_path;             /* "" or "/register": in front of every link */
@@ -74,10 +71,10 @@ struct rest {
     uint32_t n_formats;
     rest_derive derive; /* NULL where no collection has derived fields */
     void *derive_arg;
-    struct bell *bell;          /* rung after each commit: what streams of changes wait for */
+    struct bell *bell;          /* rung after each commit: wakes streams of changes */
     int64_t export_ms;          /* the longest that an export may take */
-    int64_t comment_ms;         /* a stream with nothing to tell says so after this */
-    struct resource *resources; /* rest_mount's, as is what can be had of the changes */
+    int64_t comment_ms;         /* interval of comments in a stream without changes */
+    struct resource *resources; /* owned by rest_mount, as are the formats of changes */
     struct offers *changes;
 };
 
@@ -90,7 +87,7 @@ ouse_rc rest_require(struct http_request *request, uint32_t role);
  * OUSE_E_CONFLICT when a path is taken; the problem names it. */
 ouse_rc rest_mount(struct rest *rest, struct router *router, struct problem *problem);
 
-/* Frees what rest_mount made; after the last request. */
+/* Frees the data of rest_mount; after the last request. */
 void rest_unmount(struct rest *rest);
 
 #endif

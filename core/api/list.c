@@ -1,12 +1,12 @@
-/* list: the records of a collection that match a query, a page at a time. */
+/* list: the records of a collection that match a query, page by page. */
 #include "people.h"
 
 enum {
     TAKES = 1u << ASK_LIMIT | 1u << ASK_CURSOR | 1u << ASK_SORT | 1u << ASK_COUNT | 1u << ASK_FIELDS |
             1u << ASK_FACET | 1u << ASK_EXPAND | 1u << ASK_AS_OF | 1u << ASK_FOR | 1u << ASK_FILTERS,
-    BESIDE = 1u << ASK_FACET | 1u << ASK_EXPAND, /* what has its place in JSON only, */
-    OF_ROWS = BESIDE | 1u << ASK_COUNT,          /* and what formats of rows have none for either */
-    RECORD_UNITS = 5                             /* of a deadline, for what is made of a record */
+    BESIDE = 1u << ASK_FACET | 1u << ASK_EXPAND, /* parameters whose result exists only in JSON, */
+    OF_ROWS = BESIDE | 1u << ASK_COUNT,          /* and those that formats of rows do not have */
+    RECORD_UNITS = 5                             /* units of a deadline for the output of a record */
 };
 
 /* One list being written. */
@@ -17,7 +17,7 @@ struct listing {
     struct http_reply *reply;
     struct txn *txn;
     struct rows *rows;
-    struct ouse_str next; /* behind what the page ends with, when the list goes on */
+    struct ouse_str next; /* the position after the page, if the list continues */
 };
 
 /* Reading failed; if the deadline is over, that is why. */
@@ -29,10 +29,10 @@ static ouse_rc fail(struct listing *listing, ouse_rc rc)
                : problem_fail(request->problem, rc, "The list cannot be read");
 }
 
-/* The next record of the page; OUSE_E_NOT_FOUND behind the last. A list goes on
- * where there is one more record, or rows were cut before they found one. `n` and
- * `bytes`: what the page has so far. What is made of a record may cost more than to find
- * it, so the deadline is consulted between records, too. */
+/* Reads the next record of the page; OUSE_E_NOT_FOUND after the last. A list continues if there is
+ * one more record, or if rows were cut before they found one. `n` and `bytes`: the size of the page
+ * so far. The output of a record may cost more than the search for it, so the deadline is checked
+ * between records, too. */
 static ouse_rc next_record(struct listing *listing, uint64_t n, size_t bytes, struct record *record)
 {
     struct arena *arena = listing->request->arena;
@@ -80,7 +80,7 @@ static ouse_rc write_json(struct listing *listing, struct buffer *out)
     return rc;
 }
 
-/* What a format is told at the beginning: {"collection":…,"page":…}. */
+/* Returns the value of OUSE_BEGIN for a format: {"collection":…,"page":…}. */
 static cJSON *describe_page(struct listing *listing)
 {
     cJSON *head = json_keep(listing->request->arena, cJSON_CreateObject());
@@ -112,7 +112,7 @@ static ouse_rc gather(struct listing *listing, cJSON *items)
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
 }
 
-/* A format is told of the next page before the records, so they are gathered first. */
+/* Answers in a format. It receives the next page before the records, so they are collected first. */
 static ouse_rc answer_format(struct listing *listing)
 {
     const struct question *question = &listing->question;
@@ -135,7 +135,7 @@ static ouse_rc answer_format(struct listing *listing)
     return rest_write_all(listing->format, &writing, describe_page(listing), items, listing->reply);
 }
 
-/* Opens the rows of the page, and counts where that is asked for, in one snapshot. */
+/* Opens the rows of the page, and counts if requested, in one snapshot. */
 static ouse_rc open_list(struct listing *listing)
 {
     struct http_request *request = listing->request;
@@ -172,7 +172,8 @@ static ouse_rc answer_page(struct listing *listing)
     return listing->format->write ? answer_format(listing) : answer_json(listing);
 }
 
-/* Whether the format gets all records. One that does not say gets a page if that is asked for. */
+/* Returns whether the format receives all records. A format without a flag receives a page if the
+ * request has `limit` or `cursor`. */
 static int is_whole(const struct listing *listing)
 {
     const struct ouse_str *values = listing->question.values;

@@ -8,7 +8,7 @@ static ouse_rc run_create(struct change_set *set, struct operation *operation)
                          &operation->changed);
 }
 
-/* PUT with If-None-Match: * is a create that fails with 412 when there is one. */
+/* Runs PUT with If-None-Match: *, a create that fails with 412 if the record exists. */
 static ouse_rc run_put_new(struct change_set *set, struct operation *operation)
 {
     const struct collection *collection = operation->resource->collection;
@@ -22,7 +22,7 @@ static ouse_rc run_put_new(struct change_set *set, struct operation *operation)
     return run_create(set, operation);
 }
 
-/* What the register computes is given by nobody; but who sends back what was read has it among the rest. */
+/* Removes computed fields. A client does not set them, but may send back what it read. */
 static ouse_rc take_computed_out(struct change_set *set, struct operation *operation)
 {
     const struct collection *collection = operation->resource->collection;
@@ -32,7 +32,7 @@ static ouse_rc take_computed_out(struct change_set *set, struct operation *opera
                                                       0, set->arena, &record)
                                        : OUSE_E_NOT_FOUND;
     if (rc || record.kind != RECORD_LIVE)
-        return OUSE_OK; /* whoever replaces it is told */
+        return OUSE_OK; /* an attempt to change it is reported */
     rc = rest_tree(operation->resource, set->txn, &record, set->caller.role, set->problem, &served);
     for (uint32_t i = 0; !rc && i < collection->n_derived; i++) {
         const char *name = collection->derived[i].name;
@@ -56,7 +56,7 @@ static ouse_rc run_patch(struct change_set *set, struct operation *operation)
                         &operation->condition, &operation->changed);
 }
 
-/* The state machine that can lead to a state; the first one where none can. */
+/* Returns the state machine that can lead to a state; otherwise the first one. */
 static const char *field_leading_to(const struct collection *collection, struct ouse_str state)
 {
     for (uint32_t i = 0; i < collection->n_flows; i++)
@@ -66,7 +66,7 @@ static const char *field_leading_to(const struct collection *collection, struct 
     return collection->n_flows ? collection->flows[0].field->is.name : NULL;
 }
 
-/* Others than managers may move; for them what they may not see is not there. */
+/* Runs a move. Roles below manager may move; for them, a hidden record does not exist. */
 static ouse_rc run_move(struct change_set *set, struct operation *operation)
 {
     const struct collection *collection = operation->resource->collection;
@@ -117,7 +117,7 @@ static const struct {
                          {"/meta/visibility", "meta", "visibility"},
                          {"/meta/owner", "meta", "owner"}};
 
-/* Refuses all at once what an anonymous caller may not set. */
+/* Prepares a create. Reports together all members that an anonymous caller may not set. */
 static ouse_rc prepare_create(struct operation *operation, struct http_request *request)
 {
     enum { N = sizeof not_for_anonymous / sizeof *not_for_anonymous };
@@ -132,7 +132,7 @@ static ouse_rc prepare_create(struct operation *operation, struct http_request *
     return request->problem->rc;
 }
 
-/* Whether the record is there or not, a PUT says which of the two it expects. */
+/* Prepares a replace. A PUT states whether it expects the record to exist. */
 static ouse_rc prepare_replace(struct operation *operation, struct http_request *request)
 {
     if (operation->condition.if_match.p)
@@ -141,7 +141,8 @@ static ouse_rc prepare_replace(struct operation *operation, struct http_request 
                         "PUT replaces with If-Match: ETAG, or creates with If-None-Match: *");
 }
 
-/* A merge patch is an object and a JSON Patch an array: the media type must say which it is. */
+/* Prepares a patch. A merge patch is an object and a JSON Patch an array: the media type must
+ * match. */
 static ouse_rc prepare_patch(struct operation *operation, struct http_request *request)
 {
     int wants_array = ouse_is(http_media_type(request), "application/json-patch+json");
@@ -151,7 +152,7 @@ static ouse_rc prepare_patch(struct operation *operation, struct http_request *r
                         wants_array ? "JSON Patch" : "merge patch", wants_array ? "array" : "object");
 }
 
-/* {"to":"adopted", …}: what is beside `to` is set with the move. */
+/* Prepares a move, {"to":"adopted", …}: the members after `to` are set with the move. */
 static ouse_rc prepare_move(struct operation *operation, struct http_request *request)
 {
     cJSON *to = cJSON_DetachItemFromObjectCaseSensitive(operation->body, "to");
@@ -237,7 +238,7 @@ ouse_rc operation_admit(const struct operation *operation, struct http_request *
     return rest_require(request, verb->role ? verb->role(collection) : OUSE_MANAGER);
 }
 
-/* An anonymous creator may not see what it made. */
+/* Reads the record for the response. An anonymous creator may not be able to see it. */
 ouse_rc operation_read_back(struct change_set *set, const struct operation *operation,
                             struct http_request *request, struct representation *seen)
 {

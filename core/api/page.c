@@ -16,7 +16,7 @@ static void encode(struct buffer *out, struct ouse_str text)
     }
 }
 
-/* The parameters that say what the list is of, as a query. */
+/* Writes the parameters that identify the list, as a query. */
 static void encode_rest(struct buffer *out, const struct question *question)
 {
     for (uint32_t i = 0; i < question->n_came; i++) {
@@ -35,7 +35,8 @@ static const struct rest *rest_of(const struct question *question)
     return question->rest ? question->rest : question->resource->rest;
 }
 
-/* A hash of the register's secret, its epoch and what the list is of, which a cursor must bring. */
+/* Returns a hash of the register's secret, its epoch and the identity of the list, which a cursor
+ * must match. */
 static uint64_t hash(const struct question *question)
 {
     const struct http_request *request = question->request;

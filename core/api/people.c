@@ -1,4 +1,4 @@
-/* people: what a format of rows has for people, `?for=people`: labels in place of ids.
+/* people: the option `?for=people` of formats of rows: labels in place of ids.
  *
  *     GET /projects.csv?for=people&state=active
  */

@@ -5,7 +5,7 @@
 #include "../record/label.h"
 #include "query_params.h"
 
-/* What labels are read from. */
+/* The source of labels. */
 struct people {
     const struct records *records;
     struct txn *txn;
@@ -17,7 +17,7 @@ struct people {
 /* The labels that are read into an arena; valid as long as `people`. */
 struct label_source people_labels(struct people *people, struct arena *arena);
 
-/* 400 if a format has nothing for people, and that was asked for. */
+/* Returns 400 if the request has `for=people` and the format does not support it. */
 ouse_rc people_choose(const struct question *question, const struct rest_format *format);
 
 /* Names the file that a browser saves, if it is for people: "projects-2026-01-31.csv". */

@@ -114,7 +114,7 @@ static const struct {
 
 /* ---- Names ------------------------------------------------------------------------ */
 
-/* The fields that serve a purpose, behind names that do. */
+/* Appends the fields that serve a purpose to the names that do. */
 static uint32_t add_names(const struct question *question, field_fits fits, const char **known, uint32_t n)
 {
     const struct collection *collection = question->resource->collection;
@@ -181,8 +181,8 @@ static int is_list_filter(struct ouse_str name)
     return name.n > n && memcmp(name.p + name.n - n, operator, n) == 0;
 }
 
-/* A field that is hidden from the caller is answered like one that is not there. The values of an `in` that
- * is given several times are one list. */
+/* Adds a filter. A field that is hidden from the caller is answered like an unknown one. The values
+ * of a repeated `in` are one list. */
 static ouse_rc add_filter(struct question *question, uint32_t at)
 {
     const struct http_parameter *came = &question->came[at];

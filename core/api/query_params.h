@@ -1,11 +1,10 @@
-/* query_params: what a request asks by its query.
+/* query_params: parses the query of a request.
  *
- *     ?pillar=safeguarding&sort=-updated&limit=20     a filter, and parameters that have names
+ *     ?pillar=safeguarding&sort=-updated&limit=20     a filter, and named parameters
  *
- * A path takes some of the parameters that the API has (one table, in query_params.c), and the
- * filters of its collection or none. Nothing is ignored: anything else, and anything twice,
- * is 400, and says what was meant and what is known.
- */
+ * A path accepts some of the parameters of the API (one table, in query_params.c), and the filters
+ * of its collection or none. Nothing is ignored: any other parameter, and a repeated one, is 400,
+ * with a suggestion and the list of the known ones. */
 #ifndef API_QUERY_PARAMS_H
 #define API_QUERY_PARAMS_H
 
@@ -45,7 +44,7 @@ enum parameter {
 
 struct question {
     struct http_request *request;
-    const struct resource *resource; /* of what records; NULL: of none */
+    const struct resource *resource; /* of its records; NULL: no records */
     const struct rest *rest;         /* of a list of the register as a whole; NULL: resource->rest */
     uint32_t takes;                  /* bits of enum parameter */
 
@@ -58,7 +57,7 @@ struct question {
     int dry_run;
     int cut;                                   /* a budget ended the page early */
     struct selection *selection;               /* of fields; NULL: all */
-    struct expansion *expansion;               /* NULL: none */
+    struct expansion *expansion;               /* NULL: no expansion */
     struct tally tallies[1 + QUESTION_FACETS]; /* all records, then those by each facet, or by the group */
     uint32_t n_tallies;
     int few, many; /* to be counted where that costs little; and it costs more, so nothing was counted */
@@ -67,7 +66,7 @@ struct question {
 /* Reads the query of a request, with the first three members set and all others zero. */
 ouse_rc question_read(struct question *question);
 
-/* A query that says nothing. */
+/* Returns 400 if the query is not empty. */
 ouse_rc question_none(struct http_request *request);
 
 /* 400 for parameters, as bits, that a format other than JSON has no place for. */
@@ -92,32 +91,32 @@ ouse_rc group_read(struct question *question, struct ouse_str text);
 ouse_rc sum_read(struct question *question, struct ouse_str text);
 ouse_rc people_read(struct question *question, struct ouse_str text); /* for: people.c */
 
-/* The collection with the fields that are wanted, and without sources where these are not: for formats
- * whose rows have a column for each. */
+/* Returns the collection with the selected fields, and without sources if these are not selected:
+ * for formats whose rows have a column for each. */
 const struct collection *selection_columns(const struct question *question);
 
 /* ---- page.c ------------------------------------------------------------------------ */
 
-/* 400 for a cursor that is none of the list. */
+/* Returns 400 for a cursor that does not belong to the list. */
 ouse_rc page_refuse(struct http_request *request);
 
-/* The parameters that say what the list is of: "state=open&sort=-updated". */
+/* Returns the parameters that identify the list: "state=open&sort=-updated". */
 struct ouse_str page_query(const struct question *question);
 
 /* The address of the page that begins at a cursor (no text: of the first), at a path. */
 struct ouse_str page_address(const struct question *question, struct ouse_str path, struct ouse_str cursor);
 
-/* The cursor of what goes on behind `last`; no text where that is none. */
+/* Returns the cursor after `last`; no text if `last` is no text. */
 struct ouse_str page_next(const struct question *question, struct ouse_str last);
 
-/* {"limit":50,"next":"…","count":7}; a next page begins behind `last`, and is none when
- * that is no text. Names it in the reply's Link too. "cut":true if a budget ended the page early. */
+/* Writes {"limit":50,"next":"…","count":7}; the next page begins after `last`, and there is none if
+ * that is no text. Adds it to the reply's Link too. "cut":true if a budget ended the page early. */
 void page_write(const struct question *question, struct ouse_str last, struct http_reply *reply,
                 struct buffer *out);
 
 /* ---- expand.c: the records that those of a page refer to, one or two steps away ------ */
 
-/* Adds what one record of the page refers to, where that was asked for. */
+/* Adds the targets of one record of the page, if the request has `expand`. */
 ouse_rc expand_add(const struct question *question, struct txn *txn, const struct record *record);
 
 /* ,"included":{"people/ann":{…}, …} */
@@ -128,7 +127,7 @@ int expand_is_cut(const struct question *question);
 
 /* ---- summary.c ------------------------------------------------------------------------ */
 
-/* Counts what was asked for. */
+/* Computes the requested counts. */
 ouse_rc counts_make(struct question *question, struct txn *txn);
 
 /* All records. */

@@ -1,12 +1,11 @@
-/* read: one record, by id or by an identifier that somebody else gave it; and what may be
- * asked beside it: some of its fields only, what it refers to, what it was.
+/* read: one record, by id or by an external identifier; and the parameters for it: some of its
+ * fields only, the targets of its references, its past.
  *
  *     GET /projects/ageing-well?fields=title,leads&expand=leads,pillar.hub
  *     {"id":…,"title":…,"leads":[…],"meta":{…},"included":{"people/ann":{…},…}}
  *
- * By id is the hot path: the body is lent from the store's map until the arena
- * finishes; nothing is parsed and nothing is copied.
- */
+ * Reading by id is the hot path: the body is part of the store's map until the arena finishes;
+ * nothing is parsed and nothing is copied. */
 #include "people.h"
 
 /* One record on its way to the reply. */
@@ -14,13 +13,13 @@ struct reading {
     const struct resource *resource;
     struct http_request *request;
     const struct rest_format *format;
-    struct question *question; /* NULL: nothing is asked beside it */
+    struct question *question; /* NULL: no parameters */
     int64_t as_of;
     struct txn *txn;
     struct record record;
 };
 
-/* Format and query, and the snapshot: `name` is what may have a suffix. */
+/* Reads format and query, and opens the snapshot: `name` may have a suffix. */
 static ouse_rc begin(struct reading *reading, struct ouse_str *name)
 {
     enum { PARTS = 1u << ASK_FIELDS | 1u << ASK_EXPAND };
@@ -42,7 +41,7 @@ static ouse_rc begin(struct reading *reading, struct ouse_str *name)
     return rest_snapshot(reading->resource->rest, request, &reading->txn);
 }
 
-/* The part of the record that was asked for. Its tag is of this part: it is none of the whole. */
+/* Represents the selected part of the record. Its tag identifies this part, not the whole. */
 static ouse_rc represent_part(const struct reading *reading, struct representation *representation)
 {
     const struct question *question = reading->question;

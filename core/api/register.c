@@ -1,10 +1,9 @@
-/* register: what is asked of the register as a whole: whether it lives, what it
- * is, what it holds, who asks. */
+/* register: endpoints of the register as a whole: health, version, contents, caller. */
 #include "../base/clock.h"
 #include "../observe/callback.h"
 #include "query_params.h"
 
-/* ---- Who asks ------------------------------------------------------------------- */
+/* ---- Caller ----------------------------------------------------------------------- */
 
 ouse_rc rest_require(struct http_request *request, uint32_t role)
 {
@@ -32,7 +31,7 @@ ouse_rc rest_whoami(struct http_request *request, struct http_reply *reply, void
     return question_none(request);
 }
 
-/* ---- Whether it lives, and what it is --------------------------------------------- */
+/* ---- Health and version ----------------------------------------------------------- */
 
 ouse_rc rest_health(struct http_request *request, struct http_reply *reply, void *arg)
 {
@@ -72,7 +71,7 @@ static ouse_rc not_ready(struct http_request *request, const struct readiness *r
 
 enum { LATE_MAX = 16 };
 
-/* "hook 3", "task figures"; and the record, whose id is for callers who may read all of them. */
+/* Returns "hook 3" or "task figures", with the record if the caller may read every id. */
 static struct ouse_str late_name(const struct callback *late, const struct http_request *request)
 {
     int named = late->collection && late->id[0] && request->role >= OUSE_OFFICE;
@@ -137,7 +136,7 @@ ouse_rc rest_version(struct http_request *request, struct http_reply *reply, voi
     return question_none(request);
 }
 
-/* ---- What it holds ----------------------------------------------------------------- */
+/* ---- Contents --------------------------------------------------------------------- */
 
 static void write_links(const struct rest *rest, struct buffer *out)
 {

@@ -1,10 +1,9 @@
-/* represent: how a record becomes a body: the bytes that are stored, as they
- * are; or, with derived fields or in another format, made anew.
+/* represent: a record as a body: the stored bytes as they are; or, with derived fields or in
+ * another format, a new body.
  *
- * The ETag of the record's bytes is the record's. What is made anew of them can change while
- * they do not (derived fields look at the clock and at other records), so its tag goes on
- * with a hash of the body.
- */
+ * The ETag of the bytes of a record is that of the record. A new body can change while they do not
+ * (derived fields depend on the clock and on other records), so its tag also has a hash of the
+ * body. */
 #include "resource.h"
 
 ouse_rc rest_not_acceptable(struct http_request *request, const char *const *types, uint32_t n)

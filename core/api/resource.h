@@ -1,4 +1,4 @@
-/* resource: one mounted collection, and what the handlers of this folder share. */
+/* resource: one mounted collection, and declarations shared by the handlers of this folder. */
 #ifndef API_RESOURCE_H
 #define API_RESOURCE_H
 
@@ -12,7 +12,7 @@
 #define REST_PAGE_BYTES (8u << 20)  /* a page ends early when it has grown to this */
 #define REST_BODY_BYTES (32u << 20) /* cap of a body: a page and one more record, in any format */
 
-/* What can be had of a resource; the first is JSON. */
+/* The formats of a resource; the first is JSON. */
 struct offers {
     const char *types[REST_FORMATS + 3];
     const struct rest_format *formats[REST_FORMATS + 3];
@@ -38,8 +38,8 @@ const struct collection *rest_collection(const struct rest *rest, struct http_re
 ouse_rc rest_number(struct http_request *request, const char *name, struct ouse_str text, uint64_t least,
                     uint64_t most, uint64_t *number);
 
-/* The instant that "as_of" names: a date means its end, in UTC. 0, the present, for no text
- * and for what is yet to come. */
+/* Reads the instant of "as_of": a date means its end, in UTC. Stores 0, the present, for no text
+ * and for a time in the future. */
 ouse_rc rest_as_of(struct http_request *request, struct ouse_str text, int64_t *as_of);
 
 /* ---- submit.c ----------------------------------------------------------- */
@@ -65,10 +65,11 @@ struct representation {
 ouse_rc rest_choose(struct http_request *request, const struct offers *offers, struct ouse_str *name,
                     const struct rest_format **format);
 
-/* 406: says which media types there are. */
+/* Returns 406, with the available media types. */
 ouse_rc rest_not_acceptable(struct http_request *request, const char *const *types, uint32_t n);
 
-/* An answer of the past may be kept by caches: not long, as what is hidden later goes. */
+/* Lets caches store an answer of the past. Only for a short time, because a record may be hidden
+ * later. */
 void rest_keep(const struct http_request *request, int64_t as_of, struct http_reply *reply);
 
 /* A snapshot that ends with the request. */
@@ -87,20 +88,20 @@ struct selection;
 ouse_rc rest_write(const struct resource *resource, struct txn *txn, const struct record *record,
                    const struct selection *selection, struct http_request *request, struct buffer *out);
 
-/* Takes what is not wanted out of a tree; NULL: everything is. */
+/* Removes members that are not selected from a tree; NULL selects everything. */
 void rest_select(const struct selection *selection, cJSON *tree);
 
-/* One record in a format. JSON without derived fields is lent from the record:
- * it lasts as long as that. */
+/* Represents one record in a format. JSON without derived fields is part of the record, and lives
+ * as long. */
 ouse_rc rest_represent(const struct resource *resource, struct txn *txn, const struct record *record,
                        const struct rest_format *format, struct http_request *request,
                        struct representation *representation);
 
-/* The ETag of a body that was made anew of a record. */
+/* Returns the ETag of a body that was built from a record. */
 struct ouse_str rest_tag(struct arena *arena, const struct record *record, struct ouse_str body);
 
-/* The record went into another one: 308, with what else was asked for. `suffix` is what
- * stands behind the id. */
+/* Redirects to the record that this one was merged into: 308, with the rest of the request.
+ * `suffix` is the part after the id. */
 ouse_rc rest_lead_on(const struct resource *resource, const struct http_request *request,
                      struct ouse_str into, struct ouse_str suffix, struct http_reply *reply);
 
@@ -116,11 +117,13 @@ uint32_t rest_differences(struct arena *arena, const struct collection *collecti
 
 /* ---- writing.c ---------------------------------------------------------- */
 
-/* A representation to be written in parts, of what a snapshot has; the rest is the caller's to set. */
+/* Begins a representation that is written in parts, from a snapshot; the caller sets the other
+ * members. */
 struct rest_writing rest_begin(const struct rest *rest, const struct collection *collection,
                                struct http_request *request, struct txn *txn);
 
-/* The path by which a thing is had in a format, whatever the client accepts; where it has a suffix. */
+/* Returns the path of a resource in a format, whatever the client accepts; without a change if the
+ * format has no suffix. */
 struct ouse_str rest_suffixed(struct arena *arena, const struct rest_format *format, struct ouse_str path);
 
 /* BEGIN with `head`, the items, END; then sets the reply, with a tag by which it is known again. */
@@ -130,8 +133,8 @@ ouse_rc rest_write_all(const struct rest_format *format, struct rest_writing *wr
 /* The body of such a representation, and its weak tag, which an earlier epoch does not have. */
 void rest_whole_body(const struct rest_writing *writing, struct ouse_str body, struct http_reply *reply);
 
-/* The newest time that items have in a member, of themselves or of an object within; no text
- * where there are none. */
+/* Returns the newest time in a member of the items, or of an object within them; no text if there
+ * is none. */
 struct ouse_str rest_newest(const cJSON *items, const char *within, const char *member);
 
 /* ---- bulk_formats.c ----------------------------------------------------------- */

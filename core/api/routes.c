@@ -6,8 +6,8 @@
 
 #define RECORD "/{id}"
 
-/* Paths of a collection, behind /api/v1/NAME. A row with a verb flag is left
- * out where the collection has it (405); one with `flows`, where there are none. */
+/* Paths of a collection, after /api/v1/NAME. A row with a verb flag is skipped if the collection
+ * has it (405); one with `flows`, if the collection has no flows. */
 static const struct {
     uint32_t method;
     const char *path, *kind;
@@ -100,8 +100,8 @@ static ouse_rc mount_routes(struct resource *resource, struct router *router, st
     return rc;
 }
 
-/* The suffix of a list is part of the segment that names it, so each is a path of its own;
- * that of a record is part of its id. */
+/* Mounts the suffixes of formats. The suffix of a list is part of the segment with its name, so
+ * each is a separate path; that of a record is part of its id. */
 static ouse_rc mount_suffixes(const struct offers *offers, const char *name, const char *kind,
                               http_handler handler, void *arg, struct router *router, struct problem *problem)
 {

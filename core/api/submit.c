@@ -47,9 +47,9 @@ static ouse_rc write_set(struct change_set *set, struct job *job)
     return records_write(set, change, answer, job, submission->body.n + submission->bytes);
 }
 
-/* Anybody can send these, so they must not keep the writer from others. Each is rehearsed first: a dry run,
- * one that fails and one that was answered before end there. Only what would succeed counts against the quota
- * and goes to the writer. */
+/* Writes for an anonymous caller. Everyone can send such writes, so they must not keep the writer
+ * from others. Each is rehearsed first: a dry run, a failure and a replay of an earlier answer end
+ * there. Only a write that would succeed counts against the quota and goes to the writer. */
 static ouse_rc write_anonymously(struct change_set *set, struct job *job)
 {
     const struct submission *submission = job->submission;
@@ -93,7 +93,7 @@ ouse_rc rest_dry_run(struct http_request *request, int *dry_run)
     return OUSE_OK;
 }
 
-/* What becomes of a body: its tree, a copy of that, the record and its views. */
+/* The memory for a body: its tree, a copy of that, the record and its views. */
 enum { MEMORY_PER_BYTE = 4, MEMORY_PER_VALUE = 256 };
 
 ouse_rc rest_parse(struct http_request *request, struct ouse_str text, cJSON **body)

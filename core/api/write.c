@@ -8,8 +8,9 @@ struct single {
     struct operation operation;
 };
 
-/* What a record refers to is looked up last; of one that is wrong already, those who see all hear
- * of that, too: all errors at once. */
+/* Runs the change. The targets of references are looked up last; if the document has errors
+ * already, callers who may see everything receive those of the references, too: all errors
+ * together. */
 static ouse_rc change(struct change_set *set, void *arg)
 {
     struct single *single = arg;
@@ -22,7 +23,7 @@ static ouse_rc change(struct change_set *set, void *arg)
     return rc;
 }
 
-/* The ETag of a dry run would be one that nobody else has. */
+/* Fills the reply. A dry run has no ETag, because no other request would return it. */
 static ouse_rc answer(struct change_set *set, void *arg, struct http_reply *reply)
 {
     const struct single *single = arg;

@@ -1,8 +1,6 @@
-/* writing: a representation that a format makes in parts: a beginning, items, an end.
+/* writing: a representation that a format writes in parts: a beginning, items, an end.
  *
- * Its tag is weak, so that it may be compressed: it says that the same is told, and not by which
- * bytes.
- */
+ * Its tag is weak, so that it may be compressed: it identifies the content, and not the bytes. */
 #include "../base/hash.h"
 #include "resource.h"
 

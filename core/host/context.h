@@ -1,12 +1,10 @@
-/* context: what stands behind the `struct ouse_ctx *` of one callback.
+/* context: the `struct ouse_ctx` of one callback, and everything the host keeps for it.
  *
- * It lives on the stack of the one who calls the plugin, from context_begin to
- * context_end, and says what is open: a snapshot or a change set, whose eyes
- * the plugin looks through, where its reply goes. context_begin gives it the eyes of
- * the office, and nothing that is open; its caller then says what is otherwise.
- * `sticky` is the first error that the host met while serving it; context_end turns
- * that, and what the callback returned, into one status.
- */
+ * It lives on the stack of the caller of the plugin, from context_begin to context_end. It
+ * describes what is open (a snapshot or a change set), the role with which the plugin reads, and
+ * the reply. context_begin sets the role of the office and opens nothing; its caller changes this
+ * as needed. `sticky` is the first error of a service in this callback; context_end combines it
+ * with the result of the callback into one status. */
 #ifndef HOST_CONTEXT_H
 #define HOST_CONTEXT_H
 
@@ -18,10 +16,10 @@ struct worker;
 struct rest_writing;
 
 struct context_reply {
-    uint32_t status; /* 0: none yet */
+    uint32_t status; /* 0: not set yet */
     const char *media_type;
     struct ouse_str body;
-    cJSON *document; /* in place of a body, where the server asked itself */
+    cJSON *document; /* replaces a body if the server itself made the request */
     struct http_header headers[HTTP_REPLY_HEADERS];
     uint32_t n_headers;
 };
@@ -34,7 +32,7 @@ struct context {
     struct arena *arena, scratch;
     struct problem *problem;
     struct records *records;     /* NULL before the store is open */
-    struct txn *txn;             /* NULL where none is open */
+    struct txn *txn;             /* NULL if none is open */
     struct change_set *set;      /* NULL where writing is not allowed */
     struct change_set *rechecks; /* where records may be rechecked; NULL where not */
     enum change_mode mode;       /* of the set, but for this callback */
@@ -42,16 +40,16 @@ struct context {
     uint32_t role;
     uint32_t seen;          /* the highest visibility of a record that the callback was given */
     uint32_t consulted;     /* the lowest role that sees all that the callback has read, as it read it */
-    int for_audience;       /* only what it warns of is wanted: it writes nothing, and is not logged */
+    int for_audience;       /* only its warnings count: it writes nothing, and is not logged */
     int64_t as_of;          /* the instant of the past that all is read at, and that is now; 0: the present */
-    int64_t now;            /* once it was asked for */
+    int64_t now;            /* set at its first use */
     struct ouse_rows *rows; /* those that were opened */
     cJSON **loose;          /* documents that are in no tree yet: see host_doc.c */
     uint32_t n_loose, loose_room;
     ouse_rc sticky;
     struct context_reply *reply;        /* of a route, or of the form of a problem; NULL elsewhere */
     const struct http_request *request; /* of a route; NULL elsewhere */
-    struct deadline *deadline;          /* of the request that is read for; NULL: none */
+    struct deadline *deadline;          /* of the request; NULL: no deadline */
     int search_cut;                     /* the last search passed something over */
     int may_ask;                        /* the API */
     struct buffer *out;                 /* of a format */
@@ -68,21 +66,19 @@ static inline struct context *context_of(struct ouse_ctx *ctx)
     return (struct context *)(void *)ctx;
 }
 
-/* Begins a callback. It allocates in `arena`; where that is NULL, what it allocates is
- * gone when it has returned. */
+/* Begins a callback. It allocates in `arena`; if that is NULL, its memory is freed when it returns. */
 void context_begin(struct context *context, const struct worker *worker, const char *kind,
                    const char *callback, struct arena *arena, struct problem *problem);
 
-/* Lets the callback write: with every right, whoever asked. */
+/* Lets the callback write, with every right, whatever the role of the caller. */
 void context_write(struct context *context, struct change_set *set);
 
-/* Lets the callback read what a role sees in a change set, and write nothing: what it writes is refused, and
- * what it asks to be rechecked is not. */
+/* Lets the callback read a change set as a role sees it. Rejects writes, and ignores rechecks. */
 void context_view(struct context *context, const struct change_set *set, uint32_t role);
 
-/* Closes rows; gives the status: the sticky error, else the problem's, else what
- * the callback returned. A failure without detail is logged with the names of
- * plugin and callback, and told as an internal error. */
+/* Ends a callback: closes rows, and returns the status: the sticky error, else the problem's, else
+ * the result of the callback. A failure without detail is logged with the names of plugin and
+ * callback, and returned as an internal error. */
 ouse_rc context_end(struct context *context, ouse_rc returned);
 
 /* Why something failed, as one sentence for the log. */
@@ -103,17 +99,18 @@ static inline ouse_rc context_stick(struct context *context, ouse_rc rc)
  * then the callback fails for that. */
 int context_over(struct context *context, uint32_t units);
 
-/* Remembers what the plugin may not do, or what is damaged, and logs it. */
+/* Records and logs a call that the plugin may not make, or damaged data. */
 void context_defect(struct context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Closes the rows that a callback left open (host_rows.c). */
 void rows_close_all(struct context *context);
 
-/* Takes a tree in hand for the plugin, until the context ends or the plugin puts
- * it into another one; and frees what was not put anywhere (host_doc.c). */
+/* Takes ownership of a tree for the plugin, until the context ends or the plugin puts it into
+ * another one; frees trees that were not put anywhere (host_doc.c). */
 struct ouse_doc *doc_hold(struct context *context, cJSON *tree);
 
-/* The other way: what the plugin holds, or a copy of what lies in a tree. */
+/* Transfers a document from the plugin: the tree itself if it is loose, or a copy if it is part of
+ * a tree. */
 cJSON *doc_give(struct context *context, const struct ouse_doc *document);
 
 /* Whether the plugin may change a tree that it is shown (host_doc.c); NULL is legal. */

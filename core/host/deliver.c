@@ -64,7 +64,7 @@ static struct ouse_doc *revision(struct context *context, const struct collectio
     return doc_of(record_document(context->arena, &record, NULL));
 }
 
-/* Calls the hook. An entry whose collection is not loaded any more has nothing to say. */
+/* Calls the hook. If the collection of an entry is no longer loaded, does nothing. */
 static ouse_rc call(const struct bound_hook *hook, const struct outbox_entry *entry, struct txn *txn,
                     struct problem *problem)
 {
@@ -89,7 +89,7 @@ static ouse_rc call(const struct bound_hook *hook, const struct outbox_entry *en
     return context_end(&context, hook->is->fn(&context.visible, &seen));
 }
 
-/* What the hook returned: a failure for which the entry does not wait is logged. */
+/* Interprets the result of the hook: logs a failure for which the entry does not wait. */
 static ouse_rc judge(const struct bound_hook *hook, const struct outbox_entry *entry, ouse_rc rc,
                      const struct problem *problem)
 {
@@ -103,7 +103,8 @@ static ouse_rc judge(const struct bound_hook *hook, const struct outbox_entry *e
     return rc == OUSE_E_UNAVAILABLE ? rc : OUSE_OK;
 }
 
-/* Delivers the first entry of a hook. OUSE_E_NOT_FOUND: there is none; OUSE_E_UNAVAILABLE: it has to wait. */
+/* Delivers the first entry of a hook. Returns OUSE_E_NOT_FOUND if there is none, OUSE_E_UNAVAILABLE
+ * if it must wait. */
 static ouse_rc deliver_first(const struct bound_hook *hook)
 {
     struct records *records = hook->worker->runtime->records;

@@ -1,5 +1,4 @@
-/* formats: what plugins add to what goes out: further formats of records and
- * problems, and fields derived at the reading. */
+/* formats: output of plugins: further formats of records and problems, and derived fields. */
 #include "../base/json.h"
 #include "../observe/callback.h"
 #include "instance.h"
@@ -19,7 +18,7 @@ static void about(const struct collection *collection, const cJSON *record)
         callback_about(collection->is.name, json_text(json_member(record, "id")));
 }
 
-/* What a part has written must be what its media type says. */
+/* Checks that a part is UTF-8 if its media type is a text. */
 static void check_text(struct context *context, const struct ouse_format *format, size_t begun)
 {
     const struct buffer *out = context->out;
@@ -68,7 +67,7 @@ void formats_add(struct worker *worker)
     }
 }
 
-/* The format that problems have beside JSON, or NULL. */
+/* Returns the format of problems in addition to JSON, or NULL. */
 static const struct ouse_format *find_explainer(struct runtime *runtime, struct worker **worker)
 {
     for (uint32_t i = 0; i < runtime->n; i++) {
@@ -97,7 +96,7 @@ static void take_explanation(struct http_reply *reply, const struct ouse_format 
         http_reply_header(reply, told->headers[i].name.p, told->headers[i].value);
 }
 
-/* A plugin that cannot explain leaves the problem as it is, and the log says why. */
+/* Renders a problem. If the plugin fails, the problem stays as it is, and the log has the reason. */
 void runtime_explain(struct http_request *request, struct ouse_str document, struct http_reply *reply,
                      void *arg)
 {

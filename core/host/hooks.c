@@ -2,10 +2,10 @@
 #include "../observe/callback.h"
 #include "instance.h"
 
-#define FIRST_OPERATIONS 0x1fu /* OUSE_ON_ALL of ABI 1.0: what a hook knows that does not say */
+#define FIRST_OPERATIONS 0x1fu /* OUSE_ON_ALL of ABI 1.0: the operations of a hook that states none */
 
-/* What a hook allocates is gone when it returns: a change set may have a million
- * of them. What it leaves behind (documents, warnings, errors) has homes of its own. */
+/* Runs a hook. Its memory is freed when it returns, because a change set may have a million of
+ * them. Its results (documents, warnings, errors) are stored elsewhere. */
 static ouse_rc run(struct change *change, void *arg)
 {
     const struct bound_hook *hook = arg;
@@ -72,7 +72,7 @@ ouse_rc hooks_bind(struct worker *worker, int delivering, struct problem *proble
             .worker = worker, .is = is, .row = i, .label = arena_printf(&runtime->memory, "hook %u", i).p};
         records_guard(runtime->records, is->collection,
                       OUSE_ON_ALL & ~(is->ops_known ? is->ops_known : FIRST_OPERATIONS), plugin->name);
-        /* What is delivered goes into the outbox together with the change. */
+        /* A delivery goes into the outbox together with the change. */
         records_hook(runtime->records, is->collection, is->ops, delivering ? OUSE_FOLLOW : is->phase,
                      delivering ? deliver_later : run, hook);
         if (delivering && deliver_bind(hook, problem))

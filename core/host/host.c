@@ -1,7 +1,6 @@
-/* host: the table of services, and those of it that concern failing, writing and
- * replying. Documents are in host_doc.c, reading in host_rows.c, searching in
- * host_search.c, what is loaded in host_describe.c, asking the API in host_ask.c, what the
- * server counts in host_metrics.c. */
+/* host: the table of services, and the services for failing, writing and replying. Documents are in
+ * host_doc.c, reading in host_rows.c, searching in host_search.c, descriptions in host_describe.c,
+ * calls of the API in host_ask.c, metrics in host_metrics.c. */
 #include "../base/clock.h"
 #include "../observe/callback.h"
 #include "../observe/log.h"
@@ -51,7 +50,8 @@ void context_view(struct context *context, const struct change_set *set, uint32_
     context->for_audience = 1;
 }
 
-/* The status; what the plugin made of a failure of the host is not told: it saw "nothing there". */
+/* Returns the status. The callback's own error after a failure of the host is not reported: it only
+ * saw a missing value. */
 static ouse_rc verdict(const struct context *context, ouse_rc returned)
 {
     if (!context->sticky && context->problem->rc)
@@ -272,7 +272,8 @@ static void reply_text(struct ouse_ctx *ctx, uint32_t status, const struct ouse_
     buffer_finish(&text);
 }
 
-/* What the server asked itself is not printed, to be parsed again. */
+/* Sets the reply. A document for the server itself is not printed, because it would be parsed
+ * again. */
 static void host_reply(struct ouse_ctx *ctx, uint32_t status, const struct ouse_doc *document)
 {
     struct context *context = context_of(ctx);

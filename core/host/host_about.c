@@ -1,4 +1,4 @@
-/* host_about: what a format is told of that which it represents, made once for all of its parts. */
+/* host_about: the description for a format of its subject, built once for all of its parts. */
 #include "../base/clock.h"
 #include "../base/json.h"
 #include "instance.h"

@@ -1,9 +1,8 @@
-/* host_ask: what the API answers, for a route that shows it in another form, or a task that
- * prepares for that.
+/* host_ask: calls the API, for a route that shows the answer in another form, or a task that
+ * prepares it.
  *
- * The question runs as a request of the same caller would, or of one with a lesser role. It
- * has an arena of its own, so its snapshot ends before the next one is asked.
- */
+ * The call runs like a request of the same caller, or of one with a lesser role. It has a separate
+ * arena, so its snapshot ends before the next call. */
 #include "../base/json.h"
 #include "instance.h"
 
@@ -34,8 +33,8 @@ static int is_json(const struct http_reply *reply)
            (!type.p || (type.n >= 4 && memcmp(type.p + type.n - 4, "json", 4) == 0));
 }
 
-/* The document of an answer, in memory of its own. What a plugin answered comes as it was made;
- * what the server did is parsed. */
+/* Returns the document of an answer, in separate memory. The answer of a plugin is used as it is;
+ * that of the server is parsed. */
 static cJSON *document(ouse_rc rc, const struct http_request *request, const struct http_reply *reply)
 {
     struct buffer problem;
@@ -52,7 +51,7 @@ static cJSON *document(ouse_rc rc, const struct http_request *request, const str
     return tree;
 }
 
-/* Whether the callback may ask, and as that role. */
+/* Returns whether the callback may call the API, and as that role. */
 static int may_ask(struct context *context, uint32_t role)
 {
     if (!context->may_ask)
@@ -88,7 +87,7 @@ struct ouse_doc *host_ask(struct ouse_ctx *ctx, uint32_t role, struct ouse_str p
                   : reply.status ? (uint32_t)reply.status
                                  : 200;
     arena_finish(&arena);
-    if (context_over(context, 0)) { /* the answer may be a part of what there is */
+    if (context_over(context, 0)) { /* the answer may be incomplete */
         cJSON_Delete(answer);
         return NULL;
     }

@@ -1,5 +1,5 @@
-/* host_describe: all that is loaded, as one document, for a plugin that shows it in
- * another form. A caller is told of what it may see. */
+/* host_describe: describes everything that is loaded as one document, for a plugin that shows it in
+ * another form. Omits the parts that the caller may not see. */
 #include "../base/json.h"
 #include "instance.h"
 #include "show.h"

@@ -1,13 +1,11 @@
 /* host_doc: documents for plugins. A struct ouse_doc is a cJSON node.
  *
- * A node that is in no tree is loose: marked by a bit of its type that cJSON does
- * not use, and listed in the context, which frees it at its end. Putting a loose
- * node into a tree moves it there, so that it can be filled afterwards; putting
- * one that lies in a tree already copies it.
+ * A node that is in no tree is loose: it is marked by a bit of its type that cJSON does not use,
+ * and listed in the context, which frees it at its end. If a loose node is put into a tree, it
+ * moves there and can still be filled; a node that is part of a tree is copied.
  *
- * Another bit seals a node: what CHECK and later hooks are shown has its keys and
- * checks behind it, and must be stored as it is.
- */
+ * Another bit seals a node: the documents for CHECK and later hooks have been validated and
+ * indexed, and must be stored unchanged. */
 #include "context.h"
 #include <stdlib.h>
 #include <strings.h>
@@ -65,8 +63,8 @@ static int lies_in(const cJSON *node, const cJSON *tree)
     return node == tree || child;
 }
 
-/* Where a node stands among those that are loose, which are searched from the end: what is put
- * somewhere was mostly made just now. -1: it lies in a tree. */
+/* Returns the index of a node among the loose ones; -1 if it is part of a tree. Searches from the
+ * end: most nodes are put somewhere soon after they are created. */
 static int64_t loose_at(const struct context *context, const cJSON *node)
 {
     int64_t i = node->type & LOOSE ? (int64_t)context->n_loose - 1 : -1;
@@ -240,7 +238,7 @@ static uint32_t parse_keys(struct arena *arena, const char *text, struct sort_ke
     return n;
 }
 
-/* Nothing comes last whatever the direction; numbers before texts. */
+/* Compares two values. Missing values sort last in both directions; numbers before texts. */
 static int compare_values(const cJSON *a, const cJSON *b, int descends)
 {
     int has_a = cJSON_IsNumber(a) || cJSON_IsString(a), has_b = cJSON_IsNumber(b) || cJSON_IsString(b), order;

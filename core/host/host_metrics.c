@@ -1,5 +1,4 @@
-/* host_metrics: what the server counts of itself, for a plugin that shows it to those
- * who watch over it. */
+/* host_metrics: the metrics of the server, for a plugin that exports them. */
 #include "instance.h"
 
 #define WORD(word)  #word

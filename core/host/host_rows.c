@@ -8,7 +8,7 @@
 struct ouse_rows {
     struct rows *query; /* one of the two */
     struct referrers *referrers;
-    uint32_t target; /* referrers: of what, and by which field at the least */
+    uint32_t target; /* referrers: of this target, and the first field */
     struct ouse_str target_id;
     int any_field;
     struct ouse_rows *next;
@@ -27,7 +27,7 @@ static int readable(struct context *context, const char *what)
     return 0;
 }
 
-/* Whether the callback is a CHECK hook whose warnings the office sees. */
+/* Returns whether the callback is a CHECK hook whose warnings the office sees. */
 static int is_checking(const struct context *context)
 {
     return context->change && context->change->phase == OUSE_CHECK && !context->for_audience;
@@ -39,7 +39,8 @@ static void consult(struct context *context, uint32_t role)
         context->consulted = role;
 }
 
-/* Notes who sees the record as the callback does: in a hook, which warns (record/warnings.c). */
+/* Records which audiences see the record as the callback does: in a hook, which warns
+ * (record/warnings.c). */
 static void note_visibility(struct context *context, const struct record *record)
 {
     struct record seen = *record;
@@ -53,7 +54,7 @@ static void note_visibility(struct context *context, const struct record *record
         consult(context, OUSE_OFFICE);
 }
 
-/* Notes who finds the same by a term: a field or a reference in it may be hidden. */
+/* Records which audiences find the same by a predicate: a field or a reference in it may be hidden. */
 static void note_term(struct context *context, const struct query_term *term)
 {
     if (!is_checking(context))
@@ -74,7 +75,7 @@ struct ouse_doc *host_document(struct context *context, const struct record *rec
     return doc;
 }
 
-/* The record of an id, or what that went into; whether there is one. */
+/* Finds the record of an id, or the one that it was merged into. Returns whether it exists. */
 static int find_record(struct context *context, const char *what, const char *collection, struct ouse_str id,
                        struct record *record)
 {
@@ -180,8 +181,9 @@ struct ouse_rows *host_referrers(struct ouse_ctx *ctx, const char *target, struc
     return context_stick(context, rc) ? NULL : rows;
 }
 
-/* Whether a referrer is the record's turn: it comes with the first of the fields that it refers by; and what
- * referred at other times only, or refers to what may not be seen, does not come. */
+/* Returns whether a record is due in the walk of referrers: it appears with the first of the fields
+ * by which it refers. A record that referred at other times only, or refers only to hidden records,
+ * does not appear. */
 static int is_its_turn(const struct context *context, const struct ouse_rows *rows,
                        const struct referrer *referrer, const struct record *record)
 {

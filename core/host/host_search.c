@@ -1,4 +1,4 @@
-/* host_search: what is found for words, as plugins are told of it. */
+/* host_search: results of a search by words, for plugins. */
 #include "../features/search/search.h"
 #include "context.h"
 #include <math.h>
@@ -46,7 +46,7 @@ static void add_hit(struct ouse_ctx *ctx, cJSON *list, const struct hit *hit)
     cJSON_AddItemToArray(list, one);
 }
 
-/* The collection that is named; 0 where there is none that the caller may see. */
+/* Finds the named collection; returns 0 if the caller may see none of that name. */
 static int find_collection(const struct context *context, struct ouse_str name,
                            const struct collection **found)
 {

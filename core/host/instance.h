@@ -1,4 +1,4 @@
-/* instance: what the files of the runtime share. */
+/* instance: declarations shared by the files of the plugin host. */
 #ifndef HOST_INSTANCE_H
 #define HOST_INSTANCE_H
 
@@ -15,7 +15,7 @@ struct worker {
     pthread_mutex_t lock;
     int serial, started;
     struct bound_hook *deliveries; /* its DELIVER hooks, linked by `next` */
-    struct ticker *delivering;     /* their thread, and that of its tasks; NULL: none */
+    struct ticker *delivering;     /* their thread, and that of its tasks; NULL: no thread */
     struct ticker *tasks;
     struct task *task; /* of its table of tasks, while they run */
 };
@@ -44,9 +44,9 @@ ouse_rc worker_call(struct worker *worker, life_fn fn, const char *name, void *s
 void worker_lock(struct worker *worker);
 void worker_unlock(struct worker *worker);
 
-/* hooks.c: binds the DELIVER hooks of a plugin, or the others. Those of all plugins come
- * first: what they put into the outbox then bears the number of the change itself, not
- * of what FOLLOW hooks write after it. */
+/* hooks.c: binds the DELIVER hooks of a plugin, or the others. Those of all plugins come first:
+ * their entries in the outbox then have the number of the change itself, not of the writes of
+ * FOLLOW hooks after it. */
 ouse_rc hooks_bind(struct worker *worker, int delivering, struct problem *problem);
 
 struct bound_hook {
@@ -56,7 +56,7 @@ struct bound_hook {
     const char *label; /* "hook 3", for the log */
     /* Of a DELIVER hook: */
     const char *queue;         /* its name in the outbox */
-    const char *queue_unnamed; /* the name that it has if it declares none */
+    const char *queue_unnamed; /* the name of its queue if it declares none */
     int64_t retry_at, retry;   /* when, and after how long a wait (ms) */
     struct bound_hook *next;
 };
@@ -71,8 +71,8 @@ ouse_rc deliver_bind(struct bound_hook *hook, struct problem *problem);
  * the thread of its deliveries, if it has any. */
 ouse_rc deliver_start(struct worker *worker, struct problem *problem);
 
-/* parameter.c: the parameters that a route declares, and what a request gives of them
- * (400 for what is unknown, missing, given twice or not of its type). */
+/* parameter.c: the declared parameters of a route, and their values in a request (400 if one is
+ * unknown, missing, repeated or not of its type). */
 struct parameters {
     const struct ouse_parameter *at;
     uint32_t n;
@@ -89,9 +89,8 @@ const struct ouse_parameter *parameter_besides(const struct ouse_route *route); 
 /* "text", "date", …: a type that a parameter may have; NULL for others. */
 const char *parameter_type_name(uint32_t type);
 
-/* plugin_routes.c: mounts the routes of a plugin; and says of the path of one where it is
- * mounted, and under which collection it lies ("hubs/…" under hubs, when there are
- * hubs), or NULL. */
+/* plugin_routes.c: mounts the routes of a plugin. The other function returns the full path of a
+ * route, and the collection that contains it ("hubs/…" is under hubs, if hubs is loaded), or NULL. */
 ouse_rc routes_mount(struct worker *worker, struct router *router, struct problem *problem);
 
 const char *route_path(struct arena *arena, const char *path);

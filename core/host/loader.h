@@ -1,16 +1,15 @@
-/* loader: from the names in the config file to plugins that may be trusted.
+/* loader: loads the plugins that the config file names, if they can be trusted.
  *
  *   path ─> owner, mode, pin (trust.h) ─> ELF (elf.h) ─> dlopen ─> description
  *        ─> tables and options checked ─> order of needs (order.h) ─> self filled
  *
- * Nothing of a plugin runs here but its `ouse_plugin` (and, by dlopen, whatever
- * constructors it has). A plugin that is refused is refused by one line: the
- * file, what it has and what the host has, what to do. Code is never unloaded.
+ * The only code of a plugin that runs here is its `ouse_plugin` (and, by dlopen, its constructors).
+ * A plugin is rejected with one line: the file, its value, the value that the host expects, and the
+ * remedy. Code is never unloaded.
  *
- * A plugin may have been built against other headers, older or newer. Its
- * description and the rows of its tables are copied into the host's structs; what
- * an older plugin does not have is zero. A table in a row is as the plugin has it.
- */
+ * A plugin may have been built against older or newer headers. Its description and the rows of its
+ * tables are copied into the host's structs; members that an older plugin lacks are zero. A table
+ * in a row stays in the form of the plugin. */
 #ifndef HOST_LOADER_H
 #define HOST_LOADER_H
 
@@ -22,12 +21,12 @@ struct loaded_plugin {
     int major;                         /* of its version */
     const struct ouse_option *options; /* checked */
     uint32_t n_options;
-    void *_Atomic self; /* options filled in; NULL when self_size is 0. Replaced by a reload,
-                           and what it was stays as it is */
+    void *_Atomic self; /* options filled in; NULL if self_size is 0. A reload replaces it, and the old struct
+                           stays as it is */
 };
 
 struct plugins {
-    struct arena arena;        /* what lives as long as the plugins */
+    struct arena arena;        /* lives as long as the plugins */
     struct loaded_plugin **at; /* each after those it needs; else in the order of the config file */
     uint32_t n;
 };
@@ -40,12 +39,12 @@ void plugins_free(struct plugins *plugins); /* legal on NULL */
 /* The plugin of that name, or NULL. */
 struct loaded_plugin *plugins_find(const struct plugins *plugins, const char *name);
 
-/* Loads one file, without looking at needs and config: self stays NULL. The
- * plugin lives in `arena`. `sha256` may be NULL, `pinned_at` says where it stands. */
+/* Loads one file, without its needs and options: self stays NULL. The plugin lives in `arena`.
+ * `sha256` may be NULL; `pinned_at` is its place in the file. */
 ouse_rc plugin_load(struct arena *arena, const char *path, const char *sha256, const char *pinned_at,
                     struct loaded_plugin **plugin, struct problem *problem);
 
-/* Says what is wrong with the plugin, behind the name of its file. */
+/* Reports a mistake of the plugin, after the name of its file. */
 ouse_rc plugin_refuse(const struct loaded_plugin *plugin, struct problem *problem, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -1,4 +1,4 @@
-/* media: what the media type of a plugin's reply says about its bytes. */
+/* media: requirements of the media type of a plugin's reply on its bytes. */
 #ifndef HOST_MEDIA_H
 #define HOST_MEDIA_H
 

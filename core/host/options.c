@@ -4,7 +4,7 @@
 #include "../config/tree.h"
 #include "../observe/log.h"
 
-/* What is wrong with a row, or NULL. */
+/* Returns the mistake of a row, or NULL. */
 static const char *mistake(const struct loaded_plugin *plugin, const struct ouse_option *option, uint32_t i)
 {
     uint32_t size = value_size(option->type);
@@ -81,8 +81,9 @@ ouse_rc options_fill_all(struct plugins *plugins, const struct config *config, v
 
 /* ---- Reading the config again ------------------------------------------------- */
 
-/* The struct of a plugin with the reloadable options of a fresh one; NULL if none of them has
- * changed. `waiting` gets the names of the others that have changed, "hubs.pages", or no text. */
+/* Returns the struct of a plugin with the reloadable options of a fresh one; NULL if none of them
+ * has changed. Stores the names of the others that have changed in `waiting`, "hubs.pages", or no
+ * text. */
 static void *merge(const struct loaded_plugin *plugin, const void *fresh, struct arena *keep,
                    struct arena *arena, struct ouse_str *waiting)
 {

@@ -23,7 +23,7 @@ struct need {
     int major;
 };
 
-/* Digits without a leading zero; moves `at` behind them. -1 otherwise. */
+/* Reads digits without a leading zero; moves `at` after them. Returns -1 otherwise. */
 static int read_number(const char **at)
 {
     const char *digits = *at;
@@ -46,7 +46,7 @@ int order_major(const char *version)
     return major;
 }
 
-/* Reads "name>=1" up to the next space; moves `at` to the entry behind it. */
+/* Reads "name>=1" up to the next space; moves `at` to the next entry. */
 static int read_need(const char **at, struct need *need)
 {
     const char *name = *at;

@@ -1,9 +1,8 @@
-/* order: plugins by their needs.
+/* order: sorts plugins by their needs.
  *
- * A plugin says "directory>=1 funding>=1": each name must be enabled, with that
- * major version at least, and comes before it. Otherwise the order of the config
- * file stays. Pure functions over texts.
- */
+ * If a plugin declares "directory>=1 funding>=1", each named plugin must be enabled, with at least
+ * that major version, and starts before it. Otherwise the order of the config file stays. Pure
+ * functions over texts. */
 #ifndef HOST_ORDER_H
 #define HOST_ORDER_H
 
@@ -14,8 +13,8 @@ struct order_item {
     const char *needs;          /* or NULL */
 };
 
-/* Puts the indexes of the items into order[n]. OUSE_E_INVALID names what is
- * missing and who needs it, or the circle. */
+/* Puts the indexes of the items into order[n]. OUSE_E_INVALID names the missing plugin and the one
+ * that needs it, or the cycle. */
 ouse_rc order_by_needs(const struct order_item *items, uint32_t n, uint32_t *order, struct problem *problem);
 
 /* The major number of a semantic version ("1.4.0", "2.0.0-rc.1"), or -1. */

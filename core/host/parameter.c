@@ -1,6 +1,5 @@
-/* parameter: the parameters of a route's query, as the plugin declares them and as a
- * request brings them. What is not declared is not passed on, and what is passed on
- * is of its type. */
+/* parameter: the parameters of a route's query, as declared and as requested. A route receives only
+ * declared parameters, with values of their types. */
 #include "instance.h"
 
 typedef int (*fits_fn)(const struct ouse_parameter *parameter, struct ouse_str value);

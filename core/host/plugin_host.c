@@ -116,7 +116,7 @@ void runtime_destroy(struct runtime *runtime)
     free(runtime);
 }
 
-/* Words are what one plugin says they are. */
+/* Declares the analyser of words: at most one plugin has one. */
 static ouse_rc declare_words(struct runtime *runtime, struct schema *schema, struct problem *problem)
 {
     struct analyser analyser = {.plugin = NULL};
@@ -279,7 +279,7 @@ static void list_plugin(cJSON *list, const struct schema *schema, const struct o
     cJSON_AddItemToArray(list, row);
 }
 
-/* GET /api/v1/-/plugins: what is loaded. */
+/* GET /api/v1/-/plugins: lists the loaded plugins. */
 static ouse_rc list_plugins(struct http_request *request, struct http_reply *reply, void *arg)
 {
     const struct runtime *runtime = arg;

@@ -1,13 +1,12 @@
-/* plugin_host: loaded plugins at work.
+/* plugin_host: runs the loaded plugins.
  *
  *   plugins_load ─> runtime_create ─> runtime_declare ─> records_open
  *        ─> runtime_bind (hooks) ─> runtime_start ─> runtime_mount ─> runtime_run
  *        … requests, changes, tasks, deliveries …
  *        ─> runtime_rest (no more background work) ─> runtime_stop ─> runtime_destroy
  *
- * A command that only needs rules (import) goes as far as runtime_start. Each
- * function that fails says why in the problem, naming the plugin.
- */
+ * A command that only needs rules (import) stops after runtime_start. If a function fails, the
+ * problem has the reason and the name of the plugin. */
 #ifndef HOST_PLUGIN_HOST_H
 #define HOST_PLUGIN_HOST_H
 
@@ -16,7 +15,7 @@
 
 struct runtime;
 
-/* `base_path` is lent as long as the runtime is. */
+/* Creates the host of the plugins. `base_path` must live as long. */
 struct runtime *runtime_create(struct plugins *plugins, const char *base_path);
 void runtime_destroy(struct runtime *runtime); /* legal on NULL */
 
@@ -33,14 +32,14 @@ ouse_rc runtime_bind(struct runtime *runtime, struct records *records, struct pr
  * Reports all refusals. */
 ouse_rc runtime_validate(struct runtime *runtime, void *const *selves, struct problem *problem);
 
-/* Calls validate of all plugins; then start, then ready, of each in order of needs. A refusal
- * stops the ones that had started. */
+/* Calls validate of all plugins; then start, then ready, of each in order of needs. If one fails,
+ * stops those that had started. */
 ouse_rc runtime_start(struct runtime *runtime, struct problem *problem);
 
 /* Adds the plugins' routes, and /api/v1/-/plugins. */
 ouse_rc runtime_mount(struct runtime *runtime, struct router *router, struct problem *problem);
 
-/* What plugins add to representations: for struct rest. */
+/* Returns the formats of the plugins: for struct rest. */
 const struct rest_format *runtime_formats(struct runtime *runtime, uint32_t *n);
 ouse_rc runtime_derive(void *runtime, struct txn *txn, uint32_t role, int64_t as_of,
                        const struct collection *collection, cJSON *record, struct problem *problem);
@@ -52,14 +51,14 @@ void runtime_explain(struct http_request *request, struct ouse_str document, str
 /* [{"name","version"}, …] for /version; as long as the runtime. */
 const char *runtime_names(struct runtime *runtime);
 
-/* Checks the tasks of the plugins as runtime_run does, and runs none. */
+/* Checks the tasks of the plugins as runtime_run does, without running them. */
 ouse_rc runtime_check_tasks(struct runtime *runtime, struct problem *problem);
 
 /* Starts tasks and deliveries; and ends them, after the one that runs. */
 ouse_rc runtime_run(struct runtime *runtime, struct problem *problem);
 void runtime_rest(struct runtime *runtime);
 
-/* Reads the config file again. If it is right and every plugin accepts its options, they take
+/* Reads the config file again. If it is valid and every plugin accepts its options, they take
  * effect, as far as they are reloadable. Otherwise nothing changes, and the problem has every
  * reason. Main thread. */
 ouse_rc runtime_reload(struct runtime *runtime, struct config *running, struct problem *problem);

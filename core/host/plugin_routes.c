@@ -23,10 +23,10 @@ struct route {
     const struct ouse_route *is;
     struct parameters parameters;
     uint32_t method;
-    int id;                              /* captures[id] is {id}; -1: none */
+    int id;                              /* captures[id] is {id}; -1: no {id} */
     const struct collection *under;      /* the collection that the path lies under, or NULL */
-    const struct collection *collection; /* whose record {id} is; NULL: none */
-    int rest;                            /* captures[rest] is {*}; -1: none */
+    const struct collection *collection; /* the collection of the record {id}; NULL: none */
+    int rest;                            /* captures[rest] is {*}; -1: no {*} */
     const char *label;                   /* "GET hubs/{id}/portfolio" */
 };
 
@@ -121,7 +121,7 @@ static int is_encoded(const struct context_reply *reply)
     return 0;
 }
 
-/* A body must be what its media type says, unless it is compressed. */
+/* Checks that a body matches its media type, unless it is compressed. */
 static void check_text(struct context *context, const struct context_reply *reply)
 {
     if (reply->media_type && reply->body.n && media_is_utf8(reply->media_type) && !is_encoded(reply) &&
@@ -170,7 +170,7 @@ static ouse_rc call_writing(struct change_set *set, void *arg)
     return call(visit, &context);
 }
 
-/* What follows the first n segments of a path, from its slash on. */
+/* Returns the path after its first n segments, from the slash on. */
 static struct ouse_str behind(struct ouse_str path, int n)
 {
     uint32_t at = 0;
@@ -319,7 +319,8 @@ static int is_about_record(const char *path)
     return id == path + strcspn(path, "/") && (!id[5] || id[5] == '/');
 }
 
-/* Which capture a placeholder is: the number of those before it; -1 when it is not there. */
+/* Returns the index of the capture of a placeholder: the number of placeholders before it; -1 if it
+ * is missing. */
 static int capture(const char *path, const char *placeholder)
 {
     int n = 0;

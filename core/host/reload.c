@@ -11,7 +11,7 @@ static void *self_of(const struct runtime *runtime, void *const *selves, uint32_
     return selves ? selves[i] : runtime->workers[i].plugin->self;
 }
 
-/* What one plugin has against its options, with its name. */
+/* Validates the options of one plugin; reports its errors with its name. */
 static ouse_rc validate(struct worker *worker, void *self, struct problem *problem)
 {
     struct problem own;
@@ -42,7 +42,7 @@ static ouse_rc take_over(struct worker *worker, void *self, struct problem *prob
                 : OUSE_OK;
 }
 
-/* Tells the plugins before number `end` that their old options stay. */
+/* Informs the plugins before number `end` that their old options stay. */
 static void go_back(struct runtime *runtime, const struct reload *reload, uint32_t end)
 {
     while (end-- > 0) {

@@ -1,4 +1,4 @@
-/* show: see show.h. What a row of each table says is one function. */
+/* show: see show.h. One function per table describes its rows. */
 #include "show.h"
 
 #include "../schema/schema.h"
@@ -32,7 +32,7 @@ static const struct word models[] = {
 
 static void add_text(cJSON *object, const char *name, const char *text)
 {
-    cJSON_AddStringToObject(object, name, text); /* none, where the text is NULL */
+    cJSON_AddStringToObject(object, name, text); /* omitted if the text is NULL */
 }
 
 static void add_number(cJSON *object, const char *name, int64_t number)
@@ -40,7 +40,7 @@ static void add_number(cJSON *object, const char *name, int64_t number)
     cJSON_AddNumberToObject(object, name, (double)number);
 }
 
-/* The number itself where there is no word for it: it is of a newer ABI. */
+/* Adds a word, or the number itself if there is no word for it: it is of a newer ABI. */
 static void add_word(cJSON *object, const char *name, const struct word *words, uint32_t value)
 {
     while (words->name && words->value != value)
@@ -149,7 +149,7 @@ cJSON *show_table(cJSON *object, const struct loaded_plugin *plugin, const char 
     return add_section(object, plugin, section);
 }
 
-/* References may lead to plugins that are not there: nothing is linked. */
+/* Adds the collections. References may lead to plugins that are not loaded: nothing is linked. */
 static ouse_rc add_collections(cJSON *description, const struct loaded_plugin *plugin,
                                struct problem *problem)
 {
@@ -208,7 +208,7 @@ static void print_value(const cJSON *value, struct buffer *out)
         buffer_printf(out, "%s %.0f", value->string, value->valuedouble);
 }
 
-/* Whether there is something to say of a value, in the line of its row. */
+/* Returns whether a value is shown in the line of its row. */
 static int is_said(const cJSON *value)
 {
     return !cJSON_IsFalse(value) && (!cJSON_IsArray(value) || (is_words(value) && value->child));

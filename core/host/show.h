@@ -1,8 +1,7 @@
-/* show: what a plugin is and adds, without starting it.
+/* show: describes a plugin without starting it.
  *
- * One JSON document; for people it is printed as indented lines. Values of
- * options are not shown, only their declarations.
- */
+ * The description is one JSON document; for people it is printed as indented lines. It contains the
+ * declarations of options, but not their values. */
 #ifndef HOST_SHOW_H
 #define HOST_SHOW_H
 

@@ -21,9 +21,9 @@ struct table {
     const char *name; /* NULL ends a list */
     size_t offset;    /* in the description, or in the row that the table is in */
     uint32_t row;     /* bytes that this host has of a row */
-    uint32_t least;   /* bytes that a row had in ABI 1.0 */
+    uint32_t least;   /* size of a row in ABI 1.0, in bytes */
     const struct pointer *pointers;
-    const struct table *inner; /* tables in its rows; NULL: none */
+    const struct table *inner; /* tables in its rows; NULL: no tables */
 };
 
 #define TABLE(outer, member, type, last) \

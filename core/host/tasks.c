@@ -1,5 +1,5 @@
-/* tasks: a plugin's work by the clock, on a thread of the plugin. The store keeps when each task ran last,
- * so that the time between two runs goes on over restarts. */
+/* tasks: scheduled work of a plugin, on a thread of the plugin. The store has the time of the last
+ * run of each task, so that the interval between two runs continues over restarts. */
 #include "../base/clock.h"
 #include "../observe/log.h"
 #include "instance.h"
@@ -9,7 +9,7 @@
 struct task {
     struct worker *worker;
     const struct ouse_task *is;
-    int64_t last, kept; /* wall clock, ms: the end of the last run; what the store has of it */
+    int64_t last, kept; /* wall clock, ms: the end of the last run; the stored value */
 };
 
 static ouse_rc call_writing(struct change_set *set, void *arg)

@@ -1,4 +1,4 @@
-/* ticker: a thread that does a few things by the clock, one at a time. */
+/* ticker: a thread that runs a few jobs at intervals, one at a time. */
 #ifndef HOST_TICKER_H
 #define HOST_TICKER_H
 
@@ -24,7 +24,7 @@ int ticker_run(struct ticker *ticker);
 /* Whether the ticker is about to end: for long jobs. */
 int ticker_ending(const struct ticker *ticker);
 
-/* Tells the thread to end after the job that runs, and does not wait for it. Legal on NULL. */
+/* Makes the thread end after the running job, without waiting for it. Legal on NULL. */
 void ticker_end(struct ticker *ticker);
 
 /* Ends the thread after the job that runs, and frees the ticker. Legal on NULL. */

@@ -6,7 +6,7 @@
 
 struct ticker;
 
-/* Starts the thread; NULL if there is none to be had. */
+/* Starts the thread; returns NULL if it cannot. */
 struct ticker *watchdog_start(int64_t limit_ms);
 
 /* Ends it; after the last callback. Legal on NULL. */

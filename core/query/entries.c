@@ -1,4 +1,4 @@
-/* entries: what a stored record has in the index of a field, from its bytes. */
+/* entries: the index entries of a stored record for a field, from its bytes. */
 #include "../base/json_slice.h"
 #include "scan.h"
 

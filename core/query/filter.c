@@ -1,10 +1,10 @@
-/* filter: the names of filters, as terms of a query.
+/* filter: compiles filters by their names into predicates of a query.
  *
  *     state=open          the operator `eq` of the field state
  *     title[contains]=x   words of the field title: words.c
- *     q=x                 words of whatever field
- *     starts[gte]=2024    another one: operators.c
- *     pillar.hub[in]=a,b  a term on pillars, for what the reference `pillar` leads to
+ *     q=x                 words of any field
+ *     starts[gte]=2024    another operator: operators.c
+ *     pillar.hub[in]=a,b  a predicate on pillars, the targets of the reference `pillar`
  *     id[in]=a,b          records by their ids
  */
 #include "../base/text.h"
@@ -48,7 +48,7 @@ static struct ouse_str split_operator(struct ouse_str *name)
     return found;
 }
 
-/* The words that are asked for, in one field or (NULL) in all: a term for each. */
+/* Adds a predicate for each word, in one field or (NULL) in all. */
 static ouse_rc make_words(const struct asking *asking, const struct field *field, const char *name,
                           uint32_t *n)
 {
@@ -58,7 +58,7 @@ static ouse_rc make_words(const struct asking *asking, const struct field *field
     return rc ? rc : words_ask(&asked, asking->arena, asking->terms, asking->room, n, asking->problem);
 }
 
-/* What is searched need not be indexed. */
+/* Adds the operator `contains`. A searchable field need not be indexed. */
 static ouse_rc make_contains(const struct asking *asking, const struct field *field, uint32_t *n)
 {
     if (!(field->is.flags & OUSE_SEARCHABLE))
@@ -94,8 +94,8 @@ static ouse_rc make_terms(struct asking *asking, struct ouse_str given, uint32_t
     return OUSE_OK;
 }
 
-/* A term on what a reference leads to: for each of its targets that knows the
- * field and can have the value. */
+/* Adds a predicate on the target of a reference: one for each target collection that has the field
+ * and can have the value. */
 static ouse_rc make_through(struct asking *asking, struct ouse_str given, uint32_t *n)
 {
     struct asking inner = *asking;

@@ -1,4 +1,4 @@
-/* groups: the entries of an index, in the order of a query; the records behind each are rows. */
+/* groups: the entries of an index, in the order of a query; the records of each are rows. */
 #include "join.h"
 
 /* Whether ranges are in the order of the texts: several may not part entries that share a head. */
@@ -70,7 +70,7 @@ static void set_entry(struct rows *rows, struct ouse_str entry)
     rows->entry.to = bytes_behind(rows->entry_bytes[1], entry.n);
 }
 
-/* Opens the rows behind the entry, with one order less and the entry as a term. */
+/* Opens the rows of the entry, with one order fewer and the entry as a further predicate. */
 static ouse_rc open_group(struct rows *rows, struct ouse_str after)
 {
     const struct query_order *order = rows->orders;
@@ -152,8 +152,8 @@ static ouse_rc next_tied(struct rows *rows, const struct query_range *part, stru
     return OUSE_OK;
 }
 
-/* The entry of the next key of the part, after the one that there is or, if there is none, from its
- * beginning. Behind a veil there is NOTHING, whether it has keys or not. */
+/* Finds the entry of the next key of the part, after the current one or, without one, from its
+ * beginning. If keys may be hidden, there is an entry NOTHING, whether it has keys or not. */
 static ouse_rc find(struct rows *rows, const struct query_range *part, struct ouse_str *entry)
 {
     struct ouse_str from = part->from, to = part->to, found;

@@ -3,16 +3,15 @@
  *     a text   "…112 bytes…, of Luton"     entry   …112 bytes… 01 hash
  *     another  "…112 bytes…, of Bedford"           …112 bytes… 01 another hash
  *
- * The entry of a long text is cut (schema.h), and entries that have the same head sort by their hashes. Their
- * texts are read from a record that has, or had, the entry. A head is rarely shared, so this costs a page
- * nothing as a rule.
- */
+ * The entry of a long text is cut (schema.h), and entries with the same head sort by their hashes.
+ * Their texts are read from a record that has, or had, the entry. Heads are rarely shared, so this
+ * usually costs a page nothing. */
 #ifndef QUERY_JOIN_H
 #define QUERY_JOIN_H
 
 #include "scan.h"
 
-/* How a term compares texts whose entries have the head of its value. */
+/* How a predicate compares texts whose entries have the head of its value. */
 enum tie_by { TIE_BELOW, TIE_UP_TO, TIE_ABOVE, TIE_FROM, TIE_BEGINS };
 
 struct query_tie {
@@ -24,7 +23,7 @@ struct query_tie {
 int entry_order(struct reader *reader, const struct collection *collection, const struct index *index,
                 struct ouse_str a, struct ouse_str b);
 
-/* Returns whether an entry that may have the head of the tie is what a term with the tie asks for. */
+/* Returns whether an entry that may have the head of the tie matches the predicate of the tie. */
 int tie_holds(struct reader *reader, const struct collection *collection, const struct index *index,
               const struct query_tie *tie, struct ouse_str entry);
 

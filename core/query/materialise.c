@@ -1,7 +1,7 @@
 /* materialise: few records, found by any of their keys and sorted.
  *
- * To be sorted, all are examined before the first is returned. In the order of ids each is examined when it
- * is asked for, so rows can be cut after any of them. */
+ * If there is an order, all records are read before the first is returned. In the order of ids,
+ * each record is read when the caller needs it, so rows can be cut after any of them. */
 #include "scan.h"
 #include <stdlib.h>
 
@@ -31,7 +31,7 @@ static ouse_rc gather(void *arg, struct ouse_str id)
     return OUSE_OK;
 }
 
-/* Sorts what was gathered by id and keeps each id once: a record may have several keys in the ranges. */
+/* Sorts the candidates by id and keeps each id once: a record may have several keys in the ranges. */
 static void keep_each_once(struct rows *rows)
 {
     uint32_t kept = 0, n = 1;
@@ -45,7 +45,8 @@ static void keep_each_once(struct rows *rows)
     rows->n_selected = kept;
 }
 
-/* Without orders the position is the id: records are examined when they are asked for. */
+/* Skips candidates up to the position. Without an order, the position is the id, and records are
+ * read when the caller needs them. */
 static void skip_passed(struct rows *rows)
 {
     for (uint32_t i = 0; i < rows->n_selected; i++)
@@ -56,7 +57,7 @@ static void skip_passed(struct rows *rows)
     rows->first = rows->at;
 }
 
-/* Keeps what all terms ask for and what is after `after`. */
+/* Drops candidates that do not match every predicate or do not sort after `after`. */
 static ouse_rc sift(struct rows *rows)
 {
     struct reader *reader = rows->reader;
@@ -81,7 +82,7 @@ static ouse_rc sift(struct rows *rows)
     return OUSE_OK;
 }
 
-/* A group whose records cannot be sorted in time is where the rows are cut. */
+/* Cuts the rows at a group whose records cannot be sorted in time. */
 static ouse_rc give_up(struct rows *rows)
 {
     struct reader *reader = rows->reader;

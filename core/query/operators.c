@@ -1,15 +1,14 @@
-/* operators: what is asked of a field, as ranges of its encoded entries.
+/* operators: compiles operators on a field into ranges of its encoded entries.
  *
  *     state[in]=active,closed   ──>  [active] [closed]
  *     starts[gte]=2024          ──>  [2024-01-01 …)
  *     state[ne]=active          ──>  (… active) (active …), and every entry in them
  *
- * A partial date or a quantity is the span of what may be meant, and matches
- * where the comparison holds for all of that: `lt` ends before v begins, `gte`
- * begins no earlier than v, `lte` ends no later than v, `gt` begins after v ends;
- * equal is the same span. No range reaches into NOTHING but that of exists=false.
- * Of `created` and `updated`, which are instants, a day is asked: equal is within it.
- */
+ * A partial date or a quantity is the span of its possible values, and matches if the comparison
+ * holds for all of the span: `lt` ends before v begins, `gte` begins no earlier than v, `lte` ends
+ * no later than v, `gt` begins after v ends; equal is the same span. Only the range of exists=false
+ * includes NOTHING. For `created` and `updated`, which are instants, a value may be a day: equal is
+ * within it. */
 #include "operators.h"
 #include "../base/text.h"
 #include "join.h"
@@ -31,7 +30,7 @@ struct comparison {
     const char *name;
     uint32_t types;
     ouse_rc (*make)(struct asking *asking, const struct comparison *by, struct query_term *term);
-    int below, behind; /* of bounds: what is before it; it is behind the last of what is meant */
+    int below, behind; /* of bounds: everything before it; it is after the last possible value */
 };
 
 int field_is_list(const struct field *field)
@@ -77,7 +76,7 @@ static ouse_rc encode(struct asking *asking, const struct field *field, struct o
     return rc;
 }
 
-/* The first and the last of what a value may mean. */
+/* Encodes the first and the last possible value of a text. */
 static ouse_rc encode_ends(struct asking *asking, const struct field *field, struct ouse_str *first,
                            struct ouse_str *last)
 {
@@ -170,8 +169,8 @@ static ouse_rc make_ne(struct asking *asking, const struct comparison *by, struc
     return OUSE_OK;
 }
 
-/* Of a value that is longer than entries, the range has all entries with its head; the tie tells these apart.
- */
+/* Sets the tie of a value that is longer than an entry: the range has all entries with its head,
+ * and the tie distinguishes these. */
 static void set_tie(struct asking *asking, struct query_term *term, struct ouse_str entry, enum tie_by by)
 {
     struct query_tie *tie = arena_alloc(asking->arena, sizeof *tie);
@@ -335,7 +334,7 @@ static uint32_t kind_of(const struct field *field)
     return OF(field->is.type == OUSE_LIST && field->n_choices ? OUSE_ENUM : field->is.type);
 }
 
-/* The operators that a field takes; `given` is none of them. */
+/* Reports an unknown operator `given`, with the operators of the field. */
 static ouse_rc no_such_operator(const struct asking *asking, const struct field *field, struct ouse_str given)
 {
     const char *names[OPERATORS + 1] = {NULL};

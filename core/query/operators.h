@@ -1,4 +1,4 @@
-/* operators: the table of what can be asked of a field; see operators.c. */
+/* operators: the table of operators; see operators.c. */
 #ifndef QUERY_OPERATORS_H
 #define QUERY_OPERATORS_H
 
@@ -18,16 +18,17 @@ struct asking {
     uint32_t room;
 };
 
-/* Makes the term of term->field by the operator that is named; 400 where its type has none such. */
+/* Compiles the named operator into the predicate of term->field; 400 if its type has no such
+ * operator. */
 ouse_rc operator_make(struct asking *asking, struct ouse_str given, struct query_term *term);
 
-/* Makes the term of the id, which has the operator `in` alone: one record has an address of its own. */
+/* Compiles a predicate on the id. It has only the operator `in`: a single record has an address. */
 ouse_rc operator_make_id(struct asking *asking, struct ouse_str given, struct query_term *term);
 
 /* The field of terms of ids, which no collection declares. */
 const struct field *operator_id_field(void);
 
-/* Sets the ranges of a term that asks for the entries it names: those, or all others. */
+/* Sets the ranges of a predicate that names entries: those, or all others. */
 void term_set_named(struct arena *arena, struct query_term *term, const struct ouse_str *entries, uint32_t n);
 
 #endif

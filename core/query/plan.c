@@ -1,5 +1,5 @@
-/* plan: which way through the keys is the shortest. Estimates count keys, up to
- * a bound, so that a plan costs little beside the page that it is for. */
+/* plan: selects the cheapest access path. Estimates count keys, up to a bound, so that a plan costs
+ * little compared with the page. */
 #include "words.h"
 
 /* ---- Estimates ------------------------------------------------------------------ */
@@ -20,8 +20,8 @@ static ouse_rc count(void *arg, struct ouse_str id)
     return counting->n++ == counting->most ? OUSE_E_TOO_LARGE : OUSE_OK;
 }
 
-/* Terms are counted side by side, each time farther, until one comes to its end:
- * a large one costs no more than the small one beside it. */
+/* Selects the most selective index. Counts the keys of all predicates in parallel, each time
+ * further, until one reaches its end: a large one costs no more than the smallest. */
 ouse_rc plan_driver(struct reader *reader, const struct collection *collection,
                     const struct query_term *terms, uint32_t n, const struct query_term **driver,
                     uint32_t *n_keys)

@@ -28,7 +28,7 @@ struct ouse_str reference_entry(struct arena *arena, const struct field *field, 
     const char *name = field->targets[target].collection;
     struct ouse_str entry =
         field->qualified ? arena_printf(arena, "%s/%.*s", name, OUSE_F(id)) : arena_copy(arena, id);
-    entry.n++; /* the zero behind it, which ends entries of text */
+    entry.n++; /* the zero after it, which ends entries of text */
     return entry;
 }
 
@@ -65,7 +65,7 @@ void record_references(const struct record *record, const struct field *field,
     record_entries(record, field, refer, &referring);
 }
 
-/* The references to what an entry of a reference names. */
+/* Builds the prefix of the references to the target of an entry. */
 static void reference_prefix(const struct collection *collection, const struct field *field,
                              struct ouse_str entry, struct key *key)
 {
@@ -219,7 +219,7 @@ struct following {
     ouse_rc rc;
 };
 
-/* Whether the record that an entry of a reference names is what is asked for. */
+/* Tests whether the target of an entry matches. */
 static void follow(void *arg, struct ouse_str entry)
 {
     struct following *following = arg;

@@ -1,4 +1,4 @@
-/* resolve: what the values of a query mean today.
+/* resolve: replaces values of a query that name merged records.
  *
  *     hub=old-name       a merged record     ──>  hub=new-name
  *     hub=no-such        no record           ──>  400 not_found
@@ -6,9 +6,8 @@
  *     identifiers=ods:X  the code of a record that was merged into `a`
  *                                            ──>  id[in]=a
  *
- * A merged record has no keys any more. The keys that it lost when it was merged name its codes
- * (key_history.c).
- */
+ * A merged record has no keys any more. The keys that it lost in the merge give its codes
+ * (key_history.c). */
 #include "operators.h"
 
 #define MERGE_HOPS 32 /* merges of merged records */
@@ -37,8 +36,8 @@ ouse_rc record_survivor(struct txn *txn, const struct record *merged, uint32_t r
     return rc;
 }
 
-/* Whether an id stays as it is, whoever the caller is: only those of merged records change if no error is
- * reported. */
+/* Returns whether an id stays as it is, for any caller: if no error is reported, only ids of merged
+ * records change. */
 static int stays(const struct resolving *at, const struct collection *collection, struct ouse_str id)
 {
     struct record record;
@@ -70,7 +69,7 @@ static ouse_rc failed(const struct resolving *at, ouse_rc rc)
                        : rc;
 }
 
-/* Sets what a term names to `entries`, if one of them is another one. */
+/* Replaces the named entries of a predicate by `entries`, if one of them differs. */
 static void rename_named(const struct resolving *at, struct query_term *term, const struct ouse_str *entries)
 {
     for (uint32_t i = 0; i < term->n_named; i++)
@@ -89,7 +88,7 @@ static ouse_rc resolve_references(const struct resolving *at, struct query_term 
         uint32_t target = reference_named(field, term->named[i], &id);
         const struct collection *to = target < field->n_targets ? field->targets[target].to : NULL;
         entries[i] = term->named[i];
-        if (!to) /* its plugin is not loaded, so nobody knows its records */
+        if (!to) /* its plugin is not loaded, so its records are unknown */
             continue;
         ouse_rc rc = follow_id(at, to, id, &live);
         if (rc == OUSE_E_NOT_FOUND && !at->problem)
@@ -149,7 +148,7 @@ static ouse_rc add_survivor(const struct resolving *at, struct ouse_str id, int6
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
 }
 
-/* Adds the records that those were merged into which had an entry of the index. */
+/* Adds the records into which records with this entry of the index were merged. */
 static ouse_rc add_survivors(const struct resolving *at, const struct index *index, struct ouse_str entry,
                              struct id_list *ids)
 {
@@ -188,7 +187,8 @@ static ouse_rc add_found(const struct resolving *at, const struct query_term *te
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
 }
 
-/* If merged records had some of the codes, the term becomes one of ids: each code has one record. */
+/* Converts the predicate into one of ids if merged records had some of the codes: each code has one
+ * record. */
 static ouse_rc resolve_codes(const struct resolving *at, struct query_term *term)
 {
     struct id_list ids = {0};
@@ -216,7 +216,8 @@ static int has_codes(const struct field *field)
 
 static ouse_rc resolve_terms(const struct resolving *at, struct query_term *terms, uint32_t n);
 
-/* A target whose records the values do not fit is left out, if others remain. */
+/* Resolves the values for each target collection. Omits a target whose records the values do not
+ * fit, if others remain. */
 static ouse_rc resolve_through(const struct resolving *at, struct query_term *term)
 {
     uint32_t n = term->field->n_targets, known = 0;

@@ -1,4 +1,4 @@
-/* scan: see scan.h. Here is what the ways share, and WALK. */
+/* scan: see scan.h. This file has the common parts of the access paths, and WALK. */
 #include "scan.h"
 
 #define PROBES      16   /* keys that are looked for rather than the record be read */
@@ -7,8 +7,8 @@
 
 /* ---- Records ------------------------------------------------------------------- */
 
-/* Whether it costs less to look for a term's keys than into the record. Those of the
- * past tell nothing for sure. */
+/* Returns whether a lookup of the keys of a predicate costs less than reading the record. Past keys
+ * prove nothing. */
 static int is_probed(const struct rows *rows, const struct query_term *term)
 {
     return !rows->reader->as_of && term_walks(term) && !term->of_ids && term->n_ranges <= PROBES;
@@ -30,8 +30,8 @@ static ouse_rc probe(const struct rows *rows, const struct query_term *term, str
     return rc;
 }
 
-/* Whether the way to a record has shown already that it is what a term asks for. Each key of words that
- * begin so shows it, too. */
+/* Returns whether the access path has already proved that the record matches a predicate. Each key
+ * of words with the prefix proves it, too. */
 static int is_shown(const struct rows *rows, const struct query_term *term)
 {
     int led_here = rows->way == &rows_walk ? term_walks(term) : term == rows->driver;
@@ -91,10 +91,10 @@ static void set_key(struct key *key, struct ouse_str bytes)
     key_bytes(key, bytes);
 }
 
-/* One prefix of keys; the first id of it that is not before what was asked for last. */
+/* One prefix of keys, and its first id at or after the target. */
 struct fibre {
     struct key prefix;
-    uint32_t n; /* of the id: none where nothing was asked for */
+    uint32_t n; /* of the id; 0 if there is no target */
     char id[SCHEMA_ID_MAX];
     int ended;
 };
@@ -172,7 +172,7 @@ static ouse_rc seek_fibre(struct rows *rows, enum engine_db db, struct fibre *fi
     return OUSE_OK;
 }
 
-/* The first id of a strand that is not before `from`: lent until the strand is sought again. */
+/* Finds the first id of a strand at or after `from`. Valid until the next seek in the strand. */
 static ouse_rc seek(struct rows *rows, const struct strand *strand, struct ouse_str from, struct ouse_str *id)
 {
     struct ouse_str least = {NULL, 0};
@@ -201,8 +201,8 @@ static ouse_rc seek(struct rows *rows, const struct strand *strand, struct ouse_
     return least.p ? OUSE_OK : OUSE_E_NOT_FOUND;
 }
 
-/* Puts the walk in front of the id that it has come to, but not examined: behind
- * what sorts before it and, as ids end at most in "z", behind all other ids that do. */
+/* Moves the walk before the id that it has reached but not examined: after everything that sorts
+ * before it and, as ids end at most in "z", after all other ids that do. */
 static void step_back(struct key *id)
 {
     if (!id->n)
@@ -219,7 +219,7 @@ static ouse_rc leap(struct rows *rows)
     uint32_t agreeing = 0;
     set_key(&at, key_str(&rows->id));
     if (at.n)
-        key_byte(&at, 1); /* behind the id, and before all that begin with it */
+        key_byte(&at, 1); /* after the id, and before all that begin with it */
     for (uint32_t i = 0; agreeing < rows->n_strands; i = (i + 1) % rows->n_strands) {
         struct ouse_str id;
         ouse_rc rc = reader_step(rows->reader);
@@ -268,8 +268,8 @@ static int is_plain(const struct rows *rows)
     return rows->n_orders == 0;
 }
 
-/* Whether all of a collection is sorted anew: at an instant, since a value that changes
- * often has left many keys behind that groups would go through one by one. */
+/* Returns whether the whole collection is sorted: at an instant, because a value that changes often
+ * has left many keys, which groups would visit one by one. */
 static int sorts_all(struct rows *rows)
 {
     return rows->reader->as_of && plan_all(rows->reader, rows->collection, &rows->n_keys) == OUSE_OK;
@@ -303,8 +303,8 @@ ouse_rc rows_begin(struct rows *rows)
     return rows->way->open(rows);
 }
 
-/* Of words, those of sources may be hidden with what these cite. Of times, those of other audiences are
- * hidden. */
+/* Returns whether keys of a predicate may be hidden. Words of sources may be hidden with the
+ * publications that these cite. Times of other audiences are hidden. */
 static int is_veiled(const struct rows *rows, const struct query_term *term)
 {
     const struct field *sources = rows->collection->sources;
@@ -317,7 +317,7 @@ static ouse_rc read_hiding(struct reader *reader)
 {
     struct ouse_str hiding = {NULL, 0};
     ouse_rc rc = reader->role < OUSE_OFFICE ? hiding_read(reader->txn, &hiding) : OUSE_OK;
-    reader->hiding = arena_copy(reader->arena, hiding); /* what follows may write */
+    reader->hiding = arena_copy(reader->arena, hiding); /* the caller may write before the next step */
     return rc;
 }
 
@@ -342,7 +342,8 @@ ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *aren
     reader->metered = query->steps > 0;
     reader->left = query->steps;
     reader->deadline = query->deadline;
-    /* A collection that the role may not see has no rows, and takes no time to tell so. */
+    /* A collection that the role may not see has no rows, and the time of the answer does not
+     * reveal it. */
     reader->closed = query->collection->is.visibility > query->role;
     r->reader = reader;
     r->collection = query->collection;

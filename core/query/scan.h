@@ -1,33 +1,32 @@
-/* scan: how the records of a query are found, in its order, at the cost of what is read.
+/* scan: access paths that find the records of a query, in its order, at the cost of the keys and
+ * records read.
  *
- *   WALK     ids behind prefixes of keys, which are in order: of all records, of some entries
- *            of an index, of some targets of a reference. Those of one term are a strand,
+ *   WALK     ids after prefixes of keys, which are in order: of all records, of some entries
+ *            of an index, of some targets of a reference. Those of one predicate are a strand,
  *            merged; several strands are intersected by leaps:
  *                hub=x     a . . . . f g . . . . . m
  *                state=y   a b c d e f . h i j k l m     a, f, m: three leaps, not thirteen steps
- *   SELECT   all keys of the term that has fewest (SELECT_MAX at most), sorted
- *   GROUPS   the entries of the index that the query is sorted by, in order; behind
- *            each, rows of the same query with that entry as one more term
+ *   SELECT   all keys of the predicate that has fewest (SELECT_MAX at most), sorted
+ *   GROUPS   the entries of the index that the query is sorted by, in order; for
+ *            each, rows of the same query with that entry as a further predicate
  *
  *     rows (GROUPS by state) ──> "active"    rows (GROUPS by amount) ──> …  rows (WALK)
  *                            ──> "proposed"  rows (SELECT)
  *
- * Every record found is tested against all terms; plans differ in cost alone. A
- * record without a value is in the index of the field as NOTHING, behind all
- * values, so each order has every record. A cursor is sought anew at each step:
- * the caller may have written since.
+ * Every record found is tested against all predicates; plans differ in cost alone. A record without
+ * a value is in the index of the field as NOTHING, after all values, so each order has every
+ * record. A cursor seeks again at each step, because the caller may have written since.
  *
- * Keys name what is hidden, too (redact.c). Where the role may not see some of what a field refers to, a term
- * on it is veiled: its keys lead to records, which are tested then. Of NOTHING there may be more than its
- * keys tell, as who refers to nothing else has no value for that role: it has no keys then, and as
- * a group it is all records.
+ * Keys include hidden records, too (redact.c). If the role may not see some targets of a field, a
+ * predicate on it is veiled: its keys lead to records, which are then tested. NOTHING may have more
+ * records than its keys show: a record that refers only to hidden targets has no value for that
+ * role. So it has no keys then, and as a group it is all records.
  *
- * At an instant of the past the keys are those of a superset of the records (key_range.c),
- * and the record that is tested is the version of then. All else is the same.
+ * At an instant of the past the keys are those of a superset of the records (key_range.c), and the
+ * version of that time is tested. Everything else is the same.
  *
- * A position says behind what rows go on: for each order two bytes of length and
- * the entry, then the id. One that ends early is in front of all that begins so.
- */
+ * A position is the point after which rows continue: for each order two bytes of length and the
+ * entry, then the id. A shorter position sorts before all that begin with it. */
 #ifndef QUERY_SCAN_H
 #define QUERY_SCAN_H
 
@@ -47,7 +46,7 @@
 void record_entries(const struct record *record, const struct field *field,
                     void (*fn)(void *arg, struct ouse_str entry), void *arg);
 
-/* Whether a term asks for words of a field. */
+/* Returns whether a predicate searches words of a field. */
 int term_asks_in(const struct query_term *term, const struct field *field);
 
 /* The field's own index, or NULL. */
@@ -55,7 +54,8 @@ const struct index *field_index(const struct collection *collection, const struc
 
 /* ---- filter.c -------------------------------------------------------------------- */
 
-/* OUSE_E_REQUEST for a field by which records are not "filtered", or "sorted": says by which they are. */
+/* Returns OUSE_E_REQUEST for a field by which records cannot be "filtered", or "sorted"; lists the
+ * fields that can. */
 ouse_rc query_refuse(const struct collection *collection, uint32_t role, field_fits fits, const char *done,
                      const char *code, struct ouse_str name, struct arena *arena, struct problem *problem);
 
@@ -74,7 +74,7 @@ static inline int field_is_updated(const struct field *field)
 /* The range that is one entry. */
 struct query_range entry_range(struct arena *arena, struct ouse_str entry);
 
-/* Sorts ranges of one entry each, and takes out what is there twice. */
+/* Sorts ranges of one entry each, and removes duplicates. */
 void ranges_sort(struct query_range *ranges, uint32_t *n);
 
 /* ---- reference entries: predicate.c ------------------------------------------------- */
@@ -89,7 +89,7 @@ uint32_t reference_named(const struct field *field, struct ouse_str entry, struc
 /* Whether the records of a term can be found by its keys. */
 int term_drives(const struct query_term *term);
 
-/* Whether they are, in the order of their ids, behind some prefixes of keys. */
+/* Returns whether its records are, in the order of their ids, after some prefixes of keys. */
 int term_walks(const struct query_term *term);
 
 /* The keys of one of the ranges of a term that drives. */
@@ -105,7 +105,7 @@ ouse_rc term_each(struct reader *reader, const struct collection *collection, co
 uint64_t terms_test_words(struct reader *reader, const struct query_term *const *terms, uint32_t n,
                           const struct record *record);
 
-/* OUSE_OK when the record is what the term asks for, OUSE_E_NOT_FOUND when not. */
+/* Returns OUSE_OK if the record matches the predicate, otherwise OUSE_E_NOT_FOUND. */
 ouse_rc term_test(struct reader *reader, const struct query_term *term, const struct record *record);
 
 struct rows;
@@ -122,10 +122,10 @@ int position_compare(const struct rows *rows, struct ouse_str a, struct ouse_str
 /* The position of a record. */
 struct ouse_str position_of(const struct rows *rows, const struct record *record, struct arena *arena);
 
-/* The position `rest` behind an entry. */
+/* Returns a position: an entry, then `rest`. */
 struct ouse_str position_join(struct ouse_str entry, struct ouse_str rest, struct arena *arena);
 
-/* Takes the first entry off a position; no text where there is none. */
+/* Removes the first entry from a position and returns it; no text if it is empty. */
 struct ouse_str position_split(struct ouse_str *position);
 
 int position_valid(uint32_t n_orders, struct ouse_str position);
@@ -136,7 +136,8 @@ int position_valid(uint32_t n_orders, struct ouse_str position);
  * beginnings of words into words. */
 ouse_rc plan_resolve(struct reader *reader, struct query_term *terms, uint32_t n);
 
-/* The term with the fewest keys, and how many; none where all have over SELECT_MAX. */
+/* Selects the predicate with the fewest keys, and counts them; none if all have more than
+ * SELECT_MAX. */
 ouse_rc plan_driver(struct reader *reader, const struct collection *collection,
                     const struct query_term *terms, uint32_t n, const struct query_term **driver,
                     uint32_t *n_keys);
@@ -146,7 +147,7 @@ ouse_rc plan_all(struct reader *reader, const struct collection *collection, uin
 
 /* ---- scan.c, materialise.c, groups.c ------------------------------------------------ */
 
-/* The ids behind some prefixes of keys, ascending: each has its next one. */
+/* The ids after some prefixes of keys, ascending: each has its next one. */
 struct strand {
     enum engine_db db;
     int of_ids; /* each fibre is one id, after the number of the collection */
@@ -163,17 +164,17 @@ struct rows {
     uint32_t n_orders;
     struct ouse_str after; /* a position of these orders */
     const struct rows_way *way;
-    const struct query_term *driver; /* SELECT: the term whose keys are read, and how many */
+    const struct query_term *driver; /* SELECT: the predicate whose keys are read, and their number */
     uint32_t n_keys;
 
     struct strand strands[ROWS_TERMS]; /* WALK */
     uint32_t n_strands;
-    struct key id; /* the one that was given last, or behind which to begin */
+    struct key id; /* the last one returned, or the one after which to begin */
 
     struct selected *selected;      /* SELECT: sorted; the next one */
     uint32_t n_selected, at, first; /* all, the next one, and the one that was next at the beginning */
 
-    struct rows *group;              /* GROUPS: the rows behind the entry; NULL until there was one */
+    struct rows *group;              /* GROUPS: the rows of the entry; NULL before the first */
     const struct query_range *parts; /* of the index, in the order in which they are walked */
     uint32_t n_parts, part;
     struct query_range entry; /* the one that the group has: the term is the last of its terms */
@@ -194,7 +195,7 @@ ouse_rc rows_begin(struct rows *rows);
 /* Returns whether a record that the way leads to must be tested against a term; else keys show it. */
 int rows_must_test(const struct rows *rows, const struct query_term *term);
 
-/* The record of an id, when it is live, seen and what all terms ask for. */
+/* Reads the record of an id, if it is live, visible and matches all predicates. */
 ouse_rc rows_examine(struct rows *rows, struct ouse_str id, struct record *record);
 
 #endif

@@ -1,11 +1,10 @@
-/* words: questions for words, as terms of a query.
+/* words: compiles searches for words into predicates of a query.
  *
  *     q=frail elders    ──>  [1 frail] [2 frail] …  and  [1 elder…) [2 elder…) …
  *
- * A term for each word, over all that may say it (stem, whole of a compound) in all
- * fields that are asked. The last word is a beginning, unless something that is no
- * word follows it. Common words count only where there are no others.
- */
+ * Each word gives a predicate over all of its forms (stem, whole of a compound) in all requested
+ * fields. The last word is a beginning, unless a character that is no part of a word follows it.
+ * Common words count only if there are no others. */
 #include "words.h"
 #include <stdlib.h>
 
@@ -17,7 +16,7 @@ struct form {
 };
 
 struct phrase {
-    const char *name; /* of what asks */
+    const char *name; /* the name of the parameter */
     struct arena *arena;
     struct ouse_str text;
     struct form forms[FORMS];
@@ -166,7 +165,7 @@ static int is_asked(const struct words_asked *asked, const struct field *field)
     return asked->scope & WORDS_SHORT && field->is.type != OUSE_LONG && field != asked->collection->sources;
 }
 
-/* What may say the word, as ranges of entries. */
+/* Builds the ranges of entries for the forms of a word. */
 static void make_term(const struct words_asked *asked, uint32_t word, struct arena *arena,
                       struct query_term *term)
 {
@@ -206,7 +205,8 @@ struct begun {
     uint32_t n, room;
 };
 
-/* Adds the entries that begin as a range does; OUSE_E_TOO_LARGE where there are more than `most` in all. */
+/* Adds the entries with the prefix of a range. Returns OUSE_E_TOO_LARGE if there are more than
+ * `most` in all. */
 static ouse_rc list_entries(struct reader *reader, uint32_t index, const struct query_range *range,
                             uint32_t most, struct begun *begun)
 {

@@ -1,4 +1,4 @@
-/* words: what is asked of the words of records; see words.c. */
+/* words: searches for words in records; see words.c. */
 #ifndef QUERY_WORDS_H
 #define QUERY_WORDS_H
 
@@ -6,8 +6,8 @@
 
 #define WORDS_BEGUN 512 /* words that a beginning is resolved to */
 
-/* Of which fields: all; or those of the label and identifiers, those and other short ones. Where only
- * some are asked, the first words that begin so will do. */
+/* The fields to search: all; or those of the label and identifiers, those and other short ones. If
+ * only some are searched, the first words with the prefix are enough. */
 #define WORDS_LABEL 0x01u
 #define WORDS_SHORT 0x02u
 #define WORDS_SOME  0x04u
@@ -15,7 +15,8 @@
 /* The words of a question; they are the same for all collections. */
 struct phrase;
 
-/* Reads them; `name` is of what asks, for messages: "q". The phrase is as old as the arena. */
+/* Reads the words; `name` is the parameter, for messages: "q". The phrase lives as long as the
+ * arena. */
 ouse_rc words_read(const struct collection *collection, const char *name, struct ouse_str text,
                    struct arena *arena, const struct phrase **phrase, struct problem *problem);
 

@@ -1,11 +1,10 @@
-/* check_document: whole documents, by the rules of a collection.
+/* check_document: validates whole documents by the rules of a collection.
  *
- *   schema_accept   what the client may say     before hooks fill in
- *   schema_check    what the record must be     after they did
+ *   schema_accept   the document of a client    before hooks fill in
+ *   schema_check    the final record            after hooks have filled in
  *
- * Both walk the document's members once; what one value must be is said in
- * check_value.c. All errors are gathered: a client hears of them at once.
- */
+ * Both walk the members of the document once; check_value.c validates a single value. All errors
+ * are collected: a client receives them together. */
 #include "types.h"
 
 static uint64_t bit(const struct collection *collection, const struct field *field)
@@ -75,7 +74,7 @@ static void drop_empty(const struct collection *collection, cJSON *document)
     }
 }
 
-/* The values of the members that have a field. Says which fields are there. */
+/* Checks the values of the members that have a field. Returns the set of fields that are present. */
 static uint64_t check_values(const struct place *whole, const struct collection *collection, cJSON *document)
 {
     uint64_t seen = 0;
@@ -180,7 +179,7 @@ static const struct refusal *forbidden(const struct field *field, const cJSON *v
     return ouse_is(json_text(value), field->flow->initial) ? NULL : &start;
 }
 
-/* The value that a field has when the client brings none; NULL when it has none. */
+/* Returns the value that a field keeps if the client does not send it; NULL if it has none. */
 static cJSON *carried(const struct field *field, const cJSON *before)
 {
     if (before)

@@ -1,5 +1,5 @@
-/* check_list: what holds of any list and any object in a document, whatever its
- * entries and members are. */
+/* check_list: the rules of any list and any object in a document, independent of its entries and
+ * members. */
 #include "types.h"
 #include <stdlib.h>
 
@@ -44,7 +44,7 @@ static int by_text(const void *a, const void *b)
     return order ? order : x->at - y->at;
 }
 
-/* What must not come twice in a list: a reference, a choice, a scheme. */
+/* Returns the part of an entry that must be unique in a list: a reference, a choice, a scheme. */
 static struct ouse_str once_text(const struct field *field, const cJSON *entry)
 {
     if (field->is.type == OUSE_IDS)

@@ -10,7 +10,7 @@
 #define QUOTE_CHARACTERS 1000
 #define COUNT(parts)     (sizeof(parts) / sizeof *(parts))
 
-/* A member, which a field of its own may have rules for. */
+/* A member, which may have the rules of a separate field. */
 struct part {
     const char *name;
     int required;
@@ -20,7 +20,7 @@ struct part {
 
 #define PARTS_MAX 5
 
-/* Whether it is an object; its members, and those that it lacks, are told. */
+/* Returns whether a value is an object. Reports unknown members, and missing ones. */
 static int is_object_of(const struct place *whole, cJSON *value, const char *with, const struct part *parts,
                         size_t n)
 {
@@ -44,7 +44,7 @@ static int is_object_of(const struct place *whole, cJSON *value, const char *wit
     return 1;
 }
 
-/* What may qualify one number, and what a range. */
+/* Checks the qualifier of a number or a range. */
 static void check_qualifier(const struct place *quantity, const cJSON *value, int is_range)
 {
     const char *of_value = "exact approx over under", *of_range = "range approx";

@@ -1,9 +1,7 @@
-/* check_value: one value by the rules of its field, one function a type.
+/* check_value: validates one value by the rules of its field, one function per type.
  *
- * A function says the first thing that is wrong with the value, with the value
- * and with what would be accepted, and leaves the others to their own turn, so
- * that a record's errors come all at once and none twice.
- */
+ * A function reports the first mistake in the value, with the value and the accepted ones; other
+ * values have their own turn, so that all errors of a record are reported together, each once. */
 #include "types.h"
 #include <math.h>
 #include <utf8proc.h>
@@ -194,9 +192,10 @@ void type_check_bool(const struct place *place, cJSON *value)
         place_refuse(place, "type", "must be true or false; got %s", place_shown(place, value));
 }
 
-#define WHOLE_MAX 9007199254740991.0 /* 2^53 - 1: up to here each whole number is read as what it is */
+#define WHOLE_MAX 9007199254740991.0 /* 2^53 - 1: up to here a double represents every whole number */
 
-/* 0 when a number is within the bounds of the field; what is written has `unit` to the whole. */
+/* Returns 0 if a number is within the bounds of the field. The message writes it with `unit` to the
+ * whole. */
 static int check_range(const struct place *place, const cJSON *value, int unit)
 {
     struct bounds bounds = schema_bounds(place->field);

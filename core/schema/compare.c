@@ -1,8 +1,7 @@
-/* compare: whether records written under one declaration are valid under another.
+/* compare: returns whether records of one declaration are valid under another.
  *
- * Both are looked at as their descriptions. For each member of a field a rule
- * says what may become of it without touching a record; all else needs a migration.
- */
+ * Both are compared as descriptions. For each member of a field a rule states which changes need no
+ * change of records; every other change needs a migration. */
 #include "types.h"
 
 static const char *name_of(const cJSON *thing)
@@ -18,7 +17,7 @@ static const cJSON *named(const cJSON *things, const char *name)
     return NULL;
 }
 
-/* What may become of a member: 1 when `now` holds for what was written under `was`. */
+/* The rule of a member: returns 1 if `now` holds for records written under `was`. */
 static int same(const cJSON *was, const cJSON *now)
 {
     return json_equal(was, now);
@@ -115,7 +114,8 @@ static void compare_fields(const struct comparison *at)
             differs(at, "fields", name_of(now), "it is new and required, and records have none");
 }
 
-/* No record has a field that is new, so none is in an index that has it as a key. */
+/* Returns whether a key of an index is a new field. No record has a value of it, so none is in the
+ * index. */
 static int has_new_key(const struct comparison *at, const cJSON *index)
 {
     const cJSON *keys = json_member(index, "keys");

@@ -1,10 +1,9 @@
-/* compile: one declaration, checked as a whole and turned into a collection.
+/* compile: checks one declaration as a whole and converts it into a collection.
  *
  *   names ─> fields ─> labels, `after`, indexes, flows, derived ─> defaults
  *
- * Each step needs those before it. A step that finds a mistake tells it and goes
- * on, so that an author hears of all of them at once.
- */
+ * Each step needs those before it. A step that finds a mistake reports it and continues, so that an
+ * author receives all of them together. */
 #include "compile.h"
 
 #define LABELS_MAX 4
@@ -84,7 +83,8 @@ static void check_names(const struct compile *at)
                         is->visibility);
 }
 
-/* An id shows in addresses, so a label is text that all who may see the record may see. */
+/* Compiles a label field. An id shows in addresses, so a label is text that every role which may
+ * see the record may see. */
 static void compile_label(const struct compile *at, const char *name)
 {
     const uint32_t types = 1u << OUSE_TEXT | 1u << OUSE_ENUM | 1u << OUSE_INT | 1u << OUSE_DATE |

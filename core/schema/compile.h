@@ -19,7 +19,7 @@ struct compile {
     const struct spellings *spellings;
     struct problem *problem;       /* of the mistakes */
     struct collection *collection; /* so far */
-    const char *part, *name;       /* what is looked at: "field" and which; NULL: the collection itself */
+    const char *part, *name; /* the place of the mistake: "field" and its name; NULL: the collection itself */
 };
 
 /* The same, looking at a part. */
@@ -29,33 +29,33 @@ static inline struct compile compile_part(const struct compile *at, const char *
                             at->collection, part,          name ? name : "(no name)"};
 }
 
-/* Compiles one declaration into the arena. Each mistake is added to the problem;
- * with any, what is returned must not be used. */
+/* Compiles one declaration into the arena. Adds each mistake to the problem; if there is one, the
+ * result must not be used. */
 struct collection *compile_collection(struct arena *arena, const struct spellings *spellings,
                                       const char *plugin, const struct ouse_collection *is,
                                       struct problem *problem);
 
-/* Tells a mistake in what is looked at: "hubs: collection pillars: field number: …". */
+/* Reports a mistake at the present place: "hubs: collection pillars: field number: …". */
 void compile_mistake(const struct compile *at, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The rows of a table in their full size: members that a row has not are zero, members
- * that we do not know are left. *n becomes 0, and a mistake is told, for a table that has
- * rows but no address or size of row. */
+/* Returns the rows of a table in their full size: members that a row lacks are zero, unknown
+ * members are dropped. For a table that has rows but no address or row size, sets *n to 0 and
+ * reports a mistake. */
 void *compile_rows(const struct compile *at, const char *table, const void *rows, uint32_t stride,
                    size_t size, uint32_t *n);
 #define COMPILE_ROWS(at, name, table, n) \
     compile_rows(at, name, (table).at, (table).stride, sizeof *(table).at, n)
 
-/* Tells the mistake of a name that every record has a member of. */
+/* Reports a name that every record already has as a member. */
 void compile_reserved(const struct compile *at, const char *name);
 
 int compile_visibility_known(uint32_t visibility);
 
-/* The fields, but for what needs all of them; and the field `sources`: compile_field.c */
+/* Compiles the fields, except parts that need all of them; and the field `sources`: compile_field.c */
 void compile_fields(const struct compile *at);
 void compile_sources(const struct compile *at);
 
-/* What needs all fields: `after`, defaults. */
+/* Compiles the parts that need all fields: `after`, defaults. */
 void compile_after(const struct compile *at, struct field *field);
 void compile_default(const struct compile *at, struct field *field);
 

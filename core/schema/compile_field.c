@@ -1,8 +1,7 @@
-/* compile_field: the fields of a declaration.
+/* compile_field: compiles the fields of a declaration.
  *
- * A field whose type is not known is told and then treated as text, so that the
- * rest of the table can still be checked.
- */
+ * If the type of a field is unknown, this is reported, and the field is treated as text, so that
+ * the rest of the table can still be checked. */
 #include "compile.h"
 
 #define BIT(type)  (1u << (type))

@@ -41,7 +41,7 @@ static const struct field *find_key(const struct compile *at, const char *name)
     return NULL;
 }
 
-/* The keys of a compound index; fewer than named where there are mistakes. */
+/* Returns the keys of a compound index; fewer than named if there are mistakes. */
 static const struct field **find_keys(const struct compile *at, const struct ouse_index *is, uint32_t *n_keys)
 {
     uint32_t n, size = 0, many = 0;

@@ -1,10 +1,9 @@
 /* describe: a declaration as JSON, for clients and for the store.
  *
- * What is said once stays: the store compares what it was last declared as with
- * what is declared now (compare.c), across versions of this program. What a role may
- * not see is left out together with whatever else names it: labels, indexes, state
- * machines, references. A text that is NULL is left out, too: cJSON adds none.
- */
+ * Published members never change: the store compares its last declaration with the present one
+ * (compare.c), across versions of this program. Parts that a role may not see are omitted together
+ * with everything that names them: labels, indexes, state machines, references. A text that is NULL
+ * is omitted, too: cJSON adds nothing. */
 #include "types.h"
 
 static void add_text(cJSON *object, const char *name, const char *text)
@@ -19,7 +18,7 @@ static cJSON *add_row(cJSON *list)
     return row;
 }
 
-/* No list where there are no words. */
+/* Adds a list of words, unless there are none. */
 static void add_words(cJSON *object, const char *name, const char *const *words, uint32_t n)
 {
     if (n)
@@ -39,7 +38,7 @@ static void add_flags(cJSON *object, uint32_t flags)
             cJSON_AddTrueToObject(object, names[i].name);
 }
 
-/* A collection that is not loaded is hidden from nobody. */
+/* Adds the targets of a field. A collection that is not loaded is hidden from no role. */
 static void add_targets(cJSON *object, const struct field *field, uint32_t role)
 {
     static const char *const fates[] = {"restrict", "cascade", "nullify"};

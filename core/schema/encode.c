@@ -2,13 +2,12 @@
  *
  *   {"id":…, fields in declared order …, "sources":[…], "meta":{…}}
  *
- * A view for a role is the same with what the role may not see left out; so one
- * whom nothing is hidden from is served the bytes of the whole.
- */
+ * A view for a role is the same without the parts that the role may not see. So a role from which
+ * nothing is hidden gets the bytes of the whole. */
 #include "../base/clock.h"
 #include "types.h"
 
-/* One scale: who may see a thing, and who is asking. */
+/* The scale of visibilities and roles. */
 static const struct {
     uint32_t role;
     const char *name;

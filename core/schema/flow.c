@@ -26,7 +26,7 @@ void schema_open_moves(const struct flow *flow, struct ouse_str state, struct bu
             continue;
         cJSON *row = cJSON_CreateObject();
         cJSON_AddStringToObject(row, "to", move->is.to);
-        cJSON_AddStringToObject(row, "title", move->is.title); /* none, where it is NULL */
+        cJSON_AddStringToObject(row, "title", move->is.title); /* omitted if it is NULL */
         cJSON_AddStringToObject(row, "role", schema_role_name(move->is.role));
         cJSON_AddItemToArray(open, row);
     }

@@ -28,8 +28,7 @@ static int apostrophe(utf8proc_int32_t c)
     return c == '\'' || c == 0x2019 || c == 0x2018 || c == 0x02bc;
 }
 
-/* Letters of Latin scripts that no decomposition takes apart (Unicode keeps them
- * whole), as they are written where only a to z are to be had. */
+/* Returns the transcription to a-z of a Latin letter that has no decomposition in Unicode. */
 static const char *latin(utf8proc_int32_t c)
 {
     static const struct {
@@ -88,7 +87,7 @@ static void cut(struct buffer *id)
     id->n = n ? n : MADE_MAX;
 }
 
-/* The text that a field contributes; no text when it has none. */
+/* Returns the text that a field contributes; no text if it has no value. */
 static struct ouse_str label_text(struct arena *arena, const struct field *field, const cJSON *value)
 {
     struct ouse_str text = json_text(value), id;

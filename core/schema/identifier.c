@@ -1,5 +1,5 @@
-/* identifier: the schemes of external identifiers, as a table of forms: POSIX extended
- * regular expressions, compiled when the first one is asked for. */
+/* identifier: the schemes of external identifiers, as a table of forms: POSIX extended regular
+ * expressions, compiled at their first use. */
 #include "types.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -29,7 +29,8 @@ static int ror_sum(struct ouse_str value)
 
 static const struct scheme {
     const char *name, *right, *form;
-    int (*sum)(struct ouse_str value); /* whether check digits are right; NULL where there are none */
+    int (*sum)(
+        struct ouse_str value); /* returns whether the check digits are right; NULL if the scheme has none */
 } schemes[] = {
     {"ods", "1 to 9 capital letters and digits, such as RWK", "^[0-9A-Z]{1,9}$", NULL},
     {"orcid",

@@ -69,7 +69,7 @@ struct ouse_str schema_text_of(struct arena *arena, const struct field *field, c
     return (struct ouse_str){NULL, 0};
 }
 
-/* The field without what narrows its values: a filter may ask beyond the bounds. */
+/* Returns the field without the rules that narrow its values: a filter may go beyond the bounds. */
 static struct field loosened(const struct field *field)
 {
     struct field loose = *field;
@@ -78,7 +78,8 @@ static struct field loosened(const struct field *field)
     return loose;
 }
 
-/* The JSON value that a text means for the field; NULL, and a failure, when it means none. */
+/* Returns the JSON value of a text for the field; NULL, and a failure, if the text is no such
+ * value. */
 static cJSON *read_text(const struct field *field, struct ouse_str text, struct problem *problem)
 {
     const struct type *type = type_of(field);

@@ -3,15 +3,14 @@
  *   BOOL ENUM       1   false true; position among the choices
  *   INT MONEY       8   two's complement, big-endian, sign flipped; MONEY in pence
  *   DATE PDATE    4 4   first and last day, as INT
- *   time            8   ms, as INT; of a text in a query the first and the last that it means
+ *   time            8   ms, as INT; for a text in a query its first and last instant
  *   QTY           8 8   low and high bound, doubles by bits; an open end is infinite
  *   text …          *   case-folded, 00
  *   longer text   129   its first 112 bytes, 01, 16 bytes of hash of all of it
  *
- * No key of a type is the beginning of another one of it: numbers have one
- * length, and a text ends at its first 00 or 01, which folded text has none of.
- * So keys can be joined to compound ones, and the order of these is by the parts.
- */
+ * No key of a type is the beginning of another one of it: numbers have one length, and a text ends
+ * at its first 00 or 01, which folded text never contains. So keys can be joined to compound ones,
+ * which sort by their parts. */
 #include "types.h"
 #include <math.h>
 #include <sodium.h>

@@ -8,7 +8,7 @@ static int had_name(const struct target *target, struct ouse_str name)
     return target->to && target->to->is.was && ouse_is(name, target->to->is.was);
 }
 
-/* The target of this name or, if there is none, the one that had it before; or NULL. */
+/* Returns the target of this name; otherwise the one with this former name; otherwise NULL. */
 static const struct target *target_called(const struct field *field, struct ouse_str name)
 {
     for (uint32_t i = 0; i < field->n_targets; i++)
@@ -52,7 +52,7 @@ const struct field *schema_field_at(const struct collection *collection, uint32_
     return i < collection->n_fields ? &collection->fields[i] : collection->sources;
 }
 
-/* What refers, of an entry of a list. */
+/* Returns the reference in an entry of a list. */
 static const cJSON *reference_in(const struct field *field, const cJSON *entry)
 {
     return field->is.type == TYPE_SOURCES ? json_member(entry, "publication") : entry;
@@ -107,7 +107,7 @@ int schema_refers(const struct field *field, struct ouse_str value, reference_fn
 
 /* ---- Taking out, putting others in, putting back ---------------------------------- */
 
-/* Which references are meant, and what becomes of them. */
+/* The references to replace, and their replacement. */
 struct replacing {
     reference_fn is_meant;
     void *arg;
@@ -130,7 +130,7 @@ static int has_text(const cJSON *list, const char *text)
     return 0;
 }
 
-/* The text of the reference to `into`, which the caller owns; NULL where there is none. */
+/* Returns the text of the reference to `into`, which the caller owns; NULL if there is no `into`. */
 static cJSON *successor(const struct replacing *what, const struct field *field)
 {
     char text[SCHEMA_NAME_MAX + SCHEMA_ID_MAX + 2];

@@ -211,7 +211,7 @@ static void link_collection(struct schema *schema, struct collection *collection
     }
 }
 
-/* The collection that sources refer to; NULL when there is none. */
+/* Returns the collection that sources refer to; NULL if there is none. */
 static const struct collection *cited(const struct schema *schema, struct problem *problem)
 {
     const struct collection *found = NULL;

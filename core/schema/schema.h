@@ -24,7 +24,7 @@ struct collection;
 
 /* One collection that a reference may point to. */
 struct target {
-    const char *collection, *plugin; /* plugin: who provides it; NULL when not said */
+    const char *collection, *plugin; /* plugin: the plugin that provides it; NULL if it is not stated */
     const struct collection *to;     /* NULL while it is not loaded */
     uint32_t number;                 /* the collection's, loaded or not; 0: the store never saw it */
 };
@@ -58,8 +58,8 @@ struct flow {
     uint32_t n_moves;
 };
 
-/* Every indexed or unique field has an index of its own, of the field's name;
- * IDS fields have one over (scheme, value), unique; SCHEME fields one, unique; each time has one. */
+/* An index. Every indexed or unique field has one of the same name; IDS fields have one over
+ * (scheme, value), unique; SCHEME fields one, unique; each time has one. */
 struct index {
     const char *name;
     uint32_t number;
@@ -68,7 +68,7 @@ struct index {
     int unique;
 };
 
-/* What the words of texts are, and who says so. */
+/* The analyser of words, and its plugin. */
 struct analyser {
     ouse_analyse_fn analyse;
     uint32_t version;
@@ -83,12 +83,12 @@ struct word_index {
 
 struct collection {
     struct ouse_collection is; /* the declaration; its tables are not used any more */
-    const char *plugin;        /* who declares it */
+    const char *plugin;        /* the plugin that declares it */
     uint32_t number;
     uint64_t epoch;       /* of the store; see store/epoch.h */
     struct field *fields; /* in the order of declaration */
     uint32_t n_fields;
-    struct field *times; /* the system fields `created` and `updated`: behind the fields, not counted there */
+    struct field *times; /* the system fields `created` and `updated`: after the fields, not counted there */
     struct index *indexes;
     uint32_t n_indexes;
     struct flow *flows;
@@ -100,9 +100,9 @@ struct collection {
     uint32_t most_hidden;          /* the highest visibility of a field */
     struct field *sources;         /* the system field `sources`: lists that refer into the cited collection;
                                       its target is NULL while no such collection is loaded */
-    const struct field **searched; /* whose words are in the index: see schema_searched */
+    const struct field **searched; /* the fields whose words are in the index: see schema_searched */
     uint32_t n_searched;
-    struct word_index *words; /* NULL where nobody says what words are */
+    struct word_index *words; /* NULL if no plugin defines words */
     void *hooks;              /* the record layer's */
 };
 
@@ -111,7 +111,8 @@ struct collection {
 /* When a record was made and when it was changed last, in ms: in its head, not in its document. */
 struct schema_times {
     int64_t created, updated;
-    int64_t others[2]; /* further times under which the record is indexed as updated; 0: none */
+    int64_t others[2]; /* further times at which audiences saw the record change, for its index entries; 0:
+                          none */
 };
 
 struct schema;
@@ -124,9 +125,9 @@ void schema_destroy(struct schema *schema); /* legal on NULL */
 void schema_spell(struct schema *schema, const char *words);
 struct ouse_str schema_title(const struct schema *schema, struct arena *arena, struct ouse_str name);
 
-/* Compiles one declaration of `stride` bytes. OUSE_E_CONFLICT when the name is
- * taken (names both plugins), OUSE_E_INVALID for a mistake in the table (names
- * plugin, collection, field and what would be right). */
+/* Compiles one declaration of `stride` bytes. Returns OUSE_E_CONFLICT if the name is taken (names
+ * both plugins), OUSE_E_INVALID for a mistake in the table (names plugin, collection, field and the
+ * correct form). */
 ouse_rc schema_add(struct schema *schema, const char *plugin, const struct ouse_collection *declared,
                    uint32_t stride, struct problem *problem);
 
@@ -146,20 +147,21 @@ uint32_t schema_count(const struct schema *schema);
 struct collection *schema_at(const struct schema *schema, uint32_t i);             /* by name, ascending */
 struct collection *schema_find(const struct schema *schema, struct ouse_str name); /* or NULL */
 
-/* The collection of this name or, if there is none, the one that had it before; or NULL. */
+/* Returns the collection of this name; otherwise the one with this former name; otherwise NULL. */
 struct collection *schema_find_renamed(const struct schema *schema, struct ouse_str name);
 struct collection *schema_numbered(const struct schema *schema,
                                    uint32_t number); /* or NULL; after numbering */
 const struct field *schema_field(const struct collection *collection, struct ouse_str name); /* or NULL */
 const struct index *schema_index(const struct collection *collection, struct ouse_str name); /* or NULL */
 
-/* As schema_field, but finds the times, too: what lists are filtered and sorted by. */
+/* Returns a field by name, as schema_field does, or one of the times: the fields by which lists are
+ * filtered and sorted. */
 const struct field *schema_asked(const struct collection *collection, struct ouse_str name); /* or NULL */
 
-/* Whether a role is told that there is the collection: it may see records, or make one. */
+/* Returns whether a role may know of the collection: it may see records, or create one. */
 int schema_told(const struct collection *collection, uint32_t role);
 
-/* The i-th field of a collection; behind the declared ones is `sources`, the last. */
+/* Returns the i-th field of a collection; `sources` is the last, after the declared ones. */
 const struct field *schema_field_at(const struct collection *collection, uint32_t i);
 
 /* Whether values of the field are lists; sources are one. */
@@ -182,12 +184,12 @@ struct ouse_str schema_make_id(struct arena *arena, const struct collection *col
 #define SCHEMA_ANY_STATE 1u /* state-machine fields may be set to any state */
 #define SCHEMA_SYSTEM    2u /* system and fixed fields may be set */
 
-/* What a client may bring, before hooks fill in: an object without fields that are
- * unknown to the client's role ("did you mean"); system, fixed and state fields as in `before` (NULL
- * for a new record) unless allowed by `allow`. Removes nulls. Where `before` is
- * given, system and state fields that are absent are carried over; where it is
- * NULL, defaults and initial states are set. Gathers all errors (422); where
- * there are any, the values are checked too, so that all are told at once. */
+/* Checks the document of a client before hooks fill in. It must be an object without fields that
+ * are unknown to the client's role ("did you mean"); system, fixed and state fields must equal
+ * those of `before` (NULL for a new record) unless `allow` permits a change. Removes nulls. If
+ * `before` is given, missing system and state fields are copied from it; if it is NULL, defaults
+ * and initial states are set. Collects all errors (422); if there are any, checks the values too,
+ * so that all are reported together. */
 ouse_rc schema_accept(const struct collection *collection, cJSON *document, const cJSON *before,
                       uint32_t allow, uint32_t role, struct problem *problem);
 
@@ -232,8 +234,8 @@ int schema_hides(const struct collection *collection, const cJSON *document, con
 /* The lowest role that may see a warning. */
 uint32_t schema_warning_visibility(const struct collection *collection, const cJSON *warning);
 
-/* Refuses members of a client's `meta` that are none; what the others say, but
- * for the visibility, is the register's to say and passed over. Takes out nulls. */
+/* Rejects unknown members of a client's `meta`; ignores the values of the others, except the
+ * visibility, because the register sets them. Removes nulls. */
 ouse_rc schema_check_meta(cJSON *meta, struct problem *problem);
 
 /* "public", "partner", "office", "manager": names of the one scale of roles and visibilities. */
@@ -252,8 +254,8 @@ int schema_visibility(struct ouse_str name, uint32_t *visibility); /* 0, or -1 *
  * several), ended by a zero byte; times ms. A compound key is the concatenation. Keys that
  * may not fit, and LONG ones, are a mistake of the declaration. */
 
-/* Calls fn with each entry of the document in the index: none when a key is
- * absent, several when a key is multi-valued. Entries may repeat. */
+/* Calls fn with each entry of the document in the index: none if a key is missing, several if a key
+ * is multi-valued. Entries may repeat. */
 void schema_index_entries(const struct index *index, const cJSON *document, const struct schema_times *times,
                           void (*fn)(void *arg, struct ouse_str entry), void *arg);
 
@@ -264,10 +266,10 @@ cJSON schema_time(const struct field *field, const struct schema_times *times);
 void schema_field_entries(const struct field *field, const cJSON *value,
                           void (*fn)(void *arg, struct ouse_str entry), void *arg);
 
-/* The encoding of a value given as text ("2026-01", "12.50", "true") for
- * equality; OUSE_E_REQUEST when it is no value of the field's type (the bounds
- * and the pattern of the field do not matter). For IDS:
- * "scheme:value"; for a time the first and the last ms of what is meant. Appends to `out`. */
+/* Appends the encoding of a value given as text ("2026-01", "12.50", "true") for equality to `out`.
+ * Returns OUSE_E_REQUEST if it is not a value of the field's type (the bounds and the pattern of
+ * the field do not matter). For IDS: "scheme:value"; for a time the first and the last ms of its
+ * span. */
 ouse_rc schema_encode_text(const struct field *field, struct ouse_str text, struct buffer *out,
                            struct problem *problem);
 
@@ -276,10 +278,11 @@ ouse_rc schema_encode_text(const struct field *field, struct ouse_str text, stru
 /* Whether an entry of a text has only its head: entries with the same head sort by hashes after it. */
 int schema_is_cut(struct ouse_str entry);
 
-/* A text as entries compare it, however long it is. No text if it is none. */
+/* Returns a text as entries compare it, whatever its length; no text if it is no text. */
 struct ouse_str schema_text_whole(struct arena *arena, struct ouse_str text);
 
-/* The same of the value of a field, or of the entry of a list, that has an entry; no text if none has. */
+/* Returns the same for the value of a field, or for the entry of a list, that has an index entry;
+ * no text if there is none. */
 struct ouse_str schema_text_of(struct arena *arena, const struct field *field, const cJSON *value,
                                struct ouse_str entry);
 
@@ -296,11 +299,11 @@ typedef int (*reference_fn)(void *arg, const struct target *target, struct ouse_
 /* Whether one is among the references in a field's value, in bytes that we wrote; nothing is parsed. */
 int schema_refers(const struct field *field, struct ouse_str value, reference_fn is_meant, void *arg);
 
-/* Takes those that are meant out of a field; sources with all that they say. What is empty then is not there.
- */
+/* Removes the references that match from a field; sources are removed as a whole. Removes an empty
+ * list. */
 void schema_drop_references(const struct field *field, cJSON *document, reference_fn is_meant, void *arg);
 
-/* Puts those of `before` that are meant behind those that the field has now. */
+/* Appends the references of `before` that match to the present ones of the field. */
 void schema_keep_references(const struct field *field, cJSON *document, const cJSON *before,
                             reference_fn is_meant, void *arg);
 
@@ -313,15 +316,14 @@ uint32_t schema_replace_reference(const struct collection *collection, cJSON *do
 
 /* ---- Words: search_entries.c ---------------------------------------------------- */
 
-/* The fields whose words are in the index: the i-th of them; then NULL. They are those that
- * are declared searchable, those of choices, whose titles are searched, identifiers, and last
- * `sources`. */
+/* Returns the i-th field whose words are in the index, then NULL. They are the searchable fields,
+ * those of choices, whose titles are searched, identifiers, and last `sources`. */
 const struct field *schema_searched(const struct collection *collection, uint32_t i);
 
 /* Whether the values of a field are identifiers: of schemes, in IDS or text. */
 int schema_is_code(const struct field *field);
 
-/* Whether the field is `sources`, whose quotations are searched. */
+/* Returns whether the field is `sources`, whose quotations are searched. */
 int schema_is_sources(const struct field *field);
 
 /* Describes which texts of a collection are searched: if it changes, the index of words does. */
@@ -344,7 +346,7 @@ void schema_word_entries(const struct collection *collection, const struct field
 void schema_texts(const struct collection *collection, const struct field *field, const cJSON *value,
                   void (*fn)(void *arg, struct ouse_str text, uint32_t visibility), void *arg);
 
-/* The least role that may see a source: what it speaks of, it shows. */
+/* Returns the least role that may see a source: it shows the fields that it is about. */
 uint32_t schema_source_visibility(const struct collection *collection, const cJSON *source);
 
 /* ---- Values: value.c --------------------------------------------------- */
@@ -358,8 +360,8 @@ int schema_instants(struct ouse_str text, int64_t *first, int64_t *last);
 /* Whole pence of an amount with at most two decimals. 0, or -1. */
 int schema_pence(double amount, int64_t *pence);
 
-/* Whether an identifier is well-formed under a scheme ("orcid", "ror", …):
- * NULL when it is, else what would be right. The scheme must be known. */
+/* Checks an identifier under a scheme ("orcid", "ror", …). Returns NULL if it is well-formed,
+ * otherwise the correct form. The scheme must be known. */
 const char *schema_identifier(const char *scheme, struct ouse_str value);
 int schema_scheme_known(const char *scheme);
 
@@ -368,18 +370,17 @@ const char *schema_schemes(struct arena *arena);
 
 /* ---- Declarations as JSON: describe.c ---------------------------------- */
 
-/* The declaration, for /-/schema and for the store (which compares it at the
- * next start): name, title, version, fields, indexes, flows, derived. What the
- * role may not see is not in it. The caller owns it. */
+/* Returns the declaration, for /-/schema and for the store (which compares it at the next start):
+ * name, title, version, fields, indexes, flows, derived. Omits the parts that the role may not see.
+ * The caller owns it. */
 cJSON *schema_declaration(const struct collection *collection, uint32_t role);
 
 /* The same as text. */
 void schema_describe(const struct collection *collection, uint32_t role, struct buffer *out);
 
-/* Compares what the store was last declared as with what is declared now.
- * OUSE_OK when the change is additive (new optional fields and indexes, more
- * choices, looser bounds, changed titles); OUSE_E_CONFLICT with one error for
- * each change that needs a migration. */
+/* Compares the last declaration of the store with the present one. Returns OUSE_OK if the change is
+ * additive (new optional fields and indexes, more choices, looser bounds, changed titles);
+ * otherwise OUSE_E_CONFLICT with one error for each change that needs a migration. */
 ouse_rc schema_compare(const cJSON *stored, const struct collection *declared, struct problem *problem);
 
 #endif

@@ -1,16 +1,15 @@
-/* search_entries: what a document has in the index of words.
+/* search_entries: the entries of a document in the index of words.
  *
  *   entry    place(4) form 00
- *   place    the number of a field; of quotations of sources, that of nothing else
+ *   place    the number of a field; for quotations of sources, a number of no field
  *            with the least role that may see them
- *   form     of a text that people write or read: of a choice it is the title,
- *            of an identifier the value
+ *   form     of a text that people write or read: of a choice its title,
+ *            of an identifier its value
  *
  *     {"title":"Frail elders"}  ──>  7 frail, 7 elder, 7 elders
  *
- * So a question in one field, in some or in all of them is one for some ranges of
- * entries, and what a role may not see lies outside of those that it is given.
- */
+ * So a search in one field, in some or in all of them reads some ranges of entries, and parts that
+ * a role may not see are outside its ranges. */
 #include "../observe/callback.h"
 #include "compile.h"
 #include "types.h"
@@ -27,7 +26,7 @@ int schema_is_sources(const struct field *field)
     return field->is.type == TYPE_SOURCES;
 }
 
-/* Whether its values are choices, whose titles people read. */
+/* Returns whether the values of a field are choices, whose titles people read. */
 static int is_chosen(const struct field *field)
 {
     return field->is.type == OUSE_ENUM || (field->is.type == OUSE_LIST && field->n_choices);

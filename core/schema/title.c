@@ -1,7 +1,5 @@
-/* title: names as people write them: "chief_executive" is "Chief executive", "nhs_trust"
- * is "NHS trust". Words with a spelling of their own are what plugins say; only those of
- * the API itself are known here.
- */
+/* title: names as people write them: "chief_executive" is "Chief executive", "nhs_trust" is "NHS
+ * trust". Plugins declare words with an unusual spelling; only those of the API itself are here. */
 #include "compile.h"
 #include <strings.h>
 

@@ -1,13 +1,12 @@
-/* types: what each field type means, as one table indexed by OUSE_TEXT … OUSE_SERIES, TYPE_TIME,
- * TYPE_SOURCES.
+/* types: the properties of each field type, as one table indexed by OUSE_TEXT … OUSE_SERIES,
+ * TYPE_TIME, TYPE_SOURCES.
  *
- * All that differs between types is a row of `schema_types`: the compiler of
- * declarations, the checks, the keys and the description read it, and know no
- * type by name where a column can say it. A type that is a list (`many`) says
- * what one entry of it is; lists themselves are handled in one place.
+ * Every difference between types is a column of `schema_types`: the compiler of declarations, the
+ * checks, the keys and the description read it, and name no type if a column can express the
+ * difference. A row of a list type (`many`) describes one entry; lists themselves are handled in
+ * one place.
  *
- * Inside core/schema only.
- */
+ * Inside core/schema only. */
 #ifndef SCHEMA_TYPES_H
 #define SCHEMA_TYPES_H
 
@@ -20,13 +19,12 @@
 #define SCHEMA_CHOICES_MAX 250               /* a choice is one byte of a key */
 #define INT_MAX_EXACT      9007199254740992  /* 2^53: up to here a double holds every whole number */
 
-/* A place in a document, on the way from the whole (up == NULL) to a value: a
- * member by name or, where that is NULL, an entry by number. It becomes a JSON
- * pointer only when there is something to say. */
+/* A place in a document, on the path from the whole (up == NULL) to a value: a member by name or,
+ * if that is NULL, an entry by number. It becomes a JSON pointer only if there is an error. */
 struct place {
     struct problem *problem;
     const struct collection *collection; /* of the document; NULL where a value stands alone */
-    const struct field *field;           /* whose rules apply; NULL above fields */
+    const struct field *field;           /* the field whose rules apply; NULL above fields */
     const struct place *up;
     const char *name;
     int entry;
@@ -36,8 +34,8 @@ struct place {
 void place_refuse(const struct place *place, const char *code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* "; did you mean …" to put behind a message; "" when nothing is near, or when the error is one too
- * many to be told. */
+/* Returns "; did you mean …" as the end of a message; "" if no name is near, or if the error is
+ * beyond the limit of a response. */
 const char *place_hint(const struct place *place, struct ouse_str text, const char *const *names, size_t n);
 
 struct place place_member(const struct place *up, const char *name);
@@ -49,10 +47,10 @@ struct ouse_str schema_clip(struct ouse_str text, uint32_t n);
 /* A value as it is quoted in messages: short, and valid UTF-8. */
 const char *place_shown(const struct place *place, const cJSON *value);
 
-/* The value's text; no text, and an error, where it is none. */
+/* Returns the text of a value; no text, and an error, if it is another type. */
 struct ouse_str place_text(const struct place *place, const cJSON *value);
 
-/* An error where a text is none of the field's choices; where it is no identifier of a scheme. */
+/* Adds an error if a text is not one of the choices of the field, or not an identifier of a scheme. */
 void place_choice(const struct place *place, struct ouse_str text, const char *code);
 void place_scheme(const struct place *place, const char *scheme, struct ouse_str value);
 
@@ -68,9 +66,9 @@ typedef cJSON *read_fn(const char *text);
 struct type {
     const char *name;
     uint32_t flags;      /* those that make sense, besides REQUIRED, SYSTEM, FIXED */
-    int64_t least, most; /* bounds where the declaration gives none; both 0: it may not give any */
+    int64_t least, most; /* bounds if the declaration has none; both 0: it may not have any */
     uint32_t key_max;    /* most bytes of a key; 0: the type cannot be indexed */
-    int many;            /* the value is a list of what follows */
+    int many;            /* the value is a list of such entries */
     check_fn *check;
     key_fn *key;
     read_fn *read;
@@ -127,13 +125,13 @@ key_fn encode_text, encode_choice, encode_bool, encode_int, encode_money, encode
 
 #define KEY_TEXT_MAX 129 /* see key.c */
 
-/* What an identifier lacks under a scheme: identifier.c */
+/* The mistake of an identifier under a scheme: identifier.c */
 #define IDENTIFIER_GOOD  0
 #define IDENTIFIER_FORM  1
 #define IDENTIFIER_CHECK 2
 int identifier_flaw(const char *scheme, struct ouse_str value);
 
-/* Well-formed by RFC 3986 and RFC 5321, as schema.h says: url.c */
+/* Returns whether the text is well-formed by RFC 3986 and RFC 5321, as schema.h states: url.c */
 int address_url(struct ouse_str text);
 int address_email(struct ouse_str text);
 
