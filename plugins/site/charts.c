@@ -1,56 +1,23 @@
 /* charts: the pictures of a page, and the files of them: /awards/ID/breakdown.svg and .csv. */
 #include "drawing.h"
+#include "sheet.h"
 #include "view.h"
 #include <stdlib.h>
 
 enum {
-    PICTURE_MAX = 1 << 20,
     SERIES_SEEN = 60, /* values in a cell: the latest */
     NODES_SEEN = 40   /* of a network on a page; a larger one is a file, and a table on the page */
 };
-
-/* What is drawn, in memory that grows. */
-struct sheet {
-    char *at;
-    size_t n, room;
-};
-
-static void put(void *arg, const char *bytes, size_t n)
-{
-    struct sheet *sheet = arg;
-    if (n > PICTURE_MAX - sheet->n) /* it stays well-formed no more, so nothing of it is shown */
-        n = 0, sheet->n = PICTURE_MAX;
-    if (sheet->n + n > sheet->room) {
-        size_t room = (sheet->n + n) * 2;
-        char *grown = realloc(sheet->at, room);
-        if (!grown)
-            abort();
-        sheet->at = grown;
-        sheet->room = room;
-    }
-    memcpy(sheet->at + sheet->n, bytes, n);
-    sheet->n += n;
-}
-
-/* Takes a sheet over into the page's memory; no text of what is too large. */
-static struct ouse_str take(struct ouse_ctx *ctx, struct sheet *sheet)
-{
-    struct ouse_str text = {NULL, 0};
-    if (sheet->n < PICTURE_MAX)
-        text = ouse_format(ctx, "%.*s", (int)sheet->n, sheet->n ? sheet->at : "");
-    free(sheet->at);
-    return text;
-}
 
 /* No text where there is nothing to see. */
 static struct ouse_str draw(struct view *view, const struct drawing *drawing, const struct ouse_doc *answer,
                             const char *name, int standalone, uint32_t *nodes)
 {
     struct sheet sheet = {0};
-    struct chart_sink sink = {put, &sheet};
+    struct chart_sink sink = {sheet_put, &sheet};
     struct drawing_place place = {name, view->model->base, standalone};
     uint32_t seen = drawing_draw(view->ctx, drawing, answer, &place, &sink);
-    struct ouse_str picture = take(view->ctx, &sheet);
+    struct ouse_str picture = sheet_take(view->ctx, &sheet);
     *nodes = seen;
     return seen || standalone ? picture : ouse_s(NULL);
 }
@@ -58,9 +25,9 @@ static struct ouse_str draw(struct view *view, const struct drawing *drawing, co
 static struct ouse_str tell(struct view *view, const struct drawing *drawing, const struct ouse_doc *answer)
 {
     struct sheet sheet = {0};
-    struct chart_sink sink = {put, &sheet};
+    struct chart_sink sink = {sheet_put, &sheet};
     drawing_table(view->ctx, drawing, answer, &sink);
-    return take(view->ctx, &sheet);
+    return sheet_take(view->ctx, &sheet);
 }
 
 /* An endpoint's answer, of which pictures are to be put into a list. */

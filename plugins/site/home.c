@@ -6,7 +6,7 @@
  */
 #include "stock.h"
 
-enum { RECORDS = 4, LATEST = 6, CHANGES = 50, UNDISCLOSED = 5, SUMMED_MAX = 1000 };
+enum { RECORDS = 4, LATEST = 6, PASSED = 4, UNDISCLOSED = 5, SUMMED_MAX = 1000 };
 
 struct holding {
     const struct collection *is;
@@ -207,25 +207,19 @@ static void describe_undisclosed(struct view *view, struct ouse_doc *home, const
 
 /* ---- What changed last ------------------------------------------------------------------------------- */
 
-/* By the changes, the latest first: those that left a record behind. */
+/* The records that changed last and are still there. Pages that a budget ended early are passed over. */
 static struct ouse_doc *latest_now(struct view *view)
 {
     struct ouse_ctx *ctx = view->ctx;
-    const struct ouse_doc *changes =
-        ouse_member(ctx, view_try(view, "-/changes?sort=-seq&limit=%d", CHANGES), "data");
-    struct ouse_doc *list = ouse_list(ctx), *seen = ouse_object(ctx);
-    for (uint32_t i = 0; i < ouse_count(ctx, changes) && ouse_count(ctx, list) < LATEST; i++) {
-        const struct ouse_doc *entry = ouse_at(ctx, changes, i);
-        struct ouse_str op = ouse_text(ctx, entry, "op"), id = ouse_text(ctx, entry, "id");
-        const char *name =
-            ouse_format(ctx, "%.*s/%.*s", OUSE_F(ouse_text(ctx, entry, "collection")), OUSE_F(id)).p;
-        struct ouse_doc *change;
-        if (ouse_is(op, "recheck") || ouse_member(ctx, seen, name))
-            continue;
-        ouse_set_bool(ctx, seen, name, 1);
-        change = ouse_is_one(op, "remove merge hide recheck") ? NULL : change_describe(view, entry);
-        if (change)
-            ouse_add(ctx, list, change);
+    struct ouse_doc *list = ouse_list(ctx);
+    struct ouse_str next = ouse_s("");
+    for (int pages = 0; pages < PASSED && next.p && ouse_count(ctx, list) < LATEST; pages++) {
+        const struct ouse_doc *answer = view_try(view, "-/changes/summary?since=1970-01-01&limit=%d%s%.*s",
+                                                 LATEST, next.n ? "&cursor=" : "", OUSE_F(next));
+        const struct ouse_doc *rows = ouse_member(ctx, answer, "data");
+        for (uint32_t i = 0; i < ouse_count(ctx, rows) && ouse_count(ctx, list) < LATEST; i++)
+            ouse_add(ctx, list, change_describe(view, ouse_at(ctx, rows, i)));
+        next = ouse_text(ctx, ouse_member(ctx, answer, "page"), "next");
     }
     return list;
 }

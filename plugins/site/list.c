@@ -225,17 +225,6 @@ static double count_all(struct view *view, const struct ouse_doc *page)
     return filters_any(view) ? filters_count(view) : stock_count(view, view->collection);
 }
 
-/* "281 projects", "1 project". */
-static struct ouse_str say_records(struct view *view, double count)
-{
-    struct ouse_ctx *ctx = view->ctx;
-    const struct collection *of = view->collection;
-    struct ouse_str title = ouse_title(ctx, ouse_s(count == 1 ? of->singular : of->title));
-    if (title.n > 1 && title.p[0] >= 'A' && title.p[0] <= 'Z' && title.p[1] >= 'a')
-        title = ouse_format(ctx, "%c%.*s", title.p[0] | 0x20, (int)title.n - 1, title.p + 1);
-    return title;
-}
-
 /* "1 to 25 of 281 projects", or "281 projects" if they are all on this page; "More than 100 projects" if
  * nobody counted them. */
 static void describe_count(struct view *view, struct ouse_doc *list, const struct ouse_doc *page, double row,
@@ -245,7 +234,7 @@ static void describe_count(struct view *view, struct ouse_doc *list, const struc
     double count = count_all(view, page), shown = ouse_count(ctx, ouse_member(ctx, list, "rows"));
     int parted = shown > 0 && (more || row > 1);
     ouse_set_text(ctx, list, "count", count >= 0 ? value_number(ctx, count, 0) : ouse_s(NULL));
-    ouse_set_text(ctx, list, "counted", say_records(view, count));
+    ouse_set_text(ctx, list, "counted", value_records(ctx, view->collection, count));
     ouse_set_bool(ctx, list, "uncounted", count < 0 && parted);
     if (parted)
         ouse_set_text(ctx, list, "range",

@@ -61,7 +61,7 @@ void stock_destroy(struct stock *stock); /* legal on NULL */
 struct model {
     uint32_t role;
     struct kept *kept; /* operations in the explorer's pages, by group */
-    const char *base; /* path prefix, without a slash at its end */
+    const char *base;  /* path prefix, without a slash at its end */
     const char *version;
     struct collection *collections;
     const struct field **named; /* the first field of each name, by name */

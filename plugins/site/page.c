@@ -21,7 +21,8 @@ struct page {
 static const struct page pages[] = {
     {"", "home", home_fill, NULL, 0},
     {"search", "search", search_fill, "Search", 0},
-    {"changes", "changes", changes_fill, "Latest changes", 1},
+    {"changes", "changes", changes_fill, "What changed", 1},
+    {"changes.csv", NULL, changes_file, NULL, 1},
     {"data", "data", data_fill, "Data and API", 0},
     {"data/api", "explorer", explorer_fill, "Explore the API", 0},
     {"data/api/{name}", "explorer-group", explorer_group_fill, NULL, 0},

@@ -22,6 +22,14 @@ struct ouse_str value_number(struct ouse_ctx *ctx, double number, int pence)
     return (struct ouse_str){text, n};
 }
 
+struct ouse_str value_records(struct ouse_ctx *ctx, const struct collection *of, double count)
+{
+    struct ouse_str title = ouse_title(ctx, ouse_s(count == 1 ? of->singular : of->title));
+    if (title.n > 1 && title.p[0] >= 'A' && title.p[0] <= 'Z' && title.p[1] >= 'a')
+        title = ouse_format(ctx, "%c%.*s", title.p[0] | 0x20, (int)title.n - 1, title.p + 1);
+    return title;
+}
+
 static const char *month(const char *digits)
 {
     static const char *const names[] = {"January",   "February", "March",    "April",
@@ -38,11 +46,10 @@ struct ouse_str value_date(struct ouse_ctx *ctx, struct ouse_str date)
         return date;
     if (date.n < 10)
         return ouse_format(ctx, "%s %.4s", month(p + 5), p);
-    if (date.n < 16)
-        return ouse_format(ctx, "%.*s %s %.4s", p[8] == '0' ? 1 : 2, p[8] == '0' ? p + 9 : p + 8,
-                           month(p + 5), p);
-    return ouse_format(ctx, "%.*s %s %.4s, %.5s", p[8] == '0' ? 1 : 2, p[8] == '0' ? p + 9 : p + 8,
-                       month(p + 5), p, p + 11);
+    if (date.n > 10)
+        return time_text(ctx, date);
+    return ouse_format(ctx, "%.*s %s %.4s", p[8] == '0' ? 1 : 2, p[8] == '0' ? p + 9 : p + 8, month(p + 5),
+                       p);
 }
 
 /* ---- Types -------------------------------------------------------------------------------------- */

@@ -100,11 +100,35 @@ struct ouse_doc *value_view(struct view *view, const struct field *field, const 
 /* Whether a value has the form that the type of a field has. */
 int value_is_of(struct ouse_ctx *ctx, const struct field *field, const struct ouse_doc *value);
 
-/* "2026-01" is "January 2026"; "2026-01-31T10:00:00Z" is "31 January 2026, 10:00". */
+/* "2026-01" is "January 2026"; an instant is as time_text has it. */
 struct ouse_str value_date(struct ouse_ctx *ctx, struct ouse_str date);
+
+/* What so many records of a collection are called: "projects", "project", "GP practices". */
+struct ouse_str value_records(struct ouse_ctx *ctx, const struct collection *of, double count);
 
 /* 1234567.5 is "1,234,567.5"; with `pence`, two decimals or none. */
 struct ouse_str value_number(struct ouse_ctx *ctx, double number, int pence);
+
+/* ---- time.c: the time of the United Kingdom -------------------------------------------------- */
+
+/* "2026-01-31T10:00:00Z" is "31 January 2026, 10:00 GMT"; what is no instant stays as it is. */
+struct ouse_str time_text(struct ouse_ctx *ctx, struct ouse_str instant);
+
+/* The day of these numbers, "2026-01-31"; the day before today by a number of days; and the instant at which
+ * a day begins, or no text. */
+struct ouse_str time_day(struct ouse_ctx *ctx, int year, int month, int day);
+struct ouse_str time_day_ago(struct ouse_ctx *ctx, int days);
+struct ouse_str time_beginning(struct ouse_ctx *ctx, struct ouse_str day);
+
+/* ---- difference.c: how a field differs between two versions of a record ----------------------- */
+
+struct difference {
+    const struct ouse_doc *from, *to; /* values; NULL or null: none */
+    struct ouse_str from_currency, to_currency;
+};
+
+struct ouse_doc *difference_of(struct view *view, const struct field *field,
+                               const struct difference *versions);
 
 /* ---- pages -------------------------------------------------------------------------------- */
 
@@ -114,6 +138,7 @@ int list_fill(struct view *view);
 int record_fill(struct view *view);
 int history_fill(struct view *view);
 int changes_fill(struct view *view);
+int changes_file(struct view *view);
 int search_fill(struct view *view);
 int data_fill(struct view *view);
 int robots_fill(struct view *view);
@@ -170,8 +195,12 @@ void form_fill(struct view *view, const struct endpoint *endpoint);
 /* {"fields": [ … ]} of a record: those that have a value, in their order. */
 struct ouse_doc *record_fields(struct view *view, const struct ouse_doc *record);
 
-/* A change as the API tells it: a link with "seq", "at", "op" and so on; NULL where there are no pages of it.
- */
-struct ouse_doc *change_describe(struct view *view, const struct ouse_doc *entry);
+/* The label that a record had last, if the caller may see its history; no text otherwise. */
+struct ouse_str history_label(struct view *view, const struct collection *of, struct ouse_str id);
+
+/* ---- changes.c: records that changed in a span of time ------------------------------------------ */
+
+/* A row of the API's summary: a link with "change", "at" and so on; NULL if the record has no pages. */
+struct ouse_doc *change_describe(struct view *view, const struct ouse_doc *row);
 
 #endif

@@ -1,7 +1,7 @@
 // What changed between two instants, one row for each record: GET /-/changes/summary.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { built, eventually, start } from './ouse.mjs';
+import { built, start } from './ouse.mjs';
 
 describe('the summary of changes', built, () => {
   let register;
@@ -9,14 +9,7 @@ describe('the summary of changes', built, () => {
   // "changed people/ada" of each row, and of these the row of one record.
   const rows = async (query, as) => (await summary(query, as)).data.map(({ change, collection, id }) => `${change} ${collection}/${id}`);
   const row = async (id, query, as) => (await summary(query, as)).data.find((one) => one.id === id);
-  // An instant after all changes so far, and before all others.
-  const later = async () => {
-    const { data: [last] } = await register.get('-/changes?sort=-seq&limit=1', 'office');
-    const passed = (at) => eventually('the next millisecond', () => Date.now() > at && Date.now());
-    const instant = await passed(last ? Date.parse(last.at) : 0);
-    await passed(instant);
-    return new Date(instant).toISOString();
-  };
+  const later = () => register.instant();
 
   let begun, since;
   before(async () => {

@@ -170,6 +170,15 @@ class Register {
     return (await this.expect(200, 'GET', path, { as })).body;
   }
 
+  // An instant after all changes so far, and before all others.
+  async instant() {
+    const { data: [last] } = await this.get('-/changes?sort=-seq&limit=1', 'office');
+    const passed = (at) => eventually('the next millisecond', () => Date.now() > at && Date.now());
+    const instant = await passed(last ? Date.parse(last.at) : 0);
+    await passed(instant);
+    return new Date(instant).toISOString();
+  }
+
   async create(collection, record) {
     return (await this.expect(201, 'POST', collection, { as: 'manager', body: record })).body;
   }

@@ -103,11 +103,11 @@ describe('a register that goes back to a backup', built, () => {
     const page = async (path) => (await fetch(`${register.origin}${path}`)).text();
     assert.deepEqual([...(await page('/sitemap.xml')).matchAll(/\/sitemap\/([a-z\d]+\.xml)</g)].map(([, name]) => name), ['pages.xml', '1.xml']);
     assert.equal((await page('/sitemap/1.xml')).match(/\/people\/[^<]+</g).length, 146);
-    const { page: { epoch } } = await changes('since=0&limit=1');
-    const before = (n) => page(`/changes?before=${epoch + n}`);
-    const earlier = (text) => [...text.matchAll(/[?&;]before=(\d+)/g)].map(([, n]) => Number(n) - epoch);
-    assert.ok(earlier(await before(101)).includes(51), 'expected a link to earlier changes');
-    assert.deepEqual(earlier(await before(51)).filter((n) => n < 51), [], 'expected no link before the first change');
+    const cursor = (text) => /href="\/changes\?since=[^"]*cursor=([^"]*)"/.exec(text)?.[1];
+    const text = await page('/changes'), next = cursor(text);
+    assert.ok(next, 'expected a link to the next page of changes');
+    assert.equal((await page(`/changes?since=30d&cursor=${next}`)).match(/<tr><th scope="row">/g), null, 'expected the cursor to belong to its day');
+    assert.match(await page(`/changes?since=${new Date(Date.now() - 30 * 86_400_000).toISOString().slice(0, 10)}&cursor=${next}`), /People|Person/);
   });
 
   test('refuses earlier ETags, of records that changed and of those that did not', async () => {
