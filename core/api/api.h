@@ -61,13 +61,15 @@ typedef ouse_rc (*rest_derive)(void *arg, struct txn *txn, uint32_t role, int64_
 
 struct resource;
 struct offers;
+struct feature;
 
 /* Filled by the code that mounts it, and constant while the server runs. */
 struct rest {
     struct records *records;
-    const char *base_path;             /* "" or "/register": in front of every link */
-    const char *plugins;               /* for /version: a JSON array of {"name","version"} */
-    const struct rest_format *formats; /* at most REST_FORMATS of them apply to one collection */
+    const struct feature *const *features; /* ended by NULL; see feature.h */
+    const char *base_path;                 /* "" or "/register": in front of every link */
+    const char *plugins;                   /* for /version: a JSON array of {"name","version"} */
+    const struct rest_format *formats;     /* at most REST_FORMATS of them apply to one collection */
     uint32_t n_formats;
     rest_derive derive; /* NULL where no collection has derived fields */
     void *derive_arg;

@@ -30,7 +30,7 @@ static const char *find(const struct selection *selection, struct ouse_str name)
     return NULL;
 }
 
-ouse_rc selection_read(struct question *question, struct ouse_str text)
+static ouse_rc selection_read(struct question *question, struct ouse_str text)
 {
     struct selection all = members(question->resource->collection, question->request->role), *read;
     struct ouse_str word;
@@ -39,12 +39,14 @@ ouse_rc selection_read(struct question *question, struct ouse_str text)
     while (text_cut(&text, ',', &word)) {
         const char *name = find(&all, word);
         if (!name)
-            return question_refuse(question, ASK_FIELDS, word, all.names, all.n);
+            return question_refuse(question, "fields", word, all.names, all.n);
         if (!find(read, word))
             read->names[read->n++] = name;
     }
     return OUSE_OK;
 }
+
+const struct api_param param_fields = {"fields", selection_read, 0, PARAM_NOT_IN_RECORDS, NULL};
 
 const struct collection *selection_columns(const struct question *question)
 {

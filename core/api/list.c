@@ -1,13 +1,12 @@
 /* list: the records of a collection that match a query, page by page. */
+#include "feature.h"
 #include "people.h"
 
-enum {
-    TAKES = 1u << ASK_LIMIT | 1u << ASK_CURSOR | 1u << ASK_SORT | 1u << ASK_COUNT | 1u << ASK_FIELDS |
-            1u << ASK_FACET | 1u << ASK_EXPAND | 1u << ASK_AS_OF | 1u << ASK_FOR | 1u << ASK_FILTERS,
-    BESIDE = 1u << ASK_FACET | 1u << ASK_EXPAND, /* parameters whose result exists only in JSON, */
-    OF_ROWS = BESIDE | 1u << ASK_COUNT,          /* and those that formats of rows do not have */
-    RECORD_UNITS = 5                             /* units of a deadline for the output of a record */
-};
+static const struct api_param of_features = {.on = PARAM_ON_LIST};
+static const struct api_param *const takes[] = {&param_limit, &param_cursor, &param_sort, &param_fields,
+                                                &of_features, &param_as_of,  &param_for,  NULL};
+
+enum { RECORD_UNITS = 5 }; /* units of a deadline for the output of a record */
 
 /* One list being written. */
 struct listing {
@@ -67,15 +66,14 @@ static ouse_rc write_json(struct listing *listing, struct buffer *out)
             buffer_byte(out, ',');
         if (rest_write(listing->question.resource, listing->txn, &record, listing->question.selection,
                        listing->request, out) ||
-            expand_add(&listing->question, listing->txn, &record))
+            extras_record(&listing->question, listing->txn, &record))
             return listing->request->problem->rc;
     }
     if (rc != OUSE_E_NOT_FOUND)
         return rc;
     buffer_text(out, "],\"page\":");
     page_write(&listing->question, listing->next, listing->reply, out);
-    counts_write(&listing->question, out);
-    rc = expand_write(&listing->question, listing->txn, out);
+    rc = extras_body(&listing->question, listing->txn, out);
     buffer_byte(out, '}');
     return rc;
 }
@@ -129,7 +127,7 @@ static ouse_rc answer_format(struct listing *listing)
     struct ouse_str next = page_next(question, listing->next);
     writing.as_of = question->query.as_of;
     writing.query = page_query(question);
-    writing.self = page_address(question, path, question->values[ASK_CURSOR]);
+    writing.self = page_address(question, path, question_value(question, &param_cursor));
     writing.next = next.p ? page_address(question, path, next) : next;
     writing.updated = rest_newest(items, "meta", "updated");
     return rest_write_all(listing->format, &writing, describe_page(listing), items, listing->reply);
@@ -149,7 +147,7 @@ static ouse_rc open_list(struct listing *listing)
         return page_refuse(request);
     if (rc)
         return fail(listing, rc);
-    return question->n_tallies ? counts_make(question, listing->txn) : OUSE_OK;
+    return extras_open(question, listing->txn);
 }
 
 static ouse_rc answer_json(struct listing *listing)
@@ -172,15 +170,25 @@ static ouse_rc answer_page(struct listing *listing)
     return listing->format->write ? answer_format(listing) : answer_json(listing);
 }
 
+/* The feature that answers with whole lists; NULL if there is none. */
+static const struct feature *whole_lists(const struct rest *rest)
+{
+    const struct feature *const *feature = rest->features;
+    while (feature && *feature && !(*feature)->whole_list)
+        feature++;
+    return feature ? *feature : NULL;
+}
+
 /* Returns whether the format receives all records. A format without a flag receives a page if the
  * request has `limit` or `cursor`. */
 static int is_whole(const struct listing *listing)
 {
-    const struct ouse_str *values = listing->question.values;
+    const struct question *question = &listing->question;
     const struct rest_format *format = listing->format;
     if (!format->write || format->flags & OUSE_PAGED)
         return format->row != NULL;
-    return format->flags & OUSE_WHOLE || (!values[ASK_LIMIT].p && !values[ASK_CURSOR].p);
+    return format->flags & OUSE_WHOLE ||
+           (!question_value(question, &param_limit).p && !question_value(question, &param_cursor).p);
 }
 
 ouse_rc rest_list(struct http_request *request, struct http_reply *reply, void *arg)
@@ -191,15 +199,15 @@ ouse_rc rest_list(struct http_request *request, struct http_reply *reply, void *
     struct question *question = &listing->question;
     question->request = listing->request = request;
     question->resource = resource;
-    question->takes = TAKES;
+    question->takes = takes;
+    question->filters = 1;
     listing->reply = reply;
-    if (rest_choose(request, &resource->list, &name, &listing->format) || question_read(question) ||
-        question_only_json(question, listing->format,
-                           is_whole(listing)        ? OF_ROWS
-                           : listing->format->write ? BESIDE
-                                                    : 0) ||
-        people_choose(question, listing->format))
+    if (rest_choose(request, &resource->list, &name, &listing->format) || question_read(question))
+        return request->problem->rc;
+    const struct feature *whole = is_whole(listing) ? whole_lists(resource->rest) : NULL;
+    uint32_t where = whole ? PARAM_NOT_IN_WHOLE : listing->format->write ? PARAM_NOT_IN_PAGES : 0;
+    if (question_only_json(question, listing->format, where) || people_choose(question, listing->format))
         return request->problem->rc;
     rest_keep(request, question->query.as_of, reply);
-    return is_whole(listing) ? rest_export(question, listing->format, reply) : answer_page(listing);
+    return whole ? whole->whole_list(question, listing->format, reply) : answer_page(listing);
 }

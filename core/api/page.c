@@ -55,18 +55,20 @@ static uint64_t hash(const struct question *question)
     return hash_of(buffer_view(out));
 }
 
-ouse_rc page_read(struct question *question, struct ouse_str text)
+ouse_rc page_refuse(struct http_request *request)
+{
+    return problem_fail(request->problem, OUSE_E_REQUEST,
+                        "The cursor is none of this list: follow page.next of the same query");
+}
+
+static ouse_rc page_read(struct question *question, struct ouse_str text)
 {
     return cursor_read(question->request->arena, text, hash(question), &question->query.after) == 0
                ? OUSE_OK
                : page_refuse(question->request);
 }
 
-ouse_rc page_refuse(struct http_request *request)
-{
-    return problem_fail(request->problem, OUSE_E_REQUEST,
-                        "The cursor is none of this list: follow page.next of the same query");
-}
+const struct api_param param_cursor = {"cursor", page_read, 0, 0, NULL};
 
 struct ouse_str page_query(const struct question *question)
 {
@@ -116,9 +118,6 @@ void page_write(const struct question *question, struct ouse_str last, struct ht
     }
     if (question->cut)
         buffer_text(out, ",\"cut\":true");
-    if (question->values[ASK_COUNT].p && !question->many)
-        buffer_printf(out, ",\"count\":%llu", (unsigned long long)counts_all(question));
-    if (expand_is_cut(question))
-        buffer_text(out, ",\"more_included\":true");
+    extras_page(question, out);
     buffer_byte(out, '}');
 }

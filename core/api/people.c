@@ -26,7 +26,7 @@ struct label_source people_labels(struct people *people, struct arena *arena)
     return (struct label_source){records_schema(people->records), arena, find, people};
 }
 
-ouse_rc people_read(struct question *question, struct ouse_str text)
+static ouse_rc people_read(struct question *question, struct ouse_str text)
 {
     if (ouse_is(text, "people"))
         return OUSE_OK;
@@ -34,9 +34,11 @@ ouse_rc people_read(struct question *question, struct ouse_str text)
                         OUSE_F(text));
 }
 
+const struct api_param param_for = {"for", people_read, 0, 0, "people"};
+
 ouse_rc people_choose(const struct question *question, const struct rest_format *format)
 {
-    if (!question->values[ASK_FOR].p || format->people_row)
+    if (!question_value(question, &param_for).p || format->people_row)
         return OUSE_OK;
     return problem_fail(question->request->problem, OUSE_E_REQUEST,
                         "for=people applies to CSV: add .csv to the path, or accept text/csv");
@@ -46,7 +48,7 @@ void people_name(const struct question *question, struct ouse_str name, struct h
 {
     char today[CLOCK_TEXT];
     clock_format(clock_now(), today);
-    if (question->values[ASK_FOR].p)
+    if (question_value(question, &param_for).p)
         http_reply_header(reply, "Content-Disposition",
                           arena_printf(question->request->arena, "attachment; filename=\"%.*s-%.10s.csv\"",
                                        OUSE_F(name), today));

@@ -1,9 +1,10 @@
 /* query_params: see query_params.h. */
-#include "query_params.h"
 #include "../base/clock.h"
 #include "../base/text.h"
+#include "feature.h"
+#include <assert.h>
 
-enum { KNOWN_MAX = ASK_PARAMETERS + SCHEMA_TIMES + 2 + SCHEMA_FIELDS_MAX };
+enum { KNOWN_MAX = QUESTION_PARAMS + SCHEMA_TIMES + 2 + SCHEMA_FIELDS_MAX };
 
 /* ---- Values ----------------------------------------------------------------------- */
 
@@ -40,30 +41,13 @@ ouse_rc rest_as_of(struct http_request *request, struct ouse_str text, int64_t *
     return OUSE_OK;
 }
 
-static ouse_rc since_read(struct question *question, struct ouse_str text)
-{
-    return rest_number(question->request, "since", text, 0, INT64_MAX, &question->since);
-}
-
-static ouse_rc before_read(struct question *question, struct ouse_str text)
-{
-    return rest_number(question->request, "before", text, 1, INT64_MAX, &question->before);
-}
-
 static ouse_rc limit_read(struct question *question, struct ouse_str text)
 {
     return rest_number(question->request, "limit", text, 1, REST_LIMIT_MAX, &question->limit);
 }
 
-static ouse_rc diff_read(struct question *question, struct ouse_str text)
-{
-    return rest_number(question->request, "diff", text, 1, UINT32_MAX, &question->diff);
-}
-
 static ouse_rc sort_read(struct question *question, struct ouse_str text)
 {
-    if (!question->resource) /* then it is the handler's to read */
-        return OUSE_OK;
     return query_sort(&question->query, question->request->arena, text, question->request->problem);
 }
 
@@ -81,36 +65,10 @@ static ouse_rc dry_run_read(struct question *question, struct ouse_str text)
                         OUSE_F(text));
 }
 
-/* Every parameter of the API that is no filter; one without a reader is read by the handler. */
-static const struct {
-    const char *name;
-    ouse_rc (*read)(struct question *question, struct ouse_str text);
-} parameters[ASK_PARAMETERS] = {
-    [ASK_SINCE] = {"since", since_read},
-    [ASK_BEFORE] = {"before", before_read},
-    [ASK_LIMIT] = {"limit", limit_read},
-    [ASK_CURSOR] = {"cursor", page_read},
-    [ASK_SORT] = {"sort", sort_read},
-    [ASK_COUNT] = {"count", count_read},
-    [ASK_FIELDS] = {"fields", selection_read},
-    [ASK_FACET] = {"facet", facet_read},
-    [ASK_EXPAND] = {"expand", expansion_read},
-    [ASK_GROUP] = {"group", group_read},
-    [ASK_SUM] = {"sum", sum_read},
-    [ASK_AS_OF] = {"as_of", as_of_read},
-    [ASK_FOR] = {"for", people_read},
-    [ASK_COLLECTION] = {"collection", NULL},
-    [ASK_MODE] = {"mode", NULL},
-    [ASK_MATCH] = {"match", NULL},
-    [ASK_REFERENCES] = {"references", NULL},
-    [ASK_MAP] = {"map", NULL},
-    [ASK_DIFF] = {"diff", diff_read},
-    [ASK_DRY_RUN] = {"dry_run", dry_run_read},
-    [ASK_FROM] = {"since", NULL},
-    [ASK_UNTIL] = {"until", NULL},
-    [ASK_TYPE] = {"type", NULL},
-    [ASK_COUNTS] = {"count", NULL},
-};
+const struct api_param param_limit = {"limit", limit_read, 0, 0, NULL};
+const struct api_param param_sort = {"sort", sort_read, 0, 0, NULL};
+const struct api_param param_as_of = {"as_of", as_of_read, 0, 0, NULL};
+const struct api_param param_dry_run = {"dry_run", dry_run_read, 0, 0, NULL};
 
 /* ---- Names ------------------------------------------------------------------------ */
 
@@ -135,11 +93,6 @@ static uint32_t add_filters(const struct question *question, const char **known,
     return add_names(question, query_filters, known, n);
 }
 
-static int takes(const struct question *question, uint32_t parameter)
-{
-    return (question->takes >> parameter & 1) != 0;
-}
-
 static int has_field(const struct question *question, const char *name)
 {
     return question->resource && schema_field(question->resource->collection, ouse_s(name));
@@ -150,10 +103,10 @@ static ouse_rc unknown(const struct question *question, struct ouse_str name)
     struct http_request *request = question->request;
     const char *known[KNOWN_MAX] = {NULL};
     uint32_t n = 0;
-    for (uint32_t i = 0; i < ASK_PARAMETERS; i++)
-        if (takes(question, i) && !(i == ASK_FOR && has_field(question, parameters[i].name)))
-            known[n++] = parameters[i].name;
-    if (takes(question, ASK_FILTERS))
+    for (uint32_t i = 0; i < question->n_params; i++)
+        if (!question->params[i].param->word || !has_field(question, question->params[i].param->name))
+            known[n++] = question->params[i].param->name;
+    if (question->filters)
         n = add_filters(question, known, n);
     if (!n)
         return problem_fail(request->problem, OUSE_E_REQUEST,
@@ -205,33 +158,58 @@ static ouse_rc add_filter(struct question *question, uint32_t at)
     return query_add_values(&question->query, request->arena, came->name, values, n, request->problem);
 }
 
-/* If the collection has a field `for`, the parameter of that name is a filter unless it has its one word. */
 static int is_parameter(const struct question *question, const struct http_parameter *came, uint32_t i)
 {
-    if (!takes(question, i) || !ouse_is(came->name, parameters[i].name))
+    const struct api_param *param = question->params[i].param;
+    if (!ouse_is(came->name, param->name))
         return 0;
-    return i != ASK_FOR || ouse_is(came->value, "people") || !has_field(question, parameters[i].name);
+    return !param->word || ouse_is(came->value, param->word) || !has_field(question, param->name);
 }
 
 static ouse_rc sort_out(struct question *question, uint32_t at)
 {
     const struct http_parameter *came = &question->came[at];
     uint32_t i = 0;
-    while (i < ASK_PARAMETERS && !is_parameter(question, came, i))
+    while (i < question->n_params && !is_parameter(question, came, i))
         i++;
-    if (i == ASK_PARAMETERS)
-        return takes(question, ASK_FILTERS) ? add_filter(question, at) : unknown(question, came->name);
-    if (question->values[i].p)
+    if (i == question->n_params)
+        return question->filters ? add_filter(question, at) : unknown(question, came->name);
+    if (question->params[i].value.p)
         return problem_fail(question->request->problem, OUSE_E_REQUEST, "The parameter \"%s\" is given twice",
-                            parameters[i].name);
-    question->values[i] = came->value;
+                            question->params[i].param->name);
+    question->params[i].value = came->value;
     return OUSE_OK;
+}
+
+static void take(struct question *question, const struct api_param *param)
+{
+    assert(question->n_params < QUESTION_PARAMS);
+    question->params[question->n_params++].param = param;
+}
+
+static void take_of_features(struct question *question, uint32_t on)
+{
+    for (const struct feature *const *feature = question->resource->rest->features; feature && *feature;
+         feature++)
+        for (const struct api_param *param = (*feature)->params; param && param->name; param++)
+            if (param->on & on)
+                take(question, param);
+}
+
+static void take_all(struct question *question)
+{
+    for (const struct api_param *const *param = question->takes; param && *param; param++)
+        if ((*param)->name)
+            take(question, *param);
+        else
+            take_of_features(question, (*param)->on);
 }
 
 ouse_rc question_read(struct question *question)
 {
     struct http_request *request = question->request;
     ouse_rc rc = request->query.n ? http_query(request, question->came, &question->n_came) : OUSE_OK;
+    take_all(question);
     if (question->resource)
         query_init(&question->query, question->resource->collection, request->role);
     question->query.steps = REST_STEPS;
@@ -239,10 +217,19 @@ ouse_rc question_read(struct question *question)
     question->limit = REST_LIMIT;
     for (uint32_t i = 0; i < question->n_came && !rc; i++)
         rc = sort_out(question, i);
-    for (uint32_t i = 0; i < ASK_PARAMETERS && !rc; i++)
-        if (question->values[i].p && parameters[i].read)
-            rc = parameters[i].read(question, question->values[i]);
+    for (uint32_t i = 0; i < question->n_params && !rc; i++)
+        if (question->params[i].value.p && question->params[i].param->read)
+            rc = question->params[i].param->read(question, question->params[i].value);
     return rc;
+}
+
+struct ouse_str question_value(const struct question *question, const struct api_param *param)
+{
+    struct ouse_str none = {NULL, 0};
+    for (uint32_t i = 0; i < question->n_params; i++)
+        if (question->params[i].param == param)
+            return question->params[i].value;
+    return none;
 }
 
 ouse_rc question_none(struct http_request *request)
@@ -251,47 +238,95 @@ ouse_rc question_none(struct http_request *request)
     return request->query.n ? question_read(&question) : OUSE_OK;
 }
 
-ouse_rc question_only_json(const struct question *question, const struct rest_format *format, uint32_t bits)
+ouse_rc question_only_json(const struct question *question, const struct rest_format *format, uint32_t where)
 {
-    for (uint32_t i = 0; i < ASK_PARAMETERS; i++)
-        if (bits >> i & 1 && question->values[i].p)
+    for (uint32_t i = 0; i < question->n_params; i++)
+        if (question->params[i].param->not_in & where && question->params[i].value.p)
             return problem_fail(question->request->problem, OUSE_E_REQUEST,
-                                "%s cannot be had as %s, but in JSON", parameters[i].name,
+                                "%s cannot be had as %s, but in JSON", question->params[i].param->name,
                                 format->media_type);
     return OUSE_OK;
 }
 
+/* ---- What features add to a page ------------------------------------------------------ */
+
+void *question_extra(struct question *question, const struct page_part *part, size_t size)
+{
+    uint32_t i = 0;
+    while (i < question->n_extras && question->extras[i].part != part)
+        i++;
+    assert(i < QUESTION_EXTRAS);
+    if (i == question->n_extras) {
+        question->extras[i].part = part;
+        question->extras[i].state = arena_zero(question->request->arena, size);
+        question->n_extras++;
+    }
+    return question->extras[i].state;
+}
+
+ouse_rc extras_open(struct question *question, struct txn *txn)
+{
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < question->n_extras && !rc; i++)
+        if (question->extras[i].part->open)
+            rc = question->extras[i].part->open(question, txn, question->extras[i].state);
+    return rc;
+}
+
+ouse_rc extras_record(const struct question *question, struct txn *txn, const struct record *record)
+{
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < question->n_extras && !rc; i++)
+        if (question->extras[i].part->record)
+            rc = question->extras[i].part->record(question, txn, record, question->extras[i].state);
+    return rc;
+}
+
+void extras_page(const struct question *question, struct buffer *out)
+{
+    for (uint32_t i = 0; i < question->n_extras; i++)
+        if (question->extras[i].part->page)
+            question->extras[i].part->page(question->extras[i].state, out);
+}
+
+ouse_rc extras_body(const struct question *question, struct txn *txn, struct buffer *out)
+{
+    ouse_rc rc = OUSE_OK;
+    for (uint32_t i = 0; i < question->n_extras && !rc; i++)
+        if (question->extras[i].part->body)
+            rc = question->extras[i].part->body(question, txn, question->extras[i].state, out);
+    return rc;
+}
+
 /* ---- Lists -------------------------------------------------------------------------- */
 
-ouse_rc question_refuse(const struct question *question, enum parameter parameter, struct ouse_str word,
+ouse_rc question_refuse(const struct question *question, const char *param, struct ouse_str word,
                         const char *const *known, uint32_t n)
 {
     struct arena *arena = question->request->arena;
     return problem_fail(question->request->problem, OUSE_E_REQUEST,
-                        "%s: \"%.*s\" is none of what it takes%s: %.*s", parameters[parameter].name,
-                        OUSE_F(word), problem_hint(arena, word, known, n),
+                        "%s: \"%.*s\" is none of what it takes%s: %.*s", param, OUSE_F(word),
+                        problem_hint(arena, word, known, n),
                         OUSE_F(n ? arena_join(arena, known, n) : ouse_s("nothing")));
 }
 
-ouse_rc question_fields(const struct question *question, enum parameter parameter, field_fits fits,
-                        const struct field **fields, uint32_t room, uint32_t *n)
+ouse_rc question_fields(const struct question *question, struct ouse_str list, const char *param,
+                        field_fits fits, const struct field **fields, uint32_t room, uint32_t *n)
 {
     const struct collection *collection = question->resource->collection;
     struct problem *problem = question->request->problem;
-    struct ouse_str list = question->values[parameter], word;
+    struct ouse_str word;
     *n = 0;
     while (text_cut(&list, ',', &word)) {
         const char *known[KNOWN_MAX] = {NULL};
         const struct field *field = schema_field(collection, word);
         if (!field || !fits(collection, field, question->request->role))
-            return question_refuse(question, parameter, word, known, add_names(question, fits, known, 0));
+            return question_refuse(question, param, word, known, add_names(question, fits, known, 0));
         for (uint32_t i = 0; i < *n; i++)
             if (fields[i] == field)
-                return problem_fail(problem, OUSE_E_REQUEST, "%s has %s twice", parameters[parameter].name,
-                                    field->is.name);
+                return problem_fail(problem, OUSE_E_REQUEST, "%s has %s twice", param, field->is.name);
         if (*n == room)
-            return problem_fail(problem, OUSE_E_REQUEST, "%s takes at most %u fields",
-                                parameters[parameter].name, room);
+            return problem_fail(problem, OUSE_E_REQUEST, "%s takes at most %u fields", param, room);
         fields[(*n)++] = field;
     }
     return OUSE_OK;

@@ -8,88 +8,85 @@
 #ifndef API_QUERY_PARAMS_H
 #define API_QUERY_PARAMS_H
 
-#include "../features/aggregate/aggregate.h"
 #include "resource.h"
 
-enum parameter {
-    ASK_SINCE,
-    ASK_BEFORE,
-    ASK_LIMIT,
-    ASK_CURSOR,
-    ASK_SORT,
-    ASK_COUNT,
-    ASK_FIELDS,
-    ASK_FACET,
-    ASK_EXPAND,
-    ASK_GROUP,
-    ASK_SUM,
-    ASK_AS_OF,
-    ASK_FOR,
-    ASK_COLLECTION,
-    ASK_MODE,
-    ASK_MATCH,
-    ASK_REFERENCES,
-    ASK_MAP,
-    ASK_DIFF,
-    ASK_DRY_RUN,
-    ASK_FROM, /* of a summary of changes: its `since`, */
-    ASK_UNTIL,
-    ASK_TYPE,
-    ASK_COUNTS, /* and its `count` */
-    ASK_PARAMETERS,
-    ASK_FILTERS = ASK_PARAMETERS
+enum { QUESTION_PARAMS = 20, QUESTION_EXTRAS = 4 };
+
+/* Paths of the kernel that take parameters of features. */
+#define PARAM_ON_LIST   0x1u
+#define PARAM_ON_RECORD 0x2u
+
+/* Representations other than JSON that have no place for a parameter. */
+#define PARAM_NOT_IN_PAGES   0x1u
+#define PARAM_NOT_IN_WHOLE   0x2u /* lists without pages */
+#define PARAM_NOT_IN_RECORDS 0x4u
+
+/* A parameter that is no filter. Without a name it stands for the parameters of features with these `on`. */
+struct question;
+struct api_param {
+    const char *name;
+    ouse_rc (*read)(struct question *question, struct ouse_str text); /* NULL: the handler reads the value */
+    uint32_t on;                                                      /* of a feature: PARAM_ON_… */
+    uint32_t not_in;                                                  /* PARAM_NOT_IN_… */
+    const char *word; /* its only value if the collection has a field of its name, which is a filter else;
+                         NULL: any */
 };
 
-#define QUESTION_FACETS 8
+/* Those of the kernel. */
+extern const struct api_param param_limit, param_cursor, param_sort, param_fields, param_as_of, param_dry_run,
+    param_for;
+
+struct page_part;
 
 struct question {
     struct http_request *request;
-    const struct resource *resource; /* of its records; NULL: no records */
-    const struct rest *rest;         /* of a list of the register as a whole; NULL: resource->rest */
-    uint32_t takes;                  /* bits of enum parameter */
+    const struct resource *resource;      /* of what records; NULL: of none */
+    const struct rest *rest;              /* of a list of the register as a whole; NULL: resource->rest */
+    const struct api_param *const *takes; /* ended by NULL */
+    int filters;                          /* it takes the filters of the resource, too */
 
     struct http_parameter came[HTTP_PARAMETERS];
     uint32_t n_came;
-    struct ouse_str values[ASK_PARAMETERS]; /* no text where it did not come */
+    struct {
+        const struct api_param *param;
+        struct ouse_str value; /* no text where it did not come */
+    } params[QUESTION_PARAMS]; /* all that it takes */
+    uint32_t n_params;
 
     struct query query; /* of filters, sort, cursor, as_of */
-    uint64_t limit, since, before, diff;
+    uint64_t limit;
     int dry_run;
-    int cut;                                   /* a budget ended the page early */
-    struct selection *selection;               /* of fields; NULL: all */
-    struct expansion *expansion;               /* NULL: no expansion */
-    struct tally tallies[1 + QUESTION_FACETS]; /* all records, then those by each facet, or by the group */
-    uint32_t n_tallies;
-    int few, many; /* to be counted where that costs little; and it costs more, so nothing was counted */
+    int cut;                     /* a budget ended the page early */
+    struct selection *selection; /* of fields; NULL: all */
+    struct {
+        const struct page_part *part;
+        void *state;
+    } extras[QUESTION_EXTRAS]; /* what features add to the page */
+    uint32_t n_extras;
 };
 
-/* Reads the query of a request, with the first three members set and all others zero. */
+/* Reads the query of a request. The members up to `filters` are set, all others zero. */
 ouse_rc question_read(struct question *question);
 
 /* Returns 400 if the query is not empty. */
 ouse_rc question_none(struct http_request *request);
 
-/* 400 for parameters, as bits, that a format other than JSON has no place for. */
-ouse_rc question_only_json(const struct question *question, const struct rest_format *format, uint32_t bits);
+/* Returns the value that was given for a parameter; no text if it was not given. */
+struct ouse_str question_value(const struct question *question, const struct api_param *param);
+
+/* Returns what a feature keeps with the question for its part of the page: `size` bytes, zero at first. */
+void *question_extra(struct question *question, const struct page_part *part, size_t size);
+
+/* 400 for parameters that a format has no place for; `where`: PARAM_NOT_IN_…. */
+ouse_rc question_only_json(const struct question *question, const struct rest_format *format, uint32_t where);
 
 /* 400 for a word of a parameter that is not one of those it takes. */
-ouse_rc question_refuse(const struct question *question, enum parameter parameter, struct ouse_str word,
+ouse_rc question_refuse(const struct question *question, const char *param, struct ouse_str word,
                         const char *const *known, uint32_t n);
 
-/* The fields that a parameter names; 400 for one that does not fit. */
-ouse_rc question_fields(const struct question *question, enum parameter parameter, field_fits fits,
-                        const struct field **fields, uint32_t room, uint32_t *n);
-
-/* ---- Readers of parameters, each in the file that answers it ---------------------- */
-
-ouse_rc page_read(struct question *question, struct ouse_str text);      /* cursor: page.c */
-ouse_rc selection_read(struct question *question, struct ouse_str text); /* fields: fields.c */
-ouse_rc expansion_read(struct question *question, struct ouse_str text); /* expand: expand.c */
-ouse_rc count_read(struct question *question, struct ouse_str text);     /* summary.c */
-ouse_rc facet_read(struct question *question, struct ouse_str text);
-ouse_rc group_read(struct question *question, struct ouse_str text);
-ouse_rc sum_read(struct question *question, struct ouse_str text);
-ouse_rc people_read(struct question *question, struct ouse_str text); /* for: people.c */
+/* The fields that the value of a parameter names; 400 for one that does not fit. */
+ouse_rc question_fields(const struct question *question, struct ouse_str list, const char *param,
+                        field_fits fits, const struct field **fields, uint32_t room, uint32_t *n);
 
 /* Returns the collection with the selected fields, and without sources if these are not selected:
  * for formats whose rows have a column for each. */
@@ -114,26 +111,10 @@ struct ouse_str page_next(const struct question *question, struct ouse_str last)
 void page_write(const struct question *question, struct ouse_str last, struct http_reply *reply,
                 struct buffer *out);
 
-/* ---- expand.c: the records that those of a page refer to, one or two steps away ------ */
-
-/* Adds the targets of one record of the page, if the request has `expand`. */
-ouse_rc expand_add(const struct question *question, struct txn *txn, const struct record *record);
-
-/* ,"included":{"people/ann":{…}, …} */
-ouse_rc expand_write(const struct question *question, struct txn *txn, struct buffer *out);
-
-/* Whether there were more than find room. */
-int expand_is_cut(const struct question *question);
-
-/* ---- summary.c ------------------------------------------------------------------------ */
-
-/* Computes the requested counts. */
-ouse_rc counts_make(struct question *question, struct txn *txn);
-
-/* All records. */
-uint64_t counts_all(const struct question *question);
-
-/* ,"facets":{"state":{"open":5}}: values as texts, those with most records first. */
-void counts_write(struct question *question, struct buffer *out);
+/* What the extras of a question add. */
+ouse_rc extras_open(struct question *question, struct txn *txn);
+ouse_rc extras_record(const struct question *question, struct txn *txn, const struct record *record);
+void extras_page(const struct question *question, struct buffer *out);
+ouse_rc extras_body(const struct question *question, struct txn *txn, struct buffer *out);
 
 #endif

@@ -22,18 +22,18 @@ struct reading {
 /* Reads format and query, and opens the snapshot: `name` may have a suffix. */
 static ouse_rc begin(struct reading *reading, struct ouse_str *name)
 {
-    enum { PARTS = 1u << ASK_FIELDS | 1u << ASK_EXPAND };
+    static const struct api_param of_features = {.on = PARAM_ON_RECORD};
+    static const struct api_param *const takes[] = {&param_fields, &of_features, &param_as_of, &param_for,
+                                                    NULL};
     struct http_request *request = reading->request;
     if (rest_choose(request, &reading->resource->record, name, &reading->format))
         return request->problem->rc;
     if (request->query.n) {
         struct question *question = reading->question = arena_alloc(request->arena, sizeof *question);
-        *question = (struct question){.request = request,
-                                      .resource = reading->resource,
-                                      .takes = PARTS | 1u << ASK_AS_OF | 1u << ASK_FOR};
+        *question = (struct question){.request = request, .resource = reading->resource, .takes = takes};
         if (question_read(question) ||
             question_only_json(question, reading->format,
-                               reading->format->row || reading->format->write ? PARTS : 0) ||
+                               reading->format->row || reading->format->write ? PARAM_NOT_IN_RECORDS : 0) ||
             people_choose(question, reading->format))
             return request->problem->rc;
         reading->as_of = question->query.as_of;
@@ -48,12 +48,12 @@ static ouse_rc represent_part(const struct reading *reading, struct representati
     struct buffer *out = rest_buffer(reading->request->arena);
     if (rest_write(reading->resource, reading->txn, &reading->record, question->selection, reading->request,
                    out) ||
-        expand_add(question, reading->txn, &reading->record))
+        extras_record(question, reading->txn, &reading->record))
         return reading->request->problem->rc;
-    if (question->expansion) {
+    if (question->n_extras) {
         out->n--; /* the record's closing brace */
-        buffer_text(out, expand_is_cut(question) ? ",\"more_included\":true" : "");
-        if (expand_write(question, reading->txn, out))
+        extras_page(question, out);
+        if (extras_body(question, reading->txn, out))
             return reading->request->problem->rc;
         buffer_byte(out, '}');
     }
@@ -96,9 +96,9 @@ static ouse_rc answer(const struct reading *reading, struct http_reply *reply)
 {
     const struct question *question = reading->question;
     struct representation representation;
-    ouse_rc rc = question && (question->selection || question->expansion)
+    ouse_rc rc = question && (question->selection || question->n_extras)
                      ? represent_part(reading, &representation)
-                 : question && question->values[ASK_FOR].p
+                 : question && question_value(question, &param_for).p
                      ? represent_for_people(reading, &representation)
                      : rest_represent(reading->resource, reading->txn, &reading->record, reading->format,
                                       reading->request, &representation);

@@ -1,7 +1,7 @@
 /* register: endpoints of the register as a whole: health, version, contents, caller. */
 #include "../base/clock.h"
 #include "../observe/callback.h"
-#include "query_params.h"
+#include "feature.h"
 
 /* ---- Caller ----------------------------------------------------------------------- */
 
@@ -138,20 +138,31 @@ ouse_rc rest_version(struct http_request *request, struct http_reply *reply, voi
 
 /* ---- Contents --------------------------------------------------------------------- */
 
+static void write_link(const struct rest *rest, struct buffer *out, const char *name, const char *base,
+                       const char *path)
+{
+    if (out->at[out->n - 1] != '{')
+        buffer_byte(out, ',');
+    buffer_printf(out, "\"%s\":\"%s%s%s\"", name, rest->base_path, base, path);
+}
+
 static void write_links(const struct rest *rest, struct buffer *out)
 {
     static const struct {
         const char *name, *path;
     } links[] = {
-        {"schema", REST_API "/-/schema"},
-        {"changes", REST_API "/-/changes"},
         {"whoami", REST_API "/-/whoami"},
         {"health", "/healthz"},
         {"ready", "/readyz"},
         {"version", "/version"},
     };
+    write_link(rest, out, "schema", REST_API, "/-/schema");
+    for (const struct feature *const *feature = rest->features; feature && *feature; feature++)
+        for (const struct api_route *route = (*feature)->api_routes; route && route->path; route++)
+            if (route->link)
+                write_link(rest, out, route->link, REST_API, route->path);
     for (size_t i = 0; i < sizeof links / sizeof links[0]; i++)
-        buffer_printf(out, "%s\"%s\":\"%s%s\"", i ? "," : "", links[i].name, rest->base_path, links[i].path);
+        write_link(rest, out, links[i].name, "", links[i].path);
 }
 
 ouse_rc rest_index(struct http_request *request, struct http_reply *reply, void *arg)

@@ -108,13 +108,6 @@ ouse_rc rest_lead_on(const struct resource *resource, const struct http_request 
 /* The path of a record, with base_path. */
 struct ouse_str rest_link(const struct resource *resource, struct arena *arena, struct ouse_str id);
 
-/* ---- difference.c ------------------------------------------------------- */
-
-/* Appends {"path":"/name","from":"A","to":"B"}, … of each field in which two versions of a record differ;
- * null is absent. Either version may be NULL. Returns the number of fields. */
-uint32_t rest_differences(struct arena *arena, const struct collection *collection, const cJSON *from,
-                          const cJSON *to, struct buffer *out);
-
 /* ---- writing.c ---------------------------------------------------------- */
 
 /* Begins a representation that is written in parts, from a snapshot; the caller sets the other
@@ -137,24 +130,11 @@ void rest_whole_body(const struct rest_writing *writing, struct ouse_str body, s
  * is none. */
 struct ouse_str rest_newest(const cJSON *items, const char *within, const char *member);
 
-/* ---- bulk_formats.c ----------------------------------------------------------- */
-
-extern const struct rest_format rest_csv, rest_ndjson;
-extern const struct rest_format rest_event_stream; /* of changes: feed.c */
-
-/* Answers a question with all its records, in a format of rows. */
-struct question;
-ouse_rc rest_export(const struct question *question, const struct rest_format *format,
-                    struct http_reply *reply);
-
 /* ---- handlers: arg is the resource, or the rest for those of the server ---- */
 
 ouse_rc rest_read(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_lookup(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_list(struct http_request *request, struct http_reply *reply, void *arg);
-ouse_rc rest_summary(struct http_request *request, struct http_reply *reply, void *arg);
-ouse_rc rest_revisions(struct http_request *request, struct http_reply *reply, void *arg);
-ouse_rc rest_revision(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_create(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_replace(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_patch(struct http_request *request, struct http_reply *reply, void *arg);
@@ -169,9 +149,5 @@ ouse_rc rest_version(struct http_request *request, struct http_reply *reply, voi
 ouse_rc rest_whoami(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_schema(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_schema_one(struct http_request *request, struct http_reply *reply, void *arg);
-ouse_rc rest_changes(struct http_request *request, struct http_reply *reply, void *arg);
-ouse_rc rest_change_summary(struct http_request *request, struct http_reply *reply, void *arg);
-ouse_rc rest_batch(struct http_request *request, struct http_reply *reply, void *arg);
-ouse_rc rest_import(struct http_request *request, struct http_reply *reply, void *arg);
 
 #endif

@@ -1,61 +1,49 @@
 /* routes: which path leads where. */
-#include "resource.h"
+#include "feature.h"
 
 #include "../base/heap.h"
 #include <stdlib.h>
 
 #define RECORD "/{id}"
 
-/* Paths of a collection, after /api/v1/NAME. A row with a verb flag is skipped if the collection
- * has it (405); one with `flows`, if the collection has no flows. */
-static const struct {
-    uint32_t method;
-    const char *path, *kind;
-    http_handler handler;
-    uint32_t unless;
-    int flows;
-} routes[] = {
-    {HTTP_GET, "", "list", rest_list, 0, 0},
-    {HTTP_POST, "", "write", rest_create, OUSE_NO_CREATE, 0},
-    {HTTP_GET, RECORD, "record", rest_read, 0, 0},
-    {HTTP_PUT, RECORD, "write", rest_replace, OUSE_NO_CHANGE, 0},
-    {HTTP_PATCH, RECORD, "write", rest_patch, OUSE_NO_CHANGE, 0},
-    {HTTP_DELETE, RECORD, "write", rest_remove, OUSE_NO_REMOVE, 0},
-    {HTTP_POST, RECORD "/move", "write", rest_move, 0, 1},
-    {HTTP_POST, RECORD "/revert", "write", rest_revert, OUSE_NO_CHANGE, 0},
-    {HTTP_GET, RECORD "/revisions", "history", rest_revisions, 0, 0},
-    {HTTP_GET, RECORD "/revisions/{n}", "history", rest_revision, 0, 0},
-    {HTTP_GET, "/-/by/{scheme}/{value}", "record", rest_lookup, 0, 0},
-    {HTTP_GET, "/-/by/{scheme}/{value}/{*}", "record", rest_lookup, 0, 0}, /* a value with slashes */
-    {HTTP_GET, "/-/summary", "summary", rest_summary, 0, 0},
+/* Paths of a collection, below /api/v1/NAME. A row with a verb flag is left out if the collection has it
+ * (405); one with `flows`, if there are none. */
+static const struct api_route routes[] = {
+    {HTTP_GET, "", "list", rest_list, 0, 0, NULL, NULL},
+    {HTTP_POST, "", "write", rest_create, OUSE_NO_CREATE, 0, NULL, NULL},
+    {HTTP_GET, RECORD, "record", rest_read, 0, 0, NULL, NULL},
+    {HTTP_PUT, RECORD, "write", rest_replace, OUSE_NO_CHANGE, 0, NULL, NULL},
+    {HTTP_PATCH, RECORD, "write", rest_patch, OUSE_NO_CHANGE, 0, NULL, NULL},
+    {HTTP_DELETE, RECORD, "write", rest_remove, OUSE_NO_REMOVE, 0, NULL, NULL},
+    {HTTP_POST, RECORD "/move", "write", rest_move, 0, 1, NULL, NULL},
+    {HTTP_POST, RECORD "/revert", "write", rest_revert, OUSE_NO_CHANGE, 0, NULL, NULL},
+    {HTTP_GET, "/-/by/{scheme}/{value}", "record", rest_lookup, 0, 0, NULL, NULL},
+    {HTTP_GET, "/-/by/{scheme}/{value}/{*}", "record", rest_lookup, 0, 0, NULL, NULL}, /* with slashes */
+    {.path = NULL},
 };
 
-static const struct {
-    uint32_t method;
-    const char *path, *kind;
-    http_handler handler;
-} server_routes[] = {
-    {HTTP_GET, "/healthz", "server", rest_health},
-    {HTTP_GET, "/readyz", "server", rest_ready},
-    {HTTP_GET, "/version", "server", rest_version},
-    {HTTP_GET, REST_API, "server", rest_index},
-    {HTTP_GET, REST_API "/-/whoami", "server", rest_whoami},
-    {HTTP_GET, REST_API "/-/schema", "server", rest_schema},
-    {HTTP_GET, REST_API "/-/schema/{collection}", "server", rest_schema_one},
-    {HTTP_GET, REST_API "/-/changes", "changes", rest_changes},
-    {HTTP_GET, REST_API "/-/changes/summary", "changes", rest_change_summary},
-    {HTTP_POST, REST_API "/-/batch", "write", rest_batch},
-    {HTTP_POST | HTTP_CHUNKED, REST_API "/-/import", "import", rest_import},
+/* Paths of the register as a whole. */
+static const struct api_route server_routes[] = {
+    {HTTP_GET, "/healthz", "server", rest_health, 0, 0, NULL, NULL},
+    {HTTP_GET, "/readyz", "server", rest_ready, 0, 0, NULL, NULL},
+    {HTTP_GET, "/version", "server", rest_version, 0, 0, NULL, NULL},
+    {HTTP_GET, REST_API, "server", rest_index, 0, 0, NULL, NULL},
+    {HTTP_GET, REST_API "/-/whoami", "server", rest_whoami, 0, 0, NULL, NULL},
+    {HTTP_GET, REST_API "/-/schema", "server", rest_schema, 0, 0, NULL, NULL},
+    {HTTP_GET, REST_API "/-/schema/{collection}", "server", rest_schema_one, 0, 0, NULL, NULL},
+    {.path = NULL},
 };
 
 static const struct rest_format json = {.media_type = "application/json",
                                         .suffix = "json",
                                         .applies_to = OUSE_OF_RECORD | OUSE_OF_LIST | OUSE_OF_CHANGES};
 
-static const struct rest_format *const own_formats[] = {&json, &rest_csv, &rest_ndjson, &rest_event_stream};
-
-static ouse_rc offer(struct offers *offers, const struct rest_format *format, struct problem *problem)
+static ouse_rc offer(struct offers *offers, const struct rest_format *format, uint32_t of,
+                     const char *collection, struct problem *problem)
 {
+    if (!(format->applies_to & of) ||
+        (format->collection && (!collection || strcmp(format->collection, collection) != 0)))
+        return OUSE_OK;
     if (offers->n == sizeof offers->types / sizeof offers->types[0])
         return problem_fail(problem, OUSE_E_CONFLICT, "At most %d formats can be had of one thing",
                             REST_FORMATS);
@@ -64,18 +52,18 @@ static ouse_rc offer(struct offers *offers, const struct rest_format *format, st
     return OUSE_OK;
 }
 
-/* The formats that apply to one kind of thing: of a collection or, without one, of the register. */
+/* The formats that apply to one kind of thing, of a collection or, without one, of the register: JSON, those
+ * of features, those of plugins. */
 static ouse_rc collect_offers(const struct rest *rest, uint32_t of, const char *collection,
                               struct offers *offers, struct problem *problem)
 {
-    size_t own = sizeof own_formats / sizeof *own_formats;
-    ouse_rc rc = OUSE_OK;
-    for (size_t i = 0; i < own + rest->n_formats && !rc; i++) {
-        const struct rest_format *format = i < own ? own_formats[i] : &rest->formats[i - own];
-        int elsewhere = format->collection && (!collection || strcmp(format->collection, collection) != 0);
-        if (format->applies_to & of && !elsewhere)
-            rc = offer(offers, format, problem);
-    }
+    ouse_rc rc = offer(offers, &json, of, collection, problem);
+    for (const struct feature *const *feature = rest->features; feature && *feature; feature++)
+        for (const struct rest_format *const *format = (*feature)->formats; format && *format && !rc;
+             format++)
+            rc = offer(offers, *format, of, collection, problem);
+    for (uint32_t i = 0; i < rest->n_formats && !rc; i++)
+        rc = offer(offers, &rest->formats[i], of, collection, problem);
     return rc;
 }
 
@@ -86,16 +74,17 @@ static ouse_rc add(struct router *router, uint32_t method, const char *path, con
     return rc ? problem_fail(problem, rc, "The path %s is taken", path) : OUSE_OK;
 }
 
-static ouse_rc mount_routes(struct resource *resource, struct router *router, struct problem *problem)
+static ouse_rc mount_routes(struct resource *resource, const struct api_route *route, struct router *router,
+                            struct problem *problem)
 {
     const struct collection *collection = resource->collection;
     ouse_rc rc = OUSE_OK;
-    for (size_t i = 0; i < sizeof routes / sizeof routes[0] && !rc; i++) {
-        if (collection->is.flags & routes[i].unless || (routes[i].flows && !collection->n_flows))
+    for (; route && route->path && !rc; route++) {
+        if (collection->is.flags & route->unless || (route->flows && !collection->n_flows))
             continue;
         struct ouse_str path =
-            arena_printf(problem->arena, REST_API "/%s%s", collection->is.name, routes[i].path);
-        rc = add(router, routes[i].method, path.p, routes[i].kind, routes[i].handler, resource, problem);
+            arena_printf(problem->arena, REST_API "/%s%s", collection->is.name, route->path);
+        rc = add(router, route->method, path.p, route->kind, route->handler, resource, problem);
     }
     return rc;
 }
@@ -121,7 +110,10 @@ static ouse_rc mount_collection(struct resource *resource, struct router *router
     if (!rc)
         rc = collect_offers(resource->rest, OUSE_OF_LIST, name, &resource->list, problem);
     if (!rc)
-        rc = mount_routes(resource, router, problem);
+        rc = mount_routes(resource, routes, router, problem);
+    for (const struct feature *const *feature = resource->rest->features; feature && *feature && !rc;
+         feature++)
+        rc = mount_routes(resource, (*feature)->routes, router, problem);
     return rc ? rc : mount_suffixes(&resource->list, name, "list", rest_list, resource, router, problem);
 }
 
@@ -179,23 +171,31 @@ static ouse_rc mount_collections(struct rest *rest, struct router *router, struc
     return rc;
 }
 
-static ouse_rc mount_changes(struct rest *rest, struct router *router, struct problem *problem)
+/* The paths of the register as a whole, below `base`. */
+static ouse_rc mount_whole(struct rest *rest, const char *base, const struct api_route *route,
+                           struct router *router, struct problem *problem)
 {
-    ouse_rc rc;
-    rest->changes = heap_zero(sizeof *rest->changes);
-    rc = collect_offers(rest, OUSE_OF_CHANGES, NULL, rest->changes, problem);
-    return rc ? rc
-              : mount_suffixes(rest->changes, "-/changes", "changes", rest_changes, rest, router, problem);
+    ouse_rc rc = OUSE_OK;
+    for (; route && route->path && !rc; route++) {
+        const char *path = arena_printf(problem->arena, "%s%s", base, route->path).p;
+        rc = add(router, route->method, path, route->kind, route->handler, rest, problem);
+        if (!rc && route->suffixes)
+            rc = mount_suffixes(rest->changes, route->suffixes, route->kind, route->handler, rest, router,
+                                problem);
+    }
+    return rc;
 }
 
 ouse_rc rest_mount(struct rest *rest, struct router *router, struct problem *problem)
 {
     ouse_rc rc = mount_collections(rest, router, problem);
+    rest->changes = heap_zero(sizeof *rest->changes);
     if (!rc)
-        rc = mount_changes(rest, router, problem);
-    for (size_t i = 0; i < sizeof server_routes / sizeof server_routes[0] && !rc; i++)
-        rc = add(router, server_routes[i].method, server_routes[i].path, server_routes[i].kind,
-                 server_routes[i].handler, rest, problem);
+        rc = collect_offers(rest, OUSE_OF_CHANGES, NULL, rest->changes, problem);
+    if (!rc)
+        rc = mount_whole(rest, "", server_routes, router, problem);
+    for (const struct feature *const *feature = rest->features; feature && *feature && !rc; feature++)
+        rc = mount_whole(rest, REST_API, (*feature)->api_routes, router, problem);
     if (rc)
         rest_unmount(rest);
     return rc;

@@ -2,42 +2,36 @@
 #include "submit.h"
 
 #include "../base/json_patch.h"
-#include "../features/idempotency/idempotency.h"
-#include "query_params.h"
+#include "feature.h"
 
 struct job {
     const struct submission *submission;
-    struct http_reply before; /* the reply as it was handed in */
-    struct replay replay;
-    int replayed;
+    struct http_reply before;        /* the reply as it was handed in */
+    const struct write_guard *guard; /* NULL: no feature has one */
+    void *state;                     /* the guard's */
+    int answered;
 };
-
-static int is_kept(const struct job *job)
-{
-    return job->replay.asked && !job->submission->dry_run;
-}
 
 static ouse_rc change(struct change_set *set, void *arg)
 {
     struct job *job = arg;
     ouse_rc rc = OUSE_OK;
-    job->replayed = 0;
-    if (is_kept(job))
-        rc = replay_find(set->txn, &job->replay, set->now, set->arena, job->submission->reply, &job->replayed,
-                         set->problem);
-    return rc || job->replayed ? rc : job->submission->change(set, job->submission->arg);
+    job->answered = 0;
+    if (job->guard)
+        rc = job->guard->before(set, job->submission, job->state, &job->answered);
+    return rc || job->answered ? rc : job->submission->change(set, job->submission->arg);
 }
 
 static ouse_rc answer(struct change_set *set, void *arg)
 {
     struct job *job = arg;
     const struct submission *submission = job->submission;
-    if (job->replayed)
+    if (job->answered)
         return OUSE_OK;
     *submission->reply = job->before;
     ouse_rc rc = submission->answer(set, submission->arg, submission->reply);
-    if (!rc && is_kept(job))
-        rc = replay_keep(set->txn, &job->replay, set->now, submission->reply, set->problem);
+    if (!rc && job->guard)
+        rc = job->guard->after(set, submission, job->state);
     return rc;
 }
 
@@ -56,10 +50,22 @@ static ouse_rc write_anonymously(struct change_set *set, struct job *job)
     ouse_rc rc = http_enter(submission->request, HTTP_ANONYMOUS);
     if (!rc)
         rc = records_rehearse(set, change, answer, job);
-    if (rc || submission->dry_run || job->replayed)
+    if (rc || submission->dry_run || job->answered)
         return rc;
     rc = http_charge(submission->request, &job->before);
     return rc ? rc : write_set(set, job);
+}
+
+static ouse_rc begin_guard(struct job *job)
+{
+    const struct feature *const *feature = job->submission->features;
+    while (feature && *feature && !(*feature)->guard)
+        feature++;
+    if (!feature || !*feature)
+        return OUSE_OK;
+    job->guard = (*feature)->guard;
+    job->state = arena_zero(job->submission->request->arena, job->guard->size);
+    return job->guard->read(job->submission, job->state);
 }
 
 /* The headers of a failure are those that were there before. */
@@ -73,7 +79,7 @@ ouse_rc rest_submit(struct submission *submission)
                              .dry_run = submission->dry_run,
                              .arena = request->arena,
                              .problem = request->problem};
-    ouse_rc rc = replay_read(request, records_epoch(submission->records), submission->body, &job.replay);
+    ouse_rc rc = begin_guard(&job);
     if (!rc)
         rc = http_is_anonymous(request) ? write_anonymously(&set, &job) : write_set(&set, &job);
     if (rc)
@@ -83,10 +89,11 @@ ouse_rc rest_submit(struct submission *submission)
 
 ouse_rc rest_dry_run(struct http_request *request, int *dry_run)
 {
+    static const struct api_param *const takes[] = {&param_dry_run, NULL};
     struct question question;
     if (!request->query.n)
         return OUSE_OK;
-    question = (struct question){.request = request, .takes = 1u << ASK_DRY_RUN};
+    question = (struct question){.request = request, .takes = takes};
     if (question_read(&question))
         return request->problem->rc;
     *dry_run = question.dry_run;

@@ -1,8 +1,8 @@
 /* submit: runs a request that changes the register, through the writer and back.
  *
  *     request thread   role ─> parameters ─> body ─> rest_submit
- *     writing thread      stored answer for this Idempotency-Key? ─> that answer
- *                         change, hooks, settle ─> answer ─> stored under the key
+ *     writing thread      stored answer (write_guard of feature.h)? ─> that answer
+ *                         change, hooks, settle ─> answer ─> stored by the guard
  *     request thread   the reply, after the change is durable
  *
  * A write of an anonymous caller is rehearsed on the request thread first, and counts against a
@@ -18,6 +18,7 @@ struct submission {
     struct http_request *request;
     struct http_reply *reply;
     struct records *records;
+    const struct feature *const *features; /* ended by NULL; NULL: none */
     enum change_mode mode;
     int dry_run;
     struct ouse_str body; /* as received; no text if it is missing */

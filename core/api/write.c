@@ -87,6 +87,7 @@ static ouse_rc submit(const struct verb *verb, struct http_request *request, str
     struct single single = {.submission = {.request = request,
                                            .reply = reply,
                                            .records = resource->rest->records,
+                                           .features = resource->rest->features,
                                            .mode = CHANGE_CLIENT,
                                            .change = change,
                                            .answer = answer,

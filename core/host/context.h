@@ -126,7 +126,6 @@ struct ouse_doc *host_next(struct ouse_ctx *, struct ouse_rows *);
 struct ouse_str host_label(struct ouse_ctx *, const struct ouse_doc *);
 struct ouse_str host_label_of(struct ouse_ctx *, const char *, struct ouse_str);
 struct ouse_str host_title(struct ouse_ctx *, struct ouse_str);
-struct ouse_doc *host_search(struct ouse_ctx *, struct ouse_str, struct ouse_str, uint32_t, uint32_t);
 
 /* A record as the callback is given it. */
 struct ouse_doc *host_document(struct context *, const struct record *);

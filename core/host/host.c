@@ -1,6 +1,7 @@
 /* host: the table of services, and the services for failing, writing and replying. Documents are in
- * host_doc.c, reading in host_rows.c, searching in host_search.c, descriptions in host_describe.c,
- * calls of the API in host_ask.c, metrics in host_metrics.c. */
+ * host_doc.c, reading in host_rows.c, descriptions in host_describe.c, calls of the API in host_ask.c,
+ * metrics in host_metrics.c. */
+#include "../api/feature.h"
 #include "../base/clock.h"
 #include "../observe/callback.h"
 #include "../observe/log.h"
@@ -370,6 +371,20 @@ static int32_t host_cancelled(struct ouse_ctx *ctx)
 {
     struct context *context = context_of(ctx);
     return deadline_look(context->deadline) != DEADLINE_OPEN && context_over(context, 0);
+}
+
+/* A feature has it; without that feature nothing is found. */
+static struct ouse_doc *host_search(struct ouse_ctx *ctx, struct ouse_str collection, struct ouse_str text,
+                                    uint32_t flags, uint32_t most)
+{
+    struct context *context = context_of(ctx);
+    const struct feature *const *feature = context->worker->runtime->features;
+    while (feature && *feature && !(*feature)->search)
+        feature++;
+    if (feature && *feature)
+        return (*feature)->search(ctx, collection, text, flags, most);
+    context_defect(context, "ouse_search: this program has no search");
+    return NULL;
 }
 
 static int32_t host_search_cut(struct ouse_ctx *ctx)

@@ -31,10 +31,10 @@ struct runtime {
     struct rest_format *formats;
     uint32_t n_formats;
     pthread_mutex_t writing; /* see context_write */
-    struct ticker *upkeep;
     const char *names;
     const char *base_path;
-    const struct router *router; /* that the routes are mounted on; NULL before */
+    const struct feature *const *features; /* ended by NULL; NULL: none */
+    const struct router *router;           /* that the routes are mounted on; NULL before */
 };
 
 /* Calls a function of the plugin's life with these options. Returns its failure, named in the problem. */

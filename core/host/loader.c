@@ -3,7 +3,7 @@
 
 #include "../base/heap.h"
 #include "../observe/callback.h"
-#include "../tools/plugin/elf.h"
+#include "elf.h"
 #include "migration.h"
 #include "options.h"
 #include "order.h"

@@ -1,17 +1,9 @@
 /* plugin_host: see plugin_host.h. */
-#include "../base/clock.h"
 #include "../base/heap.h"
-#include "../features/idempotency/idempotency_store.h"
 #include "../observe/callback.h"
-#include "../observe/log.h"
 #include "instance.h"
 #include <stdio.h>
 #include <stdlib.h>
-
-#define CLEAR_EVERY  60000 /* ms */
-#define CLEAR_MOST   1000  /* answers in one transaction */
-#define TEST_EVERY   60000 /* ms between tests of writing */
-#define RETEST_EVERY 5000  /* the same while the store is full */
 
 void worker_lock(struct worker *worker)
 {
@@ -81,13 +73,15 @@ static void make_tables(struct runtime *runtime)
     }
 }
 
-struct runtime *runtime_create(struct plugins *plugins, const char *base_path)
+struct runtime *runtime_create(struct plugins *plugins, const char *base_path,
+                               const struct feature *const *features)
 {
     struct runtime *r = heap_zero(sizeof *r);
     r->plugins = plugins;
     r->n = plugins->n;
     r->workers = arena_zero(&r->memory, (plugins->n + 1) * sizeof *r->workers);
     r->base_path = base_path;
+    r->features = features;
     for (uint32_t i = 0; i < r->n; i++) {
         struct worker *worker = &r->workers[i];
         worker->runtime = r;
@@ -304,52 +298,6 @@ ouse_rc runtime_mount(struct runtime *runtime, struct router *router, struct pro
     return each_worker(runtime, mount_routes, router, problem);
 }
 
-static void clear_stale(void *runtime)
-{
-    int n = engine_clear_stale(records_engine(((struct runtime *)runtime)->records));
-    if (n > 0)
-        log_info("store", "cleared %d reader slots of processes that are gone", n);
-}
-
-/* Tests whether writes succeed, so that /readyz is about now and not about the last change. */
-static void test_write(void *arg)
-{
-    const struct runtime *runtime = arg;
-    if (records_maintain(runtime->records, engine_test_write, NULL) != OUSE_OK)
-        log_warn("store", "a test write failed; /readyz gives the reason");
-}
-
-static void retest_write(void *arg)
-{
-    const struct runtime *runtime = arg;
-    if (engine_full(records_engine(runtime->records)))
-        test_write(arg);
-}
-
-struct clearing {
-    int64_t now;
-    uint32_t n;
-};
-
-static ouse_rc clear_some_answers(struct txn *txn, void *arg)
-{
-    struct clearing *clearing = arg;
-    return answers_clear(txn, clearing->now, CLEAR_MOST, &clearing->n);
-}
-
-/* In bounded steps, so that no request waits long for the writer. */
-static void clear_answers(void *arg)
-{
-    const struct runtime *runtime = arg;
-    struct clearing clearing = {.now = clock_now()};
-    ouse_rc rc;
-    do {
-        rc = records_maintain(runtime->records, clear_some_answers, &clearing);
-    } while (!rc && clearing.n == CLEAR_MOST && !ticker_ending(runtime->upkeep));
-    if (rc)
-        log_warn("store", "answers that have expired could not be cleared");
-}
-
 ouse_rc runtime_check_tasks(struct runtime *runtime, struct problem *problem)
 {
     return each_worker(runtime, check_tasks, NULL, problem);
@@ -358,17 +306,10 @@ ouse_rc runtime_check_tasks(struct runtime *runtime, struct problem *problem)
 ouse_rc runtime_run(struct runtime *runtime, struct problem *problem)
 {
     ouse_rc rc = runtime_check_tasks(runtime, problem);
-    runtime->upkeep = ticker_create();
-    ticker_add(runtime->upkeep, CLEAR_EVERY, clear_stale, runtime);
-    ticker_add(runtime->upkeep, CLEAR_EVERY, clear_answers, runtime);
-    ticker_add(runtime->upkeep, TEST_EVERY, test_write, runtime);
-    ticker_add(runtime->upkeep, RETEST_EVERY, retest_write, runtime);
     for (uint32_t i = 0; i < runtime->n && !rc; i++) {
         rc = deliver_start(&runtime->workers[i], problem);
         rc = rc ? rc : tasks_start(&runtime->workers[i], problem);
     }
-    if (!rc && ticker_run(runtime->upkeep))
-        rc = problem_fail(problem, OUSE_E_INTERNAL, "No thread could be started");
     if (rc)
         runtime_rest(runtime);
     return rc;
@@ -376,7 +317,6 @@ ouse_rc runtime_run(struct runtime *runtime, struct problem *problem)
 
 void runtime_rest(struct runtime *runtime)
 {
-    ticker_end(runtime->upkeep);
     for (uint32_t i = 0; i < runtime->n; i++) {
         ticker_end(runtime->workers[i].tasks);
         ticker_end(runtime->workers[i].delivering);
@@ -389,6 +329,4 @@ void runtime_rest(struct runtime *runtime)
             tasks_keep(worker);
         worker->tasks = worker->delivering = NULL;
     }
-    ticker_destroy(runtime->upkeep);
-    runtime->upkeep = NULL;
 }

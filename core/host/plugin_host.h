@@ -15,8 +15,9 @@
 
 struct runtime;
 
-/* Creates the host of the plugins. `base_path` must live as long. */
-struct runtime *runtime_create(struct plugins *plugins, const char *base_path);
+/* Creates the host of the plugins. `base_path` and `features`, which NULL ends, must live as long. */
+struct runtime *runtime_create(struct plugins *plugins, const char *base_path,
+                               const struct feature *const *features);
 void runtime_destroy(struct runtime *runtime); /* legal on NULL */
 
 /* Adds every declared collection to the schema and links it. */

@@ -231,6 +231,7 @@ static ouse_rc visit_writing(struct visit *visit, struct http_reply *reply)
         .request = visit->request,
         .reply = reply,
         .records = visit->route->worker->runtime->records,
+        .features = visit->route->worker->runtime->features,
         .mode = CHANGE_CLIENT,
         .dry_run = ouse_is(parameter_given(visit->given, visit->n_given, "dry_run"), "true"),
         .body = visit->text,

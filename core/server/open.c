@@ -1,30 +1,30 @@
-/* open: opens the parts of the register that a command needs; see command.h.
+/* open: opens the parts of the register that the caller needs; see open.h.
  *
  * The order is that of serving: config, plugins, schema, store. If a step fails, it undoes nothing:
- * cli_close frees everything. */
+ * server_close frees everything. */
+#include "open.h"
 #include "../host/watchdog.h"
-#include "../tools/command.h"
 
 #include <unistd.h>
 
-static ouse_rc read_config(const struct cli *cli, struct cli_register *opened)
+static ouse_rc read_config(const struct server_choice *choice, struct server_register *opened)
 {
-    const char *file = cli->config ? cli->config : config_find();
-    return config_read(&opened->arena, file, cli->sets, cli->n_sets, &opened->config, &opened->problem);
+    const char *file = choice->config ? choice->config : config_find();
+    return config_read(&opened->arena, file, choice->sets, choice->n_sets, &opened->config, &opened->problem);
 }
 
-static ouse_rc open_schema(struct cli_register *opened)
+static ouse_rc open_schema(struct server_register *opened)
 {
     struct problem *problem = &opened->problem;
     if (plugins_load(opened->config, &opened->plugins, problem) != OUSE_OK)
         return problem->rc;
-    opened->runtime = runtime_create(opened->plugins, opened->config->base_path);
+    opened->runtime = runtime_create(opened->plugins, opened->config->base_path, opened->features);
     opened->schema = schema_create();
     return runtime_declare(opened->runtime, opened->schema, problem);
 }
 
 /* A program of the older format may have the store open: it must not write after the migration. */
-static ouse_rc hold_to_migrate(struct cli_register *opened)
+static ouse_rc hold_to_migrate(struct server_register *opened)
 {
     uint32_t format = engine_format(opened->engine);
     if (format == ENGINE_FORMAT || opened->folder.alone || folder_claim(&opened->folder))
@@ -36,7 +36,7 @@ static ouse_rc hold_to_migrate(struct cli_register *opened)
         opened->config->data, format, ENGINE_FORMAT);
 }
 
-static ouse_rc open_records(struct cli_register *opened, int reads)
+static ouse_rc open_records(struct server_register *opened, int reads)
 {
     uint32_t n;
     const struct record_migration *migrations = runtime_migrations(opened->runtime, &n);
@@ -48,7 +48,7 @@ static ouse_rc open_records(struct cli_register *opened, int reads)
     return rc;
 }
 
-static ouse_rc open_rules(struct cli_register *opened, int reads)
+static ouse_rc open_rules(struct server_register *opened, int reads)
 {
     ouse_rc rc = open_records(opened, reads);
     if (!rc)
@@ -56,7 +56,7 @@ static ouse_rc open_rules(struct cli_register *opened, int reads)
     return rc ? rc : runtime_start(opened->runtime, &opened->problem);
 }
 
-static ouse_rc open_engine(struct cli_register *opened, const char *directory, int reads)
+static ouse_rc open_engine(struct server_register *opened, const char *directory, int reads)
 {
     const struct engine_options options = {
         .directory = directory,
@@ -68,16 +68,16 @@ static ouse_rc open_engine(struct cli_register *opened, const char *directory, i
     return engine_open(&options, &opened->engine, &opened->problem);
 }
 
-static ouse_rc open_store(struct cli_register *opened, uint32_t parts)
+static ouse_rc open_store(struct server_register *opened, uint32_t parts)
 {
     ouse_rc rc = folder_hold(opened->config->data, 0, &opened->folder, &opened->problem);
-    if (!rc && parts & CLI_WRITER)
+    if (!rc && parts & SERVER_WRITER)
         rc = folder_serve(&opened->folder, &opened->problem);
-    return rc ? rc : open_engine(opened, opened->config->data, (parts & CLI_READS) != 0);
+    return rc ? rc : open_engine(opened, opened->config->data, (parts & SERVER_READS) != 0);
 }
 
 /* Opens a draft; if other processes have the store open, opens the store itself. */
-static ouse_rc open_draft(struct cli_register *opened)
+static ouse_rc open_draft(struct server_register *opened)
 {
     struct folder *folder = &opened->folder;
     struct problem busy;
@@ -89,7 +89,7 @@ static ouse_rc open_draft(struct cli_register *opened)
     return rc ? rc : open_engine(opened, folder_draft(folder, &opened->arena).p, 0);
 }
 
-static ouse_rc require_store(struct cli_register *opened)
+static ouse_rc require_store(struct server_register *opened)
 {
     if (access(opened->config->data, F_OK) == 0)
         return OUSE_OK;
@@ -100,41 +100,42 @@ static ouse_rc require_store(struct cli_register *opened)
 }
 
 /* Creates the writer. Writers may occupy three threads of four; readers use the others. */
-static void open_writer(struct cli_register *opened)
+static void open_writer(struct server_register *opened)
 {
     writer_create(opened->engine, (uint32_t)opened->config->threads * 3 / 4, &opened->writer);
 }
 
-ouse_rc cli_open_parts(struct cli_register *opened, uint32_t parts)
+ouse_rc server_open_parts(struct server_register *opened, uint32_t parts)
 {
     ouse_rc rc = OUSE_OK;
-    parts |= parts & CLI_RULES ? CLI_SCHEMA | CLI_STORE : 0;
-    if (parts & CLI_SCHEMA)
+    parts |= parts & SERVER_RULES ? SERVER_SCHEMA | SERVER_STORE : 0;
+    if (parts & SERVER_SCHEMA)
         rc = open_schema(opened);
-    if (!rc && parts & CLI_READS)
+    if (!rc && parts & SERVER_READS)
         rc = require_store(opened);
-    if (!rc && parts & CLI_STORE)
-        rc = parts & CLI_DRAFT ? open_draft(opened) : open_store(opened, parts);
-    if (!rc && parts & CLI_WRITER)
+    if (!rc && parts & SERVER_STORE)
+        rc = parts & SERVER_DRAFT ? open_draft(opened) : open_store(opened, parts);
+    if (!rc && parts & SERVER_WRITER)
         open_writer(opened);
-    if (rc || !(parts & CLI_RULES))
+    if (rc || !(parts & SERVER_RULES))
         return rc;
     opened->watchdog = watchdog_start(opened->config->slow_callback);
-    return open_rules(opened, (parts & CLI_READS) != 0);
+    return open_rules(opened, (parts & SERVER_READS) != 0);
 }
 
-ouse_rc cli_open(const struct cli *cli, uint32_t parts, struct cli_register *opened)
+ouse_rc server_open(const struct server_choice *choice, uint32_t parts, struct server_register *opened)
 {
-    *opened = (struct cli_register){0};
+    *opened = (struct server_register){.features = choice->features};
     problem_init(&opened->problem, &opened->arena);
-    ouse_rc rc = read_config(cli, opened);
-    return rc ? rc : cli_open_parts(opened, parts);
+    ouse_rc rc = read_config(choice, opened);
+    return rc ? rc : server_open_parts(opened, parts);
 }
 
-ouse_rc cli_mount(struct cli_register *opened, struct rest *rest, struct router **router)
+ouse_rc server_mount(struct server_register *opened, struct rest *rest, struct router **router)
 {
     *router = router_create();
     *rest = (struct rest){.records = opened->records,
+                          .features = opened->features,
                           .base_path = opened->config->base_path,
                           .plugins = runtime_names(opened->runtime),
                           .derive = runtime_derive,
@@ -147,13 +148,13 @@ ouse_rc cli_mount(struct cli_register *opened, struct rest *rest, struct router 
     return rc ? rc : runtime_mount(opened->runtime, *router, &opened->problem);
 }
 
-void cli_unmount(struct rest *rest, struct router *router)
+void server_unmount(struct rest *rest, struct router *router)
 {
     rest_unmount(rest);
     router_destroy(router);
 }
 
-static void close_store(struct cli_register *opened)
+static void close_store(struct server_register *opened)
 {
     if (opened->runtime)
         runtime_stop(opened->runtime);
@@ -167,13 +168,13 @@ static void close_store(struct cli_register *opened)
     opened->engine = NULL;
 }
 
-ouse_rc cli_keep(struct cli_register *opened)
+ouse_rc server_keep(struct server_register *opened)
 {
     close_store(opened);
     return opened->folder.alone ? folder_keep(&opened->folder, &opened->problem) : OUSE_OK;
 }
 
-void cli_close(struct cli_register *opened)
+void server_close(struct server_register *opened)
 {
     close_store(opened);
     if (opened->folder.alone)

@@ -7,8 +7,9 @@
  * thread and received by the main one, so no code runs in a handler. Until the server listens, the
  * main thread may be in a migration or in a plugin that starts; another thread then receives
  * SIGTERM and SIGINT and ends the process at once. */
+#include "serve.h"
 #include "../observe/log.h"
-#include "../tools/command.h"
+#include "maintenance.h"
 #include "notify.h"
 #include "tokens.h"
 #include <signal.h>
@@ -16,10 +17,11 @@
 #include <unistd.h>
 
 struct serving {
-    struct cli_register opened;
+    struct server_register *opened;
     struct router *router;
     struct rest rest;
     struct http_server *server;
+    struct maintenance maintenance;
 };
 
 /* Finds the caller of a request by its Authorization value. The snapshot ends before the request
@@ -44,7 +46,7 @@ static ouse_rc find_caller(struct http_request *request, struct ouse_str authori
 
 static ouse_rc listen_to_all(struct serving *serving)
 {
-    struct cli_register *opened = &serving->opened;
+    struct server_register *opened = serving->opened;
     const struct config *config = opened->config;
     const struct http_options options = {.listen = config->listen,
                                          .base_path = config->base_path,
@@ -80,7 +82,7 @@ static void say_unchanged(const struct problem *problem)
 
 static void reload(struct serving *serving)
 {
-    struct cli_register *opened = &serving->opened;
+    struct server_register *opened = serving->opened;
     struct arena arena;
     struct problem problem;
     arena_init(&arena);
@@ -110,7 +112,7 @@ static void *end_early(void *arg)
     while (sigwait(signals, &got))
         ;
     log_info("serve", "stopping before the start is complete");
-    _exit(CLI_OK);
+    _exit(0);
 }
 
 /* Starts the thread. `signals` must stay valid until end_starting. */
@@ -148,13 +150,15 @@ static void wait_for_the_end(struct serving *serving, const sigset_t *signals)
 
 static ouse_rc serve(struct serving *serving, const sigset_t *signals)
 {
-    struct cli_register *opened = &serving->opened;
-    ouse_rc rc = cli_mount(opened, &serving->rest, &serving->router);
+    struct server_register *opened = serving->opened;
+    ouse_rc rc = server_mount(opened, &serving->rest, &serving->router);
     if (!rc)
         rc = runtime_run(opened->runtime, &opened->problem);
     if (rc)
         return rc;
-    rc = listen_to_all(serving);
+    rc = maintenance_start(&serving->maintenance, opened->records, opened->features, &opened->problem);
+    if (!rc)
+        rc = listen_to_all(serving);
     if (!rc) {
         char host[128];
         snprintf(host, sizeof host, "%s", opened->config->listen);
@@ -166,29 +170,15 @@ static ouse_rc serve(struct serving *serving, const sigset_t *signals)
         notify("STOPPING=1");
     }
     http_stop(serving->server);
+    maintenance_stop(&serving->maintenance);
     runtime_rest(opened->runtime);
     return rc;
 }
 
-/* --listen is the key of that name. */
-static struct cli with_listen(const struct cli *cli, char setting[300])
+ouse_rc server_serve(const struct server_choice *choice, struct server_register *opened)
 {
-    struct cli with = *cli;
-    const char *listen = cli_value(cli, "listen");
-    if (listen && with.n_sets < CLI_SETS_MAX) {
-        snprintf(setting, 300, "listen=%s", listen);
-        with.sets[with.n_sets++] = setting;
-    }
-    return with;
-}
-
-static int run(const struct cli *cli)
-{
-    struct serving serving = {0};
-    char setting[300];
-    struct cli with = with_listen(cli, setting);
+    struct serving serving = {.opened = opened};
     sigset_t signals, early;
-    int failed;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
@@ -196,35 +186,15 @@ static int run(const struct cli *cli)
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     struct starting starting = begin_starting(&early);
-    failed = cli_open(&with, CLI_RULES | CLI_WRITER, &serving.opened) != OUSE_OK;
+    ouse_rc rc = server_open(choice, SERVER_RULES | SERVER_WRITER, opened);
     end_starting(&starting);
-    if (!failed) {
-        const char *warning = config_warning(serving.opened.config);
-        log_set_level((enum log_level)serving.opened.config->log_level);
+    if (!rc) {
+        const char *warning = config_warning(opened->config);
+        log_set_level((enum log_level)opened->config->log_level);
         if (warning)
             log_warn("config", "%s", warning);
-        failed = serve(&serving, &signals) != OUSE_OK;
+        rc = serve(&serving, &signals);
     }
-    cli_unmount(&serving.rest, serving.router);
-    if (failed)
-        cli_fail(&serving.opened.problem);
-    cli_close(&serving.opened);
-    return failed ? CLI_FAILED : CLI_OK;
+    server_unmount(&serving.rest, serving.router);
+    return rc;
 }
-
-static const struct cli_option options[] = {
-    {"listen", "ADDR:PORT", "where to listen; short for --set listen=ADDR:PORT; port 0 takes a free one",
-     NULL},
-    {NULL, NULL, NULL, NULL},
-};
-
-const struct cli_command cli_serve = {
-    .name = "serve",
-    .arguments = "",
-    .summary = "serve the register over HTTP until SIGTERM",
-    .help = "Writes what happens to standard error. SIGHUP reads the config file again; SIGTERM and SIGINT "
-            "finish\n"
-            "what was accepted and end.",
-    .options = options,
-    .run = run,
-};

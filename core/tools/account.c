@@ -1,5 +1,5 @@
 /* ouse account …: people who sign in. The server need not be stopped: it reads accounts for each request. */
-#include "command.h"
+#include "commands.h"
 
 #include "../base/clock.h"
 #include "../base/text.h"
@@ -12,7 +12,7 @@
 
 struct task {
     const struct cli *cli;
-    struct cli_register *opened;
+    struct server_register *opened;
     struct account account; /* that the command names, or makes */
     struct account_grant grant;
     char secret[ACCOUNT_SECRET + 1];
@@ -24,7 +24,7 @@ typedef ouse_rc (*task_fn)(struct txn *txn, struct task *task, struct problem *p
 /* Runs fn in a write transaction, committed if it succeeds. */
 static ouse_rc write_accounts(struct task *task, task_fn fn)
 {
-    struct cli_register *opened = task->opened;
+    struct server_register *opened = task->opened;
     struct problem *problem = &opened->problem;
     struct txn *txn;
     ouse_rc rc = engine_write(opened->engine, &txn);
@@ -50,7 +50,7 @@ static ouse_rc find_named(struct txn *txn, struct task *task, struct problem *pr
 static int run(const struct cli *cli, struct task *task, uint32_t parts, task_fn fn,
                void (*print)(const struct task *task))
 {
-    struct cli_register opened;
+    struct server_register opened;
     int status = CLI_OK;
     task->cli = cli;
     task->opened = &opened;
@@ -58,7 +58,7 @@ static int run(const struct cli *cli, struct task *task, uint32_t parts, task_fn
         status = cli_fail(&opened.problem);
     else if (print)
         print(task);
-    cli_close(&opened);
+    server_close(&opened);
     return status;
 }
 
@@ -122,7 +122,7 @@ static int create(const struct cli *cli)
 {
     struct task task = {0};
     int refers = cli_value(cli, "organisation") || cli_value(cli, "person");
-    return run(cli, &task, refers ? CLI_RULES | CLI_READS : CLI_STORE, create_account, print_link);
+    return run(cli, &task, refers ? SERVER_RULES | SERVER_READS : SERVER_STORE, create_account, print_link);
 }
 
 static const struct cli_option create_options[] = {
@@ -148,7 +148,7 @@ const struct cli_command cli_account_create = {
 
 static ouse_rc read_only(struct task *task, task_fn fn)
 {
-    struct cli_register *opened = task->opened;
+    struct server_register *opened = task->opened;
     struct txn *txn;
     ouse_rc rc = engine_read(opened->engine, &txn);
     if (rc)
@@ -160,12 +160,12 @@ static ouse_rc read_only(struct task *task, task_fn fn)
 
 static int look(const struct cli *cli, task_fn fn)
 {
-    struct cli_register opened;
+    struct server_register opened;
     struct task task = {.cli = cli, .opened = &opened};
     int status = CLI_OK;
-    if (cli_open(cli, CLI_STORE | CLI_READS, &opened) != OUSE_OK || read_only(&task, fn) != OUSE_OK)
+    if (cli_open(cli, SERVER_STORE | SERVER_READS, &opened) != OUSE_OK || read_only(&task, fn) != OUSE_OK)
         status = cli_fail(&opened.problem);
-    cli_close(&opened);
+    server_close(&opened);
     return status;
 }
 
@@ -277,7 +277,7 @@ static ouse_rc invite_account(struct txn *txn, struct task *task, struct problem
 static int invite(const struct cli *cli)
 {
     struct task task = {0};
-    return run(cli, &task, CLI_STORE | CLI_READS, invite_account, print_link);
+    return run(cli, &task, SERVER_STORE | SERVER_READS, invite_account, print_link);
 }
 
 const struct cli_command cli_account_invite = {
@@ -310,7 +310,7 @@ static ouse_rc reset_account(struct txn *txn, struct task *task, struct problem 
 static int reset(const struct cli *cli)
 {
     struct task task = {0};
-    return run(cli, &task, CLI_STORE | CLI_READS, reset_account, print_link);
+    return run(cli, &task, SERVER_STORE | SERVER_READS, reset_account, print_link);
 }
 
 static const struct cli_option reset_options[] = {
@@ -378,19 +378,19 @@ static void print_state(const struct task *task)
 static int suspend(const struct cli *cli)
 {
     struct task task = {0};
-    return run(cli, &task, CLI_STORE | CLI_READS, suspend_account, print_state);
+    return run(cli, &task, SERVER_STORE | SERVER_READS, suspend_account, print_state);
 }
 
 static int restore(const struct cli *cli)
 {
     struct task task = {0};
-    return run(cli, &task, CLI_STORE | CLI_READS, restore_account, print_state);
+    return run(cli, &task, SERVER_STORE | SERVER_READS, restore_account, print_state);
 }
 
 static int end_all(const struct cli *cli)
 {
     struct task task = {0};
-    return run(cli, &task, CLI_STORE | CLI_READS, sign_out, print_state);
+    return run(cli, &task, SERVER_STORE | SERVER_READS, sign_out, print_state);
 }
 
 const struct cli_command cli_account_suspend = {
@@ -494,13 +494,13 @@ static ouse_rc revoke_role(struct txn *txn, struct task *task, struct problem *p
 static int grant(const struct cli *cli)
 {
     struct task task = {0};
-    return run(cli, &task, CLI_STORE | CLI_READS, grant_role, NULL);
+    return run(cli, &task, SERVER_STORE | SERVER_READS, grant_role, NULL);
 }
 
 static int revoke(const struct cli *cli)
 {
     struct task task = {0};
-    return run(cli, &task, CLI_STORE | CLI_READS, revoke_role, NULL);
+    return run(cli, &task, SERVER_STORE | SERVER_READS, revoke_role, NULL);
 }
 
 static const struct cli_option grant_options[] = {

@@ -5,7 +5,7 @@
 #include "../base/clock.h"
 #include "../features/accounts/account.h"
 #include "../store/epoch.h"
-#include "command.h"
+#include "commands.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@ static ouse_rc cannot_write(struct problem *problem, const char *path)
 
 /* ---- ouse backup ---------------------------------------------------------------- */
 
-static ouse_rc write_copy(struct cli_register *opened, const char *path)
+static ouse_rc write_copy(struct server_register *opened, const char *path)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
@@ -55,7 +55,7 @@ static ouse_rc rename_durably(struct problem *problem, const char *from, const c
     return rc;
 }
 
-static ouse_rc back_up(struct cli_register *opened, const char *path)
+static ouse_rc back_up(struct server_register *opened, const char *path)
 {
     struct problem *problem = &opened->problem;
     const char *part = arena_printf(&opened->arena, "%s.part", path).p;
@@ -72,12 +72,12 @@ static ouse_rc back_up(struct cli_register *opened, const char *path)
 
 static int run_backup(const struct cli *cli)
 {
-    struct cli_register opened;
+    struct server_register opened;
     int status = CLI_OK;
-    if (cli_open(cli, CLI_STORE | CLI_READS, &opened) != OUSE_OK ||
+    if (cli_open(cli, SERVER_STORE | SERVER_READS, &opened) != OUSE_OK ||
         back_up(&opened, cli->arguments[0]) != OUSE_OK)
         status = cli_fail(&opened.problem);
-    cli_close(&opened);
+    server_close(&opened);
     return status;
 }
 
@@ -101,7 +101,7 @@ static ouse_rc begin_epoch(struct engine *engine)
 }
 
 /* What was copied is a store of this program's, and all of it; it gets an epoch of its own. */
-static ouse_rc prepare_draft(struct cli_register *opened, const char *path)
+static ouse_rc prepare_draft(struct server_register *opened, const char *path)
 {
     struct engine_options options = {.directory = folder_draft(&opened->folder, &opened->arena).p,
                                      .map_size = (uint64_t)opened->config->map_size,
@@ -124,7 +124,7 @@ static ouse_rc prepare_draft(struct cli_register *opened, const char *path)
               : OUSE_OK;
 }
 
-static ouse_rc restore(struct cli_register *opened, const char *path)
+static ouse_rc restore(struct server_register *opened, const char *path)
 {
     struct problem *problem = &opened->problem;
     ouse_rc rc = folder_hold(opened->config->data, 1, &opened->folder, problem);
@@ -146,11 +146,11 @@ static ouse_rc restore(struct cli_register *opened, const char *path)
 
 static int run_restore(const struct cli *cli)
 {
-    struct cli_register opened;
+    struct server_register opened;
     int status = CLI_OK;
     if (cli_open(cli, 0, &opened) != OUSE_OK || restore(&opened, cli->arguments[0]) != OUSE_OK)
         status = cli_fail(&opened.problem);
-    cli_close(&opened);
+    server_close(&opened);
     return status;
 }
 

@@ -8,7 +8,7 @@
  * a copy of the store next to it. On either the plugins start as they do for `serve`, so
  * the messages are the same. A step that fails does not stop the steps that do not need it.
  */
-#include "command.h"
+#include "commands.h"
 #include "plugin/child.h"
 
 #include "../observe/crash.h"
@@ -26,7 +26,7 @@ enum { START_MS = 60000, MIGRATE_MS = 4 * 3600 * 1000, TRIAL_MAP = 64 << 20, SAI
 #define DRAFT_MAP (UINT64_C(1) << 34) /* at least, as a migration makes the copy grow */
 
 struct checking {
-    struct cli_register *opened; /* the config; the child opens the rest */
+    struct server_register *opened; /* the config; the child opens the rest */
     int migrate;
     int has_store;
     const char *folder;    /* of the trial register */
@@ -41,18 +41,18 @@ typedef ouse_rc (*step_fn)(struct checking *checking, struct problem *problem);
 static ouse_rc check_plugins(struct checking *checking, struct problem *problem)
 {
     (void)problem;
-    return cli_open_parts(checking->opened, CLI_SCHEMA);
+    return server_open_parts(checking->opened, SERVER_SCHEMA);
 }
 
 static ouse_rc check_store(struct checking *checking, struct problem *problem)
 {
-    struct cli_register *opened = checking->opened;
+    struct server_register *opened = checking->opened;
     const struct record_migration *migrations;
     uint32_t n;
     ouse_rc rc = folder_check(opened->config->data, problem);
     if (rc || !checking->has_store)
         return rc;
-    rc = cli_open_parts(opened, CLI_STORE);
+    rc = server_open_parts(opened, SERVER_STORE);
     checking->engine = opened->engine;
     opened->engine = NULL;
     migrations = runtime_migrations(opened->runtime, &n);
@@ -82,7 +82,7 @@ static uint64_t count_changes(struct engine *engine)
 
 static ouse_rc open_trial(struct checking *checking, struct problem *problem)
 {
-    struct cli_register *opened = checking->opened;
+    struct server_register *opened = checking->opened;
     uint64_t size = (uint64_t)opened->config->map_size;
     int copied = checking->migrate && checking->has_store;
     ouse_rc rc = copied ? copy_store(checking, problem) : OUSE_OK;
@@ -98,7 +98,7 @@ static ouse_rc open_trial(struct checking *checking, struct problem *problem)
 
 static ouse_rc check_migrations(struct checking *checking, struct problem *problem)
 {
-    struct cli_register *opened = checking->opened;
+    struct server_register *opened = checking->opened;
     uint32_t n;
     const struct record_migration *migrations = runtime_migrations(opened->runtime, &n);
     ouse_rc rc = open_trial(checking, problem);
@@ -126,8 +126,8 @@ static ouse_rc check_routes(struct checking *checking, struct problem *problem)
     struct rest rest = {0};
     struct router *router = NULL;
     (void)problem;
-    ouse_rc rc = cli_mount(checking->opened, &rest, &router);
-    cli_unmount(&rest, router);
+    ouse_rc rc = server_mount(checking->opened, &rest, &router);
+    server_unmount(&rest, router);
     return rc;
 }
 
@@ -149,7 +149,7 @@ static const struct {
 
 static void print_register(const struct checking *checking)
 {
-    const struct cli_register *opened = checking->opened;
+    const struct server_register *opened = checking->opened;
     const struct config *config = opened->config;
     printf("config       %s\n", config->source.file ? config->source.file : "none: all by default");
     printf("data         %s%s\n", config->data,
@@ -190,7 +190,7 @@ static int check_in_child(void *arg, int out)
     int status = run_steps(checking);
     if (status == CLI_OK)
         print_register(checking);
-    cli_close(checking->opened);
+    server_close(checking->opened);
     engine_close(checking->engine);
     return write(out, ".", 1) == 1 ? status : CLI_FAILED;
 }
@@ -251,7 +251,7 @@ static ouse_rc check_all(struct checking *checking)
 
 static int check(const struct cli *cli)
 {
-    struct cli_register opened;
+    struct server_register opened;
     struct checking checking = {.opened = &opened, .migrate = cli_value(cli, "migrate") != NULL};
     ouse_rc rc = cli_open(cli, 0, &opened);
     if (!rc) {
@@ -261,7 +261,7 @@ static int check(const struct cli *cli)
     }
     if (rc && opened.problem.rc)
         cli_fail(&opened.problem);
-    cli_close(&opened);
+    server_close(&opened);
     return rc ? CLI_FAILED : CLI_OK;
 }
 

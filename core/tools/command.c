@@ -4,16 +4,10 @@
 #include <sodium.h>
 #include <stdio.h>
 
-/* In the order of the help. */
-static const struct cli_command *const commands[] = {
-    &cli_serve,           &cli_import,        &cli_export,        &cli_backup,         &cli_restore,
-    &cli_verify,          &cli_check,         &cli_token_create,  &cli_token_list,     &cli_token_revoke,
-    &cli_account_create,  &cli_account_list,  &cli_account_show,  &cli_account_invite, &cli_account_suspend,
-    &cli_account_restore, &cli_account_reset, &cli_account_grant, &cli_account_revoke, &cli_account_sign_out,
-    &cli_plugin_list,     &cli_plugin_show,   &cli_plugin_new,    &cli_plugin_check,   &cli_keys,
-    &cli_version,
-};
-enum { COMMANDS = sizeof commands / sizeof commands[0] };
+enum { COMMANDS_MAX = 32 };
+
+/* What main lists. */
+static const struct cli_command *const *commands;
 
 /* Options of every command. */
 static const struct cli_option common[] = {
@@ -57,7 +51,7 @@ static void print_options(FILE *out, const char *title, const struct cli_option 
 /* Those whose name begins so. */
 static void print_commands(FILE *out, const char *beginning)
 {
-    for (int i = 0; i < COMMANDS; i++) {
+    for (int i = 0; commands[i]; i++) {
         char left[40];
         snprintf(left, sizeof left, "%s %s", commands[i]->name, commands[i]->arguments);
         if (strncmp(left, beginning, strlen(beginning)) == 0)
@@ -107,7 +101,7 @@ static int is_help(const char *word)
 static int begins_commands(const char *word)
 {
     size_t n = strlen(word);
-    for (int i = 0; i < COMMANDS; i++)
+    for (int i = 0; commands[i]; i++)
         if (strncmp(commands[i]->name, word, n) == 0 && commands[i]->name[n] == ' ')
             return 1;
     return 0;
@@ -120,13 +114,14 @@ static int fail_unknown_command(int argc, char **argv)
         print_commands(stderr, argv[0]);
         return argc > 1 && is_help(argv[1]) ? CLI_OK : CLI_USAGE;
     }
-    char words[COMMANDS][16];
-    const char *names[COMMANDS];
-    for (int i = 0; i < COMMANDS; i++) {
-        sscanf(commands[i]->name, "%15s", words[i]);
-        names[i] = words[i];
+    char words[COMMANDS_MAX][16];
+    const char *names[COMMANDS_MAX];
+    size_t n = 0;
+    for (; commands[n] && n < COMMANDS_MAX; n++) {
+        sscanf(commands[n]->name, "%15s", words[n]);
+        names[n] = words[n];
     }
-    const char *nearest = problem_nearest(ouse_s(argv[0]), names, COMMANDS);
+    const char *nearest = problem_nearest(ouse_s(argv[0]), names, n);
     if (nearest)
         fprintf(stderr, "ouse: there is no command \"%s\"; did you mean \"%s\"?\n", argv[0], nearest);
     else
@@ -267,13 +262,13 @@ static int read_words(struct cli *cli, struct words words, struct arena *arena)
     return CLI_OK;
 }
 
-static int run(const struct cli_command *command, struct words words)
+static int run(const struct cli_command *command, const struct feature *const *features, struct words words)
 {
     for (int i = 0; i < words.n && strcmp(words.at[i], "--") != 0; i++)
         if (strcmp(words.at[i], "--help") == 0 || strcmp(words.at[i], "-h") == 0)
             return print_command_help(command);
     struct arena arena = {0};
-    struct cli cli = {.command = command};
+    struct cli cli = {.command = command, .features = features};
     int status = read_words(&cli, words, &arena);
     if (status == CLI_OK)
         status = command->run(&cli);
@@ -281,8 +276,10 @@ static int run(const struct cli_command *command, struct words words)
     return status;
 }
 
-int cli_main(int argc, char **argv)
+int cli_main(int argc, char **argv, const struct cli_command *const *listed,
+             const struct feature *const *features)
 {
+    commands = listed;
     if (sodium_init() < 0) {
         fputs("ouse: libsodium cannot be set up\n", stderr);
         return CLI_FAILED;
@@ -296,15 +293,21 @@ int cli_main(int argc, char **argv)
         print_help(stdout);
         return CLI_OK;
     }
-    for (int i = 0; i < COMMANDS; i++) {
+    for (int i = 0; commands[i]; i++) {
         int words = matches(commands[i], argc, argv);
         if (words)
-            return run(commands[i], (struct words){argv + words, argc - words});
+            return run(commands[i], features, (struct words){argv + words, argc - words});
     }
     return fail_unknown_command(argc, argv);
 }
 
 /* ---- For the commands -------------------------------------------------------------- */
+
+ouse_rc cli_open(const struct cli *cli, uint32_t parts, struct server_register *opened)
+{
+    const struct server_choice choice = {cli->config, cli->sets, cli->n_sets, cli->features};
+    return server_open(&choice, parts, opened);
+}
 
 const char *cli_value(const struct cli *cli, const char *option)
 {
@@ -344,17 +347,3 @@ int cli_fail(const struct problem *problem)
         fprintf(stderr, "%s\n", problem_kind(problem->rc)->title);
     return CLI_FAILED;
 }
-
-/* ---- ouse version -------------------------------------------------------------------- */
-
-static int version(const struct cli *cli)
-{
-    (void)cli;
-    printf("ouse %s, plugin ABI %d.%d\n", OUSE_VERSION, OUSE_ABI_MAJOR, OUSE_ABI_MINOR);
-    return CLI_OK;
-}
-
-const struct cli_command cli_version = {.name = "version",
-                                        .arguments = "",
-                                        .summary = "print the version of the program and of the plugin ABI",
-                                        .run = version};

@@ -1,6 +1,6 @@
 /* ouse export: the register's records, all of them from one snapshot, as the
  * office sees them. What it writes as NDJSON, `ouse import` takes back. */
-#include "command.h"
+#include "commands.h"
 
 #include "../features/bulk/csv.h"
 #include "../record/record.h"
@@ -155,7 +155,7 @@ static ouse_rc make_folder(struct export *export)
     return OUSE_OK;
 }
 
-static ouse_rc find_collection(const struct cli_register *opened, const char *name, struct export *export,
+static ouse_rc find_collection(const struct server_register *opened, const char *name, struct export *export,
                                const struct collection **collection)
 {
     *collection = schema_find_renamed(opened->schema, ouse_s(name));
@@ -164,7 +164,7 @@ static ouse_rc find_collection(const struct cli_register *opened, const char *na
                : problem_fail(export->problem, OUSE_E_NOT_FOUND, "There is no collection \"%s\"", name);
 }
 
-static ouse_rc write_all(const struct cli *cli, const struct cli_register *opened, struct export *export)
+static ouse_rc write_all(const struct cli *cli, const struct server_register *opened, struct export *export)
 {
     const struct collection *collection;
     uint32_t n = cli->n_arguments ? (uint32_t)cli->n_arguments : schema_count(opened->schema);
@@ -182,7 +182,7 @@ static ouse_rc write_all(const struct cli *cli, const struct cli_register *opene
     return rc;
 }
 
-static ouse_rc export_all(const struct cli *cli, struct cli_register *opened)
+static ouse_rc export_all(const struct cli *cli, struct server_register *opened)
 {
     struct export export = {
         .folder = cli_value(cli, "output"), .problem = &opened->problem, .arena = &opened->arena};
@@ -199,11 +199,11 @@ static ouse_rc export_all(const struct cli *cli, struct cli_register *opened)
 
 static int run(const struct cli *cli)
 {
-    struct cli_register opened;
+    struct server_register opened;
     int status = CLI_OK;
-    if (cli_open(cli, CLI_RULES | CLI_READS, &opened) != OUSE_OK || export_all(cli, &opened) != OUSE_OK)
+    if (cli_open(cli, SERVER_RULES | SERVER_READS, &opened) != OUSE_OK || export_all(cli, &opened) != OUSE_OK)
         status = cli_fail(&opened.problem);
-    cli_close(&opened);
+    server_close(&opened);
     return status;
 }
 

@@ -5,7 +5,7 @@
  * what it changes in memory, half a gigabyte at most. What is large and has the
  * register for itself is written to a draft of it, which takes its place at the end.
  */
-#include "command.h"
+#include "commands.h"
 
 #include "../base/spool.h"
 #include "../features/bulk/bulk_apply.h"
@@ -228,7 +228,7 @@ static struct ouse_str choice(const struct cli *cli, const char *option, struct 
     return value ? ouse_s(value) : mapped;
 }
 
-static ouse_rc read_options(const struct cli *cli, struct cli_register *opened, struct mapping *mapping,
+static ouse_rc read_options(const struct cli *cli, struct server_register *opened, struct mapping *mapping,
                             struct load *load)
 {
     const char *map = cli_value(cli, "map");
@@ -254,7 +254,7 @@ static void report_ignored(const struct load *load, struct arena *arena)
         printf("ignored columns: %.*s\n", (int)ignored.n - 2, ignored.p + 1);
 }
 
-static ouse_rc import_all(const struct cli *cli, struct files *files, struct cli_register *opened)
+static ouse_rc import_all(const struct cli *cli, struct files *files, struct server_register *opened)
 {
     const char *mode = cli_value(cli, "mode");
     int exact = mode && strcmp(mode, "exact") == 0;
@@ -276,7 +276,7 @@ static ouse_rc import_all(const struct cli *cli, struct files *files, struct cli
     if (rc)
         load_locate(&load, &opened->problem);
     if (!rc && !set.dry_run)
-        rc = cli_keep(opened);
+        rc = server_keep(opened);
     if (!rc)
         report_ignored(&load, &opened->arena);
     if (!rc)
@@ -285,14 +285,14 @@ static ouse_rc import_all(const struct cli *cli, struct files *files, struct cli
     return rc;
 }
 
-static ouse_rc open_and_import(const struct cli *cli, struct files *files, struct cli_register *opened)
+static ouse_rc open_and_import(const struct cli *cli, struct files *files, struct server_register *opened)
 {
-    ouse_rc rc = cli_open(cli, CLI_RULES | (files->bytes >= LARGE ? CLI_DRAFT : 0), opened);
+    ouse_rc rc = cli_open(cli, SERVER_RULES | (files->bytes >= LARGE ? SERVER_DRAFT : 0), opened);
     if (!rc)
         rc = import_all(cli, files, opened);
     if (rc)
         cli_fail(&opened->problem);
-    cli_close(opened);
+    server_close(opened);
     return rc;
 }
 
@@ -300,7 +300,7 @@ static int run(const struct cli *cli)
 {
     struct arena arena = {0};
     struct problem problem;
-    struct cli_register opened;
+    struct server_register opened;
     problem_init(&problem, &arena);
     struct files files = {.arena = &arena, .problem = &problem};
     ouse_rc rc = find_files(cli, &files);

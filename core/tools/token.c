@@ -1,12 +1,12 @@
 /* ouse token create | list | revoke. The server need not be stopped, nor told. */
-#include "command.h"
+#include "commands.h"
 
 #include "../base/clock.h"
 #include "../server/tokens.h"
 #include <stdio.h>
 
 /* Runs fn in a write transaction, committed when it succeeds. */
-static ouse_rc write_tokens(struct cli_register *opened,
+static ouse_rc write_tokens(struct server_register *opened,
                             ouse_rc (*fn)(struct txn *, void *, struct problem *), void *arg)
 {
     struct problem *problem = &opened->problem;
@@ -68,19 +68,19 @@ static int create(const struct cli *cli)
     struct problem problem;
     problem_init(&problem, &arena);
     struct creation creation = {0};
-    struct cli_register opened;
+    struct server_register opened;
     int status = CLI_OK;
     if (read_token(cli, &creation.token, &problem) != OUSE_OK) {
         cli_fail(&problem);
         arena_finish(&arena);
         return CLI_USAGE;
     }
-    if (cli_open(cli, CLI_STORE, &opened) != OUSE_OK ||
+    if (cli_open(cli, SERVER_STORE, &opened) != OUSE_OK ||
         write_tokens(&opened, create_token, &creation) != OUSE_OK)
         status = cli_fail(&opened.problem);
     else
         puts(creation.secret);
-    cli_close(&opened);
+    server_close(&opened);
     arena_finish(&arena);
     return status;
 }
@@ -104,7 +104,7 @@ const struct cli_command cli_token_create = {
 
 /* ---- list ------------------------------------------------------------------------ */
 
-static ouse_rc read_tokens(struct cli_register *opened, struct token **tokens, uint32_t *n)
+static ouse_rc read_tokens(struct server_register *opened, struct token **tokens, uint32_t *n)
 {
     struct txn *txn;
     ouse_rc rc = engine_read(opened->engine, &txn);
@@ -127,16 +127,16 @@ static void print_token(const struct token *token)
 
 static int list(const struct cli *cli)
 {
-    struct cli_register opened;
+    struct server_register opened;
     struct token *tokens = NULL;
     uint32_t n = 0;
     int status = CLI_OK;
-    if (cli_open(cli, CLI_STORE | CLI_READS, &opened) != OUSE_OK ||
+    if (cli_open(cli, SERVER_STORE | SERVER_READS, &opened) != OUSE_OK ||
         read_tokens(&opened, &tokens, &n) != OUSE_OK)
         status = cli_fail(&opened.problem);
     for (uint32_t i = 0; i < n; i++)
         print_token(&tokens[i]);
-    cli_close(&opened);
+    server_close(&opened);
     return status;
 }
 
@@ -154,12 +154,12 @@ static ouse_rc revoke_token(struct txn *txn, void *arg, struct problem *problem)
 
 static int revoke_named(const struct cli *cli)
 {
-    struct cli_register opened;
+    struct server_register opened;
     int status = CLI_OK;
-    if (cli_open(cli, CLI_STORE | CLI_READS, &opened) != OUSE_OK ||
+    if (cli_open(cli, SERVER_STORE | SERVER_READS, &opened) != OUSE_OK ||
         write_tokens(&opened, revoke_token, cli->arguments[0]) != OUSE_OK)
         status = cli_fail(&opened.problem);
-    cli_close(&opened);
+    server_close(&opened);
     return status;
 }
 

@@ -1,6 +1,6 @@
 /* ouse verify: whether the store agrees with itself; see record/audit.c. Reads
  * one snapshot, so a server may run at the same time. */
-#include "command.h"
+#include "commands.h"
 
 #include "../features/accounts/account.h"
 #include <sodium.h>
@@ -56,9 +56,9 @@ static int verify(const struct cli *cli)
 {
     struct verify_report report;
     uint64_t accounts;
-    struct cli_register opened;
+    struct server_register opened;
     int status;
-    if (cli_open(cli, CLI_RULES | CLI_READS, &opened) != OUSE_OK) {
+    if (cli_open(cli, SERVER_RULES | SERVER_READS, &opened) != OUSE_OK) {
         status = cli_fail(&opened.problem);
     } else if (records_verify(opened.records, tell, NULL, &report) != OUSE_OK ||
                verify_accounts(opened.engine, &report, &accounts) != OUSE_OK) {
@@ -70,7 +70,7 @@ static int verify(const struct cli *cli)
         print_report(&report, accounts);
         status = report.faults ? CLI_FAILED : CLI_OK;
     }
-    cli_close(&opened);
+    server_close(&opened);
     return status;
 }
 

@@ -14,54 +14,71 @@
  *
  * and `sum` is null if there are several currencies.
  */
-#include "../../api/query_params.h"
+#include "../features.h"
+#include "aggregate.h"
+#include <assert.h>
 #include <stdlib.h>
 
 enum {
     GROUPS_MAX = 1000,
     GROUP_FIELDS = TALLY_FIELDS - 1, /* the last one is for the currency */
     CURRENCIES_MAX = 250,
+    FACETS_MAX = 8,
     VALUES_MAX = 100, /* of a facet: those with most records */
     FEW = 100         /* keys that are looked at to count a few */
 };
 
 /* ---- What is to be counted ---------------------------------------------------------- */
 
-/* All records, and then what else. */
-static struct tally *add_tallies(struct question *question, uint32_t n)
+struct counts {
+    struct tally tallies[1 + FACETS_MAX]; /* all records, then those by each facet, or by the group */
+    uint32_t n;
+    int asked;     /* for the number of all records */
+    int few, many; /* to be counted where that costs little; and it costs more, so nothing was counted */
+};
+
+static const struct page_part counts_part;
+
+static struct counts *counts_of(struct question *question)
 {
-    question->n_tallies = question->n_tallies ? question->n_tallies : 1;
-    question->n_tallies += n;
-    return &question->tallies[question->n_tallies - n];
+    struct counts *counts = question_extra(question, &counts_part, sizeof *counts);
+    counts->n = counts->n ? counts->n : 1;
+    return counts;
 }
 
-ouse_rc count_read(struct question *question, struct ouse_str text)
+static struct tally *add_tallies(struct counts *counts, uint32_t n)
 {
-    add_tallies(question, 0);
-    question->few = ouse_is(text, "few");
-    return question->few || ouse_is(text, "exact")
+    assert(counts->n + n <= 1 + FACETS_MAX);
+    counts->n += n;
+    return &counts->tallies[counts->n - n];
+}
+
+static ouse_rc count_read(struct question *question, struct ouse_str text)
+{
+    struct counts *counts = counts_of(question);
+    counts->asked = 1;
+    counts->few = ouse_is(text, "few");
+    return counts->few || ouse_is(text, "exact")
                ? OUSE_OK
                : problem_fail(question->request->problem, OUSE_E_REQUEST,
                               "count is \"exact\", \"few\" or absent, not \"%.*s\"", OUSE_F(text));
 }
 
-ouse_rc facet_read(struct question *question, struct ouse_str text)
+static ouse_rc facet_read(struct question *question, struct ouse_str text)
 {
-    const struct field *fields[QUESTION_FACETS];
+    const struct field *fields[FACETS_MAX];
     uint32_t n;
-    ouse_rc rc = question_fields(question, ASK_FACET, query_filters, fields, QUESTION_FACETS, &n);
-    struct tally *facets = rc ? NULL : add_tallies(question, n);
-    (void)text;
+    ouse_rc rc = question_fields(question, text, "facet", query_filters, fields, FACETS_MAX, &n);
+    struct tally *facets = rc ? NULL : add_tallies(counts_of(question), n);
     for (uint32_t i = 0; i < n && !rc; i++)
         facets[i] = (struct tally){.by = {fields[i]}, .n_by = 1};
     return rc;
 }
 
-ouse_rc group_read(struct question *question, struct ouse_str text)
+static ouse_rc group_read(struct question *question, struct ouse_str text)
 {
-    struct tally *groups = add_tallies(question, 1);
-    (void)text;
-    return question_fields(question, ASK_GROUP, query_filters, groups->by, GROUP_FIELDS, &groups->n_by);
+    struct tally *groups = add_tallies(counts_of(question), 1);
+    return question_fields(question, text, "group", query_filters, groups->by, GROUP_FIELDS, &groups->n_by);
 }
 
 static int can_sum(const struct collection *collection, const struct field *field, uint32_t role)
@@ -70,12 +87,12 @@ static int can_sum(const struct collection *collection, const struct field *fiel
     return field->is.visibility <= role && (field->is.type == OUSE_MONEY || field->is.type == OUSE_INT);
 }
 
-ouse_rc sum_read(struct question *question, struct ouse_str text)
+static ouse_rc sum_read(struct question *question, struct ouse_str text)
 {
+    struct counts *counts = counts_of(question);
     ouse_rc rc = OUSE_OK;
-    (void)text;
-    for (struct tally *tally = question->tallies; tally < question->tallies + 2 && !rc; tally++)
-        rc = question_fields(question, ASK_SUM, can_sum, tally->sums, TALLY_FIELDS, &tally->n_sums);
+    for (struct tally *tally = counts->tallies; tally < counts->tallies + 2 && !rc; tally++)
+        rc = question_fields(question, text, "sum", can_sum, tally->sums, TALLY_FIELDS, &tally->n_sums);
     return rc;
 }
 
@@ -92,7 +109,7 @@ static ouse_rc stop(void *arg)
     return OUSE_E_BUSY;
 }
 
-static ouse_rc count_few(struct question *question, struct txn *txn)
+static ouse_rc count_few(struct question *question, struct counts *counts, struct txn *txn)
 {
     static const struct tally_leave none = {stop, NULL};
     struct arena *arena = question->request->arena;
@@ -103,25 +120,29 @@ static ouse_rc count_few(struct question *question, struct txn *txn)
     struct tally all = {.n_by = 0}; /* by keys alone, before records are read for what else is counted */
     ouse_rc rc = query_tally(txn, &query, arena, &all, 1, &none, &unsaid);
     if (!rc)
-        rc = query_tally(txn, &query, arena, question->tallies, question->n_tallies, &none, &unsaid);
-    question->many = rc == OUSE_E_BUSY || rc == OUSE_E_REQUEST;
-    return rc && !question->many ? problem_fail(question->request->problem, rc, "%.*s", OUSE_F(unsaid.detail))
-                                 : OUSE_OK;
+        rc = query_tally(txn, &query, arena, counts->tallies, counts->n, &none, &unsaid);
+    counts->many = rc == OUSE_E_BUSY || rc == OUSE_E_REQUEST;
+    return rc && !counts->many ? problem_fail(question->request->problem, rc, "%.*s", OUSE_F(unsaid.detail))
+                               : OUSE_OK;
 }
 
-ouse_rc counts_make(struct question *question, struct txn *txn)
+static ouse_rc counts_make(struct question *question, struct txn *txn, void *state)
 {
-    if (question->few)
-        return count_few(question, txn);
+    struct counts *counts = state;
+    if (counts->few)
+        return count_few(question, counts, txn);
     const struct tally_leave leave = {enter, question->request};
-    return query_tally(txn, &question->query, question->request->arena, question->tallies,
-                       question->n_tallies, &leave, question->request->problem);
+    return query_tally(txn, &question->query, question->request->arena, counts->tallies, counts->n, &leave,
+                       question->request->problem);
 }
 
-uint64_t counts_all(const struct question *question)
+/* ,"count":7 */
+static void counts_page(const void *state, struct buffer *out)
 {
-    const struct tally *all = &question->tallies[0];
-    return all->n_rows ? all->rows[0]->count : 0;
+    const struct counts *counts = state;
+    const struct tally *all = &counts->tallies[0];
+    if (counts->asked && !counts->many)
+        buffer_printf(out, ",\"count\":%llu", (unsigned long long)(all->n_rows ? all->rows[0]->count : 0));
 }
 
 /* ---- Facets --------------------------------------------------------------------------- */
@@ -161,11 +182,14 @@ static void write_facet(const struct tally *tally, struct buffer *out)
     buffer_byte(out, '}');
 }
 
-void counts_write(struct question *question, struct buffer *out)
+/* ,"facets":{"state":{"open":5}} */
+static ouse_rc counts_write(const struct question *question, struct txn *txn, void *state, struct buffer *out)
 {
-    uint32_t n = question->many ? 0 : question->n_tallies;
+    struct counts *counts = state;
+    uint32_t n = counts->many ? 0 : counts->n;
+    (void)question, (void)txn;
     for (uint32_t i = 1; i < n; i++) {
-        struct tally *tally = &question->tallies[i];
+        struct tally *tally = &counts->tallies[i];
         if (tally->n_rows)
             qsort(tally->rows, tally->n_rows, sizeof *tally->rows, compare);
         buffer_text(out, i == 1 ? ",\"facets\":{" : ",");
@@ -173,7 +197,10 @@ void counts_write(struct question *question, struct buffer *out)
     }
     if (n > 1)
         buffer_byte(out, '}');
+    return OUSE_OK;
 }
+
+static const struct page_part counts_part = {.open = counts_make, .page = counts_page, .body = counts_write};
 
 /* ---- The summary ------------------------------------------------------------------------ */
 
@@ -350,25 +377,26 @@ static uint32_t write_summary(struct buffer *out, const struct tally *total, con
     return n;
 }
 
-ouse_rc rest_summary(struct http_request *request, struct http_reply *reply, void *arg)
+static ouse_rc summary(struct http_request *request, struct http_reply *reply, void *arg)
 {
-    struct question question = {.request = request,
-                                .resource = arg,
-                                .takes =
-                                    1u << ASK_GROUP | 1u << ASK_SUM | 1u << ASK_AS_OF | 1u << ASK_FILTERS};
+    static const struct api_param group = {"group", group_read, 0, 0, NULL},
+                                  sum = {"sum", sum_read, 0, 0, NULL};
+    static const struct api_param *const takes[] = {&group, &sum, &param_as_of, NULL};
+    struct question question = {.request = request, .resource = arg, .takes = takes, .filters = 1};
+    struct counts *counts = counts_of(&question);
     struct buffer *out = rest_buffer(request->arena);
     struct txn *txn;
-    add_tallies(&question, 0);
     if (question_read(&question))
         return request->problem->rc;
     const struct field *currency = currency_field(question.resource->collection, request->role);
-    uint32_t n_by = question.tallies[1].n_by;
+    uint32_t n_by = counts->tallies[1].n_by;
     for (int i = 0; i < 2; i++)
-        split_currencies(&question.tallies[i], currency);
+        split_currencies(&counts->tallies[i], currency);
     if (rest_snapshot(question.resource->rest, request, &txn) ||
-        query_resolve(txn, &question.query, request->arena, request->problem) || counts_make(&question, txn))
+        query_resolve(txn, &question.query, request->arena, request->problem) ||
+        counts_make(&question, txn, counts))
         return request->problem->rc;
-    if (write_summary(out, &question.tallies[0], &question.tallies[1], n_by, currency) > GROUPS_MAX)
+    if (write_summary(out, &counts->tallies[0], &counts->tallies[1], n_by, currency) > GROUPS_MAX)
         return problem_fail(request->problem, OUSE_E_REQUEST, "There are more than %d groups; add a filter",
                             GROUPS_MAX);
     if (out->overflow)
@@ -377,3 +405,16 @@ ouse_rc rest_summary(struct http_request *request, struct http_reply *reply, voi
     reply->body = buffer_view(out);
     return OUSE_OK;
 }
+
+static const struct api_param params[] = {
+    {"count", count_read, PARAM_ON_LIST, PARAM_NOT_IN_WHOLE, NULL},
+    {"facet", facet_read, PARAM_ON_LIST, PARAM_NOT_IN_WHOLE | PARAM_NOT_IN_PAGES, NULL},
+    {NULL, NULL, 0, 0, NULL},
+};
+
+static const struct api_route routes[] = {
+    {.method = HTTP_GET, .path = "/-/summary", .kind = "summary", .handler = summary},
+    {.path = NULL},
+};
+
+const struct feature feature_aggregate = {.name = "aggregate", .params = params, .routes = routes};

@@ -10,6 +10,7 @@
  */
 #include "../../api/operation.h"
 #include "../../api/submit.h"
+#include "../features.h"
 
 enum { OPERATIONS_MAX = 1000, WORK_BYTES_MAX = 16 << 20 /* of the records that are changed, each time */ };
 
@@ -234,7 +235,7 @@ static ouse_rc answer(struct change_set *set, void *arg, struct http_reply *repl
 }
 
 /* Without a token there is one create at a time. */
-ouse_rc rest_batch(struct http_request *request, struct http_reply *reply, void *arg)
+static ouse_rc run_batch(struct http_request *request, struct http_reply *reply, void *arg)
 {
     static const char *const types[2] = {"application/json"};
     const struct rest *rest = arg;
@@ -242,6 +243,7 @@ ouse_rc rest_batch(struct http_request *request, struct http_reply *reply, void 
                           .submission = {.request = request,
                                          .reply = reply,
                                          .records = rest->records,
+                                         .features = rest->features,
                                          .mode = CHANGE_CLIENT,
                                          .change = change,
                                          .answer = answer,
@@ -253,3 +255,10 @@ ouse_rc rest_batch(struct http_request *request, struct http_reply *reply, void 
         return request->problem->rc;
     return rest_submit(&batch.submission);
 }
+
+static const struct api_route routes[] = {
+    {.method = HTTP_POST, .path = "/-/batch", .kind = "write", .handler = run_batch},
+    {.path = NULL},
+};
+
+const struct feature feature_batch = {.name = "batch", .api_routes = routes};

@@ -10,6 +10,8 @@
  */
 #include "../../api/people.h"
 #include "../../base/clock.h"
+#include "../features.h"
+#include "bulk.h"
 #include "csv.h"
 #include "csv_people.h"
 
@@ -183,8 +185,8 @@ static ouse_rc begin_plugin(struct export *export, const struct question *questi
     return http_enter(request, HTTP_EXPORTS);
 }
 
-ouse_rc rest_export(const struct question *question, const struct rest_format *format,
-                    struct http_reply *reply)
+static ouse_rc export_list(const struct question *question, const struct rest_format *format,
+                           struct http_reply *reply)
 {
     struct http_request *request = question->request;
     struct export *export = arena_zero(request->arena, sizeof *export);
@@ -198,13 +200,13 @@ ouse_rc rest_export(const struct question *question, const struct rest_format *f
     export->stream = (struct http_stream){next, export, 0};
     reply->content_type = ouse_s(format->media_type);
     export->until = clock_monotonic() + question->resource->rest->export_ms;
-    if (question->values[ASK_LIMIT].p || question->values[ASK_CURSOR].p)
+    int limited = question_value(question, &param_limit).p != NULL;
+    if (limited || question_value(question, &param_cursor).p)
         return problem_fail(request->problem, OUSE_E_REQUEST,
-                            "This format has the whole list: %s is for pages",
-                            question->values[ASK_LIMIT].p ? "limit" : "cursor");
+                            "This format has the whole list: %s is for pages", limited ? "limit" : "cursor");
     ouse_rc rc = format->write ? OUSE_OK : http_enter(request, HTTP_EXPORTS);
     rc = rc ? rc : rest_snapshot(question->resource->rest, request, &export->txn);
-    export->for_people = question->values[ASK_FOR].p != NULL;
+    export->for_people = question_value(question, &param_for).p != NULL;
     export->people = (struct people){question->resource->rest->records, export->txn, request->role,
                                      export->query.as_of, NULL};
     people_name(question, ouse_s(question->resource->collection->is.name), reply);
@@ -225,14 +227,24 @@ static void ndjson_row(const struct collection *collection, uint32_t role, const
     buffer_byte(out, '\n');
 }
 
-const struct rest_format rest_csv = {.media_type = "text/csv",
-                                     .suffix = "csv",
-                                     .applies_to = OUSE_OF_RECORD | OUSE_OF_LIST,
-                                     .head = csv_header,
-                                     .row = csv_record,
-                                     .people_head = csv_people_header,
-                                     .people_row = csv_people_record};
-const struct rest_format rest_ndjson = {.media_type = "application/x-ndjson",
-                                        .suffix = "ndjson",
-                                        .applies_to = OUSE_OF_RECORD | OUSE_OF_LIST,
-                                        .row = ndjson_row};
+static const struct rest_format csv = {.media_type = "text/csv",
+                                       .suffix = "csv",
+                                       .applies_to = OUSE_OF_RECORD | OUSE_OF_LIST,
+                                       .head = csv_header,
+                                       .row = csv_record,
+                                       .people_head = csv_people_header,
+                                       .people_row = csv_people_record};
+static const struct rest_format ndjson = {.media_type = "application/x-ndjson",
+                                          .suffix = "ndjson",
+                                          .applies_to = OUSE_OF_RECORD | OUSE_OF_LIST,
+                                          .row = ndjson_row};
+
+static const struct rest_format *const formats[] = {&csv, &ndjson, NULL};
+
+static const struct api_route routes[] = {
+    {.method = HTTP_POST | HTTP_CHUNKED, .path = "/-/import", .kind = "import", .handler = bulk_import},
+    {.path = NULL},
+};
+
+const struct feature feature_bulk = {
+    .name = "bulk", .api_routes = routes, .formats = formats, .whole_list = export_list};

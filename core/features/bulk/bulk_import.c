@@ -8,6 +8,7 @@
 #include "../../api/query_params.h"
 #include "../../api/submit.h"
 #include "../../base/spool.h"
+#include "bulk.h"
 #include "bulk_apply.h"
 #include <errno.h>
 #include <sodium.h>
@@ -79,18 +80,22 @@ static ouse_rc read_map(struct import *import, struct ouse_str text)
 static ouse_rc read_parameters(struct import *import, const struct rest *rest)
 {
     struct http_request *request = import->submission.request;
-    struct question question = {.request = request,
-                                .takes = 1u << ASK_COLLECTION | 1u << ASK_MODE | 1u << ASK_MATCH |
-                                         1u << ASK_REFERENCES | 1u << ASK_MAP | 1u << ASK_DRY_RUN};
-    const struct ouse_str *values = question.values;
-    if (question_read(&question) || read_map(import, values[ASK_MAP]))
+    static const struct api_param of = {"collection", NULL, 0, 0, NULL}, mode = {"mode", NULL, 0, 0, NULL},
+                                  match = {"match", NULL, 0, 0, NULL},
+                                  references = {"references", NULL, 0, 0, NULL},
+                                  map = {"map", NULL, 0, 0, NULL};
+    static const struct api_param *const takes[] = {&of,  &mode,          &match, &references,
+                                                    &map, &param_dry_run, NULL};
+    struct question question = {.request = request, .takes = takes};
+    if (question_read(&question) || read_map(import, question_value(&question, &map)))
         return request->problem->rc;
+    struct ouse_str name = question_value(&question, &of);
     import->submission.dry_run = question.dry_run;
-    if (find_collection(import, rest,
-                        values[ASK_COLLECTION].p ? values[ASK_COLLECTION] : import->mapping.collection) ||
-        choose_mode(import, values[ASK_MODE]) || choose_match(import, values[ASK_MATCH]))
+    if (find_collection(import, rest, name.p ? name : import->mapping.collection) ||
+        choose_mode(import, question_value(&question, &mode)) ||
+        choose_match(import, question_value(&question, &match)))
         return request->problem->rc;
-    return choose_references(import, values[ASK_REFERENCES]);
+    return choose_references(import, question_value(&question, &references));
 }
 
 static ouse_rc choose_format(struct import *import)
@@ -170,12 +175,13 @@ static ouse_rc import_rows(struct import *import)
     return rc;
 }
 
-ouse_rc rest_import(struct http_request *request, struct http_reply *reply, void *arg)
+ouse_rc bulk_import(struct http_request *request, struct http_reply *reply, void *arg)
 {
     const struct rest *rest = arg;
     struct import import = {.submission = {.request = request,
                                            .reply = reply,
                                            .records = rest->records,
+                                           .features = rest->features,
                                            .mode = CHANGE_IMPORT,
                                            .change = change,
                                            .answer = answer,

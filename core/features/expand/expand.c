@@ -5,8 +5,8 @@
  * Each once, at most RECORDS_MAX, in the order in which they come up. What the
  * caller may not see stays out; a field that he may not see is none.
  */
-#include "../../api/query_params.h"
 #include "../../base/text.h"
+#include "../features.h"
 
 enum { PATHS_MAX = 8, RECORDS_MAX = 100 };
 
@@ -62,7 +62,7 @@ static ouse_rc check_then(const struct question *question, const struct path *pa
             return OUSE_OK;
     for (uint32_t i = 0; i < path->field->n_targets; i++)
         n = list_references(path->field->targets[i].to, role, known, n);
-    return question_refuse(question, ASK_EXPAND, path->then, known, n);
+    return question_refuse(question, "expand", path->then, known, n);
 }
 
 static ouse_rc read_path(const struct question *question, struct ouse_str word, struct path *path)
@@ -74,7 +74,7 @@ static ouse_rc read_path(const struct question *question, struct ouse_str word, 
     text_cut(&path->then, '.', &first);
     path->field = reference(collection, first, question->request->role);
     if (!path->field)
-        return question_refuse(question, ASK_EXPAND, first, known,
+        return question_refuse(question, "expand", first, known,
                                list_references(collection, question->request->role, known, 0));
     if (path->then.p && memchr(path->then.p, '.', path->then.n))
         return problem_fail(question->request->problem, OUSE_E_REQUEST,
@@ -82,10 +82,11 @@ static ouse_rc read_path(const struct question *question, struct ouse_str word, 
     return path->then.p ? check_then(question, path) : OUSE_OK;
 }
 
-ouse_rc expansion_read(struct question *question, struct ouse_str text)
+static const struct page_part expand_part;
+
+static ouse_rc expansion_read(struct question *question, struct ouse_str text)
 {
-    struct expansion *expansion = question->expansion =
-        arena_zero(question->request->arena, sizeof *question->expansion);
+    struct expansion *expansion = question_extra(question, &expand_part, sizeof *expansion);
     struct ouse_str word;
     while (text_cut(&text, ',', &word)) {
         if (expansion->n_paths == PATHS_MAX)
@@ -102,6 +103,7 @@ ouse_rc expansion_read(struct question *question, struct ouse_str text)
 /* One step from a record; where `then` is said, another one follows. */
 struct step {
     const struct question *question;
+    struct expansion *expansion;
     struct txn *txn;
     const struct path *path;
     struct ouse_str then;
@@ -121,7 +123,7 @@ static struct expanded *find(struct expansion *expansion, const struct collectio
 /* Adds a record that is live and seen; NULL where there is none, or no room. */
 static struct expanded *add(struct step *step, const struct collection *collection, struct ouse_str id)
 {
-    struct expansion *expansion = step->question->expansion;
+    struct expansion *expansion = step->expansion;
     struct http_request *request = step->question->request;
     struct record record;
     ouse_rc rc = record_as_of(step->txn, collection, id, request->role, step->question->query.as_of,
@@ -143,8 +145,8 @@ static struct expanded *add(struct step *step, const struct collection *collecti
 static void include(void *arg, const struct collection *to, struct ouse_str id)
 {
     struct step *step = arg, next = *step;
-    struct expanded *found = to ? find(step->question->expansion, to, id) : NULL;
-    uint32_t walk = 1u << (step->path - step->question->expansion->paths);
+    struct expanded *found = to ? find(step->expansion, to, id) : NULL;
+    uint32_t walk = 1u << (step->path - step->expansion->paths);
     const struct field *field;
     if (!found && to)
         found = add(step, to, id);
@@ -158,11 +160,13 @@ static void include(void *arg, const struct collection *to, struct ouse_str id)
     step->rc = step->rc ? step->rc : next.rc;
 }
 
-ouse_rc expand_add(const struct question *question, struct txn *txn, const struct record *record)
+/* Adds what one record of the page refers to. */
+static ouse_rc expand_add(const struct question *question, struct txn *txn, const struct record *record,
+                          void *state)
 {
-    const struct expansion *expansion = question->expansion;
-    struct step step = {.question = question, .txn = txn};
-    for (uint32_t i = 0; expansion && i < expansion->n_paths && !expansion->cut; i++) {
+    struct expansion *expansion = state;
+    struct step step = {.question = question, .expansion = expansion, .txn = txn};
+    for (uint32_t i = 0; i < expansion->n_paths && !expansion->cut; i++) {
         step.path = &expansion->paths[i];
         step.then = step.path->then;
         record_references(record, step.path->field, include, &step);
@@ -172,9 +176,10 @@ ouse_rc expand_add(const struct question *question, struct txn *txn, const struc
                : OUSE_OK;
 }
 
-int expand_is_cut(const struct question *question)
+static void expand_page(const void *state, struct buffer *out)
 {
-    return question->expansion && question->expansion->cut;
+    const struct expansion *expansion = state;
+    buffer_text(out, expansion->cut ? ",\"more_included\":true" : "");
 }
 
 /* ---- Writing ---------------------------------------------------------------------------- */
@@ -187,12 +192,11 @@ static const struct resource *resource_of(const struct rest *rest, const struct 
     return resource;
 }
 
-ouse_rc expand_write(const struct question *question, struct txn *txn, struct buffer *out)
+/* ,"included":{"people/ann":{…}, …} */
+static ouse_rc expand_write(const struct question *question, struct txn *txn, void *state, struct buffer *out)
 {
-    const struct expansion *expansion = question->expansion;
+    const struct expansion *expansion = state;
     ouse_rc rc = OUSE_OK;
-    if (!expansion)
-        return OUSE_OK;
     buffer_text(out, ",\"included\":{");
     for (uint32_t i = 0; i < expansion->n && !rc; i++) {
         const struct record *record = &expansion->included[i].record;
@@ -203,3 +207,13 @@ ouse_rc expand_write(const struct question *question, struct txn *txn, struct bu
     buffer_byte(out, '}');
     return rc;
 }
+
+static const struct page_part expand_part = {.record = expand_add, .page = expand_page, .body = expand_write};
+
+static const struct api_param params[] = {
+    {"expand", expansion_read, PARAM_ON_LIST | PARAM_ON_RECORD,
+     PARAM_NOT_IN_PAGES | PARAM_NOT_IN_WHOLE | PARAM_NOT_IN_RECORDS, NULL},
+    {NULL, NULL, 0, 0, NULL},
+};
+
+const struct feature feature_expand = {.name = "expand", .params = params};

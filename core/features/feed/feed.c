@@ -25,8 +25,8 @@
  * so that a token which was revoked goes out of use; the client comes back with
  * Last-Event-ID, to the change that it had last.
  */
-#include "../../api/query_params.h"
 #include "../../base/clock.h"
+#include "../features.h"
 
 enum {
     LOOKED_AT_MAX = 10000, /* entries that are looked at at a time, seen or not */
@@ -35,6 +35,11 @@ enum {
 };
 
 static const char latest_first[] = "-seq";
+
+static const struct api_param param_since = {"since", NULL, 0, 0, NULL},
+                              param_before = {"before", NULL, 0, 0, NULL},
+                              param_order = {"sort", NULL, 0, 0, NULL},
+                              param_of = {"collection", NULL, 0, 0, NULL};
 
 /* One reader of the journal, onwards or backwards. */
 struct feed {
@@ -290,7 +295,7 @@ static ouse_rc answer_page(const struct rest_format *format, struct http_request
 static ouse_rc read_sort(const struct question *question, struct feed *feed)
 {
     struct problem *problem = question->request->problem;
-    struct ouse_str sort = question->values[ASK_SORT];
+    struct ouse_str sort = question_value(question, &param_order);
     feed->backwards = ouse_is(sort, latest_first);
     if (sort.p && !feed->backwards && !ouse_is(sort, latest_first + 1))
         return problem_fail(problem, OUSE_E_REQUEST,
@@ -298,7 +303,7 @@ static ouse_rc read_sort(const struct question *question, struct feed *feed)
                             latest_first, OUSE_F(sort));
     if (feed->backwards && feed->streams)
         return problem_fail(problem, OUSE_E_REQUEST, "A stream goes onwards only");
-    if (question->values[feed->backwards ? ASK_SINCE : ASK_BEFORE].p)
+    if (question_value(question, feed->backwards ? &param_since : &param_before).p)
         return problem_fail(problem, OUSE_E_REQUEST, "before goes with sort=%s, and since with sort=%s",
                             latest_first, latest_first + 1);
     return OUSE_OK;
@@ -309,7 +314,12 @@ static ouse_rc read_sort(const struct question *question, struct feed *feed)
 static ouse_rc read_place(const struct question *question, struct feed *feed)
 {
     struct ouse_str last = http_header(question->request, "Last-Event-ID");
-    uint64_t asked = feed->backwards ? question->before : question->since;
+    struct ouse_str since = question_value(question, &param_since),
+                    before = question_value(question, &param_before);
+    uint64_t asked = 0;
+    if ((since.p && rest_number(question->request, "since", since, 0, INT64_MAX, &asked)) ||
+        (before.p && rest_number(question->request, "before", before, 1, INT64_MAX, &asked)))
+        return feed->problem->rc;
     if (feed->streams && last.n &&
         rest_number(question->request, "Last-Event-ID", last, 0, INT64_MAX, &asked))
         return feed->problem->rc;
@@ -320,15 +330,15 @@ static ouse_rc read_place(const struct question *question, struct feed *feed)
     return rc;
 }
 
-const struct rest_format rest_event_stream = {.media_type = "text/event-stream",
-                                              .applies_to = OUSE_OF_CHANGES};
+static const struct rest_format event_stream = {.media_type = "text/event-stream",
+                                                .applies_to = OUSE_OF_CHANGES};
 
-ouse_rc rest_changes(struct http_request *request, struct http_reply *reply, void *arg)
+static ouse_rc changes(struct http_request *request, struct http_reply *reply, void *arg)
 {
     const struct rest *rest = arg;
-    struct question question = {.request = request,
-                                .takes = 1u << ASK_SINCE | 1u << ASK_BEFORE | 1u << ASK_SORT |
-                                         1u << ASK_LIMIT | 1u << ASK_COLLECTION};
+    static const struct api_param *const takes[] = {&param_since, &param_before, &param_limit,
+                                                    &param_order, &param_of,     NULL};
+    struct question question = {.request = request, .takes = takes};
     struct feed *feed = arena_zero(request->arena, sizeof *feed);
     struct ouse_str path = request->segments[request->n_segments - 1], name;
     const struct rest_format *format;
@@ -339,12 +349,26 @@ ouse_rc rest_changes(struct http_request *request, struct http_reply *reply, voi
                           .role = request->role,
                           .epoch = records_epoch(rest->records),
                           .limit = question.limit,
-                          .streams = format == &rest_event_stream};
-    if (feed->streams && question.values[ASK_LIMIT].p)
+                          .streams = format == &event_stream};
+    if (feed->streams && question_value(&question, &param_limit).p)
         return problem_fail(request->problem, OUSE_E_REQUEST, "A stream has no pages: limit is for JSON");
-    name = question.values[ASK_COLLECTION];
+    name = question_value(&question, &param_of);
     if ((name.p && !(feed->only = rest_collection(feed->rest, request, name, OUSE_E_REQUEST))) ||
         read_sort(&question, feed) || read_place(&question, feed))
         return request->problem->rc;
     return feed->streams ? answer_stream(request, feed, reply) : answer_page(format, request, feed, reply);
 }
+
+static const struct api_route routes[] = {
+    {.method = HTTP_GET,
+     .path = "/-/changes",
+     .kind = "changes",
+     .handler = changes,
+     .suffixes = "-/changes",
+     .link = "changes"},
+    {.path = NULL},
+};
+
+static const struct rest_format *const formats[] = {&event_stream, NULL};
+
+const struct feature feature_feed = {.name = "feed", .api_routes = routes, .formats = formats};

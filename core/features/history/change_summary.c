@@ -17,8 +17,9 @@
  * now: 30d, 12h, 2w. The cursor contains both instants, so all pages are of the same span. The row of a
  * record whose times are wrong because the clock was set back may be missing.
  */
-#include "../../base/clock.h"
 #include "../../api/query_params.h"
+#include "../../base/clock.h"
+#include "history.h"
 
 enum {
     LOOKED_AT_MAX = 10000, /* entries of the journal for one page */
@@ -109,9 +110,13 @@ static int64_t time_at(struct summary *summary, uint64_t sequence)
     return entry.at;
 }
 
+static const struct api_param param_since = {.name = "since"}, param_until = {.name = "until"},
+                              param_type = {.name = "type"}, param_count = {.name = "count"};
+
 static ouse_rc read_span(struct summary *summary, const struct question *question, uint64_t last)
 {
-    struct ouse_str since = question->values[ASK_FROM], until = question->values[ASK_UNTIL];
+    struct ouse_str since = question_value(question, &param_since),
+                    until = question_value(question, &param_until);
     int64_t now = clock_now(), newest = time_at(summary, last);
     now = newest > now ? newest : now;
     summary->until = now;
@@ -187,8 +192,8 @@ static ouse_rc compare(struct summary *summary, struct arena *arena, struct row 
 {
     struct buffer changes;
     buffer_init(&changes, REST_BODY_BYTES);
-    uint32_t n = rest_differences(arena, row->collection, json_parse_trusted(arena, row->before.json),
-                                  json_parse_trusted(arena, row->after.json), &changes);
+    uint32_t n = history_differences(arena, row->collection, json_parse_trusted(arena, row->before.json),
+                                     json_parse_trusted(arena, row->after.json), &changes);
     row->changes = arena_copy(arena, buffer_view(&changes));
     buffer_finish(&changes);
     summary->units += COMPARE_UNITS;
@@ -340,8 +345,8 @@ static ouse_rc read_parameters(struct summary *summary, struct question *questio
     struct ouse_str type, count;
     if (question_read(question))
         return summary->request->problem->rc;
-    type = question->values[ASK_TYPE];
-    count = question->values[ASK_COUNTS];
+    type = question_value(question, &param_type);
+    count = question_value(question, &param_count);
     summary->limit = question->limit;
     summary->counts_all = count.p && !question->query.after.p;
     if (count.p && !ouse_is(count, "exact"))
@@ -352,12 +357,11 @@ static ouse_rc read_parameters(struct summary *summary, struct question *questio
     return type.p && !summary->only ? summary->request->problem->rc : OUSE_OK;
 }
 
-ouse_rc rest_change_summary(struct http_request *request, struct http_reply *reply, void *arg)
+ouse_rc history_change_summary(struct http_request *request, struct http_reply *reply, void *arg)
 {
-    struct question question = {.request = request,
-                                .rest = arg,
-                                .takes = 1u << ASK_FROM | 1u << ASK_UNTIL | 1u << ASK_TYPE |
-                                         1u << ASK_COUNTS | 1u << ASK_LIMIT | 1u << ASK_CURSOR};
+    static const struct api_param *const takes[] = {&param_since, &param_until,  &param_type, &param_count,
+                                                    &param_limit, &param_cursor, NULL};
+    struct question question = {.request = request, .rest = arg, .takes = takes};
     struct summary summary = {.rest = arg, .request = request, .out = rest_buffer(request->arena)};
     if (read_parameters(&summary, &question) || rest_snapshot(arg, request, &summary.txn) ||
         find_place(&summary, &question))

@@ -1,5 +1,6 @@
 /* difference: the fields in which two versions of a record differ, as the caller sees both. */
 #include "../../api/resource.h"
+#include "history.h"
 
 struct difference {
     struct arena *arena;
@@ -38,8 +39,8 @@ static const cJSON *visibility_of(const cJSON *record)
     return json_member(json_member(record, "meta"), "visibility");
 }
 
-uint32_t rest_differences(struct arena *arena, const struct collection *collection, const cJSON *from,
-                          const cJSON *to, struct buffer *out)
+uint32_t history_differences(struct arena *arena, const struct collection *collection, const cJSON *from,
+                             const cJSON *to, struct buffer *out)
 {
     struct difference difference = {arena, from, to, out, 0};
     for (uint32_t i = 0; i < collection->n_fields; i++)

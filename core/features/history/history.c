@@ -2,9 +2,9 @@
  * that ended the record says so in its meta: "removed", or "merged_into".
  *
  * A revision in which the caller's audience saw no change does not exist for the caller. */
-#include "../../api/query_params.h"
+#include "history.h"
 #include "../../base/clock.h"
-
+#include "../features.h"
 #include <stdlib.h>
 
 /* Finds the record, gone or not, that revisions are asked of. */
@@ -63,10 +63,10 @@ static ouse_rc write_revisions(const struct resource *resource, struct txn *txn,
     return OUSE_OK;
 }
 
-ouse_rc rest_revisions(struct http_request *request, struct http_reply *reply, void *arg)
+static ouse_rc revisions(struct http_request *request, struct http_reply *reply, void *arg)
 {
-    struct question question = {
-        .request = request, .resource = arg, .takes = 1u << ASK_LIMIT | 1u << ASK_CURSOR};
+    static const struct api_param *const takes[] = {&param_limit, &param_cursor, NULL};
+    struct question question = {.request = request, .resource = arg, .takes = takes};
     const struct resource *resource = arg;
     struct ouse_str after, rest_of_list = {0};
     struct record record;
@@ -122,31 +122,48 @@ static ouse_rc answer_difference(const struct resource *resource, struct txn *tx
     struct buffer *out = rest_buffer(arena);
     buffer_printf(out, "{\"id\":\"%.*s\",\"from\":%u,\"to\":%u,\"changes\":[", OUSE_F(to->id), from.revision,
                   to->revision);
-    rest_differences(arena, resource->collection, tree_of(arena, &from), tree_of(arena, to), out);
+    history_differences(arena, resource->collection, tree_of(arena, &from), tree_of(arena, to), out);
     buffer_text(out, "]}");
     reply->body = buffer_view(out);
     return OUSE_OK;
 }
 
-ouse_rc rest_revision(struct http_request *request, struct http_reply *reply, void *arg)
+static ouse_rc revision(struct http_request *request, struct http_reply *reply, void *arg)
 {
-    struct question question = {.request = request, .resource = arg, .takes = 1u << ASK_DIFF};
+    static const struct api_param diff = {"diff", NULL, 0, 0, NULL}, *const takes[] = {&diff, NULL};
+    struct question question = {.request = request, .resource = arg, .takes = takes};
     const struct resource *resource = arg;
     char *etag = arena_alloc(request->arena, RECORD_ETAG);
     struct buffer *out = rest_buffer(request->arena);
     struct record record;
     struct txn *txn;
-    uint64_t revision;
-    if (question_read(&question) ||
-        rest_number(request, "The revision", request->captures[1], 1, UINT32_MAX, &revision) ||
-        rest_snapshot(resource->rest, request, &txn) || find(resource, txn, request, &record) ||
-        get_revision(resource, txn, request, revision, &record))
+    uint64_t number, other = 0;
+    if (question_read(&question))
         return request->problem->rc;
-    if (question.diff)
-        return answer_difference(resource, txn, request, reply, &record, question.diff);
+    struct ouse_str from = question_value(&question, &diff);
+    if ((from.p && rest_number(request, "diff", from, 1, UINT32_MAX, &other)) ||
+        rest_number(request, "The revision", request->captures[1], 1, UINT32_MAX, &number) ||
+        rest_snapshot(resource->rest, request, &txn) || find(resource, txn, request, &record) ||
+        get_revision(resource, txn, request, number, &record))
+        return request->problem->rc;
+    if (other)
+        return answer_difference(resource, txn, request, reply, &record, other);
     record_etag(&record, etag);
     write_revision(&record, out);
     reply->body = buffer_view(out);
     reply->etag = ouse_s(etag);
     return OUSE_OK;
 }
+
+static const struct api_route routes[] = {
+    {.method = HTTP_GET, .path = "/{id}/revisions", .kind = "history", .handler = revisions},
+    {.method = HTTP_GET, .path = "/{id}/revisions/{n}", .kind = "history", .handler = revision},
+    {.path = NULL},
+};
+
+static const struct api_route api_routes[] = {
+    {.method = HTTP_GET, .path = "/-/changes/summary", .kind = "changes", .handler = history_change_summary},
+    {.path = NULL},
+};
+
+const struct feature feature_history = {.name = "history", .routes = routes, .api_routes = api_routes};

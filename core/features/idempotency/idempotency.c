@@ -1,13 +1,30 @@
-/* idempotency: see idempotency.h. A kept reply is its status and texts, each behind its length:
+/* idempotency: the answer to a request that is sent again under its Idempotency-Key.
+ *
+ * A client that lost an answer sends the request again with the same key, and gets the answer of the first
+ * one, marked by Idempotency-Replayed: true. The key belongs to the caller (to the client's address, if the
+ * caller is anonymous) for REPLAY_MS; with another request it is 422. A key from before a restore counts as
+ * new. Only what succeeded is kept: a request that failed changed nothing and runs again. Of two at a time
+ * the second waits, since there is one writer. A dry run keeps nothing, so the key does not matter to it.
+ *
+ * A kept reply is its status and texts, each behind its length:
  *
  *     status(4) content-type etag cache-control body { header value }…
  */
-#include "idempotency.h"
+#include "../../api/submit.h"
+#include "../features.h"
+#include "idempotency_store.h"
 
 #include <sodium.h>
 
-#define REPLY_BYTES (64u << 20)
-#define NO_TEXT     UINT32_MAX /* as a length */
+#define REPLAY_MS      (24 * 60 * 60 * 1000)
+#define REPLAY_KEY_MAX 255
+#define REPLY_BYTES    (64u << 20)
+#define NO_TEXT        UINT32_MAX /* as a length */
+
+struct replay {
+    int asked; /* the request brings a key */
+    struct answer_key key;
+};
 
 /* ---- The key -------------------------------------------------------------------- */
 
@@ -42,10 +59,13 @@ static struct ouse_str anonymous_client(const struct http_request *request)
     return http_is_anonymous(request) ? http_client(request) : none;
 }
 
-/* The role goes with what is said: an answer is for those who see as much. */
-ouse_rc replay_read(const struct http_request *request, uint64_t epoch, struct ouse_str body,
-                    struct replay *replay)
+/* Reads the key of a POST. 400 for one that is not 1 to REPLAY_KEY_MAX printable ASCII characters.
+ * The role goes with what is said: an answer is for those who see as much. */
+static ouse_rc replay_read(const struct submission *submission, void *state)
 {
+    const struct http_request *request = submission->request;
+    struct replay *replay = state;
+    uint64_t epoch = records_epoch(submission->records);
     struct ouse_str key = http_header(request, "Idempotency-Key");
     const struct ouse_str client = anonymous_client(request);
     const struct ouse_str since = {(const char *)&epoch, epoch ? sizeof epoch : 0};
@@ -54,9 +74,9 @@ ouse_rc replay_read(const struct http_request *request, uint64_t epoch, struct o
                                     request->path,
                                     request->query,
                                     http_header(request, "Content-Type"),
-                                    body};
-    *replay = (struct replay){.asked = request->method == HTTP_POST && key.p};
-    if (!replay->asked)
+                                    submission->body};
+    replay->asked = request->method == HTTP_POST && key.p && !submission->dry_run;
+    if (request->method != HTTP_POST || !key.p)
         return OUSE_OK;
     if (key.n < 1 || key.n > REPLAY_KEY_MAX || !is_printable(key))
         return problem_fail(request->problem, OUSE_E_REQUEST,
@@ -132,12 +152,17 @@ static void take_reply(struct ouse_str kept, struct http_reply *reply)
 
 /* ---- In the transaction ---------------------------------------------------------- */
 
-ouse_rc replay_find(struct txn *txn, const struct replay *replay, int64_t now, struct arena *arena,
-                    struct http_reply *reply, int *found, struct problem *problem)
+/* Fills the reply with what was answered before. */
+static ouse_rc replay_find(struct change_set *set, const struct submission *submission, void *state,
+                           int *answered)
 {
+    const struct replay *replay = state;
+    struct problem *problem = set->problem;
     struct ouse_str kept;
-    ouse_rc rc = answers_find(txn, &replay->key, now, &kept);
-    *found = rc == OUSE_OK;
+    if (!replay->asked)
+        return OUSE_OK;
+    ouse_rc rc = answers_find(set->txn, &replay->key, set->now, &kept);
+    *answered = rc == OUSE_OK;
     if (rc == OUSE_E_NOT_FOUND)
         return OUSE_OK;
     if (rc == OUSE_E_CONFLICT) {
@@ -146,20 +171,28 @@ ouse_rc replay_find(struct txn *txn, const struct replay *replay, int64_t now, s
     }
     if (rc)
         return problem_fail(problem, rc, "The answers that were given cannot be read");
-    take_reply(arena_copy(arena, kept), reply);
-    http_reply_header(reply, "Idempotency-Replayed", ouse_s("true"));
+    take_reply(arena_copy(set->arena, kept), submission->reply);
+    http_reply_header(submission->reply, "Idempotency-Replayed", ouse_s("true"));
     return OUSE_OK;
 }
 
-ouse_rc replay_keep(struct txn *txn, const struct replay *replay, int64_t now, const struct http_reply *reply,
-                    struct problem *problem)
+/* Keeps a reply, in the transaction of its change. */
+static ouse_rc replay_keep(struct change_set *set, const struct submission *submission, void *state)
 {
+    const struct replay *replay = state;
     struct buffer out;
     ouse_rc rc;
+    if (!replay->asked)
+        return OUSE_OK;
     buffer_init(&out, REPLY_BYTES);
-    put_reply(&out, reply);
-    rc =
-        out.overflow ? OUSE_E_TOO_LARGE : answers_keep(txn, &replay->key, now + REPLAY_MS, buffer_view(&out));
+    put_reply(&out, submission->reply);
+    rc = out.overflow ? OUSE_E_TOO_LARGE
+                      : answers_keep(set->txn, &replay->key, set->now + REPLAY_MS, buffer_view(&out));
     buffer_finish(&out);
-    return rc ? problem_fail(problem, rc, "The answer cannot be kept") : OUSE_OK;
+    return rc ? problem_fail(set->problem, rc, "The answer cannot be kept") : OUSE_OK;
 }
+
+static const struct write_guard guard = {
+    .size = sizeof(struct replay), .read = replay_read, .before = replay_find, .after = replay_keep};
+
+const struct feature feature_idempotency = {.name = "idempotency", .guard = &guard, .expire = answers_clear};

@@ -316,7 +316,7 @@ static struct cli with_plugin(const struct cli *cli, struct arena *arena)
 static int run(const struct cli *cli)
 {
     struct arena arena = {0};
-    struct cli_register opened;
+    struct server_register opened;
     struct cli with = with_plugin(cli, &arena);
     struct checking checking = {.cli = &with, .problem = &opened.problem};
     ouse_rc rc = cli_open(&with, 0, &opened);
@@ -328,7 +328,7 @@ static int run(const struct cli *cli)
         checking.path = cli_plugin_file(&opened, cli->arguments[0]);
         rc = run_here(&checking, alone, &verdict);
         int code = rc ? cli_fail(&opened.problem) : verdict == PROBE_FAIL ? CLI_FAILED : CLI_OK;
-        cli_close(&opened);
+        server_close(&opened);
         arena_finish(&arena);
         return code;
     }
@@ -338,7 +338,7 @@ static int run(const struct cli *cli)
         rc = run_probes(&checking);
     }
     int status = rc ? cli_fail(&opened.problem) : report(&checking, cli_value(cli, "json") != NULL);
-    cli_close(&opened);
+    server_close(&opened);
     arena_finish(&arena);
     return status;
 }

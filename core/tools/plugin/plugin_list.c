@@ -3,7 +3,7 @@
  * A plugin that is shown is loaded in a child process with a time limit: its
  * constructors run at loading, and may crash or hang.
  */
-#include "../command.h"
+#include "../commands.h"
 
 #include "../../host/show.h"
 #include "../../observe/crash.h"
@@ -52,11 +52,11 @@ static ouse_rc list_folder(const struct config *config, struct problem *problem)
 
 static int list(const struct cli *cli)
 {
-    struct cli_register opened;
+    struct server_register opened;
     int status = CLI_OK;
     if (cli_open(cli, 0, &opened) != OUSE_OK || list_folder(opened.config, &opened.problem) != OUSE_OK)
         status = cli_fail(&opened.problem);
-    cli_close(&opened);
+    server_close(&opened);
     return status;
 }
 
@@ -119,7 +119,7 @@ static ouse_rc show_safely(struct showing *showing)
     return WEXITSTATUS(status) == CLI_OK ? OUSE_OK : OUSE_E_INVALID; /* the child has said why */
 }
 
-const char *cli_plugin_file(struct cli_register *opened, const char *what)
+const char *cli_plugin_file(struct server_register *opened, const char *what)
 {
     if (strchr(what, '/'))
         return what;
@@ -130,7 +130,7 @@ const char *cli_plugin_file(struct cli_register *opened, const char *what)
 
 static int show(const struct cli *cli)
 {
-    struct cli_register opened;
+    struct server_register opened;
     const char *what = cli->arguments[0];
     ouse_rc rc = cli_open(cli, 0, &opened);
     if (rc == OUSE_OK) {
@@ -140,7 +140,7 @@ static int show(const struct cli *cli)
     }
     if (opened.problem.rc)
         cli_fail(&opened.problem);
-    cli_close(&opened);
+    server_close(&opened);
     return rc == OUSE_OK ? CLI_OK : CLI_FAILED;
 }
 

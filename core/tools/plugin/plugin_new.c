@@ -3,7 +3,7 @@
  * What is written is core/tools/plugin/template, with words of the name in its @PLACES@. The
  * folder appears whole or not at all: it is made beside, under another name.
  */
-#include "../command.h"
+#include "../commands.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Probes of what a plugin is, before anything of it runs: its file and its tables. */
 #include "sandbox.h"
 
-#include "elf.h"
+#include "../../host/elf.h"
 #include <dlfcn.h>
 
 /* ---- load ------------------------------------------------------------------- */

@@ -11,7 +11,7 @@
 void probe_declaration(struct probe *probe)
 {
     struct trial trial;
-    if (trial_open(probe, CLI_SCHEMA, NULL, &trial) != OUSE_OK)
+    if (trial_open(probe, SERVER_SCHEMA, NULL, &trial) != OUSE_OK)
         probe_tell_problem(probe, &trial.opened.problem);
     trial_close(&trial);
 }
@@ -35,10 +35,10 @@ static void look_at_neighbour(struct probe *probe, const char *path)
 {
     const char *own = probe->path;
     struct trial both, alone;
-    if (trial_open(probe, CLI_RULES | CLI_DRAFT, path, &both) != OUSE_OK) {
+    if (trial_open(probe, SERVER_RULES | SERVER_DRAFT, path, &both) != OUSE_OK) {
         const struct problem problem = both.opened.problem;
         probe->path = path;
-        int fails_alone = trial_open(probe, CLI_RULES | CLI_DRAFT, NULL, &alone) != OUSE_OK;
+        int fails_alone = trial_open(probe, SERVER_RULES | SERVER_DRAFT, NULL, &alone) != OUSE_OK;
         probe->path = own;
         trial_close(&alone);
         if (!fails_alone)
@@ -49,7 +49,7 @@ static void look_at_neighbour(struct probe *probe, const char *path)
 
 void probe_neighbours(struct probe *probe)
 {
-    struct cli_register opened;
+    struct server_register opened;
     struct dirent **entries = NULL;
     int n = -1;
     if (cli_open(probe->cli, 0, &opened) == OUSE_OK)
@@ -64,7 +64,7 @@ void probe_neighbours(struct probe *probe)
         free(entries[i]);
     }
     free(entries);
-    cli_close(&opened);
+    server_close(&opened);
 }
 
 /* ---- start ------------------------------------------------------------------------ */

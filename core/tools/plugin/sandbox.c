@@ -91,7 +91,7 @@ static void set_paths(const struct choice *choice, const struct config *config)
 
 ouse_rc trial_open(struct probe *probe, uint32_t parts, const char *beside, struct trial *trial)
 {
-    struct cli_register *opened = &trial->opened;
+    struct server_register *opened = &trial->opened;
     struct choice choice = {.probe = probe};
     *trial = (struct trial){.probe = probe};
     ouse_rc rc = cli_open(probe->cli, 0, opened);
@@ -104,29 +104,29 @@ ouse_rc trial_open(struct probe *probe, uint32_t parts, const char *beside, stru
         rc = choose(&choice, beside);
     if (rc)
         return rc;
-    cli_close(opened);
+    server_close(opened);
     rc = cli_open(with_plugins(&choice), 0, opened);
     if (rc)
         return rc;
     set_paths(&choice, opened->config);
-    rc = cli_open_parts(opened, parts);
+    rc = server_open_parts(opened, parts);
     if (!rc)
         trial->plugin = plugins_find(opened->plugins, choice.names[0]);
-    if (!rc && parts & CLI_RULES)
-        rc = cli_mount(opened, &trial->rest, &trial->router);
+    if (!rc && parts & SERVER_RULES)
+        rc = server_mount(opened, &trial->rest, &trial->router);
     return rc;
 }
 
 void trial_close(struct trial *trial)
 {
     if (trial->router)
-        cli_unmount(&trial->rest, trial->router);
-    cli_close(&trial->opened);
+        server_unmount(&trial->rest, trial->router);
+    server_close(&trial->opened);
 }
 
 int trial_begin(struct probe *probe, struct trial *trial)
 {
-    if (trial_open(probe, CLI_RULES | CLI_DRAFT, NULL, trial) == OUSE_OK)
+    if (trial_open(probe, SERVER_RULES | SERVER_DRAFT, NULL, trial) == OUSE_OK)
         return 0;
     probe_tell_problem(probe, &trial->opened.problem);
     return -1;

@@ -14,7 +14,7 @@
 
 struct trial {
     struct probe *probe;
-    struct cli_register opened;
+    struct server_register opened;
     const struct loaded_plugin *plugin;
     struct rest rest;
     struct router *router; /* NULL before trial_mount */

@@ -1,6 +1,7 @@
-/* host_search: results of a search by words, for plugins. */
-#include "../features/search/search.h"
-#include "context.h"
+/* search_service: results of a search by words, for plugins. */
+#include "../../host/context.h"
+#include "../features.h"
+#include "search.h"
 #include <math.h>
 
 #define FOUND_MOST 100
@@ -54,7 +55,7 @@ static int find_collection(const struct context *context, struct ouse_str name,
     return !name.p || (*found && (*found)->is.visibility <= context->role);
 }
 
-struct ouse_doc *host_search(struct ouse_ctx *ctx, struct ouse_str collection, struct ouse_str text,
+static struct ouse_doc *find(struct ouse_ctx *ctx, struct ouse_str collection, struct ouse_str text,
                              uint32_t flags, uint32_t most)
 {
     struct context *context = context_of(ctx);
@@ -88,3 +89,5 @@ struct ouse_doc *host_search(struct ouse_ctx *ctx, struct ouse_str collection, s
         add_hit(ctx, list, &hits[i]);
     return doc_hold(context, list);
 }
+
+const struct feature feature_search = {.name = "search", .search = find};

@@ -2,10 +2,10 @@
  * linker tries: its own messages are short, and a file that was cut off ends
  * the process when its missing pages are touched.
  */
-#ifndef PLUGIN_ELF_H
-#define PLUGIN_ELF_H
+#ifndef HOST_ELF_H
+#define HOST_ELF_H
 
-#include "../../base/error.h"
+#include "../base/error.h"
 
 /* The file is a whole shared object for this machine. */
 ouse_rc elf_check(const char *path, struct problem *problem);

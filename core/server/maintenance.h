@@ -1,0 +1,21 @@
+/* maintenance: what a server does with its store while it runs, on a thread of its own. */
+#ifndef SERVER_MAINTENANCE_H
+#define SERVER_MAINTENANCE_H
+
+#include "../api/feature.h"
+#include "../host/ticker.h"
+
+struct maintenance {
+    struct records *records;
+    const struct feature *const *features; /* ended by NULL */
+    struct ticker *ticker;
+};
+
+/* Starts it; `maintenance` is lent until maintenance_stop. */
+ouse_rc maintenance_start(struct maintenance *maintenance, struct records *records,
+                          const struct feature *const *features, struct problem *problem);
+
+/* Ends it, after the step that runs; legal on one that was not started. */
+void maintenance_stop(struct maintenance *maintenance);
+
+#endif
