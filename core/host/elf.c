@@ -1,6 +1,5 @@
-/* elf: see elf.h. The layout of the header is the same for all machines up to
- * e_machine, so a foreign file can be named for what it is.
- */
+/* elf: see elf.h. The layout of the header is the same for all machines up to e_machine, so a
+ * foreign file can be identified. */
 #include "elf.h"
 
 #include <errno.h>
@@ -26,7 +25,7 @@ static const char *machine_name(unsigned number, struct arena *arena)
     return arena_printf(arena, "machine %u", number).p;
 }
 
-/* The header of the program that runs: what a plugin must agree with. */
+/* Reads the header of the running program, which a plugin must match. */
 static int read_own(ElfW(Ehdr) * own)
 {
     FILE *file = fopen("/proc/self/exe", "re");

@@ -1,7 +1,6 @@
-/* elf: whether a file can be loaded into this process, told before the dynamic
- * linker tries: its own messages are short, and a file that was cut off ends
- * the process when its missing pages are touched.
- */
+/* elf: checks whether a file can be loaded into this process, before the dynamic linker tries: its
+ * messages are short, and if a file was cut off, the process ends when its missing pages are
+ * touched. */
 #ifndef HOST_ELF_H
 #define HOST_ELF_H
 

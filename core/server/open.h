@@ -11,7 +11,7 @@
 #define SERVER_RULES  0x4u /* the records, with all rules of the plugins; brings the two above */
 #define SERVER_WRITER 0x8u /* many threads may write: a server, which claims the folder (folder_serve) */
 #define SERVER_READS \
-    0x10u /* a store that is not there, or that the rules would have to change first, is refused */
+    0x10u /* rejects a store that does not exist, or that the rules would have to change first */
 
 #define SERVER_DRAFT                                                                                        \
     0x20u /* where nobody has the store open: a draft of it (folder.h), which server_keep puts in its place \
@@ -46,7 +46,7 @@ struct server_choice {
 ouse_rc server_open(const struct server_choice *choice, uint32_t parts, struct server_register *opened);
 void server_close(struct server_register *opened);
 
-/* Closes the draft, if that is what was opened, and makes it the register. */
+/* Closes the draft, if a draft was opened, and makes it the register. */
 ouse_rc server_keep(struct server_register *opened);
 
 /* Opens parts of a register that was opened without. */

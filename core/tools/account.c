@@ -1,4 +1,5 @@
-/* ouse account …: people who sign in. The server need not be stopped: it reads accounts for each request. */
+/* ouse account …: people who sign in. The server can keep running: it reads accounts for each
+ * request. */
 #include "commands.h"
 
 #include "../base/clock.h"
@@ -8,7 +9,7 @@
 
 #define DAY_MS INT64_C(86400000)
 
-/* ---- What the commands share ------------------------------------------------------- */
+/* ---- Shared parts of the commands ------------------------------------------------- */
 
 struct task {
     const struct cli *cli;

@@ -1,7 +1,7 @@
-/* ouse backup, ouse restore: the whole register as one file, and back: records,
- * histories, changes, tokens, accounts. A backup is of one snapshot and is made beside a
- * server that writes; it is a store itself, so a restore is a copy, with a new
- * epoch. Either is under its name only when it is whole and on the disk. */
+/* ouse backup, ouse restore: copies the whole register into one file, and back: records, histories,
+ * changes, tokens, accounts. A backup is made from one snapshot while the server writes. It is a
+ * store itself, so a restore is a copy, with a new epoch. Either file gets its name when it is
+ * complete and on disk. */
 #include "../base/clock.h"
 #include "../features/accounts/account.h"
 #include "../store/epoch.h"
@@ -100,7 +100,7 @@ static ouse_rc begin_epoch(struct engine *engine)
     return rc;
 }
 
-/* What was copied is a store of this program's, and all of it; it gets an epoch of its own. */
+/* Checks that the copy is a complete store of this program, and gives it a new epoch. */
 static ouse_rc prepare_draft(struct server_register *opened, const char *path)
 {
     struct engine_options options = {.directory = folder_draft(&opened->folder, &opened->arena).p,

@@ -1,13 +1,12 @@
-/* ouse check, ouse keys: what the deployer wrote, judged and explained.
+/* ouse check, ouse keys: checks and explains the configuration.
  *
  *   config ─> a child process: plugins, options, collections
  *                 ─> data folder, store compared with the collections
  *                 ─> a trial register: rules, start-up, routes, tasks
  *
- * The trial register is an empty one in a temporary folder or, with --migrate, a draft:
- * a copy of the store next to it. On either the plugins start as they do for `serve`, so
- * the messages are the same. A step that fails does not stop the steps that do not need it.
- */
+ * The trial register is an empty one in a temporary folder or, with --migrate, a draft: a copy of
+ * the store next to it. In both, the plugins start as they do for `serve`, so the messages are the
+ * same. If a step fails, the steps that do not need it still run. */
 #include "commands.h"
 #include "plugin/child.h"
 
@@ -244,7 +243,7 @@ static ouse_rc check_all(struct checking *checking)
     if (!rc && said.n == 0)
         rc = fail_ending(problem, status, ms);
     else if (!rc && WEXITSTATUS(status) != CLI_OK)
-        rc = OUSE_E_INVALID; /* the child has said why */
+        rc = OUSE_E_INVALID; /* the child has reported the reason */
     buffer_finish(&said);
     return rc;
 }

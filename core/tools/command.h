@@ -19,12 +19,12 @@ enum { CLI_OPTIONS_MAX = 16, CLI_SETS_MAX = 64 };
 
 struct cli_option {
     const char *name;  /* "expires": --expires; NULL ends a list */
-    const char *value; /* what stands for its value in help: "90d"; NULL: it takes none */
+    const char *value; /* placeholder of its value in help: "90d"; NULL: it has no value */
     const char *help;
-    const char *choices; /* what the value may be, "ndjson csv"; NULL: the command looks itself */
+    const char *choices; /* accepted values, "ndjson csv"; NULL: the command checks the value */
 };
 
-/* What was asked for. */
+/* The parsed command line. */
 struct cli {
     const struct cli_command *command;
     const struct feature *const *features; /* of the program, ended by NULL */
@@ -55,7 +55,7 @@ int cli_main(int argc, char **argv, const struct cli_command *const *commands,
 /* The value of one of the command's options; NULL when it was not given. */
 const char *cli_value(const struct cli *cli, const char *option);
 
-/* Says why something failed; returns CLI_FAILED. */
+/* Reports why something failed; returns CLI_FAILED. */
 int cli_fail(const struct problem *problem);
 
 /* ---- For commands ------------------------------------------------------------ */
@@ -64,7 +64,8 @@ int cli_fail(const struct problem *problem);
  * failure the register's problem says why. server_close is due either way. */
 ouse_rc cli_open(const struct cli *cli, uint32_t parts, struct server_register *opened);
 
-/* The file of a plugin: `what` when that is a path, else what is called so in plugin_path. */
+/* Returns the file of a plugin: `what` if it is a path, otherwise the file of that name in
+ * plugin_path. */
 const char *cli_plugin_file(struct server_register *opened, const char *what);
 
 #endif

@@ -1,5 +1,5 @@
-/* ouse export: the register's records, all of them from one snapshot, as the
- * office sees them. What it writes as NDJSON, `ouse import` takes back. */
+/* ouse export: writes the records of the register, all of them from one snapshot, as the office
+ * sees them. `ouse import` reads its NDJSON. */
 #include "commands.h"
 
 #include "../features/bulk/csv.h"
@@ -133,7 +133,7 @@ static ouse_rc write_out(struct export *export, const struct collection *collect
     return rc;
 }
 
-/* ---- What is wanted -------------------------------------------------------------- */
+/* ---- Selection --------------------------------------------------------------------- */
 
 static ouse_rc choose_format(const struct cli *cli, struct export *export)
 {
@@ -169,7 +169,7 @@ static ouse_rc write_all(const struct cli *cli, const struct server_register *op
     const struct collection *collection;
     uint32_t n = cli->n_arguments ? (uint32_t)cli->n_arguments : schema_count(opened->schema);
     ouse_rc rc = OUSE_OK;
-    for (int i = 0; i < cli->n_arguments && !rc; i++) /* a name that is none writes nothing */
+    for (int i = 0; i < cli->n_arguments && !rc; i++) /* an unknown name writes nothing */
         rc = find_collection(opened, cli->arguments[i], export, &collection);
     if (!rc)
         rc = make_folder(export);

@@ -1,10 +1,9 @@
-/* ouse import: records from files into the register, all or none.
+/* ouse import: loads records from files, all or none.
  *
- * Memory does not grow with the files. What is small goes into the register in one
- * transaction, and so does what is large where a server is running: the store then keeps
- * what it changes in memory, half a gigabyte at most. What is large and has the
- * register for itself is written to a draft of it, which takes its place at the end.
- */
+ * Memory does not grow with the files. A small import is one transaction, and so is a large one
+ * while a server runs: the store then keeps its changes in memory, half a gigabyte at most. If no
+ * other process uses the register, a large import goes into a draft of it, which replaces it at the
+ * end. */
 #include "commands.h"
 
 #include "../base/spool.h"
@@ -19,7 +18,7 @@
 
 enum { FAULTS_TOLD = 100, LARGE = 8 << 20 /* bytes from which on there is a draft */ };
 
-/* What is read, in the order in which it is. */
+/* The input files, in order. */
 struct file {
     const char *path;
     int fd; /* -1: not open at present */
@@ -32,7 +31,7 @@ struct files {
     struct file *first, **end;
     uint32_t n;
     uint64_t bytes;
-    struct spool input; /* what standard input had */
+    struct spool input; /* the content of standard input */
 };
 
 /* ---- Finding the files -------------------------------------------------------------- */
@@ -127,7 +126,7 @@ static ouse_rc find_files(const struct cli *cli, struct files *files)
 
 /* ---- Reading them ------------------------------------------------------------------- */
 
-/* One is open at a time: it is opened for its first byte, and closed at its end. */
+/* Reads a file. Only one is open at a time: it is opened for its first byte, and closed at its end. */
 static ssize_t read_file(void *arg, uint64_t from, void *bytes, size_t n)
 {
     struct file *file = arg;
@@ -160,7 +159,8 @@ static const struct collection *collection_of(const struct schema *schema, const
         schema, (struct ouse_str){name, (uint32_t)(dot ? (size_t)(dot - name) : strlen(name))});
 }
 
-/* What has another suffix, or none, is NDJSON. The mapping is of every file, and may name the collection. */
+/* Returns the sources. A file with another suffix, or without one, is NDJSON. The mapping applies
+ * to every file, and may name the collection. */
 static struct intake_source *sources_of(struct files *files, const struct schema *schema,
                                         const struct mapping *mapping)
 {
@@ -221,7 +221,7 @@ static ouse_rc read_map(const char *path, struct arena *arena, struct mapping *m
     return OUSE_OK;
 }
 
-/* What the command names, or else the mapping. */
+/* Returns the value of the option, or else that of the mapping. */
 static struct ouse_str choice(const struct cli *cli, const char *option, struct ouse_str mapped)
 {
     const char *value = cli_value(cli, option);

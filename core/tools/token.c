@@ -1,4 +1,4 @@
-/* ouse token create | list | revoke. The server need not be stopped, nor told. */
+/* ouse token create | list | revoke. The server can keep running: it reads tokens for each request. */
 #include "commands.h"
 
 #include "../base/clock.h"

@@ -1,4 +1,4 @@
-/* account: people who sign in, as they are in the store.
+/* account: people who sign in, as stored.
  *
  *     'a' id           -> {id, email, name, organisation, person, state, created, password, totp, grants}
  *     'e' e-mail       -> id
@@ -7,16 +7,15 @@
  *
  *     invited ──(sets a password)──> active <──> suspended
  *
- * Secrets of links and sessions are not stored, only their hashes. Nothing is cached: what another process
- * changes holds from the next request on. Invariants, which `ouse verify` checks: each e-mail address leads
- * to the account that has it; links and sessions belong to an account.
- */
+ * Secrets of links and sessions are not stored, only their hashes. Nothing is cached: changes by
+ * another process take effect with the next request. Invariants, which `ouse verify` checks: each
+ * e-mail address leads to the account that has it; links and sessions belong to an account. */
 #ifndef ACCOUNTS_ACCOUNT_H
 #define ACCOUNTS_ACCOUNT_H
 
 #include "../../store/engine.h"
 
-#define ACCOUNT_ACTOR      "account/" /* before the id: what the journal calls the actor */
+#define ACCOUNT_ACTOR      "account/" /* before the id: the actor in the journal */
 #define ACCOUNT_ID         16         /* characters of an id */
 #define ACCOUNT_EMAIL_MAX  254
 #define ACCOUNT_NAME_MAX   200
@@ -52,10 +51,10 @@ struct account_totp {
 
 struct account {
     struct ouse_str id, email, name;
-    struct ouse_str organisation, person; /* ids of records; no text: none */
+    struct ouse_str organisation, person; /* ids of records; no text: no record */
     enum account_state state;
     int64_t created;
-    struct ouse_str password; /* as crypto_pwhash_str writes it; no text: none is set */
+    struct ouse_str password; /* as crypto_pwhash_str writes it; no text: not set */
     struct account_totp totp;
     struct account_grant grants[ACCOUNT_GRANTS_MAX];
     uint32_t n_grants;
@@ -63,12 +62,13 @@ struct account {
 
 /* ---- Accounts: account_store.c ------------------------------------------------------ */
 
-/* Reads an e-mail address, without white space around it and in lower case. OUSE_E_INVALID if it is none. */
+/* Reads an e-mail address, without surrounding white space and in lower case. Returns
+ * OUSE_E_INVALID if it is malformed. */
 ouse_rc account_email(struct ouse_str text, struct arena *arena, struct ouse_str *email,
                       struct problem *problem);
 
-/* Finds an account by id, or by an address that account_email returned. Its texts live in the arena.
- * OUSE_E_NOT_FOUND if there is none. */
+/* Finds an account by id, or by an address that account_email returned. Its texts live in the
+ * arena. Returns OUSE_E_NOT_FOUND if it does not exist. */
 ouse_rc account_get(struct txn *txn, struct ouse_str id, struct arena *arena, struct account *account,
                     struct problem *problem);
 ouse_rc account_find(struct txn *txn, struct ouse_str email, struct arena *arena, struct account *account,
@@ -85,13 +85,13 @@ ouse_rc account_put(struct txn *txn, const struct account *account, struct probl
 ouse_rc account_each(struct txn *txn, struct arena *arena, void (*fn)(void *arg, const struct account *),
                      void *arg, struct problem *problem);
 
-/* The role that the grants give at a time: that of the highest that has not expired, or OUSE_PUBLIC. */
+/* Returns the role of the grants at a time: the highest that has not expired, or OUSE_PUBLIC. */
 uint32_t account_role(const struct account *account, int64_t now);
 
 /* Adds a grant; one of the same role is replaced. OUSE_E_INVALID if there are ACCOUNT_GRANTS_MAX. */
 ouse_rc account_grant(struct account *account, const struct account_grant *grant, struct problem *problem);
 
-/* Removes the grant of a role; OUSE_E_NOT_FOUND if there is none. */
+/* Removes the grant of a role. Returns OUSE_E_NOT_FOUND if there is no such grant. */
 ouse_rc account_revoke(struct account *account, uint32_t role, struct problem *problem);
 
 /* {"role","collections","organisation","expires"} of each grant, as a JSON list. */
@@ -125,7 +125,7 @@ struct account_session {
 ouse_rc account_session_create(struct txn *txn, struct account_session *session,
                                char secret[ACCOUNT_SECRET + 1]);
 
-/* Finds the session of a secret. OUSE_E_NOT_FOUND if there is none, or it has expired. */
+/* Finds the session of a secret. Returns OUSE_E_NOT_FOUND if it does not exist or has expired. */
 ouse_rc account_session_find(struct txn *txn, struct ouse_str secret, int64_t now, struct arena *arena,
                              struct account_session *session);
 

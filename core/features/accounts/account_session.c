@@ -34,9 +34,9 @@ static int64_t number(struct ouse_str stored, const char *name)
     return slice.p && slice.p + slice.n < stored.p + stored.n ? strtoll(slice.p, NULL, 10) : 0;
 }
 
-/* ---- What belongs to an account --------------------------------------------------------------- */
+/* ---- Entries of an account --------------------------------------------------------------- */
 
-/* Entries that are to be deleted. */
+/* Entries to delete. */
 struct doomed {
     struct ouse_str account; /* no text: any */
     int64_t now;             /* those that have expired by then; 0: all */

@@ -388,8 +388,8 @@ static void report(struct verifying *v, const char *fault)
     v->fn(v->arg, fault);
 }
 
-/* The account of an entry, in an arena of its own. Returns whether it can be read and `email` is its address
- * (no text: any). */
+/* Reads the account of an entry, in a separate arena. Returns whether it can be read and `email` is
+ * its address (no text: any). */
 static int leads_to_account(struct verifying *v, struct ouse_str id, struct ouse_str email)
 {
     struct arena arena = {0};

@@ -42,7 +42,8 @@ static void end(void)
     pthread_mutex_unlock(&lock);
 }
 
-/* NFKC, in memory of its own that is cleared before it is freed; "" if the text is not UTF-8. */
+/* Returns the NFKC form, in separate memory that is cleared before it is freed; "" if the text is
+ * not UTF-8. */
 static char *normalise(struct ouse_str password)
 {
     utf8proc_uint8_t *made = NULL;
@@ -159,7 +160,7 @@ static void take(struct pieces *pieces, size_t at, size_t length)
         pieces->least[at] = (uint16_t)(pieces->least[at + length] + 1);
 }
 
-/* Takes the words of an own text: what is between its punctuation. */
+/* Adds the words of an own text: the parts between its punctuation. */
 static void take_own(struct pieces *pieces, size_t at, struct ouse_str own)
 {
     char word[ACCOUNT_PASSWORD_MOST];

@@ -1,9 +1,8 @@
-/* password: argon2id from libsodium, and which passwords are accepted.
+/* password: argon2id from libsodium, and the rules for passwords.
  *
  * A computation takes 64 MiB and about a tenth of a second. Any client can cause one, so at most
- * PASSWORD_AT_ONCE run at a time and other threads wait; the caller bounds how many wait. A password is
- * normalised (NFKC) first, since keyboards write the same letter in different ways.
- */
+ * PASSWORD_AT_ONCE run at a time and other threads wait; the caller bounds how many wait. A
+ * password is normalised (NFKC) first, because keyboards write the same letter in different ways. */
 #ifndef ACCOUNTS_PASSWORD_H
 #define ACCOUNTS_PASSWORD_H
 
@@ -21,12 +20,12 @@ extern counter account_password_runs;
 ouse_rc account_password_hash(struct ouse_str password, struct arena *arena, struct ouse_str *hash,
                               struct problem *problem);
 
-/* Returns whether a password has this hash. No text stands for the hash of nobody: it takes the same time,
- * and the result is 0. */
+/* Returns whether a password has this hash. No text stands for the hash of an unknown account: it
+ * takes the same time, and the result is 0. */
 int account_password_matches(struct ouse_str hash, struct ouse_str password);
 
-/* Checks a new password. `own` are texts that it must not be made of: the e-mail address and the name of its
- * account. Returns what is wrong with it, for the person who typed it, or NULL. */
+/* Checks a new password. `own` are texts that it must not be made of: the e-mail address and the
+ * name of its account. Returns the mistake, for the person who typed it, or NULL. */
 const char *account_password_fault(struct ouse_str password, const struct ouse_str *own, uint32_t n_own);
 
 #endif

@@ -18,7 +18,7 @@ struct place {
 
 struct account_throttle {
     pthread_mutex_t lock;
-    uint64_t secret; /* so that nobody can choose keys that share a set */
+    uint64_t secret; /* so that clients cannot choose keys that share a set */
     struct place places[SETS][WAYS];
 };
 

@@ -29,8 +29,8 @@ struct account_throttle_key {
     uint32_t free; /* failures before the first delay */
 };
 
-/* Begins an attempt at a time of the monotonic clock. Returns 0 and counts a failure for each key; or the
- * milliseconds until all keys are free, and counts nothing. */
+/* Begins an attempt at a time of the monotonic clock. Returns 0 and counts a failure for each key;
+ * or returns the milliseconds until all keys are free, and counts nothing. */
 int64_t account_throttle_begin(struct account_throttle *throttle, const struct account_throttle_key *keys,
                                uint32_t n, int64_t now);
 

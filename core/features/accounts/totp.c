@@ -97,7 +97,7 @@ uint32_t account_totp_code(const unsigned char *secret, size_t n, uint64_t step,
     return ((uint32_t)(at[0] & 0x7f) << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3]) % power;
 }
 
-/* The number that a code is, without its spaces; UINT32_MAX if it is none of DIGITS digits. */
+/* Returns the number of a code, ignoring its spaces; UINT32_MAX if it does not have DIGITS digits. */
 static uint32_t read_code(struct ouse_str code)
 {
     uint32_t number = 0, n = 0;

@@ -1,5 +1,5 @@
-/* totp: one-time codes by the clock (RFC 6238: HMAC-SHA-1, 30 s, 6 digits, which every authenticator app
- * accepts), and recovery codes for a person who has lost the app. */
+/* totp: one-time codes by the clock (RFC 6238: HMAC-SHA-1, 30 s, 6 digits, which every
+ * authenticator app accepts), and recovery codes for a person who has lost the app. */
 #ifndef ACCOUNTS_TOTP_H
 #define ACCOUNTS_TOTP_H
 
@@ -13,8 +13,9 @@ void account_totp_key(const unsigned char secret[ACCOUNT_TOTP_SECRET], char key[
 /* The code of a step (seconds since 1970 / 30), of so many digits. */
 uint32_t account_totp_code(const unsigned char *secret, size_t n, uint64_t step, uint32_t digits);
 
-/* Checks a code at a time, with a step of tolerance in both directions, and remembers its step: returns 1 if
- * it is right and later than every code before, else 0. Spaces in the code do not matter. */
+/* Checks a code at a time, with a step of tolerance in both directions, and stores its step.
+ * Returns 1 if it is right and later than every code before, otherwise 0. Ignores spaces in the
+ * code. */
 int account_totp_accept(struct account_totp *totp, struct ouse_str code, int64_t now);
 
 /* Makes the recovery codes; texts are NUL-terminated. */

@@ -14,7 +14,7 @@ struct listing {
     uint32_t n;
 };
 
-/* A field that is counted by or summed, and what the record at hand has in it. */
+/* A field that groups or sums records, and the value of the present record. */
 struct column {
     struct ouse_str name, has; /* JSON; no text: nothing */
 };
@@ -86,7 +86,7 @@ static void add_columns(struct tallying *at, const struct field *const *fields, 
             at->columns[at->n_columns++].name = ouse_s(fields[i]->is.name);
 }
 
-/* Looks through a record once, for all that is to be known of it. */
+/* Scans a record once for all columns. */
 static void read_columns(struct tallying *at, struct ouse_str record)
 {
     struct ouse_str name, value;
@@ -109,7 +109,7 @@ static int number_of(const struct tallying *at, const struct field *field, int64
     struct ouse_str text = column_of(at, field)->has;
     if (!text.p || !(*text.p == '-' || (*text.p >= '0' && *text.p <= '9')))
         return 0;
-    double value = strtod(text.p, NULL); /* it ends at the comma or bracket behind it */
+    double value = strtod(text.p, NULL); /* it ends at the comma or bracket after it */
     if (field->is.type == OUSE_MONEY)
         return schema_pence(value, number) == 0;
     *number = (int64_t)value;
@@ -207,7 +207,7 @@ static ouse_rc add_values(struct tallying *at, uint32_t i, uint32_t n)
     return rc;
 }
 
-/* Reads what a record has in the fields, and counts it for each of their values. */
+/* Reads the values of a record in the fields, and counts it for each of them. */
 static ouse_rc add_read(struct tallying *at, const struct record *record)
 {
     struct arena once = {0};
@@ -221,7 +221,7 @@ static ouse_rc add_read(struct tallying *at, const struct record *record)
 
 /* ---- Records that are alike -------------------------------------------------------------- */
 
-/* What a record has in the fields; it overflows where that is too much to remember. */
+/* Writes the bytes of a record in the fields; the buffer overflows if they are too long to cache. */
 static void write_had(const struct tallying *at, struct buffer *had)
 {
     for (uint32_t i = 0; i < at->tally->n_by; i++) {
@@ -260,7 +260,8 @@ static ouse_rc add_record(struct tallying *at, const struct record *record)
     return add_as_known(at, record);
 }
 
-/* Counts records as far as the query's steps go, and then leaves it behind them; whether that was all. */
+/* Counts records while the query has steps, and then moves its position after them. Stores whether
+ * these were all. */
 static ouse_rc count_some(struct tallying *at, struct txn *txn, struct query *query, struct tally *tallies,
                           uint32_t n, int *all)
 {

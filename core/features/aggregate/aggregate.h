@@ -39,8 +39,8 @@ struct tally_leave {
     void *arg;
 };
 
-/* Fills tallies with all records of a query, without regard to its order and
- * position. OUSE_E_REQUEST, and what to do, where there is more than the caps allow. */
+/* Fills tallies with all records of a query, without regard to its order and position. Returns
+ * OUSE_E_REQUEST, with advice, if there are more records than the caps allow. */
 ouse_rc query_tally(struct txn *txn, const struct query *query, struct arena *arena, struct tally *tallies,
                     uint32_t n, const struct tally_leave *leave, struct problem *problem);
 

@@ -1,19 +1,18 @@
-/* summary: how many records there are under the filters of a list, and by the values of
- * fields: beside a list, and as GET …/-/summary?group=a,b&sum=amount.
+/* summary: counts records by the filters of a list, and by the values of fields: in a list, and as
+ * GET …/-/summary?group=a,b&sum=amount.
  *
  *     list      "facets":{"state":{"open":5}}, and all of them as page.count
  *     summary   {"data":[{"group":{"a":"x","b":null},"count":2,"sum":{"amount":12.5}}, …],
  *                "total":{"count":9,"sum":{"amount":null}}}
  *
- * null in a group is "unknown"; as a sum, that none of the amounts is known. A record
- * with several values is in several groups, and once in the total.
+ * null in a group means "unknown"; as a sum, it means that no amount is known. A record with
+ * several values is in several groups, and once in the total.
  *
  * If the records of a collection have a currency, the sums of their amounts are also in
  *
  *     "currencies":{"amount":{"GBP":3000000,"EUR":12.5}}
  *
- * and `sum` is null if there are several currencies.
- */
+ * and `sum` is null if there are several currencies. */
 #include "../features.h"
 #include "aggregate.h"
 #include <assert.h>
@@ -28,7 +27,7 @@ enum {
     FEW = 100         /* keys that are looked at to count a few */
 };
 
-/* ---- What is to be counted ---------------------------------------------------------- */
+/* ---- Tallies of a request ---------------------------------------------------------- */
 
 struct counts {
     struct tally tallies[1 + FACETS_MAX]; /* all records, then those by each facet, or by the group */
@@ -117,7 +116,7 @@ static ouse_rc count_few(struct question *question, struct counts *counts, struc
     struct problem unsaid;
     problem_init(&unsaid, arena);
     query.steps = FEW;
-    struct tally all = {.n_by = 0}; /* by keys alone, before records are read for what else is counted */
+    struct tally all = {.n_by = 0}; /* by keys alone, before records are read for the other tallies */
     ouse_rc rc = query_tally(txn, &query, arena, &all, 1, &none, &unsaid);
     if (!rc)
         rc = query_tally(txn, &query, arena, counts->tallies, counts->n, &none, &unsaid);
@@ -231,7 +230,7 @@ static int is_grouped(const struct tally *tally, const struct field *field)
     return 0;
 }
 
-/* Divides what sums money by the currency, too, in the last of its fields. */
+/* Divides sums of money by the currency, too, in the last of the fields. */
 static void split_currencies(struct tally *tally, const struct field *currency)
 {
     int money = 0;
@@ -246,7 +245,7 @@ struct group {
     const struct tally *tally;
     struct tally_row *const *rows;
     uint32_t n, n_by;
-    const struct field *currency; /* NULL: the amounts have none */
+    const struct field *currency; /* NULL: the amounts have no currency */
 };
 
 /* A record that states no currency is in the first one. */

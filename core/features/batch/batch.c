@@ -3,11 +3,10 @@
  *     {"operations":[{"op":"create","collection":"people","data":{…}},
  *                    {"op":"move","collection":"hubs","id":"blmk","to":"closed","if_match":"\"1f\""}]}
  *
- * Operations run in order, each on what those before it left; references settle
- * at the end, so they may lead to records of later operations too. The first
- * that fails gives the answer its status, and its errors the place in the body.
- * Results show the records as the whole batch leaves them.
- */
+ * Operations run in order, each on the result of those before it; references are checked at the
+ * end, so they may lead to records of later operations too. The first failure determines the
+ * status, and its errors have their place in the body. Results show the records after the whole
+ * batch. */
 #include "../../api/operation.h"
 #include "../../api/submit.h"
 #include "../features.h"
@@ -81,7 +80,7 @@ static const struct verb *find_verb(const struct item *item)
     return NULL;
 }
 
-/* A failure without errors of its own becomes the error of its operation. */
+/* Turns a failure without errors into the error of its operation. */
 static ouse_rc blame(const struct item *item, ouse_rc rc)
 {
     struct problem *problem = item->problem;
@@ -118,7 +117,7 @@ static ouse_rc read_operation(const struct batch *batch, const struct item *item
     return rc ? blame(item, rc) : OUSE_OK;
 }
 
-/* The operations of the body: one list, and nothing beside it. */
+/* Finds the operations of the body, which must have only this one list. */
 static ouse_rc find_list(struct batch *batch, const cJSON *body)
 {
     struct problem *problem = batch->submission.request->problem;
@@ -148,7 +147,8 @@ static ouse_rc read_operations(struct batch *batch)
 
 /* ---- Running, in the write transaction -------------------------------------------- */
 
-/* Changing a record costs what it has, however little is changed. */
+/* Estimates the work of an operation: the cost of a change depends on the size of the record,
+ * however small the change is. */
 static ouse_rc count_work(struct change_set *set, const struct operation *operation, uint64_t *bytes)
 {
     struct record record;
@@ -160,7 +160,7 @@ static ouse_rc count_work(struct change_set *set, const struct operation *operat
                         "The records that are changed are too large for one batch; split it");
 }
 
-/* An id beside the data is where the error about it belongs. */
+/* Sets the place of errors. An error about the id points to the id, which is next to the data. */
 static void place_errors(struct change_set *set, const struct item *item, const struct operation *operation)
 {
     const struct problem_error *first = &set->problem->errors[0];
@@ -234,7 +234,7 @@ static ouse_rc answer(struct change_set *set, void *arg, struct http_reply *repl
     return OUSE_OK;
 }
 
-/* Without a token there is one create at a time. */
+/* Runs a batch. Anonymous callers may only send one create at a time. */
 static ouse_rc run_batch(struct http_request *request, struct http_reply *reply, void *arg)
 {
     static const char *const types[2] = {"application/json"};

@@ -25,7 +25,7 @@ static int speaks_of(const struct row *row, const char *name)
     return said && !(cJSON_IsNull(said) && field && field->dflt);
 }
 
-/* Identifiers whose schemes have columns of their own keep those of other schemes. */
+/* Keeps the identifiers of other schemes if some schemes have their own columns. */
 static void keep_schemes(const struct row *row, const cJSON *stored)
 {
     cJSON *said = cJSON_GetObjectItemCaseSensitive(row->document, stored->string);
@@ -49,8 +49,8 @@ static int is_identifiers(const struct row *row, const char *name)
     return field && field->is.type == OUSE_IDS && row->columns;
 }
 
-/* Fields that a row does not name stay as they are: a table of three columns takes nothing from the others,
- * nor does a list that was fetched by somebody who does not see all. */
+/* Keeps the fields that a row does not name: a table of three columns removes nothing from the
+ * others, nor does a list that was exported with a restricted role. */
 static void keep_unsaid(const struct row *row, const cJSON *stored)
 {
     for (const cJSON *c = stored ? stored->child : NULL; c; c = c->next)
@@ -158,7 +158,7 @@ static void set_waiting(struct load *load, uint64_t row, int waits)
 
 /* ---- A row with its problem -------------------------------------------------- */
 
-/* What the rows of a collection are matched by; a mistake in it is one of the import, not of a row. */
+/* Reads the match of a collection. A mistake in it is one of the import, not of a row. */
 static ouse_rc choose_match(struct change_set *set, struct load *load, const struct row *row)
 {
     if (load->matched == row->collection)
@@ -186,7 +186,8 @@ static ouse_rc check_key(struct change_set *set, struct load *load, const struct
                        OUSE_F(load->by.name), OUSE_F(key), line);
 }
 
-/* Takes one row into the set: OUSE_E_NOT_FOUND without a problem if it has to wait for what it refers to. */
+/* Applies one row to the set. Returns OUSE_E_NOT_FOUND without a problem if it must wait for the
+ * target of a reference. */
 static ouse_rc take(struct change_set *set, struct load *load, const struct row *row, struct changed *changed)
 {
     const struct reference_form *form = load->references ? load->references : reference_form(no_id);
@@ -203,8 +204,8 @@ static void count(struct load *load, const struct row *row, const struct changed
                                                                                        : LOAD_UPDATED]++;
 }
 
-/* Takes one row with a problem of its own, so that the rows after a bad one are looked at
- * too, and with memory of its own. */
+/* Applies one row with a separate problem, so that the rows after a bad one are checked too, and
+ * with separate memory. */
 static void take_row(struct change_set *set, struct load *load, const struct row *row, uint64_t number)
 {
     struct arena arena = {0}, *whole = set->arena;
@@ -279,7 +280,8 @@ static ouse_rc take_rows(struct change_set *set, struct load *load)
                                     : problem_fail(set->problem, read, "%.*s", OUSE_F(problem.detail));
 }
 
-/* Rounds go on while one takes rows that waited; what waits then is reported in the last one. */
+/* Applies rows in rounds, as long as one applies waiting rows. Rows that still wait are reported in
+ * the last round. */
 static ouse_rc take_rounds(struct change_set *set, struct load *load)
 {
     uint64_t waited = UINT64_MAX;
@@ -319,7 +321,7 @@ ouse_rc load_rows(struct change_set *set, void *arg)
     begin(set, load);
     if (take_rounds(set, load) == OUSE_OK)
         change_settle_rules(set);
-    if (problem->rc == OUSE_E_CONFLICT) /* rows fail alike, whatever is wrong with them */
+    if (problem->rc == OUSE_E_CONFLICT) /* all rows fail with one status, whatever their mistakes */
         problem->rc = OUSE_E_INVALID;
     end(load);
     if (!problem->rc)

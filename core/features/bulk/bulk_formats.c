@@ -1,13 +1,12 @@
-/* bulk_formats: the whole of a filtered list, in a format that has no pages: rows of CSV or NDJSON, or what a
- * plugin writes.
+/* bulk_formats: the whole of a filtered list, in a format that has no pages: rows of CSV or NDJSON,
+ * or the format of a plugin.
  *
- * It is made piece by piece while it is sent, all of one snapshot, whatever is written
- * meanwhile. The store keeps for a snapshot what was then, so nobody has one for longer than
- * export_ms: who is slower is cut off in the middle, without the last chunk. Each piece has
- * the processor time of a request, and none is made for a client that has gone. Rows are
- * opened anew for each piece, behind the position where the last one ended, so that what they
- * remember is given back with the piece.
- */
+ * It is produced piece by piece while it is sent, all from one snapshot, whatever is written
+ * meanwhile. The store keeps old pages for a snapshot, so none may last longer than export_ms: the
+ * connection of a slower client is closed in the middle, without the last chunk. Each piece has the
+ * processor time of a request, and none is produced if the client has gone. Rows are opened again
+ * for each piece, after the position where the last one ended, so that their memory is freed with
+ * the piece. */
 #include "../../api/people.h"
 #include "../../base/clock.h"
 #include "../features.h"
@@ -41,7 +40,7 @@ struct export
     struct people people;
 };
 
-/* A part of a plugin's format. What the plugin allocates is gone after it. */
+/* Writes a part of a plugin's format. Memory of the plugin is freed after it. */
 static ouse_rc write_part(struct export *export, uint32_t part, cJSON *value, struct arena *arena,
                           struct problem *problem, struct buffer *out)
 {

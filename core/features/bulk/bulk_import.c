@@ -1,10 +1,10 @@
-/* bulk_import: POST /-/import, rows of CSV, NDJSON or a JSON array into one collection, all or none.
+/* bulk_import: POST /-/import, rows of CSV, NDJSON or a JSON array into one collection, all or
+ * none.
  *
- * The body goes into a spool as it comes, and its rows are read from there, one at a
- * time, when the writer has come to them: so memory is that of one row, and no client
- * is waited for in a transaction. There is one import at a time; others get 429. It runs in one change set,
- * for which other writes wait: some 30,000 rows a second.
- */
+ * The body goes into a spool as it arrives, and its rows are read from there, one at a time, in the
+ * turn of the writer: so memory is that of one row, and no transaction waits for a client. One
+ * import runs at a time; others get 429. It is one change set, for which other writes wait: some
+ * 30,000 rows a second. */
 #include "../../api/query_params.h"
 #include "../../api/submit.h"
 #include "../../base/spool.h"
@@ -26,7 +26,7 @@ struct import {
     struct mapping mapping;
     struct spool body;
     crypto_generichash_state state;
-    unsigned char hash[HASH]; /* of the body: what stands for it where requests are compared */
+    unsigned char hash[HASH]; /* of the body: identifies it when requests are compared */
 };
 
 static ouse_rc find_collection(struct import *import, const struct rest *rest, struct ouse_str name)
@@ -142,7 +142,7 @@ static ouse_rc change(struct change_set *set, void *arg)
     return load_rows(set, &import->load);
 }
 
-/* What became of the rows: the same for a dry run. */
+/* Fills the reply with the results of the rows: the same for a dry run. */
 static ouse_rc answer(struct change_set *set, void *arg, struct http_reply *reply)
 {
     const struct import *import = arg;

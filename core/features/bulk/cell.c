@@ -14,7 +14,7 @@ static int is_plain_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* How many bytes of space the text begins with; 0: none. */
+/* Returns the number of bytes of space at a position; 0: no space. */
 static uint32_t space_at(struct ouse_str text, uint32_t at)
 {
     utf8proc_int32_t code;
@@ -25,7 +25,7 @@ static uint32_t space_at(struct ouse_str text, uint32_t at)
     return n > 1 && utf8proc_category(code) == UTF8PROC_CATEGORY_ZS ? (uint32_t)n : 0;
 }
 
-/* How many bytes of space the text ends with; 0: none. */
+/* Returns the number of bytes of space at the end of a text; 0: no space. */
 static uint32_t space_before_end(struct ouse_str text)
 {
     uint32_t n = 1;
@@ -255,7 +255,7 @@ static cJSON *read_choice(struct arena *arena, const struct field *field, struct
     return as_text(arena, cell);
 }
 
-/* ['a', "b"], as Python writes a list; NULL if the cell is none. */
+/* Reads ['a', "b"], as Python writes a list; returns NULL if the cell is not a list. */
 static cJSON *read_python_list(struct arena *arena, struct ouse_str cell)
 {
     cJSON *list = json_keep(arena, cJSON_CreateArray());
@@ -306,7 +306,8 @@ static int is_choice(const struct field *field, struct ouse_str cell)
     return 0;
 }
 
-/* What data frames write for a missing value, in fields whose values are not words. */
+/* Returns whether a cell is a missing value as data frames write it, in a field whose values are
+ * not words. */
 static int is_missing(const struct field *field, struct ouse_str cell)
 {
     static const uint32_t types = 1u << OUSE_INT | 1u << OUSE_MONEY | 1u << OUSE_DATE | 1u << OUSE_PDATE |

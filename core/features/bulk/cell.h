@@ -1,9 +1,8 @@
 /* cell: the text of a cell as the value of a field.
  *
- * Accepts the forms in which spreadsheets and data frames write booleans, numbers, dates and lists, if they
- * can mean one thing only. A text that is none of them stays a text: the check of the field then rejects it
- * and says what would be accepted.
- */
+ * Accepts the forms in which spreadsheets and data frames write booleans, numbers, dates and lists,
+ * if they have only one meaning. Any other text stays a text: the check of the field then rejects
+ * it, with the accepted forms. */
 #ifndef BULK_CELL_H
 #define BULK_CELL_H
 

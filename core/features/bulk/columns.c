@@ -87,7 +87,7 @@ static int find_whole(const struct collection *collection, struct ouse_str name,
     return column->name != NULL;
 }
 
-/* Finds what a name stands for: a field, a part of one, id, meta.visibility. */
+/* Finds the target of a name: a field, a part of one, id, meta.visibility. */
 static int find_target(const struct collection *collection, struct ouse_str name, struct column *column)
 {
     struct ouse_str part = name, whole;
@@ -164,7 +164,7 @@ static int read_details(const cJSON *spec, struct column *column, struct problem
     return 1;
 }
 
-/* Adds what the mapping says of one column: a name, an object, a list of them; null ignores it. */
+/* Adds the mapping of one column: a name, an object, a list of them; null ignores it. */
 static void add_mapped(struct arena *arena, struct columns *columns, struct column column, const cJSON *spec,
                        struct problem *problem)
 {
@@ -335,7 +335,7 @@ static void add_scheme(struct arena *arena, const struct column *column, cJSON *
         cJSON_SetValuestring(value, arena_printf(arena, "%s:%.*s", column->scheme, OUSE_F(text)).p);
 }
 
-/* What a text of the column stands for, by its table of values; NULL: itself. */
+/* Returns the value of a text of the column, by its table of values; NULL: the text itself. */
 static const cJSON *find_value(struct arena *arena, const struct column *column, struct ouse_str text)
 {
     const cJSON *value = json_member(column->values, arena_copy(arena, text).p);
@@ -390,14 +390,14 @@ static void set_value(cJSON *document, const struct column *column, cJSON *value
     }
 }
 
-/* Of a field that a column gives no value, the row says that it has none. */
+/* Sets null in a field for which a column has no value. */
 static void set_unknown(cJSON *document, const struct column *column)
 {
     if (column->field && !json_member(document, column->name))
         cJSON_AddNullToObject(document, column->name);
 }
 
-/* A constant is the value of a field that has none from a column. */
+/* Sets a constant in a field that has no value from a column. */
 static void set_constant(cJSON *document, const struct column *column)
 {
     const cJSON *member = json_member(document, column->name), *entry;
@@ -473,7 +473,7 @@ static int fits(struct arena *arena, const cJSON *entry, struct ouse_str conditi
 
 static const cJSON *pick(struct arena *arena, const cJSON *value, struct ouse_str pointer);
 
-/* A list of what is found in every entry, or in every one that fits. */
+/* Returns a list of the values in every entry, or in every entry that matches. */
 static const cJSON *pick_all(struct arena *arena, const cJSON *list, struct ouse_str condition,
                              struct ouse_str pointer)
 {
@@ -489,7 +489,7 @@ static const cJSON *pick_all(struct arena *arena, const cJSON *list, struct ouse
     return all;
 }
 
-/* What a pointer, without its first slash, leads to; NULL: nothing. */
+/* Returns the value at a pointer, without its first slash; NULL: there is no value. */
 static const cJSON *pick(struct arena *arena, const cJSON *value, struct ouse_str pointer)
 {
     struct ouse_str part;
@@ -514,7 +514,7 @@ static const cJSON *pick(struct arena *arena, const cJSON *value, struct ouse_st
     return pick(arena, cJSON_GetArrayItem(value, (int)n), pointer);
 }
 
-/* The text of a scalar: what a cell of CSV would have. */
+/* Returns the text of a scalar, as in a cell of CSV. */
 static struct ouse_str text_of(struct arena *arena, const cJSON *value)
 {
     struct ouse_str text = json_text(value);
@@ -528,7 +528,7 @@ static struct ouse_str text_of(struct arena *arena, const cJSON *value)
     return text;
 }
 
-/* Sets a list: each text stands for itself, or for what the table of values says. */
+/* Sets a list: each text is itself, or its entry in the table of values. */
 static void set_list(struct arena *arena, cJSON *document, const struct column *column, const cJSON *found)
 {
     cJSON *list = json_keep(arena, cJSON_CreateArray());

@@ -1,10 +1,11 @@
-/* columns: which part of a row becomes which field.
+/* columns: maps the parts of a row to fields.
  *
- * A column of CSV is named by the header. Of a JSON row it is a pointer into it (or the name of a member):
+ * A column of CSV is named by the header. Of a JSON row it is a pointer into it (or the name of a
+ * member):
  *
  *     /title                      a member
  *     /fundingOrganization/0/id   an entry of a list
- *     /names/types=label/value    of the first entry whose `types` is, or has, "label"
+ *     /names/types=label/value    of the first entry whose `types` is or contains "label"
  *     /aliases/ *                  every entry, for a field that is a list (without the space);
  *     /names/ *types=alias/value   every such entry
  *
@@ -13,9 +14,9 @@
  *     "Code": "identifiers.ods"       a field; identifiers.SCHEME; FIELD.MEMBER of a quantity; id;
  *                                     meta.visibility; null ignores the column
  *     "Status": {"field": "status", "values": {"A": "open", "*": "closed"}}
- *                                     the values of the column, and what they stand for; "*" is any other
+ *                                     the values of the column, and their replacements; "*" is any other
  *     "Parent": {"field": "part_of", "scheme": "ods"}
- *                                     codes of a scheme, of the record that is referred to
+ *                                     codes of a scheme, of the referenced record
  *     "Name": ["name", "short_name"]  several of them
  */
 #ifndef BULK_COLUMNS_H
@@ -33,7 +34,7 @@ struct column {
     const struct field *field; /* NULL: id or meta.visibility */
     const char *part;          /* the scheme of identifiers, the member of a quantity; or NULL */
     const char *scheme;        /* of the codes of a reference; or NULL */
-    const cJSON *values;       /* what the values stand for; or NULL */
+    const cJSON *values;       /* replacements of values; or NULL */
     const cJSON *constant;     /* the value in all rows; or NULL */
 };
 

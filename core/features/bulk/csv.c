@@ -10,8 +10,8 @@ static int is_any(char c, const char *set)
     return c && strchr(set, c) != NULL;
 }
 
-/* How many bytes at `at` a spreadsheet may skip before it looks for a formula: an apostrophe, a space,
- * a byte order mark; 0: none. */
+/* Returns the number of bytes at `at` that a spreadsheet may skip before it looks for a formula: an
+ * apostrophe, a space, a byte order mark; 0: none. */
 static uint32_t skipped(struct ouse_str text, uint32_t at)
 {
     if (text.p[at] == '\'' || text.p[at] == ' ')
@@ -32,8 +32,8 @@ static int is_risky(struct ouse_str text)
            is_any(text.p[at + 2], "\x9d\x8b\x8d\xa0");
 }
 
-/* RFC 4180 asks for quotes around commas, quotes and line ends only. But spreadsheets also split at
- * semicolons and tabs, and a formula may follow there. */
+/* Returns whether a text needs quotes. RFC 4180 requires them only around commas, quotes and line
+ * ends. But spreadsheets also split at semicolons and tabs, and a formula may follow there. */
 static int needs_quotes(struct ouse_str text)
 {
     for (uint32_t i = 0; i < text.n; i++)

@@ -77,8 +77,7 @@ static void add_title(struct row *row, struct ouse_str name)
     add_str(row, schema_title(row->labels->schema, row->labels->arena, name));
 }
 
-/* Adds an entry of a list, or a value that is none, in words. Records that the caller may not see are left
- * out. */
+/* Adds an entry of a list, or a single value, in words. Omits records that the caller may not see. */
 static void add_entry(struct row *row, uint32_t type, const struct field *field, const cJSON *value)
 {
     struct ouse_str text = json_text(value);

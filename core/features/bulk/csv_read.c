@@ -1,11 +1,10 @@
-/* csv_read: rows of RFC 4180 with a header, as csv.c writes them and as
- * spreadsheets do.
+/* csv_read: rows of RFC 4180 with a header, as csv.c and spreadsheets write them.
  *
- * A byte order mark, and lines that end in LF alone, are accepted. Rows without a value, and cells after the
- * header's that are empty, are ignored. A row with more or fewer cells than the header, a quote where none
- * may be, and text after a quoted cell are errors. An empty cell is a value that is not known. The type of
- * its column decides what a cell means (cell.c); a mapping can name the header, or replace it.
- */
+ * Accepts a byte order mark, and lines that end in LF alone. Ignores rows without a value, and
+ * empty cells after those of the header. A row with more or fewer cells than the header, a quote in
+ * the wrong place, and text after a quoted cell are errors. An empty cell is an unknown value. The
+ * type of its column determines the meaning of a cell (cell.c); a mapping can name the header, or
+ * replace it. */
 #include "../../base/text.h"
 #include "cell.h"
 #include "row_reader.h"
@@ -13,7 +12,7 @@
 /* One row on its way into cells. */
 struct table {
     struct arena *arena;
-    const char *at, *end; /* what was not read yet */
+    const char *at, *end; /* the unread rest */
     char delimiter;
     struct ouse_str cells[COLUMNS_MAX];
     uint32_t n_cells; /* more than COLUMNS_MAX are counted */
@@ -54,7 +53,7 @@ static void pass_spaces(struct table *table)
         table->at++;
 }
 
-/* What is wrong, or NULL. */
+/* Reads a quoted cell. Returns the mistake, or NULL. */
 static const char *read_quoted(struct table *table, struct ouse_str *cell)
 {
     const char *stop = closing_quote(table->at + 1, table->end);
@@ -104,7 +103,7 @@ static const char *read_cell(struct table *table)
     return wrong;
 }
 
-/* Goes behind the end of the line, and what else stands before it. */
+/* Moves after the end of the line. Returns the mistake if other text precedes it. */
 static const char *end_line(struct table *table)
 {
     const char *from = table->at, *stop = memchr(table->at, '\n', (size_t)(table->end - table->at));
@@ -115,7 +114,7 @@ static const char *end_line(struct table *table)
     return NULL;
 }
 
-/* Reads the cells of one row up to the next; what is wrong, or NULL. */
+/* Reads the cells of one row up to the next. Returns the mistake, or NULL. */
 static const char *read_row(struct table *table)
 {
     const char *wrong = NULL, *flaw;
@@ -175,7 +174,7 @@ static int is_as_wide(const struct table *table, uint32_t n)
     return table->n_cells >= n && table->n_cells <= COLUMNS_MAX;
 }
 
-/* The first column that has a value, but no name; 0: none. */
+/* Returns the first column that has a value, but no name; 0: no column. */
 static uint32_t find_nameless(const struct columns *columns, const struct table *table)
 {
     for (uint32_t i = 0; i < columns->n_cells; i++)
@@ -278,7 +277,8 @@ static void name_columns(struct intake *intake, struct problem *problem)
     make_columns(intake, names, n, problem);
 }
 
-/* The row that names the columns: of a list of columns none does, unless the mapping says so. */
+/* Returns the row with the column names: none if the mapping has a list of columns, unless it also
+ * has `header`. */
 static uint32_t header_row(const struct intake *intake)
 {
     const struct mapping *mapping = intake_mapping(intake);
@@ -294,7 +294,7 @@ static void refuse_encoding(struct intake *intake, struct problem *problem)
         intake->number);
 }
 
-/* Reads a row as what it is by its number: before the header, the header, a record. */
+/* Reads a row by its number: before the header, the header, a record. */
 static void read_as(struct intake *intake, struct table *table, const char *wrong, cJSON **document,
                     struct problem *problem)
 {

@@ -1,5 +1,5 @@
-/* file_kinds: files that cannot be read as they are, by their first bytes. Each has one sentence that names
- * the kind and says what to do. */
+/* file_kinds: detects files that cannot be read as they are, by their first bytes. Each kind has
+ * one sentence that names it and the remedy. */
 #include "row_reader.h"
 
 static int begins(struct ouse_str text, const char *with, uint32_t n)
@@ -31,7 +31,7 @@ static int is_pdf(const struct intake *intake, struct ouse_str text)
     return begins(text, "%PDF", 4);
 }
 
-/* Every other byte of what is mostly ASCII is zero. */
+/* Returns whether every other byte of mostly ASCII text is zero. */
 static int is_utf16(const struct intake *intake, struct ouse_str text)
 {
     uint32_t zeros = 0, n = text.n < 64 ? text.n : 64;
@@ -51,7 +51,7 @@ static int is_xml(const struct intake *intake, struct ouse_str text)
     return i < text.n && text.p[i] == '<';
 }
 
-/* Not UTF-8, although no character is cut by the end of what was read. */
+/* Returns whether the text is not UTF-8, although the end of the window cuts no character. */
 static int is_other_encoding(const struct intake *intake, struct ouse_str text)
 {
     uint32_t cut = 0;
@@ -66,7 +66,7 @@ static int is_other_encoding(const struct intake *intake, struct ouse_str text)
     return !intake->converts && !utf8_valid(text);
 }
 
-/* The first line has no comma, but what other programs write between cells. */
+/* Returns whether the first line has no comma, but another delimiter. */
 static int is_parted_by(const struct intake *intake, struct ouse_str text, char delimiter)
 {
     const char *stop = text.n ? memchr(text.p, '\n', text.n) : NULL;

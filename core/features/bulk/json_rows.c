@@ -3,9 +3,8 @@
  *     [{…}, {…}]                      an array, as NDJSON with brackets around it
  *     {"grants": [{…}, …], …}         the array that the mapping names: "rows": "/grants"
  *
- * Only the entry that is being read is parsed. What comes before the array must have at most the bytes of
- * one row; what comes after it is not read.
- */
+ * Only the current entry is parsed. The text before the array must have at most the bytes of one
+ * row; the text after it is not read. */
 #include "row_reader.h"
 
 #include "../../base/text.h"
@@ -137,7 +136,7 @@ static void refuse_document(struct intake *intake, struct ouse_str text, struct 
         intake_refuse(intake, problem, "array", "A JSON file must be an array of rows: [{…}, {…}]");
 }
 
-/* Reads the next entry; what is before and after it is passed, too. */
+/* Reads the next entry, and skips the text around it. */
 static enum scanned read_entry(struct intake *intake, struct scan *scan, struct ouse_str *entry)
 {
     int begun = intake->array == ARRAY_BEGUN;

@@ -1,15 +1,15 @@
-/* mapping: how a file from another source becomes rows of a collection.
+/* mapping: describes how a file from another source becomes rows of a collection.
  *
  * A mapping is a JSON object. It has settings, or it is the object `fields` alone:
  *
- *     {"collection": "organisations",     the collection, if the name of the file does not say it
- *      "encoding": "windows-1252",        any that iconv knows; else UTF-8
- *      "delimiter": ";",                  one character; else a comma
- *      "header": 4,                       the row that names the columns; 0: none does; else 1
- *      "columns": ["code", null, …],      the names of the columns, if no row names them
- *      "rows": "/grants",                 where a JSON document has its array of rows
+ *     {"collection": "organisations",     the collection, if the file name does not give it
+ *      "encoding": "windows-1252",        any encoding of iconv; default UTF-8
+ *      "delimiter": ";",                  one character; default a comma
+ *      "header": 4,                       the row with the column names; 0: no row; default 1
+ *      "columns": ["code", null, …],      the column names, if no row has them
+ *      "rows": "/grants",                 the place of the array of rows in a JSON document
  *      "fields": {"Amount": "amount", …}, column → field: see columns.h
- *      "constants": {"kind": "grant"},    fields that have one value in all rows that do not bring another
+ *      "constants": {"kind": "grant"},    values for fields that a row does not have
  *      "match": "identifiers.ods",        as the parameter and the option of this name
  *      "references": "code"}
  */
@@ -27,8 +27,8 @@ struct mapping {
 
 extern const struct mapping mapping_none;
 
-/* Reads a mapping from JSON text. OUSE_E_REQUEST names the setting that is wrong and what it accepts. The
- * mapping lasts as long as the arena. */
+/* Reads a mapping from JSON text. OUSE_E_REQUEST names the wrong setting and the accepted values.
+ * The mapping lives as long as the arena. */
 ouse_rc mapping_read(struct arena *arena, struct ouse_str text, struct mapping *mapping,
                      struct problem *problem);
 

@@ -5,7 +5,7 @@
 #include "cell.h"
 #include <stdio.h>
 
-/* ---- What records can be found by --------------------------------------------------- */
+/* ---- Keys of records ------------------------------------------------------------------ */
 
 static const char *find_scheme(const struct field *field, struct ouse_str scheme)
 {
@@ -16,7 +16,8 @@ static const char *find_scheme(const struct field *field, struct ouse_str scheme
     return NULL;
 }
 
-/* The field whose text is the label of the records; NULL if they have no such field, or it has no index. */
+/* Returns the field whose text is the label of the records; NULL if they have no such field, or it
+ * has no index. */
 static const struct field *label_field(const struct collection *collection)
 {
     const struct field *field = collection->n_labels == 1 ? collection->labels[0] : NULL;
@@ -57,7 +58,7 @@ static void each_possible(const struct collection *collection, struct arena *are
 
 struct possible {
     struct arena *arena;
-    const struct columns *columns; /* only what they have; NULL: everything */
+    const struct columns *columns; /* only their fields; NULL: all fields */
     struct ouse_str names;
 };
 
@@ -121,7 +122,7 @@ struct ouse_str match_key(const struct match *match, const cJSON *document)
     return (struct ouse_str){NULL, 0};
 }
 
-/* The ids of the first two records whose field has a value; returns how many there are. */
+/* Finds the ids of the first two records whose field has a value. Returns how many there are. */
 static int find_two(struct change_set *set, const struct collection *collection, const struct field *field,
                     struct ouse_str value, struct ouse_str ids[2])
 {

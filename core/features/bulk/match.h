@@ -11,7 +11,7 @@
 #include "../../record/record.h"
 #include "columns.h"
 
-/* What rows of a collection are matched by. */
+/* The key by which rows of a collection find their records. */
 struct match {
     const struct field *field; /* NULL: the id */
     const char *scheme;        /* of the identifiers in the field; or NULL */
@@ -21,24 +21,26 @@ struct match {
 /* How references are given. */
 struct reference_form {
     const char *name;
-    int ids, codes, labels; /* what is accepted, looked for in this order: codes, labels, ids */
+    int ids, codes, labels; /* the accepted forms, tried in this order: codes, labels, ids */
 };
 
-/* Reads `match`; without a text: the id. OUSE_E_REQUEST lists what is possible. */
+/* Reads `match`; without a text: the id. OUSE_E_REQUEST lists the possible values. */
 ouse_rc match_read(const struct collection *collection, struct ouse_str text, struct match *match,
                    struct problem *problem);
 
-/* Returns NULL for a name that is none; without a name: ids and codes. */
+/* Returns a form by name: NULL if the name is unknown; ids and codes if it is empty. */
 const struct reference_form *reference_form(struct ouse_str name);
 
-/* What a table can be matched by: of its columns, if it has some of these, else of its collection. */
+/* Returns the possible matches of a table: of its columns, if it has some of these, otherwise of
+ * its collection. */
 struct ouse_str match_possible(const struct collection *collection, const struct columns *columns,
                                struct arena *arena);
 
-/* The value by which a row is matched; no text if it has none. */
+/* Returns the key of a row; no text if it has none. */
 struct ouse_str match_key(const struct match *match, const cJSON *document);
 
-/* Finds the record that has the key: OUSE_E_NOT_FOUND if none has; a problem if several have. */
+/* Finds the record with the key. Returns OUSE_E_NOT_FOUND if there is none; a problem if there are
+ * several. */
 ouse_rc match_find(struct change_set *set, const struct collection *collection, const struct match *match,
                    struct ouse_str key, struct ouse_str *id);
 

@@ -252,8 +252,8 @@ static ouse_rc read_mapping(struct intake *intake, struct problem *problem)
     return problem->rc;
 }
 
-/* Reads the next row, as the number that the intake has. OUSE_E_NOT_FOUND at the end of
- * the source. Without its header nothing can be said of a row. */
+/* Reads the next row, with the number of the intake. Returns OUSE_E_NOT_FOUND at the end of the
+ * source. Without its header, a row cannot be checked. */
 static ouse_rc read_row(struct intake *intake, cJSON **document, struct problem *problem)
 {
     const struct intake_format *format = intake_source(intake)->format;
@@ -335,14 +335,14 @@ static ouse_rc find_collection(const struct intake *intake, struct row *row, str
     return OUSE_OK;
 }
 
-/* An export has what the register computes, too; here it will be computed again. */
+/* Removes computed fields. An export contains them, and the import computes them again. */
 static void take_computed_out(struct row *row)
 {
     for (uint32_t i = 0; i < row->collection->n_derived; i++)
         cJSON_DeleteItemFromObjectCaseSensitive(row->document, row->collection->derived[i].name);
 }
 
-/* The next row of the source: none where it has nothing in it. */
+/* Reads the next row of the source; skips empty rows. */
 static ouse_rc next_row(struct intake *intake, struct row *row, struct problem *problem)
 {
     *row = (struct row){.source = intake->source};

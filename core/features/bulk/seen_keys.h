@@ -1,4 +1,4 @@
-/* seen_keys: the keys that the rows of a file had so far, as hashes, to find one that is there twice. */
+/* seen_keys: the keys of the rows so far, as hashes, to find duplicates. */
 #ifndef BULK_SEEN_KEYS_H
 #define BULK_SEEN_KEYS_H
 
@@ -9,7 +9,7 @@ struct keys {
     uint32_t n, room;
 };
 
-/* Adds the key of a row on a line. Returns the line of the row that had it before; 0: none had. */
+/* Adds the key of a row on a line. Returns the line of an earlier row with this key; 0: none. */
 uint32_t keys_add(struct keys *keys, uint32_t collection, struct ouse_str key, uint32_t line);
 
 /* Forgets all keys and frees their memory. */

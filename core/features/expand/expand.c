@@ -1,10 +1,9 @@
-/* expand: the records that those of a page refer to, one or two steps away.
+/* expand: the targets of the references of a page, one or two steps away.
  *
  *     expand=leads,pillar.hub   ──>  "included":{"people/ann":{…},"pillars/p":{…},"hubs/h":{…}}
  *
- * Each once, at most RECORDS_MAX, in the order in which they come up. What the
- * caller may not see stays out; a field that he may not see is none.
- */
+ * Each once, at most RECORDS_MAX, in the order in which they appear. Records that the caller may
+ * not see are omitted; a hidden field counts as unknown. */
 #include "../../base/text.h"
 #include "../features.h"
 
@@ -12,7 +11,7 @@ enum { PATHS_MAX = 8, RECORDS_MAX = 100 };
 
 struct path {
     const struct field *field;
-    struct ouse_str then; /* the field of the second step; no text: there is none */
+    struct ouse_str then; /* the field of the second step; no text: one step only */
 };
 
 struct expanded {
@@ -100,7 +99,7 @@ static ouse_rc expansion_read(struct question *question, struct ouse_str text)
 
 /* ---- Records -------------------------------------------------------------------------- */
 
-/* One step from a record; where `then` is said, another one follows. */
+/* One step from a record; if `then` is set, another one follows. */
 struct step {
     const struct question *question;
     struct expansion *expansion;
@@ -120,7 +119,7 @@ static struct expanded *find(struct expansion *expansion, const struct collectio
     return NULL;
 }
 
-/* Adds a record that is live and seen; NULL where there is none, or no room. */
+/* Adds a record that is live and visible. Returns NULL if it is not, or if there is no room. */
 static struct expanded *add(struct step *step, const struct collection *collection, struct ouse_str id)
 {
     struct expansion *expansion = step->expansion;

@@ -1,36 +1,35 @@
-/* feed: the journal as a feed, a page at a time, or as a stream of server-sent events
- * that are pushed when they are committed.
+/* feed: the journal as a feed, page by page, or as a stream of server-sent events that are pushed
+ * when they are committed.
  *
- *     {"data":[{"seq":17,…},…],"page":{"limit":50,"next":17,"last":40}}     next: where to go on;
- *                                                     `since` once there is nothing new, or
- *                                                     `before` where the latest come first
+ *     {"data":[{"seq":17,…},…],"page":{"limit":50,"next":17,"last":40}}     next: the position to
+ *                                                     continue with, as `since`, or as
+ *                                                     `before` if the latest come first
  *     retry: 2000
  *
  *     id: 17
  *     data: {"seq":17,"at":"…","op":"update","collection":"people","id":"ann","revision":2}
  *
- *     :                              every 15 s in which there is nothing to tell
- *     id: 40                         … and up to where that was looked at
+ *     :                              every 15 s without a change
+ *     id: 40                         … and the position that was examined
  *
- * All numbers that a client sees are positions (store/epoch.h). After a restore, `page.epoch` is the
- * position before the first change, and a position of an earlier epoch is 410.
+ * All numbers that a client sees are positions (store/epoch.h). After a restore, `page.epoch` is
+ * the position before the first change, and a position of an earlier epoch is 410.
  *
- * Entries of which the caller's audience sees nothing are left out, so sequences have gaps. Of a record
- * that was hidden from the audience, one entry is left: the change that hid it, as `hide` (record_change).
+ * Entries that the caller's audience may not see are omitted, so sequences have gaps. If a record
+ * was hidden from the audience, one entry remains: the change that hid it, as `hide`
+ * (record_change).
  *
- * A stream is a worker's while it lasts: so there is a lane for them, and a client
- * that went away is noticed when a comment cannot be written. It waits for the
- * bell that is rung after each commit, and holds no snapshot while it waits; what
- * another process commits is found with the next comment. It ends after an hour,
- * so that a token which was revoked goes out of use; the client comes back with
- * Last-Event-ID, to the change that it had last.
- */
+ * A stream occupies a worker while it lasts. So streams have a limit, and if a comment cannot be
+ * written, the client has disconnected. A stream waits for the bell that is rung after each commit,
+ * and holds no snapshot while it waits; commits of other processes are found with the next comment.
+ * It ends after an hour, so that a revoked token stops working; the client reconnects with
+ * Last-Event-ID, after the last change that it received. */
 #include "../../base/clock.h"
 #include "../features.h"
 
 enum {
-    LOOKED_AT_MAX = 10000, /* entries that are looked at at a time, seen or not */
-    PUSHED_MAX = 200,      /* that a stream tells at a time */
+    LOOKED_AT_MAX = 10000, /* entries that are examined at a time, visible or not */
+    PUSHED_MAX = 200,      /* entries that a stream sends at a time */
     HOUR = 3600000
 };
 
@@ -51,7 +50,7 @@ struct feed {
     uint64_t epoch;
     uint64_t began, next; /* before and after: the last sequence that was looked at */
     uint64_t last;        /* that there is */
-    uint64_t limit, n;    /* entries to be told at a time, and that were */
+    uint64_t limit, n;    /* the maximum of entries to write, and the number written */
     struct buffer *out;
     int more; /* there are entries that were not looked at */
 
@@ -69,7 +68,7 @@ static unsigned long long position(const struct feed *feed, uint64_t sequence)
     return feed->epoch + sequence;
 }
 
-/* Who changed it is for the office: token names are names of people. */
+/* Writes an entry. Only the office sees the actor: names of tokens are names of people. */
 static void write_entry(const struct feed *feed, const struct collection *collection,
                         const struct journal_entry *entry)
 {
@@ -91,7 +90,7 @@ static void write_entry(const struct feed *feed, const struct collection *collec
     buffer_text(out, feed->streams ? "}\n\n" : "}");
 }
 
-/* Skips entries of collections that are not loaded, and those that the role is not told of. */
+/* Skips entries of collections that are not loaded, and those that the role does not receive. */
 static ouse_rc take(struct feed *feed, struct txn *txn, struct ouse_str key, struct ouse_str stored)
 {
     struct journal_entry entry;
@@ -121,7 +120,8 @@ static ouse_rc seek(const struct feed *feed, struct cursor *cursor, struct ouse_
                            : cursor_seek(cursor, key_str(&key), found, stored);
 }
 
-/* Tells what is behind feed->next (in front of it, backwards), as far as the limit, and moves that on. */
+/* Writes entries after feed->next (before it, in the other direction), up to the limit, and
+ * advances it. */
 static ouse_rc read_on(struct feed *feed)
 {
     struct ouse_str found, stored;
@@ -157,8 +157,8 @@ static void comment(struct feed *feed)
     feed->told = feed->next;
 }
 
-/* Waits until there is something to say, if only that there is nothing to tell: then
- * another process may have committed. */
+/* Waits until there is something to send, at least a comment: then another process may have
+ * committed. */
 static ouse_rc await(struct feed *feed, int *more)
 {
     struct bell *bell = feed->rest->bell;
@@ -222,9 +222,9 @@ static ouse_rc refuse_earlier(const struct feed *feed, uint64_t asked)
                         (unsigned long long)asked, position(feed, feed->last));
 }
 
-/* Makes the sequence in feed->next of the position that the client asked for. 0 is the beginning in all
- * epochs. A position after the last change is of another register, or of this one before an old file was put
- * back. */
+/* Converts the position of the request into the sequence feed->next. 0 is the beginning in all
+ * epochs. A position after the last change belongs to another register, or to this one before an
+ * old file was put back. */
 static ouse_rc take_position(struct feed *feed, uint64_t asked)
 {
     struct txn *txn;
@@ -291,7 +291,7 @@ static ouse_rc answer_page(const struct rest_format *format, struct http_request
     return format->write ? write_page(format, request, feed, reply) : OUSE_OK;
 }
 
-/* Which way; and whether what else is asked goes with that. */
+/* Reads the direction, and checks that the other parameters fit it. */
 static ouse_rc read_sort(const struct question *question, struct feed *feed)
 {
     struct problem *problem = question->request->problem;
@@ -309,8 +309,8 @@ static ouse_rc read_sort(const struct question *question, struct feed *feed)
     return OUSE_OK;
 }
 
-/* Where to begin. A client of a stream that comes back says itself where it was, whatever its address
- * says; a page backwards begins with the latest change. */
+/* Reads the start position. If a client reconnects to a stream, its Last-Event-ID takes precedence
+ * over the address; a page backwards begins with the latest change. */
 static ouse_rc read_place(const struct question *question, struct feed *feed)
 {
     struct ouse_str last = http_header(question->request, "Last-Event-ID");

@@ -1,4 +1,5 @@
-/* change_summary: what changed between two instants, one row for each record, the latest change first.
+/* change_summary: the changes between two instants, one row for each record, the latest change
+ * first.
  *
  *     GET /-/changes/summary?since=30d&type=projects&count=exact
  *     {"since":"…","until":"…",
@@ -6,17 +7,16 @@
  *               "changes":[{"path":"/ends","from":"2028-08","to":"2029-08"}]}],
  *      "counts":{"added":3,"changed":12,"removed":0,"merged":0},"page":{"limit":50,"next":null}}
  *
- * A row compares the record as it was before `since` with the record at `until`, both as the caller's
- * audience sees them (record_as_of). So a change that was reverted has no row, nor has a record that the
- * audience may not see now. Rechecks change nothing that is compared.
+ * A row compares the record as it was before `since` with the record at `until`, both as the
+ * caller's audience sees them (record_as_of). So a change that was reverted has no row, nor has a
+ * record that the audience may not see now. Rechecks change nothing that is compared.
  *
  *     journal  …  40   41   42   43   44          read from `until` back to `since`
  *                 ada  bob  ada  bob  ada         a record has its row at its last revision: 44, 43
  *
- * `since` and `until` are dates (the beginning and the end of the day, in UTC), instants, or durations before
- * now: 30d, 12h, 2w. The cursor contains both instants, so all pages are of the same span. The row of a
- * record whose times are wrong because the clock was set back may be missing.
- */
+ * `since` and `until` are dates (the beginning and the end of the day, in UTC), instants, or
+ * durations before now: 30d, 12h, 2w. The cursor contains both instants, so all pages are of the
+ * same span. If the clock was set back, the row of a record with wrong times may be missing. */
 #include "../../api/query_params.h"
 #include "../../base/clock.h"
 #include "history.h"
@@ -40,7 +40,7 @@ struct summary {
     int64_t since, until;          /* ms; changes at `since` are part of the span */
     uint64_t low, at;              /* entries after `low` and before `at` are left */
     uint64_t limit, n;             /* rows of the page, and those that it has */
-    uint64_t next;                 /* where the next page begins; 0: there is none */
+    uint64_t next;                 /* the start of the next page; 0: there is no next page */
     uint64_t counts[OUTCOMES];
     uint32_t looked, units;
     int counts_all, cut;
@@ -97,7 +97,7 @@ static ouse_rc parse_instant(struct summary *summary, const char *name, struct o
     return OUSE_OK;
 }
 
-/* The time of the last entry; 0 if there is none. The clock may have been set back since. */
+/* Returns the time of the last entry; 0 if there is none. The clock may have been set back since. */
 static int64_t time_at(struct summary *summary, uint64_t sequence)
 {
     struct journal_entry entry;
@@ -201,8 +201,8 @@ static ouse_rc compare(struct summary *summary, struct arena *arena, struct row 
     return n ? OUSE_OK : OUSE_E_NOT_FOUND;
 }
 
-/* Sets the row that an entry leads to. OUSE_E_NOT_FOUND if it leads to none: the caller may not see the
- * record, a later entry leads to its row, or it is as it was. */
+/* Sets the row of an entry. Returns OUSE_E_NOT_FOUND if it has none: the caller may not see the
+ * record, a later entry has its row, or the record is unchanged. */
 static ouse_rc find_row(struct summary *summary, const struct journal_entry *entry, struct arena *arena,
                         struct row *row)
 {

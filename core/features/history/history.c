@@ -1,5 +1,5 @@
-/* history: the revisions of a record, newest first, each as it was. A revision
- * that ended the record says so in its meta: "removed", or "merged_into".
+/* history: the revisions of a record, newest first, each in its state at the time. The meta of a
+ * revision that ended the record has "removed", or "merged_into".
  *
  * A revision in which the caller's audience saw no change does not exist for the caller. */
 #include "history.h"
@@ -7,7 +7,7 @@
 #include "../features.h"
 #include <stdlib.h>
 
-/* Finds the record, gone or not, that revisions are asked of. */
+/* Finds the record of the request, even if it was removed. */
 static ouse_rc find(const struct resource *resource, struct txn *txn, struct http_request *request,
                     struct record *record)
 {
@@ -101,7 +101,7 @@ static ouse_rc get_revision(const struct resource *resource, struct txn *txn, st
               : OUSE_OK;
 }
 
-/* ---- What changed between two revisions --------------------------------------------- */
+/* ---- Changes between two revisions --------------------------------------------------- */
 
 /* A revision that ended the record has no fields. */
 static cJSON *tree_of(struct arena *arena, const struct record *record)

@@ -41,7 +41,7 @@ static uint64_t find(struct searching *at, const struct asked *asked, const stru
     return terms_test_words(&at->reader, terms, asked->n, record);
 }
 
-/* The sum of what each word weighs by where it is. */
+/* Returns the sum of the weights of the words, by their places. */
 static double weigh(struct searching *at, const struct record *record)
 {
     uint64_t in_label = find(at, &at->label, record), in_brief = find(at, &at->brief, record);
@@ -98,7 +98,8 @@ static double share_of_name(const struct searching *at, const struct record *rec
     return is_code_of(at, record) ? 1 : share_of_label(at, record);
 }
 
-/* `asked` is what the record was found by: nothing of it needs be looked for again. */
+/* Returns the score. `asked` is the query by which the record was found: its words need no second
+ * look-up. */
 static double score_of(struct searching *at, const struct asked *asked, const struct record *record)
 {
     if (asked == &at->named)
@@ -153,8 +154,7 @@ static ouse_rc find_words(struct searching *at, struct query_term *terms, uint32
     return rc;
 }
 
-/* Adds the records of a collection that are what is asked, until it has its share; `first`
- * is its first hit. */
+/* Adds the records of a collection that match, up to its share; `first` is its first hit. */
 static ouse_rc gather(struct searching *at, const struct collection *collection, const struct asked *asked,
                       uint32_t first)
 {
@@ -198,8 +198,8 @@ static ouse_rc ask(const struct searching *at, const struct collection *collecti
     return words_ask(&words, at->arena, asked->terms, QUERY_TERMS, &asked->n, problem);
 }
 
-/* Asks for records that a label names and whose own label has all words: `any` is 0 if no
- * collection has the words. */
+/* Adds records whose label names others, if those have all words in their own label: `any` is 0 if
+ * no collection has the words. */
 static ouse_rc ask_through(struct searching *at, const struct field *field, int *any, struct problem *problem)
 {
     struct query_through *through = arena_zero(at->arena, field->n_targets * sizeof *through);

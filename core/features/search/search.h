@@ -4,9 +4,8 @@
  *                         ascending by id, SEARCH_MOST of both and of all collections
  *                                                         ──> by score
  *
- * What is looked at is bounded, so a common word costs the same in a large register
- * as in a small one; and every collection has its share.
- */
+ * The work is bounded, so a common word costs the same in a large register as in a small one; and
+ * every collection has its share. */
 #ifndef SEARCH_SEARCH_H
 #define SEARCH_SEARCH_H
 
@@ -19,10 +18,10 @@ struct search {
     struct records *records;
     const struct collection *in; /* NULL: all that the role may see */
     uint32_t role;
-    int64_t as_of;             /* 0: records as they are */
-    struct deadline *deadline; /* NULL: none */
+    int64_t as_of;             /* 0: the present */
+    struct deadline *deadline; /* NULL: no deadline */
     struct ouse_str text;
-    int labels; /* only what has all words in its label */
+    int labels; /* only records with all words in the label */
 };
 
 struct hit {
@@ -30,8 +29,8 @@ struct hit {
     double score; /* 0 to 1 */
 };
 
-/* Finds at most `most` records. Sets `cut` if some that may match were not looked at or not ranked.
- * OUSE_E_REQUEST where there is no word to look for; OUSE_E_UNAVAILABLE if the deadline is over. */
+/* Finds at most `most` records. Sets `cut` if some that may match were not examined or not ranked.
+ * Returns OUSE_E_REQUEST if there is no word to search; OUSE_E_UNAVAILABLE if the deadline is over. */
 ouse_rc search_run(struct txn *txn, const struct search *search, struct arena *arena, uint32_t most,
                    struct hit **hits, uint32_t *n, int *cut, struct problem *problem);
 

@@ -1,4 +1,4 @@
-/* child: see child.h. The child's end of the pipe is closed when it is gone, however it went. */
+/* child: see child.h. The child's end of the pipe is closed when it ends, for any reason. */
 #include "child.h"
 
 #include "../../base/clock.h"

@@ -1,6 +1,5 @@
-/* child: a function in a process of its own, with a time limit: what it calls may
- * crash or hang. To be called while the process has one thread.
- */
+/* child: runs a function in a separate process, with a time limit, because its code may crash or
+ * hang. Call it while the process has one thread. */
 #ifndef PLUGIN_CHILD_H
 #define PLUGIN_CHILD_H
 
@@ -9,8 +8,8 @@
 
 #define CHILD_LATE (-1)
 
-/* Runs fn, which may write to `out`, and gives what it returned as an exit code: the wait status;
- * or CHILD_LATE when its time was over. What was written is in `said`. */
+/* Runs fn, which may write to `out` and returns an exit code. Returns the wait status; or
+ * CHILD_LATE if its time was over. `said` receives its output. */
 ouse_rc child_run(int (*fn)(void *arg, int out), void *arg, int64_t ms, struct buffer *said, int *status,
                   struct problem *problem);
 

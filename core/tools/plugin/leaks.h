@@ -1,4 +1,4 @@
-/* leaks: what LeakSanitizer finds at the end of a probe, if the program is built with it. */
+/* leaks: the findings of LeakSanitizer at the end of a probe, if the program is built with it. */
 #ifndef PLUGIN_LEAKS_H
 #define PLUGIN_LEAKS_H
 

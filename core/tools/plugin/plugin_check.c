@@ -1,8 +1,7 @@
-/* ouse plugin check: whether a plugin does what plugins/README.md promises of one.
+/* ouse plugin check: tests whether a plugin keeps the promises of plugins/README.md.
  *
- * Each probe runs in a process of its own, with a register of its own in a temporary
- * folder, without a server: its requests go the way of any others, but for the socket.
- */
+ * Each probe runs in a separate process, with a separate register in a temporary folder, without a
+ * server: its requests take the same path as any others, except for the socket. */
 #include "../../observe/crash.h"
 #include "child.h"
 #include "leaks.h"
@@ -32,7 +31,7 @@ struct trying {
 
 /* ---- One probe ---------------------------------------------------------------- */
 
-/* In the child. What the plugin prints goes where the log goes. */
+/* Runs a probe in the child. Output of the plugin goes to the log. */
 static int try(void *arg, int out)
 {
     struct trying *trying = arg;
@@ -46,7 +45,7 @@ static int try(void *arg, int out)
     return CLI_OK;
 }
 
-/* One that is there already is not told again. */
+/* Adds a finding, unless it is already there. */
 static void add_finding(cJSON *findings, enum verdict verdict, const char *text)
 {
     cJSON *finding;
@@ -61,7 +60,8 @@ static void add_finding(cJSON *findings, enum verdict verdict, const char *text)
     cJSON_AddItemToArray(findings, finding);
 }
 
-/* The findings among what a child has said; gives the worst, and whether it came to the end. */
+/* Reads the findings from the output of a child; returns the worst, and stores whether the probe
+ * came to its end. */
 static enum verdict read_findings(struct buffer *said, cJSON *findings, int *ended)
 {
     enum verdict worst = PROBE_PASS;
@@ -93,7 +93,8 @@ static const char *ending_of(struct probe *probe, int status, int64_t ms)
         .p;
 }
 
-/* The end of what was logged, which names the callback and the record, and has the report of a sanitizer. */
+/* Adds the end of the log, which names the callback and the record, and has the report of a
+ * sanitizer. */
 static void add_log(struct probe *probe, cJSON *findings)
 {
     struct ouse_str log = probe_log(probe, LOG_MAX);
@@ -238,7 +239,7 @@ static void print_finding(const char *verdict, const char *text)
     }
 }
 
-/* What was skipped has a reason, and no more to tell. */
+/* Prints findings. A skipped probe has only a reason. */
 static void print_told(const cJSON *told)
 {
     const cJSON *row, *finding;

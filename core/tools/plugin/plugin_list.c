@@ -112,18 +112,18 @@ static ouse_rc show_safely(struct showing *showing)
     if (rc)
         return rc;
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE)
-        return OUSE_OK; /* whoever reads what is shown has seen enough of it */
+        return OUSE_OK; /* the reader of the output has seen enough */
     const char *ending = child_ending(problem->arena, status, CHILD_MS);
     if (ending)
         return problem_fail(problem, OUSE_E_INVALID, "%s: loading it %s", showing->path, ending);
-    return WEXITSTATUS(status) == CLI_OK ? OUSE_OK : OUSE_E_INVALID; /* the child has said why */
+    return WEXITSTATUS(status) == CLI_OK ? OUSE_OK : OUSE_E_INVALID; /* the child has reported the reason */
 }
 
 const char *cli_plugin_file(struct server_register *opened, const char *what)
 {
     if (strchr(what, '/'))
         return what;
-    if (strstr(what, ".so")) /* the dynamic linker looks elsewhere for what has no slash */
+    if (strstr(what, ".so")) /* without a slash, the dynamic linker would search elsewhere */
         return arena_printf(&opened->arena, "./%s", what).p;
     return arena_printf(&opened->arena, "%s/%s.so", opened->config->plugin_path, what).p;
 }

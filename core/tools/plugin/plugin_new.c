@@ -1,8 +1,7 @@
-/* ouse plugin new: a plugin to begin with, which builds, passes its tests and serves.
+/* ouse plugin new: writes a plugin to start from, which builds, passes its tests and serves.
  *
- * What is written is core/tools/plugin/template, with words of the name in its @PLACES@. The
- * folder appears whole or not at all: it is made beside, under another name.
- */
+ * It is a copy of core/tools/plugin/template, with words of the name in its @PLACES@. The folder
+ * appears whole or not at all: it is made next to its place, under another name. */
 #include "../commands.h"
 
 #include <errno.h>
@@ -40,7 +39,7 @@ static const struct ending *ending_of(const char *name)
     return NULL;
 }
 
-/* The kebab-case of what was meant: "Reading Groups" as reading-groups. */
+/* Returns the kebab-case of a name: "Reading Groups" as reading-groups. */
 static const char *kebab(struct arena *arena, const char *name)
 {
     char *made = (char *)arena_copy(arena, ouse_s(name)).p, *to = made;
@@ -183,7 +182,7 @@ static ouse_rc write_all(const char *folder, const struct words words[WORDS], st
     return rc;
 }
 
-/* Takes back what write_all has made. */
+/* Removes everything that write_all has made. */
 static void remove_all(const char *folder, const char *name, struct arena *arena)
 {
     for (int i = 0; i < TEMPLATES; i++) {

@@ -1,4 +1,4 @@
-/* probe: the table, and what probes say; see probe.h. */
+/* probe: the table of probes, and their output; see probe.h. */
 #include "probe.h"
 
 #include <stdio.h>
@@ -39,7 +39,7 @@ const char *probe_verdict_name(enum verdict verdict)
 enum verdict probe_verdict(char letter)
 {
     const char *at = strchr(letters, letter);
-    return at && *at ? (enum verdict)(at - letters) : PROBE_FAIL; /* what the plugin has written there */
+    return at && *at ? (enum verdict)(at - letters) : PROBE_FAIL; /* text that the plugin has written there */
 }
 
 /* One line: a letter of the verdict, and the words. */
@@ -61,7 +61,7 @@ void probe_tell(struct probe *probe, enum verdict verdict, const char *format, .
     size_t n = strlen(line);
     line[n] = '\n';
     if (write(probe->out, line, n + 1) < 0)
-        _exit(CLI_FAILED); /* nobody listens any more */
+        _exit(CLI_FAILED); /* the parent has ended */
 }
 
 void probe_tell_problem(struct probe *probe, const struct problem *problem)
@@ -91,6 +91,6 @@ const char *probe_logged(struct probe *probe)
     enum { MOST = 1000 };
     const char *text = probe_log(probe, MOST).p, *line = strrchr(text, '\n');
     line = line ? line + 1 : text;
-    const char *words = strchr(line, ' '); /* behind the time */
+    const char *words = strchr(line, ' '); /* after the time */
     return *line >= '0' && *line <= '9' && words ? words + 1 : line;
 }

@@ -1,10 +1,9 @@
-/* probe: what `ouse plugin check` tries on a plugin.
+/* probe: the tests of `ouse plugin check`.
  *
  *     plugin_check.c ── for each row of probes[] ──> child ── probe.run ──> findings
  *
- * A probe runs in a process of its own, and so may crash or hang. It says what it
- * finds as it finds it, so that nothing of it is lost. One that says nothing has passed.
- */
+ * A probe runs in a separate process, and so may crash or hang. It writes each finding at once, so
+ * that none is lost. A probe without findings has passed. */
 #ifndef PLUGIN_PROBE_H
 #define PLUGIN_PROBE_H
 
@@ -18,14 +17,14 @@ struct probe {
     const char *path;      /* of the plugin's file */
     const char *folder;    /* a folder for this probe alone, which is empty */
     int out;               /* where findings go */
-    int log;               /* a file with what was logged; -1: standard error */
+    int log;               /* a file with the log; -1: standard error */
     enum verdict *shown;   /* findings go to standard output, and the worst is kept here; NULL: they do not */
     struct arena arena;
 };
 
 struct probe_row {
     const char *name;
-    const char *needs; /* a probe before it that must not have failed; NULL: none */
+    const char *needs; /* an earlier probe that must not have failed; NULL: none */
     const char *what;  /* it looks at, in one line */
     void (*run)(struct probe *probe);
 };
@@ -34,7 +33,7 @@ struct probe_row {
 extern const struct probe_row probes[];
 extern const uint32_t n_probes;
 
-/* Says a finding: what is wrong and what would be right, or why there is nothing to look at. */
+/* Writes a finding: the mistake and the correct form, or why there is nothing to test. */
 void probe_tell(struct probe *probe, enum verdict verdict, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -44,13 +43,13 @@ void probe_tell_problem(struct probe *probe, const struct problem *problem);
 /* "pass", "warn", "skip", "fail". */
 const char *probe_verdict_name(enum verdict verdict);
 
-/* The verdict of a line that was told, by its letter. */
+/* Returns the verdict of a line, by its letter. */
 enum verdict probe_verdict(char letter);
 
-/* The end of what was logged so far, at most so many bytes, without line ends after it. */
+/* Returns the end of the log so far, at most `most` bytes, without line ends after it. */
 struct ouse_str probe_log(struct probe *probe, size_t most);
 
-/* What was logged last; "" where nothing was. */
+/* Returns the last line of the log; "" if it is empty. */
 const char *probe_logged(struct probe *probe);
 
 /* The probes: probe_file.c, probe_life.c, probe_records.c, probe_routes.c, probe_further.c, probe_leaks.c. */

@@ -1,4 +1,4 @@
-/* Probes of what a plugin is, before anything of it runs: its file and its tables. */
+/* Probes of a plugin before any code of it runs: its file and its tables. */
 #include "sandbox.h"
 
 #include "../../host/elf.h"
@@ -6,7 +6,7 @@
 
 /* ---- load ------------------------------------------------------------------- */
 
-/* NULL, and told, where the server would refuse it. */
+/* Loads the plugin. Returns NULL, with a finding, if the server would reject it. */
 static struct loaded_plugin *load(struct probe *probe)
 {
     struct problem problem;
@@ -30,7 +30,7 @@ struct symbols {
     void *code;
 };
 
-/* What a sanitizer calls is in the program that was built with it. */
+/* Returns whether a symbol belongs to a sanitizer: a program that was built with one has it. */
 static int is_sanitizer(const char *name)
 {
     static const char *const beginnings[] = {"__asan_", "__ubsan_", "__tsan_", "__sanitizer_"};
@@ -40,8 +40,8 @@ static int is_sanitizer(const char *name)
     return 0;
 }
 
-/* A symbol must be found in the plugin or in what it is linked with: what only this
- * program happens to have may be gone in the next build of it. */
+/* Checks a symbol. It must be found in the plugin or in its libraries: a symbol that only this
+ * program happens to have may be missing in its next build. */
 static void look_at(void *arg, const char *name, int defined)
 {
     struct symbols *symbols = arg;
@@ -90,8 +90,8 @@ static void look_at_collection(struct probe *probe, const struct ouse_collection
         want(probe, derived[i].doc, "doc", "%s.%s", collection->name, derived[i].name);
 }
 
-/* The API's description is made of it, so what is missing here is a mistake. Pages, which have
- * absolute paths, are not in that. */
+/* Checks the description of a route. The API's description contains it, so a missing part is a
+ * mistake. Pages, which have absolute paths, are not in that. */
 static void look_at_route(struct probe *probe, const struct ouse_route *route)
 {
     if (!route->method || !route->path || route->path[0] == '/')

@@ -1,9 +1,9 @@
-/* Probes of what no client asks for by itself: migrations, formats and tasks. */
+/* Probes of callbacks that clients do not call directly: migrations, formats and tasks. */
 #include "sample.h"
 
 /* ---- migrations ------------------------------------------------------------------ */
 
-/* What a migration makes of a document; NULL if it fails, which it may, with a reason. */
+/* Returns a document after a migration; NULL if it fails, which it may, with a reason. */
 static cJSON *migrate(struct probe *probe, const struct record_migration *migration, const cJSON *document)
 {
     struct problem problem;
@@ -29,7 +29,8 @@ static void try_migration(struct probe *probe, const struct record_migration *mi
                    migration->collection, migration->from);
 }
 
-/* Records of the older version are not known: a record of this one, each of its fields alone, and none. */
+/* Runs a migration. Records of the older version are not known, so it uses a record of this one,
+ * each of its fields alone, and an empty one. */
 static void try_documents(struct trial *trial, const struct record_migration *migration)
 {
     struct probe *probe = trial->probe;
@@ -146,7 +147,7 @@ void probe_formats(struct probe *probe)
 
 /* ---- tasks -------------------------------------------------------------------------- */
 
-/* A task may fail with a reason: what it needs is not there, perhaps. */
+/* Runs a task. It may fail with a reason: it may need something that does not exist here. */
 static void try_task(struct trial *trial, uint32_t i)
 {
     struct probe *probe = trial->probe;

@@ -1,5 +1,6 @@
-/* The probe of leaks, for a program without a sanitizer: what a plugin does is done several times, and the
- * memory in use must not grow each time. With LeakSanitizer each probe ends with its check. */
+/* The probe of leaks, for a program without a sanitizer: it repeats the actions of a plugin several
+ * times, and the memory in use must not grow each time. With LeakSanitizer each probe ends with its
+ * check. */
 #include "leaks.h"
 #include "sample.h"
 
@@ -40,7 +41,7 @@ static int64_t round_trip(struct probe *probe)
     return (int64_t)(info.uordblks + info.hblkhd);
 }
 
-/* The first rounds fill what is kept for good. */
+/* The first rounds fill caches that are never freed. */
 void probe_leaks(struct probe *probe)
 {
     int64_t used[WARM + ROUNDS];

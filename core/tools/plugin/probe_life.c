@@ -30,7 +30,7 @@ static const char *name_of(const char *path)
     return slash ? slash + 1 : path;
 }
 
-/* What fails together and not alone, clashes. */
+/* Checks a neighbour. If two plugins fail together and not alone, they clash. */
 static void look_at_neighbour(struct probe *probe, const char *path)
 {
     const char *own = probe->path;
@@ -80,7 +80,8 @@ static int entries_of(const char *folder)
     return n;
 }
 
-/* The first time what stays open for good is opened, the second time nothing more may be. */
+/* Starts and stops the plugin twice. The first time may open files that stay open; the second time
+ * must not. */
 void probe_start(struct probe *probe)
 {
     int files[2], threads[2];
@@ -103,7 +104,7 @@ void probe_start(struct probe *probe)
 
 /* ---- reload ------------------------------------------------------------------------- */
 
-/* Another value than the default, as it is written; NULL where none is known. */
+/* Returns a value other than the default, as it is written; NULL if none is known. */
 static const char *other_value(struct probe *probe, const struct ouse_option *option)
 {
     const char *dflt = option->dflt ? option->dflt : "";

@@ -1,12 +1,12 @@
-/* Probes of records: what a client and a deployer do with them, with records made up from
- * the declaration, and with such as no declaration allows. */
+/* Probes of records: the operations of a client and a deployer, with records made up from the
+ * declaration, and with records that no declaration allows. */
 #include "sample.h"
 
 #include "../../base/clock.h"
 
 /* ---- records ------------------------------------------------------------------ */
 
-/* What is looked at: one record of the plugin's. */
+/* The subject: one record of the plugin. */
 struct life {
     struct trial *trial;
     const struct collection *collection;
@@ -21,7 +21,7 @@ static void read_again(struct life *life)
                    life->read.status, OUSE_F(life->read.reason));
 }
 
-/* What was read can be written back. */
+/* Checks that a record can be written back as it was read. */
 static void replace(struct life *life)
 {
     struct answer answer;
@@ -87,7 +87,7 @@ static void list(struct life *life)
     }
 }
 
-/* What is exported is what there is: an import of it finds nothing to change. */
+/* Checks that an export equals the records: an import of it finds nothing to change. */
 static void round_trip(struct life *life)
 {
     struct probe *probe = life->trial->probe;
@@ -246,8 +246,8 @@ static int64_t stand_still(void)
     return INT64_C(1767225600000); /* 2026-01-01 */
 }
 
-/* The same change in the same register, at the same time, with the same random numbers: as when
- * the writer runs a batch again. Whatever differs was kept outside of the transaction. */
+/* Runs the same change in the same register, at the same time, with the same random numbers: as
+ * when the writer runs a batch again. A difference must have been stored outside the transaction. */
 static void replay(struct trial *trial, const struct collection *collection)
 {
     struct specimen made[2];

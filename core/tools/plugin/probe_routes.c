@@ -1,17 +1,16 @@
-/* Probes of routes: every question that a client can ask of them, and some that make no sense.
+/* Probes of routes: every request that a client can make to them, and some senseless ones.
  *
- * An answer must be one: not a 500, a failure with its reason, JSON of the shape that the
- * route's reply_schema promises.
- */
+ * An answer must be valid: not a 500, a failure with its reason, JSON of the shape that the route's
+ * reply_schema promises. */
 #include "sample.h"
 
-enum { PROMISES = 5 }; /* that are told of one answer */
+enum { PROMISES = 5 }; /* reported for one answer */
 
-/* ---- What was promised ---------------------------------------------------------- */
+/* ---- Promises of the schema ------------------------------------------------------ */
 
 struct promise {
     struct trial *trial;
-    const char *path; /* that was asked */
+    const char *path; /* the path of the request */
     int told;
 };
 
@@ -50,7 +49,7 @@ static int has_one_of(const cJSON *value, const cJSON *type)
     return 0;
 }
 
-/* Types, required members and what is in them: what is written wrong most. */
+/* Checks types, required members and their contents: the most frequent mistakes. */
 static void hold(struct promise *promise, const cJSON *schema, const cJSON *value, const char *where)
 {
     struct arena *arena = &promise->trial->probe->arena;
@@ -77,7 +76,7 @@ static void hold(struct promise *promise, const cJSON *schema, const cJSON *valu
 
 /* ---- Questions ------------------------------------------------------------------- */
 
-/* A route, and a path and query that it is asked by. */
+/* A route, and a path and query for it. */
 struct asking {
     struct trial *trial;
     const struct ouse_route *route;

@@ -3,7 +3,7 @@
 
 enum { TRIES = 24, OTHERS = 3, EACH = 2, ROUNDS = 6 };
 
-/* What a value is made of. */
+/* The inputs of a made-up value. */
 struct making {
     struct trial *trial;
     const struct field *field;
@@ -72,7 +72,7 @@ static int fits_pattern(const struct field *field, const char *text)
                                (size_t)all.rm_eo == strlen(text));
 }
 
-/* What patterns are often written for; a text that none of these fits is not made up. */
+/* Returns a text. Tries the usual forms of patterns; if none fits, the text is not made up. */
 static cJSON *make_text(const struct making *making)
 {
     static const char *const forms[] = {"Specimen ####", "AB-####", "####", "a####",
@@ -102,7 +102,7 @@ static cJSON *make_bool(const struct making *making)
     return cJSON_CreateBool(making->n % 2);
 }
 
-/* Small, so that what is shared out is enough; within the bounds. */
+/* Returns a number within the bounds; small, so that totals are not exceeded. */
 static double number(const struct making *making)
 {
     double made = making->n + 1;
@@ -127,7 +127,7 @@ static cJSON *make_quantity(const struct making *making)
     return made;
 }
 
-/* Each specimen has a year of its own, in which it begins and ends. */
+/* Returns a date. Each specimen has a separate year, in which it begins and ends. */
 static cJSON *make_date(const struct making *making)
 {
     const struct ouse_field *is = &making->field->is;
@@ -182,7 +182,7 @@ static cJSON *make_observation(const struct making *making)
 }
 
 static const struct maker {
-    cJSON *(*make)(const struct making *making); /* a value or entry; NULL where there is none to make */
+    cJSON *(*make)(const struct making *making); /* a value or entry; NULL if none can be made */
     int many;
 } makers[] = {
     [OUSE_TEXT] = {make_text, 0},      [OUSE_LONG] = {make_text, 0},

@@ -8,7 +8,7 @@ enum { TOLD_MAX = 20, STREAM_MAX = 16 << 20, SHOWN_MAX = 300 };
 
 /* ---- Which plugins ------------------------------------------------------------ */
 
-/* Files of plugins, each behind those it needs. */
+/* Files of plugins, each after those it needs. */
 struct choice {
     struct probe *probe;
     const char *plugin_path;
@@ -25,7 +25,7 @@ static int is_chosen(const struct choice *choice, const char *name)
     return 0;
 }
 
-/* In plugin_path, or else beside the plugin that is checked. */
+/* Returns the file of a plugin in plugin_path, or else in the folder of the checked plugin. */
 static const char *find_file(const struct choice *choice, const char *name)
 {
     struct arena *arena = &choice->probe->arena;
@@ -51,7 +51,7 @@ static ouse_rc choose_needs(struct choice *choice, const char *needs)
     return OUSE_OK;
 }
 
-/* A circle of needs ends here, and is told by the loader. */
+/* Adds a plugin and its needs. A cycle of needs ends here; the loader reports it. */
 static ouse_rc choose(struct choice *choice, const char *path)
 {
     struct loaded_plugin *plugin;
@@ -66,7 +66,7 @@ static ouse_rc choose(struct choice *choice, const char *path)
 
 /* ---- Opening -------------------------------------------------------------------- */
 
-/* What was given on the command line, with these plugins in a folder of the probe's. */
+/* Returns the command line with these plugins, in a folder of the probe. */
 static struct cli *with_plugins(const struct choice *choice)
 {
     struct arena *arena = &choice->probe->arena;
@@ -132,7 +132,7 @@ int trial_begin(struct probe *probe, struct trial *trial)
     return -1;
 }
 
-/* ---- Asking ----------------------------------------------------------------------- */
+/* ---- Requests --------------------------------------------------------------------- */
 
 static struct ouse_str read_stream(struct arena *arena, const struct http_stream *stream, ouse_rc *rc)
 {
@@ -180,7 +180,7 @@ static uint32_t method_bit(const char *name)
     return HTTP_DELETE;
 }
 
-/* The first of them are told: what fails once, fails often. */
+/* Checks an answer. Reports only the first mistakes: a callback that fails once fails often. */
 static void judge(struct trial *trial, const struct question *question, const struct answer *answer)
 {
     struct probe *probe = trial->probe;

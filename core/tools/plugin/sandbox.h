@@ -1,8 +1,7 @@
-/* sandbox: a plugin at work in a register of its own, with what it needs and nothing else.
+/* sandbox: runs a plugin in a separate register, with the plugins it needs and no others.
  *
- * There is no server: requests are handed to the router, and answered as a client would
- * be. There is no writer either, so all of it runs on the thread of the probe.
- */
+ * There is no server: requests go to the router, and are answered as those of a client. There is no
+ * writer either, so everything runs on the thread of the probe. */
 #ifndef PLUGIN_SANDBOX_H
 #define PLUGIN_SANDBOX_H
 
@@ -21,21 +20,22 @@ struct trial {
     uint32_t told;         /* answers of 500 so far */
 };
 
-/* Opens parts of a register (CLI_…) with the plugin and, when that is not NULL, with the one in
- * the file `beside`. On failure the problem of trial->opened says why. trial_close is due either way. */
+/* Opens parts of a register (CLI_…) with the plugin and, unless it is NULL, with the one in the
+ * file `beside`. On failure the problem of trial->opened has the reason. Call trial_close in both
+ * cases. */
 ouse_rc trial_open(struct probe *probe, uint32_t parts, const char *beside, struct trial *trial);
 void trial_close(struct trial *trial);
 
-/* Opens all of it, routes too; on failure tells why. 0, or -1. */
+/* Opens all parts, routes too; reports a failure. Returns 0, or -1. */
 int trial_begin(struct probe *probe, struct trial *trial);
 
-/* ---- Asking ---------------------------------------------------------------- */
+/* ---- Requests -------------------------------------------------------------- */
 
 struct question {
     const char *method; /* "GET" */
-    const char *path;   /* behind the base path: "/api/v1/hubs" */
+    const char *path;   /* after the base path: "/api/v1/hubs" */
     uint32_t role;
-    struct ouse_str body;   /* no text: none */
+    struct ouse_str body;   /* no text: no body */
     const char *media_type; /* of the body; NULL: JSON */
     struct ouse_str if_match;
     struct ouse_str accept; /* no text: anything */
@@ -49,8 +49,8 @@ struct answer {
     int explained;           /* a failure has words for it */
 };
 
-/* All of it lives as long as the probe. An answer of 500 or more is told as a finding, with
- * what was logged; so is a failure without a reason. */
+/* Makes a request. Its data lives as long as the probe. Reports an answer of 500 or more as a
+ * finding, with the log; also a failure without a reason. */
 void trial_ask(struct trial *trial, const struct question *question, struct answer *answer);
 
 /* GET of a path that is printed, as a manager; gives the status. */
@@ -60,10 +60,10 @@ int trial_get(struct trial *trial, struct answer *answer, const char *format, ..
 /* The body of an answer as a tree that lives as long as the probe; NULL when it is no JSON. */
 cJSON *trial_json(struct trial *trial, const struct answer *answer);
 
-/* Whether the store agrees with itself; tells the faults. */
+/* Verifies the store and reports the faults. */
 void trial_verify(struct trial *trial);
 
-/* The i-th collection of the register that is the plugin's own; NULL behind the last. */
+/* Returns the i-th collection of the plugin; NULL after the last. */
 const struct collection *trial_own(const struct trial *trial, uint32_t i);
 
 #endif
