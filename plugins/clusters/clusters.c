@@ -1,13 +1,13 @@
-/* clusters: partnerships of universities and the NHS that train staff and share
- * what works, such as Health Innovation and Education Clusters (HIEC).
+/* clusters: partnerships of universities and the NHS that train staff and share good practice, such
+ * as Health Innovation and Education Clusters (HIEC).
  *
  *     cluster ─┬─ constituents ── a university and an NHS body, or either
  *              ├─ aims
  *              └─ shared practices ── adopted by organisations
  *
- * Invariants, beyond what the tables say:
+ * Invariants, beyond the rules of the tables:
  *   - at the end of every change set, the organisation that leads a cluster is
- *     one of its constituents';
+ *     part of one of its constituents;
  *   - a HIEC carries a warning exactly while one of the four sectors is missing
  *     among its constituents.
  */

@@ -1,12 +1,11 @@
-/* overview: one answer that holds all of a cluster, as its page shows it.
+/* overview: one answer with all of a cluster, as its page shows it.
  *
- * Every member is always there; what is not known is null. Labels come with the
- * ids, so a client needs no second request. What the caller may not see is
- * neither listed nor counted. */
+ * Every member is always present; an unknown value is null. Labels come with the ids, so a client
+ * needs no second request. Records that the caller may not see are neither listed nor counted. */
 #include "clusters.h"
 
-/* Sets a member to the organisation that the record names there, in short; to
- * null when there is none to be seen. */
+/* Sets a member to the organisation of the record's field, in short; to null if the caller sees no
+ * such organisation. */
 static void set_organisation(struct ouse_ctx *ctx, struct ouse_doc *shown, const char *name,
                              const struct ouse_doc *record)
 {

@@ -1,16 +1,14 @@
 /* answers: the computed endpoints of the directory.
  *
- * Every member of an answer is always there; what is not known is null. Ids come
- * with their labels, so a client needs no second request. What the caller may
- * not see is neither listed nor counted. The collections of other plugins that
- * are named here have no records where those plugins are not loaded.
- */
+ * Every member of an answer is always present; an unknown value is null. Ids come with their
+ * labels, so a client needs no second request. Records that the caller may not see are neither
+ * listed nor counted. If another plugin is not loaded, its collections have no records here. */
 #include "directory.h"
 
 #define AREAS_MAX  500 /* areas within one area that an overview looks at */
 #define LISTED_MAX 200 /* records of one kind that an answer lists; counts go on */
 
-/* ---- What the answers are made of -------------------------------------- */
+/* ---- Parts of the answers ------------------------------------------------ */
 
 static struct ouse_str collection_of(struct ouse_ctx *ctx, const struct ouse_doc *record)
 {
@@ -55,7 +53,7 @@ static void listing_set(struct ouse_ctx *ctx, struct ouse_doc *answer, const cha
 
 /* ---- GET people/{id}/roles --------------------------------------------- */
 
-/* Whether a record is, or may be, in force on a day; on any day when none is asked for. */
+/* Returns whether a record is, or may be, in force on a day; always true without a day. */
 static int in_force(struct ouse_ctx *ctx, const struct ouse_doc *record, struct ouse_str on)
 {
     int32_t day, starts = INT32_MIN, ends = INT32_MAX, ignored;
@@ -128,8 +126,8 @@ ouse_rc person_roles(struct ouse_ctx *ctx, const struct ouse_request *request)
 
 /* ---- GET organisations/{id}/involvement -------------------------------- */
 
-/* The label of a record that refers to an organisation. One that has no name of
- * its own stands for what it links the organisation with. */
+/* Returns the label of a record that refers to an organisation. If the record has no name, this is
+ * the label of the other record that it links. */
 static struct ouse_str label_of_link(struct ouse_ctx *ctx, const struct ouse_doc *record)
 {
     static const struct {
@@ -258,7 +256,8 @@ static struct ouse_doc *group_called(struct ouse_ctx *ctx, struct ouse_doc *grou
     return group;
 }
 
-/* Records of every collection that name one of the areas, by collection. Each says its area. */
+/* Returns the records of every collection that name one of the areas, by collection, each with its
+ * area. */
 static struct ouse_doc *everything_in(struct ouse_ctx *ctx, const struct region *region)
 {
     struct ouse_doc *groups = ouse_list(ctx);

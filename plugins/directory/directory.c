@@ -1,19 +1,18 @@
-/* directory: the people, organisations, areas and sites that every other
- * plugin refers to, and who holds which role where.
+/* directory: the people, organisations, areas and sites that every other plugin refers to, and
+ * their roles.
  *
- * Invariants, beyond what the tables say:
- *   - following part_of from an organisation never comes back to it;
- *   - an appointment to a role that one person holds at a time carries a
- *     warning exactly while another person's appointment to it overlaps.
+ * Invariants, beyond the rules of the tables:
+ *   - following part_of from an organisation never returns to it;
+ *   - an appointment to a role with a single holder carries a warning exactly
+ *     while another person's appointment to it overlaps.
  *
- * A date that is not known leaves an appointment open on that side.
- */
+ * If a date is unknown, the appointment is open on that side. */
 #include "directory.h"
 #include <ouse/fields.h>
 
 #define PART_OF_MAX 32 /* levels of organisations within organisations */
 
-/* Roles that one person holds at a time. */
+/* Roles with a single holder at a time. */
 #define SINGLE_HOLDER "director chair acting_chair chief_executive chief_medical_officer dean warden"
 
 /* ---- Collections ------------------------------------------------------- */
@@ -347,7 +346,7 @@ static ouse_rc check_area(struct ouse_ctx *ctx, const struct ouse_change *change
                      OUSE_F(code), OUSE_F(gss));
 }
 
-/* Version 1 had the GSS code in gss_code only. */
+/* Adds the GSS code as an identifier. Version 1 had it in gss_code only. */
 static ouse_rc add_gss_identifier(struct ouse_ctx *ctx, struct ouse_str id, struct ouse_doc *area)
 {
     (void)id;
@@ -437,7 +436,8 @@ static struct ouse_rows *parts_of(struct ouse_ctx *ctx, struct ouse_str organisa
     return ouse_query(ctx, "memberships", "organisation=%.*s&kind=part_of", OUSE_F(organisation));
 }
 
-/* Sets part_of of an organisation to the membership that is valid today; to nothing if none is. */
+/* Sets part_of of an organisation from the membership that is valid today; removes it if there is
+ * none. */
 static ouse_rc set_part_of(struct ouse_ctx *ctx, struct ouse_str organisation)
 {
     const struct ouse_doc *record = ouse_get(ctx, "organisations", organisation);
@@ -518,7 +518,7 @@ static struct ouse_rows *holders(struct ouse_ctx *ctx, const struct ouse_doc *ap
     return ouse_query(ctx, "appointments", "body=%.*s&role=%.*s", OUSE_F(body), OUSE_F(role));
 }
 
-/* A person may be hidden from those for whom the warnings are worked out. */
+/* Warns of a second holder. The person may be hidden from the audience of the warnings. */
 static ouse_rc check_appointment(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     struct ouse_str person = ouse_text(ctx, change->after, "person");
@@ -548,7 +548,7 @@ static ouse_rc follow_appointment(struct ouse_ctx *ctx, const struct ouse_change
     return OUSE_OK;
 }
 
-/* The warnings of others name the person, for who may see that. */
+/* Rechecks the appointments of others whose warnings name the person. */
 static ouse_rc follow_person(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     OUSE_EACH(ctx, appointment, ouse_referrers(ctx, "people", change->id, "appointments", "person"))

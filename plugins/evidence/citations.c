@@ -1,7 +1,7 @@
-/* citations: what rests on a publication: the records that name it in their
- * `sources`, and the statements and claims that were printed in it.
+/* citations: the records that name a publication in their `sources`, and the statements and claims
+ * that were printed in it.
  *
- * What the caller may not see is neither listed nor counted. */
+ * Records that the caller may not see are neither listed nor counted. */
 #include "evidence.h"
 
 #define LISTED_MAX 200 /* records of one collection that are listed; counts go on */

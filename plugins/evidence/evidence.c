@@ -1,18 +1,17 @@
-/* evidence: what the register rests on, and what was said, claimed, decided,
- * held and asked.
+/* evidence: publications, statements, claims, groups, decisions, events and engagements.
  *
  *     publications ◄─ `sources` of any record
- *       ├─ statements ── speaker        what a person said, word for word
- *       └─ claims                       what is asserted, and whether it stands
- *     groups ── decisions               who decides, and what they decided
- *     events, engagements               what was held, and what was asked
+ *       ├─ statements ── speaker        the exact words of a person
+ *       └─ claims                       assertions, and whether they are true
+ *     groups ── decisions               bodies, and their decisions
+ *     events, engagements               meetings and consultations
  *
  * Statements, claims and the rest may be about any record of the register.
  *
- * Invariants, beyond what the tables say:
- *   - for web clients, who said what, where and when is fixed once it is there:
- *     a mistake is put right by another statement that corrects it, and the
- *     first one says so from then on.
+ * Invariants, beyond the rules of the tables:
+ *   - web clients cannot change speaker, publication, text and date of a statement:
+ *     to correct a mistake, they add a second statement that corrects the first,
+ *     which from then on refers to it.
  */
 #include "evidence.h"
 #include <ouse/fields.h>

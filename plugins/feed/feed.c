@@ -1,12 +1,11 @@
 /* feed: lists, records and changes as Atom (RFC 4287).
  *
  *   list      ─> feed of entries, in the list's order, page by page (RFC 5005)
- *   record    ─> an entry by itself
- *   changes   ─> feed of what happened to records
+ *   record    ─> a single entry
+ *   changes   ─> feed of the changes of records
  *
- * A feed says what the list says to the same caller. Ids are UUIDs of what the register
- * calls things, so they stay when the register moves to another address.
- */
+ * A feed has the same content as the list for the same caller. Ids are UUIDs of the register's
+ * names, so they stay when the register moves to another address. */
 #include "feed.h"
 
 #define ATOM      "application/atom+xml"
@@ -39,8 +38,8 @@ static int has_plugin(struct ouse_ctx *ctx, const char *name)
     return 0;
 }
 
-/* The same as a page, where there are pages, and as JSON: `path` is below that of the site, and of the API.
- */
+/* Writes the links to the same content as a page, if there are pages, and as JSON: `path` is below
+ * that of the site, and of the API. */
 static void write_alternates(struct ouse_ctx *ctx, struct ouse_str page, struct ouse_str data)
 {
     struct ouse_str base = ouse_text(ctx, ouse_about(ctx), "base_path");
@@ -60,7 +59,7 @@ static void write_author(struct ouse_ctx *ctx)
 
 /* ---- Feeds ----------------------------------------------------------------------- */
 
-/* `of` is what the feed is of, as a path and query below the API's. */
+/* Begins a feed. `of` is its subject, as a path and query below the API's. */
 static void begin_feed(struct ouse_ctx *ctx, struct ouse_str of, struct ouse_str page, struct ouse_str title,
                        struct ouse_str subtitle)
 {
@@ -85,7 +84,7 @@ static ouse_rc end_feed(struct ouse_ctx *ctx)
 
 /* ---- Records ---------------------------------------------------------------------- */
 
-/* Each address of what is shown as of an instant says so. */
+/* Returns the path of a record. Addresses of a past state have its instant. */
 static struct ouse_str record_path(struct ouse_ctx *ctx, struct ouse_str collection, struct ouse_str id)
 {
     struct ouse_str as_of = ouse_text(ctx, ouse_about(ctx), "as_of");
@@ -139,7 +138,7 @@ static ouse_rc write_alone(struct ouse_ctx *ctx, uint32_t part, const struct ous
 
 /* ---- Changes ------------------------------------------------------------------------ */
 
-/* What happened, behind what it happened to: "Ageing well: changed". */
+/* Returns the change of a record, for the end of a title: "Ageing well: changed". */
 static struct ouse_str said(struct ouse_str op)
 {
     static const struct {
@@ -187,7 +186,7 @@ static ouse_rc write_changes(struct ouse_ctx *ctx, uint32_t part, const struct o
     return OUSE_OK;
 }
 
-/* ---- What it is ---------------------------------------------------------------------- */
+/* ---- Description ------------------------------------------------------------------------ */
 
 static const struct ouse_option options[] = {
     {.name = "name",

@@ -1,4 +1,4 @@
-/* feed.h: what the files of this plugin share: options, and texts as XML. */
+/* feed.h: shared by the files of this plugin: options, and texts as XML. */
 #ifndef FEED_H
 #define FEED_H
 
@@ -15,8 +15,8 @@ static inline const struct feed *feed_of(struct ouse_ctx *ctx)
 
 /* ---- xml.c ----------------------------------------------------------------- */
 
-/* A text as content or as the value of an attribute in double quotes. What XML 1.0 has no
- * form for is replaced by U+FFFD. */
+/* Escapes a text as content or as the value of an attribute in double quotes. Replaces characters
+ * that XML 1.0 cannot represent by U+FFFD. */
 struct ouse_str xml_escape(struct ouse_ctx *ctx, struct ouse_str text);
 
 /* Writes <name>text</name>; nothing for no text. */
@@ -24,8 +24,8 @@ void xml_element(struct ouse_ctx *ctx, const char *name, struct ouse_str text);
 
 /* ---- summary.c --------------------------------------------------------------- */
 
-/* What a record says, in one plain text: "State: Confirmed · Leads: David Hewson". The
- * collection is as ouse_about tells it. */
+/* Returns a summary of a record in one plain text: "State: Confirmed · Leads: David Hewson". The
+ * collection is as in ouse_about. */
 struct ouse_str summary_of(struct ouse_ctx *ctx, const struct ouse_doc *collection,
                            const struct ouse_doc *record);
 

@@ -1,6 +1,5 @@
-/* summary: what a record says, in one plain text, made of its first fields in the order in which they
- * are declared: choices in words, references by what people call what they lead to.
- */
+/* summary: a record as one plain text of its first fields, in declared order: choices in words,
+ * references as labels. */
 #include "feed.h"
 
 enum { PARTS = 8, ENTRIES = 5, TEXT_MAX = 1000 /* bytes of one value */ };
@@ -80,7 +79,7 @@ static struct ouse_str say(struct ouse_ctx *ctx, const struct ouse_doc *field, c
     }
 }
 
-/* What a record is called by is its title already. */
+/* Returns whether a field is part of the label, which is already the title. */
 static int is_label(struct ouse_ctx *ctx, const struct ouse_doc *collection, struct ouse_str name)
 {
     const struct ouse_doc *labels = ouse_member(ctx, collection, "labels");

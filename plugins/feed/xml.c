@@ -5,7 +5,7 @@ enum { LONGEST = 6 /* bytes that one becomes: &quot; */ };
 
 static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
 
-/* What stands for the character at `at`, and how many bytes it has; NULL: itself. */
+/* Returns the replacement of the character at `at`, and its length in bytes; NULL: no replacement. */
 static const char *form_of(const char *at, const char *end, uint32_t *n)
 {
     unsigned char c = (unsigned char)*at;

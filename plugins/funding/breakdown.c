@@ -1,10 +1,9 @@
-/* breakdown: what did the money buy? One award, divided into what it goes to.
+/* breakdown: one award, divided into its allocations by pillar.
  *
- * There is a row for each pillar of the hub that the award is for, allocated or
- * not, in their order; and one for whatever else money goes to that lies in no
- * pillar. A project counts for its pillar. Each allocation is in one column of
- * one row, so that the columns add up to `allocated`. What the caller may not see
- * is neither listed nor counted. */
+ * There is a row for each pillar of the hub that the award is for, allocated or not, in their
+ * order; and one for every other target outside the pillars. A project counts for its pillar. Each
+ * allocation is in one column of one row, so that the columns add up to `allocated`. Records that
+ * the caller may not see are neither listed nor counted. */
 #include "funding.h"
 
 struct breakdown {
@@ -18,7 +17,7 @@ static void add_pence(struct ouse_ctx *ctx, struct ouse_doc *object, const char 
     ouse_set_pence(ctx, object, name, ouse_pence(ctx, object, name, 0) + pence);
 }
 
-/* The awards for something whose amounts nobody has told. */
+/* Adds the awards for a purpose whose amounts were not disclosed. */
 static void add_undisclosed(const struct breakdown *all, struct ouse_str purpose)
 {
     struct ouse_ctx *ctx = all->ctx;

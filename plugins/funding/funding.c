@@ -1,21 +1,20 @@
-/* funding: who gives money to whom for what, and what became of it.
+/* funding: grants of money: givers, recipients, purposes and results.
  *
  *     fund ── bid ── award ─┬─ allocations ── pillars, projects, schemes, networks
  *                           └─ payments
  *
- * Invariants, beyond what the tables say:
- *   - the allocations of an award come to no more than its amount, where that is
- *     known, at the end of every change set;
- *   - each goes to something that lies in what the award is for, where that is
- *     said;
+ * Invariants, beyond the rules of the tables:
+ *   - if the amount of an award is known, its allocations do not exceed it at the
+ *     end of every change set;
+ *   - if the purpose of an award is known, the target of each allocation is part
+ *     of that purpose;
  *   - a payment from an allocation is from the award of that;
  *   - an award and its allocations have one currency;
  *   - an award carries a warning exactly while more of it was paid out than was
  *     committed, in its currency;
- *   - a bid that is moved to won has an award, made in the same transaction.
+ *   - if a bid is moved to won, an award exists, made in the same transaction.
  *
- * An amount that was not disclosed is no amount, never 0. Sums are in pence.
- */
+ * An undisclosed amount is missing, never 0. Sums are in pence. */
 #include "funding.h"
 #include <ouse/fields.h>
 
@@ -295,7 +294,7 @@ static const struct ouse_collection collections[] = {
 
 static const struct {
     const char *collection, *field;
-    const char *within; /* NULL: the field says the collection too */
+    const char *within; /* NULL: the field includes the collection */
 } places[] = {
     {"pillars", "hub", "hubs"},
     {"projects", "pillar", "pillars"},
@@ -332,7 +331,7 @@ static struct ouse_str funder_of(struct ouse_ctx *ctx, const struct ouse_doc *bi
     return ouse_text(ctx, fund ? fund : bid, "funder");
 }
 
-/* The award is visible to those who see the bid. */
+/* Creates the award of a bid, with the visibility of the bid. */
 static ouse_rc create_award(struct ouse_ctx *ctx, struct ouse_str id)
 {
     static const char *const carried[][2] = {
@@ -377,8 +376,8 @@ static struct ouse_str currency_of(struct ouse_ctx *ctx, const struct ouse_doc *
     return currency.p ? currency : ouse_s("GBP");
 }
 
-/* The currency of an allocation or a payment that states none: that of its award. No text if the
- * award does not exist yet, as it may follow in the same change set. */
+/* Returns the currency of an allocation or a payment that states none: that of its award. Returns
+ * no text if the award does not exist yet, as it may follow in the same change set. */
 static struct ouse_str currency_of_award(struct ouse_ctx *ctx, const struct ouse_doc *record)
 {
     struct ouse_str id = ouse_text(ctx, record, "award");
@@ -546,8 +545,8 @@ static ouse_rc settle_payment(struct ouse_ctx *ctx, const struct ouse_change *ch
                      OUSE_F(allocation), OUSE_F(its), OUSE_F(award));
 }
 
-/* A thing that moves elsewhere takes what lies in it along, away from awards that
- * were allocated to it. */
+/* Rechecks allocations after a target has moved: its parts move too, away from awards that were
+ * allocated to them. */
 static void recheck_allocations_to(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
 {
     OUSE_EACH(ctx, allocation, ouse_referrers(ctx, collection, id, "allocations", "target"))

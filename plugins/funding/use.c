@@ -1,7 +1,7 @@
-/* use: what an award pays for, in counts, and what is known of how it is spent.
+/* use: the purpose of an award, in counts, and what is published about its spending.
  *
- * An award is for a hub with its pillars and their projects, for one project, or for something else. What
- * the caller may not see is not counted. */
+ * An award is for a hub with its pillars and their projects, for one project, or for something
+ * else. Records that the caller may not see are not counted. */
 #include "funding.h"
 
 struct use {
@@ -35,7 +35,7 @@ static void add_hub(struct use *use, struct ouse_str hub)
     }
 }
 
-/* The hub that something is or lies in; no text if there is none. */
+/* Returns the hub that is or contains a record; no text if there is none. */
 static struct ouse_str hub_of(struct ouse_ctx *ctx, struct ouse_str thing)
 {
     while (thing.p && !ouse_reference_to(thing, "hubs").p)

@@ -6,8 +6,8 @@
  *
  * A project without a pillar is a study outside a hub.
  *
- * Invariants, beyond what the tables say:
- *   - a project past its proposal has somebody who leads it; a completed one without a lead, which
+ * Invariants, beyond the rules of the tables:
+ *   - a project past its proposal has a lead; a completed one without a lead, which
  *     may be history, carries a warning instead;
  *   - a hub at work carries a warning exactly while it has no host, or no
  *     director, and a project exactly while its dates leave the hub's.

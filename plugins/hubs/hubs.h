@@ -1,8 +1,7 @@
-/* hubs.h: what the files of this plugin share: how a hub is read, and the
- * answers that are computed from it.
+/* hubs.h: shared by the files of this plugin: readers of a hub, and the computed answers.
  *
- * The lists hold whole records as the caller sees them, in the order in which
- * people expect to read them. They belong to the request. */
+ * The lists hold whole records as the caller sees them, in the order in which people expect to read
+ * them. They belong to the request. */
 #ifndef HUBS_H
 #define HUBS_H
 
@@ -12,7 +11,7 @@ struct ouse_doc *hub_partners(struct ouse_ctx *ctx, struct ouse_str hub); /* the
 struct ouse_doc *hub_pillars(struct ouse_ctx *ctx, struct ouse_str hub);  /* by number */
 struct ouse_doc *pillar_projects(struct ouse_ctx *ctx, struct ouse_str pillar); /* by start, then title */
 
-/* The appointment of a hub's director who has not left, or NULL. */
+/* Returns the appointment of the present director of a hub, or NULL. */
 struct ouse_doc *hub_director(struct ouse_ctx *ctx, struct ouse_str hub);
 
 /* Id of the organisation that hosts a hub: by its own field, or a partner in that role; or no text. */

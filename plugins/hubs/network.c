@@ -1,15 +1,13 @@
-/* network: who works with whom in a hub, as a drawing in layers from left to
- * right:
+/* network: the collaborations of a hub, as a drawing in layers from left to right:
  *
  *     organisations ── hub ── pillars ── projects ── people
  *
- * Positions lie in the unit square, x by the layer and y by the place in it.
- * Nodes enter each layer in the order in which the hub is read, so that those
- * that belong together lie together, and equal records give an equal drawing.
- */
+ * Positions are in the unit square, x by the layer and y by the place in it. Nodes enter each layer
+ * in the order in which the hub is read, so that related ones are close together, and equal records
+ * give an equal drawing. */
 #include "hubs.h"
 
-#define NODES_MAX 1000 /* what a drawing can show; further nodes, and links to them, are left out */
+#define NODES_MAX 1000 /* limit of a drawing; further nodes, and links to them, are omitted */
 
 static const struct {
     const char *collection, *kind;

@@ -1,8 +1,8 @@
-/* portfolio: one answer that holds all of a hub, as its page shows it.
+/* portfolio: one answer with all of a hub, as its page shows it.
  *
- * Every member is always there; what is not known is null. Labels come with the
- * ids, so a client needs no second request. What the caller may not see is
- * neither listed nor counted. Awards are there when a plugin keeps them. */
+ * Every member is always present; an unknown value is null. Labels come with the ids, so a client
+ * needs no second request. Records that the caller may not see are neither listed nor counted.
+ * Awards are included if a plugin has them. */
 #include "hubs.h"
 
 struct portfolio {
@@ -12,7 +12,7 @@ struct portfolio {
     uint32_t projects, lead_links, deliverables;
 };
 
-/* An organisation in short; null when there is none to be seen. */
+/* Returns an organisation in short; null if the caller sees no such organisation. */
 static struct ouse_doc *organisation(struct ouse_ctx *ctx, struct ouse_str id)
 {
     return ouse_show(ctx, ouse_get(ctx, "organisations", id), "id name short_name kind");

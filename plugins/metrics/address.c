@@ -1,5 +1,5 @@
-/* address: whom a list of addresses lets in. An IPv4 address that came over IPv6
- * (::ffff:10.0.0.1) is taken for what it is. */
+/* address: matches addresses against a list. An IPv4 address in IPv6 form (::ffff:10.0.0.1) counts
+ * as IPv4. */
 #include "metrics.h"
 
 #include <arpa/inet.h>
@@ -60,7 +60,7 @@ static int contains(const struct network *network, const struct network *address
            (rest == 0 || (network->bytes[whole] ^ address->bytes[whole]) >> (8 - rest) == 0);
 }
 
-/* The next entry of a list, which moves on behind it; false at the end. */
+/* Removes the next entry from a list; returns false at the end. */
 static int next_entry(const char **list, struct ouse_str *entry)
 {
     const char *at = *list + strspn(*list, " ,");

@@ -28,14 +28,14 @@ void text_add(struct text *text, const char *format, ...)
     va_end(args);
 }
 
-/* Whole numbers as such; others with what a double holds of a decimal number. */
+/* Formats a number: whole numbers as such; others with the decimal digits of a double. */
 static struct ouse_str number(struct text *text, double value)
 {
     int whole = value > -1e15 && value < 1e15 && (double)(int64_t)value == value;
     return ouse_format(text->ctx, whole ? "%.0f" : "%.15g", value);
 }
 
-/* A text with what would end it, or its line, escaped. */
+/* Adds a text; escapes characters that would end it, or its line. */
 static void add_escaped(struct text *text, struct ouse_str value, int quoted)
 {
     for (uint32_t i = 0; i < value.n; i++) {
@@ -47,7 +47,7 @@ static void add_escaped(struct text *text, struct ouse_str value, int quoted)
     }
 }
 
-/* {route="record",le="0.1"}, with the bound of a bucket, if there is one, behind the labels. */
+/* Adds {route="record",le="0.1"}; the bound of a bucket, if there is one, follows the labels. */
 static void add_labels(struct text *text, const struct ouse_doc *names, const struct ouse_doc *values,
                        struct ouse_str bound)
 {
@@ -66,11 +66,11 @@ static void add_labels(struct text *text, const struct ouse_doc *names, const st
 }
 
 struct family {
-    struct ouse_str name; /* as it is told */
+    struct ouse_str name; /* as written */
     const struct ouse_doc *labels;
 };
 
-/* One line; `what` is put behind the name. */
+/* Adds one line; appends `what` to the name. */
 static void add_line(struct text *text, const struct family *family, const char *what,
                      const struct ouse_doc *sample, struct ouse_str bound, double value)
 {

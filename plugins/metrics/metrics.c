@@ -1,9 +1,8 @@
-/* metrics: what the server counts of itself, at /metrics, for Prometheus.
+/* metrics: serves the metrics of the server at /metrics, for Prometheus.
  *
- * Shown to the machine itself unless the configuration says otherwise. Behind a proxy on
- * the same machine everybody's address is that of the machine: a request that says that
- * it came through one is therefore let in by "everyone" only, whatever its address is.
- */
+ * By default only the machine itself may read them. If a proxy runs on the same machine, every
+ * client has the address of the machine. Therefore only "everyone" permits a request with a header
+ * of a proxy, whatever its address is. */
 #include "metrics.h"
 
 #define EVERYONE "everyone"
@@ -42,7 +41,7 @@ static ouse_rc start(struct ouse_ctx *ctx)
     return OUSE_OK;
 }
 
-/* The header by which a request says that a proxy passed it on; NULL for one that came itself. */
+/* Returns the header which shows that a proxy forwarded the request; NULL if it came directly. */
 static const char *passed_on(struct ouse_ctx *ctx)
 {
     static const char *const headers[] = {"Forwarded",         "X-Forwarded-For", "X-Forwarded-Host",

@@ -1,5 +1,5 @@
-/* process: what the system knows of this process, under the names that every exporter
- * gives it. What cannot be read is left out. */
+/* process: the metrics of the system about this process, under their usual Prometheus names. Values
+ * that cannot be read are omitted. */
 #include "metrics.h"
 
 #include <dirent.h>
@@ -23,7 +23,7 @@ static void add(struct ouse_ctx *ctx, struct ouse_doc *families, const char *kin
     ouse_add(ctx, families, family);
 }
 
-/* Bytes of address space and of memory, in this order; -1 each where it is not told. */
+/* Reads the bytes of address space and of memory, in this order; -1 if unknown. */
 static void read_memory(double bytes[2])
 {
     double page = (double)sysconf(_SC_PAGESIZE);

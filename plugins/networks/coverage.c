@@ -1,8 +1,8 @@
-/* coverage: the networks of each care model, and the people, practices and posts
- * that they have; those that were disbanded are left out.
+/* coverage: the networks of each care model, with their people, practices and posts; disbanded ones
+ * are omitted.
  *
- * Every member is always there; what is not known is null. What the caller may
- * not see is neither listed nor counted. */
+ * Every member is always present; an unknown value is null. Records that the caller may not see are
+ * neither listed nor counted. */
 #include "networks.h"
 
 /* Sums for a model, and for all. */
@@ -51,7 +51,7 @@ static void set_within(struct ouse_ctx *ctx, struct ouse_doc *shown, const struc
         ouse_set_null(ctx, shown, "within_model");
 }
 
-/* Networks of a model; `model` is NULL for those that have none. */
+/* Returns the networks of a model; `model` is NULL for networks without a model. */
 static struct ouse_doc *show_networks(struct ouse_ctx *ctx, struct ouse_rows *networks,
                                       const struct ouse_doc *model, struct sums *total)
 {

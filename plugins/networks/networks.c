@@ -1,20 +1,18 @@
-/* networks: GP practices that work together for the people of a locality, after
- * a model of care, with a team of several professions.
+/* networks: GP practices that work together for the people of a locality, after a model of care,
+ * with a team of several professions.
  *
  *     care model ── networks ─┬─ practices ── organisations
  *                             └─ posts
  *
- * Invariants, beyond what the tables say:
+ * Invariants, beyond the rules of the tables:
  *   - at the end of every change set, no practice is in two networks, or in one
  *     of them twice, on any day;
- *   - no more of a network's posts are filled than there are;
- *   - a network carries a warning exactly while its population lies outside the
+ *   - no more of a network's posts are filled than exist;
+ *   - a network carries a warning exactly while its population is outside the
  *     bounds of its model, or far from the sum of its practices' lists.
  *
- * What is not known is no fault: dates that are known as a month only overlap
- * when some day is surely common to both, and a quantity is outside when all
- * that it may stand for is.
- */
+ * Unknown values are not mistakes: dates that are known as a month only overlap if some day is
+ * certainly in both, and a quantity is outside if all of its possible values are. */
 #include "networks.h"
 #include <math.h>
 #include <ouse/fields.h>
@@ -249,8 +247,8 @@ static int belongs_today(struct ouse_ctx *ctx, const struct ouse_doc *practice)
     return !ouse_span(ctx, ouse_text(ctx, practice, "ends"), &first, &last) || last >= today;
 }
 
-/* The latest of the list sizes that a practice had by today; else the one that its record of the
- * network states. */
+/* Returns the latest of the list sizes that a practice had by today; otherwise the one in its
+ * record of the network. */
 static double list_size_of(struct ouse_ctx *ctx, const struct ouse_doc *practice)
 {
     struct ouse_str id = ouse_text(ctx, practice, "practice");
@@ -294,7 +292,7 @@ static ouse_rc check_model(struct ouse_ctx *ctx, const struct ouse_change *chang
     return OUSE_OK;
 }
 
-/* What a model is for: "30000 to 50000". */
+/* Returns the bounds of a model: "30000 to 50000". */
 static struct ouse_str bounds_of(struct ouse_ctx *ctx, const struct ouse_doc *model)
 {
     double min = ouse_number(ctx, model, "population_min", 0);

@@ -1,5 +1,5 @@
-/* networks.h: what the files of this plugin share: how a network is read, and
- * the answer that is computed from all of them (coverage.c). */
+/* networks.h: shared by the files of this plugin: readers of a network, and the answer about all of
+ * them (coverage.c). */
 #ifndef NETWORKS_H
 #define NETWORKS_H
 
@@ -11,7 +11,7 @@ struct span {
     double low, high;
 };
 
-/* Returns 0 for what is no quantity, leaving the output. */
+/* Stores the span of a quantity. Returns 0, and stores nothing, if the value is not a quantity. */
 int quantity_span(struct ouse_ctx *ctx, const struct ouse_doc *quantity, struct span *span);
 
 /* Whether nothing that the quantity may stand for lies in the model's bounds. */
@@ -20,7 +20,7 @@ int outside_model(struct ouse_ctx *ctx, const struct ouse_doc *model, const stru
 /* The practices of a network today. */
 struct practices {
     uint32_t n;
-    uint32_t counted; /* those whose list size is known */
+    uint32_t counted; /* those with a known list size */
     double list_size; /* of these */
 };
 

@@ -222,7 +222,7 @@ static const char successes[] = OUSE_JSON(
     }
 );
 
-/* Problems by status; `type` is behind "/problems/". */
+/* Problems by status; `type` is the part after "/problems/". */
 static const struct problem {
     const char *status, *type, *title, *description;
 } problems[] = {

@@ -13,7 +13,7 @@ static void add_head(struct text *text, const struct ouse_doc *loaded)
     text_add(text, "}],\"security\":[{},{\"bearer\":[]}]");
 }
 
-/* What a collection says of itself: its doc, else its title, else its name. */
+/* Returns the description of a collection: its doc, else its title, else its name. */
 static struct ouse_str description_of(struct ouse_ctx *ctx, const struct ouse_doc *collection)
 {
     static const char *const members[] = {"doc", "title", "name"};

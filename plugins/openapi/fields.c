@@ -1,11 +1,11 @@
-/* fields: what values a field takes, as JSON Schema (2020-12), and one of them. */
+/* fields: the values of a field, as JSON Schema (2020-12), and an example. */
 #include "openapi.h"
 
 /* ---- Values ---------------------------------------------------------------- */
 
 typedef void (*write_fn)(struct text *text, const struct ouse_doc *field);
 
-/* min and max under other names; `scale` is what one of theirs is of ours. */
+/* Adds min and max under other names; `scale` converts their unit. */
 static void add_bounds(struct text *text, const struct ouse_doc *field, const char *least, const char *most,
                        double scale)
 {
@@ -19,7 +19,8 @@ static void add_bounds(struct text *text, const struct ouse_doc *field, const ch
     }
 }
 
-/* How long a text or list may be. None is empty, whatever was declared. */
+/* Adds the limits of the length of a text or list. The minimum is at least 1, whatever was
+ * declared. */
 static void add_lengths(struct text *text, const struct ouse_doc *field, const char *least, const char *most)
 {
     double min = ouse_number(text->ctx, field, "min", 1), max = ouse_number(text->ctx, field, "max", 0);
@@ -217,7 +218,7 @@ static struct ouse_str example_identifier(struct ouse_ctx *ctx, const struct ous
 
 /* ---- Types ------------------------------------------------------------------ */
 
-/* As /-/schema calls them. Of a list `write` and the example say what its entries are. */
+/* The types, by their names in /-/schema. For a list, `write` and the example describe its entries. */
 static const struct type {
     const char *name;
     write_fn write;

@@ -10,7 +10,7 @@
 #define PLACE "\"#/components/" /* of a reference */
 #define PATHS "paths"           /* the kind of parts that are no components */
 
-/* What becomes of the parts of an outline. */
+/* The parts of an outline, and whether each is selected. */
 struct cutting {
     const struct outline *outline;
     char *wanted; /* one for each part */
@@ -23,7 +23,7 @@ static const char *find(struct ouse_str in, const char *words)
     return memmem(in.p, in.n, words, strlen(words));
 }
 
-/* What is behind a text that begins here, with its quotes. */
+/* Returns the end of a text in quotes that begins here. */
 static const char *skip_string(const char *at)
 {
     for (at++; *at != '"'; at++)
@@ -42,7 +42,7 @@ static const char *skip_nested(const char *at)
     return at;
 }
 
-/* The next member of an object; *at is its brace, then what is behind the member. */
+/* Reads the next member of an object; *at is its brace, then the end of the member. */
 static int next_member(const char **at, struct part *member)
 {
     const char *name = *at + strspn(*at, "{, "), *value;
@@ -101,7 +101,7 @@ static void want_called(const struct cutting *cutting, struct ouse_str kind, str
     }
 }
 
-/* Wants what is referred to, and what that refers to. */
+/* Selects the components that a part refers to, and their references in turn. */
 static void want_references(const struct cutting *cutting, struct ouse_str in)
 {
     const char *end = in.p + in.n, *at;
@@ -115,7 +115,8 @@ static void want_references(const struct cutting *cutting, struct ouse_str in)
     }
 }
 
-/* Wants the paths of a tag, with what they lead to, and the schemes of security. Returns how many paths. */
+/* Selects the paths of a tag, with their references, and the security schemes. Returns the number
+ * of paths. */
 static uint32_t want_tagged(const struct cutting *cutting, const char *tagged)
 {
     uint32_t n = 0;
@@ -133,7 +134,7 @@ static uint32_t want_tagged(const struct cutting *cutting, const char *tagged)
 
 /* ---- Putting together --------------------------------------------------------- */
 
-/* The wanted parts in their order, those of a kind in an object. Paths come first, and beside the
+/* Adds the selected parts in order, those of a kind in an object. Paths come first, before the
  * components. */
 static void add_wanted(struct text *text, const struct cutting *cutting)
 {
@@ -160,7 +161,7 @@ struct ouse_str group_cut(struct ouse_ctx *ctx, const struct outline *outline, s
     struct cutting cutting = {outline, ouse_alloc(ctx, outline->n)};
     struct text text = {.ctx = ctx};
 
-    if (memchr(tag.p, '"', tag.n)) /* is in no name, and may be in what is searched */
+    if (memchr(tag.p, '"', tag.n)) /* is in no name, and may be in the searched text */
         return ouse_s(NULL);
     if (!want_tagged(&cutting, ouse_format(ctx, "\"tags\":[\"%.*s\"]", OUSE_F(tag)).p))
         return ouse_s(NULL);

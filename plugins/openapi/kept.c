@@ -1,12 +1,12 @@
-/* kept: documents stay the same as long as the server runs, so each is made once, when it is first
- * asked for, and kept; so is its gzip. The routes of the plugin run one at a time
+/* kept: a cache. A document does not change while the server runs, so each is made once, at its
+ * first request, and stored; so is its gzip. The routes of the plugin run one at a time
  * (OUSE_SERIAL), which guards the list. */
 #include "openapi.h"
 #include <stdlib.h>
 
 static struct kept *first;
 
-/* Ends in NUL; no text stays none. */
+/* Returns a copy that ends in NUL; NULL for no text. */
 static struct ouse_str copy(struct ouse_str text)
 {
     char *bytes = text.p ? malloc(text.n + 1) : NULL;
@@ -20,7 +20,7 @@ static struct ouse_str copy(struct ouse_str text)
     return (struct ouse_str){bytes, text.n};
 }
 
-/* FNV-1a: what is told apart is nobody's secret. */
+/* Returns an FNV-1a hash: the inputs are not secret. */
 static uint64_t hash(struct ouse_str bytes)
 {
     uint64_t h = 14695981039346656037u;

@@ -1,9 +1,9 @@
-/* openapi: GET /api/v1/openapi.json, OpenAPI 3.1 of all that is loaded, or of one group of it.
+/* openapi: GET /api/v1/openapi.json, OpenAPI 3.1 of everything that is loaded, or of one group of
+ * it.
  *
- *   what is loaded ─> document.c, for a role ─> group.c, for a tag ─> kept.c ─> the answer
+ *   the loaded plugins ─> document.c, for a role ─> group.c, for a tag ─> kept.c ─> the answer
  *
- * What everybody is told is made at the start, so that nobody waits for it.
- */
+ * The public document is made at the start, so that no request waits for it. */
 #include "openapi.h"
 
 static ouse_rc refuse(struct ouse_ctx *ctx, uint32_t role, struct ouse_str tag)

@@ -33,10 +33,10 @@ void text_value(struct text *text, const struct ouse_doc *value);
 
 /* ---- fields.c ---------------------------------------------------------------- */
 
-/* The schema of what a field takes, without its braces. */
+/* Writes the schema of the values of a field, without its braces. */
 void field_schema(struct text *text, const struct ouse_doc *field);
 
-/* A value that the field takes, as JSON; no text where none can be made up. */
+/* Returns a valid value of the field, as JSON; no text if none can be made up. */
 struct ouse_str field_example(struct ouse_ctx *ctx, const struct ouse_doc *field);
 
 /* ---- records.c, shared.c: members of components.schemas ----------------------- */
@@ -44,7 +44,7 @@ struct ouse_str field_example(struct ouse_ctx *ctx, const struct ouse_doc *field
 void records_schemas(struct text *text, const struct ouse_doc *collection);
 void shared_schemas(struct text *text);
 
-/* Whether something that was said of a field or collection is true. */
+/* Returns whether a flag of a field or collection is true. */
 int records_flag(struct ouse_ctx *ctx, const struct ouse_doc *object, const char *flag);
 
 /* Whether the role sees records of the collection, or may only create them. */
@@ -71,21 +71,21 @@ void components_problems(struct text *text, const char *statuses);
 /* ---- operations.c ----------------------------------------------------------------- */
 
 #define FILTERED 0x01u /* by the fields of the collection */
-#define MOVING   0x02u /* says which moves there are, and whose */
+#define MOVING   0x02u /* lists the moves and their roles */
 
 /* An operation of the server's own. In texts "@" stands for the collection. */
 struct operation {
     const char *method, *id, *summary;
     const char *parameters;         /* words */
-    const char *body;               /* members of its content; NULL: it takes none */
-    const char *status, *answer;    /* when it is done, and what that means */
+    const char *body;               /* members of its content; NULL: it has no body */
+    const char *status, *answer;    /* the status of success, and its meaning */
     const char *schema;             /* of the answer; NULL: it has no body */
     const char *headers, *problems; /* words */
     const char *of;       /* formats of a "record", a "list" or of "events" are offered too; or NULL */
     uint32_t role, flags; /* the least role that may */
 };
 
-/* What an operation is about: a collection, or the server (no name). */
+/* The subject of an operation: a collection, or the server (no name). */
 struct subject {
     struct ouse_str name;
     const struct ouse_doc *collection, *plugins;
@@ -93,7 +93,7 @@ struct subject {
 
 void operation_write(struct text *text, const struct operation *operation, const struct subject *subject);
 
-/* ---- paths.c, routes.c: members of paths, from what is loaded ---------------------- */
+/* ---- paths.c, routes.c: members of paths, for the loaded plugins ---------------------- */
 
 void paths_of_collection(struct text *text, const struct subject *subject);
 void paths_of_server(struct text *text);
@@ -104,7 +104,7 @@ void paths_of_plugins(struct text *text, const struct ouse_doc *loaded);
 /* The document for a role. */
 struct ouse_str document_write(struct ouse_ctx *ctx, uint32_t role);
 
-/* A path or component of a document, whose text lends all of these. */
+/* A path or component of a document; the texts point into the document. */
 struct part {
     struct ouse_str kind, name, value;
 };
@@ -132,7 +132,8 @@ struct kept {
     uint64_t hash;
 };
 
-/* The document for a role, of a tag or (no text) of all; NULL where there is no such tag. */
+/* Returns the document for a role, of a tag or (no text) of everything; NULL if the tag does not
+ * exist. */
 struct kept *kept_get(struct ouse_ctx *ctx, uint32_t role, struct ouse_str tag);
 
 /* A document in gzip. */

@@ -19,8 +19,7 @@ static int can_filter(struct ouse_ctx *ctx, const struct ouse_doc *field)
     return records_flag(ctx, field, "indexed") || records_flag(ctx, field, "unique");
 }
 
-/* What can be asked of a field beside that it is some value; which is behind its name:
- * "starts[gte]". */
+/* The operators of a field in addition to equality; an operator follows the name: "starts[gte]". */
 static const struct {
     const char *name;
     const char *types; /* of which fields */
@@ -30,7 +29,7 @@ static const struct {
     {"in", ANY},           {"prefix", TEXTS},    {"exists", ANY},
 };
 
-/* Whether a word is one of some, in whatever case. */
+/* Returns whether a word is in a list, without regard to case. */
 static int is_one_of(struct ouse_str word, const char *words)
 {
     for (const char *at = words; *(at += strspn(at, " ")); at += strcspn(at, " "))
@@ -54,7 +53,8 @@ static void add_operators(struct text *text, struct ouse_str name, struct ouse_s
             add_operator(text, name, operators[i].name);
 }
 
-/* A field that is called as a parameter is asked for by its operators only. */
+/* Adds a filter for equality. If the field has the name of a parameter, only the forms with an
+ * operator exist. */
 static void add_plain(struct text *text, struct ouse_str name, struct ouse_str doc, const char *parameters)
 {
     if (is_one_of(name, parameters))
@@ -65,7 +65,7 @@ static void add_plain(struct text *text, struct ouse_str name, struct ouse_str d
     text_add(text, "}");
 }
 
-/* What every record has, as a filter: its id, dates and instants. */
+/* Adds the filters of every record: its id, dates and instants. */
 static void add_own(struct text *text, const char *parameters)
 {
     static const char *const times[][2] = {
@@ -120,7 +120,8 @@ static int applies_to(struct ouse_ctx *ctx, const struct ouse_doc *format, const
     return 0;
 }
 
-/* What records, lists and changes are offered as beside JSON: by the server, and by plugins. */
+/* Adds the formats of records, lists and changes in addition to JSON: of the server, and of
+ * plugins. */
 static void add_formats(struct text *text, const struct subject *subject, const char *of)
 {
     static const char *const rows[] = {"text/csv", "application/x-ndjson", NULL};

@@ -1,5 +1,5 @@
-/* paths: what the server itself answers, for each collection and for the whole
- * register, as tables. */
+/* paths: the endpoints of the server itself, for each collection and for the whole register, as
+ * tables. */
 #include "openapi.h"
 
 #define SCHEMA(name)  "\"$ref\":\"#/components/schemas/" name "\""
@@ -25,7 +25,7 @@ enum when { ALWAYS, CREATES, CHANGES, REMOVES, MOVES, IDENTIFIED };
 
 /* Rows of one path stand together. */
 static const struct row {
-    const char *path; /* behind /api/v1/NAME */
+    const char *path; /* after /api/v1/NAME */
     enum when when;
     struct operation is;
 } rows[] = {
@@ -40,8 +40,8 @@ static const struct row {
       NULL, OUSE_MANAGER, 0}},
     {"/{id}",
      ALWAYS,
-     {"get", "@.read", "A record of @", "Id Fields Expand AsOf For IfNoneMatch", NULL, "200", "The record", PART,
-      "ETag", "308 410 " READING, "record", OUSE_PUBLIC, 0}},
+     {"get", "@.read", "A record of @", "Id Fields Expand AsOf For IfNoneMatch", NULL, "200", "The record",
+      PART, "ETag", "308 410 " READING, "record", OUSE_PUBLIC, 0}},
     {"/{id}",
      CHANGES,
      {"put", "@.replace", "Replaces a record of @, or makes it under this id", "Id IfMatchOrNew IfNew DryRun",
@@ -108,7 +108,8 @@ static int has_identifiers(struct ouse_ctx *ctx, const struct ouse_doc *collecti
     return 0;
 }
 
-/* Those who see no record of a collection may still make one. */
+/* Returns whether an operation exists in a collection. A role that sees no record of a collection
+ * may still be able to create one. */
 static int applies(const struct text *text, const struct ouse_doc *collection, enum when when)
 {
     struct ouse_ctx *ctx = text->ctx;
@@ -147,7 +148,7 @@ static uint32_t role_to_move(struct ouse_ctx *ctx, const struct ouse_doc *collec
     return least;
 }
 
-/* The operation as it is in a collection, which says who may. */
+/* Returns the operation for a collection, with its roles. */
 static struct operation in_collection(const struct text *text, const struct row *row,
                                       const struct ouse_doc *collection)
 {

@@ -1,14 +1,12 @@
-/* records: what the records of a collection are.
+/* records: the schemas of the records of a collection.
  *
- *   NAME            a record as it is read; what is not known is not there
- *   NAME.changes    what may be written; null takes a value out
- *   NAME.new        the same, with what a new record must have
+ *   NAME            a record as it is read; unknown values are absent
+ *   NAME.changes    the members for a change; null removes a value
+ *   NAME.new        the same, with the required members of a new record
  *   NAME.list       a page of records
- *   NAME.revisions  a page of what a record was
+ *   NAME.revisions  a page of revisions of a record
  *
- * Names of collections have no dots and no capitals, so they meet neither these nor
- * the shared ones.
- */
+ * Names of collections have no dots and no capitals, so they differ from these and the shared ones. */
 #include "openapi.h"
 
 int records_flag(struct ouse_ctx *ctx, const struct ouse_doc *object, const char *flag)
@@ -21,7 +19,8 @@ int records_visible(const struct text *text, const struct ouse_doc *collection)
     return roles_called(ouse_text(text->ctx, collection, "visibility")) <= text->role;
 }
 
-/* Whether references may be to what the role does not see, and then are not there. */
+/* Returns whether a field may refer to records that the role does not see: those references are
+ * absent. */
 static int may_be_hidden(const struct text *text, const struct ouse_doc *field)
 {
     return text->role < OUSE_OFFICE && ouse_member(text->ctx, field, "refers_to");
@@ -39,7 +38,7 @@ static const struct ouse_doc *as_read(const struct text *text, const struct ouse
     return read;
 }
 
-/* One property, from its title to its example. Only what is written may be null. */
+/* Adds one property, from its title to its example. Only properties in a request may be null. */
 static void add_property(struct text *text, const struct ouse_doc *field, int written)
 {
     struct ouse_ctx *ctx = text->ctx;
@@ -67,7 +66,7 @@ static void add_properties(struct text *text, const struct ouse_doc *fields, int
     }
 }
 
-/* What is computed when a record is read may be null, where it cannot be. */
+/* Adds a derived field, which is null if it cannot be computed. */
 static void add_derived(struct text *text, const struct ouse_doc *derived)
 {
     for (uint32_t i = 0; i < ouse_count(text->ctx, derived); i++) {
@@ -131,7 +130,7 @@ static void add_changes(struct text *text, const struct ouse_doc *collection)
              ",\"meta\":{\"$ref\":\"#/components/schemas/MetaChanges\"}}}");
 }
 
-/* A record with what is required and nothing else; none where that cannot be made up. */
+/* Adds an example with the required members; none if it cannot be made up. */
 static void add_example(struct text *text, const struct ouse_doc *fields)
 {
     struct text example = {.ctx = text->ctx};
@@ -164,7 +163,7 @@ static void add_new(struct text *text, const struct ouse_doc *collection)
     text_add(text, "}");
 }
 
-/* A page has no more than what follows from the record. */
+/* A page has no members beyond those of the record. */
 static const char pages[] = OUSE_JSON(
     "@.list": {
         "type": "object",

@@ -1,5 +1,5 @@
-/* roles: who may do what, from the least role that it takes. A role may all that those before it
- * may, so of the roles that may, the first is the least. */
+/* roles: the roles of an operation, from its least role. A role includes all lower ones, so the
+ * first permitted role is the least. */
 #include "openapi.h"
 
 static const struct {
@@ -19,7 +19,7 @@ uint32_t roles_called(struct ouse_str name)
     return roles[i].role;
 }
 
-/* What everybody may is said once, at the head of the document. */
+/* Adds the security of an operation. The head of the document states that of public ones. */
 void roles_security(struct text *text, uint32_t least)
 {
     if (least == OUSE_PUBLIC)

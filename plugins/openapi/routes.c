@@ -85,7 +85,7 @@ static void add_body(struct text *text, const struct ouse_doc *schema)
     text_add(text, "}}}");
 }
 
-/* A route that says nothing of its reply may give any, or none. */
+/* Adds the responses. A route without a reply_schema may return any reply, or none. */
 static void add_responses(struct text *text, const struct ouse_doc *route, const char *path, int reads)
 {
     const struct ouse_doc *schema = ouse_member(text->ctx, route, "reply_schema");
@@ -133,7 +133,8 @@ static void add_route(struct text *text, const struct ouse_doc *loaded, const st
     text_add(text, "}");
 }
 
-/* What is behind the API is documented; a site, or a path of any length, is not. */
+/* Returns whether a path is documented: paths below the API are; a site, or a path of any length,
+ * is not. */
 static int is_shown(struct ouse_str path)
 {
     return strncmp(path.p, API, strlen(API)) == 0 && !strstr(path.p, "{*}");

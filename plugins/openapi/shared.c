@@ -1,5 +1,4 @@
-/* shared: schemas of what is the same in every collection, and of the server's own
- * answers. */
+/* shared: schemas that every collection uses, and those of the server's own answers. */
 #include "openapi.h"
 
 static const char values[] = OUSE_JSON(

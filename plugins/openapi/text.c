@@ -1,5 +1,5 @@
-/* text: JSON being written. What is added is whole members, so the last byte says
- * whether a comma is due. */
+/* text: writes JSON. Each call adds whole members, so the last byte shows whether a comma is
+ * needed. */
 #include "openapi.h"
 #include <stdio.h>
 
@@ -86,7 +86,7 @@ void text_member(struct text *text, const char *name, struct ouse_str value)
     text_string(text, value);
 }
 
-/* No more digits than tell one amount or bound from the next. */
+/* Adds a number, with as many digits as amounts and bounds need. */
 void text_number(struct text *text, double number)
 {
     text_add(text, number == (double)(int64_t)number ? "%.0f" : "%.15g", number);

@@ -1,13 +1,12 @@
-/* answers: the computed endpoints: a strategy over its years, and what is late.
+/* answers: the computed endpoints: a strategy over its years, and late milestones.
  *
- * Every member of an answer is always there; what is not known is null. Ids come
- * with their labels. What the caller may not see is neither listed nor counted.
- */
+ * Every member of an answer is always present; an unknown value is null. Ids come with their
+ * labels. Records that the caller may not see are neither listed nor counted. */
 #include "programmes.h"
 
-#define LISTED_MAX 500 /* milestones that are listed as late; the count goes on */
+#define LISTED_MAX 500 /* milestones in the list of late ones; the count includes all */
 
-/* {id, name} of a person; nothing when there is none to be seen. */
+/* Returns {id, name} of a person; NULL if the caller sees no such person. */
 static struct ouse_doc *person(struct ouse_ctx *ctx, struct ouse_str id)
 {
     return ouse_show(ctx, ouse_get(ctx, "people", id), "id name");
@@ -132,7 +131,7 @@ static struct ouse_doc *programme_of(struct ouse_ctx *ctx, const struct ouse_doc
     return ouse_show(ctx, ouse_get(ctx, "programmes", id), "id title");
 }
 
-/* All that are late, as no more than what they are sorted by. */
+/* Returns all late milestones, with only the members for sorting. */
 static struct ouse_doc *late_ones(struct ouse_ctx *ctx, int32_t on)
 {
     struct ouse_doc *list = ouse_list(ctx);

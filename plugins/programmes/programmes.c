@@ -1,15 +1,14 @@
-/* programmes: strategies, the work programmes that carry them out, and what these
- * have reached.
+/* programmes: strategies, the work programmes that carry them out, and their results.
  *
  *     strategy ─┬─ challenges, assumptions
  *               └─ programmes ─┬─ workplans ── milestones
  *                              └─ indicators
  *
- * Invariants, beyond what the tables say:
+ * Invariants, beyond the rules of the tables:
  *   - a strategy in force was adopted by a decision, and is the only one of its
- *     owner and area: one that supersedes another ends it in the same transaction;
+ *     owner and area: if it supersedes another, it ends that one in the same transaction;
  *   - it carries a warning exactly while it has no programmes;
- *   - a workplan lies within the horizon of its strategy;
+ *   - a workplan is within the horizon of its strategy;
  *   - a milestone keeps the date for which it was first due.
  */
 #include "programmes.h"
@@ -361,8 +360,7 @@ static ouse_rc end(struct ouse_ctx *ctx, struct ouse_str strategy)
     return ouse_move(ctx, "strategies", strategy, "state", "superseded", NULL);
 }
 
-/* A strategy in force ends the one whose place it takes, whichever of the two is
- * written last. */
+/* Ends the strategy that a strategy in force supersedes, whichever of the two is written last. */
 static ouse_rc supersede(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     OUSE_EACH(ctx, newer, ouse_query(ctx, "strategies", "supersedes=%.*s", OUSE_F(change->id)))

@@ -1,11 +1,11 @@
-/* programmes.h: what the files of this plugin share: whether a milestone is
- * late, and the answers that are computed. */
+/* programmes.h: shared by the files of this plugin: whether a milestone is late, and the computed
+ * answers. */
 #ifndef PROGRAMMES_H
 #define PROGRAMMES_H
 
 #include <ouse/plugin.h>
 
-/* Returns whether a milestone is done: its state says so, or the day it was completed is known. */
+/* Returns whether a milestone is done: by its state, or because its day of completion is known. */
 int milestone_done(struct ouse_ctx *ctx, const struct ouse_doc *milestone);
 
 /* Whether a milestone is neither done nor dropped and its due date is over; a

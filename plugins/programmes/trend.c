@@ -1,13 +1,13 @@
-/* trend: GET indicators/{id}/trend: how what is measured went, from its baseline towards its target.
+/* trend: GET indicators/{id}/trend: the observations of an indicator, from its baseline towards its
+ * target.
  *
- * What stands there as a range, or in another unit, is shown and not reckoned with; nor is a
- * baseline that is only a bound ("over 40"). A target that is one is reached at the bound.
- */
+ * A value that is a range, or in another unit, is shown but not used in calculations; nor is a
+ * baseline that is only a bound ("over 40"). A target that is a bound is reached at the bound. */
 #include "programmes.h"
 #include <stdlib.h>
 
-/* Whether two quantities, or an indicator and one, are counted in the same unit; who says none follows the
- * other. */
+/* Returns whether two quantities, or an indicator and a quantity, have the same unit; a missing
+ * unit matches any. */
 static int same_unit(struct ouse_ctx *ctx, const struct ouse_doc *a, const struct ouse_doc *b)
 {
     struct ouse_str one = ouse_text(ctx, a, "unit"), other = ouse_text(ctx, b, "unit");

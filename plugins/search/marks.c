@@ -1,8 +1,7 @@
-/* marks: where a text has the words of a question, and the part of it that shows most of them.
+/* marks: the places of the words of a query in a text, and the part of it that shows most of them.
  *
- * Texts are looked at for their first LOOKED_AT bytes. Ranges are told in UTF-16 code
- * units, as the strings of browsers count.
- */
+ * Only the first LOOKED_AT bytes of a text are examined. Ranges are in UTF-16 code units, as the
+ * strings of browsers count. */
 #include "search.h"
 
 #include <string.h>

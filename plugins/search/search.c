@@ -1,14 +1,13 @@
-/* search: the words of all records; reference page: README.md.
+/* search: full-text search; reference page: README.md.
  *
- * The server keeps the index and finds; what words are is said here (words.c), and
- * what of a record is shown for them (marks.c).
- */
+ * The server keeps the index and finds records; this plugin defines words (words.c), and shows the
+ * matching parts of a record (marks.c). */
 #include "search.h"
 
 /* ---- Search ------------------------------------------------------------------------ */
 
-/* What is shown of a record: of its texts the one with most of the question, but the
- * label, which is shown anyhow, only where no other has any. */
+/* Returns the snippet of a record: the text with most of the query. The label is shown in any case,
+ * so it is used only if no other text matches. */
 static struct ouse_doc *snippet(struct ouse_ctx *ctx, const struct question *question,
                                 const struct ouse_doc *hit)
 {
@@ -67,7 +66,7 @@ static int read_limit(struct ouse_ctx *ctx, uint32_t usual, uint32_t most, uint3
     return *limit >= 1 && *limit <= most;
 }
 
-/* What a hit is shown as, and how many are. */
+/* The form of the hits, and their number. */
 struct view {
     struct ouse_doc *(*show)(struct ouse_ctx *, const struct question *, const struct ouse_doc *hit);
     uint32_t flags, usual, most;

@@ -1,4 +1,4 @@
-/* search: what the files of this plugin share. */
+/* search: shared by the files of this plugin. */
 #ifndef SEARCH_H
 #define SEARCH_H
 
@@ -13,19 +13,19 @@ void search_words(struct ouse_str text, ouse_word_fn fn, void *arg);
  * Returns it, in `out`. */
 struct ouse_str spell(struct ouse_str word, char out[OUSE_WORD_MAX]);
 
-/* Gives back what is kept between texts. */
+/* Frees the memory that is kept between texts. */
 void words_end(void);
 
 /* ---- marks.c: where a text has the words of a question -------------------- */
 
-#define MARKS 64 /* the most places of a text that are told, and forms of a question */
+#define MARKS 64 /* the most places of a text that are reported, and forms of a query */
 
 struct form {
     struct ouse_str text;
     int begins;
 };
 
-/* What a question looks for. */
+/* The words of a query. */
 struct question {
     struct form forms[MARKS];
     uint32_t n;

@@ -22,7 +22,7 @@ struct rule {
     enum where where;
 };
 
-/* By the first letter of what they change; each list ends with an empty rule. */
+/* Rules by the first letter of the words they change; each list ends with an empty rule. */
 static const struct rule rules[26][9] = {
     ['a' - 'a'] =
         {

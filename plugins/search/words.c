@@ -27,12 +27,12 @@
 #include <string.h>
 #include <utf8proc.h>
 
-/* What a character does to a word. */
+/* The effect of a character on a word. */
 enum kind { SEPARATES, LETTER, DIGIT, JOINS, VANISHES, SYMBOL };
 
 #define FOLDED_MAX 32 /* characters that one of Unicode is folded to: 18 at the most */
 
-/* A form that grows; what does not fit is left away, at a whole character. */
+/* A form that grows; drops the end that does not fit, at a whole character. */
 struct form_bytes {
     char at[OUSE_WORD_MAX];
     uint32_t n, from;
@@ -55,7 +55,7 @@ struct analysis {
 
 /* ---- Characters ------------------------------------------------------------------ */
 
-/* The character at a place, and its bytes; -1 and one byte for what is no UTF-8. */
+/* Returns the character at a place, and its length in bytes; -1 and one byte for invalid UTF-8. */
 static uint32_t character(struct ouse_str text, uint32_t at, utf8proc_int32_t *c)
 {
     utf8proc_ssize_t n = at < text.n ? utf8proc_iterate((const utf8proc_uint8_t *)text.p + at,
@@ -192,7 +192,7 @@ static int is_english(const struct form_bytes *form)
     return form->n > 2 && !form->cut;
 }
 
-/* Making a stemmer costs more than most texts: one is kept for whoever comes next. */
+/* Making a stemmer costs more than most texts, so one is kept for the next caller. */
 static _Atomic(struct sb_stemmer *) spare;
 
 static struct sb_stemmer *take_stemmer(void)
@@ -212,7 +212,7 @@ void words_end(void)
     sb_stemmer_delete(atomic_exchange(&spare, NULL));
 }
 
-/* Returns the stem of an English word, or the word itself if it has none. */
+/* Returns the stem of an English word, or the word itself if there is no stem. */
 static struct ouse_str stem(struct analysis *analysis, struct ouse_str word)
 {
     const sb_symbol *found;
@@ -304,7 +304,7 @@ static void end_part(struct analysis *analysis, uint32_t to)
     *part = (struct form_bytes){.n = 0};
 }
 
-/* Reports what the parts are together. */
+/* Reports the whole of a compound. */
 static void end_whole(struct analysis *analysis)
 {
     if (analysis->parts > 1)
@@ -318,20 +318,20 @@ static void end_word(struct analysis *analysis, uint32_t to)
     end_whole(analysis);
 }
 
-/* Whether what joins is between digits: "3,000" is a number, "3.5" are two. */
+/* Returns whether a joiner is between digits: "3,000" is a number, "3.5" are two. */
 static int is_numeric(struct ouse_str text, uint32_t at)
 {
     return at > 0 && kind_at(text, at - 1) == DIGIT && kind_at(text, at + 1) == DIGIT;
 }
 
-/* Whether the apostrophe and what is behind it is the end of a word: "people's". */
+/* Returns whether the apostrophe and the letters after it end a word: "people's". */
 static int is_possessive(struct ouse_str text, uint32_t behind)
 {
     return behind < text.n && (text.p[behind] | 0x20) == 's' && kind_at(text, behind + 1) != LETTER &&
            kind_at(text, behind + 1) != DIGIT;
 }
 
-/* Returns the place after a possessive at a place, or the place if there is none. */
+/* Returns the place after a possessive, or the place itself if there is no possessive. */
 static uint32_t skip_possessive(struct ouse_str text, uint32_t at)
 {
     utf8proc_int32_t c;
@@ -339,7 +339,7 @@ static uint32_t skip_possessive(struct ouse_str text, uint32_t at)
     return is_apostrophe(c) && is_possessive(text, behind) ? behind + 1 : at;
 }
 
-/* A joiner at a place: gives the place behind what it takes along. */
+/* Handles a joiner: returns the place after the text that it includes. */
 static uint32_t join(struct analysis *analysis, utf8proc_int32_t c, uint32_t at, uint32_t behind)
 {
     enum kind next = kind_at(analysis->text, behind);
@@ -377,8 +377,8 @@ static uint32_t skip_spaces(struct ouse_str text, uint32_t at)
     return at;
 }
 
-/* Returns the place after letters, none of which is part of a longer word; 0 if there are more than
- * three, or none. */
+/* Returns the place after at most three letters that are not part of a longer word; 0 if there are
+ * more, or none. */
 static uint32_t skip_initials(struct ouse_str text, uint32_t at)
 {
     uint32_t to = at;
@@ -388,8 +388,9 @@ static uint32_t skip_initials(struct ouse_str text, uint32_t at)
     return to > at && to - at < 4 && next != LETTER && next != DIGIT && next != VANISHES ? to : 0;
 }
 
-/* Returns the place after the "&" that follows initials; 0 if none does. One letter may also
- * have spaces before and after the sign ("R & D"), or "and" ("R and D"), which is no sign before "a". */
+/* Returns the place after the "&" that follows initials; 0 if it is missing. One letter may also
+ * have spaces before and after the sign ("R & D"), or "and" ("R and D"), which is no sign before
+ * "a". */
 static uint32_t skip_and(struct ouse_str text, uint32_t at, int single)
 {
     uint32_t sign = skip_spaces(text, at), to;
@@ -439,8 +440,8 @@ static void tell_parts(struct analysis *analysis, const struct initials *initial
     }
 }
 
-/* "A&E", "R & D", "RD&E": reports them as one word and returns the place after it; 0 if there are none
- * at a place. */
+/* Reports "A&E", "R & D" or "RD&E" as one word and returns the place after it; 0 if it is something
+ * else. */
 static uint32_t read_initials(struct analysis *analysis, uint32_t from)
 {
     struct initials initials = {.parts = 0};
@@ -463,7 +464,7 @@ static uint32_t read_initials(struct analysis *analysis, uint32_t from)
     return initials.to;
 }
 
-/* Returns the length of the sign that ends a word, as in "C++" and "C#"; 0 if none does. */
+/* Returns the length of the sign that ends a word, as in "C++" and "C#"; 0 if there is no sign. */
 static uint32_t sign_at(const struct analysis *analysis, uint32_t at)
 {
     struct ouse_str text = analysis->text;
@@ -508,7 +509,7 @@ static void add_to_part(struct analysis *analysis, utf8proc_int32_t c, enum kind
     add_character(analysis, c);
 }
 
-/* Reports what begins at a place if it is more than a letter: returns the place after it, or 0. */
+/* Reports a word that begins here and is more than a letter. Returns the place after it, or 0. */
 static uint32_t read_signed(struct analysis *analysis, uint32_t at)
 {
     uint32_t n, to;

@@ -1,8 +1,8 @@
-/* review: all that was promised, what needs attention first: what is broken, at
- * risk, not yet reviewed, kept, ended; of these, what was reviewed longest ago.
+/* review: all commitments, those that need attention first: broken, at risk, not yet reviewed,
+ * kept, ended; within these, those reviewed longest ago.
  *
- * Every member is always there; what is not known is null. What the caller may
- * not see is neither listed nor counted. */
+ * Every member is always present; an unknown value is null. Records that the caller may not see are
+ * neither listed nor counted. */
 #include "services.h"
 
 #define LISTED_MAX 1000 /* commitments that are listed; counts go on */
@@ -21,7 +21,7 @@ static size_t standing(struct ouse_ctx *ctx, const struct ouse_doc *commitment)
     return i;
 }
 
-/* Sets a member to {collection, id, label} of a record; to null for what cannot be seen. */
+/* Sets a member to {collection, id, label} of a record; to null if the caller may not see it. */
 static void set_record(struct ouse_ctx *ctx, struct ouse_doc *shown, const char *name,
                        const struct ouse_doc *record)
 {

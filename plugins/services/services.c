@@ -1,14 +1,13 @@
-/* services: organisations that merge, and what was promised of the services that
- * people use.
+/* services: mergers of organisations, and the commitments to the users of their services.
  *
  *     parties (organisations) ─┬─ merger ── successor (organisation)
- *                              └─ commitments: what stays, comes, or is still there
+ *                              └─ commitments: services that stay or come, and their state
  *
- * Invariants, beyond what the tables say:
+ * Invariants, beyond the rules of the tables:
  *   - a merger in effect has a successor;
  *   - when a merger takes effect, in the same transaction all its parties close,
- *     but for one that is itself the successor, and become predecessors of the
- *     successor. What the office changes in them later is its own affair.
+ *     except one that is itself the successor, and become predecessors of the
+ *     successor. The office may change them later.
  */
 #include "services.h"
 #include <ouse/fields.h>

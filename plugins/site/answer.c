@@ -1,10 +1,9 @@
-/* answer: what a plugin computes, as a page: the answer itself, for a template that knows it
- * (`answer`), and taken apart into titles and values, for one that does not (parts.c).
+/* answer: the answer of a plugin as a page: the answer itself, for a template that knows it
+ * (`answer`), and split into titles and values, for one that does not (parts.c).
  *
- * Beside each member of the answer goes one that says it in words, "amount_text" beside "amount",
- * or a link, "funder_link" beside "funder"; and an object with an id gets its "href". What a member is,
- * is told by its name: what is called as a field that is money is money.
- */
+ * Each member of the answer gets a second one in words, "amount_text" for "amount", or a link,
+ * "funder_link" for "funder"; an object with an id gets its "href". The name of a member determines
+ * its meaning: if a field of that name is money, so is the member. */
 #include "view.h"
 
 enum { FEW = 10 }; /* entries of a list that a page shows open */
@@ -32,8 +31,8 @@ struct ouse_str answer_words(struct view *view, const struct ouse_doc *value)
     return ouse_as_text(ctx, value);
 }
 
-/* The collection whose records a member of this name holds, or NULL: "projects", "hub", or a
- * reference to one. */
+/* Returns the collection whose records a member of this name holds, or NULL: "projects", "hub", or
+ * a reference to one. */
 static const struct collection *collection_called(struct view *view, struct ouse_str name)
 {
     const struct field *field = model_field_called(view->model, view->collection, name);
@@ -54,7 +53,7 @@ const struct collection *answer_collection(struct view *view, const struct ouse_
     return of ? of : around;
 }
 
-/* Says whether a number, or the length of a list, is not 0, and whether it is 1. */
+/* Sets whether a number, or the length of a list, is not 0, and whether it is 1. */
 static void count_member(struct ouse_ctx *ctx, struct ouse_doc *object, struct ouse_str name, double n)
 {
     ouse_set_bool(ctx, object, ouse_format(ctx, "%.*s_any", OUSE_F(name)).p, n != 0);
@@ -94,8 +93,8 @@ static void say_member(struct view *view, struct ouse_doc *object, const struct 
                      kind == OUSE_JSON_LIST ? ouse_count(ctx, member) : ctx->host->doc_as_number(member, 0));
 }
 
-/* Says of each list of an object whether it was cut: whether it holds fewer than its "count", or than
- * the member of "counts" that is called as the list. */
+/* Sets for each list of an object whether it was cut: whether it has fewer entries than its
+ * "count", or than the member of "counts" with the same name. */
 static void say_cuts(struct ouse_ctx *ctx, struct ouse_doc *object)
 {
     const struct ouse_doc *counts = ouse_member(ctx, object, "counts");
@@ -114,8 +113,9 @@ static void say_cuts(struct ouse_ctx *ctx, struct ouse_doc *object)
     }
 }
 
-/* Says all of a value that has this name, or lies in a list that has. An answer is as deep as a plugin
- * makes it. `around` is the collection that an object around it names without being a record of it. */
+/* Adds all members in words for a value of this name, or in a list of this name. An answer is as
+ * deep as a plugin makes it. `around` is the collection that an object around it names without
+ * being a record of it. */
 static void say(struct view *view, struct ouse_doc *value, struct ouse_str name,
                 const struct collection *around)
 {
@@ -145,7 +145,7 @@ static void say(struct view *view, struct ouse_doc *value, struct ouse_str name,
         ouse_set_text(ctx, value, "href", view_href(view, NULL, "/%s/%.*s", of->name, OUSE_F(id)));
 }
 
-/* Sets "also": what else is computed of the record, by name, if the template shows it. */
+/* Sets "also": the other answers about the record, by name, if the template shows it. */
 static void describe_also(struct view *view)
 {
     struct ouse_ctx *ctx = view->ctx;

@@ -1,8 +1,7 @@
-/* assets: styles, scripts and icons, kept in memory under names that tell their bytes.
+/* assets: styles, scripts and icons, in memory, under names that contain a hash of their bytes.
  *
- * "site.css" is served as "site-0123456789abcdef.css" for ever: other bytes have another
- * name. Each is compressed once, at the start.
- */
+ * "site.css" is served as "site-0123456789abcdef.css" and cached for ever: other bytes have another
+ * name. Each is compressed once, at the start. */
 #include "site.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +31,7 @@ struct asset {
     char *address; /* "site-0123456789abcdef.css" */
     const char *type;
     char hash[17];
-    struct ouse_str bytes[ENCODINGS]; /* malloc'd; no text: there is none in this encoding */
+    struct ouse_str bytes[ENCODINGS]; /* malloc'd; no text: not in this encoding */
 };
 
 struct assets {
@@ -42,7 +41,7 @@ struct assets {
     const struct site *site;
 };
 
-/* No text stays none. */
+/* Returns a copy; no text for no text. */
 static struct ouse_str copy(struct ouse_str bytes)
 {
     char *room = bytes.p ? malloc(bytes.n + 1) : NULL;
@@ -102,7 +101,7 @@ static int is_coloured(const struct assets *assets, const char *name)
     return strcmp(name, "site.css") == 0 && (*assets->site->colour || *assets->site->accent);
 }
 
-/* The deployer's colours stand behind the styles, where they prevail. */
+/* Returns the styles with the deployer's colours at the end, so that they take precedence. */
 static struct ouse_str with_colours(struct ouse_str bytes, const struct site *site)
 {
     char *text;

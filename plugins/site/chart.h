@@ -1,28 +1,25 @@
-/* chart: pictures of numbers, as SVG.
+/* chart: draws charts of numbers, as SVG.
  *
- *   what is drawn (structs, all lent) ─> chart_… ─> struct chart_sink, piece by piece
+ *   data (structs, all borrowed) ─> chart_… ─> struct chart_sink, piece by piece
  *
- * A picture says nothing that the table under it does not say: it has a title and a
- * description, every mark has its text, and those with an address are links, so it
- * can be read by ear and reached by keyboard. Series differ in pattern as well as in
- * colour. The same input gives the same bytes.
+ * A chart contains no more than the table under it: it has a title and a description, every mark
+ * has its text, and marks with an address are links, so screen readers and keyboards can use it.
+ * Series differ in pattern as well as in colour. The same input gives the same bytes.
  *
- * Widths are in per cent of the room there is and heights in pixels, so texts keep
- * their size on every screen; only the network, whose places are given, has a least
- * width. Colours are presentation attributes, which the page's styles override by
- * class ("chart-1" …), and which are right where there are no styles: in a file that
- * was downloaded. There are no style attributes and elements, as the site's
- * Content-Security-Policy demands.
+ * Widths are in per cent of the available width and heights in pixels, so texts keep their size on
+ * every screen; only the network, whose places are fixed, has a least width. Colours are
+ * presentation attributes, which the page's styles override by class ("chart-1" …), and which are
+ * right without styles: in a downloaded file. There are no style attributes and elements, as the
+ * site's Content-Security-Policy demands.
  *
- * Texts are escaped; they may hold anything. Pure functions: no state, any thread.
- */
+ * Texts are escaped and may contain anything. Pure functions: no state, any thread. */
 #ifndef SITE_CHART_H
 #define SITE_CHART_H
 
 #include <ouse/abi.h>
 #include <stddef.h>
 
-#define CHART_SERIES 6   /* that are told apart; further ones begin anew */
+#define CHART_SERIES 6   /* distinct series; further ones repeat the patterns */
 #define CHART_ROWS   200 /* drawn; the rest is counted in a last line */
 #define CHART_POINTS 1000
 #define CHART_NODES  300
@@ -34,17 +31,17 @@ struct chart_sink {
     void *arg;
 };
 
-/* What every picture has. `name` is unique in a page ([a-z0-9-]): ids are made of it. */
+/* The members of every chart. `name` is unique in a page ([a-z0-9-]): ids contain it. */
 struct chart {
     const char *name;
     struct ouse_str title, description;
-    int standalone; /* a file of its own: with a name space and a background */
+    int standalone; /* a separate file: with a name space and a background */
 };
 
 /* ---- Bars ---------------------------------------------------------------- */
 
-/* One bar: its parts lie one behind the other. A value that is not finite or below
- * zero is drawn as nothing; `shown` is its text ("£3,000,000"). */
+/* One bar: its parts follow one another. A value that is not finite or below zero is not drawn;
+ * `shown` is its text ("£3,000,000"). */
 struct chart_bar {
     struct ouse_str label, href, shown; /* no href: no link */
     const double *values;               /* one for each series */
@@ -53,7 +50,7 @@ struct chart_bar {
 
 struct chart_bars {
     struct chart is;
-    const struct ouse_str *series; /* names; a key is drawn where there are several */
+    const struct ouse_str *series; /* names; with several, a key is drawn */
     uint32_t n_series;
     const struct chart_bar *rows;
     uint32_t n;
@@ -66,7 +63,7 @@ void chart_bars(const struct chart_bars *bars, struct chart_sink *sink);
 
 #define CHART_UNKNOWN INT32_MIN /* a day that is not known */
 
-/* Something that is due on a day, on the row of what it belongs to. */
+/* Something that is due on a day, on the row of its subject. */
 struct chart_mark {
     struct ouse_str label, href;
     int32_t day; /* since 1970-01-01; CHART_UNKNOWN is not drawn */
@@ -86,7 +83,7 @@ struct chart_timeline {
     struct chart is;
     const struct chart_span *rows;
     uint32_t n;
-    int32_t today; /* a line; CHART_UNKNOWN: none */
+    int32_t today; /* a line; CHART_UNKNOWN: no line */
 };
 
 void chart_timeline(const struct chart_timeline *timeline, struct chart_sink *sink);
@@ -94,13 +91,13 @@ void chart_timeline(const struct chart_timeline *timeline, struct chart_sink *si
 /* ---- Network ---------------------------------------------------------------- */
 
 struct chart_node {
-    struct ouse_str label, href, kind; /* kind: a word for those who hear the picture */
+    struct ouse_str label, href, kind; /* kind: a word for screen readers */
     double x, y;                       /* in the unit square */
     uint32_t group;                    /* for the colour */
 };
 
 struct chart_link {
-    uint32_t from, to; /* nodes; one that is not there is passed over */
+    uint32_t from, to; /* nodes; one that does not exist is skipped */
     struct ouse_str label;
 };
 
@@ -119,7 +116,7 @@ void chart_network(const struct chart_network *network, struct chart_sink *sink)
 /* A line without axes, as high as a line of text. */
 struct chart_spark {
     struct chart is;
-    const double *values; /* evenly spaced; what is not finite is a gap */
+    const double *values; /* evenly spaced; a value that is not finite is a gap */
     uint32_t n;
 };
 

@@ -29,7 +29,7 @@ static double longest(const struct chart_bars *bars, uint32_t n)
     return most;
 }
 
-/* What each pattern stands for, in lines of two. */
+/* Draws the meaning of each pattern, in lines of two. */
 static void draw_key(const struct chart_bars *bars, struct chart_sink *sink)
 {
     for (uint32_t i = 0; i < bars->n_series; i++) {

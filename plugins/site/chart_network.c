@@ -1,8 +1,7 @@
-/* chart_network: what is joined with what, at places that are given.
+/* chart_network: links between nodes, at fixed places.
  *
- * Nodes stand in columns with their labels beside them, so the picture is as high as
- * its fullest column needs, and scrolls sideways where there is no room for its width.
- */
+ * Nodes are in columns with their labels next to them, so the chart is as high as its fullest
+ * column, and scrolls sideways if it is too wide. */
 #include "svg.h"
 #include <math.h>
 
@@ -62,7 +61,7 @@ static void draw_link(const struct drawing *drawing, const struct chart_link *li
     svg_put(sink, "</title></path>");
 }
 
-/* In one line or two, the second cut, in the middle beside the node. */
+/* Draws a label in one line or two, the second cut, next to the middle of the node. */
 static void draw_label(const struct chart_node *node, double x, double y, struct chart_sink *sink)
 {
     struct ouse_str rest = node->label, line = svg_line(&rest, SIGHT);

@@ -1,10 +1,10 @@
-/* chart_spark: how something went, in the height of a line of text. */
+/* chart_spark: a trend, in the height of a line of text. */
 #include "svg.h"
 #include <math.h>
 
 enum { WIDTH = 120, HEIGHT = 24, MARGIN = 2 };
 
-/* The least and the greatest of what is known; 0 where nothing is. */
+/* Finds the least and the greatest known value; returns 0 if there is none. */
 static int bounds(const struct chart_spark *spark, double *least, double *most)
 {
     int known = 0;

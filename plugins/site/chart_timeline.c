@@ -1,4 +1,4 @@
-/* chart_timeline: what lasts from when to when, and what is due on which day.
+/* chart_timeline: periods, and marks on days.
  *
  *     ◇ due  ▲ late  ◆ done  ┊ today
  *            2024      2025      2026
@@ -6,10 +6,9 @@
  *                 ◆   ◇           ┊
  *             ━━━━━━━━━━━         ┊
  *
- * Marks lie above the bar, so that they stand out from the page and not from the bar.
- * Long labels and close years are drawn twice: in full for pictures with room, and in
- * brief for phones; the styles of the page show one of the two.
- */
+ * Marks are above the bar, so that they contrast with the page and not with the bar. Long labels
+ * and close years are drawn twice: in full for wide charts, and in brief for phones; the styles of
+ * the page show one of the two. */
 #include "svg.h"
 
 enum { KEY = 26, AXIS = KEY + 24, LINE = 20, MARKS = 20, BAR = 6, GAP = 16, INDENT = 16, TICKS = 12 };
@@ -103,7 +102,7 @@ static const struct look {
              {"late", "#a3292f", "M0 -8L8 6L-8 6Z"},
              {"done", "#212b32", "M0 -7L7 0L0 7L-7 0Z"}};
 
-/* A shape with a halo in the colour of the page, so that marks on top of each other are told apart. */
+/* Draws a shape with a halo in the colour of the page, so that overlapping marks stay distinct. */
 static void draw_shape(const struct look *look, struct chart_sink *sink)
 {
     svg_put(sink, "<path class=\"chart-halo\" d=\"%s\" fill=\"#fff\" stroke=\"#fff\" stroke-width=\"5\"/>",
@@ -112,7 +111,7 @@ static void draw_shape(const struct look *look, struct chart_sink *sink)
             look->name, look->shape, look->fill);
 }
 
-/* What the shapes mean. */
+/* Draws the meaning of the shapes. */
 static void draw_key(const struct chart_timeline *timeline, struct chart_sink *sink)
 {
     int x = 8;

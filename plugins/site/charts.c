@@ -9,7 +9,7 @@ enum {
     NODES_SEEN = 40   /* of a network on a page; a larger one is a file, and a table on the page */
 };
 
-/* No text where there is nothing to see. */
+/* Returns the drawing; no text if there is nothing to see. */
 static struct ouse_str draw(struct view *view, const struct drawing *drawing, const struct ouse_doc *answer,
                             const char *name, int standalone, uint32_t *nodes)
 {
@@ -30,7 +30,7 @@ static struct ouse_str tell(struct view *view, const struct drawing *drawing, co
     return sheet_take(view->ctx, &sheet);
 }
 
-/* An endpoint's answer, of which pictures are to be put into a list. */
+/* An endpoint's answer, and the list for its charts. */
 struct pictures {
     struct view *view;
     struct ouse_doc *list;

@@ -1,15 +1,13 @@
-/* crawl: what is said to those who read sites by machine: robots.txt and sitemaps.
+/* crawl: robots.txt and sitemaps, for search engines.
  *
  *   sitemap.xml ─> sitemap/pages.xml     home and collections
  *               ─> sitemap/1.xml         records changed last by one of the changes 1 to 5,000
  *               ─> sitemap/2.xml         … 5,001 to 10,000, and so on
  *
- * Each record is in the file of its latest change and in no other: a change is passed over whose
- * record has gone on to a later revision, or is not there for the caller. So the index costs a look
- * at the number of the last change, and a file what a stretch of changes does, however large the
- * register is. Sitemaps want whole addresses, so there are some only where the option `address` says what
- * the site's is.
- */
+ * Each record is in the file of its latest change and in no other: a change is skipped if its
+ * record has a later revision, or if the caller may not see it. So the index costs a look at the
+ * number of the last change, and a file costs a stretch of changes, however large the register is.
+ * Sitemaps need absolute addresses, so they exist only if the option `address` is set. */
 #include "view.h"
 #include <stdlib.h>
 
@@ -80,8 +78,8 @@ static int refuse(struct view *view)
     return view_fail(view, 404, "This register has no sitemap");
 }
 
-/* The number of stretches that there are; 0 also where that cannot be told. The first one begins after
- * the position `epoch`. */
+/* Returns the number of stretches; 0 also if it is unknown. The first one begins after the position
+ * `epoch`. */
 static uint32_t count_stretches(struct view *view, double *epoch)
 {
     const struct ouse_doc *answer = view_try(view, "-/changes?limit=1");
@@ -122,7 +120,7 @@ static const struct ouse_doc *ask_revisions(struct view *view, const struct ouse
     return n ? ouse_member(view->ctx, view_try(view, "-/revisions?of=%s", of), "data") : NULL;
 }
 
-/* Whether a record is as a change left it; to check one anew makes no revision. */
+/* Returns whether a change is the last one of its record; a recheck makes no revision. */
 static int is_latest(struct ouse_ctx *ctx, const struct ouse_doc *change, const struct ouse_doc *revisions,
                      struct ouse_str reference)
 {

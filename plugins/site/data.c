@@ -25,7 +25,7 @@ static struct ouse_doc *describe_endpoint(struct view *view, const struct endpoi
     return shown;
 }
 
-/* "https://register.example.org/register/api/v1": as the option says, or as the reader asked for it. */
+/* Returns "https://register.example.org/register/api/v1": from the option, or from the request. */
 static struct ouse_str api_address(struct view *view)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -49,7 +49,8 @@ int data_fill(struct view *view)
     ouse_set_text(ctx, data, "address", api_address(view));
     ouse_set(ctx, data, "collections", collections);
     ouse_set(ctx, data, "endpoints", endpoints);
-    if (model_has_plugin(view->model, "openapi")) { /* which is of now, on whatever day */
+    if (model_has_plugin(view->model,
+                         "openapi")) { /* it describes the present, whatever the day of the page */
         ouse_set_text(ctx, data, "openapi_href",
                       ouse_format(ctx, "%s/api/v1/openapi.json", view->model->base));
         ouse_set_text(ctx, data, "explorer_href", view_href(view, NULL, "/data/api"));

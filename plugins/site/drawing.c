@@ -1,4 +1,4 @@
-/* drawing: from an answer to a picture, by what was declared of it. */
+/* drawing: converts an answer into a chart, by its declaration. */
 #include "drawing.h"
 #include "view.h"
 #include <math.h>
@@ -59,7 +59,7 @@ static struct ouse_str text_of(struct making *m, const struct ouse_doc *row, con
     return name ? ouse_text(m->ctx, row, name) : ouse_s(NULL);
 }
 
-/* A number, or the value of a quantity or the middle of its range; NAN for none. */
+/* Returns a number, or the value of a quantity or the middle of its range; NAN if there is none. */
 static double number_of(struct making *m, const struct ouse_doc *row, const char *name)
 {
     const struct ouse_doc *value = name ? ouse_member(m->ctx, row, name) : NULL;
@@ -399,7 +399,7 @@ static void add_point(void *arg, const struct ouse_doc *row, const struct ouse_d
         points->first = points->last;
 }
 
-/* What a line without axes does not tell: from where to where it goes. */
+/* Describes a line without axes: its first and last value. */
 static struct ouse_str describe_points(const struct points *points)
 {
     return points->known > 1 ? ouse_format(points->m->ctx, "%u values, from %.*s to %.*s", points->known,
@@ -424,8 +424,8 @@ static void put(struct chart_sink *sink, const char *text)
     sink->put(sink->arg, text, strlen(text));
 }
 
-/* One cell, in quotes; what a spreadsheet would run as a formula is kept from it by an
- * apostrophe, as in the lists of the API. */
+/* Writes one cell, in quotes; an apostrophe prevents spreadsheets from running formulas, as in the
+ * lists of the API. */
 static void put_cell(struct making *m, int first, struct ouse_str text)
 {
     put(m->sink, first ? "\"" : ",\"");
@@ -463,7 +463,7 @@ static void tell_bars(struct making *m, const struct ouse_doc *answer)
 
 static void tell_span(void *arg, const struct ouse_doc *row, const struct ouse_doc *within);
 
-/* What is due: a row of its own, with the day in both columns. */
+/* Writes a mark: a separate row, with the day in both columns. */
 static void tell_mark(void *arg, const struct ouse_doc *entry, const struct ouse_doc *within)
 {
     struct spans *spans = arg;

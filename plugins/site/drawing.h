@@ -1,4 +1,4 @@
-/* drawing: which picture shows an answer, as the endpoint that gives it declares.
+/* drawing: charts of an answer, as declared by its endpoint.
  *
  * The reply_schema of a route may have the member "x-charts", a list of
  *
@@ -10,9 +10,8 @@
  *     {"kind": "network", "title": …, "nodes": "nodes", "links": "links"}
  *     {"kind": "sparkline", "title": …, "rows": "observations", "label": "on", "series": {"value": "Value"}}
  *
- * What they name are members of the answer and of its rows: README.md. So a plugin has
- * pictures, and files of them as SVG and CSV, without a line of drawing.
- */
+ * They name members of the answer and of its rows: README.md. So a plugin has charts, and files of
+ * them as SVG and CSV, without drawing code. */
 #ifndef SITE_DRAWING_H
 #define SITE_DRAWING_H
 
@@ -25,8 +24,8 @@
 struct drawing {
     const char *kind, *title, *doc;
     const char *rows, *label, *link;      /* all but networks: path of a list; members of its rows */
-    const char *unit;                     /* bars: "money", or a word behind the number */
-    const char *low, *high;               /* bars: bounds, members of a row or of what it lies in */
+    const char *unit;                     /* bars: "money", or a word after the number */
+    const char *low, *high;               /* bars: bounds, members of a row or of its parent */
     const char *children;                 /* timelines: rows below a row */
     const char *from, *to;                /* timelines: members of rows */
     const char *marks, *on, *late, *done; /* timelines: a list in a row; members of its entries */
@@ -40,16 +39,16 @@ struct drawing {
 /* A copy of a text that lives as long as the drawings do; NULL of no text. */
 typedef const char *(*drawing_keep)(void *arg, struct ouse_str text);
 
-/* Reads one declaration. Returns 0, or -1 where it is none that can be drawn. */
+/* Reads one declaration. Returns 0, or -1 if it cannot be drawn. */
 int drawing_read(struct ouse_ctx *ctx, const struct ouse_doc *declared, drawing_keep keep, void *arg,
                  struct drawing *drawing);
 
-/* Whether a picture is as small as a line of text, and can stand beside what it is of. */
+/* Returns whether a chart is as small as a line of text, and fits next to its subject. */
 int drawing_is_small(const struct drawing *drawing);
 
-/* Draws an answer; returns how many of its rows or nodes there is something to see of, 0:
- * the picture is better left out. The addresses of rows are their members "href", or else what `link`
- * names, "collection/id", behind `base`. */
+/* Draws an answer. Returns the number of visible rows or nodes; if it is 0, omit the chart. The
+ * addresses of rows are their members "href", or else `base` with the "collection/id" in the member
+ * `link`. */
 struct drawing_place {
     const char *name; /* unique in the page */
     const char *base; /* path prefix */

@@ -1,15 +1,14 @@
-/* explorer: see explorer.h. The index has the groups, which are the document's tags; the page of a group has
- * its operations, and at its end the problems and schemas that these mention. The document is of now,
- * whatever day the page looks at.
+/* explorer: see explorer.h. The index has the groups, which are the document's tags; the page of a
+ * group has its operations, and at its end the problems and schemas that these mention. The
+ * document describes the present, whatever the day of the page.
  *
- * A form that reads leads to the page itself with the operation and what was filled in, and that
- * leads on to the API: what was left empty has to be left out of an address, and ids go into its path.
- */
+ * A form of a read submits to the page itself, which redirects to the API: empty inputs must be
+ * omitted from the address, and ids go into its path. */
 #include "explorer.h"
 #include "json.h"
 #include <stdlib.h>
 
-#define WHOLE     "register"    /* the group of what is about no collection */
+#define WHOLE     "register"    /* the group of operations without a collection */
 #define OPERATION "{operation}" /* no parameter is called so */
 
 static int fail_missing(struct view *view)
@@ -17,7 +16,7 @@ static int fail_missing(struct view *view)
     return view_fail(view, 404, "There is nothing at %.*s", OUSE_F(view->request->path));
 }
 
-/* Reads what the document says of a group. Returns 0, or -1 when the page has failed. */
+/* Reads a group of the document. Returns 0, or -1 if the page has failed. */
 static int begin(struct explorer *e, struct view *view, struct ouse_str group)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -132,8 +131,8 @@ static void find_reading(const struct explorer *e, const struct operation *is, v
         sought->path = is->path;
 }
 
-/* The path with its placeholders filled from the query, which they are taken out of; no text where
- * one is not there. */
+/* Returns the path with its placeholders filled from the query, and removes them from the query; no
+ * text if one is missing. */
 static struct ouse_str fill_path(struct view *view, struct ouse_str pattern, struct query *query)
 {
     struct ouse_ctx *ctx = view->ctx;

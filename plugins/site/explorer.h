@@ -1,5 +1,5 @@
-/* explorer: the API by what can be done with it, a page a group of operations, made of what the plugin
- * openapi says of that group to the same caller. */
+/* explorer: the operations of the API, one page per group, made from the document of the plugin
+ * openapi for the same caller. */
 #ifndef SITE_EXPLORER_H
 #define SITE_EXPLORER_H
 
@@ -11,7 +11,7 @@ struct explorer {
     const struct ouse_doc *document; /* OpenAPI of one group */
 };
 
-/* One entry of a path: what is done by a method. */
+/* One entry of a path: the operation of a method. */
 struct operation {
     struct ouse_str path, method;
     const struct ouse_doc *says;

@@ -1,13 +1,12 @@
-/* explorer_operation: one operation of an OpenAPI document, as the explorer shows it: what it takes, what it
- * answers, and who may.
- */
+/* explorer_operation: one operation of an OpenAPI document in the explorer: its inputs, its
+ * answers, and its roles. */
 #include "explorer.h"
 #include "json.h"
 #include "schema.h"
 
 /* ---- Parameters --------------------------------------------------------------------------------- */
 
-/* The row of `name` or `name[operator]`, new where there is none yet. */
+/* Returns the row of `name` or `name[operator]`, a new one if it does not exist yet. */
 static struct ouse_doc *row_of(const struct explorer *e, struct ouse_doc *rows, struct ouse_str base,
                                struct ouse_str where)
 {
@@ -41,7 +40,7 @@ static struct ouse_doc *describe_choices(const struct explorer *e, const struct 
     return choices;
 }
 
-/* What goes before the operators of a name. */
+/* Returns the part of a name before the operator. */
 static struct ouse_str base_of(struct ouse_str name)
 {
     return (struct ouse_str){name.p, (uint32_t)strcspn(name.p, "[")};
@@ -54,7 +53,7 @@ static struct ouse_str as_written(struct ouse_ctx *ctx, const struct ouse_doc *v
     return text.p || !value ? text : json_text(ctx, value);
 }
 
-/* What a row says but its operators: as its first parameter does, or the one without an operator. */
+/* Fills a row except for its operators: from its first parameter, or the one without an operator. */
 static void describe_input(const struct explorer *e, struct ouse_doc *row, const struct ouse_doc *parameter)
 {
     struct ouse_ctx *ctx = e->ctx;
@@ -70,7 +69,7 @@ static void describe_input(const struct explorer *e, struct ouse_doc *row, const
     ouse_set_bool(ctx, row, "required", ouse_number(ctx, parameter, "required", 0) != 0);
     ouse_set_text(ctx, row, "doc", ouse_text(ctx, parameter, "description"));
     ouse_set_text(ctx, row, "example", as_written(ctx, example));
-    ouse_set_bool(ctx, row, "sure", ouse_is(name, "dry_run")); /* is said: at first, nothing is kept */
+    ouse_set_bool(ctx, row, "sure", ouse_is(name, "dry_run")); /* is preset: by default, nothing is stored */
     ouse_set_bool(ctx, row, "choice", ouse_count(ctx, choices) > 0);
     ouse_set(ctx, row, "choices", choices);
 }
@@ -127,7 +126,7 @@ static struct ouse_doc *describe_content(const struct explorer *e, const struct 
     return rows;
 }
 
-/* {"content", "example"}: of the first media type; NULL where none is taken. */
+/* Returns {"content", "example"} of the first media type; NULL if there is no body. */
 static struct ouse_doc *describe_body(const struct explorer *e, const struct operation *operation)
 {
     struct ouse_ctx *ctx = e->ctx;
@@ -173,7 +172,7 @@ static void describe_answers(const struct explorer *e, const struct operation *o
 
 /* ---- The operation ------------------------------------------------------------------------------- */
 
-/* Who may: the roles of which one has to be a token's, or anybody. */
+/* Returns the roles that may call it: one of them must be that of the token; or everyone. */
 static struct ouse_str describe_access(const struct explorer *e, const struct operation *operation)
 {
     static const char *const between[] = {"", " and ", ", "};

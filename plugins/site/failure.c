@@ -1,10 +1,9 @@
-/* failure: a problem as a page. Those of pages come by page.c, those of everything else (a path
- * that is malformed, an answer of the API that a browser asked for) from the host.
- */
+/* failure: a problem as a page. Those of pages come from page.c, those of everything else (a
+ * malformed path, an answer of the API to a browser) from the host. */
 #include "view.h"
 #include <stdlib.h>
 
-/* What to say over a problem. */
+/* The heading of a problem. */
 static const struct {
     uint32_t status;
     const char *title;
@@ -15,7 +14,7 @@ static const struct {
     {429, "Too many questions at a time"},      {503, "This cannot be answered now"},
 };
 
-/* Explains a record that there is now, and was not at the time that is asked for. */
+/* Explains a record that exists now, but did not at the time of the page. */
 static int explain_past(struct view *view)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -42,15 +41,15 @@ static int explain_past(struct view *view)
     return 1;
 }
 
-/* Says for people what the API says for programs: which record there is not, or that the list takes other
- * filters. What the API said stays, as a detail. */
+/* Explains the error of the API for people: the missing record, or the filters of the list. The
+ * text of the API stays, as a detail. */
 static void explain(struct view *view)
 {
     struct ouse_ctx *ctx = view->ctx;
     const struct collection *collection = view->collection;
     struct ouse_str said = ouse_text(ctx, view->problem, "detail"), title;
     if (!collection || !ouse_member(ctx, view->problem, "title"))
-        return; /* the page says it itself */
+        return; /* the page contains it */
     title = ouse_title(ctx, ouse_s(collection->singular));
     if (title.n > 1 && title.p[1] >= 'a')
         title = ouse_format(ctx, "%c%.*s", title.p[0] | 0x20, (int)title.n - 1, title.p + 1);

@@ -1,4 +1,4 @@
-/* files: what is read at the start: small files in few folders, each once. */
+/* files: reads the files of the start: small files in few folders, each once. */
 #include "site.h"
 #include <dirent.h>
 #include <dlfcn.h>

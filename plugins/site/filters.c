@@ -7,7 +7,8 @@
 
 enum { SHOWN = 8 }; /* choices of a field as boxes; the rest is a list to choose from */
 
-/* ---- What can be chosen ---------------------------------------------------------------------------- */
+/* ---- Choices of a filter
+ * --------------------------------------------------------------------------- */
 
 enum filter { NO_FILTER, CHOICE, RANGE, WORDS };
 
@@ -69,7 +70,7 @@ static struct ouse_doc *describe_choice(struct view *view, const struct field *f
     return choice;
 }
 
-/* What a filter offers: values that are chosen, then others as long as there is room, then the rest. */
+/* The choices of a filter: selected values, then others while there is room, then the rest. */
 struct offer {
     struct view *view;
     const struct field *field;
@@ -125,7 +126,7 @@ static void offer_named(struct offer *offer)
     offer->n_chosen = ouse_count(view->ctx, offer->shown);
 }
 
-/* Offers what was found under a name that several records have. */
+/* Offers the records that a name matches if there are several. */
 static void offer_found(struct offer *offer)
 {
     struct ouse_ctx *ctx = offer->view->ctx;
@@ -145,7 +146,8 @@ static const char *label_of(const char *operator)
     return labels[i].label;
 }
 
-/* An input shows what was typed as people write it; one that cannot be read says so. */
+/* Describes an input. It shows the text in a readable form; if the text is invalid, it has an
+ * error. */
 static void describe_input(struct view *view, struct ouse_doc *filter, const char *member,
                            const struct field *field, const char *operator)
 {
@@ -229,7 +231,7 @@ int filters_searchable(const struct view *view)
 
 /* ---- Labels of choices ---------------------------------------------------------------------------- */
 
-/* Returns what tells records of the same name apart: the first record that one refers to. */
+/* Returns the record that distinguishes records of the same name: the first one that it refers to. */
 static struct ouse_doc *find_context(struct view *view, const struct ouse_doc *choice)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -340,7 +342,8 @@ static uint32_t name_length(struct ouse_str name)
     return n;
 }
 
-/* ---- What was typed -------------------------------------------------------------------------------- */
+/* ---- Input of the reader
+ * --------------------------------------------------------------------------- */
 
 /* Whether a name ends in an operator; then `*field` is the field before it. */
 static int is_operator(const struct view *view, struct ouse_str name, const char *operator,
@@ -467,7 +470,8 @@ struct ouse_str filters_names(struct ouse_ctx *ctx, const struct collection *col
     return names;
 }
 
-/* ---- What is chosen -------------------------------------------------------------------------------- */
+/* ---- Active filters
+ * ---------------------------------------------------------------------------------- */
 
 static int is_of_page(struct ouse_str name)
 {
@@ -528,7 +532,7 @@ static int holds_references(const struct field *field, struct ouse_str name)
     return 0;
 }
 
-/* One value of a filter, and the address with what is left of it: no text, nothing. */
+/* Adds one value of a filter, and the address without it. */
 static void add_active(struct view *view, struct ouse_doc *active, const struct pair *pair,
                        struct ouse_str value, struct ouse_str left)
 {
@@ -551,7 +555,7 @@ static void add_active(struct view *view, struct ouse_doc *active, const struct 
     ouse_add(ctx, active, one);
 }
 
-/* Each of several values that are asked for, "a,b,c", with the others left. */
+/* Adds each of several values, "a,b,c", with the address that keeps the others. */
 static void add_several(struct view *view, struct ouse_doc *active, const struct pair *pair)
 {
     const char *from = pair->value.p, *end = from + pair->value.n;

@@ -1,18 +1,18 @@
-/* filters: what a list can be narrowed by, as inputs of a form; and what it is narrowed by. */
+/* filters: the filters of a list, as inputs of a form, and the active ones. */
 #ifndef SITE_FILTERS_H
 #define SITE_FILTERS_H
 
 #include "view.h"
 
-#define FILTERS_CHOSEN 8 /* fields whose values are chosen from */
+#define FILTERS_CHOSEN 8 /* fields with a list of choices */
 
-/* The fields whose values are chosen from; those of a collection are always the same. */
+/* Returns the fields with a list of choices; those of a collection are always the same. */
 uint32_t filters_fields(const struct collection *collection, const struct field *fields[FILTERS_CHOSEN]);
 
-/* Their names, as a question for facets has them: "kind,area"; no text where there are none. */
+/* Returns their names, for the parameter `facet`: "kind,area"; no text if there are none. */
 struct ouse_str filters_names(struct ouse_ctx *ctx, const struct collection *collection);
 
-/* What there is to choose from: {"kind": {"icb": 42}}, with numbers or null. NULL is nothing. */
+/* The counts of the choices: {"kind": {"icb": 42}}, with numbers or null. May be NULL. */
 struct facets {
     const struct ouse_doc *counted; /* under the filters of the address */
     const struct ouse_doc *whole;   /* in the whole of the collection */
@@ -21,17 +21,17 @@ struct facets {
 /* Puts the inputs into the list. */
 void filters_describe(struct view *view, struct ouse_doc *list, const struct facets *facets);
 
-/* Reads what people typed into the form, "£1,000,000" or a name, and puts it into the query as the API reads
- * it. Returns whether all could be read; the rest are the mistakes. */
+/* Reads the input of people, "£1,000,000" or a name, and puts it into the query in the form of the
+ * API. Returns whether all inputs are valid; filters_mistakes has the others. */
 int filters_read(struct view *view);
 
-/* [{"text", "href"}]: what could not be read, and the input that it was typed into. */
+/* Returns [{"text", "href"}]: the mistakes, and their inputs. */
 struct ouse_doc *filters_mistakes(struct view *view);
 
 /* Whether words of the collection can be searched. */
 int filters_searchable(const struct view *view);
 
-/* What is in force, a value at a time, with the address without it. */
+/* Returns the active filters, one value at a time, with the address without it. */
 struct ouse_doc *filters_active(struct view *view);
 
 /* How many records of a large collection have the one value that is chosen, as counted last; below 0 if that

@@ -22,8 +22,8 @@ static struct ouse_doc *offer_words(struct view *view, const struct field *param
     return choices;
 }
 
-/* The records that a reference may be to, where they are few; its collection is told by the field of
- * that name. NULL for none. */
+/* Returns the possible targets of a reference, if they are few; the field of that name gives the
+ * collection. NULL if there are none. */
 static struct ouse_doc *offer_records(struct view *view, const struct field *parameter, struct ouse_str given)
 {
     struct ouse_ctx *ctx = view->ctx;

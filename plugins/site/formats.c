@@ -1,6 +1,4 @@
-/* formats: what a page shows, in other forms: offered on it, and announced in its head where a plugin
- * brings them.
- */
+/* formats: other formats of a page: its links, and the announcements of plugin formats in its head. */
 #include "view.h"
 
 /* Those of the server: first the one for readers. */

@@ -1,6 +1,4 @@
-/* history: what became of a record, the latest first, with the fields that each revision
- * changed.
- */
+/* history: the revisions of a record, the latest first, with the fields that each one changed. */
 #include "view.h"
 
 enum { PAGE = 20 };

@@ -1,9 +1,9 @@
-/* home: what the register holds, what it can answer, what was not disclosed, and what changed last.
+/* home: the contents of the register, the answers it can give, undisclosed amounts, and the latest
+ * changes.
  *
- * Nothing is asked of a collection that is not shown: how many records there are is known. A template
- * shows all of them by plugin (`groups`), or those that it knows by name (`of.projects`,
- * `answers.awards_breakdown`).
- */
+ * A collection that is not shown costs no request: its number of records is known. A template shows
+ * all of them by plugin (`groups`), or those that it knows by name (`of.projects`,
+ * `answers.awards_breakdown`). */
 #include "stock.h"
 
 enum { RECORDS = 4, LATEST = 6, PASSED = 4, UNDISCLOSED = 5, SUMMED_MAX = 1000 };
@@ -23,7 +23,8 @@ static int is_answered(const struct model *model, const struct collection *is)
     return 0;
 }
 
-/* Of the past all is asked for; of today, the records that lead to an answer. */
+/* Collects the data of a collection. A past day needs all of it; today needs only the records that
+ * lead to an answer. */
 static struct holding hold(struct view *view, const struct collection *is)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -36,7 +37,7 @@ static struct holding hold(struct view *view, const struct collection *is)
                             ouse_number(ctx, ouse_member(ctx, answer, "page"), "count", count)};
 }
 
-/* The field of money of which a collection mainly is; NULL for none. */
+/* Returns the main field of money of a collection; NULL if there is none. */
 static const struct field *money_of(const struct collection *of)
 {
     for (uint32_t i = 0; i < of->n_fields; i++)
@@ -66,7 +67,7 @@ static struct ouse_str say_sums(struct view *view, const struct field *money, co
     return said;
 }
 
-/* The sum of what is money; no text where nothing is, or much to add up. */
+/* Returns the sum of the money; no text if there is none, or too much to add. */
 static struct ouse_str sum_of(struct view *view, const struct holding *holding)
 {
     const struct field *money = money_of(holding->is);
@@ -122,7 +123,7 @@ static void describe_groups(struct view *view, struct ouse_doc *home, const stru
 
 /* ---- Answers --------------------------------------------------------------------------------------- */
 
-/* Links to what an endpoint answers for the records that were changed last. */
+/* Returns links to the answers of an endpoint for the records that changed last. */
 static struct ouse_doc *describe_records(struct view *view, const struct endpoint *endpoint,
                                          const struct holding *holding)
 {
@@ -138,7 +139,7 @@ static struct ouse_doc *describe_records(struct view *view, const struct endpoin
     return links;
 }
 
-/* What plugins compute, where there is something to compute it from, as COLLECTION_NAME. */
+/* Adds the computed answers that have a subject, as COLLECTION_NAME. */
 static void describe_answers(struct view *view, struct ouse_doc *home, const struct holding *holdings)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -163,9 +164,10 @@ static void describe_answers(struct view *view, struct ouse_doc *home, const str
     ouse_set_bool(ctx, home, "answered", ouse_count(ctx, answers) > 0);
 }
 
-/* ---- What was not disclosed ------------------------------------------------------------------------- */
+/* ---- Undisclosed amounts
+ * ----------------------------------------------------------------------------- */
 
-/* Links to those of a collection whose money is not known; NULL where all is. */
+/* Returns links to the records of a collection without an amount; NULL if all have one. */
 static struct ouse_doc *describe_unknown(struct view *view, const struct collection *of,
                                          const struct field *money)
 {
@@ -205,7 +207,8 @@ static void describe_undisclosed(struct view *view, struct ouse_doc *home, const
     ouse_set(ctx, home, "undisclosed", undisclosed);
 }
 
-/* ---- What changed last ------------------------------------------------------------------------------- */
+/* ---- Latest changes
+ * ---------------------------------------------------------------------------------- */
 
 /* The records that changed last and are still there. Pages that a budget ended early are passed over. */
 static struct ouse_doc *latest_now(struct view *view)
@@ -229,7 +232,8 @@ static struct ouse_str updated(struct view *view, const struct ouse_doc *record)
     return ouse_text(view->ctx, ouse_member(view->ctx, record, "meta"), "updated");
 }
 
-/* The collection whose next record is the latest; NULL when all are shown. `shown` counts those of each. */
+/* Returns the collection whose next record is the latest; NULL if all are shown. `shown` counts
+ * those of each. */
 static const struct holding *latest(struct view *view, const struct holding *holdings, const uint32_t *shown)
 {
     const struct holding *found = NULL;

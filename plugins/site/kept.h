@@ -1,5 +1,5 @@
-/* kept: parts of pages that stay the same, for one role, as long as the server runs. What is kept is
- * never taken out, so it can be lent to any thread. */
+/* kept: a cache of parts of pages that stay the same, for one role, while the server runs. Entries
+ * are never removed, so any thread can use them. */
 #ifndef SITE_KEPT_H
 #define SITE_KEPT_H
 

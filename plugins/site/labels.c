@@ -1,18 +1,17 @@
-/* labels: what people call records, for who has their ids: GET -/labels?of=people/ada,hubs/a
+/* labels: the labels of records, for a client that has their ids: GET -/labels?of=people/ada,hubs/a
  *
  *     {"data": {"people/ada": "Ada Example"}}
  *
- * and which revisions these are of, for who has a copy of them: GET -/revisions?of=people/ada
+ * and their revisions, for a client that has a copy of them: GET -/revisions?of=people/ada
  *
  *     {"data": {"people/ada": 3}}
  *
- * What the caller may not see, or is not there, is left out.
- */
+ * Records that do not exist, or that the caller may not see, are omitted. */
 #include "site.h"
 
 enum { LABELS_MAX = 500 };
 
-/* Puts what is to be known of a record under the reference to it. */
+/* Adds the data of a record under the reference to it. */
 typedef void (*tell_fn)(struct ouse_ctx *ctx, struct ouse_doc *data, struct ouse_str reference);
 
 /* The next of the references, separated by commas; 0 at the end. */
@@ -52,7 +51,7 @@ static void tell_label(struct ouse_ctx *ctx, struct ouse_doc *data, struct ouse_
         ouse_set_text(ctx, data, reference.p, label);
 }
 
-/* A record that was merged has none: it goes on as another one. */
+/* Adds the revision of a record. A merged record has none: its references lead to another one. */
 static void tell_revision(struct ouse_ctx *ctx, struct ouse_doc *data, struct ouse_str reference)
 {
     const struct ouse_doc *record = ouse_get_reference(ctx, reference);

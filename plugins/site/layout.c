@@ -1,4 +1,4 @@
-/* layout: what every page says: whose it is, where one can go, when it is of. */
+/* layout: the common parts of every page: the name of the register, navigation, the day. */
 #include "view.h"
 
 /* "One sentence; another one" as a list. */
@@ -14,7 +14,7 @@ static struct ouse_doc *list_sentences(struct ouse_ctx *ctx, const char *text)
     return list;
 }
 
-/* What the accessibility statement says of this register. */
+/* Returns the data of this register for the accessibility statement. */
 static struct ouse_doc *describe_statement(struct ouse_ctx *ctx, const struct site *site)
 {
     struct ouse_doc *statement = ouse_object(ctx), *issues = list_sentences(ctx, site->known_issues);
@@ -88,7 +88,7 @@ static int is_future(struct ouse_ctx *ctx, struct ouse_str as_of)
     return ouse_span(ctx, day, &first, &last) && first > ouse_today(ctx);
 }
 
-/* `at` says which page it is, for a template that is part of all. */
+/* Begins the view. `at` names the page, for a template that is part of all. */
 void layout_describe(struct view *view, const char *template)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -100,7 +100,7 @@ void layout_describe(struct view *view, const char *template)
     ouse_set(ctx, view->page, "crumbs", ouse_list(ctx));
     ouse_set_text(ctx, view->page, "as_of", view->as_of);
     ouse_set_text(ctx, view->page, "keep", view_keep(view));
-    if (view->request) /* a problem that was met on the way to a page has none */
+    if (view->request) /* an error before the page was chosen has no request */
         ouse_set_text(ctx, view->page, "now_href", view_href_now(view));
     if (view->as_of.p) {
         ouse_set_text(ctx, view->page, "as_of_text", value_date(ctx, view->as_of));

@@ -108,7 +108,7 @@ static struct ouse_doc *describe_column(struct view *view, const struct field *f
     return column;
 }
 
-/* What the two directions of an order are called, by the type of its field. */
+/* The names of the two directions of an order, by the type of its field. */
 static const struct {
     const char *type, *up, *down;
 } directions[] = {
@@ -171,7 +171,7 @@ static void describe_columns(struct view *view, struct ouse_doc *list, const str
     ouse_set_bool(ctx, list, "ordered", ouse_count(ctx, orders) > 0);
 }
 
-/* A series is shown as it went, and by its last value. */
+/* Describes a value. A series has a chart of its trend, and its last value. */
 static struct ouse_doc *describe_value(struct view *view, const struct field *field,
                                        const struct ouse_doc *record)
 {
@@ -204,9 +204,10 @@ static struct ouse_doc *describe_row(struct view *view, const struct ouse_doc *r
     return row;
 }
 
-/* ---- What is asked, and how it goes on ----------------------------------------------------------------- */
+/* ---- The query, and the next pages
+ * ------------------------------------------------------------------- */
 
-/* Another page of the list, whose first row has this number. */
+/* Returns the address of another page of the list, whose first row has this number. */
 static struct ouse_str page_href(struct view *view, struct ouse_str cursor, double row)
 {
     struct query query = view->query;
@@ -225,8 +226,8 @@ static double count_all(struct view *view, const struct ouse_doc *page)
     return filters_any(view) ? filters_count(view) : stock_count(view, view->collection);
 }
 
-/* "1 to 25 of 281 projects", or "281 projects" if they are all on this page; "More than 100 projects" if
- * nobody counted them. */
+/* Sets "1 to 25 of 281 projects", or "281 projects" if they are all on this page; "More than 100
+ * projects" if the count is unknown. */
 static void describe_count(struct view *view, struct ouse_doc *list, const struct ouse_doc *page, double row,
                            int more)
 {
@@ -287,7 +288,7 @@ static struct ouse_doc *ask(struct view *view)
     return view_ask(view, "%s?%.*s", view->collection->name, OUSE_F(query_text(view->ctx, &query)));
 }
 
-/* What can be chosen: as it was counted for this page, and in the whole of the collection as it is now. */
+/* Describes the choices: as counted for this page, and in the whole of the collection as it is now. */
 static void describe_filters(struct view *view, struct ouse_doc *list, const struct ouse_doc *counted)
 {
     const struct collection *collection = view->collection;
@@ -300,7 +301,7 @@ static void describe_filters(struct view *view, struct ouse_doc *list, const str
     filters_describe(view, list, &facets);
 }
 
-/* Rows of the table, and what else the API answered. */
+/* Fills the rows of the table, and the rest of the answer of the API. */
 static int fill_rows(struct view *view, struct ouse_doc *list, const struct field *const *columns, uint32_t n)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -317,8 +318,7 @@ static int fill_rows(struct view *view, struct ouse_doc *list, const struct fiel
     return 0;
 }
 
-/* A form that could not be read is shown again, with what was typed; there is no list until it is corrected.
- */
+/* Shows an invalid form again, with the input; there is no list until it is corrected. */
 static void fill_form(struct view *view, struct ouse_doc *list)
 {
     view->status = 400;

@@ -1,5 +1,5 @@
-/* markup: what stands for a character that markup would take for its own, in texts and
- * in quoted attributes of HTML and XML alike. */
+/* markup: replacements for the characters that have a meaning in markup, in texts and in quoted
+ * attributes of HTML and XML alike. */
 #ifndef SITE_MARKUP_H
 #define SITE_MARKUP_H
 

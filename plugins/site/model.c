@@ -132,7 +132,8 @@ static void make_collection(struct making *m, const struct ouse_doc *from, struc
     }
 }
 
-/* What everybody may add to, and not look at, has no pages. */
+/* Returns whether a collection has pages. A collection that a role may add to, but not read, has
+ * none. */
 static int is_seen(struct making *m, const struct ouse_doc *collection)
 {
     static const struct {
@@ -155,7 +156,7 @@ static void make_collections(struct making *m, const struct ouse_doc *list)
             make_collection(m, ouse_at(m->ctx, list, i), &m->model->collections[m->model->n_collections++]);
 }
 
-/* The segment that begins at *at, which goes on behind it and its slash. */
+/* Returns the segment that begins at *at, and moves *at after its slash. */
 static struct ouse_str segment(const char **at)
 {
     struct ouse_str is = {*at, (uint32_t)strcspn(*at, "/")};
@@ -212,7 +213,7 @@ static int is_endpoint(struct making *m, const struct ouse_doc *route, struct en
     return 1;
 }
 
-/* What a format is of: ["record", "list"] */
+/* Reads the subjects of a format: ["record", "list"] */
 static uint32_t applies(struct making *m, const struct ouse_doc *of)
 {
     static const struct {
@@ -286,7 +287,7 @@ static void name_fields(struct making *m)
         }
 }
 
-/* Counts what plugins have under a name, so that tables have their room at once. */
+/* Counts the entries of plugins under a name, so that tables can be allocated at once. */
 static uint32_t count_all(struct making *m, const struct ouse_doc *plugins, const char *name)
 {
     uint32_t n = 1;

@@ -1,7 +1,6 @@
-/* model: what the register has, as far as a role may see it: collections with their
- * fields, computed endpoints, formats. Made once for each role from ouse_describe, kept
- * until the plugin stops, read by any thread.
- */
+/* model: the contents of the register, as far as a role may see them: collections with their
+ * fields, computed endpoints, formats. Made once for each role from ouse_describe, kept until the
+ * plugin stops, read by any thread. */
 #ifndef SITE_MODEL_H
 #define SITE_MODEL_H
 
@@ -20,7 +19,7 @@ struct field {
     struct words choices, targets; /* of ENUM, LIST; of REF, REFS: collections, or "*" */
     int qualified;                 /* a reference is "collection/id" */
     int indexed, searchable, derived;
-    int state; /* says how far a record has come or how it stands: its words are shown as tags */
+    int state; /* the progress or standing of a record: its words are shown as tags */
 };
 
 struct collection {
@@ -29,14 +28,14 @@ struct collection {
     uint32_t n_fields;
     struct words labels;
     const char *state;   /* the field of its first state machine, or NULL */
-    struct stock *stock; /* what was counted of it: stock.c */
+    struct stock *stock; /* its statistics: stock.c */
 };
 
 /* A computed endpoint with GET: of a record, or of a collection as a whole. */
 struct endpoint {
     const char *collection, *name, *summary;
     int of_record;
-    struct drawing *drawings; /* of what it answers */
+    struct drawing *drawings; /* of its answer */
     struct field *parameters; /* of the question */
     uint32_t n_drawings, n_parameters;
 };
@@ -77,7 +76,7 @@ void models_destroy(struct models *models); /* legal on NULL */
 /* The model for a role, which is at most the caller's; NULL when it cannot be made. */
 const struct model *models_get(struct ouse_ctx *ctx, struct models *models, uint32_t role);
 
-/* The i-th of those that were made; NULL behind the last. */
+/* Returns the i-th model that was made; NULL after the last. */
 const struct model *models_at(struct models *models, uint32_t i);
 
 const struct collection *model_collection(const struct model *model, struct ouse_str name);

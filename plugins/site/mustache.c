@@ -32,10 +32,11 @@ struct parsing {
 
 /* One tag: {{#name}}. */
 struct tag {
-    const char *begin, *behind; /* of all of it; behind a line that it has to itself */
-    char sigil;                 /* 'v' for a variable */
-    struct ouse_str content;    /* without white space around it */
-    struct ouse_str indent;     /* white space before it, when it has its line to itself */
+    const char *begin,
+        *behind;             /* the start of the tag; the end, or the end of its line if it is alone there */
+    char sigil;              /* 'v' for a variable */
+    struct ouse_str content; /* without white space around it */
+    struct ouse_str indent;  /* white space before it, when it has its line to itself */
     int alone;
 };
 
@@ -79,7 +80,7 @@ static void add_text(struct parsing *p, const char *from, const char *to)
     p->begins = to[-1] == '\n';
 }
 
-/* Keeps a name, its pieces NUL-terminated one behind the other. */
+/* Stores a name as NUL-terminated pieces. */
 static int keep_name(struct parsing *p, struct mustache_step *step, struct ouse_str name)
 {
     if (name.n == 0 || name.n > MUSTACHE_NAME_MAX || memchr(name.p, '\n', name.n))
@@ -330,7 +331,7 @@ int mustache_add(struct mustache *set, const char *name, struct ouse_str source,
     return failed;
 }
 
-/* Finds the partials of one template; gives the name of one that is not there, or NULL. */
+/* Finds the partials of one template; returns the name of a missing one, or NULL. */
 static const char *link_partials(const struct mustache *set, struct mustache_template *is)
 {
     const char *missing = NULL;
@@ -356,7 +357,8 @@ int mustache_link(struct mustache *set, char error[MUSTACHE_ERROR])
     return failed ? -1 : 0;
 }
 
-/* `seen` says of each template whether it was looked at: partials may call each other in a ring. */
+/* Returns whether a template shows a name. `seen` marks visited templates: partials may call each
+ * other in a cycle. */
 static int shows(const struct mustache *set, int number, const char *name, char *seen)
 {
     const struct mustache_template *is = &set->templates[number];

@@ -1,4 +1,4 @@
-/* mustache_program: what a template is compiled to.
+/* mustache_program: the compiled form of a template.
  *
  *     <ul>{{#rows}}<li>{{label}}</li>{{/rows}}</ul>
  *
@@ -18,7 +18,7 @@ enum mustache_op { TEXT, VARIABLE, RAW, SECTION, INVERTED, PARTIAL };
 
 struct mustache_step {
     enum mustache_op op;
-    uint32_t past;        /* SECTION, INVERTED: the step behind its end */
+    uint32_t past;        /* SECTION, INVERTED: the step after its end */
     struct ouse_str text; /* TEXT: a slice of the source; PARTIAL: the white space before it */
     const char *name;     /* "a\0b\0" for {{a.b}}; "" for {{.}}; of a PARTIAL */
     uint32_t pieces;      /* of the name; 0 for {{.}} */
@@ -30,7 +30,7 @@ struct mustache_step {
 struct mustache_template {
     char *name;
     char *source;
-    char *names; /* of all steps, one behind the other */
+    char *names; /* of all steps, in order */
     struct mustache_step *steps;
     uint32_t n_steps;
 };

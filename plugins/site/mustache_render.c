@@ -11,7 +11,7 @@
 struct rendering {
     const struct mustache *set;
     const struct ouse_host *host;
-    char *at; /* what is rendered so far */
+    char *at; /* the output so far */
     size_t n, room;
     int failed; /* a cap was reached */
     const struct ouse_doc *stack[MUSTACHE_DEPTH];
@@ -123,7 +123,7 @@ static int is_something(const struct rendering *r, const struct ouse_doc *value)
     }
 }
 
-/* A number as briefly as it can be said. */
+/* Formats a number in its shortest form. */
 static struct ouse_str number(double value, char text[32])
 {
     int n = 0;

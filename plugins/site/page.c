@@ -1,9 +1,8 @@
-/* page: from a path to HTML. The table says which template shows what; a page that fails
- * is the page "error".
+/* page: from a path to HTML. The table maps pages to templates; a page that fails becomes the page
+ * "error".
  *
- * A further page is a row here and a template; a computed endpoint of a plugin has a page
- * without either (answer.c), and one of its own when there is a template of its name.
- */
+ * A further page is a row here and a template. A computed endpoint of a plugin has a page without
+ * either (answer.c), and a special one if there is a template of its name. */
 #include "view.h"
 #include <stdlib.h>
 
@@ -12,12 +11,12 @@ enum { SEGMENTS = 4 };
 struct page {
     const char *path;               /* {collection}, {id} and {name} stand for one segment each */
     const char *template;           /* NULL: the one of the endpoint, or it is no page but a file */
-    int (*fill)(struct view *view); /* NULL: it says what every page says */
+    int (*fill)(struct view *view); /* NULL: only the common parts */
     const char *title;
     int of_all_time; /* it has no instant at which it could be shown */
 };
 
-/* The first row that fits; ids have no "-" at their ends, so "-" is none. */
+/* The first matching row is used; an id never begins or ends with "-", so "-" is not an id. */
 static const struct page pages[] = {
     {"", "home", home_fill, NULL, 0},
     {"search", "search", search_fill, "Search", 0},
@@ -136,8 +135,9 @@ static int find_template(struct view *view, const struct page *page)
     return template >= 0 ? template : mustache_find(templates, name);
 }
 
-/* Search engines keep each page once, as it is now: a page of another day, of a filter or of a position in a
- * list names its own address without these, and asks not to be kept. */
+/* Sets the canonical address. Search engines should store each page once, in its present form: a
+ * page of another day, of a filter or of a position in a list names its address without these, and
+ * requests not to be stored. */
 static void describe_address(struct view *view)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -148,8 +148,8 @@ static void describe_address(struct view *view)
         ouse_set_text(ctx, view->page, "robots", ouse_s("noindex"));
 }
 
-/* Whether the register can be read as of the time that is asked for. If not, the page has failed, and is
- * one of today. */
+/* Returns whether the register can be read at the time of the page. If not, the page has failed,
+ * and shows today. */
 static int is_readable(struct view *view)
 {
     int readable = !view->as_of.p || !view->model->n_collections ||

@@ -1,11 +1,11 @@
-/* parts: an answer taken apart into titles, texts, links and tables, for a template that does not know it.
+/* parts: an answer split into titles, texts, links and tables, for a template that does not know
+ * it.
  *
  *     {"id", "label", …}            a link, and its other members
  *     [{…}, {…}]                    a table: a column for each member
  *     "hubs/blmk", "people": "ada"  a link
  *
- * Ids are in addresses only. What is not known is said in words.
- */
+ * Ids appear in addresses only. Unknown values are shown in words. */
 #include "view.h"
 
 enum { COLUMNS_MAX = 12 };
@@ -174,7 +174,7 @@ static struct ouse_doc *describe(struct view *view, const struct ouse_doc *value
     return part;
 }
 
-/* Whether a member repeats a question that was not asked. */
+/* Returns whether a member repeats a parameter that the request does not have. */
 static int is_unasked(struct view *view, const struct endpoint *endpoint, const struct ouse_doc *member)
 {
     for (uint32_t i = 0; i < endpoint->n_parameters; i++)

@@ -9,7 +9,7 @@ static int hex(char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0;
 }
 
-/* The host has refused what is malformed. */
+/* Decodes a text. The host has already rejected malformed ones. */
 static struct ouse_str decode(struct ouse_ctx *ctx, const char *from, const char *to)
 {
     char *text = ouse_alloc(ctx, (size_t)(to - from) + 1);

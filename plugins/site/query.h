@@ -17,8 +17,8 @@ struct query {
     uint32_t n;
 };
 
-/* Reads a query as a form sends it: what was left empty is left out, and what was chosen
- * several times becomes one choice of several, "state[in]=a,b". */
+/* Reads a query as a form sends it: drops empty inputs, and joins a repeated choice into one of
+ * several, "state[in]=a,b". */
 void query_read(struct ouse_ctx *ctx, struct ouse_str text, struct query *query);
 
 /* Adds a parameter in the same way; an empty name or value adds nothing. */

@@ -1,7 +1,7 @@
-/* record: one record: its fields, where they come from, what refers to it. */
+/* record: one record: its fields, its sources, its referrers. */
 #include "view.h"
 
-/* Whether the heading says what a field does: the label, the state. */
+/* Returns whether the heading contains a field: the label, the state. */
 static int is_in_heading(const struct collection *collection, const struct field *field)
 {
     return (collection->labels.n == 1 && strcmp(collection->labels.at[0], field->name) == 0) ||
@@ -28,7 +28,7 @@ struct ouse_doc *record_fields(struct view *view, const struct ouse_doc *record)
     return fields;
 }
 
-/* The state that it is in, as a tag; NULL for none. */
+/* Returns the state as a tag; NULL if there is none. */
 static struct ouse_doc *describe_state(struct view *view, const struct ouse_doc *record)
 {
     const char *name = view->collection->state;
@@ -89,7 +89,8 @@ static struct ouse_doc *describe_warnings(struct view *view, const struct ouse_d
     return list;
 }
 
-/* ---- What refers to it ---------------------------------------------------------------------------- */
+/* ---- Referrers
+ * -------------------------------------------------------------------------------------- */
 
 static struct ouse_doc *describe_group(struct view *view, const struct ouse_doc *group)
 {

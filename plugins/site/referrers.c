@@ -1,11 +1,10 @@
-/* referrers: the relations of a record the other way round: GET -/referrers?of=people/ada
+/* referrers: the referrers of a record: GET -/referrers?of=people/ada
  *
  *     {"data": [{"collection": "projects", "field": "leads", "more": false,
  *                "records": [{"id": "ageing-well", "label": "Ageing well"}]}]}
  *
- * A few of each field; the rest is a filtered list: projects?leads=ada. So it costs what
- * it shows, however often the record is referred to.
- */
+ * A few of each field; the rest is a filtered list: projects?leads=ada. So the cost depends on the
+ * number shown, not on the number of references. */
 #include "model.h"
 
 enum { FEW = 10 };

@@ -10,7 +10,7 @@ const struct ouse_doc *schema_follow(struct ouse_ctx *ctx, const struct ouse_doc
     const char *at = to.p;
     if (!at || to.n < 2)
         return value;
-    for (at += 2, value = document; value && *at;) { /* behind "#/" */
+    for (at += 2, value = document; value && *at;) { /* after "#/" */
         uint32_t n = (uint32_t)strcspn(at, "/");
         value = ouse_member(ctx, value, ouse_format(ctx, "%.*s", (int)n, at).p);
         at += n + (at[n] == '/');
@@ -36,7 +36,7 @@ struct making {
 
 static struct ouse_doc *make(const struct making *m, const struct ouse_doc *schema, int deep);
 
-/* What a schema itself says of a value. */
+/* Returns the example in a schema. */
 static struct ouse_doc *make_told(const struct making *m, const struct ouse_doc *schema)
 {
     static const char *const plain[] = {"example", "const", "default", "minimum"};

@@ -1,4 +1,4 @@
-/* search: what the API finds in all collections, where there is a plugin that searches. */
+/* search: the results of the API for all collections, if a plugin provides search. */
 #include "view.h"
 
 static void add_part(struct view *view, struct ouse_doc *parts, struct ouse_str text, const char *as)
@@ -29,8 +29,8 @@ static uint32_t unit_at(struct ouse_ctx *ctx, const struct ouse_doc *range, uint
     return (uint32_t)ctx->host->doc_as_number(ouse_at(ctx, range, end), 0);
 }
 
-/* [{"text": "Screening for "}, {"mark": "frailty"}]: a text, divided where it says what was sought.
- * Ranges are of UTF-16 code units, in order. */
+/* Returns [{"text": "Screening for "}, {"mark": "frailty"}]: a text, divided at the matches. Ranges
+ * are of UTF-16 code units, in order. */
 static struct ouse_doc *describe_snippet(struct view *view, const struct ouse_doc *snippet)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -73,7 +73,7 @@ static struct ouse_doc *describe_hit(struct view *view, const struct ouse_doc *h
 
 /* ---- How many, of which type, on which page ------------------------------------------------------- */
 
-enum { HITS = 50 /* as many as the API answers at a time */, PAGE = 20 };
+enum { HITS = 50 /* the maximum of the API for one request */, PAGE = 20 };
 
 /* This page with one parameter changed. */
 static struct ouse_str href_with(struct view *view, const char *name, struct ouse_str value)
@@ -84,7 +84,7 @@ static struct ouse_str href_with(struct view *view, const char *name, struct ous
     return view_href_here(view, &query);
 }
 
-/* Asks for all hits, of one type if the address names it. */
+/* Requests all hits, of one type if the address names it. */
 static struct ouse_doc *ask(struct view *view, int of_type)
 {
     struct query query = view->query;

@@ -1,7 +1,6 @@
 /* site: the register as pages for people.
  *
- * start: options -> templates, static files -> a page for every path that nobody else has.
- */
+ * start: options -> templates, static files -> a page for every path without another route. */
 #include "site.h"
 #include "model.h"
 #include "stock.h"
@@ -150,7 +149,8 @@ static ouse_rc check_options(struct ouse_ctx *ctx)
     return rc ? rc : check_day(ctx, "reviewed", site->reviewed);
 }
 
-/* The law asks for an address to report problems to; the site works without one. */
+/* Warns of missing options. The law requires an address for reports of problems; the site works
+ * without one. */
 static void warn_of_options(struct ouse_ctx *ctx)
 {
     const struct site *site = ctx->self;
@@ -192,12 +192,13 @@ static ouse_rc start(struct ouse_ctx *ctx)
         stop(ctx);
         return rc;
     }
-    models_get(ctx, site->models, OUSE_PUBLIC); /* so that nobody of the public waits for it */
+    models_get(ctx, site->models, OUSE_PUBLIC); /* so that no public request waits for it */
     warn_of_options(ctx);
     return OUSE_OK;
 }
 
-/* ---- What it is -------------------------------------------------------------------------------------- */
+/* ---- Description
+ * ------------------------------------------------------------------------------------- */
 
 static const struct ouse_parameter any[] = {{.name = "*", .type = OUSE_TEXT}};
 static const struct ouse_parameter several[] = {

@@ -1,14 +1,13 @@
-/* site: the register as pages, made of what the API answers.
+/* site: the register as pages, made of the answers of the API.
  *
- *   path ─> page (page.c) ─> questions to the API ─> view, a document ─> template ─> HTML
+ *   path ─> page (page.c) ─> requests to the API ─> view, a document ─> template ─> HTML
  *
- * There is no other way from here to a record than ouse_ask, so a page shows what the API
- * would tell the same caller, and nothing else. What a page says is decided in C, as a
- * document of plain texts and addresses (the view); how it looks is decided in templates.
+ * ouse_ask is the only access to records here, so a page shows what the same caller can read from
+ * the API. C code determines the content of a page, as a document of plain texts and addresses (the
+ * view); templates determine its look.
  *
- * Everything in struct site is made at the start and only read afterwards, but for the
- * models of roles other than the public, which are made when one is first seen.
- */
+ * Everything in struct site is made at the start and then only read, except for the models of roles
+ * other than the public, which are made at the first request of the role. */
 #ifndef SITE_SITE_H
 #define SITE_SITE_H
 
@@ -18,7 +17,7 @@
 struct assets;
 struct models;
 
-/* The options of the plugin, and behind them what the start makes of them. */
+/* The options of the plugin, and after them the data of the start. */
 struct site {
     const char *name, *short_name, *summary, *contact, *footer, *licence; /* texts */
     const char *address, *licence_address, *colour, *accent, *folder;
@@ -42,13 +41,13 @@ ouse_rc pages_check(struct ouse_ctx *ctx, const struct mustache *templates);
 /* A problem document as a page. */
 ouse_rc site_problem(struct ouse_ctx *ctx, uint32_t part, const struct ouse_doc *problem);
 
-/* GET -/labels?of=people/a,projects/b: what people call records. */
+/* GET -/labels?of=people/a,projects/b: returns the labels of records. */
 ouse_rc site_labels(struct ouse_ctx *ctx, const struct ouse_request *request);
 
 /* GET -/revisions?of=people/a,projects/b: which revisions records are of. */
 ouse_rc site_revisions(struct ouse_ctx *ctx, const struct ouse_request *request);
 
-/* GET -/referrers?of=people/a: what refers to a record. */
+/* GET -/referrers?of=people/a: returns the referrers of a record. */
 ouse_rc site_referrers(struct ouse_ctx *ctx, const struct ouse_request *request);
 
 /* GET /static/{*}: styles, scripts, icons. */
@@ -56,13 +55,13 @@ ouse_rc site_static(struct ouse_ctx *ctx, const struct ouse_request *request);
 
 /* ---- files.c: templates and static files, in the folders they come from ---------------- */
 
-/* A file of a folder: its path below that, and what is in it. Both are lent. Returns
- * 0, or -1 to stop. */
+/* Receives a file of a folder: its path below that, and its content. Both are valid during the
+ * call. Returns 0, or -1 to stop. */
 typedef int (*file_fn)(void *arg, const char *name, struct ouse_str bytes);
 
-/* Calls `fn` for each file below a folder whose name ends so, at most four folders deep; of
- * a folder that is not there, for none. Returns 0, or -1 when `fn` stopped or a file
- * cannot be read (then `*unread` is its path, malloc'd). */
+/* Calls `fn` for each file below a folder with the suffix, at most four folders deep; a missing
+ * folder counts as empty. Returns 0, or -1 if `fn` stopped or a file cannot be read (then `*unread`
+ * is its path, malloc'd). */
 int files_each(const char *folder, const char *suffix, file_fn fn, void *arg, char **unread);
 
 /* The folder of the plugins, with the plugin's own parts in site/; malloc'd. */

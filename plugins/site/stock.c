@@ -1,15 +1,15 @@
-/* stock: how much there is of a collection, and what can be chosen from. No page waits for figures.
+/* stock: the number of records of a collection, and the counts of its choices. No page waits for
+ * figures.
  *
  *     page ─── of a small collection, at once ───┐
  *                                                ├──> figures, for each role ──> pages
- *     task ─── of others, behind the answers ────┘
+ *     task ─── of others, in the background ─────┘
  *
- * Figures hold until something changes in the register. A change adds one record at the most, so of a
- * collection that was small it is known, without counting, for how long it surely is: that long it is counted
- * by the first page behind a change, or whose filters leave a part, and what pages show is exact. All else is
- * counted by a task, one figure after another, for each role that has been seen: pages show what there is, or
- * nothing. A figure that took long to make stays longer.
- */
+ * Figures are valid until the register changes. A change adds one record at most, so the code
+ * knows, without counting, how long a small collection certainly stays small. Until then the first
+ * page after a change, or with a new filter, counts it, and the figures of pages are exact. A task
+ * counts all others, one figure after another, for each role that has made a request; pages show
+ * the last figure, or nothing. A figure that took long to make stays valid longer. */
 #include "stock.h"
 #include "filters.h"
 #include <pthread.h>
@@ -26,7 +26,7 @@ enum {
 
 /* When a figure was made. */
 struct made {
-    double last;   /* the change that it counts; below 0: none */
+    double last;   /* the change that it includes; below 0: none */
     int64_t until; /* when the task may make it again, in ms; 0: it has never tried */
 };
 
@@ -74,9 +74,9 @@ static int is_surely_small(const struct stock *stock, double last)
     return stock->count >= 0 && stock->count + (last - stock->made.last) <= SMALL;
 }
 
-/* ---- Asking --------------------------------------------------------------------------------- */
+/* ---- Requests -------------------------------------------------------------------------------- */
 
-/* The last change that there is; below 0 where that is not told. */
+/* Returns the last change; below 0 if it is unknown. */
 static double last_change(struct ouse_ctx *ctx)
 {
     const struct ouse_doc *answer = ouse_ask_as(ctx, OUSE_PUBLIC, ouse_s("-/changes?limit=1"), NULL);
@@ -89,7 +89,7 @@ static struct ouse_doc *ask(struct ouse_ctx *ctx, uint32_t role, const struct co
     return ouse_ask_as(ctx, role, ouse_format(ctx, "%s?limit=1&%s=%s", of->name, what, name), NULL);
 }
 
-/* How many there are; below 0 where that is not told. */
+/* Returns the number of records; below 0 if it is unknown. */
 static double count(struct ouse_ctx *ctx, uint32_t role, const struct collection *of, const char *how)
 {
     const struct ouse_doc *answer = ask(ctx, role, of, "count", how);
@@ -114,7 +114,7 @@ static int choose(struct ouse_ctx *ctx, const struct ouse_doc *facets, struct ch
 
 /* ---- Pages ---------------------------------------------------------------------------------- */
 
-/* Asked for once for a page. */
+/* Returns the last change, with one request per page. */
 static double last_of(struct view *view)
 {
     if (view->last == 0)
@@ -153,7 +153,8 @@ int stock_is_small(struct view *view, const struct collection *of)
     return small;
 }
 
-/* Under the lock. The numbers are of the collection as a whole: beside a filter they would mislead. */
+/* Describes the choices. Under the lock. The numbers are of the whole collection: next to a filter
+ * they would mislead. */
 static struct ouse_doc *describe(struct ouse_ctx *ctx, const struct choices *choices, uint32_t n, int counted)
 {
     struct ouse_doc *facets = ouse_object(ctx);
@@ -287,7 +288,7 @@ static struct job find_job(struct models *models, double last)
     return best;
 }
 
-/* What can be chosen from; as nothing was counted by it yet, that is due from now on. */
+/* Adds the choices of a collection; they are not counted yet, so they are due now. */
 static void add_choices(struct stock *stock, const struct collection *of)
 {
     const struct field *fields[FILTERS_CHOSEN];

@@ -44,8 +44,8 @@ void svg_put(struct chart_sink *sink, const char *format, ...)
 
 /* ---- Texts -------------------------------------------------------------------- */
 
-/* Bytes of the character at `at`, or 0 where there is none that XML takes (RFC 3629;
- * XML 1.0, production 2). */
+/* Returns the length in bytes of the character at `at`, or 0 if it is invalid in XML (RFC 3629; XML
+ * 1.0, production 2). */
 static uint32_t character(const unsigned char *at, const unsigned char *end)
 {
     static const struct {
@@ -172,8 +172,7 @@ void svg_close(struct chart_sink *sink, struct ouse_str href)
 
 /* ---- Colours and patterns ---------------------------------------------------------- */
 
-/* Each is readable on white (3:1 at the least, WCAG 2.2, 1.4.11), and has a pattern of
- * its own over it. */
+/* Each is readable on white (at least 3:1, WCAG 2.2, 1.4.11), and has a separate pattern. */
 static const struct {
     const char *colour, *pattern;
 } paints[CHART_SERIES] = {

@@ -10,17 +10,16 @@
 #define SVG_PRINTF
 #endif
 
-/* A number as SVG takes it: two decimals, no exponent, whatever the locale; struct
- * svg_number only holds the text. */
+/* A number in SVG: two decimals, no exponent, in any locale; struct svg_number only holds the text. */
 struct svg_number {
     char text[32];
 };
 struct svg_number svg_number(double value);
 
-/* Markup made by the program; at most 500 bytes at a time. Texts go through svg_text. */
+/* Writes markup of the program; at most 500 bytes at a time. Texts go through svg_text. */
 SVG_PRINTF void svg_put(struct chart_sink *sink, const char *format, ...);
 
-/* Escapes markup and quotes; control characters and what is no UTF-8 become U+FFFD. */
+/* Writes a text: escapes markup and quotes; control characters and invalid UTF-8 become U+FFFD. */
 void svg_text(struct chart_sink *sink, struct ouse_str text);
 
 /* The same, cut to about `most` characters, with an ellipsis. */
@@ -30,13 +29,13 @@ void svg_cut(struct chart_sink *sink, struct ouse_str text, uint32_t most);
  * room for, and all of it where it fits; a word that is longer than a line stays whole. */
 struct ouse_str svg_line(struct ouse_str *text, uint32_t most);
 
-/* <svg …> with title and description. `width` is "100%", or what the inner units are
- * scaled to: then `across` is the number of these (a viewBox), else 0. */
+/* Writes <svg …> with title and description. `width` is "100%", or the target of scaled inner
+ * units: then `across` is the number of these (a viewBox), else 0. */
 void svg_begin(struct chart_sink *sink, const struct chart *chart, const char *width, double height,
                uint32_t across);
 void svg_end(struct chart_sink *sink);
 
-/* <a …> where there is an address, else <g>; with a title that says all. */
+/* Writes <a …> if there is an address, else <g>; with a title that describes everything. */
 void svg_open(struct chart_sink *sink, struct ouse_str href, struct ouse_str label, struct ouse_str more);
 void svg_close(struct chart_sink *sink, struct ouse_str href);
 

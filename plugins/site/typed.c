@@ -37,7 +37,7 @@ const char *typed_example(const struct field *field)
 
 enum { DIGITS_MAX = 20 };
 
-/* Returns what a word after a number multiplies it by; 0 if the word means nothing. */
+/* Returns the factor of a word after a number; 0 if it is unknown. */
 static double multiplier(const char *word)
 {
     static const struct {

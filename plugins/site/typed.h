@@ -1,18 +1,19 @@
-/* typed: what people type into a form, as the API reads it, and the other way round. */
+/* typed: converts input of people to the form of the API, and back. */
 #ifndef SITE_TYPED_H
 #define SITE_TYPED_H
 
 #include "model.h"
 
-/* Returns the value of a field that a reader typed, as the API reads it: "1000000" for "£1,000,000" or "1m",
- * "2025-06" for "June 2025". `last` chooses the end of a month or year for a field that holds whole days.
- * Returns no text if the field cannot hold what was typed. */
+/* Returns the value of a field from the input of a reader, in the form of the API: "1000000" for
+ * "£1,000,000" or "1m", "2025-06" for "June 2025". `last` selects the end of a month or year for a
+ * field that holds whole days. Returns no text if the input is not a value of the field. */
 struct ouse_str typed_value(struct ouse_ctx *ctx, const struct field *field, struct ouse_str text, int last);
 
 /* Returns a value of the API as people type it: "£1,000,000", "June 2025". */
 struct ouse_str typed_show(struct ouse_ctx *ctx, const struct field *field, struct ouse_str value);
 
-/* Returns what a field accepts, for a hint or a message: "an amount, like £1,000,000 or £1.5m". */
+/* Returns the accepted form of a field, for a hint or a message: "an amount, like £1,000,000 or
+ * £1.5m". */
 const char *typed_example(const struct field *field);
 
 #endif

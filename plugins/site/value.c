@@ -54,7 +54,7 @@ struct ouse_str value_date(struct ouse_ctx *ctx, struct ouse_str date)
 
 /* ---- Types -------------------------------------------------------------------------------------- */
 
-/* Puts into `view` what there is beside a text, and returns the text. */
+/* Puts additional members into `view`, and returns the text. */
 typedef struct ouse_str (*show_fn)(struct view *view, const struct field *field, const struct ouse_doc *value,
                                    struct ouse_doc *shown);
 
@@ -208,7 +208,7 @@ static struct ouse_str show_references(struct view *view, const struct field *fi
     return ouse_format(view->ctx, "%u", n);
 }
 
-/* Choices are written as words, texts as they are. */
+/* Shows a list: choices as words, texts as they are. */
 static struct ouse_str show_list(struct view *view, const struct field *field, const struct ouse_doc *value,
                                  struct ouse_doc *shown)
 {

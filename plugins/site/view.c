@@ -1,9 +1,9 @@
 /* view: see view.h. */
 #include "view.h"
 
-#define LABELS 200 /* asked for at a time */
+#define LABELS 200 /* requested at a time */
 
-/* ---- Asking --------------------------------------------------------------------------------- */
+/* ---- Requests -------------------------------------------------------------------------------- */
 
 static struct ouse_doc *ask(struct view *view, const char *format, va_list args, uint32_t *status)
 {
@@ -66,7 +66,8 @@ int view_fail(struct view *view, uint32_t status, const char *format, ...)
 
 /* ---- Addresses -------------------------------------------------------------------------------- */
 
-/* Below `root`, with base_path before it and what is kept from address to address behind. */
+/* Returns an address below `root`, with base_path before it and the parameters that all addresses
+ * keep after it. */
 static struct ouse_str address(struct view *view, const char *root, const struct query *query,
                                struct ouse_str path)
 {
@@ -156,7 +157,7 @@ struct ouse_doc *view_reference(struct view *view, const struct field *field, st
                      (struct ouse_str){slash + 1, (uint32_t)(reference.p + reference.n - slash - 1)});
 }
 
-/* "people/ada,hubs/a": what links from `first` on refer to. */
+/* Returns "people/ada,hubs/a": the references of links from `first` on. */
 static struct ouse_str list_references(struct view *view, uint32_t first, uint32_t behind)
 {
     uint32_t n = 0;
@@ -172,7 +173,7 @@ static struct ouse_str list_references(struct view *view, uint32_t first, uint32
     return (struct ouse_str){list, n - 1};
 }
 
-/* Labels for links from `first` on, so many as are asked for at a time. */
+/* Sets the labels of links from `first` on, up to the maximum of one request. */
 static void label_some(struct view *view, uint32_t first, uint32_t behind)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -183,7 +184,7 @@ static void label_some(struct view *view, uint32_t first, uint32_t behind)
         struct ouse_str label = ouse_text(ctx, labels, is->reference.p);
         ouse_set_text(ctx, is->link, "label", label.p ? label : ouse_text(ctx, is->link, "id"));
         if (!label.p)
-            ouse_set_null(ctx, is->link, "href"); /* it is not there for the caller */
+            ouse_set_null(ctx, is->link, "href"); /* the caller may not see the record */
     }
 }
 

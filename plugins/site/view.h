@@ -1,10 +1,9 @@
-/* view: one page on its way: who asks for what, what the API answered, and the document
- * that the template is rendered over.
+/* view: one page in progress: the request, the answers of the API, and the document for the
+ * template.
  *
- * Addresses in a view begin with base_path and keep `as_of`, so that who looks at the
- * register as it was goes on to do so. Links to records get their labels all together,
- * when the page is complete: one question instead of one a link.
- */
+ * Addresses in a view begin with base_path and keep `as_of`, so that a reader of a past day stays
+ * there. Links to records get their labels together, when the page is complete: one request instead
+ * of one per link. */
 #ifndef SITE_VIEW_H
 #define SITE_VIEW_H
 
@@ -27,9 +26,9 @@ struct view {
     struct ouse_doc *root, *page;        /* the document, and its member "page" */
     int template;                        /* that it is for */
     uint32_t status;                     /* of the answer; 200 until something fails */
-    struct ouse_doc *problem;            /* what failed */
-    struct ouse_str location;            /* of a redirect; no text: none */
-    struct ouse_str file;                /* in place of a page; no text: none */
+    struct ouse_doc *problem;            /* the failure */
+    struct ouse_str location;            /* of a redirect; no text: no redirect */
+    struct ouse_str file;                /* replaces a page; no text: no file */
     const char *file_type;
     struct pending {
         struct ouse_doc *link;
@@ -37,28 +36,28 @@ struct view {
     } * pending;                   /* links that have no label yet */
     uint32_t n_pending, room;
     struct ouse_str currency; /* of the amounts of the record at hand; no text: pounds */
-    double last;              /* change of the register; 0: not asked for yet */
+    double last;              /* change of the register; 0: not requested yet */
     /* Of a form that was sent with a list. */
-    struct ouse_doc *mistakes; /* by the name of the input: what is wrong with it */
+    struct ouse_doc *mistakes; /* by the name of the input: its mistake */
     struct ouse_doc *found;    /* by field: references that have a name that was typed */
 };
 
-/* What the API answers to a question, a printf format of its path and query; NULL when it
- * fails, which then is the answer of the page too, unless it is asked by view_try. */
+/* Returns the answer of the API to a request, a printf format of its path and query. If it fails,
+ * returns NULL, and the failure becomes the answer of the page (but not with view_try). */
 OUSE_PRINTF(2, 3) struct ouse_doc *view_ask(struct view *view, const char *format, ...);
 OUSE_PRINTF(2, 3) struct ouse_doc *view_try(struct view *view, const char *format, ...);
 
 /* The page fails: 404 and so on. Returns -1. */
 OUSE_PRINTF(3, 4) int view_fail(struct view *view, uint32_t status, const char *format, ...);
 
-/* An address on the site, and one of the API, from a query (NULL: none) and a printf format
+/* Return an address on the site, and one of the API, from a query (NULL: none) and a printf format
  * of the path: view_href(view, NULL, "/%s", name). */
 OUSE_PRINTF(3, 4)
 struct ouse_str view_href(struct view *view, const struct query *query, const char *format, ...);
 OUSE_PRINTF(3, 4)
 struct ouse_str view_api(struct view *view, const struct query *query, const char *format, ...);
 
-/* What an address that a template makes ends in: "?as_of=…", or "". */
+/* Returns the end of an address in a template: "?as_of=…", or "". */
 struct ouse_str view_keep(struct view *view);
 
 /* This page as it is now. */
@@ -82,17 +81,18 @@ void view_title(struct view *view, struct ouse_str title);
 
 /* ---- layout.c, failure.c ------------------------------------------------------------------- */
 
-/* Begins the document with what every page says; the template is the page's kind ("list"). */
+/* Begins the document with the common parts of every page; the template is the page's kind
+ * ("list"). */
 void layout_describe(struct view *view, const char *template);
 
-/* Goes on with what has failed: view->status, view->problem. */
+/* Fills the page of a failure: view->status, view->problem. */
 void failure_fill(struct view *view);
 
 /* ---- value.c: values of fields, as people read them --------------------------------------- */
 
-/* {"text": "£3,000,000", …}, with one more member for what can be shown better than as a
- * text: see README.md. NULL for nothing. */
-/* What stands before an amount: "£", or "EUR " for a currency other than pounds. */
+/* Returns {"text": "£3,000,000", …}, with one more member for a better form than text: see
+ * README.md. NULL for nothing. */
+/* Returns the symbol before an amount: "£", or "EUR " for a currency other than pounds. */
 struct ouse_str value_currency(struct ouse_ctx *ctx, struct ouse_str currency);
 
 struct ouse_doc *value_view(struct view *view, const struct field *field, const struct ouse_doc *value);
@@ -106,7 +106,7 @@ struct ouse_str value_date(struct ouse_ctx *ctx, struct ouse_str date);
 /* What so many records of a collection are called: "projects", "project", "GP practices". */
 struct ouse_str value_records(struct ouse_ctx *ctx, const struct collection *of, double count);
 
-/* 1234567.5 is "1,234,567.5"; with `pence`, two decimals or none. */
+/* Returns 1234567.5 as "1,234,567.5"; with `pence`, two decimals or none. */
 struct ouse_str value_number(struct ouse_ctx *ctx, double number, int pence);
 
 /* ---- time.c: the time of the United Kingdom -------------------------------------------------- */
@@ -152,7 +152,7 @@ int apply_fill(struct view *view);
 /* A value of an answer in words; no text for a list, an object, a reference. */
 struct ouse_str answer_words(struct view *view, const struct ouse_doc *value);
 
-/* The collection that an object with an id says it is of, or that its name means; else `around`. */
+/* Returns the collection that an object with an id names, or that its name means; else `around`. */
 const struct collection *answer_collection(struct view *view, const struct ouse_doc *object,
                                            struct ouse_str name, const struct collection *around);
 
@@ -160,10 +160,11 @@ const struct collection *answer_collection(struct view *view, const struct ouse_
 
 void parts_fill(struct view *view, const struct endpoint *endpoint, const struct ouse_doc *answer);
 
-/* ---- formats.c: [{"title", "href", "type"}] of what the API has at a path besides, all of it and
+/* ---- formats.c: [{"title", "href", "type"}] of the other formats of a path of the API, complete
+ * and
  * not only one page: of a collection, or (NULL) of the register ---------------------------------- */
 
-/* The address of the spreadsheet for people of what is at a path of the API. */
+/* Returns the address of the spreadsheet for people of a path of the API. */
 struct ouse_str formats_sheet(struct view *view, const struct query *query, const char *path);
 
 struct ouse_doc *formats_of(struct view *view, uint32_t of, const char *collection, const struct query *query,
@@ -171,10 +172,10 @@ struct ouse_doc *formats_of(struct view *view, uint32_t of, const char *collecti
 
 /* ---- charts.c ------------------------------------------------------------------------------ */
 
-/* Sets "charts": what an endpoint declares of its answer, drawn. */
+/* Sets "charts": the declared charts of an endpoint's answer, drawn. */
 void charts_fill(struct view *view, const struct endpoint *endpoint, const struct ouse_doc *answer);
 
-/* The same on the page of a record: of all that is computed of it, what is small enough. */
+/* Does the same on the page of a record: for all of its answers, the charts that are small enough. */
 void charts_fill_small(struct view *view);
 
 /* A series of a record as a picture for a cell; no text where nothing was measured. */

@@ -1,13 +1,12 @@
-/* open: GET cohorts/-/open, what can be applied for: by whom, where and when.
+/* open: GET cohorts/-/open: the cohorts that are open for applications, by audience, area and day.
  *
- * A cohort is for the area of its venue or, without one, of the hub or cluster
- * that its scheme is part of. Somebody who asks for an area is served by what is
- * for an area that has a part in common with it. What the caller
- * may not see is neither listed nor counted. */
+ * A cohort is for the area of its venue or, without one, of the hub or cluster that its scheme is
+ * part of. A request for an area matches cohorts whose area overlaps with it. Records that the
+ * caller may not see are neither listed nor counted. */
 #include "training.h"
 
-#define AREAS_MAX  500 /* areas within and around the one that is asked for */
-#define LISTED_MAX 500 /* cohorts that are listed; the count goes on */
+#define AREAS_MAX  500 /* areas within and around the requested one */
+#define LISTED_MAX 500 /* cohorts in the list; the count includes all */
 
 /* An area, those that lie in it, and those that any of these lie in, each once:
  * all that have a part in common with it. */
@@ -69,7 +68,7 @@ static int is_for_people(struct ouse_ctx *ctx, const struct ouse_doc *scheme, st
     return !asked.p;
 }
 
-/* {id, name} of a record; nothing when there is none to be seen. */
+/* Returns {id, name} of a record; NULL if the caller sees no such record. */
 static struct ouse_doc *named(struct ouse_ctx *ctx, const char *collection, struct ouse_str id)
 {
     return ouse_show(ctx, ouse_get(ctx, collection, id), "id name");

@@ -1,15 +1,14 @@
-/* training: what people can learn, when, and who takes part.
+/* training: training schemes, their cohorts, and the people who take part.
  *
  *     scheme ── cohorts ── expressions
  *
- * Invariants, beyond what the tables say:
- *   - the dates of a cohort come in the order in which it happens;
+ * Invariants, beyond the rules of the tables:
+ *   - the dates of a cohort are in chronological order;
  *   - `taken` is the number of accepted expressions of interest in a cohort, and at the end of
- *     every change set no more than its places, where these are known;
+ *     every change set does not exceed its places, if these are known;
  *   - a cohort is not open while its scheme is a draft.
  *
- * Whether a cohort is open is worked out at each read and kept nowhere.
- */
+ * Whether a cohort is open is computed at each read and not stored. */
 #include "training.h"
 #include <ouse/fields.h>
 
@@ -147,8 +146,8 @@ static const struct ouse_flow expression_flows[] = {
     {.field = "state", .initial = "submitted", .moves = OUSE_ROWS(expression_moves)},
 };
 
-/* The id of an expression of interest is made from the cohort: one made from the name would
- * tell a stranger who else has asked. */
+/* The id of an expression of interest is made from the cohort: an id made from the name would
+ * reveal to a stranger the names of others. */
 static const struct ouse_collection collections[] = {
     {.name = "schemes",
      .singular = "scheme",
@@ -180,7 +179,7 @@ static const struct ouse_collection collections[] = {
 
 /* ---- How far a cohort has come ----------------------------------------- */
 
-/* The day of a date field; `unknown` when it has none. */
+/* Returns the day of a date field; `unknown` if it is missing. */
 static int32_t day(struct ouse_ctx *ctx, const struct ouse_doc *cohort, const char *field, int32_t unknown)
 {
     int32_t last;
@@ -239,7 +238,8 @@ static ouse_rc check_cohort(struct ouse_ctx *ctx, const struct ouse_change *chan
     return rc;
 }
 
-/* Of the day of the writing. A draft whose day comes later leaves the cohort planned. */
+/* Checks a cohort of a draft on the day of the write. If the scheme is still a draft later, the
+ * cohort stays planned. */
 static ouse_rc settle_draft(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     struct ouse_str id = ouse_text(ctx, change->after, "scheme");
@@ -333,7 +333,7 @@ static const char open_reply[] = OUSE_JSON({
     "required": ["on", "audience", "area", "count", "cohorts"]
 });
 
-/* POST /apply: the form of a page. What is missing is said in the words of the form. */
+/* POST /apply: receives the form of a page. Errors use the words of the form. */
 static ouse_rc apply(struct ouse_ctx *ctx, const struct ouse_request *request)
 {
     static const struct {

@@ -1,5 +1,5 @@
-/* training.h: what the files of this plugin share: how far a cohort has come, and
- * the answer that is computed from it. */
+/* training.h: shared by the files of this plugin: the availability of a cohort, and the computed
+ * answer. */
 #ifndef TRAINING_H
 #define TRAINING_H
 
