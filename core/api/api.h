@@ -53,11 +53,19 @@ struct rest_format {
                        const cJSON *record, struct buffer *out);
 };
 
+/* A view of records: who sees them, and what that may cost. */
+struct rest_view {
+    struct txn *txn;
+    uint32_t role;
+    struct deadline *deadline; /* NULL: no end */
+    struct problem *problem;
+};
+
 /* Sets the derived fields of a record in `record`, as its caller sees it. Called with the
  * transaction in which the record was read, which is a snapshot on a request thread or, for the
  * answer to a write, the write transaction; and with the instant of the past of the request, or 0. */
-typedef ouse_rc (*rest_derive)(void *arg, struct txn *txn, uint32_t role, int64_t as_of,
-                               const struct collection *collection, cJSON *record, struct problem *problem);
+typedef ouse_rc (*rest_derive)(void *arg, const struct rest_view *view, int64_t as_of,
+                               const struct collection *collection, cJSON *record);
 
 struct resource;
 struct offers;

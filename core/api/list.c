@@ -93,14 +93,15 @@ static cJSON *describe_page(struct listing *listing)
 static ouse_rc gather(struct listing *listing, cJSON *items)
 {
     const struct question *question = &listing->question;
-    struct problem *problem = listing->request->problem;
+    const struct rest_view view = {listing->txn, listing->request->role, listing->request->deadline,
+                                   listing->request->problem};
     struct record record = {0};
     uint64_t n = 0;
     size_t bytes = 0;
     cJSON *tree;
     ouse_rc rc;
     while (!(rc = next_record(listing, n++, bytes, &record))) {
-        rc = rest_tree(question->resource, listing->txn, &record, listing->request->role, problem, &tree);
+        rc = rest_tree(question->resource, &view, &record, &tree);
         if (rc)
             return rc;
         rest_select(question->selection, tree);

@@ -33,7 +33,8 @@ static ouse_rc take_computed_out(struct change_set *set, struct operation *opera
                                        : OUSE_E_NOT_FOUND;
     if (rc || record.kind != RECORD_LIVE)
         return OUSE_OK; /* an attempt to change it is reported */
-    rc = rest_tree(operation->resource, set->txn, &record, set->caller.role, set->problem, &served);
+    const struct rest_view view = {set->txn, set->caller.role, &set->deadline, set->problem};
+    rc = rest_tree(operation->resource, &view, &record, &served);
     for (uint32_t i = 0; !rc && i < collection->n_derived; i++) {
         const char *name = collection->derived[i].name;
         if (json_equal(json_member(operation->body, name), json_member(served, name)))

@@ -76,9 +76,9 @@ static ouse_rc represent_for_people(const struct reading *reading, struct repres
                             NULL};
     struct label_source labels = people_labels(&people, request->arena);
     struct buffer *out = rest_buffer(request->arena);
+    const struct rest_view view = {reading->txn, request->role, request->deadline, request->problem};
     cJSON *tree;
-    ouse_rc rc =
-        rest_tree(reading->resource, reading->txn, &reading->record, request->role, request->problem, &tree);
+    ouse_rc rc = rest_tree(reading->resource, &view, &reading->record, &tree);
     if (rc)
         return rc;
     reading->format->people_head(&labels, collection, request->role, out);

@@ -68,16 +68,15 @@ struct buffer *rest_buffer(struct arena *arena)
     return buffer;
 }
 
-ouse_rc rest_tree(const struct resource *resource, struct txn *txn, const struct record *record,
-                  uint32_t role, struct problem *problem, cJSON **tree)
+ouse_rc rest_tree(const struct resource *resource, const struct rest_view *view, const struct record *record,
+                  cJSON **tree)
 {
     const struct rest *rest = resource->rest;
-    cJSON *parsed = json_parse_trusted(problem->arena, record->json);
+    cJSON *parsed = json_parse_trusted(view->problem->arena, record->json);
     if (!parsed)
-        return problem_fail(problem, OUSE_E_INTERNAL, "The record is damaged in the store");
+        return problem_fail(view->problem, OUSE_E_INTERNAL, "The record is damaged in the store");
     if (resource->collection->n_derived) {
-        ouse_rc rc =
-            rest->derive(rest->derive_arg, txn, role, record->as_of, resource->collection, parsed, problem);
+        ouse_rc rc = rest->derive(rest->derive_arg, view, record->as_of, resource->collection, parsed);
         if (rc)
             return rc;
     }
@@ -96,7 +95,8 @@ ouse_rc rest_write(const struct resource *resource, struct txn *txn, const struc
         return OUSE_OK;
     }
     problem_init(&problem, &arena);
-    ouse_rc rc = rest_tree(resource, txn, record, request->role, &problem, &tree);
+    const struct rest_view view = {txn, request->role, request->deadline, &problem};
+    ouse_rc rc = rest_tree(resource, &view, record, &tree);
     if (rc) {
         problem_fail(request->problem, rc, "%.*s", OUSE_F(problem.detail));
     } else {
@@ -134,8 +134,9 @@ static ouse_rc remake(const struct resource *resource, struct txn *txn, const st
 {
     struct rest_writing writing = rest_begin(resource->rest, resource->collection, request, txn);
     struct buffer *out = writing.out;
+    const struct rest_view view = {txn, request->role, request->deadline, request->problem};
     cJSON *tree = NULL;
-    ouse_rc rc = rest_tree(resource, txn, record, request->role, request->problem, &tree);
+    ouse_rc rc = rest_tree(resource, &view, record, &tree);
     if (rc)
         return rc;
     if (format->head)

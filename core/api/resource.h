@@ -79,8 +79,8 @@ ouse_rc rest_snapshot(const struct rest *rest, struct http_request *request, str
 struct buffer *rest_buffer(struct arena *arena);
 
 /* The record as a tree with its derived fields. */
-ouse_rc rest_tree(const struct resource *resource, struct txn *txn, const struct record *record,
-                  uint32_t role, struct problem *problem, cJSON **tree);
+ouse_rc rest_tree(const struct resource *resource, const struct rest_view *view, const struct record *record,
+                  cJSON **tree);
 
 /* Appends one record as JSON: the stored bytes, or those of its tree where it has
  * derived fields or not all of it is wanted. */

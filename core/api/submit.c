@@ -35,10 +35,21 @@ static ouse_rc answer(struct change_set *set, void *arg)
     return rc;
 }
 
+static size_t size_of(const struct submission *submission)
+{
+    return submission->body.n + submission->bytes;
+}
+
 static ouse_rc write_set(struct change_set *set, struct job *job)
 {
-    const struct submission *submission = job->submission;
-    return records_write(set, change, answer, job, submission->body.n + submission->bytes);
+    return records_write(set, change, answer, job, size_of(job->submission));
+}
+
+/* The processor time of a request, and as much again for each MiB of the body. */
+static int64_t budget(const struct submission *submission)
+{
+    const struct deadline *deadline = submission->request->deadline;
+    return deadline ? deadline->budget + deadline->budget * (int64_t)size_of(submission) / (1 << 20) : 0;
 }
 
 /* Writes for an anonymous caller. Everyone can send such writes, so they must not keep the writer
@@ -68,7 +79,8 @@ static ouse_rc begin_guard(struct job *job)
     return job->guard->read(job->submission, job->state);
 }
 
-/* The headers of a failure are those that were there before. */
+/* The headers of a failure are those that were there before. The set runs on the thread of the writer. The
+ * deadline of the request belongs to this thread, so that of the set replaces it meanwhile. */
 ouse_rc rest_submit(struct submission *submission)
 {
     struct http_request *request = submission->request;
@@ -77,11 +89,15 @@ ouse_rc rest_submit(struct submission *submission)
                              .caller = {request->role, request->actor},
                              .mode = submission->mode,
                              .dry_run = submission->dry_run,
+                             .budget = budget(submission),
                              .arena = request->arena,
                              .problem = request->problem};
     ouse_rc rc = begin_guard(&job);
+    struct deadline *own = request->deadline;
+    request->deadline = &set.deadline;
     if (!rc)
         rc = http_is_anonymous(request) ? write_anonymously(&set, &job) : write_set(&set, &job);
+    request->deadline = own;
     if (rc)
         *submission->reply = job.before;
     return rc;

@@ -4,7 +4,7 @@
 
 void deadline_begin(struct deadline *deadline, int64_t budget, const struct deadline_owner *owner, void *arg)
 {
-    static const struct deadline_owner nobody = {NULL, NULL};
+    static const struct deadline_owner nobody = {NULL};
     *deadline =
         (struct deadline){.budget = budget, .owner = owner ? owner : &nobody, .arg = arg, .began = -1};
 }
@@ -49,6 +49,7 @@ enum deadline_state deadline_look(struct deadline *deadline)
 
 ouse_rc deadline_fail(const struct deadline *deadline, struct problem *problem)
 {
+    const char *what = deadline->owner->what, *advice = deadline->owner->advice;
     switch (deadline->state) {
     case DEADLINE_GONE:
         return problem_fail(problem, OUSE_E_UNAVAILABLE, "The client has disconnected");
@@ -56,10 +57,9 @@ ouse_rc deadline_fail(const struct deadline *deadline, struct problem *problem)
         return problem_fail(problem, OUSE_E_BUSY,
                             "Too many requests that take long run at this time; try again later");
     default:
-        return problem_fail(
-            problem, OUSE_E_UNAVAILABLE,
-            "The answer takes more than %lld ms of processor time (cpu_budget); add a filter, "
-            "or ask for less",
-            (long long)deadline->budget / 1000);
+        return problem_fail(problem, OUSE_E_UNAVAILABLE,
+                            "%s takes more than %lld ms of processor time (cpu_budget); %s",
+                            what ? what : "The answer", (long long)deadline->budget / 1000,
+                            advice ? advice : "add a filter, or ask for less");
     }
 }

@@ -27,6 +27,7 @@ enum deadline_state {
 
 /* The functions of the owner of the request. Each may be NULL. */
 struct deadline_owner {
+    const char *what, *advice; /* in the message of a spent budget; NULL: those for a request that reads */
     /* Returns whether the client has disconnected. If it has only closed its sending half, it may
      * still wait, so the deadline calls this after DEADLINE_SURE: cheap requests are always
      * answered. */

@@ -74,7 +74,7 @@ void context_begin(struct context *context, const struct worker *worker, const c
 void context_write(struct context *context, struct change_set *set);
 
 /* Lets the callback read a change set as a role sees it. Rejects writes, and ignores rechecks. */
-void context_view(struct context *context, const struct change_set *set, uint32_t role);
+void context_view(struct context *context, struct change_set *set, uint32_t role);
 
 /* Ends a callback: closes rows, and returns the status: the sticky error, else the problem's, else
  * the result of the callback. A failure without detail is logged with the names of plugin and

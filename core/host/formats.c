@@ -132,19 +132,34 @@ static struct worker *owner(struct runtime *runtime, const struct collection *co
     return NULL;
 }
 
-ouse_rc runtime_derive(void *arg, struct txn *txn, uint32_t role, int64_t as_of,
-                       const struct collection *collection, cJSON *record, struct problem *problem)
+/* One derived field. It has a budget of its own, as large as that of the request: a list ends its page
+ * between two records if the budget of the request is used up, and fails only if one record takes all. */
+static ouse_rc derive(struct worker *worker, const struct rest_view *view, int64_t as_of,
+                      const struct collection *collection, const struct ouse_derived *derived, cJSON *record)
+{
+    struct deadline *whole = view->deadline, own;
+    struct context context;
+    context_begin(&context, worker, "derived", derived->name, view->problem->arena, view->problem);
+    context.txn = view->txn;
+    context.role = view->role;
+    context.as_of = as_of;
+    if (whole) {
+        deadline_begin(&own, whole->budget, whole->owner, whole->arg);
+        context.deadline = &own;
+    }
+    about(collection, record);
+    ouse_rc rc = context_end(&context, derived->fn(&context.visible, doc_of(record)));
+    if (whole && own.began >= 0)
+        deadline_over(whole, DEADLINE_UNITS);
+    return rc;
+}
+
+ouse_rc runtime_derive(void *arg, const struct rest_view *view, int64_t as_of,
+                       const struct collection *collection, cJSON *record)
 {
     struct worker *worker = owner(arg, collection);
     ouse_rc rc = OUSE_OK;
-    for (uint32_t i = 0; worker && i < collection->n_derived && !rc; i++) {
-        struct context context;
-        context_begin(&context, worker, "derived", collection->derived[i].name, problem->arena, problem);
-        context.txn = txn;
-        context.role = role;
-        context.as_of = as_of;
-        about(collection, record);
-        rc = context_end(&context, collection->derived[i].fn(&context.visible, doc_of(record)));
-    }
+    for (uint32_t i = 0; worker && i < collection->n_derived && !rc; i++)
+        rc = derive(worker, view, as_of, collection, &collection->derived[i], record);
     return rc;
 }

@@ -40,12 +40,14 @@ void context_write(struct context *context, struct change_set *set)
     context->set = context->rechecks = set;
     context->mode = set->mode;
     set->mode = CHANGE_PLUGIN;
+    context->deadline = &set->deadline;
     callback_writes();
 }
 
-void context_view(struct context *context, const struct change_set *set, uint32_t role)
+void context_view(struct context *context, struct change_set *set, uint32_t role)
 {
     context->txn = set->txn;
+    context->deadline = &set->deadline;
     context->now = set->now;
     context->role = role;
     context->for_audience = 1;

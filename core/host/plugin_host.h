@@ -42,8 +42,8 @@ ouse_rc runtime_mount(struct runtime *runtime, struct router *router, struct pro
 
 /* Returns the formats of the plugins: for struct rest. */
 const struct rest_format *runtime_formats(struct runtime *runtime, uint32_t *n);
-ouse_rc runtime_derive(void *runtime, struct txn *txn, uint32_t role, int64_t as_of,
-                       const struct collection *collection, cJSON *record, struct problem *problem);
+ouse_rc runtime_derive(void *runtime, const struct rest_view *view, int64_t as_of,
+                       const struct collection *collection, cJSON *record);
 
 /* The form that a plugin gives to problems, for struct http_options. */
 void runtime_explain(struct http_request *request, struct ouse_str document, struct http_reply *reply,

@@ -75,7 +75,7 @@ struct http_stream {
 };
 
 /* Work that must not keep all workers. */
-enum http_lane { HTTP_EXPORTS, HTTP_FEEDS, HTTP_QUESTIONS, HTTP_ANONYMOUS, HTTP_LANES };
+enum http_lane { HTTP_EXPORTS, HTTP_FEEDS, HTTP_QUESTIONS, HTTP_ANONYMOUS, HTTP_BATCHES, HTTP_LANES };
 
 /* Enters a lane, until the request is answered. OUSE_E_BUSY, with Retry-After, if a quarter of the
  * workers are in it, or the client has its share of these places (see limit.c). */

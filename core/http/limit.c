@@ -45,7 +45,7 @@ static const char *enter(struct http_server *server, struct client *client, enum
 ouse_rc http_enter(struct http_request *request, enum http_lane lane)
 {
     static const char *const names[HTTP_LANES] = {"exports", "streams of changes", "large questions",
-                                                  "writes without a token"};
+                                                  "writes without a token", "batches"};
     struct exchange *exchange = request->connection;
     if (!exchange || exchange->lanes & 1u << lane)
         return OUSE_OK;
@@ -80,7 +80,7 @@ static int has_gone(void *arg)
     return http_gone(&((struct exchange *)arg)->request);
 }
 
-const struct deadline_owner lane_owner = {has_gone, enter_late};
+const struct deadline_owner lane_owner = {.gone = has_gone, .enter = enter_late};
 
 void lanes_leave(struct exchange *exchange)
 {

@@ -74,15 +74,15 @@ static void tell_requests(const struct http_server *server, struct measures *out
 }
 
 static const char *const reasons[REFUSED_REASONS] = {
-    [HTTP_EXPORTS] = "exports",        [HTTP_FEEDS] = "feeds",
-    [HTTP_QUESTIONS] = "questions",    [HTTP_ANONYMOUS] = "anonymous",
-    [REFUSED_CROWDED] = "connections", [REFUSED_STOPPING] = "stopping",
-    [REFUSED_UNCLEAN] = "unclean",     [REFUSED_MEMORY] = "memory",
+    [HTTP_EXPORTS] = "exports",      [HTTP_FEEDS] = "feeds",        [HTTP_QUESTIONS] = "questions",
+    [HTTP_ANONYMOUS] = "anonymous",  [HTTP_BATCHES] = "batches",    [REFUSED_CROWDED] = "connections",
+    [REFUSED_STOPPING] = "stopping", [REFUSED_UNCLEAN] = "unclean", [REFUSED_MEMORY] = "memory",
     [REFUSED_QUOTA] = "quota"};
 
 static int is_of_writes(int reason)
 {
-    return reason == HTTP_ANONYMOUS || reason == REFUSED_MEMORY || reason == REFUSED_QUOTA;
+    return reason == HTTP_ANONYMOUS || reason == HTTP_BATCHES || reason == REFUSED_MEMORY ||
+           reason == REFUSED_QUOTA;
 }
 
 static void tell_reasons(const struct http_server *server, int of_writes, struct measures *out)
@@ -100,8 +100,8 @@ static void tell_refused(const struct http_server *server, struct measures *out)
     tell_reasons(server, 0, out);
     measure_counter(
         out, "http_refused_writes", NULL, "reason",
-        "Writes that were refused (429): the lane of writes without a token is full, a client has "
-        "used up its quota of them, bodies take too much memory.");
+        "Writes that were refused (429): the lane of writes without a token or of batches is full, "
+        " a client has used up its quota of writes without a token, bodies take too much memory.");
     tell_reasons(server, 1, out);
 }
 
@@ -109,7 +109,7 @@ static void tell_lanes(const struct http_server *server, struct measures *out)
 {
     measure_gauge(out, "http_lane_requests", NULL, "lane",
                   "Requests in the lanes of long work: exports, streams of changes, large questions, "
-                  "writes without a token.");
+                  "writes without a token, batches.");
     for (int lane = 0; lane < HTTP_LANES; lane++)
         measure_value(out, atomic_load(&server->lanes[lane]), &reasons[lane]);
     measure_gauge(out, "http_lane_limit", NULL, NULL, "Requests that each lane has room for.");

@@ -290,7 +290,7 @@ int64_t change_time(const struct change_set *set, const struct record *stored)
 ouse_rc change_enter(struct change_set *set, const struct collection *collection)
 {
     if (++set->depth <= PENDING_DEPTH)
-        return OUSE_OK;
+        return change_charge(set, CHANGE_UNITS);
     log_error(AREA, "hooks of %s write records whose hooks write in turn, %d deep", collection->is.name,
               PENDING_DEPTH);
     return store_failed(set->problem, OUSE_E_INTERNAL);

@@ -34,6 +34,11 @@ static ouse_rc store_full(struct change_set *set)
     return problem_add(problem, OUSE_E_UNAVAILABLE, "", "store_full", "there is no room for this change");
 }
 
+ouse_rc change_charge(struct change_set *set, uint32_t units)
+{
+    return deadline_over(&set->deadline, units) ? deadline_fail(&set->deadline, set->problem) : OUSE_OK;
+}
+
 ouse_rc records_current(struct records *records, struct txn *txn, struct problem *problem)
 {
     uint64_t generation;
@@ -46,9 +51,13 @@ ouse_rc records_current(struct records *records, struct txn *txn, struct problem
     return OUSE_OK;
 }
 
+static const struct deadline_owner set_owner = {.what = "The change",
+                                                .advice = "nothing was changed; change less at a time"};
+
 static ouse_rc begin(struct change_set *set, struct txn *txn)
 {
     ouse_rc rc;
+    deadline_begin(&set->deadline, set->budget, &set_owner, NULL);
     problem_init(set->problem, set->arena);
     set->txn = txn;
     set->now = clock_now();
@@ -75,6 +84,8 @@ static ouse_rc run(struct txn *txn, void *arg)
         rc = set->problem->rc;
     if (!rc && write->after)
         rc = write->after(set, write->arg);
+    if (!rc) /* hooks that ran for their warnings alone do not fail the set, but lack some */
+        rc = change_charge(set, 0);
     write->full = txn_full(txn);
     set->txn = NULL;
     pending_finish(set->pending);

@@ -430,7 +430,8 @@ static ouse_rc settle_record(struct change_set *set, struct waiting *w)
     w->what = 0;
     set->arena = &scratch;
     set->place = place_of(w);
-    if (what & (WAIT_SETTLE | WAIT_RECHECK))
+    rc = change_charge(set, RECORD_UNITS);
+    if (!rc && what & (WAIT_SETTLE | WAIT_RECHECK))
         rc = run_settle(set, w);
     if (!rc && recheck)
         rc = run_recheck(set, w);

@@ -313,6 +313,9 @@ ouse_rc pending_settle(struct change_set *set);
 /* Adds an error if a record that the set removed is still referred to by fields that restrict it. */
 ouse_rc remove_settle(struct change_set *set, const struct collection *collection, struct ouse_str id);
 
+#define CHANGE_UNITS 50 /* of the deadline of a set, for one record that is put */
+#define RECORD_UNITS 10 /* for one that is read */
+
 /* Converts a status of the store into a problem, without details of the host. */
 ouse_rc store_failed(struct problem *problem, ouse_rc rc);
 

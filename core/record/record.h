@@ -349,10 +349,15 @@ struct change_set {
     unsigned char link[JOURNAL_HASH]; /* of the same: the next entry is chained to it */
     uint32_t depth;                   /* of changes made by hooks of changes */
     struct pending *pending;          /* checks at the end of the set */
+    int64_t budget;                   /* microseconds of processor time that the set may take; 0: no end */
+    struct deadline deadline;         /* of the budget, on the thread that runs the set */
     /* The place in the body of the running change, "/operations/3/data". It precedes the pointers
      * of errors that are found only at the end of the set. */
     struct ouse_str place;
 };
+
+/* Reports work of a set, in units of its deadline. Fails if its budget is used up. */
+ouse_rc change_charge(struct change_set *set, uint32_t units);
 
 /* Runs fn, then settles, in one transaction of the writer; returns after the commit. fn may run
  * several times for one call (see writer.h). After fn and settling, `after` (may be NULL) reads

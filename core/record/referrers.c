@@ -118,9 +118,12 @@ ouse_rc referrers_recheck(struct change_set *set, const struct collection *colle
     follow_view(set, collection, id, json_keep(set->arena, cJSON_CreateObject()), document);
     ouse_rc rc =
         referrers_open(set->records, set->txn, collection->number, id, NULL, NULL, 0, set->arena, &referrers);
-    while (!rc && !(rc = referrers_next(referrers, &referrer)))
+    while (!rc && !(rc = referrers_next(referrers, &referrer))) {
         if (referrer.collection)
             follow_referrer(set, &referrer, collection, id);
+        rc = change_charge(set, RECORD_UNITS);
+    }
+    referrers_close(referrers);
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : store_failed(set->problem, rc);
 }
 

@@ -22,8 +22,8 @@
 
 enum {
     BATCH_JOBS = 512,
-    BATCH_BYTES = 8 << 20,
-    ALONE_BYTES = 1 << 20 /* a job over this size shares a transaction with no other */
+    BATCH_BYTES = 2 << 20,
+    ALONE_BYTES = 256 << 10 /* a job over this size shares a transaction with no other */
 };
 
 struct job {
@@ -44,6 +44,7 @@ struct writer {
     struct job *first, **last; /* the queue; last is where the next one is linked in */
     bool led, stopping;
     bool in_company; /* the last batch had several jobs; for the leader */
+    bool went_alone; /* the last batch was one large job */
     uint32_t most;
     atomic_uint waiting;
     _Atomic(uint64_t) state; /* since << 2 | phase */
@@ -126,31 +127,50 @@ static void run(struct writer *writer, struct job *first, const struct job *end)
     }
 }
 
-/* Takes the jobs of one transaction from the queue. Under the lock. */
-static struct job *take_batch(struct writer *writer)
+static bool is_large(const struct job *job)
 {
-    struct job *first = writer->first, **link = &writer->first;
-    size_t jobs = 0, bytes = 0;
-    while (*link && jobs < BATCH_JOBS && bytes < BATCH_BYTES) {
-        bool alone = (*link)->bytes > ALONE_BYTES;
-        if (alone && jobs > 0)
-            break;
-        bytes += (*link)->bytes;
-        jobs++;
-        link = &(*link)->next;
-        if (alone)
-            break;
-    }
-    writer->first = *link;
-    *link = NULL;
-    if (!writer->first)
-        writer->last = &writer->first;
-    return first;
+    return job->bytes > ALONE_BYTES;
 }
 
-/* Writes for all waiting threads. If several wrote last time, it first yields to threads that are
+static bool has_small(const struct writer *writer)
+{
+    const struct job *job = writer->first;
+    while (job && is_large(job))
+        job = job->next;
+    return job != NULL;
+}
+
+/* Takes the jobs of one transaction from the queue: one large job, or small ones. Two large ones
+ * never follow each other while small ones wait, so a small one waits for at most one large one.
+ * Under the lock. */
+static struct job *take_batch(struct writer *writer)
+{
+    bool large = is_large(writer->first) && !(writer->went_alone && has_small(writer));
+    struct job *batch = NULL, **end = &batch, **link = &writer->first;
+    size_t jobs = 0, bytes = 0, most = large ? 1 : BATCH_JOBS;
+    while (*link && jobs < most && bytes < BATCH_BYTES) {
+        struct job *job = *link;
+        if (is_large(job) != large) {
+            link = &job->next;
+            continue;
+        }
+        *link = job->next;
+        *end = job;
+        end = &job->next;
+        bytes += job->bytes;
+        jobs++;
+    }
+    *end = NULL;
+    while (*link)
+        link = &(*link)->next;
+    writer->last = link;
+    writer->went_alone = large;
+    return batch;
+}
+
+/* Writes a batch and returns it. If several wrote last time, it first yields to threads that are
  * about to queue; it does not wait if the processor is idle. */
-static void lead(struct writer *writer)
+static struct job *lead(struct writer *writer)
 {
     if (writer->in_company)
         sched_yield();
@@ -164,6 +184,7 @@ static void lead(struct writer *writer)
     writer->in_company = batch->next != NULL;
     for (struct job *job = batch; job; job = job->next)
         job->answered = true;
+    return batch;
 }
 
 /* Makes the first waiting thread the leader. */
@@ -244,8 +265,14 @@ ouse_rc writer_run(struct writer *writer, writer_fn fn, void *arg, size_t bytes)
     }
     if (!leads)
         wait_for_turn(&job);
-    if (!job.answered)
-        lead(writer);
+    while (!job.answered) {
+        struct job *batch = lead(writer);
+        if (job.answered)
+            break;
+        sem_post(
+            &batch->turn); /* small jobs went first: they wake each other, and the last one this thread */
+        wait_for_turn(&job);
+    }
     atomic_fetch_sub(&writer->waiting, 1);
     counter_add(&writer->jobs, 1);
     counter_add(&writer->failed, job.rc != OUSE_OK);

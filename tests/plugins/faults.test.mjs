@@ -53,6 +53,20 @@ test('a slow route is named, and does not make the server unready', async (t) =>
   await register.stop();
 });
 
+test('a derived field that takes long is named, and does not make the server unready', async (t) => {
+  const register = await place(t).start();
+  assert.equal((await create(register, 'hold-derived')).status, 201);
+  writeFileSync(join(register.folder, 'hold-derived'), '');
+  const read = register.say('GET', 'faults/it');
+  await register.logged(' warn  unruly: derived mood on faults/it has not returned for 0 s');
+  const { status, callbacks: [callback] } = await register.get('/readyz');
+  assert.deepEqual([status, callback.plugin, callback.callback], ['ready', 'unruly', 'derived mood']);
+  rmSync(join(register.folder, 'hold-derived'));
+  assert.equal((await read).status, 200);
+  await register.logged(' warn  unruly: derived mood on faults/it has returned after');
+  await register.stop();
+});
+
 const stopped = '(crashed: SIG[A-Z]+|was stopped by the sanitizer)';
 const ends = {
   fault: [stopped],

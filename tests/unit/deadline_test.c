@@ -27,7 +27,7 @@ static ouse_rc enter(void *arg)
     return owner.crowded ? OUSE_E_BUSY : OUSE_OK;
 }
 
-static const struct deadline_owner functions = {gone, enter};
+static const struct deadline_owner functions = {.gone = gone, .enter = enter};
 
 static int reset(void **state)
 {

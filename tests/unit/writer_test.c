@@ -304,6 +304,45 @@ static void the_state_names_the_phase_and_its_start(void **state)
     assert_phase(f, WRITER_IDLE);
 }
 
+struct entry {
+    char letter, *log;
+};
+
+static ouse_rc write_letter(struct txn *txn, void *arg)
+{
+    const struct entry *entry = arg;
+    (void)txn;
+    strncat(entry->log, &entry->letter, 1);
+    return OUSE_OK;
+}
+
+/* Capital letters are large jobs. */
+static void a_small_job_waits_for_one_large_one_at_most(void **state)
+{
+    static const char queue[] = "ABcDde", ran[] = "AcdeBD";
+    struct fixture *f = *state;
+    struct gate gate;
+    struct call keeper, calls[sizeof queue - 1];
+    struct entry entries[sizeof queue - 1];
+    char log[sizeof queue] = "";
+    close_gate(f, &gate, &keeper);
+    for (uint32_t i = 0; i < sizeof queue - 1; i++) {
+        entries[i] = (struct entry){queue[i], log};
+        calls[i] = (struct call){
+            .f = f, .fn = write_letter, .arg = &entries[i], .bytes = queue[i] < 'a' ? 1 << 20 : 100};
+        start_call(&calls[i]);
+        while (writer_waiting(f->writer) < i + 2)
+            sched_yield();
+    }
+    open_gate(&gate, &keeper);
+    for (uint32_t i = 0; i < sizeof queue - 1; i++) {
+        pthread_join(calls[i].thread, NULL);
+        assert_int_equal(calls[i].rc, OUSE_OK);
+    }
+    assert_string_equal(log, ran);
+    assert_int_equal(writer_waiting(f->writer), 0);
+}
+
 static void more_than_may_wait_are_refused(void **state)
 {
     struct fixture *f = *state;
@@ -380,12 +419,12 @@ static void large_jobs_have_a_batch_of_their_own(void **state)
         changes[i] = (struct change){i, SUCCEED, 0};
     size_t large[QUEUED] = {10, 10, 2 << 20, 10, 10, 10, 3 << 20, 4 << 20, 10};
     run_together(f, changes, large, &done);
-    assert_int_equal(done.batches, 6);
+    assert_int_equal(done.batches, 4); /* six small ones, and three large ones */
     assert_holds_those_that_succeeded(f, changes);
 
-    size_t full[QUEUED]; /* eight of 1 MiB are a batch; the ninth is another */
+    size_t full[QUEUED]; /* eight of 256 KiB are a batch; the ninth is another */
     for (int i = 0; i < QUEUED; i++)
-        full[i] = 1 << 20;
+        full[i] = 256 << 10;
     run_together(f, changes, full, &done);
     assert_int_equal(done.batches, 2);
 }
@@ -513,6 +552,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_lone_job_is_handed_to_nobody),
         TEST(the_state_names_the_phase_and_its_start),
+        TEST(a_small_job_waits_for_one_large_one_at_most),
         TEST(more_than_may_wait_are_refused),
         TEST(many_clients_are_answered_rightly),
         TEST(what_queued_is_one_batch),

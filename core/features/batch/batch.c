@@ -11,7 +11,11 @@
 #include "../../api/submit.h"
 #include "../features.h"
 
-enum { OPERATIONS_MAX = 1000, WORK_BYTES_MAX = 16 << 20 /* of the records that are changed, each time */ };
+enum {
+    OPERATIONS_MAX = 1000,
+    WORK_BYTES_MAX = 16 << 20, /* of the records that are changed, each time */
+    RESULT_UNITS = 5           /* of a deadline, for one record that is shown */
+};
 
 struct batch {
     const struct rest *rest;
@@ -223,6 +227,8 @@ static ouse_rc answer(struct change_set *set, void *arg, struct http_reply *repl
         if (i)
             buffer_byte(out, ',');
         ouse_rc rc = write_result(set, batch, &batch->at[i], out);
+        if (!rc)
+            rc = change_charge(set, RESULT_UNITS);
         if (rc)
             return rc;
     }
@@ -249,7 +255,7 @@ static ouse_rc run_batch(struct http_request *request, struct http_reply *reply,
                                          .answer = answer,
                                          .arg = &batch}};
     cJSON *body;
-    if (rest_require(request, OUSE_PARTNER) || rest_dry_run(request, &batch.submission.dry_run) ||
+    if (rest_require(request, OUSE_PARTNER) || http_enter(request, HTTP_BATCHES) || rest_dry_run(request, &batch.submission.dry_run) ||
         rest_read_json(request, types, &batch.submission.body, &body) || find_list(&batch, body) ||
         read_operations(&batch))
         return request->problem->rc;

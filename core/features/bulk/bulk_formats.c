@@ -56,7 +56,8 @@ static ouse_rc write_row(struct export *export, const struct record *record, str
     struct problem problem;
     cJSON *tree;
     problem_init(&problem, &arena);
-    ouse_rc rc = rest_tree(export->resource, export->txn, record, export->query.role, &problem, &tree);
+    const struct rest_view view = {export->txn, export->query.role, export->query.deadline, &problem};
+    ouse_rc rc = rest_tree(export->resource, &view, record, &tree);
     if (!rc)
         rest_select(export->selection, tree);
     if (!rc && export->for_people) {

@@ -17,12 +17,28 @@
 static const struct ouse_field fields[] = {
     {.name = "title", .type = OUSE_TEXT, .flags = OUSE_REQUIRED, .doc = "What its hook does."}};
 
+static void hold(const char *file);
+
+static ouse_rc derive_mood(struct ouse_ctx *ctx, struct ouse_doc *fault)
+{
+    struct ouse_str title = ouse_as_text(ctx, ouse_member(ctx, fault, "title"));
+    if (ouse_is(title, "hold-derived"))
+        hold("hold-derived");
+    for (int i = 0; ouse_is(title, "costly") && i < 1000000; i++)
+        ouse_get(ctx, "faults", ouse_as_text(ctx, ouse_member(ctx, fault, "id")));
+    return OUSE_OK;
+}
+
+static const struct ouse_derived derived[] = {
+    {"mood", OUSE_TEXT, derive_mood, "Nothing; but it may take long."}};
+
 static const struct ouse_collection collections[] = {{.name = "faults",
                                                       .singular = "fault",
                                                       .doc = "What can go wrong.",
                                                       .version = 1,
                                                       .label_field = "title",
-                                                      .fields = OUSE_ROWS(fields)}};
+                                                      .fields = OUSE_ROWS(fields),
+                                                      .derived = OUSE_ROWS(derived)}};
 
 /* Runs as long as the file is in the folder that the server runs in. */
 static void hold(const char *file)
