@@ -6,6 +6,7 @@
  *
  * Another bit seals a node: the documents for CHECK and later hooks have been validated and
  * indexed, and must be stored unchanged. */
+#include "../base/collate.h"
 #include "context.h"
 #include <stdlib.h>
 #include <strings.h>
@@ -247,7 +248,7 @@ static int compare_values(const cJSON *a, const cJSON *b, int descends)
     if (cJSON_IsNumber(a) && cJSON_IsNumber(b))
         order = (a->valuedouble > b->valuedouble) - (a->valuedouble < b->valuedouble);
     else if (cJSON_IsString(a) && cJSON_IsString(b))
-        order = strcasecmp(a->valuestring, b->valuestring);
+        order = collate_order(ouse_s(a->valuestring), ouse_s(b->valuestring));
     else
         order = cJSON_IsNumber(a) ? -1 : 1;
     return descends ? -order : order;

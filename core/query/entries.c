@@ -34,6 +34,16 @@ void record_entries(const struct record *record, const struct field *field,
         fn(arg, NOTHING);
 }
 
+void record_texts(const struct record *record, const struct field *field,
+                  void (*fn)(void *arg, struct ouse_str entry, struct ouse_str text), void *arg)
+{
+    struct ouse_str text = json_slice(record->json, field->is.name);
+    cJSON *value = text.p ? cJSON_ParseWithLength(text.p, text.n) : NULL;
+    if (value)
+        schema_text_entries(field, value, fn, arg);
+    cJSON_Delete(value);
+}
+
 int term_asks_in(const struct query_term *term, const struct field *field)
 {
     char place[SCHEMA_WORD_PLACE];

@@ -5,7 +5,7 @@
 static int are_in_order(const struct query_term *term)
 {
     for (uint32_t i = 0; term->n_ranges > 1 && i < term->n_ranges; i++)
-        if (schema_is_cut(term->ranges[i].from))
+        if (schema_orders_text(term->field) && term->ranges[i].from.n >= SCHEMA_TEXT_HEAD)
             return 0;
     return 1;
 }

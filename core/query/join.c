@@ -1,9 +1,10 @@
 /* join: see join.h. */
 #include "join.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
-/* The texts of entries that were looked up, by the hash at the end of the entry. */
+/* The sort keys of entries that were looked up, by the hash at the end of the entry. */
 struct tie_texts {
     struct tied_entry *slots;
     uint32_t n, room; /* a power of two, or 0 */
@@ -31,10 +32,10 @@ static void grow(struct arena *arena, struct tie_texts *texts)
 
 /* ---- Looking up ----------------------------------------------------------------------- */
 
-/* Reads the text of an entry from the first record in a db of keys that has the entry, as it was then. */
-static ouse_rc read_text(struct reader *reader, const struct collection *collection,
-                         const struct index *index, enum engine_db db, struct ouse_str entry,
-                         struct ouse_str *text)
+/* Reads the sort key of an entry from the first record in a db of keys that has the entry, as it was then. */
+static ouse_rc read_order(struct reader *reader, const struct collection *collection,
+                          const struct index *index, enum engine_db db, struct ouse_str entry,
+                          struct ouse_str *order)
 {
     struct ouse_str found, value, id = {NULL, 0};
     struct arena arena = {0};
@@ -58,19 +59,18 @@ static ouse_rc read_text(struct reader *reader, const struct collection *collect
     if (!rc && record.kind == RECORD_LIVE) {
         const struct field *field = index->keys[0];
         const cJSON *document = record_document(&arena, &record, NULL);
-        *text = schema_text_of(reader->arena, field, json_member(document, field->is.name), entry);
+        *order = schema_order_of(reader->arena, field, json_member(document, field->is.name), entry);
     }
     arena_finish(&arena);
     return rc;
 }
 
-/* The text of an entry as it is compared; no text if the store does not know it. */
-static struct ouse_str text_of(struct reader *reader, const struct collection *collection,
-                               const struct index *index, struct ouse_str entry)
+/* The whole sort key of an entry; no text if no record has the entry. */
+static struct ouse_str order_of(struct reader *reader, const struct collection *collection,
+                                const struct index *index, struct ouse_str entry)
 {
-    struct ouse_str text = {NULL, 0};
-    if (!schema_is_cut(entry))
-        return (struct ouse_str){entry.p, entry.n - (entry.n > 0)};
+    struct ouse_str order = {NULL, 0};
+    assert(schema_is_cut(entry));
     struct tie_texts *texts = reader->texts;
     if (!texts)
         texts = reader->texts = arena_zero(reader->arena, sizeof *texts);
@@ -78,13 +78,13 @@ static struct ouse_str text_of(struct reader *reader, const struct collection *c
         grow(reader->arena, texts);
     struct tied_entry *slot = slot_of(texts, entry);
     if (slot->entry.p)
-        return slot->text;
-    if (read_text(reader, collection, index, DB_INDEXES, entry, &text) || !text.p)
-        read_text(reader, collection, index, DB_PAST_INDEXES, entry, &text);
-    *slot = (struct tied_entry){arena_copy(reader->arena, entry), text};
+        return slot->order;
+    if (read_order(reader, collection, index, DB_INDEXES, entry, &order) || !order.p)
+        read_order(reader, collection, index, DB_PAST_INDEXES, entry, &order);
+    *slot = (struct tied_entry){arena_copy(reader->arena, entry), order};
     texts->n++;
     reader_charge(reader, 1);
-    return text;
+    return order;
 }
 
 /* ---- Comparing ------------------------------------------------------------------------ */
@@ -100,46 +100,142 @@ int entry_order(struct reader *reader, const struct collection *collection, cons
     int order = key_order(a, b);
     if (!order || !is_tie(a, b))
         return order;
-    struct ouse_str of_a = text_of(reader, collection, index, a);
-    struct ouse_str of_b = text_of(reader, collection, index, b);
-    return of_a.p && of_b.p ? key_order(of_a, of_b) : order;
+    struct ouse_str of_a = order_of(reader, collection, index, a);
+    struct ouse_str of_b = order_of(reader, collection, index, b);
+    int whole = of_a.p && of_b.p ? key_order(of_a, of_b) : 0;
+    return whole ? whole : order;
 }
 
-int tie_holds(struct reader *reader, const struct collection *collection, const struct index *index,
-              const struct query_tie *tie, struct ouse_str entry)
+/* Sets the order of the text of an entry to a sort key; fails if no record has the entry. */
+static int order_to(struct reader *reader, const struct collection *collection, const struct index *index,
+                    struct ouse_str entry, struct ouse_str key, int *order)
 {
-    if (entry.n < SCHEMA_TEXT_HEAD || memcmp(entry.p, tie->text.p, SCHEMA_TEXT_HEAD) != 0)
-        return 1; /* the ranges of the term have decided */
-    struct ouse_str text = text_of(reader, collection, index, entry);
-    if (!text.p)
+    int is_tie =
+        schema_is_cut(entry) && key.n > SCHEMA_TEXT_HEAD && memcmp(entry.p, key.p, SCHEMA_TEXT_HEAD) == 0;
+    struct ouse_str of_entry =
+        is_tie ? order_of(reader, collection, index, entry) : schema_entry_order(entry);
+    if (!of_entry.p)
+        return -1;
+    *order = key_order(of_entry, key);
+    return 0;
+}
+
+/* Compares the text of an entry with the only named one. */
+static int compares(struct reader *reader, const struct collection *collection, const struct query_term *term,
+                    struct ouse_str entry)
+{
+    enum tie_by by = term->tie->by;
+    int order = 0;
+    if (!tie_is_named(term, entry) &&
+        order_to(reader, collection, term->index, entry, term->tie->text, &order))
         return 0;
-    if (tie->by == TIE_BEGINS)
-        return text.n >= tie->text.n && memcmp(text.p, tie->text.p, tie->text.n) == 0;
-    int order = key_order(text, tie->text);
-    return tie->by == TIE_BELOW   ? order < 0
-           : tie->by == TIE_UP_TO ? order <= 0
-           : tie->by == TIE_ABOVE ? order > 0
-                                  : order >= 0;
+    return by == TIE_BELOW   ? order < 0
+           : by == TIE_UP_TO ? order <= 0
+           : by == TIE_ABOVE ? order > 0
+                             : order >= 0;
+}
+
+int tie_is_named(const struct query_term *term, struct ouse_str entry)
+{
+    struct text_class class;
+    uint32_t low = 0, high = term->n_named;
+    schema_text_class(entry, &class);
+    struct ouse_str wanted = {class.at, class.n};
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (key_order(term->named[middle], wanted) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < term->n_named && ouse_same(term->named[low], wanted);
+}
+
+int tie_begins(const struct query_term *term, struct ouse_str text)
+{
+    struct arena arena = {0};
+    struct ouse_str folded = schema_text_folded(&arena, text), begin = term->tie->text;
+    int begins = folded.n >= begin.n && memcmp(folded.p, begin.p, begin.n) == 0;
+    arena_finish(&arena);
+    return begins;
+}
+
+int tie_holds(struct reader *reader, const struct collection *collection, const struct query_term *term,
+              struct ouse_str entry)
+{
+    assert(term->tie->by != TIE_BEGINS);
+    if (term->tie->by == TIE_SAME || term->tie->by == TIE_OTHER)
+        return tie_is_named(term, entry) == (term->tie->by == TIE_SAME);
+    return compares(reader, collection, term, entry);
+}
+
+/* ---- Equal texts --------------------------------------------------------------------------- */
+
+struct named_entries {
+    struct query_range *at;
+    uint32_t n, room;
+};
+
+/* The key before which an entry, or the end of the index, begins. */
+static void edge(const struct index *index, struct ouse_str entry, struct key *key)
+{
+    key_index_prefix(key, index->number + !entry.p, entry);
+}
+
+/* Adds the entries in a range that equal texts have. OUSE_E_TOO_LARGE if it has many entries. */
+static ouse_rc list_named(struct reader *reader, const struct query_term *term,
+                          const struct query_range *range, uint32_t *seen, struct named_entries *named)
+{
+    struct key_span rest = {.db = DB_INDEXES};
+    struct ouse_str found;
+    ouse_rc rc;
+    edge(term->index, range->from, &rest.from);
+    edge(term->index, range->to, &rest.to);
+    while (!(rc = span_edge(reader, &rest, 0, &found))) {
+        struct query_range one =
+            entry_range(reader->arena, arena_copy(reader->arena, key_index_entry(found)));
+        if ((*seen)++ == TIE_ENTRIES)
+            return OUSE_E_TOO_LARGE;
+        edge(term->index, one.to, &rest.from);
+        if (!tie_is_named(term, one.from))
+            continue;
+        named->at = arena_more(reader->arena, named->at, named->n, &named->room, sizeof *named->at);
+        named->at[named->n++] = one;
+    }
+    return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
+}
+
+ouse_rc tie_resolve(struct reader *reader, struct query_term *term)
+{
+    struct named_entries named = {NULL, 0, 0};
+    uint32_t seen = 0;
+    ouse_rc rc = OUSE_OK;
+    if (!term->tie || term->tie->by != TIE_SAME)
+        return OUSE_OK;
+    for (uint32_t i = 0; i < term->n_ranges && !rc; i++)
+        rc = list_named(reader, term, &term->ranges[i], &seen, &named);
+    if (rc)
+        return rc == OUSE_E_TOO_LARGE ? OUSE_OK : rc;
+    reader_charge(reader, seen - (seen > 0));
+    term->ranges = named.at;
+    term->n_ranges = named.n;
+    term->exact = 1;
+    term->tie = NULL;
+    return OUSE_OK;
 }
 
 /* ---- Groups ----------------------------------------------------------------------------- */
 
 struct query_range tie_range(struct arena *arena, struct ouse_str entry)
 {
-    return entry_range(arena, (struct ouse_str){entry.p, SCHEMA_TEXT_HEAD + 1});
+    return entry_range(arena, (struct ouse_str){entry.p, SCHEMA_TEXT_HEAD});
 }
 
 static int compare(const void *a, const void *b)
 {
     const struct tied_entry *x = a, *y = b;
-    int order = x->text.p && y->text.p ? key_order(x->text, y->text) : 0;
+    int order = x->order.p && y->order.p ? key_order(x->order, y->order) : 0;
     return order ? order : key_order(x->entry, y->entry);
-}
-
-/* The key in front of which an entry, or the end of the index, begins. */
-static void edge(const struct index *index, struct ouse_str entry, struct key *key)
-{
-    key_index_prefix(key, index->number + !entry.p, entry);
 }
 
 ouse_rc tied_read(struct reader *reader, const struct collection *collection, const struct index *index,
@@ -159,7 +255,7 @@ ouse_rc tied_read(struct reader *reader, const struct collection *collection, co
     while (!(rc = span_edge(reader, &span, 0, &found))) {
         struct ouse_str copy = arena_copy(reader->arena, key_index_entry(found));
         tied->at = arena_more(reader->arena, tied->at, tied->n, &tied->room, sizeof *tied->at);
-        tied->at[tied->n++] = (struct tied_entry){copy, text_of(reader, collection, index, copy)};
+        tied->at[tied->n++] = (struct tied_entry){copy, order_of(reader, collection, index, copy)};
         if (deadline_over(reader->deadline, 1))
             return OUSE_E_UNAVAILABLE;
         reader_charge(reader, 1);

@@ -8,7 +8,8 @@
  * holds for all of the span: `lt` ends before v begins, `gte` begins no earlier than v, `lte` ends
  * no later than v, `gt` begins after v ends; equal is the same span. Only the range of exists=false
  * includes NOTHING. For `created` and `updated`, which are instants, a value may be a day: equal is
- * within it. */
+ * within it. Equal texts ("Bread", "BREAD") are neither before nor after each other, whatever their
+ * order in a list. */
 #include "operators.h"
 #include "../base/text.h"
 #include "join.h"
@@ -138,6 +139,40 @@ void term_set_named(struct arena *arena, struct query_term *term, const struct o
     }
 }
 
+static const struct query_tie tie_same = {.by = TIE_SAME}, tie_other = {.by = TIE_OTHER};
+
+/* Asks for the texts that are equal to those of some entries, or for all others. */
+static void set_texts(struct arena *arena, struct query_term *term, const struct ouse_str *entries,
+                      uint32_t n)
+{
+    struct ouse_str *named = arena_alloc(arena, n * sizeof *named);
+    struct query_range *ranges = arena_alloc(arena, (n + 1) * sizeof *ranges);
+    for (uint32_t i = 0; i < n; i++) {
+        struct text_class class;
+        schema_text_class(entries[i], &class);
+        named[i] = arena_copy(arena, (struct ouse_str){class.at, class.n});
+        ranges[i] = entry_range(arena, (struct ouse_str){named[i].p, class.n_letters});
+    }
+    term->named = named;
+    term->n_named = sort_entries(named, n);
+    term->tie = term->every ? &tie_other : &tie_same;
+    if (term->every)
+        ranges[n = 0] = (struct query_range){{"", 0}, NOTHING};
+    else
+        ranges_sort(ranges, &n);
+    term->ranges = ranges;
+    term->n_ranges = n + (term->every != 0);
+}
+
+static void set_equal(struct arena *arena, struct query_term *term, const struct ouse_str *entries,
+                      uint32_t n)
+{
+    if (schema_orders_text(term->field))
+        set_texts(arena, term, entries, n);
+    else
+        term_set_named(arena, term, entries, n);
+}
+
 /* Of times, which have no entries that are equal to a text, the range is that of the instants meant. */
 static ouse_rc make_eq(struct asking *asking, const struct comparison *by, struct query_term *term)
 {
@@ -149,7 +184,7 @@ static ouse_rc make_eq(struct asking *asking, const struct comparison *by, struc
     if (schema_is_time(term->field))
         set_ranges(asking->arena, term, &equal, 1);
     else
-        term_set_named(asking->arena, term, &equal.from, 1);
+        set_equal(asking->arena, term, &equal.from, 1);
     return OUSE_OK;
 }
 
@@ -165,20 +200,26 @@ static ouse_rc make_ne(struct asking *asking, const struct comparison *by, struc
     if (schema_is_time(term->field))
         set_ranges(asking->arena, term, others, 2);
     else
-        term_set_named(asking->arena, term, &equal.from, 1);
+        set_equal(asking->arena, term, &equal.from, 1);
     return OUSE_OK;
 }
 
-/* Sets the tie of a value that is longer than an entry: the range has all entries with its head,
- * and the tie distinguishes these. */
-static void set_tie(struct asking *asking, struct query_term *term, struct ouse_str entry, enum tie_by by)
+/* The texts before or after an entry, in a range that has all equal ones. */
+static void set_text_bound(struct asking *asking, const struct comparison *by, struct ouse_str entry,
+                           struct query_term *term)
 {
     struct query_tie *tie = arena_alloc(asking->arena, sizeof *tie);
-    struct query_range range = tie_range(asking->arena, entry);
-    *tie = (struct query_tie){schema_text_whole(asking->arena, asking->value), by};
-    if (by == TIE_BELOW || by == TIE_UP_TO)
+    struct text_class class;
+    schema_text_class(entry, &class);
+    uint32_t n = class.n_letters < SCHEMA_TEXT_HEAD ? class.n_letters : SCHEMA_TEXT_HEAD;
+    struct query_range range = entry_range(asking->arena, (struct ouse_str){entry.p, n});
+    *tie = (struct query_tie){.text = schema_text_order(asking->arena, asking->value),
+                              .by = by->below ? (by->behind ? TIE_UP_TO : TIE_BELOW)
+                                              : (by->behind ? TIE_ABOVE : TIE_FROM)};
+    set_texts(asking->arena, term, &entry, 1);
+    if (by->below)
         range.from = (struct ouse_str){"", 0};
-    else if (by != TIE_BEGINS)
+    else
         range.to = NOTHING;
     set_ranges(asking->arena, term, &range, 1);
     term->tie = tie;
@@ -192,9 +233,8 @@ static ouse_rc make_bound(struct asking *asking, const struct comparison *by, st
     ouse_rc rc = encode_ends(asking, term->field, &first, &last);
     if (rc)
         return rc;
-    if (OF(term->field->is.type) & TEXTS && schema_is_cut(first)) {
-        set_tie(asking, term, first,
-                by->below ? (by->behind ? TIE_UP_TO : TIE_BELOW) : (by->behind ? TIE_ABOVE : TIE_FROM));
+    if (schema_orders_text(term->field)) {
+        set_text_bound(asking, by, first, term);
         return OUSE_OK;
     }
     bound = by->behind ? behind(asking->arena, last) : first;
@@ -274,28 +314,28 @@ static ouse_rc make_in(struct asking *asking, const struct comparison *by, struc
         rc = encode(asking, term->field, values[i], &entries[i]);
     }
     if (!rc)
-        term_set_named(asking->arena, term, entries, n);
+        set_equal(asking->arena, term, entries, n);
     return rc;
 }
 
-/* A beginning need not have the form of a whole address, so it is encoded as plain text. */
+/* A beginning need not have the form of a whole address, so it is checked as plain text. */
 static ouse_rc make_prefix(struct asking *asking, const struct comparison *by, struct query_term *term)
 {
     (void)by;
     struct field text = *term->field;
+    struct query_tie *tie = arena_alloc(asking->arena, sizeof *tie);
     struct ouse_str entry;
-    ouse_rc rc;
     text.is.type = OUSE_TEXT;
-    rc = encode(asking, &text, asking->value, &entry);
+    ouse_rc rc = encode(asking, &text, asking->value, &entry);
     if (rc)
         return rc;
-    if (schema_is_cut(entry)) {
-        set_tie(asking, term, entry, TIE_BEGINS);
-        return OUSE_OK;
-    }
-    entry.n--; /* the zero at its end */
-    struct query_range begins = entry_range(asking->arena, entry);
+    *tie = (struct query_tie){schema_text_folded(asking->arena, asking->value), TIE_BEGINS};
+    struct ouse_str letters = schema_text_beginning(asking->arena, tie->text);
+    struct query_range begins = {letters, letters.n ? behind(asking->arena, letters) : NOTHING};
+    if (!begins.to.p)
+        begins.to = NOTHING;
     set_ranges(asking->arena, term, &begins, 1);
+    term->tie = tie;
     return OUSE_OK;
 }
 

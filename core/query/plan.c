@@ -1,5 +1,6 @@
 /* plan: selects the cheapest access path. Estimates count keys, up to a bound, so that a plan costs
  * little compared with the page. */
+#include "join.h"
 #include "words.h"
 
 /* ---- Estimates ------------------------------------------------------------------ */
@@ -107,5 +108,7 @@ ouse_rc plan_resolve(struct reader *reader, struct query_term *terms, uint32_t n
             rc = resolve(reader, &terms[i]);
         else if (terms[i].words)
             rc = words_resolve(reader, &terms[i]);
+        else if (terms[i].tie)
+            rc = tie_resolve(reader, &terms[i]);
     return rc;
 }

@@ -165,9 +165,15 @@ static void test_entry(void *arg, struct ouse_str entry)
     const struct query_term *term = testing->term;
     int inside = is_inside(term, entry);
     if (inside && term->tie)
-        inside = tie_holds(testing->reader, testing->collection, term->index, term->tie, entry);
+        inside = tie_holds(testing->reader, testing->collection, term, entry);
     testing->n++;
     testing->inside += (uint32_t)inside;
+}
+
+static void test_text(void *arg, struct ouse_str entry, struct ouse_str text)
+{
+    struct testing *testing = arg;
+    testing->inside += is_inside(testing->term, entry) && tie_begins(testing->term, text);
 }
 
 /* Terms about words, and which of them were found so far. */
@@ -268,6 +274,9 @@ ouse_rc term_test(struct reader *reader, const struct query_term *term, const st
         return is_led(reader, term, record) ? OUSE_OK : OUSE_E_NOT_FOUND;
     if (term->words)
         return terms_test_words(reader, &term, 1, record) ? OUSE_OK : OUSE_E_NOT_FOUND;
-    record_entries(record, term->field, test_entry, &testing);
+    if (term->tie && term->tie->by == TIE_BEGINS)
+        record_texts(record, term->field, test_text, &testing);
+    else
+        record_entries(record, term->field, test_entry, &testing);
     return (term->every ? testing.inside == testing.n : testing.inside > 0) ? OUSE_OK : OUSE_E_NOT_FOUND;
 }

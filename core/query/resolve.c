@@ -8,6 +8,7 @@
  *
  * A merged record has no keys any more. The keys that it lost in the merge give its codes
  * (key_history.c). */
+#include "join.h"
 #include "operators.h"
 
 #define MERGE_HOPS 32 /* merges of merged records */
@@ -148,21 +149,22 @@ static ouse_rc add_survivor(const struct resolving *at, struct ouse_str id, int6
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
 }
 
-/* Adds the records into which records with this entry of the index were merged. */
-static ouse_rc add_survivors(const struct resolving *at, const struct index *index, struct ouse_str entry,
-                             struct id_list *ids)
+/* Adds the records into which records were merged that had a key in one of the ranges of a term. */
+static ouse_rc add_survivors(const struct resolving *at, const struct query_term *term,
+                             const struct query_range *range, struct id_list *ids)
 {
     struct ouse_str found, value;
     struct cursor *cursor;
-    struct key prefix;
+    struct key from, to;
     ouse_rc rc = cursor_open(at->txn, DB_PAST_INDEXES, &cursor);
     if (rc)
         return rc;
-    key_index_prefix(&prefix, index->number, entry);
-    rc = cursor_seek(cursor, key_str(&prefix), &found, &value);
-    while (!rc && key_has_prefix(found, key_str(&prefix))) {
+    key_index_prefix(&from, term->index->number, range->from);
+    key_index_prefix(&to, term->index->number, range->to);
+    rc = cursor_seek(cursor, key_str(&from), &found, &value);
+    while (!rc && key_order(found, key_str(&to)) < 0) {
         struct ouse_str id = key_index_id(found);
-        if (id.p && found.n == prefix.n + id.n + KEY_INDEX_END)
+        if (id.p && (!term->tie || tie_is_named(term, key_index_entry(found))))
             rc = add_survivor(at, id, past_read(value), ids);
         if (!rc)
             rc = cursor_next(cursor, &found, &value);
@@ -193,8 +195,8 @@ static ouse_rc resolve_codes(const struct resolving *at, struct query_term *term
 {
     struct id_list ids = {0};
     ouse_rc rc = OUSE_OK;
-    for (uint32_t i = 0; i < term->n_named && !rc; i++)
-        rc = add_survivors(at, term->index, term->named[i], &ids);
+    for (uint32_t i = 0; i < term->n_ranges && !rc; i++)
+        rc = add_survivors(at, term, &term->ranges[i], &ids);
     if (!rc && ids.n)
         rc = add_found(at, term, &ids);
     if (rc)

@@ -46,6 +46,10 @@
 void record_entries(const struct record *record, const struct field *field,
                     void (*fn)(void *arg, struct ouse_str entry), void *arg);
 
+/* Calls fn with each text of a record in a field, and its entry. */
+void record_texts(const struct record *record, const struct field *field,
+                  void (*fn)(void *arg, struct ouse_str entry, struct ouse_str text), void *arg);
+
 /* Returns whether a predicate searches words of a field. */
 int term_asks_in(const struct query_term *term, const struct field *field);
 
@@ -132,8 +136,8 @@ int position_valid(uint32_t n_orders, struct ouse_str position);
 
 /* ---- plan.c ------------------------------------------------------------------- */
 
-/* Turns terms through references into terms on them, where few records are meant; and
- * beginnings of words into words. */
+/* Turns terms through references into terms on them, if few records match; beginnings of words into
+ * words; and equal texts into their entries. */
 ouse_rc plan_resolve(struct reader *reader, struct query_term *terms, uint32_t n);
 
 /* Selects the predicate with the fewest keys, and counts them; none if all have more than

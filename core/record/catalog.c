@@ -3,14 +3,18 @@
  *
  *   meta  "generation"            counts changes of the catalog
  *         "number"                the last number that was assigned
- *         "collection/NAME"       {"number","version","layout","fields":{name:number},
+ *         "collection/NAME"       {"number","version","layout","order","fields":{name:number},
  *                                  "indexes":{name:number},"words":{"number","version","of"},"declared":{…}}
  *
  * A number is assigned once and never again. `layout` describes everything on which stored bytes
  * and keys depend; while it stays the same, nothing is rewritten. If it changes, or a migration
  * runs, views, indexes and references of the collection are rebuilt from its documents; if only the
- * definition of words changes, only the index of words is. All in the one transaction of the start. */
+ * definition of words changes, only the index of words is. `order` is the version of the order of
+ * text (schema_text_version). If it changes, for example with an upgrade of ICU, the indexes of text
+ * are rebuilt; records, revisions and journal stay as they are. All in the one transaction of the
+ * start. */
 #include "../base/clock.h"
+#include "../base/collate.h"
 #include "../observe/log.h"
 #include "../store/epoch.h"
 #include "internal.h"
@@ -119,6 +123,8 @@ static ouse_rc put_entry(struct binding *binding, const struct collection *colle
     buffer_printf(&json, "{\"number\":%u,\"version\":%u,\"layout\":", collection->number,
                   collection->is.version);
     json_string(&json, *words);
+    buffer_text(&json, ",\"order\":");
+    json_string(&json, schema_text_version(&binding->arena));
     buffer_text(&json, ",\"fields\":{");
     for (uint32_t i = 0; i < collection->n_fields; i++)
         buffer_printf(&json, "%s\"%s\":%u", i ? "," : "", collection->fields[i].is.name,
@@ -245,6 +251,20 @@ static ouse_rc reword_record(struct binding *binding, const struct collection *c
 
 typedef ouse_rc (*make_fn)(struct binding *, const struct collection *, const struct record *, uint32_t from);
 
+/* Rebuilds only the keys of a record in indexes of text. */
+static ouse_rc rekey_record(struct binding *binding, const struct collection *collection,
+                            const struct record *record, uint32_t from)
+{
+    struct change_set *set = &binding->set;
+    struct footprint none = {.n = 0}, texts;
+    cJSON *document = record_document(set->arena, record, NULL);
+    (void)from;
+    if (!document)
+        return OUSE_E_INTERNAL;
+    footprint_texts(&texts, set->arena, collection, record->id, document);
+    return footprint_apply(binding->txn, DB_INDEXES, &none, &texts, set->now);
+}
+
 static ouse_rc remake_past_of(struct binding *binding, const struct collection *collection,
                               const struct record *record, uint32_t from)
 {
@@ -332,6 +352,18 @@ static ouse_rc remake(struct binding *binding, const struct collection *collecti
     return rc ? rc : each_record(binding, collection, remake_record, from);
 }
 
+/* Deletes the keys of the indexes of text, and puts those of today. */
+static ouse_rc rekey(struct binding *binding, const struct collection *collection, const cJSON *stored)
+{
+    const cJSON *numbers = json_member(stored, "indexes");
+    ouse_rc rc = OUSE_OK;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < collection->n_indexes && !rc; i++)
+        if (index_is_of_text(&collection->indexes[i]) && ++n)
+            rc = delete_index(binding, json_member(numbers, collection->indexes[i].name));
+    return rc || !n ? rc : each_record(binding, collection, rekey_record, 0);
+}
+
 /* ---- Binding -------------------------------------------------------------------- */
 
 static ouse_rc check_path(struct binding *binding, const struct collection *collection, uint32_t from)
@@ -407,7 +439,7 @@ struct bound {
     struct collection *collection;
     const cJSON *stored;
     struct ouse_str layout;
-    int remake, reword;
+    int remake, reword, rekey; /* to remake is to do all of them */
 };
 
 /* Whether the stored index of words is of other texts or another analysis, is missing or not needed. */
@@ -475,6 +507,8 @@ static ouse_rc bind_numbers(struct binding *binding, struct bound *bound)
             !ouse_same(json_text(json_member(bound->stored, "layout")), bound->layout) ||
             (uint32_t)cJSON_GetNumberValue(json_member(bound->stored, "version")) != collection->is.version;
         bound->reword = bound->remake || words_differ(binding, collection, bound->stored);
+        bound->rekey = bound->remake || !ouse_same(json_text(json_member(bound->stored, "order")),
+                                                   schema_text_version(&binding->arena));
         rc = check_declared(binding, collection, bound->stored);
     } else {
         rc = OUSE_OK;
@@ -495,33 +529,62 @@ static int is_kept(struct binding *binding, const struct bound *bound)
     return binding->reads || json_equal(json_member(bound->stored, "declared"), declared);
 }
 
-/* Rebuilds everything that differs from the declaration. A full rebuild includes the words. */
+/* Rebuilds the index of words. */
+static ouse_rc make_words(struct binding *binding, const struct bound *bound)
+{
+    const struct collection *collection = bound->collection;
+    ouse_rc rc = delete_index(binding, json_member(json_member(bound->stored, "words"), "number"));
+    if (rc || !collection->words)
+        return rc;
+    log_info(AREA, "%s: making its index of words", collection->is.name);
+    return each_record(binding, collection, reword_record, 0);
+}
+
+/* Rebuilds the indexes of text, in the present order. */
+static ouse_rc make_order(struct binding *binding, const struct bound *bound)
+{
+    int64_t began = clock_monotonic();
+    const char *name = bound->collection->is.name;
+    ouse_rc rc = rekey(binding, bound->collection, bound->stored);
+    if (!rc)
+        log_info(AREA, "%s: put its texts in the order of ICU %s in %" PRId64 " ms", name, collate_version(),
+                 clock_monotonic() - began);
+    return rc;
+}
+
+/* Rebuilds everything that differs from the declaration. A full rebuild includes words and order. */
 static ouse_rc make_anew(struct binding *binding, const struct bound *bound)
 {
     int64_t began = clock_monotonic();
     const struct collection *collection = bound->collection;
-    ouse_rc rc = delete_index(binding, json_member(json_member(bound->stored, "words"), "number"));
+    ouse_rc rc = OUSE_OK;
+    if (!bound->remake) {
+        if (bound->reword)
+            rc = make_words(binding, bound);
+        return rc || !bound->rekey ? rc : make_order(binding, bound);
+    }
+    rc = delete_index(binding, json_member(json_member(bound->stored, "words"), "number"));
     if (rc)
         return rc;
-    if (bound->remake) {
-        log_info(AREA, "%s is declared in a new way: making its views and indexes anew", collection->is.name);
-        rc = remake(binding, collection, bound->stored);
-        if (!rc)
-            log_info(AREA, "%s: made its views and indexes anew in %" PRId64 " ms", collection->is.name,
-                     clock_monotonic() - began);
-        return rc;
-    }
-    if (!collection->words)
-        return OUSE_OK;
-    log_info(AREA, "%s: making its index of words", collection->is.name);
-    return each_record(binding, collection, reword_record, 0);
+    log_info(AREA, "%s is declared in a new way: making its views and indexes anew", collection->is.name);
+    rc = remake(binding, collection, bound->stored);
+    if (!rc)
+        log_info(AREA, "%s: made its views and indexes anew in %" PRId64 " ms", collection->is.name,
+                 clock_monotonic() - began);
+    return rc;
 }
 
 static ouse_rc bind_contents(struct binding *binding, struct bound *bound)
 {
     ouse_rc rc = OUSE_OK;
-    if (bound->stored && !bound->reword)
+    if (bound->stored && !bound->reword && !bound->rekey)
         return is_kept(binding, bound) ? OUSE_OK : put_entry(binding, bound->collection, &bound->layout);
+    if (binding->reads && bound->rekey && !bound->reword)
+        return problem_fail(
+            binding->problem, OUSE_E_CONFLICT,
+            "%s: its keys have another order of text than the one of this program (ICU collation "
+            "%s); serve the store with this program first",
+            bound->collection->is.name, collate_version());
     if (binding->reads)
         return problem_fail(binding->problem, OUSE_E_CONFLICT,
                             "%s: the store was last served with another declaration; serve it with these "
@@ -640,6 +703,11 @@ ouse_rc records_open(struct engine *engine, struct writer *writer, struct schema
     ouse_rc rc;
     if (!r)
         return problem_fail(problem, OUSE_E_INTERNAL, "Out of memory");
+    if (!collate_version()) {
+        free(r);
+        return problem_fail(problem, OUSE_E_INTERNAL,
+                            "ICU has no data, so texts have no order; install libicu again");
+    }
     r->engine = engine;
     r->writer = writer;
     r->schema = schema;

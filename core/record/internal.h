@@ -191,6 +191,9 @@ ouse_rc redact_keep(struct txn *txn, uint32_t role, const struct collection *col
 /* Whether it is the index of a single field, which orders and filters go by. */
 int index_is_own(const struct index *index);
 
+/* Whether its keys depend on the order of text. */
+int index_is_of_text(const struct index *index);
+
 struct footprint {
     struct arena *arena;
     struct ouse_str *at; /* whole keys, sorted, each once */
@@ -204,6 +207,9 @@ void footprint_indexes(struct footprint *keys, struct arena *arena, const struct
                        struct ouse_str id, const cJSON *document, const cJSON *beside,
                        const struct schema_times *times);
 void footprint_words(struct footprint *keys, struct arena *arena, const struct collection *collection,
+                     struct ouse_str id, const cJSON *document);
+/* Those in the indexes of texts alone. */
+void footprint_texts(struct footprint *keys, struct arena *arena, const struct collection *collection,
                      struct ouse_str id, const cJSON *document);
 void footprint_references(struct footprint *keys, struct arena *arena, const struct collection *collection,
                           struct ouse_str id, const cJSON *document);

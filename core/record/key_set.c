@@ -78,6 +78,17 @@ void footprint_words(struct footprint *keys, struct arena *arena, const struct c
     sort(keys);
 }
 
+/* The entries of a document in an index. Its own index has every record. */
+static void add_index(struct collecting *to, const struct index *index, const cJSON *document,
+                      const struct schema_times *times)
+{
+    uint32_t before = to->keys->n;
+    to->index = index->number;
+    schema_index_entries(index, document, times, add_entry, to);
+    if (to->keys->n == before && index_is_own(index))
+        add_entry(to, NOTHING);
+}
+
 void footprint_indexes(struct footprint *keys, struct arena *arena, const struct collection *collection,
                        struct ouse_str id, const cJSON *document, const cJSON *beside,
                        const struct schema_times *times)
@@ -87,18 +98,28 @@ void footprint_indexes(struct footprint *keys, struct arena *arena, const struct
     if (!document)
         return;
     add_words(&to, document, beside);
-    for (uint32_t i = 0; i < collection->n_indexes; i++) {
-        const struct index *index = &collection->indexes[i];
-        uint32_t before = keys->n;
-        to.index = index->number;
-        schema_index_entries(index, document, times, add_entry, &to);
-        if (keys->n == before && index_is_own(index))
-            add_entry(&to, NOTHING);
-    }
+    for (uint32_t i = 0; i < collection->n_indexes; i++)
+        add_index(&to, &collection->indexes[i], document, times);
     sort(keys);
     for (int i = 0; i < 2; i++)
         if (times->others[i])
             footprint_add_time(keys, collection, id, times->others[i]);
+}
+
+int index_is_of_text(const struct index *index)
+{
+    return index->n_keys == 1 && schema_orders_text(index->keys[0]);
+}
+
+void footprint_texts(struct footprint *keys, struct arena *arena, const struct collection *collection,
+                     struct ouse_str id, const cJSON *document)
+{
+    struct collecting to = {.keys = keys, .collection = collection, .id = id};
+    *keys = (struct footprint){.arena = arena};
+    for (uint32_t i = 0; i < collection->n_indexes; i++)
+        if (index_is_of_text(&collection->indexes[i]))
+            add_index(&to, &collection->indexes[i], document, NULL);
+    sort(keys);
 }
 
 void footprint_add_time(struct footprint *keys, const struct collection *collection, struct ouse_str id,

@@ -185,7 +185,7 @@ struct query_term {
     int veiled;                     /* its keys name more than the role may see: scan.h */
     const struct query_tie *tie;    /* how texts compare if the ranges do not distinguish their entries */
     int of_ids;                     /* a predicate on the id: each range begins with one, sorted */
-    const struct ouse_str *named;   /* eq, ne, in: the entries that the values of the term have */
+    const struct ouse_str *named;   /* eq, ne, in: the entries of the values; for texts their classes */
     uint32_t n_named;
 };
 

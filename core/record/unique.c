@@ -65,19 +65,42 @@ static void point(const struct looking *looking, char pointer[96])
         *pointer = 0;
 }
 
-/* The first record with a key that begins with `prefix`, besides that of the key `own`. */
-static ouse_rc find_other(struct txn *txn, struct ouse_str prefix, struct ouse_str own,
-                          struct ouse_str *other)
+/* The bytes that the keys of all values begin with which are equal to that of an entry: all of the entry, or
+ * the letters of a text. */
+static uint32_t equal_prefix(const struct index *index, struct ouse_str entry)
 {
+    struct text_class class;
+    if (!index_is_of_text(index))
+        return 4 + entry.n;
+    schema_text_class(entry, &class);
+    return 4 + class.n_letters;
+}
+
+/* Whether two keys with the same prefix are of equal values: a prefix that is not the whole entry is of
+ * texts. */
+static int is_equal(struct ouse_str own, uint32_t n_prefix, struct ouse_str key)
+{
+    struct ouse_str a = key_index_entry(own), b = key_index_entry(key);
+    struct text_class of_a, of_b;
+    if (!b.p || n_prefix == 4 + a.n)
+        return b.p && a.n == b.n;
+    schema_text_class(a, &of_a);
+    schema_text_class(b, &of_b);
+    return of_a.n == of_b.n && memcmp(of_a.at, of_b.at, of_a.n) == 0;
+}
+
+/* The first record with a key of a value that is equal to that of the key `own`, which is another one's. */
+static ouse_rc find_other(struct txn *txn, struct ouse_str own, uint32_t n_prefix, struct ouse_str *other)
+{
+    struct ouse_str prefix = {own.p, n_prefix}, id = key_index_id(own), found, value;
     struct cursor *cursor;
-    struct ouse_str found, value;
     ouse_rc rc = cursor_open(txn, DB_INDEXES, &cursor);
     if (rc)
         return rc;
     rc = cursor_seek(cursor, prefix, &found, &value);
     for (; !rc && key_has_prefix(found, prefix); rc = cursor_next(cursor, &found, &value)) {
         *other = key_index_id(found);
-        if (other->p && found.n == prefix.n + other->n + KEY_INDEX_END && !ouse_same(found, own))
+        if (is_equal(own, n_prefix, found) && !ouse_same(*other, id))
             break;
     }
     cursor_close(cursor);
@@ -94,13 +117,12 @@ static ouse_rc report(struct change_set *set, const struct collection *collectio
                        OUSE_F(whose), OUSE_F(text));
 }
 
-static void note(const struct looking *looking, struct ouse_str key, struct ouse_str prefix,
-                 const char *pointer)
+static void note(const struct looking *looking, struct ouse_str key, uint32_t n_prefix, const char *pointer)
 {
     struct change_set *set = looking->set;
     struct ouse_str where = arena_printf(set->arena, "%.*s%s", OUSE_F(set->place), pointer);
     struct ouse_str text = describe_keys(looking);
-    const struct clash clash = {looking->version->collection, key.n, prefix.n, where.n, text.n};
+    const struct clash clash = {looking->version->collection, key.n, n_prefix, where.n, text.n};
     const struct ouse_str parts[] = {{(const char *)&clash, sizeof clash}, key, where, text};
     pending_clash(set, parts, sizeof parts / sizeof *parts);
 }
@@ -111,13 +133,13 @@ static void look_for_clash(void *arg, struct ouse_str entry)
     const struct version *version = looking->version;
     struct change_set *set = looking->set;
     struct ouse_str other;
-    struct key key, prefix;
+    struct key key;
+    uint32_t n_prefix = equal_prefix(looking->index, entry);
     char pointer[96];
     key_index(&key, looking->index->number, entry, version->id);
-    key_index_prefix(&prefix, looking->index->number, entry);
     ouse_rc rc = footprint_has(&version->indexes[0], key_str(&key))
                      ? OUSE_E_NOT_FOUND
-                     : find_other(set->txn, key_str(&prefix), key_str(&key), &other);
+                     : find_other(set->txn, key_str(&key), n_prefix, &other);
     if (rc && rc != OUSE_E_NOT_FOUND)
         store_failed(set->problem, rc);
     if (!rc) {
@@ -125,7 +147,7 @@ static void look_for_clash(void *arg, struct ouse_str entry)
         if (looking->at_once)
             report(set, version->collection, arena_copy(set->arena, other), pointer, describe_keys(looking));
         else
-            note(looking, key_str(&key), key_str(&prefix), pointer);
+            note(looking, key_str(&key), n_prefix, pointer);
     }
     looking->entry++;
 }
@@ -165,7 +187,7 @@ static ouse_rc settle(struct change_set *set, const struct clash *clash, const c
                     text = take(&at, clash->n_text), other, nothing;
     ouse_rc rc = txn_get(set->txn, DB_INDEXES, key, &nothing);
     if (!rc)
-        rc = find_other(set->txn, (struct ouse_str){key.p, clash->n_prefix}, key, &other);
+        rc = find_other(set->txn, key, clash->n_prefix, &other);
     if (rc)
         return rc == OUSE_E_NOT_FOUND ? OUSE_OK : store_failed(set->problem, rc);
     return report(set, clash->collection, arena_copy(set->arena, other), arena_copy(set->arena, pointer).p,

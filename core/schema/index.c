@@ -18,11 +18,13 @@ static void walk_keys(struct walk *walk, uint32_t at)
         return;
     }
     const struct field *field = walk->index->keys[at];
+    const struct type *type = type_of(field);
+    key_fn *key = walk->index->n_keys > 1 && type->joined ? type->joined : type->key;
     cJSON time = schema_is_time(field) ? schema_time(field, walk->times) : (cJSON){0};
     const cJSON *value = schema_is_time(field) ? &time : json_member(walk->document, field->is.name);
     size_t n = walk->entry.n;
     for (const cJSON *c = value_first(field, value); c; c = value_next(field, c)) {
-        if (type_of(field)->key(field, c, &walk->entry) == 0)
+        if (key(field, c, &walk->entry) == 0)
             walk_keys(walk, at + 1);
         walk->entry.n = n;
     }
@@ -58,15 +60,33 @@ void schema_field_entries(const struct field *field, const cJSON *value,
             fn(arg, buffer_view(&entry));
 }
 
-struct ouse_str schema_text_of(struct arena *arena, const struct field *field, const cJSON *value,
-                               struct ouse_str entry)
+void schema_text_entries(const struct field *field, const cJSON *value,
+                         void (*fn)(void *arg, struct ouse_str entry, struct ouse_str text), void *arg)
 {
     char bytes[SCHEMA_KEY_MAX];
-    struct buffer key = {.at = bytes, .room = sizeof bytes, .cap = sizeof bytes};
-    for (const cJSON *c = value_first(field, value); c; c = value_next(field, c), key.n = 0)
-        if (type_of(field)->key(field, c, &key) == 0 && ouse_same(buffer_view(&key), entry))
-            return schema_text_whole(arena, json_text(c));
-    return (struct ouse_str){NULL, 0};
+    struct buffer entry = {.at = bytes, .room = sizeof bytes, .cap = sizeof bytes};
+    for (const cJSON *c = value_first(field, value); c; c = value_next(field, c), entry.n = 0)
+        if (type_of(field)->key(field, c, &entry) == 0)
+            fn(arg, buffer_view(&entry), json_text(c));
+}
+
+struct seeking {
+    struct ouse_str entry, text;
+};
+
+static void seek_text(void *arg, struct ouse_str entry, struct ouse_str text)
+{
+    struct seeking *seeking = arg;
+    if (ouse_same(entry, seeking->entry))
+        seeking->text = text;
+}
+
+struct ouse_str schema_order_of(struct arena *arena, const struct field *field, const cJSON *value,
+                                struct ouse_str entry)
+{
+    struct seeking seeking = {.entry = entry};
+    schema_text_entries(field, value, seek_text, &seeking);
+    return schema_text_order(arena, seeking.text);
 }
 
 /* Returns the field without the rules that narrow its values: a filter may go beyond the bounds. */

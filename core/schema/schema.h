@@ -248,11 +248,11 @@ int schema_visibility(struct ouse_str name, uint32_t *visibility); /* 0, or -1 *
 
 /* Encodings keep order bytewise: INT and MONEY (pence) big-endian with flipped
  * sign; DATE and PDATE first and last day; QTY low and high bound (doubles by
- * bits); BOOL a byte; ENUM by position among the choices; text case-folded
- * (utf8proc NFKC casefold), ended by a zero byte, text over 112 bytes cut there
- * and ended by a one byte and a hash; REF the id (with its collection where
- * several), ended by a zero byte; times ms. A compound key is the concatenation. Keys that
- * may not fit, and LONG ones, are a mistake of the declaration. */
+ * bits); BOOL a byte; ENUM by position among the choices; text by its sort key
+ * (base/collate.h), cut if it is long; REF the id (with its collection if there are
+ * several), ended by a zero byte; times ms. A compound key is the concatenation, of
+ * folded text (utf8proc NFKC casefold); it serves uniqueness. Keys that may not fit,
+ * and LONG ones, are a mistake of the declaration. */
 
 /* Calls fn with each entry of the document in the index: none if a key is missing, several if a key
  * is multi-valued. Entries may repeat. */
@@ -273,18 +273,47 @@ void schema_field_entries(const struct field *field, const cJSON *value,
 ouse_rc schema_encode_text(const struct field *field, struct ouse_str text, struct buffer *out,
                            struct problem *problem);
 
-#define SCHEMA_TEXT_HEAD 112 /* bytes of a longer text that its entry begins with */
+/* Texts are in the order of their sort keys, and equal if they have the same letters and are the same when
+ * folded. The equal ones need not stand together: Strasse, Strassé, Straße. */
 
-/* Whether an entry of a text has only its head: entries with the same head sort by hashes after it. */
+#define SCHEMA_TEXT_HEAD 128 /* bytes of a longer sort key that its entry begins with */
+#define SCHEMA_CLASS_MAX (SCHEMA_TEXT_HEAD + 17)
+
+/* What stored text keys are made by: if it changes, they are made again. NULL: ICU has no data. */
+struct ouse_str schema_text_version(struct arena *arena);
+
+/* Whether the entries of the field's own index are texts in order. */
+int schema_orders_text(const struct field *field);
+
+/* Whether an entry of a text has only a head of its sort key: entries with the same head sort by hashes. */
 int schema_is_cut(struct ouse_str entry);
 
-/* Returns a text as entries compare it, whatever its length; no text if it is no text. */
-struct ouse_str schema_text_whole(struct arena *arena, struct ouse_str text);
+/* The sort key of a text, however long it is. No text if it has none. */
+struct ouse_str schema_text_order(struct arena *arena, struct ouse_str text);
 
-/* Returns the same for the value of a field, or for the entry of a list, that has an index entry;
- * no text if there is none. */
-struct ouse_str schema_text_of(struct arena *arena, const struct field *field, const cJSON *value,
-                               struct ouse_str entry);
+/* The sort key in the entry of a text; lent. Of one that is cut it is the entry. */
+struct ouse_str schema_entry_order(struct ouse_str entry);
+
+/* What equal texts share. Their entries begin with its first `n_letters` bytes. */
+struct text_class {
+    uint32_t n, n_letters;
+    char at[SCHEMA_CLASS_MAX];
+};
+void schema_text_class(struct ouse_str entry, struct text_class *class);
+
+/* A text as it is compared for being equal. No text if it is not UTF-8. */
+struct ouse_str schema_text_folded(struct arena *arena, struct ouse_str text);
+
+/* The sort key of the value of a field, or of the value in a list, that has an entry; no text if none has. */
+struct ouse_str schema_order_of(struct arena *arena, const struct field *field, const cJSON *value,
+                                struct ouse_str entry);
+
+/* Calls fn with each text that a field has, and its entry. */
+void schema_text_entries(const struct field *field, const cJSON *value,
+                         void (*fn)(void *arg, struct ouse_str entry, struct ouse_str text), void *arg);
+
+/* The bytes that all entries begin with whose texts begin so; lent. */
+struct ouse_str schema_text_beginning(struct arena *arena, struct ouse_str folded);
 
 /* Calls fn for each reference in the document. `entry` is the position in a
  * list, or -1; `target` may be not loaded (target->to == NULL). */

@@ -72,6 +72,7 @@ struct type {
     check_fn *check;
     key_fn *key;
     read_fn *read;
+    key_fn *joined; /* the key in a compound one; NULL: the same */
 };
 
 extern const struct type schema_types[TYPE_SOURCES + 1];
@@ -121,9 +122,10 @@ check_fn type_check_line, type_check_long, type_check_enum, type_check_bool, typ
 
 /* Keys: key.c */
 key_fn encode_text, encode_choice, encode_bool, encode_int, encode_money, encode_span, encode_quantity,
-    encode_reference, encode_entry, encode_identifier, encode_time;
+    encode_reference, encode_entry, encode_identifier, encode_time, encode_folded, encode_entry_folded;
 
-#define KEY_TEXT_MAX 129 /* see key.c */
+#define KEY_TEXT_MAX  129 /* of a text in a compound key; see key.c */
+#define KEY_ORDER_MAX 153 /* of a text in the index of its field */
 
 /* The mistake of an identifier under a scheme: identifier.c */
 #define IDENTIFIER_GOOD  0

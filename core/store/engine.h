@@ -44,8 +44,9 @@ enum engine_db {
  *   2   a version goes to the revisions when it is replaced
  *   3   keys that a record has lost are kept (past-indexes, past-references)
  *   4   journal entries are chained by hashes (journal.h)
+ *   5   keys of texts are in the order of the Unicode Collation Algorithm (schema/key.c)
  */
-#define ENGINE_FORMAT 4
+#define ENGINE_FORMAT 5
 
 struct engine;
 struct txn;

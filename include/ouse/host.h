@@ -608,7 +608,7 @@ static inline struct ouse_str ouse_reference_to(struct ouse_str reference, const
 }
 
 /* Sorts a list of objects by members: "number -starts title" ("-" reverses). Missing members sort
- * last, numbers before texts, and upper and lower case are equal. At most 8 keys. Stable. */
+ * last, numbers before texts, and texts as in lists. At most 8 keys. Stable. */
 static inline void ouse_sort(struct ouse_ctx *ctx, struct ouse_doc *list, const char *keys)
 {
     ctx->host->doc_sort(ctx, list, keys);

@@ -527,15 +527,15 @@ static void another_format_is_refused_and_left_alone(void **state)
     struct txn *txn = begin_write(f);
     struct ouse_str value;
     assert_int_equal(txn_get(txn, DB_META, ouse_s("format"), &value), OUSE_OK);
-    assert_true(ouse_is(value, "4"));
-    assert_int_equal(txn_put(txn, DB_META, ouse_s("format"), ouse_s("5")), OUSE_OK);
+    assert_true(ouse_is(value, "5"));
+    assert_int_equal(txn_put(txn, DB_META, ouse_s("format"), ouse_s("6")), OUSE_OK);
     assert_int_equal(txn_commit(txn), OUSE_OK);
     engine_close(f->engine);
     f->engine = NULL;
     struct engine_options wanted = options(f);
     assert_refused(f, &wanted,
-                   "has the store format \"5\", and this program accepts 1 to 4: a newer program wrote it");
-    assert_refused(f, &wanted, "has the store format \"5\"");
+                   "has the store format \"6\", and this program accepts 1 to 5: a newer program wrote it");
+    assert_refused(f, &wanted, "has the store format \"6\"");
 }
 
 /* LMDB may leave free pages at the end of the file unwritten. */

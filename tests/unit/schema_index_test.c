@@ -1,6 +1,7 @@
 /* keys: their order is the order of the values, none is the beginning of
  * another, and a document has the entries that its values say; references. */
 #include "schema_fixture.h"
+#include "text_order.h"
 
 static const struct ouse_field fields[] = {
     {.name = "n", .type = OUSE_INT, .flags = OUSE_INDEXED},
@@ -100,7 +101,9 @@ static void keys_are_in_the_order_of_values(void **state)
         {"p",
          {"\"0001\"", "\"2025-12-31\"", "\"2026-01-01\"", "\"2026-01\"", "\"2026\"", "\"2026-01-02\"",
           "\"2026-02\"", "\"2027\""}},
-        {"t", {"\"a\"", "\"A b\"", "\"ab\"", "\"ABC\"", "\"b\"", "\"zz\"", "\"é\"", "\"É a\"", "\"日本\""}},
+        {"t",
+         {"\"a\"", "\"A b\"", "\"ab\"", "\"ABC\"", "\"b\"", "\"e\"", "\"E\"", "\"é\"", "\"É a\"", "\"zz\"",
+          "\"日本\""}},
         {"q",
          {"{\"value\":5,\"qualifier\":\"under\"}", "{\"value\":-1}", "{\"value\":0}", "{\"value\":0.5}",
           "{\"value\":30000}", "{\"min\":30000,\"max\":50000}", "{\"value\":30000,\"qualifier\":\"over\"}",
@@ -125,9 +128,7 @@ static void equal_values_have_equal_keys(void **state)
     static const struct {
         const char *field, *a, *b;
     } cases[] = {
-        {"t", "\"Élan VITAL\"", "\"e\\u0301LAN vital\""},
-        {"t", "\"ﬁne\"", "\"FINE\""},
-        {"t", "\"Straße\"", "\"STRASSE\""},
+        {"t", "\"Élan\"", "\"E\\u0301lan\""},
         {"n", "0", "-0"},
         {"m", "1.10", "1.1"},
         {"q", "{\"value\":0}", "{\"value\":-0.0,\"unit\":\"people\"}"},
@@ -212,17 +213,171 @@ static void long_texts_are_cut_and_stay_apart(void **state)
 {
     (void)state;
     load();
-    struct ouse_str whole = key("t", repeated("a", 112, "")), longer = key("t", repeated("a", 113, "")),
-                    one = key("t", repeated("a", 112, " one")),
-                    other = key("t", repeated("a", 112, " other"));
-    assert_int_equal(whole.n, 113);
-    assert_int_equal(longer.n, 129);
-    assert_int_equal(one.n, 129);
+    struct ouse_str whole = key("t", repeated("a", 112, "")), longer = key("t", repeated("a", 122, "")),
+                    one = key("t", repeated("a", 128, " one")),
+                    other = key("t", repeated("a", 128, " other"));
+    assert_false(schema_is_cut(whole));
+    assert_true(schema_is_cut(longer));
+    assert_int_equal(longer.n, 153);
+    assert_int_equal(one.n, 153);
     assert_true(order(whole, longer) < 0);
     assert_true(order(whole, one) < 0);
     assert_true(order(one, other) != 0);
-    assert_true(order(one, key("t", repeated("A", 112, " ONE"))) == 0);
-    assert_true(order(other, key("t", repeated("a", 111, "b"))) < 0);
+    assert_true(order(one, key("t", repeated("A", 128, " ONE"))) != 0);
+    assert_true(order(other, key("t", repeated("a", 127, "b"))) < 0);
+}
+
+/* ---- The order of texts ------------------------------------------------------------- */
+
+/* Texts that differ in letters, accents, case, width, form and scripts, and after up to 120 bytes. */
+static const char *any_text(unsigned *seed)
+{
+    static const char *const pieces[] = {
+        "a",  "A",      "á", "a\u0301", "Å",      "A\u030a", "æ",  "ae", "ß", "ss", "S", "ſ",  "e",
+        "é",  "ё",      "и", "й",       "か",     "カ",      "が", "ｶ",  "ﬁ", "fi", "2", "10", "２",
+        "٢",  "-",      " ", "'",       "’",      "日",      "本", "ก",  "เ", "เก", "ﷺ", "´",  "ᾳ",
+        "αι", "\u00ad", "&", "\ufffd",  "\uffff", "😀",       "o",  "ø",  "z", "Z",  "ı"};
+    enum { PIECES = sizeof pieces / sizeof *pieces };
+    static const char *const heads[] = {
+        "",
+        "",
+        "a",
+        "The same hundred and sixteen letters of a beginning that fills all of a key but for some",
+        "The same hundred and thirty letters or more of a beginning that no key of an index has room for, "
+        "and "
+        "after which the text goes on ",
+        "aAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaA"};
+    const char *text = heads[rand_r(seed) % 6];
+    for (int n = rand_r(seed) % 6 + 1; n > 0; n--)
+        text = arena_printf(&arena, "%s%s", text, pieces[(unsigned)rand_r(seed) % PIECES]).p;
+    return text;
+}
+
+static struct ouse_str entry_of(const char *text)
+{
+    cJSON *document = cJSON_CreateObject();
+    cJSON_AddStringToObject(document, "t", text);
+    struct entries entries = entries_of("t", document);
+    cJSON_Delete(document);
+    assert_int_equal(entries.n, 1);
+    return entries.at[0];
+}
+
+static int are_equal(struct ouse_str a, struct ouse_str b)
+{
+    struct text_class of_a, of_b;
+    schema_text_class(a, &of_a);
+    schema_text_class(b, &of_b);
+    assert_true(of_a.n_letters <= of_a.n && begins(a, (struct ouse_str){of_a.at, of_a.n_letters}));
+    return of_a.n == of_b.n && memcmp(of_a.at, of_b.at, of_a.n) == 0;
+}
+
+static int sign(int order_of_two)
+{
+    return (order_of_two > 0) - (order_of_two < 0);
+}
+
+/* The order of two texts by their entries or, if these have the same head, by their whole sort keys. */
+static int order_of_keys(const char *a, const char *b)
+{
+    struct ouse_str of_a = entry_of(a), of_b = entry_of(b);
+    if (!schema_is_cut(of_a) || !schema_is_cut(of_b))
+        return order(schema_entry_order(of_a), schema_entry_order(of_b));
+    return memcmp(of_a.p, of_b.p, SCHEMA_TEXT_HEAD) != 0
+               ? order(of_a, of_b)
+               : order(schema_text_order(&arena, ouse_s(a)), schema_text_order(&arena, ouse_s(b)));
+}
+
+/* Characters whose folded form has other letters than they themselves. */
+static int folds_to_other_letters(const char *text)
+{
+    return strstr(text, "´") || strstr(text, "ᾳ");
+}
+
+static void texts_are_in_the_order_of_icu(void **state)
+{
+    unsigned seed = 11;
+    uint32_t equal = 0;
+    (void)state;
+    load();
+    for (int i = 0; i < 20000; i++) {
+        const char *a = any_text(&seed);
+        const char *b = i % 4 ? any_text(&seed) : schema_text_folded(&arena, ouse_s(a)).p;
+        int expected = text_order(a, b), got = sign(order_of_keys(a, b));
+        int same_folded =
+            order(schema_text_folded(&arena, ouse_s(a)), schema_text_folded(&arena, ouse_s(b))) == 0;
+        if (got != expected)
+            fail_msg("%s and %s: expected %d, got %d", a, b, expected, got);
+        equal += (uint32_t)same_folded;
+        if (same_folded != are_equal(entry_of(a), entry_of(b)) && !folds_to_other_letters(a) &&
+            !folds_to_other_letters(b))
+            fail_msg("%s and %s: expected that they are %s", a, b, same_folded ? "equal" : "not equal");
+        assert_true((unsigned char)entry_of(a).p[0] != 0xff);
+    }
+    assert_true(equal > 100);
+}
+
+static void equal_texts_have_the_same_class(void **state)
+{
+    static const struct {
+        const char *a, *b;
+        int equal;
+    } cases[] = {
+        {"Élan VITAL", "e\u0301LAN vital", 1},
+        {"ﬁne", "FINE", 1},
+        {"Straße", "STRASSE", 1},
+        {"Strasse", "Strassé", 0},
+        {"a b", "a-b", 0},
+        {"２", "2", 1},
+        {"٢", "2", 0},
+        {"か", "カ", 0},
+        {"co\u00adop", "coop", 1},
+        {"Ångström", "ångström", 1},
+        {"Ångström", "angstrom", 0},
+        {"æther", "aether", 0},
+    };
+    (void)state;
+    load();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (int n = 0; n < 4;
+             n++) { /* the same after long texts, and after ones of which the case takes room */
+            static const char *const heads[] = {
+                "",
+                "x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x "
+                "x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x x",
+                "aAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaAaA",
+                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+            struct ouse_str a = entry_of(arena_printf(&arena, "%s%s", heads[n], cases[i].a).p);
+            struct ouse_str b = entry_of(arena_printf(&arena, "%s%s", heads[n == 3 ? 2 : n], cases[i].b).p);
+            if (are_equal(a, b) != cases[i].equal)
+                fail_msg("%s and %s after \"%s\": expected %d", cases[i].a, cases[i].b, heads[n],
+                         cases[i].equal);
+        }
+}
+
+/* Of a beginning the range has all texts that begin so. */
+static void texts_that_begin_so_have_the_letters(void **state)
+{
+    unsigned seed = 23;
+    uint32_t found = 0;
+    (void)state;
+    load();
+    for (int i = 0; i < 20000; i++) {
+        const char *text = any_text(&seed), *begin = any_text(&seed);
+        struct ouse_str all = schema_text_folded(&arena, ouse_s(text)),
+                        beginning = schema_text_folded(&arena, ouse_s(begin));
+        if (i % 2 && all.n > 3) { /* surely a beginning, if it ends with a character */
+            beginning = (struct ouse_str){all.p, all.n / 2};
+            while (beginning.n && ((unsigned char)all.p[beginning.n] & 0xc0) == 0x80)
+                beginning.n--;
+        }
+        if (!begins(all, beginning) || folds_to_other_letters(text))
+            continue;
+        found++;
+        if (!begins(entry_of(text), schema_text_beginning(&arena, beginning)))
+            fail_msg("%s: expected among those that begin with %.*s", text, OUSE_F(beginning));
+    }
+    assert_true(found > 5000);
 }
 
 static void compound_keys_order_by_their_parts(void **state)
@@ -303,7 +458,7 @@ static void texts_of_queries_mean_the_values_they_name(void **state)
         {"m", "0", "0"},
         {"d", "2026-01-31", "\"2026-01-31\""},
         {"p", "2026-01", "\"2026-01\""},
-        {"t", "ÉLAN", "\"élan\""},
+        {"t", "e\u0301lan", "\"élan\""},
         {"q", "30000", "{\"value\":30000}"},
         {"b", "true", "true"},
         {"b", "false", "false"},
@@ -311,7 +466,7 @@ static void texts_of_queries_mean_the_values_they_name(void **state)
         {"r", "x-1", "\"x-1\""},
         {"any", "others/x", "\"others/x\""},
         {"rs", "things/x", "[\"things/x\"]"},
-        {"ts", "Gp", "[\"gp\"]"},
+        {"ts", "Gp", "[\"Gp\"]"},
         {"ids", "ods:RWK", "[{\"scheme\":\"ods\",\"value\":\"RWK\"}]"},
     };
     (void)state;
@@ -464,6 +619,9 @@ int main(void)
         TEST(random_numbers_keep_their_order),
         TEST(no_text_key_begins_another),
         TEST(long_texts_are_cut_and_stay_apart),
+        TEST(texts_are_in_the_order_of_icu),
+        TEST(equal_texts_have_the_same_class),
+        TEST(texts_that_begin_so_have_the_letters),
         TEST(compound_keys_order_by_their_parts),
         TEST(a_document_has_an_entry_for_each_value),
         TEST(the_widest_entry_fits),

@@ -7,10 +7,12 @@
 
 #define RECORD_VALUES 1000 /* the most that a list has */
 
-/* The entries of one field of a record, and the values that they are of. */
+/* The entries of one field of a record, the values that they are of, and what those that are equal share. */
 struct listing {
     struct arena *arena;
+    const struct field *field;
     struct ouse_str entries[RECORD_VALUES], values[RECORD_VALUES]; /* no text: nothing */
+    struct ouse_str classes[RECORD_VALUES];
     uint32_t n;
 };
 
@@ -33,8 +35,8 @@ struct tallying {
     struct tally_row *rows[ALIKE_ROWS]; /* that the record was counted in so far; of more, the first */
     uint32_t n_rows;
     struct ouse_str values[TALLY_FIELDS]; /* one of each field, on the way to a row */
+    struct ouse_str entries[TALLY_FIELDS];
     char key[TALLY_FIELDS * SCHEMA_KEY_MAX];
-    uint32_t ends[TALLY_FIELDS]; /* of the entries in the key */
 };
 
 /* ---- Rows ------------------------------------------------------------------------- */
@@ -62,9 +64,8 @@ static struct tally_row *make_row(struct tallying *at, uint32_t place, struct ou
     tally->rows[place] = row;
     row->key = arena_copy(at->arena, key);
     for (uint32_t i = 0; i < tally->n_by; i++) {
-        uint32_t start = i ? at->ends[i - 1] : 0;
         row->values[i] = arena_copy(at->arena, at->values[i]);
-        row->entries[i] = (struct ouse_str){row->key.p + start, at->ends[i] - start};
+        row->entries[i] = arena_copy(at->arena, at->entries[i]);
     }
     return row;
 }
@@ -169,8 +170,15 @@ static void list_entry(void *arg, struct ouse_str entry)
     struct listing *listing = arg;
     if (listing->n == RECORD_VALUES)
         return;
+    entry = arena_copy(listing->arena, entry);
     listing->values[listing->n] = (struct ouse_str){NULL, 0};
-    listing->entries[listing->n++] = arena_copy(listing->arena, entry);
+    listing->classes[listing->n] = listing->entries[listing->n] = entry;
+    if (schema_orders_text(listing->field)) {
+        struct text_class class;
+        schema_text_class(entry, &class);
+        listing->classes[listing->n] = arena_copy(listing->arena, (struct ouse_str){class.at, class.n});
+    }
+    listing->n++;
 }
 
 static void list_values(struct listing *listing, struct arena *arena, const struct record *record,
@@ -179,6 +187,7 @@ static void list_values(struct listing *listing, struct arena *arena, const stru
     cJSON *value = text.p ? json_parse_trusted(arena, text) : NULL;
     uint32_t i = 0;
     listing->arena = arena;
+    listing->field = field;
     listing->n = 0;
     record_entries(record, field, list_entry, listing);
     for (const cJSON *c = field_is_list(field) && value ? value->child : value; c && i < listing->n;
@@ -199,10 +208,10 @@ static ouse_rc add_values(struct tallying *at, uint32_t i, uint32_t n)
     const struct listing *listing = &at->listings[i];
     ouse_rc rc = OUSE_OK;
     for (uint32_t k = 0; k < listing->n && !rc; k++) {
-        memcpy(at->key + n, listing->entries[k].p, listing->entries[k].n);
+        memcpy(at->key + n, listing->classes[k].p, listing->classes[k].n);
         at->values[i] = listing->values[k];
-        at->ends[i] = n + listing->entries[k].n;
-        rc = add_values(at, i + 1, n + listing->entries[k].n);
+        at->entries[i] = listing->entries[k];
+        rc = add_values(at, i + 1, n + listing->classes[k].n);
     }
     return rc;
 }
@@ -285,9 +294,9 @@ static ouse_rc count_some(struct tallying *at, struct txn *txn, struct query *qu
     return rc == OUSE_E_NOT_FOUND ? OUSE_OK : rc;
 }
 
-/* ---- The order of long texts ---------------------------------------------------------- */
+/* ---- The order of rows ------------------------------------------------------------------ */
 
-/* A row, with the texts of entries that have only a head. */
+/* A row, with the sort keys of texts whose entries have only a head. */
 struct ordered {
     struct tally_row *row;
     struct ouse_str texts[TALLY_FIELDS];
@@ -297,30 +306,28 @@ static int compare_ordered(const void *a, const void *b)
 {
     const struct ordered *x = a, *y = b;
     for (uint32_t i = 0; i < TALLY_FIELDS && x->row->entries[i].p; i++) {
-        int order = key_order(x->row->entries[i], y->row->entries[i]);
-        if (order && x->texts[i].p && y->texts[i].p)
-            order = key_order(x->texts[i], y->texts[i]);
+        int order = x->texts[i].p && y->texts[i].p ? key_order(x->texts[i], y->texts[i]) : 0;
+        if (!order)
+            order = key_order(x->row->entries[i], y->row->entries[i]);
         if (order)
             return order;
     }
     return 0;
 }
 
-/* Rows are found by their keys; those of long texts with the same head are put into order at the end. */
+/* Rows are found by their keys, which do not order texts; at the end they are put into order. */
 static void order_rows(struct tallying *at, struct tally *tally)
 {
     struct ordered *ordered = arena_zero(at->arena, (tally->n_rows + 1) * sizeof *ordered);
-    uint32_t n_cut = 0;
     for (uint32_t i = 0; i < tally->n_rows; i++) {
         struct tally_row *row = ordered[i].row = tally->rows[i];
         for (uint32_t k = 0; k < tally->n_by; k++)
             if (row->values[k].p && schema_is_cut(row->entries[k])) {
                 const cJSON *text = json_parse_trusted(at->arena, row->values[k]);
-                ordered[i].texts[k] = schema_text_whole(at->arena, json_text(text));
-                n_cut++;
+                ordered[i].texts[k] = schema_text_order(at->arena, json_text(text));
             }
     }
-    if (n_cut > 1)
+    if (tally->n_rows > 1)
         qsort(ordered, tally->n_rows, sizeof *ordered, compare_ordered);
     for (uint32_t i = 0; i < tally->n_rows; i++)
         tally->rows[i] = ordered[i].row;

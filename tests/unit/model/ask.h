@@ -2,6 +2,7 @@
 #ifndef TESTS_MODEL_ASK_H
 #define TESTS_MODEL_ASK_H
 
+#include "../text_order.h"
 #include "acts.h"
 
 enum { TERMS = 3 };
@@ -30,6 +31,16 @@ static struct {
 static int compares(const struct asked_term *term, const struct sample *is)
 {
     const struct sample *than = term->sample;
+    int order =
+        is_text(term->field) && is->least != than->least ? text_order(is->value->valuestring, than->said) : 0;
+    if (is_text(term->field) && strcmp(term->op, "lt") == 0)
+        return order < 0;
+    if (is_text(term->field) && strcmp(term->op, "lte") == 0)
+        return order <= 0;
+    if (is_text(term->field) && strcmp(term->op, "gt") == 0)
+        return order > 0;
+    if (is_text(term->field) && strcmp(term->op, "gte") == 0)
+        return order >= 0;
     if (strcmp(term->op, "lt") == 0)
         return is->most < than->least;
     if (strcmp(term->op, "lte") == 0)
@@ -52,8 +63,10 @@ static int holds(const struct asked_term *term, const cJSON *document)
     return strcmp(term->op, "ne") == 0 ? some && !any : any;
 }
 
-static int compare_samples(const struct sample *a, const struct sample *b)
+static int compare_samples(const struct ouse_field *field, const struct sample *a, const struct sample *b)
 {
+    if (is_text(field))
+        return text_order(a->value->valuestring, b->value->valuestring);
     return a->least != b->least ? (a->least > b->least) - (a->least < b->least)
                                 : (a->most > b->most) - (a->most < b->most);
 }
@@ -63,9 +76,10 @@ static const cJSON *leading(const struct ouse_field *field, int descending, cons
 {
     const cJSON *leads = NULL;
     for (const cJSON *at = NULL; next_entry(field, document, &at);) {
-        int order = !leads                ? 0
-                    : is_reference(field) ? strcmp(at->valuestring, leads->valuestring)
-                                          : compare_samples(sample_of(field, at), sample_of(field, leads));
+        int order = !leads ? 0
+                    : is_reference(field)
+                        ? strcmp(at->valuestring, leads->valuestring)
+                        : compare_samples(field, sample_of(field, at), sample_of(field, leads));
         if (!leads || (descending ? order > 0 : order < 0))
             leads = at;
     }
@@ -81,9 +95,10 @@ static int compare_items(const void *a, const void *b)
         const cJSON *of_y = leading(field, asked.orders[i].descending, asked.shown[y]);
         if (!of_x != !of_y)
             return of_x ? -1 : 1;
-        int order = !of_x                 ? 0
-                    : is_reference(field) ? strcmp(of_x->valuestring, of_y->valuestring)
-                                          : compare_samples(sample_of(field, of_x), sample_of(field, of_y));
+        int order = !of_x ? 0
+                    : is_reference(field)
+                        ? strcmp(of_x->valuestring, of_y->valuestring)
+                        : compare_samples(field, sample_of(field, of_x), sample_of(field, of_y));
         if (order)
             return asked.orders[i].descending ? -order : order;
     }

@@ -2,7 +2,8 @@
  *
  * A good value has its place among the others of its type, from `least` to `most`:
  * a partial date and a quantity are spans. Values of one place are equal, whatever
- * their spelling. So the model needs no code of the register to compare.
+ * their spelling; texts are in the order of text_order.h all the same. So the model
+ * needs no code of the register to compare.
  */
 #ifndef TESTS_MODEL_VALUES_H
 #define TESTS_MODEL_VALUES_H
@@ -141,6 +142,13 @@ static int is_list(const struct ouse_field *field)
 static int is_reference(const struct ouse_field *field)
 {
     return field->type == OUSE_REF || field->type == OUSE_REFS;
+}
+
+/* Whether values of one place may have an order. */
+static int is_text(const struct ouse_field *field)
+{
+    return field->type == OUSE_TEXT || field->type == OUSE_URL || field->type == OUSE_EMAIL ||
+           (field->type == OUSE_LIST && !field->choices);
 }
 
 /* The values of a field's type, or of the entries of its list. */
