@@ -144,7 +144,8 @@ static ouse_rc add_filter(struct question *question, uint32_t at)
     struct ouse_str values[HTTP_PARAMETERS], name = field_of(came->name);
     const struct field *field = schema_asked(resource->collection, name);
     uint32_t n = 0;
-    int seen = field ? field->is.visibility <= request->role : ouse_is(name, "id");
+    int seen = field ? field->is.visibility <= request->role
+                     : ouse_is(name, "id") || memchr(came->name.p, '.', came->name.n); /* a step back */
     if (!seen && !ouse_is(came->name, "q"))
         return unknown(question, came->name);
     if (!is_list_filter(came->name))

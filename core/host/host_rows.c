@@ -61,7 +61,7 @@ static void note_term(struct context *context, const struct query_term *term)
         return;
     if (term->field)
         consult(context, term->field->is.visibility);
-    if (term->through || term->words || record_may_veil(context->txn, term->field))
+    if (term->through || term->back || term->words || record_may_veil(context->txn, term->field))
         consult(context, OUSE_OFFICE);
 }
 

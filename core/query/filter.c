@@ -5,6 +5,7 @@
  *     q=x                 words of any field
  *     starts[gte]=2024    another operator: operators.c
  *     pillar.hub[in]=a,b  a predicate on pillars, the targets of the reference `pillar`
+ *     partners.role=lead  a predicate on partners, which refer to the record by one field
  *     id[in]=a,b          records by their ids
  */
 #include "../base/text.h"
@@ -94,21 +95,63 @@ static ouse_rc make_terms(struct asking *asking, struct ouse_str given, uint32_t
     return OUSE_OK;
 }
 
+static ouse_rc make_step(struct asking *asking, struct ouse_str given, uint32_t *n);
+
+/* Makes the terms of the name after a step, which is one itself if it has a point. */
+static ouse_rc make_inner(struct asking *inner, struct ouse_str given, uint32_t *n)
+{
+    return memchr(inner->name.p, '.', inner->name.n) ? make_step(inner, given, n)
+                                                     : make_terms(inner, given, n);
+}
+
+/* Returns the only field by which a collection of this name refers to the one that is asked; NULL if there is
+ * none, or several. */
+static const struct back_reference *find_back(const struct asking *asking, struct ouse_str name)
+{
+    const struct back_reference *found = NULL;
+    for (uint32_t i = 0; i < asking->collection->n_back; i++) {
+        const struct back_reference *back = &asking->collection->back[i];
+        if (!ouse_is(name, back->from->is.name) || back->from->is.visibility > asking->role ||
+            back->field->is.visibility > asking->role)
+            continue;
+        if (found)
+            return NULL;
+        found = back;
+    }
+    return found;
+}
+
+/* A term on the records that refer to the one that is asked for: query_resolve finds them. */
+static ouse_rc make_back(struct asking *asking, const struct back_reference *from, struct asking *inner,
+                         struct ouse_str given, uint32_t *n)
+{
+    struct query_back *back = arena_zero(asking->arena, sizeof *back);
+    inner->collection = from->from;
+    inner->terms = arena_alloc(asking->arena, QUERY_TERMS * sizeof *inner->terms);
+    back->from = from->from;
+    back->field = from->field;
+    back->terms = inner->terms;
+    ouse_rc rc = make_inner(inner, given, &back->n_terms);
+    asking->terms[0] = (struct query_term){.field = operator_id_field(), .of_ids = 1, .back = back};
+    *n = rc == OUSE_OK;
+    return rc;
+}
+
 /* Adds a predicate on the target of a reference: one for each target collection that has the field
  * and can have the value. */
-static ouse_rc make_through(struct asking *asking, struct ouse_str given, uint32_t *n)
+static ouse_rc make_through(struct asking *asking, struct asking inner, struct ouse_str given, uint32_t *n)
 {
-    struct asking inner = *asking;
-    struct query_term made = {0};
+    struct query_term made = {.field = schema_field(asking->collection, asking->name)};
     struct query_through *through;
     struct problem problem;
     uint32_t known = 0;
-    text_cut(&inner.name, '.', &asking->name);
-    made.field = schema_field(asking->collection, asking->name);
-    if (!made.field || !made.field->n_targets || !query_filters(asking->collection, made.field, asking->role))
+    if (!made.field || !query_filters(asking->collection, made.field, asking->role))
         return no_such_filter(asking);
+    if (!made.field->n_targets)
+        return problem_add(asking->problem, OUSE_E_REQUEST, "", "unknown_parameter",
+                           "%s is not a reference, so \"%.*s\" cannot follow it", made.field->is.name,
+                           OUSE_F(inner.name));
     inner.problem = &problem;
-    inner.room = QUERY_TERMS;
     problem_init(&problem, asking->arena);
     through = arena_zero(asking->arena, made.field->n_targets * sizeof *through);
     for (uint32_t i = 0; i < made.field->n_targets; i++) {
@@ -116,7 +159,7 @@ static ouse_rc make_through(struct asking *asking, struct ouse_str given, uint32
         inner.terms = arena_alloc(asking->arena, QUERY_TERMS * sizeof *inner.terms);
         through[i].terms = inner.terms;
         if (!inner.collection || inner.collection->is.visibility > asking->role ||
-            make_terms(&inner, given, &through[i].n_terms))
+            make_inner(&inner, given, &through[i].n_terms))
             continue;
         through[i].to = inner.collection;
         known++;
@@ -129,6 +172,21 @@ static ouse_rc make_through(struct asking *asking, struct ouse_str given, uint32
     asking->terms[0] = made;
     *n = 1;
     return OUSE_OK;
+}
+
+/* Makes the term of a name that begins with a step: "pillar.hub", "partners.role". */
+static ouse_rc make_step(struct asking *asking, struct ouse_str given, uint32_t *n)
+{
+    struct asking inner = *asking;
+    text_cut(&inner.name, '.', &asking->name);
+    inner.room = QUERY_TERMS;
+    inner.steps = asking->steps + 1;
+    if (inner.steps > QUERY_PATH)
+        return problem_add(asking->problem, OUSE_E_REQUEST, "", "too_many", "A filter has at most %d steps",
+                           QUERY_PATH);
+    const struct back_reference *back =
+        schema_field(asking->collection, asking->name) ? NULL : find_back(asking, asking->name);
+    return back ? make_back(asking, back, &inner, given, n) : make_through(asking, inner, given, n);
 }
 
 void query_init(struct query *query, const struct collection *collection, uint32_t role)
@@ -159,7 +217,7 @@ ouse_rc query_add_values(struct query *query, struct arena *arena, struct ouse_s
     if (ouse_is(name, "q"))
         rc = make_words(&asking, NULL, "q", &n);
     else if (asking.name.n && memchr(asking.name.p, '.', asking.name.n))
-        rc = make_through(&asking, given, &n);
+        rc = make_step(&asking, given, &n);
     else
         rc = make_terms(&asking, given, &n);
     query->n_terms += n;

@@ -16,6 +16,7 @@ struct asking {
     uint32_t n_values;
     struct query_term *terms; /* where they go that are made, and how many there is room for */
     uint32_t room;
+    uint32_t steps; /* that were made before this one: "pillar.hub.host" has two */
 };
 
 /* Compiles the named operator into the predicate of term->field; 400 if its type has no such

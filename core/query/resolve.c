@@ -3,6 +3,7 @@
  *     hub=old-name       a merged record     ──>  hub=new-name
  *     hub=no-such        no record           ──>  400 not_found
  *     id[in]=a,old-name                      ──>  id[in]=a,new-name
+ *     partners.role=lead                     ──>  id[in]=a,b: what the partners refer to
  *     identifiers=ods:X  the code of a record that was merged into `a`
  *                                            ──>  id[in]=a
  *
@@ -218,6 +219,12 @@ static int has_codes(const struct field *field)
 
 static ouse_rc resolve_terms(const struct resolving *at, struct query_term *terms, uint32_t n);
 
+/* The ids that records of another collection refer to, while they are collected. */
+struct backward {
+    const struct resolving *at;
+    struct id_list ids;
+};
+
 /* Resolves the values for each target collection. Omits a target whose records the values do not
  * fit, if others remain. */
 static ouse_rc resolve_through(const struct resolving *at, struct query_term *term)
@@ -250,6 +257,48 @@ static ouse_rc resolve_through(const struct resolving *at, struct query_term *te
                        term->field->is.name, OUSE_F(problem.errors[0].detail));
 }
 
+static void add_referred(void *arg, const struct collection *to, struct ouse_str id)
+{
+    struct backward *backward = arg;
+    if (to == backward->at->collection)
+        add_id(backward->at, &backward->ids, id);
+}
+
+/* Sets the ids that the records of another collection refer to. */
+static ouse_rc resolve_back(const struct resolving *at, struct query_term *term)
+{
+    const struct query_back *back = term->back;
+    struct backward backward = {.at = at};
+    struct resolving inner = *at;
+    struct query query;
+    struct rows *rows;
+    struct record record;
+    query_init(&query, back->from, at->role);
+    query.n_terms = back->n_terms;
+    memcpy(query.terms, back->terms, back->n_terms * sizeof *back->terms);
+    query.as_of = at->as_of;
+    query.deadline = at->deadline;
+    inner.collection = back->from;
+    ouse_rc rc = resolve_terms(&inner, query.terms, query.n_terms);
+    if (rc)
+        return rc;
+    rc = rows_open(at->txn, &query, at->arena, &rows);
+    while (!rc && backward.ids.n <= BACK_MAX && !(rc = rows_next(rows, &record)))
+        record_references(&record, back->field, add_referred, &backward);
+    if (backward.ids.n > BACK_MAX && !at->problem)
+        return OUSE_E_REQUEST;
+    if (backward.ids.n > BACK_MAX)
+        return problem_add(at->problem, OUSE_E_REQUEST, "", "too_many",
+                           "More than %d %s match; add a filter that leaves fewer", BACK_MAX,
+                           back->from->is.name);
+    if (rc && (rc != OUSE_E_NOT_FOUND || deadline_over(at->deadline, 0)))
+        return failed(at, rc);
+    *term = (struct query_term){.field = operator_id_field(), .of_ids = 1};
+    if (backward.ids.n)
+        term_set_named(at->arena, term, backward.ids.at, backward.ids.n);
+    return OUSE_OK;
+}
+
 static ouse_rc resolve_terms(const struct resolving *at, struct query_term *terms, uint32_t n)
 {
     ouse_rc rc = OUSE_OK;
@@ -257,6 +306,8 @@ static ouse_rc resolve_terms(const struct resolving *at, struct query_term *term
         struct query_term *term = &terms[i];
         if (term->through)
             rc = resolve_through(at, term);
+        else if (term->back)
+            rc = resolve_back(at, term);
         else if (term->of_ids)
             rc = resolve_ids(at, term);
         else if (term->n_named && term->field->n_targets)

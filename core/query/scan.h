@@ -35,6 +35,8 @@
 
 #define SELECT_MAX  4096 /* keys that are read to be sorted */
 #define SELECT_TEXT 1024 /* the same, where the text of their records must be analysed */
+#define QUERY_PATH  4    /* steps of a filter, over references and back */
+#define BACK_MAX    4096 /* records that a term on what refers is resolved to */
 #define THROUGH_MAX 256  /* records that a term through a reference is resolved to */
 #define QUERY_IN    100  /* values of one `in` */
 #define ROWS_TERMS  (QUERY_TERMS + QUERY_SORTS)

@@ -185,12 +185,21 @@ struct query_term {
     int veiled;                     /* its keys name more than the role may see: scan.h */
     const struct query_tie *tie;    /* how texts compare if the ranges do not distinguish their entries */
     int of_ids;                     /* a predicate on the id: each range begins with one, sorted */
+    const struct query_back *back;  /* of_ids: the ids are those that these records refer to */
     const struct ouse_str *named;   /* eq, ne, in: the entries of the values; for texts their classes */
     uint32_t n_named;
 };
 
 struct query_through {
     const struct collection *to; /* NULL where the target has no such field */
+    const struct query_term *terms;
+    uint32_t n_terms;
+};
+
+/* Records of another collection that refer to those that are asked for. */
+struct query_back {
+    const struct collection *from;
+    const struct field *field;
     const struct query_term *terms;
     uint32_t n_terms;
 };

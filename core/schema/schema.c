@@ -197,6 +197,19 @@ static void link_any(struct schema *schema, struct field *field)
         field->targets[i] = target_to(schema->collections[i]);
 }
 
+/* Notes for each target of a field that the field refers to it. */
+static void link_back(struct schema *schema, const struct collection *from, const struct field *field)
+{
+    for (uint32_t k = 0; k < field->n_targets; k++) {
+        struct collection *to =
+            field->targets[k].to ? schema_find(schema, ouse_s(field->targets[k].collection)) : NULL;
+        if (!to)
+            continue;
+        to->back = arena_more(&schema->arena, to->back, to->n_back, &to->back_room, sizeof *to->back);
+        to->back[to->n_back++] = (struct back_reference){from, field};
+    }
+}
+
 static void link_collection(struct schema *schema, struct collection *collection, struct problem *problem)
 {
     struct compile at = {.problem = problem, .collection = collection};
@@ -208,6 +221,8 @@ static void link_collection(struct schema *schema, struct collection *collection
         else
             for (uint32_t k = 0; k < field->n_targets; k++)
                 link_target(schema, &in, &field->targets[k]);
+        if (strcmp(field->is.refers_to ? field->is.refers_to : "", SCHEMA_ANY) != 0)
+            link_back(schema, collection, field);
     }
 }
 

@@ -81,6 +81,12 @@ struct word_index {
     uint32_t number; /* of their index */
 };
 
+/* A field by which another collection, or the same, refers to one. */
+struct back_reference {
+    const struct collection *from;
+    const struct field *field;
+};
+
 struct collection {
     struct ouse_collection is; /* the declaration; its tables are not used any more */
     const char *plugin;        /* the plugin that declares it */
@@ -102,8 +108,10 @@ struct collection {
                                       its target is NULL while no such collection is loaded */
     const struct field **searched; /* the fields whose words are in the index: see schema_searched */
     uint32_t n_searched;
-    struct word_index *words; /* NULL if no plugin defines words */
-    void *hooks;              /* the record layer's */
+    struct word_index *words;    /* NULL if no plugin defines words */
+    void *hooks;                 /* the record layer's */
+    struct back_reference *back; /* schema_link's; without fields that may refer to any collection */
+    uint32_t n_back, back_room;
 };
 
 #define SCHEMA_TIMES 2

@@ -47,7 +47,7 @@ describe('charts', built, () => {
 
   test('what is not there is said', async () => {
     assert.match((await page('awards/big/breakdown.svg?chart=2', 404)).text, /This page has 1 pictures; chart=1 is the first/);
-    assert.match((await page('hubs/none/portfolio.svg', 404)).text, /There is no hubs\/none/);
+    assert.match((await page('hubs/none/portfolio.svg', 404)).text, /The register has no hub at this address/);
     for (const which of ['0', '-1', 'x', '99999999999']) await page(`awards/big/breakdown.csv?chart=${which}`, 404);
     await page('awards/big/breakdown.png', 404);
     await page('awards/big/breakdown.svg?by=year', 400);

@@ -926,10 +926,11 @@ static void a_question_that_makes_no_sense_is_refused(void **state)
         {"q[contains]", "x", "cannot be filtered by \"q\""},
         {"q", "a b c d e f g h i j k l m n o p q r t u v w x y z aa ab ac ad ae af ag ah ai",
          "At most 32 filters, each word of q being one"},
-        {"name.x", "x", "cannot be filtered by \"name\""},
+        {"name.x", "x", "name is not a reference, so \"x\" cannot follow it"},
         {"place.colour", "x", "places cannot be filtered by \"colour\""},
         {"place.region", "x", "place.region: region"},
-        {"place.region.x", "x", "cannot be filtered by \"region.x\""},
+        {"place.region.x", "x", "region is not a reference"},
+        {"place.place.place.place.place", "x", "cannot be filtered by \"place\""},
         {".", "x", "cannot be filtered by \"\""},
         {"place.secret", "1", "cannot be filtered by \"secret\""},
     };
