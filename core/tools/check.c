@@ -8,7 +8,7 @@
  * the store next to it. In both, the plugins start as they do for `serve`, so the messages are the
  * same. If a step fails, the steps that do not need it still run. */
 #include "commands.h"
-#include "plugin/child.h"
+#include "child.h"
 
 #include "../observe/crash.h"
 #include "../observe/log.h"

@@ -29,7 +29,7 @@ test('what cannot be called is told, with what was meant', (t) => {
 test('help lists every command, and every command has help', (t) => {
   const here = place(t);
   const help = accepted(here.run('--help'));
-  const names = [...help.matchAll(/^ {2}([a-z]+(?: [a-z]+)?) /gm)].map((found) => found[1].split(' '));
+  const names = [...help.matchAll(/^ {2}([a-z]+(?: [a-z-]+)?) /gm)].map((found) => found[1].split(' '));
   assert.ok(names.length >= 8, `expected the commands in:\n${help}`);
   for (const name of names) {
     const own = accepted(here.run(...name, '--help'));

@@ -3,7 +3,7 @@
  * Each probe runs in a separate process, with a separate register in a temporary folder, without a
  * server: its requests take the same path as any others, except for the socket. */
 #include "../../observe/crash.h"
-#include "child.h"
+#include "../child.h"
 #include "leaks.h"
 #include "probe.h"
 #include <errno.h>

@@ -7,7 +7,7 @@
 
 #include "../../host/show.h"
 #include "../../observe/crash.h"
-#include "child.h"
+#include "../child.h"
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* child: see child.h. The child's end of the pipe is closed when it ends, for any reason. */
 #include "child.h"
 
-#include "../../base/clock.h"
+#include "../base/clock.h"
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>

@@ -1,10 +1,10 @@
 /* child: runs a function in a separate process, with a time limit, because its code may crash or
  * hang. Call it while the process has one thread. */
-#ifndef PLUGIN_CHILD_H
-#define PLUGIN_CHILD_H
+#ifndef TOOLS_CHILD_H
+#define TOOLS_CHILD_H
 
-#include "../../base/buffer.h"
-#include "../../base/error.h"
+#include "../base/buffer.h"
+#include "../base/error.h"
 
 #define CHILD_LATE (-1)
 
