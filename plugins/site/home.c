@@ -5,8 +5,9 @@
  * all of them by plugin (`groups`), or those that it knows by name (`of.projects`,
  * `answers.awards_breakdown`). */
 #include "stock.h"
+#include <math.h>
 
-enum { RECORDS = 4, LATEST = 6, PASSED = 4, UNDISCLOSED = 5, SUMMED_MAX = 1000 };
+enum { RECORDS = 4, LATEST = 6, PASSED = 4, UNDISCLOSED = 5 };
 
 struct holding {
     const struct collection *is;
@@ -37,45 +38,22 @@ static struct holding hold(struct view *view, const struct collection *is)
                             ouse_number(ctx, ouse_member(ctx, answer, "page"), "count", count)};
 }
 
-/* Returns the main field of money of a collection; NULL if there is none. */
-static const struct field *money_of(const struct collection *of)
-{
-    for (uint32_t i = 0; i < of->n_fields; i++)
-        if (strcmp(of->fields[i].type, "money") == 0)
-            return &of->fields[i];
-    return NULL;
-}
-
 /* ---- Collections --------------------------------------------------------------------------------- */
 
-/* The sum of each currency, one after the other; no text if no amount is known. */
-static struct ouse_str say_sums(struct view *view, const struct field *money, const struct ouse_doc *total)
-{
-    struct ouse_ctx *ctx = view->ctx;
-    const struct ouse_doc *sum = ouse_member(ctx, ouse_member(ctx, total, "sum"), money->name);
-    const struct ouse_doc *sums = ouse_member(ctx, ouse_member(ctx, total, "currencies"), money->name);
-    struct ouse_str said = ouse_s(NULL);
-    view->currency = ouse_s(NULL);
-    if (!sums)
-        return sum ? ouse_text(ctx, value_view(view, money, sum), "text") : said;
-    for (uint32_t i = 0; i < ouse_count(ctx, sums); i++) {
-        const struct ouse_doc *one = ouse_at(ctx, sums, i);
-        view->currency = ouse_name(ctx, one);
-        struct ouse_str text = ouse_text(ctx, value_view(view, money, one), "text");
-        said = said.p ? ouse_format(ctx, "%.*s, %.*s", OUSE_F(said), OUSE_F(text)) : text;
-    }
-    return said;
-}
-
-/* Returns the sum of the money; no text if there is none, or too much to add. */
+/* The sum of each currency, one after the other; no text if none is known. Of the past nothing is added up.
+ */
 static struct ouse_str sum_of(struct view *view, const struct holding *holding)
 {
-    const struct field *money = money_of(holding->is);
-    const struct ouse_doc *answer;
-    if (!money || holding->count <= 0 || holding->count > SUMMED_MAX)
-        return ouse_s(NULL);
-    answer = view_try(view, "%s/-/summary?sum=%s", holding->is->name, money->name);
-    return say_sums(view, money, ouse_member(view->ctx, answer, "total"));
+    struct stock_sum sums[STOCK_SUMS];
+    struct ouse_str said = ouse_s(NULL);
+    uint32_t n = holding->count == 0 ? 0 : stock_sums(view, holding->is, holding->count, sums);
+    for (uint32_t i = 0; i < n; i++) {
+        struct ouse_str number = value_number(view->ctx, fabs(sums[i].amount), 1);
+        struct ouse_str before = value_currency(view->ctx, ouse_s(sums[i].currency));
+        said = ouse_format(view->ctx, "%.*s%s%s%.*s%.*s", OUSE_F(said), i ? ", " : "",
+                           sums[i].amount < 0 ? "−" : "", OUSE_F(before), OUSE_F(number));
+    }
+    return said;
 }
 
 static struct ouse_doc *describe_collection(struct view *view, const struct holding *holding)
@@ -194,7 +172,7 @@ static void describe_undisclosed(struct view *view, struct ouse_doc *home, const
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_doc *undisclosed = ouse_object(ctx), *collections = ouse_list(ctx);
     for (uint32_t i = 0; i < view->model->n_collections; i++) {
-        const struct field *money = money_of(holdings[i].is);
+        const struct field *money = model_money(holdings[i].is);
         struct ouse_doc *shown = NULL;
         if (money && money->indexed && holdings[i].count != 0)
             shown = describe_unknown(view, holdings[i].is, money);

@@ -425,3 +425,11 @@ int words_have(const struct words *words, struct ouse_str word)
             return 1;
     return 0;
 }
+
+const struct field *model_money(const struct collection *of)
+{
+    for (uint32_t i = 0; i < of->n_fields; i++)
+        if (strcmp(of->fields[i].type, "money") == 0)
+            return &of->fields[i];
+    return NULL;
+}

@@ -93,6 +93,9 @@ int model_has_plugin(const struct model *model, const char *name);
 int field_refers(const struct field *field);
 int field_refers_to(const struct field *field, const char *collection);
 
+/* The field of money of which a collection mainly is; NULL for none. */
+const struct field *model_money(const struct collection *of);
+
 int words_have(const struct words *words, struct ouse_str word);
 
 #endif

@@ -13,6 +13,7 @@
 #include "stock.h"
 #include "filters.h"
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -38,9 +39,17 @@ struct choices {
     double counts[STOCK_CHOICES];
 };
 
+/* What the amounts of all records add up to, in each currency. */
+struct sums {
+    struct made made;
+    uint32_t n;
+    struct stock_sum at[STOCK_SUMS];
+};
+
 struct stock {
     double count; /* below 0: not known */
     struct made made;
+    struct sums sums;        /* of one that is or was large, and has amounts */
     struct choices *choices; /* of one that is or was large; only the task changes them */
     uint32_t n_choices;
     struct choices *facets; /* of one that is or was small, as of a change; NULL: not counted yet */
@@ -55,7 +64,7 @@ struct stock *stock_create(void)
     struct stock *stock = calloc(1, sizeof *stock);
     if (!stock)
         abort();
-    stock->count = stock->made.last = -1;
+    stock->count = stock->made.last = stock->sums.made.last = -1;
     return stock;
 }
 
@@ -112,6 +121,26 @@ static int choose(struct ouse_ctx *ctx, const struct ouse_doc *facets, struct ch
     return counts != NULL;
 }
 
+/* The sums of an answer of the API; in pounds if the amounts have no currency. */
+static uint32_t read_sums(struct ouse_ctx *ctx, const struct ouse_doc *total, const char *money,
+                          struct stock_sum sums[STOCK_SUMS])
+{
+    const struct ouse_doc *all = ouse_member(ctx, ouse_member(ctx, total, "currencies"), money);
+    const struct ouse_doc *sum = ouse_member(ctx, ouse_member(ctx, total, "sum"), money);
+    uint32_t n = ouse_count(ctx, all);
+    if (!all && ouse_kind(ctx, sum) == OUSE_JSON_NUMBER) {
+        sums[0] = (struct stock_sum){"GBP", ctx->host->doc_as_number(sum, 0)};
+        return 1;
+    }
+    for (uint32_t i = 0; i < n && i < STOCK_SUMS; i++) {
+        const struct ouse_doc *one = ouse_at(ctx, all, i);
+        struct ouse_str currency = ouse_name(ctx, one);
+        sums[i].amount = ctx->host->doc_as_number(one, 0);
+        snprintf(sums[i].currency, sizeof sums[i].currency, "%.*s", OUSE_F(currency));
+    }
+    return n <= STOCK_SUMS ? n : 0;
+}
+
 /* ---- Pages ---------------------------------------------------------------------------------- */
 
 /* Returns the last change, with one request per page. */
@@ -142,6 +171,26 @@ double stock_count(struct view *view, const struct collection *of)
     }
     pthread_mutex_unlock(&lock);
     return now;
+}
+
+uint32_t stock_sums(struct view *view, const struct collection *of, double count,
+                    struct stock_sum sums[STOCK_SUMS])
+{
+    const struct field *money = model_money(of);
+    struct stock *stock = of->stock;
+    uint32_t n;
+    if (!money || (view->as_of.p && count > SMALL))
+        return 0;
+    if (view->as_of.p || stock_is_small(view, of))
+        return read_sums(
+            view->ctx,
+            ouse_member(view->ctx, view_try(view, "%s/-/summary?sum=%s", of->name, money->name), "total"),
+            money->name, sums);
+    pthread_mutex_lock(&lock);
+    n = stock->sums.n;
+    memcpy(sums, stock->sums.at, sizeof stock->sums.at);
+    pthread_mutex_unlock(&lock);
+    return n;
 }
 
 int stock_is_small(struct view *view, const struct collection *of)
@@ -228,11 +277,12 @@ const struct ouse_doc *stock_facets(struct view *view, const struct collection *
 
 /* ---- The task ------------------------------------------------------------------------------- */
 
-/* One figure that is old: of all records, or by the values of a field. */
+/* One figure that is old: of all records, by the values of a field, or of amounts. */
 struct job {
     const struct model *model;
     const struct collection *of;
     struct choices *choices; /* NULL: all records */
+    struct sums *sums;       /* NULL: a count */
     struct made *made;       /* NULL: there is no job */
 };
 
@@ -268,6 +318,12 @@ static void consider_stock(struct job *best, struct job job, double last, int64_
     job.made = &stock->made;
     if (!is_surely_small(stock, last))
         consider(best, job, last, now);
+    if (stock->count > SMALL && model_money(job.of)) {
+        job.sums = &stock->sums;
+        job.made = &stock->sums.made;
+        consider(best, job, last, now);
+        job.sums = NULL;
+    }
     for (uint32_t i = 0; i < stock->n_choices && stock->count > SMALL; i++) {
         job.choices = &stock->choices[i];
         job.made = &job.choices->made;
@@ -300,7 +356,7 @@ static void add_choices(struct stock *stock, const struct collection *of)
         stock->choices[i] = (struct choices){.field = fields[i], .made = {-1, now_ms()}};
 }
 
-/* Both do a job, as far as it can be done: whether it could. */
+/* Each does a job, as far as it can be done: whether it could. */
 static int count_all(struct ouse_ctx *ctx, const struct job *job)
 {
     struct stock *stock = job->of->stock;
@@ -326,10 +382,24 @@ static int count_choices(struct ouse_ctx *ctx, const struct job *job)
     return done;
 }
 
+static int add_up(struct ouse_ctx *ctx, const struct job *job)
+{
+    const char *money = model_money(job->of)->name;
+    const struct ouse_doc *answer = ouse_ask_as(
+        ctx, job->model->role, ouse_format(ctx, "%s/-/summary?sum=%s", job->of->name, money), NULL);
+    struct stock_sum sums[STOCK_SUMS] = {0};
+    uint32_t n = read_sums(ctx, ouse_member(ctx, answer, "total"), money, sums);
+    pthread_mutex_lock(&lock);
+    memcpy(job->sums->at, sums, sizeof sums);
+    job->sums->n = n;
+    pthread_mutex_unlock(&lock);
+    return answer != NULL;
+}
+
 static void do_job(struct ouse_ctx *ctx, const struct job *job, double last)
 {
     int64_t began = spent_ms();
-    int done = job->choices ? count_choices(ctx, job) : count_all(ctx, job);
+    int done = job->choices ? count_choices(ctx, job) : job->sums ? add_up(ctx, job) : count_all(ctx, job);
     int64_t stay = (spent_ms() - began) * STAY;
     if (!done || stay > LONGEST)
         stay = LONGEST;

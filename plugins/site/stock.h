@@ -9,6 +9,19 @@
 /* How many records there are, as the caller sees it; below 0 where that is not known yet. */
 double stock_count(struct view *view, const struct collection *of);
 
+#define STOCK_SUMS 8 /* currencies */
+
+struct stock_sum {
+    char currency[8];
+    double amount;
+};
+
+/* What the amounts of a collection of so many records add up to in each currency: of a small one at the time
+ * of the page, of a large one as it was some time ago, or nothing on a page of the past. Returns the number
+ * of currencies; 0: no amount is known, or they have not been added up yet. */
+uint32_t stock_sums(struct view *view, const struct collection *of, double count,
+                    struct stock_sum sums[STOCK_SUMS]);
+
 /* Whether it costs little to count the collection under a filter. */
 int stock_is_small(struct view *view, const struct collection *of);
 
