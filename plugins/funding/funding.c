@@ -661,7 +661,8 @@ static const char breakdown_reply[] = OUSE_JSON({
     "required": ["award", "amount", "allocated", "committed", "spent", "unallocated", "rows", "undisclosed"],
     "x-charts": [{
         "kind": "bars", "title": "What the award is divided into", "rows": "rows", "label": "label", "link": "target", "unit": "money",
-        "series": {"planned": "Planned", "committed": "Committed", "spent": "Spent"}
+        "series": {"planned": "Planned", "committed": "Committed", "spent": "Spent"},
+        "whole": "amount", "rest": "unallocated", "rest_title": "Not allocated"
     }]
 });
 

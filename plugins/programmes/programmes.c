@@ -60,6 +60,7 @@ static const struct ouse_field strategy_fields[] = {
     {.name = "adopted_by",
      .type = OUSE_REF,
      .refers_to = "decisions@evidence",
+     .title = "Decision",
      .doc = "The decision by which it was adopted."},
     {.name = "supersedes",
      .type = OUSE_REF,
@@ -543,10 +544,18 @@ static const char trend_reply[] = OUSE_JSON({
         "share": {
             "type": ["number", "null"],
             "description": "Of the way from baseline to target: 1 is reached, above is beyond, below 0 is the other way."
+        },
+        "in_words": {
+            "type": "object",
+            "properties": {"change": {"type": ["string", "null"]}, "share": {"type": ["string", "null"]}},
+            "required": ["change", "share"]
         }
     },
-    "required": ["indicator", "baseline", "target", "observations", "last", "change", "share"],
-    "x-charts": [{"kind": "sparkline", "title": "How it went", "rows": "observations", "label": "on", "series": {"value": "Value"}}]
+    "required": ["indicator", "baseline", "target", "observations", "last", "change", "share", "in_words"],
+    "x-charts": [{
+        "kind": "line", "title": "How it went", "rows": "observations", "label": "on", "series": {"value": "Value"},
+        "from": "baseline", "to": "target", "unit_of": "indicator.unit"
+    }]
 });
 
 static const struct ouse_route routes[] = {

@@ -49,6 +49,37 @@ static void reckon(struct ouse_ctx *ctx, const struct ouse_doc *indicator, const
         set_reckoned(ctx, answer, "share", (now - start) / (end - start));
 }
 
+/* "4 days fewer": things that are counted are fewer, what is measured is less. */
+static struct ouse_str say_change(struct ouse_ctx *ctx, struct ouse_str unit, double change)
+{
+    int counted = unit.n && (unit.p[unit.n - 1] == 's' || ouse_is(unit, "people"));
+    const char *way = change > 0 ? "more" : counted ? "fewer" : "less";
+
+    if (change == 0)
+        return ouse_s("no change");
+    return ouse_format(ctx, "%.12g%s%.*s %s", change < 0 ? -change : change, unit.n ? " " : "", OUSE_F(unit),
+                       way);
+}
+
+/* {"change": "4 days fewer", "share": "33%"}, or null for what is not known. */
+static struct ouse_doc *say_figures(struct ouse_ctx *ctx, const struct ouse_doc *indicator,
+                                    const struct ouse_doc *answer)
+{
+    struct ouse_doc *words = ouse_object(ctx);
+    double share = ouse_number(ctx, answer, "share", 0) * 100;
+
+    ouse_set_null(ctx, words, "change");
+    ouse_set_null(ctx, words, "share");
+    if (ouse_kind(ctx, ouse_member(ctx, answer, "change")) == OUSE_JSON_NUMBER)
+        ouse_set_text(
+            ctx, words, "change",
+            say_change(ctx, ouse_text(ctx, indicator, "unit"), ouse_number(ctx, answer, "change", 0)));
+    if (ouse_kind(ctx, ouse_member(ctx, answer, "share")) == OUSE_JSON_NUMBER)
+        ouse_set_text(ctx, words, "share",
+                      ouse_format(ctx, "%s%.0f%%", share <= -0.5 ? "−" : "", share < 0 ? -share : share));
+    return words;
+}
+
 ouse_rc indicator_trend(struct ouse_ctx *ctx, const struct ouse_request *request)
 {
     const struct ouse_doc *indicator = request->record;
@@ -65,6 +96,7 @@ ouse_rc indicator_trend(struct ouse_ctx *ctx, const struct ouse_request *request
     ouse_set(ctx, answer, "observations", list);
     ouse_set_or_null(ctx, answer, "last", ouse_show(ctx, last, "on value"));
     reckon(ctx, indicator, last, answer);
+    ouse_set(ctx, answer, "in_words", say_figures(ctx, indicator, answer));
     ouse_reply(ctx, answer);
     return OUSE_OK;
 }

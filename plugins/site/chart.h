@@ -111,6 +111,26 @@ struct chart_network {
 
 void chart_network(const struct chart_network *network, struct chart_sink *sink);
 
+/* ---- Line ---------------------------------------------------------------------- */
+
+/* What was measured on a day; one that is not finite, or whose day is not known, is a gap. */
+struct chart_point {
+    struct ouse_str label, shown; /* "31 March 2026", "36 days" */
+    int32_t day;                  /* since 1970-01-01, or CHART_UNKNOWN */
+    double value;
+};
+
+struct chart_line {
+    struct chart is;
+    struct ouse_str unit;             /* at the top of the axis; no text: none */
+    const struct chart_point *points; /* in the order of their days */
+    uint32_t n;
+    double base, goal; /* where it began, where it is to go; not finite: not known */
+    struct ouse_str base_label, goal_label;
+};
+
+void chart_line(const struct chart_line *line, struct chart_sink *sink);
+
 /* ---- Sparkline -------------------------------------------------------------- */
 
 /* A line without axes, as high as a line of text. */

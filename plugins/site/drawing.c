@@ -10,15 +10,17 @@ static const struct {
     const char *name;
     size_t at;
 } members[] = {
-    {"kind", offsetof(struct drawing, kind)},   {"title", offsetof(struct drawing, title)},
-    {"doc", offsetof(struct drawing, doc)},     {"rows", offsetof(struct drawing, rows)},
-    {"label", offsetof(struct drawing, label)}, {"link", offsetof(struct drawing, link)},
-    {"unit", offsetof(struct drawing, unit)},   {"low", offsetof(struct drawing, low)},
-    {"high", offsetof(struct drawing, high)},   {"children", offsetof(struct drawing, children)},
-    {"from", offsetof(struct drawing, from)},   {"to", offsetof(struct drawing, to)},
-    {"marks", offsetof(struct drawing, marks)}, {"on", offsetof(struct drawing, on)},
-    {"late", offsetof(struct drawing, late)},   {"done", offsetof(struct drawing, done)},
-    {"nodes", offsetof(struct drawing, nodes)}, {"links", offsetof(struct drawing, links)},
+    {"kind", offsetof(struct drawing, kind)},       {"title", offsetof(struct drawing, title)},
+    {"doc", offsetof(struct drawing, doc)},         {"rows", offsetof(struct drawing, rows)},
+    {"label", offsetof(struct drawing, label)},     {"link", offsetof(struct drawing, link)},
+    {"unit", offsetof(struct drawing, unit)},       {"low", offsetof(struct drawing, low)},
+    {"high", offsetof(struct drawing, high)},       {"children", offsetof(struct drawing, children)},
+    {"from", offsetof(struct drawing, from)},       {"to", offsetof(struct drawing, to)},
+    {"marks", offsetof(struct drawing, marks)},     {"on", offsetof(struct drawing, on)},
+    {"late", offsetof(struct drawing, late)},       {"done", offsetof(struct drawing, done)},
+    {"nodes", offsetof(struct drawing, nodes)},     {"links", offsetof(struct drawing, links)},
+    {"unit_of", offsetof(struct drawing, unit_of)}, {"whole", offsetof(struct drawing, whole)},
+    {"rest", offsetof(struct drawing, rest)},       {"rest_title", offsetof(struct drawing, rest_title)},
 };
 
 static const struct kind *kind_of(const struct drawing *drawing);
@@ -173,6 +175,34 @@ static struct bars read_bars(struct making *m, const struct ouse_doc *answer)
     return bars;
 }
 
+/* What is in no row, as a frame of its length. */
+static void add_rest(struct bars *bars, const struct ouse_doc *answer)
+{
+    struct making *m = bars->m;
+    double rest = number_of(m, answer, m->drawing->rest);
+    double *none = ouse_alloc(m->ctx, DRAWING_SERIES * sizeof *none);
+    if (!(rest > 0) || bars->n == 0 || bars->n == CHART_ROWS)
+        return;
+    for (uint32_t i = 0; i < m->drawing->n_series; i++)
+        none[i] = NAN;
+    bars->rows[bars->n++] = (struct chart_bar){.label = ouse_s(m->drawing->rest_title),
+                                               .shown = say_number(m, rest),
+                                               .values = none,
+                                               .low = 0,
+                                               .high = rest};
+}
+
+/* The length of a full bar: of the whole, unless rows go beyond it. */
+static double whole_of(const struct bars *bars, const struct ouse_doc *answer)
+{
+    struct making *m = bars->m;
+    double whole = number_of(m, answer, m->drawing->whole);
+    for (uint32_t i = 0; i < bars->n; i++)
+        if (sum_of(m, bars->rows[i].values) > whole)
+            return 0;
+    return isfinite(whole) ? whole : 0;
+}
+
 /* Bars that have any length. */
 static uint32_t count_long(const struct bars *bars)
 {
@@ -186,15 +216,18 @@ static uint32_t draw_bars(struct making *m, const struct ouse_doc *answer)
 {
     struct bars bars = read_bars(m, answer);
     struct ouse_str series[DRAWING_SERIES];
+    uint32_t seen = count_long(&bars);
     for (uint32_t i = 0; i < m->drawing->n_series; i++)
         series[i] = ouse_s(m->drawing->series[i].title);
+    add_rest(&bars, answer);
     chart_bars(&(struct chart_bars){.is = m->chart,
                                     .series = series,
                                     .n_series = m->drawing->n_series,
                                     .rows = bars.rows,
-                                    .n = bars.n},
+                                    .n = bars.n,
+                                    .whole = whole_of(&bars, answer)},
                m->sink);
-    return count_long(&bars);
+    return seen;
 }
 
 /* ---- Timelines ---------------------------------------------------------------------------- */
@@ -417,6 +450,94 @@ static uint32_t draw_sparkline(struct making *m, const struct ouse_doc *answer)
     return points.known;
 }
 
+/* ---- Lines ------------------------------------------------------------------------------------- */
+
+struct line {
+    struct making *m;
+    struct ouse_str unit;
+    struct chart_point *points;
+    uint32_t n, known;
+};
+
+/* The text at a path of an answer, "indicator.unit". */
+static struct ouse_str text_at(struct making *m, const struct ouse_doc *answer, const char *path)
+{
+    const char *dot = path ? strchr(path, '.') : NULL;
+    if (!path || !dot)
+        return text_of(m, answer, path);
+    return text_at(m, ouse_member(m->ctx, answer, ouse_format(m->ctx, "%.*s", (int)(dot - path), path).p),
+                   dot + 1);
+}
+
+static struct ouse_str with_unit(const struct line *line, struct ouse_str text)
+{
+    return line->unit.n ? ouse_format(line->m->ctx, "%.*s %.*s", OUSE_F(text), OUSE_F(line->unit)) : text;
+}
+
+static void add_measured(void *arg, const struct ouse_doc *row, const struct ouse_doc *within)
+{
+    struct line *line = arg;
+    struct making *m = line->m;
+    double value = number_of(m, row, m->drawing->series[0].member);
+    (void)within;
+    if (line->n == CHART_POINTS)
+        return;
+    line->points[line->n++] =
+        (struct chart_point){.label = value_date(m->ctx, text_of(m, row, m->drawing->label)),
+                             .shown = with_unit(line, value_number(m->ctx, value, 0)),
+                             .day = day_of(m, row, m->drawing->label, 0),
+                             .value = value};
+    line->known += isfinite(value) != 0;
+}
+
+/* A level that is a quantity; NAN if it is counted in another unit than the line. */
+static double level_of(const struct line *line, const struct ouse_doc *answer, const char *name,
+                       const char *title, struct ouse_str *label)
+{
+    struct making *m = line->m;
+    const struct ouse_doc *quantity = name ? ouse_member(m->ctx, answer, name) : NULL;
+    struct ouse_str unit = ouse_text(m->ctx, quantity, "unit");
+    struct ouse_str text;
+    if (ouse_kind(m->ctx, quantity) != OUSE_JSON_OBJECT ||
+        (unit.p && line->unit.p && !ouse_same(unit, line->unit)))
+        return NAN;
+    text = value_quantity(m->ctx, quantity);
+    *label = ouse_format(m->ctx, "%s %.*s", title, OUSE_F(unit.p ? text : with_unit(line, text)));
+    return number_of(m, answer, name);
+}
+
+/* From where to where it goes. */
+static struct ouse_str describe_line(const struct line *line)
+{
+    const struct chart_point *first = NULL, *last = NULL;
+    for (uint32_t i = 0; i < line->n; i++)
+        if (isfinite(line->points[i].value)) {
+            first = first ? first : &line->points[i];
+            last = &line->points[i];
+        }
+    if (first == last)
+        return first ? first->shown : ouse_s(NULL);
+    return ouse_format(line->m->ctx, "%u values, from %.*s (%.*s) to %.*s (%.*s)", line->known,
+                       OUSE_F(first->shown), OUSE_F(first->label), OUSE_F(last->shown), OUSE_F(last->label));
+}
+
+static uint32_t draw_line(struct making *m, const struct ouse_doc *answer)
+{
+    struct line line = {.m = m,
+                        .unit = text_at(m, answer, m->drawing->unit_of),
+                        .points = ouse_alloc(m->ctx, CHART_POINTS * sizeof *line.points)};
+    struct chart_line chart = {.is = m->chart, .unit = line.unit};
+    each_row(m, answer, m->drawing->rows, add_measured, &line);
+    if (!chart.is.description.p)
+        chart.is.description = describe_line(&line);
+    chart.points = line.points;
+    chart.n = line.n;
+    chart.base = level_of(&line, answer, m->drawing->from, "Baseline", &chart.base_label);
+    chart.goal = level_of(&line, answer, m->drawing->to, "Target", &chart.goal_label);
+    chart_line(&chart, m->sink);
+    return line.known;
+}
+
 /* ---- Tables ------------------------------------------------------------------------------------ */
 
 static void put(struct chart_sink *sink, const char *text)
@@ -544,6 +665,7 @@ static const struct kind {
     {"bars", draw_bars, tell_bars},
     {"timeline", draw_timeline, tell_timeline},
     {"network", draw_network, tell_network},
+    {"line", draw_line, tell_sparkline},
     {"sparkline", draw_sparkline, tell_sparkline},
 };
 
@@ -557,7 +679,7 @@ static const struct kind *kind_of(const struct drawing *drawing)
 
 int drawing_is_small(const struct drawing *drawing)
 {
-    return strcmp(drawing->kind, "sparkline") == 0;
+    return strcmp(drawing->kind, "sparkline") == 0 || strcmp(drawing->kind, "line") == 0;
 }
 
 static struct making begin(struct ouse_ctx *ctx, const struct drawing *drawing,

@@ -3,11 +3,14 @@
  * The reply_schema of a route may have the member "x-charts", a list of
  *
  *     {"kind": "bars", "title": "What the money is for", "rows": "rows", "label": "label", "link": "target",
- *      "series": {"planned": "Planned", "spent": "Spent"}, "unit": "money"}
+ *      "series": {"planned": "Planned", "spent": "Spent"}, "unit": "money", "whole": "amount",
+ *      "rest": "unallocated", "rest_title": "Not allocated"}
  *     {"kind": "timeline", "title": …, "rows": "programmes", "label": "title", "children": "workplans",
  *      "from": "starts", "to": "ends", "marks": "milestones", "on": "due", "late": "late", "done":
  * "completed"}
  *     {"kind": "network", "title": …, "nodes": "nodes", "links": "links"}
+ *     {"kind": "line", "title": …, "rows": "observations", "label": "on", "series": {"value": "Value"},
+ *      "from": "baseline", "to": "target", "unit_of": "indicator.unit"}
  *     {"kind": "sparkline", "title": …, "rows": "observations", "label": "on", "series": {"value": "Value"}}
  *
  * They name members of the answer and of its rows: README.md. So a plugin has charts, and files of
@@ -23,16 +26,19 @@
 /* Texts that were not declared are NULL. */
 struct drawing {
     const char *kind, *title, *doc;
-    const char *rows, *label, *link;      /* all but networks: path of a list; members of its rows */
-    const char *unit;                     /* bars: "money", or a word after the number */
+    const char *rows, *label, *link; /* all but networks: path of a list; members of its rows */
+    const char *unit;                /* bars: "money", or a word after the number */
+    const char *unit_of;             /* lines: path of the member of the answer that has the unit */
+    const char *whole, *rest;        /* bars: members of the answer: all of it, what is in no row */
+    const char *rest_title;
     const char *low, *high;               /* bars: bounds, members of a row or of its parent */
     const char *children;                 /* timelines: rows below a row */
-    const char *from, *to;                /* timelines: members of rows */
+    const char *from, *to;                /* timelines: members of rows; lines: of the answer, levels */
     const char *marks, *on, *late, *done; /* timelines: a list in a row; members of its entries */
     const char *nodes, *links;            /* networks: lists */
     struct {
         const char *member, *title;
-    } series[DRAWING_SERIES]; /* bars; of sparklines the first */
+    } series[DRAWING_SERIES]; /* bars; of lines and sparklines the first */
     uint32_t n_series;
 };
 
@@ -43,7 +49,7 @@ typedef const char *(*drawing_keep)(void *arg, struct ouse_str text);
 int drawing_read(struct ouse_ctx *ctx, const struct ouse_doc *declared, drawing_keep keep, void *arg,
                  struct drawing *drawing);
 
-/* Returns whether a chart is as small as a line of text, and fits next to its subject. */
+/* Returns whether a chart is small enough for the page of its record. */
 int drawing_is_small(const struct drawing *drawing);
 
 /* Draws an answer. Returns the number of visible rows or nodes; if it is 0, omit the chart. The

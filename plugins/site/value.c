@@ -138,17 +138,14 @@ static struct ouse_str show_date(struct view *view, const struct field *field, c
     return value_date(view->ctx, date);
 }
 
-static struct ouse_str show_quantity(struct view *view, const struct field *field,
-                                     const struct ouse_doc *value, struct ouse_doc *shown)
+struct ouse_str value_quantity(struct ouse_ctx *ctx, const struct ouse_doc *value)
 {
     static const struct {
         const char *qualifier, *said;
     } words[] = {{"approx", "about "}, {"over", "over "}, {"under", "under "}};
-    struct ouse_ctx *ctx = view->ctx;
     struct ouse_str qualifier = ouse_text(ctx, value, "qualifier"), unit = ouse_text(ctx, value, "unit"),
                     number;
     const char *before = "";
-    (void)field, (void)shown;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (ouse_is(qualifier, words[i].qualifier))
             before = words[i].said;
@@ -159,6 +156,13 @@ static struct ouse_str show_quantity(struct view *view, const struct field *fiel
             ouse_format(ctx, "%.*s to %.*s", OUSE_F(value_number(ctx, ouse_number(ctx, value, "min", 0), 0)),
                         OUSE_F(value_number(ctx, ouse_number(ctx, value, "max", 0), 0)));
     return ouse_format(ctx, "%s%.*s%s%.*s", before, OUSE_F(number), unit.n ? " " : "", OUSE_F(unit));
+}
+
+static struct ouse_str show_quantity(struct view *view, const struct field *field,
+                                     const struct ouse_doc *value, struct ouse_doc *shown)
+{
+    (void)field, (void)shown;
+    return value_quantity(view->ctx, value);
 }
 
 /* An address elsewhere. */

@@ -103,6 +103,9 @@ int value_is_of(struct ouse_ctx *ctx, const struct field *field, const struct ou
 /* "2026-01" is "January 2026"; an instant is as time_text has it. */
 struct ouse_str value_date(struct ouse_ctx *ctx, struct ouse_str date);
 
+/* A quantity in words: "over 200,000 people". */
+struct ouse_str value_quantity(struct ouse_ctx *ctx, const struct ouse_doc *value);
+
 /* What so many records of a collection are called: "projects", "project", "GP practices". */
 struct ouse_str value_records(struct ouse_ctx *ctx, const struct collection *of, double count);
 

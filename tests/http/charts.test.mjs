@@ -29,8 +29,9 @@ describe('charts', built, () => {
     const [svg] = /<svg class="chart".*<\/svg>/s.exec(text) ?? assert.fail(text);
     assert.match(svg, /<title id="chart-1-title">What the award is divided into<\/title>/);
     assert.match(svg, /<a href="\/networks\/a"><title>&lt;b&gt;&quot;One&quot;&lt;\/b&gt; &amp; שלום: £100\.50<\/title>/);
-    assert.match(svg, /<rect x="0%" y="\d+" width="100%" height="16" class="chart-1"/);
-    assert.match(svg, /width="49\.75%" height="16" class="chart-3"/);
+    assert.match(svg, /<rect x="0%" y="\d+" width="33\.5%" height="16" class="chart-1"/, 'expected the part of the award');
+    assert.match(svg, /width="16\.67%" height="16" class="chart-3"/);
+    assert.match(svg, /<title>Not allocated: £149\.50<\/title>[^]*?<rect class="chart-bounds" x="0%" y="\d+" width="49\.83%"/);
     assert.doesNotMatch(svg, /style=|<style|<script|<b>/);
     assert.match(text, /href="\/awards\/big\/breakdown\.svg"/);
     assert.match(text, /href="\/awards\/big\/breakdown\.csv"/);
@@ -78,12 +79,14 @@ describe('charts', built, () => {
     for (const text of [record, trend]) {
       const [svg] = /<svg class="chart".*?<\/svg>/s.exec(text) ?? assert.fail(text);
       assert.match(svg, /<title id="chart-1-title">How it went<\/title>/);
-      assert.match(svg, /<desc>3 values, from 12 \(2024\) to 9 \(2026-01-31\)<\/desc>/);
-      assert.match(svg, /<path class="chart-spark"[^>]* d="M2 2h0L60 22L118 15\.33"\/>/);
+      assert.match(svg, /<desc>3 values, from 12 days \(2024\) to 9 days \(31 January 2026\)<\/desc>/);
+      assert.match(svg, /<circle class="chart-point" cx="12%" cy="60"/);
+      assert.match(svg, /<title>31 January 2026: 9 days<\/title><circle class="chart-point" cx="96%" cy="96"/);
+      assert.equal(svg.match(/<line class="chart-spark"/g).length, 2);
       for (const suffix of ['svg', 'csv']) assert.match(text, new RegExp(`href="/indicators/i/trend\\.${suffix}"`));
     }
     for (const said of ['2024', 'June 2025', '31 January 2026', '7.5']) assert.ok(record.includes(said) && trend.includes(said), said);
-    assert.match(trend, /<dt>Share of the way<\/dt><dd>0\.50?<\/dd>/);
+    assert.match(trend, /<dt>Share of the way to the target<\/dt><dd>50%<\/dd>/);
     const list = (await page('indicators')).text;
     assert.match(list, /<span class="spark"><svg class="chart"[^>]*>.*?spark-observations-i-title.*?<\/svg><\/span> 9/s);
     assert.equal((await page('indicators/i/trend.csv')).text, '"on","value"\r\n"2024",12\r\n"2025-06",7.5\r\n"2026-01-31",9\r\n');

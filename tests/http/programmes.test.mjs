@@ -168,11 +168,13 @@ describe('programmes', built, () => {
 
     const measured = [{ on: '2026-01', value: 0.1 }, { on: '2026-02', value: 0.3 }];
     const trends = [
-      ['half-way', { baseline: { value: 40 }, target: { value: 28 }, observations: [{ on: '2025', value: 46 }, { on: '2026-01-31', value: 34 }] }, { last: { on: '2026-01-31', value: 34 }, change: -6, share: 0.5 }],
+      ['half-way', { baseline: { value: 40 }, target: { value: 28 }, observations: [{ on: '2025', value: 46 }, { on: '2026-01-31', value: 34 }] }, { last: { on: '2026-01-31', value: 34 }, change: -6, share: 0.5, in_words: { change: '6 less', share: '50%' } }],
       ['beyond', { baseline: { value: 10 }, target: { value: 20 }, observations: [{ on: '2026', value: 25 }] }, { change: 15, share: 1.5 }],
-      ['backwards', { baseline: { value: 10 }, target: { value: 20 }, observations: [{ on: '2026', value: 5 }] }, { change: -5, share: -0.5 }],
+      ['backwards', { baseline: { value: 10 }, target: { value: 20 }, observations: [{ on: '2026', value: 5 }] }, { change: -5, share: -0.5, in_words: { change: '5 less', share: '−50%' } }],
       ['no dust', { baseline: { value: 0.1 }, target: { value: 0.5, qualifier: 'over' }, observations: measured }, { change: 0.2, share: 0.5 }],
-      ['unmeasured', { baseline: { value: 1 }, target: { value: 2 } }, { last: null, observations: [], change: null, share: null }],
+      ['days fewer', { unit: 'days', baseline: { value: 40 }, target: { value: 28 }, observations: [{ on: '2026-05', value: 36 }] }, { change: -4, in_words: { change: '4 days fewer', share: '33%' } }],
+      ['as before', { unit: 'people', baseline: { value: 40 }, target: { value: 50 }, observations: [{ on: '2026-05', value: 40 }] }, { in_words: { change: 'no change', share: '0%' } }],
+      ['unmeasured', { baseline: { value: 1 }, target: { value: 2 } }, { last: null, observations: [], change: null, share: null, in_words: { change: null, share: null } }],
       ['no baseline', { target: { value: 2 }, observations: measured }, { baseline: null, change: null, share: null }],
       ['no target', { baseline: { value: 0.1, qualifier: 'approx' }, observations: measured }, { target: null, change: 0.2, share: null }],
       ['baseline is a bound', { baseline: { value: 40, qualifier: 'over' }, target: { value: 2 }, observations: measured }, { change: null, share: null }],

@@ -79,11 +79,34 @@ describe('true pages', built, () => {
     assert.doesNotMatch(said, /£0\b|not been published/);
     for (const known of ['Allocated £400', 'Committed £400', 'Spent Not known', 'Not allocated £600']) assert.ok(said.includes(known), `expected "${known}" in ${said}`);
     assert.ok(cellsOf(text).every(Boolean), 'expected no empty cell');
+    assert.match(text, /<rect x="0%" y="[\d.]+" width="40%" height="16" class="chart-2"/);
+    assert.match(text, /<title>Not allocated: £600<\/title>[^]*?<rect class="chart-bounds" x="0%" y="[\d.]+" width="60%"/);
     await register.create('awards', { id: 'paid', title: 'Paid', description: 'Paid out', funder: 'luton-council', amount: 1000, kind: 'grant' });
     await register.create('payments', { award: 'paid', date: '2026-01-31', amount: 250, kind: 'commitment' });
     const paid = await page('/awards/paid/breakdown');
     assert.doesNotMatch(textOf(paid), /£0|not been published/);
     assert.ok(linksOf(paid).includes('/payments?award=paid'));
+  });
+
+  test('a trend has its units, an axis, the baseline and the target', async () => {
+    const observations = [{ on: '2026-01', value: 40 }, { on: '2026-05', value: 36 }];
+    await register.create('indicators', { id: 'waiting', programme: 'cancer', name: 'Days to a diagnosis', unit: 'days', baseline: { value: 40 }, target: { value: 28 }, observations });
+    const text = await page('/indicators/waiting/trend'), said = textOf(text);
+    for (const known of ['Baseline 40 days', 'Target 28 days', 'Last, May 2026 36 days', 'Change since the baseline 4 days fewer', 'Share of the way to the target 33%'])
+      assert.ok(said.includes(known), `expected "${known}" in ${said}`);
+    assert.doesNotMatch(said, /0\.33|-4\b/);
+    const [svg] = /<svg class="chart"[^]*?<\/svg>/.exec(text);
+    for (const mark of [/class="chart-base"/, /class="chart-goal"/, /<title>May 2026: 36 days<\/title>/, />Baseline 40 days<\/text>/, />Target 28 days<\/text>/, />40 days<\/text>/, />January 2026<\/text>/])
+      assert.match(svg, mark);
+    await register.create('indicators', { id: 'unmeasured', programme: 'cancer', name: 'Not measured', unit: 'days' });
+    assert.match(await words('/indicators/unmeasured/trend'), /Baseline Not known Target Not known Last Not known Change since the baseline Not known Share of the way to the target Not known/);
+  });
+
+  test('a strategy says what it covers and which decision adopted it', async () => {
+    const said = await words('/strategies/health-services-strategy-2040/timeline');
+    assert.match(said, /Covers 15 years, to 2040 Adopted Decision: Adoption of the Health Services Strategy/);
+    assert.match(await words('/strategies/health-services-strategy-2040'), /Decision Adoption of the Health Services Strategy/);
+    for (const path of ['', '/timeline']) assert.doesNotMatch(await words(`/strategies/health-services-strategy-2040${path}`), /[Aa]dopted by Adoption|2040: 15/);
   });
 
   test('a network of which no population is known is not said to be outside its model', async () => {

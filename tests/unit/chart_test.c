@@ -363,6 +363,70 @@ static void a_sparkline_has_gaps(void **state)
     free(sheet.at);
 }
 
+/* ---- Lines ------------------------------------------------------------------------------- */
+
+static char *draw_line(const struct chart_line *line)
+{
+    struct sheet sheet = {0};
+    struct chart_sink sink = {put, &sheet};
+    chart_line(line, &sink);
+    check_well_formed(sheet.at);
+    return sheet.at;
+}
+
+static void a_line_has_an_axis_and_levels(void **state)
+{
+    struct chart_point points[] = {{TEXT("January 2026"), TEXT("40 days"), 100, 40},
+                                   {TEXT("February 2026"), TEXT("not known"), 150, NAN},
+                                   {TEXT("March 2026"), TEXT("38 days"), 200, 38},
+                                   {TEXT("May 2026"), TEXT("36 days"), 300, 36}};
+    struct chart_line line = {.is = {"line", TEXT("Days to a diagnosis"), TEXT(""), 0},
+                              .unit = TEXT("days"),
+                              .points = points,
+                              .n = 4,
+                              .base = 40,
+                              .goal = 28,
+                              .base_label = TEXT("Baseline 40 days"),
+                              .goal_label = TEXT("Target 28 days")};
+    char *svg = draw_line(&line);
+    (void)state;
+    for (const char *const *text =
+             (const char *const[]){">25</text>", ">30</text>", ">35</text>", ">40 days</text>",
+                                   ">Baseline 40 days</text>", ">Target 28 days</text>",
+                                   ">January 2026</text>", ">May 2026</text>", NULL};
+         *text; text++)
+        if (!strstr(svg, *text))
+            fail_msg("expected %s in %s", *text, svg);
+    assert_non_null(strstr(svg, "class=\"chart-goal\" x1=\"0\" x2=\"100%\" y1=\"168\""));
+    assert_non_null(
+        strstr(svg, "<title>May 2026: 36 days</title><circle class=\"chart-point\" cx=\"96%\" cy=\"72\""));
+    assert_int_equal(occurrences(svg, "<circle"), 3);
+    assert_int_equal(occurrences(svg, "class=\"chart-spark\""), 1); /* none over the gap */
+    free(svg);
+}
+
+static void a_line_of_anything_is_well_formed(void **state)
+{
+    const double values[] = {0, -0.0, -5, 1e-9, 1e15, -1e15, NAN, INFINITY};
+    size_t n = sizeof values / sizeof *values;
+    (void)state;
+    for (size_t i = 0; i < n * n * n; i++) {
+        struct chart_point point = {TEXT("<\"day\">"), TEXT("&"), i % 2 ? CHART_UNKNOWN : (int32_t)i,
+                                    values[i % n]};
+        struct chart_line line = {.is = {"line", TEXT("Any"), TEXT(""), 1},
+                                  .points = &point,
+                                  .n = i % 3 > 0,
+                                  .base = values[i / n % n],
+                                  .goal = values[i / n / n],
+                                  .base_label = TEXT("Baseline"),
+                                  .goal_label = TEXT("Target")};
+        char *svg = draw_line(&line);
+        assert_null(strstr(svg, "nan"));
+        assert_null(strstr(svg, "inf"));
+        free(svg);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +438,8 @@ int main(void)
         cmocka_unit_test(a_network_joins_its_nodes),
         cmocka_unit_test(long_labels_take_two_lines),
         cmocka_unit_test(a_sparkline_has_gaps),
+        cmocka_unit_test(a_line_has_an_axis_and_levels),
+        cmocka_unit_test(a_line_of_anything_is_well_formed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
