@@ -46,29 +46,6 @@ int buffer_reserve(struct buffer *buffer, size_t n)
     return 1;
 }
 
-void buffer_add(struct buffer *buffer, const void *bytes, size_t n)
-{
-    if (n == 0 || !buffer_reserve(buffer, n))
-        return;
-    memcpy(buffer->at + buffer->n, bytes, n);
-    buffer->n += n;
-}
-
-void buffer_text(struct buffer *buffer, const char *text)
-{
-    buffer_add(buffer, text, strlen(text));
-}
-
-void buffer_str(struct buffer *buffer, struct ouse_str text)
-{
-    buffer_add(buffer, text.p, text.n);
-}
-
-void buffer_byte(struct buffer *buffer, char c)
-{
-    buffer_add(buffer, &c, 1);
-}
-
 void buffer_uint(struct buffer *buffer, uint64_t value)
 {
     char digits[20];

@@ -8,6 +8,7 @@
 
 #include <ouse/abi.h>
 #include <stdarg.h>
+#include <string.h>
 
 struct buffer {
     char *at;
@@ -21,15 +22,37 @@ void buffer_finish(struct buffer *buffer);
 /* Forgets the contents (and an overflow), keeps the memory. */
 void buffer_empty(struct buffer *buffer);
 
-void buffer_add(struct buffer *buffer, const void *bytes, size_t n);
-void buffer_text(struct buffer *buffer, const char *text); /* NUL-terminated */
-void buffer_str(struct buffer *buffer, struct ouse_str text);
-void buffer_byte(struct buffer *buffer, char c);
-void buffer_uint(struct buffer *buffer, uint64_t value); /* decimal */
-void buffer_printf(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
 /* Makes room for n more bytes; false (and overflow) when that is over the cap. */
 int buffer_reserve(struct buffer *buffer, size_t n);
+
+/* These are inline because an answer is made of many short texts, whose length is often constant. */
+static inline void buffer_add(struct buffer *buffer, const void *bytes, size_t n)
+{
+    int has_room = buffer->at && !buffer->overflow && n <= buffer->room - buffer->n;
+    if (n == 0 || !(has_room || buffer_reserve(buffer, n)))
+        return;
+    memcpy(buffer->at + buffer->n, bytes, n);
+    buffer->n += n;
+}
+
+/* The text ends with NUL. */
+static inline void buffer_text(struct buffer *buffer, const char *text)
+{
+    buffer_add(buffer, text, strlen(text));
+}
+
+static inline void buffer_str(struct buffer *buffer, struct ouse_str text)
+{
+    buffer_add(buffer, text.p, text.n);
+}
+
+static inline void buffer_byte(struct buffer *buffer, char c)
+{
+    buffer_add(buffer, &c, 1);
+}
+
+void buffer_uint(struct buffer *buffer, uint64_t value); /* decimal */
+void buffer_printf(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static inline struct ouse_str buffer_view(const struct buffer *buffer)
 {

@@ -84,6 +84,8 @@ const struct deadline_owner lane_owner = {.gone = has_gone, .enter = enter_late}
 
 void lanes_leave(struct exchange *exchange)
 {
+    if (!exchange->client)
+        return;
     for (int lane = 0; lane < HTTP_LANES; lane++)
         if (exchange->lanes & 1u << lane) {
             atomic_fetch_sub(&exchange->client->lanes[lane], 1);

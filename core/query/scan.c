@@ -79,7 +79,7 @@ ouse_rc rows_examine(struct rows *rows, struct ouse_str id, struct record *recor
         rc = reader_get(reader, rows->collection, id, &reader->version, record);
     if (!rc && record->kind != RECORD_LIVE)
         rc = OUSE_E_NOT_FOUND;
-    return rc ? rc : test_terms(rows, record);
+    return rc || !rows->n_terms ? rc : test_terms(rows, record);
 }
 
 /* ---- WALK ------------------------------------------------------------------------ */

@@ -1,8 +1,6 @@
 /* reader: see reader.h. */
 #include "reader.h"
 
-enum { STEP_UNITS = 2 }; /* of a deadline that a step is worth */
-
 ouse_rc reader_cursor(struct reader *reader, enum engine_db db, struct cursor **cursor)
 {
     ouse_rc rc = reader->cursors[db] ? OUSE_OK : cursor_open(reader->txn, db, &reader->cursors[db]);
@@ -31,23 +29,4 @@ void reader_close(struct reader *reader)
         reader->cursors[db] = NULL;
     }
     reader->closed = 1;
-}
-
-ouse_rc reader_step(struct reader *reader)
-{
-    int over = deadline_over(reader->deadline, STEP_UNITS);
-    if (reader->metered && reader->moved && (over || !reader->left)) {
-        reader->cut = 1;
-        return OUSE_E_NOT_FOUND;
-    }
-    if (over)
-        return OUSE_E_UNAVAILABLE;
-    reader->left -= reader->left > 0;
-    return OUSE_OK;
-}
-
-void reader_charge(struct reader *reader, uint64_t steps)
-{
-    deadline_over(reader->deadline, (uint32_t)steps * STEP_UNITS); /* whether it is, the next step finds */
-    reader->left -= reader->left < steps ? reader->left : steps;
 }

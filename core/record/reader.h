@@ -7,6 +7,8 @@
 
 struct tie_texts;
 
+enum { READER_STEP_UNITS = 2 }; /* of a deadline that a step is worth */
+
 struct reader {
     struct txn *txn;
     struct arena *arena;
@@ -34,11 +36,26 @@ void reader_close(struct reader *reader);
 /* Takes a step. If no step is left, or the deadline is over, the rows are cut: returns
  * OUSE_E_NOT_FOUND. Rows that have not moved take the step even if none is left; OUSE_E_UNAVAILABLE
  * if the deadline is over. */
-ouse_rc reader_step(struct reader *reader);
+static inline ouse_rc reader_step(struct reader *reader)
+{
+    int over = deadline_over(reader->deadline, READER_STEP_UNITS);
+    if (reader->metered && reader->moved && (over || !reader->left)) {
+        reader->cut = 1;
+        return OUSE_E_NOT_FOUND;
+    }
+    if (over)
+        return OUSE_E_UNAVAILABLE;
+    reader->left -= reader->left > 0;
+    return OUSE_OK;
+}
 
 /* Takes steps that have been made already: the cost of a record is checked only after it, so that
  * each page advances. */
-void reader_charge(struct reader *reader, uint64_t steps);
+static inline void reader_charge(struct reader *reader, uint64_t steps)
+{
+    deadline_over(reader->deadline, (uint32_t)steps * READER_STEP_UNITS); /* the next step finds out */
+    reader->left -= reader->left < steps ? reader->left : steps;
+}
 
 /* ---- key_range.c: keys of an instant ----------------------------------------- */
 
