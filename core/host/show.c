@@ -16,6 +16,7 @@ static const struct word option_flags[] = {
     {OUSE_SECRET, "secret"}, {OUSE_RELOADABLE, "reloadable"}, {0, NULL}};
 static const struct word accesses[] = {
     {OUSE_NONE, "none"}, {OUSE_READ, "read"}, {OUSE_WRITE, "write"}, {0, NULL}};
+static const struct word route_flags[] = {{OUSE_MAIN_PAGE, "main_page"}, {0, NULL}};
 static const struct word operations[] = {{OUSE_ON_CREATE, "create"}, {OUSE_ON_UPDATE, "update"},
                                          {OUSE_ON_MOVE, "move"},     {OUSE_ON_REMOVE, "remove"},
                                          {OUSE_ON_MERGE, "merge"},   {0, NULL}};
@@ -77,6 +78,7 @@ static void add_route(cJSON *row, const void *at)
     add_text(row, "role", schema_role_name(route->role));
     add_word(row, "access", accesses, route->access);
     add_text(row, "summary", route->summary);
+    add_bits(row, "flags", route_flags, route->flags);
 }
 
 static void add_hook(cJSON *row, const void *at)

@@ -169,6 +169,7 @@ struct collection *compile_collection(struct arena *arena, const struct spelling
     compile_indexes(&at);
     compile_flows(&at);
     compile_derived(&at);
+    compile_pages(&at);
     for (uint32_t i = 0; i < c->n_fields; i++) {
         struct compile in = compile_part(&at, "field", c->fields[i].is.name);
         compile_after(&in, &c->fields[i]);

@@ -68,4 +68,7 @@ void compile_searched(const struct compile *at);
 /* compile_index.c */
 void compile_indexes(const struct compile *at);
 
+/* compile_pages.c */
+void compile_pages(const struct compile *at);
+
 #endif

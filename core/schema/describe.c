@@ -78,6 +78,7 @@ static void add_field(cJSON *row, const struct field *field, uint32_t role)
     add_bounds(row, field);
     add_text(row, "pattern", field->is.pattern);
     add_text(row, "after", field->is.after);
+    add_text(row, "inverse", field->is.inverse);
     cJSON_AddItemToObject(row, "default", cJSON_Duplicate(field->dflt, 1));
 }
 
@@ -146,6 +147,46 @@ static void add_labels(cJSON *object, const struct collection *collection, uint3
     add_words(object, "labels", labels, names_of(collection->labels, collection->n_labels, role, labels));
 }
 
+/* Names of fields, separated by spaces, as a list; a name, as a text. */
+static void add_names(cJSON *object, const char *name, const char *fields)
+{
+    struct arena arena;
+    uint32_t n;
+    arena_init(&arena);
+    const char **names = schema_words(&arena, fields, &n);
+    add_words(object, name, names, n);
+    arena_finish(&arena);
+}
+
+static void add_join(cJSON *object, const struct ouse_join *join)
+{
+    if (!join->of)
+        return;
+    cJSON *row = cJSON_AddObjectToObject(object, "join");
+    add_text(row, "of", join->of);
+    add_names(row, "with", join->with);
+    add_names(row, "role", join->role);
+    add_text(row, "from", join->from);
+    add_text(row, "to", join->to);
+    add_text(row, "amount", join->amount);
+    add_text(row, "text", join->text);
+    add_text(row, "order", join->order);
+}
+
+/* How pages show its records. compile_pages has checked that every role sees the fields. */
+static void add_pages(cJSON *object, const struct ouse_collection *is)
+{
+    add_join(object, &is->join);
+    add_text(object, "parent", is->parent);
+    add_names(object, "context", is->context);
+    add_text(object, "honorific", is->honorific);
+    add_text(object, "subtitle", is->subtitle);
+    if (is->subject) {
+        add_text(object, "subject", is->subject);
+        cJSON_AddNumberToObject(object, "subject_order", is->subject_order);
+    }
+}
+
 cJSON *schema_declaration(const struct collection *collection, uint32_t role)
 {
     const struct ouse_collection *is = &collection->is;
@@ -159,6 +200,7 @@ cJSON *schema_declaration(const struct collection *collection, uint32_t role)
     add_text(whole, "visibility", schema_role_name(is->visibility));
     add_verbs(whole, is->flags);
     add_labels(whole, collection, role);
+    add_pages(whole, is);
     list = cJSON_AddArrayToObject(whole, "fields");
     for (uint32_t i = 0; i < collection->n_fields; i++)
         if (collection->fields[i].is.visibility <= role)

@@ -147,6 +147,13 @@ struct ouse_hook {
 #define OUSE_READ  1
 #define OUSE_WRITE 2
 
+/* ---- Route flags ---- */
+
+/* GET "hubs/{id}/portfolio": its answer is shown on the page of the record, together with the record, and
+ * has no page of its own: /hubs/ID/portfolio leads to /hubs/ID. GET "cohorts/-/open": the navigation leads
+ * to its page if the collection is a subject. At most one route of each kind for a collection. */
+#define OUSE_MAIN_PAGE 0x01u
+
 /* A parameter of the query. The host rejects parameters that are not declared or are given twice,
  * with 400. A parameter with the name "*" accepts all others, unchecked, for a route that forwards
  * its query. */
@@ -192,6 +199,8 @@ struct ouse_route {
     OUSE_TABLE(struct ouse_parameter)
     parameters;                             /* of the query */
     const char *body_schema, *reply_schema; /* JSON Schema (2020-12) objects, or NULL: OUSE_JSON(…) */
+    uint32_t flags;                         /* 0 or OUSE_MAIN_PAGE */
+    uint32_t reserved;
 };
 
 /* ---- Formats: further representations of records, lists, changes and problems ----- */

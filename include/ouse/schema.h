@@ -113,6 +113,9 @@ struct ouse_field {
     uint32_t visibility; /* OUSE_PUBLIC, OUSE_PARTNER or OUSE_OFFICE: the least role that may see it */
     const char *title;   /* for people; derived from the name if absent */
     const char *doc;     /* one sentence for authors of clients */
+    /* REF, REFS: the heading over the records that refer by it, on the page of the record that they
+     * refer to: "Projects", "Part of". If absent, the title of the collection. */
+    const char *inverse;
 };
 
 /* A compound index, or a unique constraint over several fields. Records that lack one of the keys
@@ -153,6 +156,25 @@ struct ouse_derived {
     const char *doc;
 };
 
+/* ---- Joins ---------------------------------------------------------------
+ * A record that joins two others, such as an appointment of a person to a body. Readers see it as a row on
+ * the pages of both: on the person's page the role, the body and since when; on the body's page the person.
+ * The row links to the other record, not to the join. Members are names of fields:
+ *
+ *     .join = {.of = "person", .with = "body", .role = "title role", .from = "starts", .to = "ends"}
+ */
+struct ouse_join {
+    const char *of;   /* REF or REFS: the record that has the row; NULL: the collection is no join */
+    const char *with; /* REF or REFS: the other record, or several fields separated by spaces; NULL if the
+                         row has none: an aim of a cluster */
+    const char *role; /* what one is to the other: the first of these fields that has a value, as text */
+    const char *from, *to; /* DATE or PDATE: since when, and until when */
+    const char *amount;    /* MONEY or INT */
+    const char *text;      /* TEXT or LONG: words that are shown in full, as a quotation of `with` */
+    const char *order;     /* INT: the place of the row; without it, rows are in the order of time: those of
+                              today first, the latest first */
+};
+
 /* ---- Collection flags --------------------------------------------------
  * If creation is open, the response to a restricted caller must not reveal hidden data: the
  * register chooses the id (the label and some letters), the caller can refer only to records that
@@ -187,6 +209,20 @@ struct ouse_collection {
      * name return 308, and references, batches and imports accept the name, until another
      * collection has it. */
     const char *was;
+    /* How pages show its records. Everything is a name of a field, or several names separated by spaces, that
+     * all who may see the record may see. */
+    struct ouse_join join;
+    const char *parent;  /* REF: the record above it, such as the hub of a pillar: pages show the way up, and
+                            the other records with the same parent */
+    const char *context; /* tells records of the same name apart: the first of these fields that has a
+                            value, as "Site of Bedford Hospital" (a reference) or "NHS trust" (a choice) */
+    const char *honorific; /* TEXT: goes before the label in the heading of its page: "Dr" */
+    const char *subtitle;  /* TEXT: goes after the label and a colon */
+    /* Its title in the navigation, if it is one of the subjects that readers look for: "Places". Subjects
+     * are in the order of `subject_order`. */
+    const char *subject;
+    uint32_t subject_order;
+    uint32_t reserved_2;
 };
 
 /* ---- Words: how OUSE_SEARCHABLE fields are found ------------------------
