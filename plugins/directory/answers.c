@@ -65,15 +65,37 @@ static int in_force(struct ouse_ctx *ctx, const struct ouse_doc *record, struct 
     return starts <= day && day <= ends;
 }
 
-static struct listing appointments_of(struct ouse_ctx *ctx, struct ouse_str person, struct ouse_str on)
+/* Appointments as they are sorted by "past -when": those that are held, the newest first, then those of the
+ * past, the last that ended first. The ones that have no date come last. */
+static struct ouse_doc *sort_appointments(struct ouse_ctx *ctx, struct ouse_str person, struct ouse_str on)
 {
-    struct listing held = {ouse_list(ctx), 0};
+    struct ouse_doc *rows = ouse_list(ctx);
 
     OUSE_EACH(ctx, appointment, ouse_referrers(ctx, "people", person, "appointments", "person")) {
+        struct ouse_str ends = ouse_text(ctx, appointment, "ends");
+        int32_t first, last;
         if (!in_force(ctx, appointment, on))
             continue;
-        struct ouse_doc *shown = ouse_show(ctx, appointment, "id role title body acting starts ends");
-        ouse_set(ctx, shown, "body", reference(ctx, ouse_text(ctx, appointment, "body")));
+        int past = !on.p && ouse_span(ctx, ends, &first, &last) && last < ouse_today(ctx);
+        struct ouse_doc *row = ouse_object(ctx);
+        ouse_set(ctx, row, "shown", ouse_show(ctx, appointment, "id role title body acting starts ends"));
+        ouse_set_number(ctx, row, "past", past);
+        ouse_set_text(ctx, row, "when", past ? ends : ouse_text(ctx, appointment, "starts"));
+        ouse_add(ctx, rows, row);
+    }
+    ouse_sort(ctx, rows, "past -when");
+    return rows;
+}
+
+static struct listing appointments_of(struct ouse_ctx *ctx, struct ouse_str person, struct ouse_str on)
+{
+    const struct ouse_doc *rows = sort_appointments(ctx, person, on);
+    struct listing held = {ouse_list(ctx), 0};
+
+    for (uint32_t i = 0; i < ouse_count(ctx, rows); i++) {
+        struct ouse_doc *shown = ouse_copy(ctx, ouse_member(ctx, ouse_at(ctx, rows, i), "shown"));
+        if (i < LISTED_MAX)
+            ouse_set_or_null(ctx, shown, "body", reference(ctx, ouse_text(ctx, shown, "body")));
         listing_add(ctx, &held, shown);
     }
     return held;

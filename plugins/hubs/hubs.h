@@ -17,7 +17,14 @@ struct ouse_doc *hub_director(struct ouse_ctx *ctx, struct ouse_str hub);
 /* Id of the organisation that hosts a hub: by its own field, or a partner in that role; or no text. */
 struct ouse_str hub_host(struct ouse_ctx *ctx, const struct ouse_doc *hub, struct ouse_str id);
 
-ouse_rc hub_portfolio(struct ouse_ctx *ctx, const struct ouse_request *request); /* portfolio.c */
-ouse_rc hub_network(struct ouse_ctx *ctx, const struct ouse_request *request);   /* network.c */
+/* An organisation in short, or NULL. */
+struct ouse_doc *hub_organisation(struct ouse_ctx *ctx, struct ouse_str id);
+
+/* The training schemes of a hub, in short. */
+struct ouse_doc *hub_training(struct ouse_ctx *ctx, struct ouse_str hub);
+
+ouse_rc hub_portfolio(struct ouse_ctx *ctx, const struct ouse_request *request);   /* portfolio.c */
+ouse_rc hub_network(struct ouse_ctx *ctx, const struct ouse_request *request);     /* network.c */
+ouse_rc project_context(struct ouse_ctx *ctx, const struct ouse_request *request); /* context.c */
 
 #endif

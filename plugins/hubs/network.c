@@ -80,6 +80,16 @@ static void enter_organisations(struct network *net, const char *hub, const stru
     }
 }
 
+/* The organisations that pay for a hub or a project. */
+static void enter_funders(struct network *net, const char *paid, const char *collection, struct ouse_str id)
+{
+    struct ouse_ctx *ctx = net->ctx;
+
+    OUSE_EACH(ctx, award, ouse_referrers(ctx, collection, id, "awards", "for"))
+        join(net, node(net, ORGANISATION, ouse_get(ctx, "organisations", ouse_text(ctx, award, "funder"))),
+             paid, ouse_s("funder"));
+}
+
 static void enter_director(struct network *net, const char *hub, struct ouse_str id)
 {
     const struct ouse_doc *appointment = hub_director(net->ctx, id);
@@ -97,6 +107,7 @@ static void enter_projects(struct network *net, const char *pillar, struct ouse_
         const struct ouse_doc *record = ouse_at(ctx, projects, i), *leads = ouse_member(ctx, record, "leads");
         const char *project = node(net, PROJECT, record);
         join(net, pillar, project, ouse_s("project"));
+        enter_funders(net, project, "projects", ouse_text(ctx, record, "id"));
         for (uint32_t lead = 0; lead < ouse_count(ctx, leads); lead++) {
             const struct ouse_doc *person =
                 ouse_get(ctx, "people", ouse_as_text(ctx, ouse_at(ctx, leads, lead)));
@@ -143,6 +154,7 @@ ouse_rc hub_network(struct ouse_ctx *ctx, const struct ouse_request *request)
     const char *hub = node(&net, HUB, request->record);
 
     enter_organisations(&net, hub, request);
+    enter_funders(&net, hub, "hubs", request->id);
     enter_director(&net, hub, request->id);
     enter_pillars(&net, hub, request->id);
     ouse_set(ctx, answer, "nodes", place(&net));

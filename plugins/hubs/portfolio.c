@@ -8,12 +8,12 @@
 struct portfolio {
     struct ouse_ctx *ctx;
     struct ouse_doc *awards;
-    struct ouse_doc *leads; /* an object with a member for each person: a set */
+    struct ouse_doc *stages; /* an object: how many projects are in each state */
+    struct ouse_doc *leads;  /* an object with a member for each person: a set */
     uint32_t projects, lead_links, deliverables;
 };
 
-/* Returns an organisation in short; null if the caller sees no such organisation. */
-static struct ouse_doc *organisation(struct ouse_ctx *ctx, struct ouse_str id)
+struct ouse_doc *hub_organisation(struct ouse_ctx *ctx, struct ouse_str id)
 {
     return ouse_show(ctx, ouse_get(ctx, "organisations", id), "id name short_name kind");
 }
@@ -40,7 +40,7 @@ static struct ouse_doc *partners(struct ouse_ctx *ctx, struct ouse_str hub)
         const struct ouse_doc *record = ouse_at(ctx, records, i);
         struct ouse_doc *shown = ouse_show(ctx, record, "id role organisation starts ends");
         ouse_set_or_null(ctx, shown, "organisation",
-                         organisation(ctx, ouse_text(ctx, record, "organisation")));
+                         hub_organisation(ctx, ouse_text(ctx, record, "organisation")));
         ouse_add(ctx, list, shown);
     }
     return list;
@@ -54,7 +54,7 @@ static void add_awards(struct portfolio *all, const char *collection, struct ous
     OUSE_EACH(ctx, award, ouse_referrers(ctx, collection, id, "awards", "for")) {
         struct ouse_doc *shown =
             ouse_show(ctx, award, "id title kind state amount currency awarded funder for");
-        ouse_set_or_null(ctx, shown, "funder", organisation(ctx, ouse_text(ctx, award, "funder")));
+        ouse_set_or_null(ctx, shown, "funder", hub_organisation(ctx, ouse_text(ctx, award, "funder")));
         ouse_add(ctx, all->awards, shown);
     }
 }
@@ -88,6 +88,32 @@ static struct ouse_doc *deliverables(struct portfolio *all, struct ouse_str proj
     return list;
 }
 
+static void count_stage(struct portfolio *all, const struct ouse_doc *project)
+{
+    struct ouse_str state = ouse_text(all->ctx, project, "state");
+    const char *name = state.p ? ouse_format(all->ctx, "%.*s", OUSE_F(state)).p : "";
+
+    ouse_set_number(all->ctx, all->stages, name, ouse_number(all->ctx, all->stages, name, 0) + 1);
+}
+
+/* [{"state", "count"}]: in the order of the first project of each; the state null counts those without one.
+ */
+static struct ouse_doc *stages(const struct portfolio *all)
+{
+    struct ouse_ctx *ctx = all->ctx;
+    struct ouse_doc *list = ouse_list(ctx);
+
+    for (uint32_t i = 0; i < ouse_count(ctx, all->stages); i++) {
+        const struct ouse_doc *counted = ouse_at(ctx, all->stages, i);
+        struct ouse_str state = ouse_name(ctx, counted);
+        struct ouse_doc *stage = ouse_object(ctx);
+        ouse_set_text(ctx, stage, "state", state.n ? state : ouse_s(NULL));
+        ouse_set_number(ctx, stage, "count", ctx->host->doc_as_number(counted, 0));
+        ouse_add(ctx, list, stage);
+    }
+    return list;
+}
+
 static struct ouse_doc *projects(struct portfolio *all, struct ouse_str pillar)
 {
     struct ouse_ctx *ctx = all->ctx;
@@ -103,6 +129,7 @@ static struct ouse_doc *projects(struct portfolio *all, struct ouse_str pillar)
         ouse_set(ctx, shown, "deliverables", deliverables(all, id));
         ouse_add(ctx, list, shown);
         add_awards(all, "projects", id);
+        count_stage(all, record);
         all->projects++;
     }
     return list;
@@ -123,6 +150,67 @@ static struct ouse_doc *pillars(struct portfolio *all, struct ouse_str hub)
     return list;
 }
 
+/* Whether any record of a collection refers to an award: an allocation or a payment. */
+static int has_any(struct ouse_ctx *ctx, const char *collection, struct ouse_str award)
+{
+    return ouse_next(ctx, ouse_referrers(ctx, "awards", award, collection, "award")) != NULL;
+}
+
+static struct ouse_str currency_of(struct ouse_ctx *ctx, const struct ouse_doc *award)
+{
+    struct ouse_str currency = ouse_text(ctx, award, "currency");
+
+    return currency.p ? currency : ouse_s("GBP");
+}
+
+/* What the awards add up to, by currency; how many have no known amount; whether anything is known of how
+ * they are spent. */
+static struct ouse_doc *money(const struct portfolio *all)
+{
+    struct ouse_ctx *ctx = all->ctx;
+    struct ouse_doc *shown = ouse_object(ctx), *disclosed = ouse_list(ctx);
+    uint32_t undisclosed = 0;
+    int known = 0;
+
+    for (uint32_t i = 0; i < ouse_count(ctx, all->awards); i++) {
+        const struct ouse_doc *award = ouse_at(ctx, all->awards, i);
+        struct ouse_str currency = currency_of(ctx, award), id = ouse_text(ctx, award, "id");
+        struct ouse_doc *sum = NULL;
+        known = known || has_any(ctx, "allocations", id) || has_any(ctx, "payments", id);
+        if (ouse_kind(ctx, ouse_member(ctx, award, "amount")) != OUSE_JSON_NUMBER) {
+            undisclosed++;
+            continue;
+        }
+        for (uint32_t k = 0; k < ouse_count(ctx, disclosed) && !sum; k++)
+            if (ouse_same(ouse_text(ctx, ouse_at(ctx, disclosed, k), "currency"), currency))
+                sum = ouse_at(ctx, disclosed, k);
+        if (!sum) {
+            sum = ouse_object(ctx);
+            ouse_set_text(ctx, sum, "currency", currency);
+            ouse_add(ctx, disclosed, sum);
+        }
+        ouse_set_pence(ctx, sum, "amount",
+                       ouse_pence(ctx, sum, "amount", 0) + ouse_pence(ctx, award, "amount", 0));
+    }
+    ouse_set(ctx, shown, "disclosed", disclosed);
+    ouse_set_number(ctx, shown, "undisclosed", undisclosed);
+    ouse_set_bool(ctx, shown, "spending_known", known);
+    return shown;
+}
+
+struct ouse_doc *hub_training(struct ouse_ctx *ctx, struct ouse_str hub)
+{
+    struct ouse_doc *list = ouse_list(ctx);
+
+    OUSE_EACH(ctx, scheme, ouse_referrers(ctx, "hubs", hub, "schemes", "of")) {
+        struct ouse_doc *shown = ouse_show(ctx, scheme, "id title kind audience state");
+        ouse_set_text(ctx, shown, "collection", ouse_s("schemes"));
+        ouse_add(ctx, list, shown);
+    }
+    ouse_sort(ctx, list, "title id");
+    return list;
+}
+
 static struct ouse_doc *counts(const struct portfolio *all, const struct ouse_doc *answer)
 {
     struct ouse_ctx *ctx = all->ctx;
@@ -140,19 +228,23 @@ static struct ouse_doc *counts(const struct portfolio *all, const struct ouse_do
 
 ouse_rc hub_portfolio(struct ouse_ctx *ctx, const struct ouse_request *request)
 {
-    struct portfolio all = {.ctx = ctx, .awards = ouse_list(ctx), .leads = ouse_object(ctx)};
+    struct portfolio all = {
+        .ctx = ctx, .awards = ouse_list(ctx), .leads = ouse_object(ctx), .stages = ouse_object(ctx)};
     struct ouse_doc *answer = ouse_object(ctx);
 
     ouse_set(ctx, answer, "hub",
              ouse_show(ctx, request->record,
                        "id name kind state purpose announced launched starts ends duration area"));
-    ouse_set_or_null(ctx, answer, "host", organisation(ctx, hub_host(ctx, request->record, request->id)));
+    ouse_set_or_null(ctx, answer, "host", hub_organisation(ctx, hub_host(ctx, request->record, request->id)));
     ouse_set_or_null(ctx, answer, "director", director(ctx, request->id));
     ouse_set(ctx, answer, "partners", partners(ctx, request->id));
     add_awards(&all, "hubs", request->id);
     ouse_set(ctx, answer, "pillars", pillars(&all, request->id));
     ouse_set(ctx, answer, "counts", counts(&all, answer));
     ouse_set(ctx, answer, "awards", all.awards);
+    ouse_set(ctx, answer, "money", money(&all));
+    ouse_set(ctx, answer, "stages", stages(&all));
+    ouse_set(ctx, answer, "training", hub_training(ctx, request->id));
     ouse_reply(ctx, answer);
     return OUSE_OK;
 }

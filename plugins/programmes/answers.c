@@ -72,6 +72,40 @@ static struct ouse_doc *programmes(struct timeline *all, struct ouse_str strateg
     return list;
 }
 
+/* Adds the milestones of a programme to a list: those that are late, or the others. */
+static void add_milestones(struct ouse_ctx *ctx, struct ouse_doc *list, const struct ouse_doc *programme,
+                           int late)
+{
+    const struct ouse_doc *plans = ouse_member(ctx, programme, "workplans");
+
+    for (uint32_t i = 0; i < ouse_count(ctx, plans); i++) {
+        const struct ouse_doc *milestones = ouse_member(ctx, ouse_at(ctx, plans, i), "milestones");
+        for (uint32_t k = 0; k < ouse_count(ctx, milestones); k++) {
+            struct ouse_doc *shown = ouse_copy(ctx, ouse_at(ctx, milestones, k));
+            if ((ouse_number(ctx, shown, "late", 0) != 0) != late)
+                continue;
+            ouse_set(ctx, shown, "programme", ouse_show(ctx, programme, "id title"));
+            ouse_add(ctx, list, shown);
+        }
+    }
+}
+
+/* All milestones in one list: those that are late first, each kind by its date. */
+static struct ouse_doc *all_milestones(struct ouse_ctx *ctx, const struct ouse_doc *programmes)
+{
+    struct ouse_doc *all = ouse_list(ctx);
+
+    for (int late = 1; late >= 0; late--) {
+        struct ouse_doc *some = ouse_list(ctx);
+        for (uint32_t i = 0; i < ouse_count(ctx, programmes); i++)
+            add_milestones(ctx, some, ouse_at(ctx, programmes, i), late);
+        ouse_sort(ctx, some, "due title");
+        for (uint32_t i = 0; i < ouse_count(ctx, some); i++)
+            ouse_add(ctx, all, ouse_at(ctx, some, i));
+    }
+    return all;
+}
+
 static struct ouse_doc *counts(const struct timeline *all)
 {
     struct ouse_doc *shown = ouse_object(all->ctx);
@@ -96,6 +130,7 @@ ouse_rc strategy_timeline(struct ouse_ctx *ctx, const struct ouse_request *reque
                   "id title short_title owner area horizon_starts horizon_ends horizon state supersedes"));
     ouse_set_or_null(ctx, answer, "decision", ouse_show(ctx, decision, "id title taken_on outcome"));
     ouse_set(ctx, answer, "programmes", programmes(&all, request->id));
+    ouse_set(ctx, answer, "milestones", all_milestones(ctx, ouse_member(ctx, answer, "programmes")));
     ouse_set(ctx, answer, "counts", counts(&all));
     ouse_reply(ctx, answer);
     return OUSE_OK;

@@ -6,7 +6,10 @@
  * its meaning: if a field of that name is money, so is the member. */
 #include "view.h"
 
-enum { FEW = 10 }; /* entries of a list that a page shows open */
+enum {
+    FEW = 10,  /* entries of a list that a page shows open */
+    CARDS = 12 /* things that a page shows as cards */
+};
 
 /* A value in words; no text for a list, an object, a reference. */
 struct ouse_str answer_words(struct view *view, const struct ouse_doc *value)
@@ -58,6 +61,7 @@ static void count_member(struct ouse_ctx *ctx, struct ouse_doc *object, struct o
 {
     ouse_set_bool(ctx, object, ouse_format(ctx, "%.*s_any", OUSE_F(name)).p, n != 0);
     ouse_set_bool(ctx, object, ouse_format(ctx, "%.*s_one", OUSE_F(name)).p, n == 1);
+    ouse_set_bool(ctx, object, ouse_format(ctx, "%.*s_cards", OUSE_F(name)).p, n <= CARDS);
 }
 
 /* Whether a text is a reference to a record, "hubs/north". */
@@ -88,6 +92,9 @@ static void say_member(struct view *view, struct ouse_doc *object, const struct 
                  view_reference(view, NULL, ouse_as_text(ctx, member)));
     else if (words.p)
         ouse_set_text(ctx, object, ouse_format(ctx, "%.*s_text", OUSE_F(name)).p, words);
+    if (kind == OUSE_JSON_LIST && field && field->choices.n && value_is_of(ctx, field, member))
+        ouse_set_text(ctx, object, ouse_format(ctx, "%.*s_words", OUSE_F(name)).p,
+                      ouse_text(ctx, value_view(view, field, member), "text"));
     if (kind == OUSE_JSON_NUMBER || kind == OUSE_JSON_LIST)
         count_member(ctx, object, name,
                      kind == OUSE_JSON_LIST ? ouse_count(ctx, member) : ctx->host->doc_as_number(member, 0));
@@ -126,9 +133,12 @@ static void say(struct view *view, struct ouse_doc *value, struct ouse_str name,
     int is_object = ouse_kind(ctx, value) == OUSE_JSON_OBJECT;
     if (!id.p && ouse_text(ctx, value, "collection").p)
         around = model_collection(view->model, ouse_text(ctx, value, "collection"));
+    const struct collection *collection = view->collection;
     struct ouse_str outer = view->currency, currency = ouse_text(ctx, value, "currency");
     if (currency.p)
         view->currency = currency;
+    if (of)
+        view->collection = of; /* its members are called as fields of that */
     for (uint32_t i = 0; i < n; i++) {
         struct ouse_doc *member = ouse_at(ctx, value, i);
         struct ouse_str own = ouse_name(ctx, member);
@@ -141,7 +151,10 @@ static void say(struct view *view, struct ouse_doc *value, struct ouse_str name,
     if (currency.p)
         ouse_set_text(ctx, value, "currency_sign", value_currency(ctx, currency));
     view->currency = outer;
-    if (of)
+    view->collection = collection;
+    if (of && of->join.of)
+        view_lead_on(view, of, value);
+    else if (of)
         ouse_set_text(ctx, value, "href", view_href(view, NULL, "/%s/%.*s", of->name, OUSE_F(id)));
 }
 
@@ -155,8 +168,8 @@ static void describe_also(struct view *view)
     for (uint32_t i = 0; i < view->model->n_endpoints; i++) {
         const struct endpoint *is = &view->model->endpoints[i];
         struct ouse_doc *answer = NULL;
-        if (is->of_record && strcmp(is->collection, view->collection->name) == 0 &&
-            !ouse_is(view->name, is->name))
+        int is_shown = view->name.p ? ouse_is(view->name, is->name) : is->is_main;
+        if (is->of_record && !is_shown && strcmp(is->collection, view->collection->name) == 0)
             answer =
                 view_try(view, "%s/%.*s/%s", is->collection, OUSE_F(query_encode(ctx, view->id)), is->name);
         if (!answer)
@@ -180,6 +193,33 @@ static void title(struct view *view, struct ouse_str of)
                ouse_format(view->ctx, "%.*s: %.*s", OUSE_F(of), OUSE_F(ouse_title(view->ctx, view->name))));
 }
 
+static void set_answer(struct view *view, const struct endpoint *endpoint, struct ouse_doc *answer)
+{
+    if (mustache_shows(view->site->templates, view->template, "parts"))
+        parts_fill(view, endpoint, answer);
+    ouse_set(view->ctx, view->root, "answer", answer);
+    say(view, answer, ouse_s(view->collection->name), NULL);
+    describe_also(view);
+}
+
+void answer_fill_main(struct view *view)
+{
+    const struct endpoint *endpoint = model_main(view->model, view->collection->name, 1);
+    struct ouse_doc *answer = NULL;
+    if (endpoint)
+        answer = view_try(view, "%s/%.*s/%s", view->collection->name,
+                          OUSE_F(query_encode(view->ctx, view->id)), endpoint->name);
+    if (answer)
+        set_answer(view, endpoint, answer);
+}
+
+/* Its page is that of the record. */
+static int lead_to_record(struct view *view)
+{
+    view->location = view_href(view, NULL, "/%s/%.*s", view->collection->name, OUSE_F(view->id));
+    return -1;
+}
+
 int answer_fill(struct view *view)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -192,6 +232,8 @@ int answer_fill(struct view *view)
     query_set(&view->query, ouse_s("chart"), ouse_s(NULL));
     if (!endpoint)
         return view_fail(view, 404, "There is nothing at %.*s", OUSE_F(view->request->path));
+    if (endpoint->is_main && view->id.p && !suffix)
+        return lead_to_record(view);
     answer = ask(view);
     if (!answer)
         return -1;
@@ -199,19 +241,16 @@ int answer_fill(struct view *view)
         say(view, answer, ouse_s(collection->name), NULL);
         return charts_file(view, endpoint, answer, which, suffix);
     }
-    if (mustache_shows(view->site->templates, view->template, "parts"))
-        parts_fill(view, endpoint, answer);
-    ouse_set(ctx, view->root, "answer", answer);
-    say(view, answer, ouse_s(collection->name), NULL);
-    describe_also(view);
+    set_answer(view, endpoint, answer);
     charts_fill(view, endpoint, answer);
     form_fill(view, endpoint);
     ouse_set_text(ctx, view->root, "summary", ouse_s(endpoint->summary));
-    view_crumb(view, ouse_s(collection->title), view_href(view, NULL, "/%s", collection->name));
     if (!view->id.p) {
+        view_crumb(view, ouse_s(collection->title), view_href(view, NULL, "/%s", collection->name));
         title(view, ouse_s(collection->title));
         return 0;
     }
+    trail_crumbs(view);
     record = view_link(view, collection->name, view->id);
     ouse_set(ctx, view->root, "record", record);
     view_label(view);

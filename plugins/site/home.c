@@ -110,8 +110,10 @@ static struct ouse_doc *describe_records(struct view *view, const struct endpoin
     for (uint32_t i = 0; i < ouse_count(ctx, holding->records); i++) {
         struct ouse_str id = ouse_text(ctx, ouse_at(ctx, holding->records, i), "id");
         struct ouse_doc *link = view_link(view, endpoint->collection, id);
-        ouse_set_text(ctx, link, "href",
-                      view_href(view, NULL, "/%s/%.*s/%s", endpoint->collection, OUSE_F(id), endpoint->name));
+        if (!endpoint->is_main) /* the record has it on its own page */
+            ouse_set_text(
+                ctx, link, "href",
+                view_href(view, NULL, "/%s/%.*s/%s", endpoint->collection, OUSE_F(id), endpoint->name));
         ouse_add(ctx, links, link);
     }
     return links;

@@ -80,6 +80,38 @@ static struct ouse_doc *describe_navigation(struct view *view)
     return groups;
 }
 
+/* The subjects that readers look for, in their order; each leads to its main page, or to its list. */
+static struct ouse_doc *describe_subjects(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *subjects = ouse_list(ctx);
+    for (uint32_t i = 0; i < view->model->n_collections; i++) {
+        const struct collection *is = &view->model->collections[i];
+        const struct endpoint *main = model_main(view->model, is->name, 0);
+        struct ouse_doc *subject = is->subject ? ouse_object(ctx) : NULL;
+        ouse_set_text(ctx, subject, "title", ouse_s(is->subject));
+        ouse_set_text(ctx, subject, "collection", ouse_s(is->name));
+        ouse_set_number(ctx, subject, "order", is->subject_order);
+        ouse_set_text(ctx, subject, "href",
+                      main ? view_href(view, NULL, "/%s/-/%s", is->name, main->name)
+                           : view_href(view, NULL, "/%s", is->name));
+        ouse_add(ctx, subjects, subject);
+    }
+    ouse_sort(ctx, subjects, "order title");
+    return subjects;
+}
+
+void view_section(struct view *view, const struct collection *collection)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_doc *subjects = ouse_member(ctx, view->root, "subjects");
+    for (uint32_t i = 0; i < ouse_count(ctx, subjects); i++) {
+        struct ouse_doc *subject = ouse_at(ctx, subjects, i);
+        ouse_set_bool(ctx, subject, "current",
+                      ouse_is(ouse_text(ctx, subject, "collection"), collection->name));
+    }
+}
+
 /* A time in the future means now. */
 static int is_future(struct ouse_ctx *ctx, struct ouse_str as_of)
 {
@@ -110,5 +142,10 @@ void layout_describe(struct view *view, const char *template)
     }
     ouse_set(ctx, view->root, "site", describe_site(view));
     ouse_set(ctx, view->root, "navigation", describe_navigation(view));
+    ouse_set(ctx, view->root, "subjects", describe_subjects(view));
+    ouse_set_bool(ctx, view->root, "has_subjects",
+                  ouse_count(ctx, ouse_member(ctx, view->root, "subjects")) > 0);
     ouse_set(ctx, view->root, "page", view->page);
+    if (view->collection)
+        view_section(view, view->collection);
 }

@@ -84,6 +84,7 @@ static void make_field(struct making *m, const struct ouse_doc *from, struct fie
                             .title = text(m, from, "title"),
                             .doc = text(m, from, "doc"),
                             .type = text(m, from, "type"),
+                            .inverse = text(m, from, "inverse"),
                             .choices = words(m, ouse_member(ctx, from, "choices")),
                             .targets = words(m, ouse_member(ctx, from, "refers_to")),
                             .qualified = flag(m, from, "qualified"),
@@ -106,6 +107,18 @@ static int is_state(struct making *m, const struct ouse_doc *flows, const struct
     return 0;
 }
 
+static struct join make_join(struct making *m, const struct ouse_doc *from)
+{
+    return (struct join){.of = text(m, from, "of"),
+                         .from = text(m, from, "from"),
+                         .to = text(m, from, "to"),
+                         .amount = text(m, from, "amount"),
+                         .text = text(m, from, "text"),
+                         .order = text(m, from, "order"),
+                         .with = words(m, ouse_member(m->ctx, from, "with")),
+                         .role = words(m, ouse_member(m->ctx, from, "role"))};
+}
+
 static void make_collection(struct making *m, const struct ouse_doc *from, struct collection *collection)
 {
     struct ouse_ctx *ctx = m->ctx;
@@ -122,6 +135,13 @@ static void make_collection(struct making *m, const struct ouse_doc *from, struc
                             .n_fields = all,
                             .labels = words(m, ouse_member(ctx, from, "labels")),
                             .state = text(m, ouse_at(ctx, ouse_member(ctx, from, "flows"), 0), "field"),
+                            .join = make_join(m, ouse_member(ctx, from, "join")),
+                            .parent = text(m, from, "parent"),
+                            .honorific = text(m, from, "honorific"),
+                            .subtitle = text(m, from, "subtitle"),
+                            .context = words(m, ouse_member(ctx, from, "context")),
+                            .subject = text(m, from, "subject"),
+                            .subject_order = (uint32_t)ouse_number(ctx, from, "subject_order", 0),
                             .stock = stock_create()};
     if (!collection->title)
         collection->title = keep(m, ouse_title(ctx, ouse_s(collection->name)));
@@ -207,7 +227,8 @@ static int is_endpoint(struct making *m, const struct ouse_doc *route, struct en
     *endpoint = (struct endpoint){.collection = keep(m, collection),
                                   .name = keep(m, name),
                                   .summary = text(m, route, "summary"),
-                                  .of_record = ouse_is(of, "{id}")};
+                                  .of_record = ouse_is(of, "{id}"),
+                                  .is_main = ouse_count(m->ctx, ouse_member(m->ctx, route, "flags")) > 0};
     make_drawings(m, route, endpoint);
     make_parameters(m, route, endpoint);
     return 1;
@@ -395,6 +416,16 @@ const struct endpoint *model_endpoint(const struct model *model, struct ouse_str
     for (uint32_t i = 0; i < model->n_endpoints; i++) {
         const struct endpoint *is = &model->endpoints[i];
         if (ouse_is(collection, is->collection) && ouse_is(name, is->name) && is->of_record == of_record)
+            return is;
+    }
+    return NULL;
+}
+
+const struct endpoint *model_main(const struct model *model, const char *collection, int of_record)
+{
+    for (uint32_t i = 0; i < model->n_endpoints; i++) {
+        const struct endpoint *is = &model->endpoints[i];
+        if (is->is_main && is->of_record == of_record && strcmp(is->collection, collection) == 0)
             return is;
     }
     return NULL;

@@ -16,10 +16,17 @@ struct words {
 
 struct field {
     const char *name, *title, *doc, *type;
+    const char *inverse;           /* heading over the records that refer by it, or NULL */
     struct words choices, targets; /* of ENUM, LIST; of REF, REFS: collections, or "*" */
     int qualified;                 /* a reference is "collection/id" */
     int indexed, searchable, derived;
     int state; /* the progress or standing of a record: its words are shown as tags */
+};
+
+/* A collection whose records are rows of others: see struct ouse_join. */
+struct join {
+    const char *of, *from, *to, *amount, *text, *order; /* of NULL: it is no join */
+    struct words with, role;
 };
 
 struct collection {
@@ -27,15 +34,21 @@ struct collection {
     struct field *fields; /* as declared, then those that are derived */
     uint32_t n_fields;
     struct words labels;
-    const char *state;   /* the field of its first state machine, or NULL */
-    struct stock *stock; /* its statistics: stock.c */
+    const char *state; /* the field of its first state machine, or NULL */
+    struct join join;
+    const char *parent, *honorific, *subtitle; /* fields, or NULL */
+    struct words context;
+    const char *subject; /* its title in the navigation, or NULL */
+    uint32_t subject_order;
+    struct stock *stock; /* what was counted of it: stock.c */
 };
 
 /* A computed endpoint with GET: of a record, or of a collection as a whole. */
 struct endpoint {
     const char *collection, *name, *summary;
     int of_record;
-    struct drawing *drawings; /* of its answer */
+    int is_main;              /* shown on the page of the record, or of the subject */
+    struct drawing *drawings; /* of what it answers */
     struct field *parameters; /* of the question */
     uint32_t n_drawings, n_parameters;
 };
@@ -87,6 +100,10 @@ const struct field *model_field_called(const struct model *model, const struct c
                                        struct ouse_str name);
 const struct endpoint *model_endpoint(const struct model *model, struct ouse_str collection,
                                       struct ouse_str name, int of_record);
+
+/* The endpoint that is shown on the page of a record (of_record), or of the subject; or NULL. */
+const struct endpoint *model_main(const struct model *model, const char *collection, int of_record);
+
 int model_has_plugin(const struct model *model, const char *name);
 
 /* Whether a field refers, and whether it may refer to a collection. */
@@ -95,6 +112,10 @@ int field_refers_to(const struct field *field, const char *collection);
 
 /* The field of money of which a collection mainly is; NULL for none. */
 const struct field *model_money(const struct collection *of);
+
+/* The label of a record with its dates in words: labels.c. */
+struct ouse_str label_in_words(struct ouse_ctx *ctx, const struct collection *collection,
+                               const struct ouse_doc *record, struct ouse_str label);
 
 int words_have(const struct words *words, struct ouse_str word);
 

@@ -107,9 +107,10 @@ static ouse_rc reply_file(struct view *view)
     return OUSE_OK;
 }
 
+/* A form is handed on once, an address for ever. */
 static ouse_rc redirect(struct view *view, struct ouse_str location)
 {
-    ouse_reply_status(view->ctx, 308, NULL);
+    ouse_reply_status(view->ctx, view->request->body ? 307 : 308, NULL);
     ouse_reply_header(view->ctx, "Location", location);
     return OUSE_OK;
 }
@@ -121,7 +122,7 @@ static ouse_rc fail(struct view *view)
     return reply(view, mustache_find(view->site->templates, "error"));
 }
 
-/* The name of the template: of the collection ("projects/record"), where it has its own. */
+/* The template: of the collection ("projects/record"), if it has its own. */
 static int find_template(struct view *view, const struct page *page)
 {
     const struct mustache *templates = view->site->templates;
@@ -162,6 +163,7 @@ static int is_readable(struct view *view)
 static ouse_rc show(struct view *view, const struct page *page)
 {
     view->template = find_template(view, page);
+    view->record_of = view->id.p ? view->collection : NULL;
     if (page->of_all_time)
         view->as_of = ouse_s(NULL);
     if (!is_readable(view))
@@ -202,6 +204,13 @@ ouse_rc site_page(struct ouse_ctx *ctx, const struct ouse_request *request)
         return show(&view, page);
     view_fail(&view, 404, "There is nothing at %.*s", OUSE_F(request->path));
     return fail(&view);
+}
+
+ouse_rc site_apply(struct ouse_ctx *ctx, const struct ouse_request *request)
+{
+    struct ouse_request page = *request;
+    page.rest = (struct ouse_str){request->path.p + 1, request->path.n - 1};
+    return site_page(ctx, &page);
 }
 
 ouse_rc pages_check(struct ouse_ctx *ctx, const struct mustache *templates)

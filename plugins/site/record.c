@@ -1,11 +1,20 @@
-/* record: one record: its fields, its sources, its referrers. */
+/* record: the page of one record: its fields and where they come from, what is above it (trail.c), what
+ * refers to it (rows.c), and the answer of its main endpoint (answer.c).
+ */
 #include "view.h"
 
-/* Returns whether the heading contains a field: the label, the state. */
+static int is_named(const struct field *field, const char *name)
+{
+    return name && strcmp(field->name, name) == 0;
+}
+
+/* Whether the heading says what a field does: the label and what goes around it, the state; or the amounts
+ * do, with their currency. */
 static int is_in_heading(const struct collection *collection, const struct field *field)
 {
-    return (collection->labels.n == 1 && strcmp(collection->labels.at[0], field->name) == 0) ||
-           (collection->state && strcmp(collection->state, field->name) == 0);
+    return (collection->labels.n == 1 && is_named(field, collection->labels.at[0])) ||
+           is_named(field, collection->state) || is_named(field, collection->honorific) ||
+           is_named(field, collection->subtitle) || is_named(field, "currency");
 }
 
 struct ouse_doc *record_fields(struct view *view, const struct ouse_doc *record)
@@ -59,7 +68,9 @@ static struct ouse_doc *describe_source(struct view *view, const struct ouse_doc
     struct ouse_str status = ouse_text(ctx, source, "status");
     ouse_set(ctx, shown, "publication",
              view_link(view, "publications", ouse_text(ctx, source, "publication")));
-    if (status.p)
+    if (ouse_is(status, "claimed"))
+        ouse_set_bool(ctx, shown, "claimed", 1);
+    else if (status.p)
         ouse_set_text(ctx, shown, "status_text", ouse_title(ctx, status));
     for (uint32_t i = 0; i < ouse_count(ctx, pointers); i++)
         ouse_add_text(ctx, fields, title_of(view, ouse_as_text(ctx, ouse_at(ctx, pointers, i))));
@@ -76,6 +87,30 @@ static struct ouse_doc *describe_sources(struct view *view, const struct ouse_do
     return list;
 }
 
+/* Whether a source that nobody has checked says what a field holds. */
+static int is_claimed(struct ouse_ctx *ctx, const struct ouse_doc *sources, struct ouse_str field)
+{
+    for (uint32_t i = 0; i < ouse_count(ctx, sources); i++) {
+        const struct ouse_doc *source = ouse_at(ctx, sources, i),
+                              *fields = ouse_member(ctx, source, "fields");
+        for (uint32_t k = 0; k < ouse_count(ctx, fields); k++) {
+            struct ouse_str pointer = ouse_as_text(ctx, ouse_at(ctx, fields, k));
+            if (ouse_is(ouse_text(ctx, source, "status"), "claimed") && pointer.n == field.n + 1 &&
+                memcmp(pointer.p + 1, field.p, field.n) == 0)
+                return 1;
+        }
+    }
+    return 0;
+}
+
+static void mark_claims(struct ouse_ctx *ctx, struct ouse_doc *fields, const struct ouse_doc *sources)
+{
+    for (uint32_t i = 0; i < ouse_count(ctx, fields); i++) {
+        struct ouse_doc *field = ouse_at(ctx, fields, i);
+        ouse_set_bool(ctx, field, "claimed", is_claimed(ctx, sources, ouse_text(ctx, field, "name")));
+    }
+}
+
 static struct ouse_doc *describe_warnings(struct view *view, const struct ouse_doc *warnings)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -89,59 +124,13 @@ static struct ouse_doc *describe_warnings(struct view *view, const struct ouse_d
     return list;
 }
 
-/* ---- Referrers
- * -------------------------------------------------------------------------------------- */
-
-static struct ouse_doc *describe_group(struct view *view, const struct ouse_doc *group)
-{
-    struct ouse_ctx *ctx = view->ctx;
-    struct ouse_str name = ouse_text(ctx, group, "field"), id = view->id;
-    const struct collection *from = model_collection(view->model, ouse_text(ctx, group, "collection"));
-    const struct field *field = from ? model_field(from, name) : NULL;
-    const struct ouse_doc *records = ouse_member(ctx, group, "records");
-    struct ouse_doc *shown = ouse_object(ctx), *links = ouse_list(ctx);
-    if (!field)
-        return NULL;
-    ouse_set_text(ctx, shown, "title", ouse_s(from->title));
-    ouse_set_text(ctx, shown, "collection", ouse_s(from->name));
-    ouse_set_text(ctx, shown, "role",
-                  ouse_is(name, view->collection->singular) ? ouse_s(NULL) : ouse_s(field->title));
-    for (uint32_t i = 0; i < ouse_count(ctx, records); i++) {
-        const struct ouse_doc *record = ouse_at(ctx, records, i);
-        struct ouse_doc *link = ouse_show(ctx, record, "id label");
-        ouse_set_text(ctx, link, "href",
-                      view_href(view, NULL, "/%s/%.*s", from->name, OUSE_F(ouse_text(ctx, record, "id"))));
-        ouse_add(ctx, links, link);
-    }
-    ouse_set(ctx, shown, "links", links);
-    if (ouse_number(ctx, group, "more", 0) != 0) {
-        struct query query = {.n = 0};
-        if (field->qualified)
-            id = ouse_format(ctx, "%s/%.*s", view->collection->name, OUSE_F(id));
-        query_set(&query, name, id);
-        ouse_set_text(ctx, shown, "all_href", view_href(view, &query, "/%s", from->name));
-    }
-    return shown;
-}
-
-static struct ouse_doc *describe_referrers(struct view *view)
-{
-    struct ouse_ctx *ctx = view->ctx;
-    struct ouse_doc *list = ouse_list(ctx);
-    const struct ouse_doc *groups = ouse_member(
-        ctx, view_try(view, "-/referrers?of=%s/%.*s", view->collection->name, OUSE_F(view->id)), "data");
-    for (uint32_t i = 0; i < ouse_count(ctx, groups); i++)
-        ouse_add(ctx, list, describe_group(view, ouse_at(ctx, groups, i)));
-    return list;
-}
-
 /* Pages that are computed from the record. */
 static struct ouse_doc *describe_answers(struct view *view)
 {
     struct ouse_doc *list = ouse_list(view->ctx);
     for (uint32_t i = 0; i < view->model->n_endpoints; i++) {
         const struct endpoint *is = &view->model->endpoints[i];
-        if (is->of_record && strcmp(is->collection, view->collection->name) == 0)
+        if (is->of_record && !is->is_main && strcmp(is->collection, view->collection->name) == 0)
             view_add_link(view, list, ouse_title(view->ctx, ouse_s(is->name)),
                           view_href(view, NULL, "/%s/%.*s/%s", is->collection, OUSE_F(view->id), is->name));
     }
@@ -158,36 +147,55 @@ static struct ouse_doc *describe_meta(struct view *view, const struct ouse_doc *
     return shown;
 }
 
+/* "Dr Ada Lovelace", "Ageing well: a study": the label with what goes around it. */
+static struct ouse_str heading_of(struct view *view, const struct ouse_doc *record, struct ouse_str label)
+{
+    const struct collection *collection = view->collection;
+    struct ouse_str before =
+        collection->honorific ? ouse_text(view->ctx, record, collection->honorific) : ouse_s(NULL);
+    struct ouse_str after =
+        collection->subtitle ? ouse_text(view->ctx, record, collection->subtitle) : ouse_s(NULL);
+    return ouse_format(view->ctx, "%.*s%s%.*s%s%.*s", OUSE_F(before), before.n ? " " : "", OUSE_F(label),
+                       after.n ? ": " : "", OUSE_F(after));
+}
+
 int record_fill(struct view *view)
 {
     struct ouse_ctx *ctx = view->ctx;
     const struct collection *collection = view->collection;
     struct ouse_doc *record =
         view_ask(view, "%s/%.*s", collection->name, OUSE_F(query_encode(ctx, view->id)));
-    struct ouse_doc *shown;
+    struct ouse_doc *shown, *fields;
+    const struct ouse_doc *sources;
     if (!record)
         return -1;
-    view_crumb(view, ouse_s(collection->title), view_href(view, NULL, "/%s", collection->name));
     shown = view_link(view, collection->name, view->id);
     ouse_set(ctx, view->root, "record", shown);
     ouse_set_text(ctx, shown, "singular", ouse_title(ctx, ouse_s(collection->singular)));
     ouse_set_text(ctx, shown, "history_href",
                   view_href(view, NULL, "/%s/%.*s/history", collection->name, OUSE_F(view->id)));
-    ouse_set(ctx, shown, "fields", record_fields(view, record));
+    fields = record_fields(view, record);
+    sources = ouse_member(ctx, record, "sources");
+    mark_claims(ctx, fields, sources);
+    ouse_set(ctx, shown, "fields", fields);
     ouse_set_or_null(ctx, shown, "state", describe_state(view, record));
-    ouse_set(ctx, shown, "sources", describe_sources(view, ouse_member(ctx, record, "sources")));
-    ouse_set_bool(ctx, shown, "sourced", ouse_count(ctx, ouse_member(ctx, record, "sources")) > 0);
+    ouse_set(ctx, shown, "sources", describe_sources(view, sources));
+    ouse_set_bool(ctx, shown, "sourced", ouse_count(ctx, sources) > 0);
     ouse_set(ctx, shown, "meta", describe_meta(view, ouse_member(ctx, record, "meta")));
     ouse_set(ctx, shown, "warnings",
              describe_warnings(view, ouse_member(ctx, ouse_member(ctx, record, "meta"), "warnings")));
-    ouse_set(ctx, shown, "referrers", describe_referrers(view));
+    trail_fill(view, record);
+    rows_fill(view, shown);
     ouse_set(ctx, shown, "answers", describe_answers(view));
+    answer_fill_main(view);
+    apply_offer(view, record);
     charts_fill_small(view);
     ouse_set_bool(ctx, shown, "answered", ouse_count(ctx, ouse_member(ctx, shown, "answers")) > 0);
     ouse_set(ctx, view->page, "formats",
              formats_of(view, FORMAT_RECORD, collection->name, NULL,
                         ouse_format(ctx, "/%s/%.*s", collection->name, OUSE_F(view->id)).p));
     view_label(view);
-    view_title(view, ouse_text(ctx, shown, "label"));
+    ouse_set_text(ctx, shown, "heading", heading_of(view, record, ouse_text(ctx, shown, "label")));
+    view_title(view, ouse_text(ctx, shown, "heading"));
     return 0;
 }

@@ -63,6 +63,7 @@ static struct ouse_doc *describe_hit(struct view *view, const struct ouse_doc *h
     shown = ouse_show(ctx, hit, "id label");
     ouse_set_text(ctx, shown, "href",
                   view_href(view, NULL, "/%s/%.*s", collection->name, OUSE_F(ouse_text(ctx, hit, "id"))));
+    ouse_set_text(ctx, shown, "collection", ouse_s(collection->name));
     ouse_set_text(ctx, shown, "singular", ouse_title(ctx, ouse_s(collection->singular)));
     ouse_set(ctx, shown, "snippet",
              ouse_same(ouse_text(ctx, snippet, "text"), ouse_text(ctx, hit, "label"))
@@ -135,6 +136,44 @@ static struct ouse_str say_results(struct ouse_ctx *ctx, uint32_t n, int more)
     return ouse_format(ctx, "%s%u result%s", more ? "more than " : "", n, n == 1 ? "" : "s");
 }
 
+/* Says what tells each hit apart from others of the same name. */
+static void explain_hits(struct view *view, struct ouse_doc *hits)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_str of = ouse_s("");
+    const struct ouse_doc *contexts;
+    for (uint32_t i = 0; i < ouse_count(ctx, hits); i++) {
+        const struct ouse_doc *hit = ouse_at(ctx, hits, i);
+        of = ouse_format(ctx, "%.*s%s%.*s/%.*s", OUSE_F(of), i ? "," : "",
+                         OUSE_F(ouse_text(ctx, hit, "collection")), OUSE_F(ouse_text(ctx, hit, "id")));
+    }
+    contexts = of.n ? ouse_member(ctx, view_try(view, "-/contexts?of=%.*s", OUSE_F(of)), "data") : NULL;
+    for (uint32_t i = 0; i < ouse_count(ctx, hits); i++) {
+        struct ouse_doc *hit = ouse_at(ctx, hits, i);
+        struct ouse_str reference = ouse_format(ctx, "%.*s/%.*s", OUSE_F(ouse_text(ctx, hit, "collection")),
+                                                OUSE_F(ouse_text(ctx, hit, "id")));
+        ouse_set_text(ctx, hit, "context", ouse_text(ctx, contexts, reference.p));
+    }
+}
+
+static int is_called(struct ouse_ctx *ctx, const struct ouse_doc *hit, struct ouse_str words)
+{
+    struct ouse_str label = ouse_text(ctx, hit, "label");
+    return label.n && label.n == words.n && strncasecmp(label.p, words.p, words.n) == 0;
+}
+
+/* The first hit is the best match if it alone is called as the reader asked. */
+static void mark_best(struct view *view, const struct ouse_doc *data, struct ouse_doc *hits)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_str q = query_value(&view->query, "q");
+    uint32_t called = 0;
+    for (uint32_t i = 0; i < ouse_count(ctx, data); i++)
+        called += (uint32_t)is_called(ctx, ouse_at(ctx, data, i), q);
+    if (called == 1 && is_called(ctx, ouse_at(ctx, hits, 0), q))
+        ouse_set_bool(ctx, ouse_at(ctx, hits, 0), "best", 1);
+}
+
 /* The hits of this page, with the way to the next and back to the first. */
 static void fill_hits(struct view *view, struct ouse_doc *search, const struct ouse_doc *data)
 {
@@ -145,6 +184,8 @@ static void fill_hits(struct view *view, struct ouse_doc *search, const struct o
              page = at.n == 1 && at.p[0] >= '1' && at.p[0] <= '9' ? at.p[0] - '0' : 1;
     for (uint32_t i = (page - 1) * PAGE; i < n && i < page * PAGE; i++)
         ouse_add(ctx, hits, describe_hit(view, ouse_at(ctx, data, i)));
+    explain_hits(view, hits);
+    mark_best(view, data, hits);
     ouse_set(ctx, search, "hits", hits);
     ouse_set_text(ctx, search, "next_href",
                   n > page * PAGE ? href_with(view, "page", ouse_format(ctx, "%u", page + 1)) : ouse_s(NULL));

@@ -216,6 +216,11 @@ static const struct ouse_route routes[] = {
      .fn = site_page,
      .summary = "The pages of the site",
      .parameters = OUSE_ROWS(any)},
+    {.method = "POST",
+     .path = "/cohorts/{id}/apply",
+     .access = OUSE_NONE,
+     .fn = site_apply,
+     .summary = "The form of a cohort: shown again if something is missing, else handed on to /apply"},
     {.method = "GET",
      .path = "/static/{*}",
      .access = OUSE_NONE,
@@ -244,12 +249,36 @@ static const struct ouse_route routes[] = {
          "required": ["data"]
      })},
                   {.method = "GET",
-                   .path = "-/referrers",
+                   .path = "-/contexts",
                    .access = OUSE_READ,
-                   .fn = site_referrers,
-                   .summary = "What refers to a record: a few of each field",
-                   .parameters = OUSE_ROWS(one),
-                   .reply_schema = OUSE_JSON({
+                   .fn = site_contexts,
+                   .summary = "What tells records apart from others of the same name",
+                   .parameters = OUSE_ROWS(several),
+                   .reply_schema =
+                       OUSE_JSON({
+         "type": "object",
+         "properties": {"data": {"type": "object", "additionalProperties": {"type": "string"}}},
+         "required": ["data"]
+     })},
+                                   {.method = "GET",
+                                    .path = "-/ends",
+                                    .access = OUSE_READ,
+                                    .fn = site_ends,
+                                    .summary = "The records that the rows of joins lead to",
+                                    .parameters = OUSE_ROWS(several),
+                                    .reply_schema = OUSE_JSON({
+         "type": "object",
+         "properties": {"data": {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}},
+         "required": ["data"]
+     })},
+                                          {.method = "GET",
+                                           .path = "-/referrers",
+                                           .access = OUSE_READ,
+                                           .fn = site_referrers,
+                                           .summary = "What refers to a record: a few of each field",
+                                           .parameters = OUSE_ROWS(one),
+                                           .reply_schema =
+                                               OUSE_JSON({
          "type": "object",
          "properties": {
              "data": {
@@ -262,7 +291,7 @@ static const struct ouse_route routes[] = {
                              "type": "array",
                              "items": {
                                  "type": "object",
-                                 "properties": {"id": {"type": "string"}, "label": {"type": "string"}},
+                                 "properties": {"id": {"type": "string"}, "label": {"type": "string"}, "fields": {"type": "object"}},
                                  "required": ["id", "label"]
                              }
                          }

@@ -35,6 +35,9 @@ static inline const struct site *site_of(struct ouse_ctx *ctx)
 /* GET /{*}: every page. */
 ouse_rc site_page(struct ouse_ctx *ctx, const struct ouse_request *request);
 
+/* POST /cohorts/{id}/apply: the form of a cohort, checked; a form without mistakes goes on to /apply. */
+ouse_rc site_apply(struct ouse_ctx *ctx, const struct ouse_request *request);
+
 /* Whether all templates are there that pages need. */
 ouse_rc pages_check(struct ouse_ctx *ctx, const struct mustache *templates);
 
@@ -43,6 +46,12 @@ ouse_rc site_problem(struct ouse_ctx *ctx, uint32_t part, const struct ouse_doc 
 
 /* GET -/labels?of=people/a,projects/b: returns the labels of records. */
 ouse_rc site_labels(struct ouse_ctx *ctx, const struct ouse_request *request);
+
+/* GET -/contexts?of=sites/a,people/b: what tells records apart from others of the same name. */
+ouse_rc site_contexts(struct ouse_ctx *ctx, const struct ouse_request *request);
+
+/* GET -/ends?of=appointments/a: the records that the rows of joins lead to. */
+ouse_rc site_ends(struct ouse_ctx *ctx, const struct ouse_request *request);
 
 /* GET -/revisions?of=people/a,projects/b: which revisions records are of. */
 ouse_rc site_revisions(struct ouse_ctx *ctx, const struct ouse_request *request);

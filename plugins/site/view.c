@@ -122,17 +122,18 @@ struct ouse_str view_href_here(struct view *view, const struct query *query)
 
 /* ---- Links ------------------------------------------------------------------------------------- */
 
-static void await_label(struct view *view, struct ouse_doc *link, struct ouse_str reference)
+static void await(struct view *view, struct waiting *waiting, struct ouse_doc *link,
+                  struct ouse_str reference)
 {
-    if (view->n_pending == view->room) {
+    if (waiting->n == waiting->room) {
         struct pending *grown;
-        view->room = view->room ? view->room * 2 : 64;
-        grown = ouse_alloc(view->ctx, view->room * sizeof *grown);
-        if (view->n_pending)
-            memcpy(grown, view->pending, view->n_pending * sizeof *grown);
-        view->pending = grown;
+        waiting->room = waiting->room ? waiting->room * 2 : 64;
+        grown = ouse_alloc(view->ctx, waiting->room * sizeof *grown);
+        if (waiting->n)
+            memcpy(grown, waiting->at, waiting->n * sizeof *grown);
+        waiting->at = grown;
     }
-    view->pending[view->n_pending++] = (struct pending){link, reference};
+    waiting->at[waiting->n++] = (struct pending){link, reference, 0};
 }
 
 struct ouse_doc *view_link(struct view *view, const char *collection, struct ouse_str id)
@@ -142,7 +143,7 @@ struct ouse_doc *view_link(struct view *view, const char *collection, struct ous
     ouse_set_text(ctx, link, "href", view_href(view, NULL, "/%s/%.*s", collection, OUSE_F(id)));
     ouse_set_text(ctx, link, "collection", ouse_s(collection));
     ouse_set_text(ctx, link, "id", id);
-    await_label(view, link, ouse_format(ctx, "%s/%.*s", collection, OUSE_F(id)));
+    await(view, &view->links, link, ouse_format(ctx, "%s/%.*s", collection, OUSE_F(id)));
     return link;
 }
 
@@ -157,15 +158,31 @@ struct ouse_doc *view_reference(struct view *view, const struct field *field, st
                      (struct ouse_str){slash + 1, (uint32_t)(reference.p + reference.n - slash - 1)});
 }
 
-/* Returns "people/ada,hubs/a": the references of links from `first` on. */
-static struct ouse_str list_references(struct view *view, uint32_t first, uint32_t behind)
+void view_explain(struct view *view, const struct ouse_doc *link)
+{
+    for (uint32_t i = view->links.n; i > 0; i--)
+        if (view->links.at[i - 1].link == link) {
+            view->links.at[i - 1].explained = 1;
+            return;
+        }
+}
+
+void view_lead_on(struct view *view, const struct collection *collection, struct ouse_doc *row)
+{
+    await(view, &view->rows, row,
+          ouse_format(view->ctx, "%s/%.*s", collection->name, OUSE_F(ouse_text(view->ctx, row, "id"))));
+}
+
+/* "people/ada,hubs/a": what those from `first` on refer to. */
+static struct ouse_str list_references(struct view *view, const struct waiting *waiting, uint32_t first,
+                                       uint32_t behind)
 {
     uint32_t n = 0;
     for (uint32_t i = first; i < behind; i++)
-        n += view->pending[i].reference.n + 1;
+        n += waiting->at[i].reference.n + 1;
     char *list = ouse_alloc(view->ctx, n), *at = list;
     for (uint32_t i = first; i < behind; i++) {
-        struct ouse_str reference = view->pending[i].reference;
+        struct ouse_str reference = waiting->at[i].reference;
         memcpy(at, reference.p, reference.n);
         at[reference.n] = ',';
         at += reference.n + 1;
@@ -173,14 +190,20 @@ static struct ouse_str list_references(struct view *view, uint32_t first, uint32
     return (struct ouse_str){list, n - 1};
 }
 
-/* Sets the labels of links from `first` on, up to the maximum of one request. */
+/* What an endpoint of the site says of those from `first` on, as many as are asked for at a time. */
+static const struct ouse_doc *ask_about(struct view *view, const char *endpoint,
+                                        const struct waiting *waiting, uint32_t first, uint32_t behind)
+{
+    struct ouse_str of = list_references(view, waiting, first, behind);
+    return ouse_member(view->ctx, view_try(view, "-/%s?of=%.*s", endpoint, OUSE_F(of)), "data");
+}
+
 static void label_some(struct view *view, uint32_t first, uint32_t behind)
 {
     struct ouse_ctx *ctx = view->ctx;
-    const struct ouse_doc *labels = ouse_member(
-        ctx, view_try(view, "-/labels?of=%.*s", OUSE_F(list_references(view, first, behind))), "data");
+    const struct ouse_doc *labels = ask_about(view, "labels", &view->links, first, behind);
     for (uint32_t i = first; i < behind; i++) {
-        const struct pending *is = &view->pending[i];
+        const struct pending *is = &view->links.at[i];
         struct ouse_str label = ouse_text(ctx, labels, is->reference.p);
         ouse_set_text(ctx, is->link, "label", label.p ? label : ouse_text(ctx, is->link, "id"));
         if (!label.p)
@@ -188,11 +211,58 @@ static void label_some(struct view *view, uint32_t first, uint32_t behind)
     }
 }
 
+/* Contexts for the links that want one. */
+static void explain_some(struct view *view, uint32_t first, uint32_t behind)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    const struct ouse_doc *contexts = NULL;
+    for (uint32_t i = first; i < behind; i++) {
+        const struct pending *is = &view->links.at[i];
+        if (is->explained && !contexts)
+            contexts = ask_about(view, "contexts", &view->links, first, behind);
+        if (is->explained)
+            ouse_set_text(ctx, is->link, "context", ouse_text(ctx, contexts, is->reference.p));
+    }
+}
+
+/* The first end of a row that is not the record of the page. */
+static struct ouse_str other_end(struct view *view, const struct ouse_doc *ends)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    for (uint32_t i = 0; i < ouse_count(ctx, ends); i++) {
+        struct ouse_str end = ouse_as_text(ctx, ouse_at(ctx, ends, i));
+        if (!view->record_of || !ouse_same(ouse_reference_to(end, view->record_of->name), view->id))
+            return end;
+    }
+    return ouse_s(NULL);
+}
+
+static void lead_on_some(struct view *view, uint32_t first, uint32_t behind)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    const struct ouse_doc *all = ask_about(view, "ends", &view->rows, first, behind);
+    for (uint32_t i = first; i < behind; i++) {
+        const struct pending *is = &view->rows.at[i];
+        struct ouse_str end = other_end(view, ouse_member(ctx, all, is->reference.p));
+        ouse_set_text(ctx, is->link, "href",
+                      end.p ? view_href(view, NULL, "/%.*s", OUSE_F(end)) : ouse_s(NULL));
+    }
+}
+
+/* Asks for all that is waiting, LABELS at a time. */
+static void each_batch(struct view *view, struct waiting *waiting,
+                       void (*fn)(struct view *view, uint32_t first, uint32_t behind))
+{
+    for (uint32_t i = 0; i < waiting->n; i += LABELS)
+        fn(view, i, i + LABELS < waiting->n ? i + LABELS : waiting->n);
+}
+
 void view_label(struct view *view)
 {
-    for (uint32_t i = 0; i < view->n_pending; i += LABELS)
-        label_some(view, i, i + LABELS < view->n_pending ? i + LABELS : view->n_pending);
-    view->n_pending = 0;
+    each_batch(view, &view->links, label_some);
+    each_batch(view, &view->links, explain_some);
+    each_batch(view, &view->rows, lead_on_some);
+    view->links.n = view->rows.n = 0;
 }
 
 void view_add_link(struct view *view, struct ouse_doc *list, struct ouse_str title, struct ouse_str href)

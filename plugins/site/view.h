@@ -30,13 +30,17 @@ struct view {
     struct ouse_str location;            /* of a redirect; no text: no redirect */
     struct ouse_str file;                /* replaces a page; no text: no file */
     const char *file_type;
-    struct pending {
-        struct ouse_doc *link;
-        struct ouse_str reference; /* "people/ada" */
-    } * pending;                   /* links that have no label yet */
-    uint32_t n_pending, room;
-    struct ouse_str currency; /* of the amounts of the record at hand; no text: pounds */
-    double last;              /* change of the register; 0: not requested yet */
+    struct waiting {
+        struct pending {
+            struct ouse_doc *link;
+            struct ouse_str reference; /* "people/ada" */
+            int explained;             /* its context is wanted too */
+        } * at;
+        uint32_t n, room;
+    } links, rows;                      /* links that have no label yet, rows that have no address yet */
+    const struct collection *record_of; /* the collection of the record that the page is about, or NULL */
+    struct ouse_str currency;           /* of the amounts of the record at hand; no text: pounds */
+    double last;                        /* change of the register; 0: not asked for yet */
     /* Of a form that was sent with a list. */
     struct ouse_doc *mistakes; /* by the name of the input: its mistake */
     struct ouse_doc *found;    /* by field: references that have a name that was typed */
@@ -71,7 +75,14 @@ struct ouse_str view_href_here(struct view *view, const struct query *query);
 struct ouse_doc *view_link(struct view *view, const char *collection, struct ouse_str id);
 struct ouse_doc *view_reference(struct view *view, const struct field *field, struct ouse_str reference);
 
-/* Gives all links their labels. */
+/* Asks for the context of a link that has no label yet: "Director, North Hub", in its member "context". */
+void view_explain(struct view *view, const struct ouse_doc *link);
+
+/* A row of a join, {"id"} of a collection: its "href" becomes that of the record at its other end, seen from
+ * the record of the page. */
+void view_lead_on(struct view *view, const struct collection *collection, struct ouse_doc *row);
+
+/* Gives all links their labels, and rows their addresses. */
 void view_label(struct view *view);
 
 /* {"title", "href"} at the end of a list of the page. */
@@ -85,7 +96,22 @@ void view_title(struct view *view, struct ouse_str title);
  * ("list"). */
 void layout_describe(struct view *view, const char *template);
 
-/* Fills the page of a failure: view->status, view->problem. */
+/* Marks the subject of the navigation that the page belongs to. */
+void view_section(struct view *view, const struct collection *collection);
+
+/* ---- trail.c ---------------------------------------------------------------------------------- */
+
+/* The crumbs of a page about a record, up to it and without it. */
+void trail_crumbs(struct view *view);
+
+/* The same on the page of the record; sets "above" and "siblings" of it. */
+void trail_fill(struct view *view, const struct ouse_doc *record);
+
+/* ---- rows.c: sets "referrers" of a record ------------------------------------------------------- */
+
+void rows_fill(struct view *view, struct ouse_doc *shown);
+
+/* Goes on with what has failed: view->status, view->problem. */
 void failure_fill(struct view *view);
 
 /* ---- value.c: values of fields, as people read them --------------------------------------- */
@@ -151,6 +177,12 @@ int explorer_fill(struct view *view);
 int explorer_group_fill(struct view *view);
 int answer_fill(struct view *view);
 int apply_fill(struct view *view);
+
+/* Sets "answer" on the page of a record: that of its main endpoint, if it has one. */
+void answer_fill_main(struct view *view);
+
+/* Sets "apply" on the page of a cohort. */
+void apply_offer(struct view *view, const struct ouse_doc *cohort);
 
 /* A value of an answer in words; no text for a list, an object, a reference. */
 struct ouse_str answer_words(struct view *view, const struct ouse_doc *value);

@@ -78,6 +78,8 @@ static struct ouse_doc *show_scheme(struct ouse_ctx *ctx, const struct ouse_doc 
 {
     struct ouse_doc *shown = ouse_show(ctx, scheme, "id title kind audience of cost funded how_to_apply");
 
+    if (ouse_text(ctx, scheme, "currency").p) /* pounds otherwise */
+        ouse_set(ctx, shown, "currency", ouse_member(ctx, scheme, "currency"));
     ouse_set_or_null(ctx, shown, "provider", named(ctx, "organisations", ouse_text(ctx, scheme, "provider")));
     return shown;
 }

@@ -60,7 +60,7 @@ describe('texts are texts', { ...ready, concurrency: 2 }, () => {
     return [
       ...['organisations', 'hubs', 'pillars', 'projects', 'publications', 'awards', 'strategies', 'people'].flatMap((collection) =>
         [[`/${collection}`, 200, text], [`/${collection}/${id}`, 200, text], [`/${collection}/${id}/history`, 200, text]]),
-      [`/hubs/${id}/portfolio`, 200, text], [`/hubs/${id}/network`, 200, text], [`/awards/${id}/breakdown`, 200, text],
+      [`/hubs/${id}/network`, 200, text], [`/awards/${id}/breakdown`, 200, text],
       [`/strategies/${id}/timeline`, 200, text], [`/publications/${id}/citations`, 200, text],
       ['/', 200], ['/changes', 200, text], ['/data', 200], ['/accessibility', 200], ['/data/api', 200], ['/data/api/projects', 200],
       [`/search?q=${encodeURIComponent('alert evil')}`, 200], [`/search?q=${asked}`, 200],

@@ -24,7 +24,7 @@ const pages = [
   ['explorer', '/data/api'],
   ['explorer-group', '/data/api/projects'],
   ['accessibility', '/accessibility'],
-  ['portfolio', '/hubs/blmk-research-innovation-hub/portfolio'],
+  ['portfolio', '/hubs/blmk-research-innovation-hub'],
   ['network', '/hubs/blmk-research-innovation-hub/network'],
   ['breakdown', '/awards/nhs-england-blmk-hub/breakdown'],
   ['timeline', '/strategies/health-services-strategy-2040/timeline'],

@@ -8,7 +8,7 @@ const widths = Array.from({ length: 28 }, (_, i) => 320 + i * 40); // 320 to 140
 
 // path: every kind of page that has a table, a form or a picture
 const pages = ['/', '/hubs', '/projects', '/organisations', '/people', '/awards', '/milestones', '/projects/ageing-well', '/search?q=training', '/changes', '/data',
-  '/hubs/blmk-research-innovation-hub/portfolio', '/hubs/blmk-research-innovation-hub/network', '/awards/nhs-england-blmk-hub/breakdown',
+  '/hubs/blmk-research-innovation-hub', '/hubs/blmk-research-innovation-hub/network', '/awards/nhs-england-blmk-hub/breakdown',
   '/strategies/health-services-strategy-2040/timeline', '/networks/-/coverage', '/cohorts/-/open', '/areas/luton/overview', '/accessibility'];
 
 // In the page: elements that take the focus while nobody can see them, because they or what holds them is below 2 x 2 pixels.

@@ -37,19 +37,22 @@ describe('true pages', built, () => {
   });
   after(() => register?.stop());
 
-  test('a timeline says of each milestone its own state and date', async () => {
+  test('a timeline says of each milestone its own state and date, the late ones first', async () => {
     const text = await page('/strategies/health-services-strategy-2040/timeline');
-    const { programmes } = await register.get('strategies/health-services-strategy-2040/timeline');
-    const lines = new Map([...text.matchAll(/<li><a href="\/milestones\/([^"]+)">(.*?)<\/li>/g)].map(([, id, line]) => [id, line]));
-    const milestones = programmes.flatMap(({ workplans }) => workplans).flatMap((workplan) => workplan.milestones);
-    assert.equal(lines.size, milestones.length);
+    const { programmes, milestones } = await register.get('strategies/health-services-strategy-2040/timeline');
+    const rows = new Map([...text.matchAll(/<tr><th scope="row"><a href="\/milestones\/([^"]+)">(.*?)<\/tr>/g)].map(([, id, row]) => [id, row]));
+    const nested = programmes.flatMap(({ workplans }) => workplans).flatMap((workplan) => workplan.milestones);
+    assert.deepEqual(milestones.map(({ id }) => id).sort(), nested.map(({ id }) => id).sort());
+    assert.deepEqual(milestones.map(({ id, late }) => [id, late]), [['overdue', true], ['finished', false], ['open', false], ['undated', false]]);
+    assert.deepEqual([...rows.keys()], milestones.map(({ id }) => id), 'expected the rows in that order');
     const titles = { planned: 'Planned', on_track: 'On track', at_risk: 'At risk', done: 'Done', dropped: 'Dropped' };
     for (const { id, state, late } of milestones) {
-      const [, tag, word] = /<span class="tag tag-(\w+)">([^<]*)<\/span>/.exec(lines.get(id)) ?? assert.fail(lines.get(id));
+      const [, tag, word] = /<span class="tag tag-(\w+)">([^<]*)<\/span>/.exec(rows.get(id)) ?? assert.fail(rows.get(id));
       assert.deepEqual([tag, word], late ? ['late', 'Late'] : [state, titles[state]], id);
+      assert.match(rows.get(id), /<a href="\/programmes\/p">Care at home<\/a>/);
     }
-    assert.match(lines.get('overdue'), /due 31 March 2025/);
-    assert.match(lines.get('undated'), /due date not known/);
+    assert.match(rows.get('overdue'), /31 March 2025/);
+    assert.match(rows.get('undated'), /Due date not known/);
     assert.ok(linksOf(text).includes('/milestones/-/slippage'), 'expected a way to those that are late');
   });
 
@@ -174,8 +177,15 @@ describe('true pages', built, () => {
     for (const { body } of roles.appointments) assert.ok(links.includes(`/${body.collection}/${body.id}`));
     for (const { collection, id } of roles.leads) assert.ok(links.includes(`/${collection}/${id}`));
     const involvement = await register.get('organisations/blmk-icb/involvement'), found = linksOf(await page('/organisations/blmk-icb/involvement'));
+    const joins = new Map((await register.get('-/schema')).collections.filter(({ join }) => join).map(({ name, join }) => [name, join]));
     for (const { collection, records } of involvement.collections)
-      for (const { id } of records) assert.ok(found.includes(`/${collection}/${id}`), `/${collection}/${id}`);
+      for (const { id } of records) {
+        const join = joins.get(collection), path = `/${collection}/${id}`;
+        assert.equal(found.includes(path), !join, join ? `${path} is a join and has no link` : path);
+        if (!join) continue;
+        const record = await register.get(path.slice(1)), ends = [join.of, ...join.with ?? []].flatMap((field) => record[field] ?? []);
+        assert.ok(ends.some((end) => found.some((link) => link.endsWith(`/${end}`))), `expected a link to one of ${ends} for ${path}`);
+      }
   });
 
   test('late milestones are listed, with what they are of', async () => {
