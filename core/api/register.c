@@ -5,18 +5,6 @@
 
 /* ---- Caller ----------------------------------------------------------------------- */
 
-ouse_rc rest_require(struct http_request *request, uint32_t role)
-{
-    if (request->role >= role)
-        return OUSE_OK;
-    if (!request->actor.n)
-        return problem_fail(request->problem, OUSE_E_UNAUTHENTICATED,
-                            "This needs a token (Authorization: Bearer)");
-    return problem_fail(request->problem, OUSE_E_FORBIDDEN,
-                        "This needs the role %s; the token \"%.*s\" has the role %s", schema_role_name(role),
-                        OUSE_F(request->actor), schema_role_name(request->role));
-}
-
 ouse_rc rest_whoami(struct http_request *request, struct http_reply *reply, void *arg)
 {
     struct buffer *out = rest_buffer(request->arena);

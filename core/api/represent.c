@@ -55,19 +55,6 @@ ouse_rc rest_snapshot(const struct rest *rest, struct http_request *request, str
     return OUSE_OK;
 }
 
-static void end_buffer(void *buffer)
-{
-    buffer_finish(buffer);
-}
-
-struct buffer *rest_buffer(struct arena *arena)
-{
-    struct buffer *buffer = arena_alloc(arena, sizeof *buffer);
-    buffer_init(buffer, REST_BODY_BYTES);
-    arena_defer(arena, end_buffer, buffer);
-    return buffer;
-}
-
 ouse_rc rest_tree(const struct resource *resource, const struct rest_view *view, const struct record *record,
                   cJSON **tree)
 {

@@ -201,38 +201,6 @@ ouse_rc rest_mount(struct rest *rest, struct router *router, struct problem *pro
     return rc;
 }
 
-const struct resource *rest_resource(const struct rest *rest, struct ouse_str collection)
-{
-    const struct schema *schema = records_schema(rest->records);
-    const struct collection *found = schema_find_renamed(schema, collection);
-    for (uint32_t i = 0; found && i < schema_count(schema); i++)
-        if (rest->resources[i].collection == found)
-            return &rest->resources[i];
-    return NULL;
-}
-
-const struct collection *rest_collection(const struct rest *rest, struct http_request *request,
-                                         struct ouse_str name, ouse_rc rc)
-{
-    const struct schema *schema = records_schema(rest->records);
-    const struct collection *found = NULL;
-    const char **known = arena_alloc(request->arena, (schema_count(schema) + 1) * sizeof *known);
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < schema_count(schema); i++) {
-        const struct collection *collection = schema_at(schema, i);
-        if (!schema_told(collection, request->role))
-            continue;
-        known[n++] = collection->is.name;
-    }
-    const struct collection *named = schema_find_renamed(schema, name);
-    if (named && schema_told(named, request->role))
-        found = named;
-    if (!found)
-        problem_fail(request->problem, rc, "There is no collection \"%.*s\"%s", OUSE_F(name),
-                     problem_hint(request->arena, name, known, n));
-    return found;
-}
-
 void rest_unmount(struct rest *rest)
 {
     free(rest->resources);

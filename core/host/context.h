@@ -24,6 +24,15 @@ struct context_reply {
     uint32_t n_headers;
 };
 
+struct ouse_rows {
+    struct rows *query; /* one of the two */
+    struct referrers *referrers;
+    uint32_t target; /* referrers: of this target, and the first field */
+    struct ouse_str target_id;
+    int any_field;
+    struct ouse_rows *next;
+};
+
 struct context {
     struct ouse_ctx visible; /* must be first */
     const struct worker *worker;
@@ -57,9 +66,6 @@ struct context {
     const struct http_parameter *parameters;
     uint32_t n_parameters;
 };
-
-/* The table of services, for all contexts. */
-extern const struct ouse_host host_services;
 
 static inline struct context *context_of(struct ouse_ctx *ctx)
 {
@@ -102,9 +108,6 @@ int context_over(struct context *context, uint32_t units);
 /* Records and logs a call that the plugin may not make, or damaged data. */
 void context_defect(struct context *context, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Closes the rows that a callback left open (host_rows.c). */
-void rows_close_all(struct context *context);
-
 /* Takes ownership of a tree for the plugin, until the context ends or the plugin puts it into
  * another one; frees trees that were not put anywhere (host_doc.c). */
 struct ouse_doc *doc_hold(struct context *context, cJSON *tree);
@@ -115,7 +118,6 @@ cJSON *doc_give(struct context *context, const struct ouse_doc *document);
 
 /* Whether the plugin may change a tree that it is shown (host_doc.c); NULL is legal. */
 void doc_seal(struct ouse_doc *tree, int sealed);
-void doc_free_loose(struct context *context);
 
 /* Services by concern; host.c puts them into the table. */
 struct ouse_doc *host_get(struct ouse_ctx *, const char *, struct ouse_str);

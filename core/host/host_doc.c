@@ -25,12 +25,6 @@ struct ouse_doc *doc_hold(struct context *context, cJSON *tree)
     return doc_of(tree);
 }
 
-void doc_free_loose(struct context *context)
-{
-    while (context->n_loose)
-        cJSON_Delete(context->loose[--context->n_loose]);
-}
-
 void doc_seal(struct ouse_doc *tree, int sealed)
 {
     cJSON *node = json_of(tree);

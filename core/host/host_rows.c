@@ -5,15 +5,6 @@
 #define GET_UNITS  5  /* of a deadline, for a record that is looked up */
 #define NEXT_UNITS 20 /* for one that becomes a document */
 
-struct ouse_rows {
-    struct rows *query; /* one of the two */
-    struct referrers *referrers;
-    uint32_t target; /* referrers: of this target, and the first field */
-    struct ouse_str target_id;
-    int any_field;
-    struct ouse_rows *next;
-};
-
 static const struct collection *find(struct context *context, const char *collection)
 {
     return schema_find_renamed(records_schema(context->records), ouse_s(collection));
@@ -226,17 +217,6 @@ struct ouse_doc *host_next(struct ouse_ctx *ctx, struct ouse_rows *rows)
     if (rc != OUSE_E_NOT_FOUND)
         context_stick(context, rc);
     return NULL;
-}
-
-void rows_close_all(struct context *context)
-{
-    for (struct ouse_rows *rows = context->rows; rows; rows = rows->next) {
-        if (rows->query)
-            rows_close(rows->query);
-        if (rows->referrers)
-            referrers_close(rows->referrers);
-    }
-    context->rows = NULL;
 }
 
 /* ---- Labels ------------------------------------------------------------------------ */

@@ -7,6 +7,9 @@
 #include "ticker.h"
 #include <pthread.h>
 
+/* host.c: the table of services, for all contexts. */
+extern const struct ouse_host host_services;
+
 /* One plugin at work. The lock serialises routes, formats and tasks of a SERIAL
  * plugin; it is taken before any transaction, never in hooks. */
 struct worker {
@@ -31,6 +34,7 @@ struct runtime {
     struct rest_format *formats;
     uint32_t n_formats;
     pthread_mutex_t writing; /* see context_write */
+    const struct ouse_host *services;
     const char *names;
     const char *base_path;
     const struct feature *const *features; /* ended by NULL; NULL: none */

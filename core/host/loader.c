@@ -20,15 +20,6 @@ enum { DESCRIPTION_MAX = 1 << 16 };
 /* ABI 1.0 ended here: no plugin has a smaller description. */
 static const uint32_t least_size = offsetof(struct ouse_plugin, analyse) + sizeof(ouse_analyse_fn);
 
-ouse_rc plugin_refuse(const struct loaded_plugin *plugin, struct problem *problem, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    struct ouse_str why = arena_vprintf(problem->arena, format, args);
-    va_end(args);
-    return problem_fail(problem, OUSE_E_INVALID, "%s: %s", plugin->path, why.p);
-}
-
 static ouse_rc check_abi(const struct loaded_plugin *plugin, const struct ouse_abi *abi,
                          struct problem *problem)
 {

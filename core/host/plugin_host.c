@@ -5,18 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void worker_lock(struct worker *worker)
-{
-    if (worker->serial)
-        pthread_mutex_lock(&worker->lock);
-}
-
-void worker_unlock(struct worker *worker)
-{
-    if (worker->serial)
-        pthread_mutex_unlock(&worker->lock);
-}
-
 struct bound_migration {
     struct worker *worker;
     const struct ouse_migration *is;
@@ -81,6 +69,7 @@ struct runtime *runtime_create(struct plugins *plugins, const char *base_path,
     r->n = plugins->n;
     r->workers = arena_zero(&r->memory, (plugins->n + 1) * sizeof *r->workers);
     r->base_path = base_path;
+    r->services = &host_services;
     r->features = features;
     for (uint32_t i = 0; i < r->n; i++) {
         struct worker *worker = &r->workers[i];
@@ -206,19 +195,6 @@ ouse_rc runtime_bind(struct runtime *runtime, struct records *records, struct pr
     ouse_rc rc = each_worker(runtime, bind_hooks, &delivering, problem);
     ouse_rc failed = each_worker(runtime, bind_hooks, &others, problem);
     return rc ? rc : failed;
-}
-
-ouse_rc worker_call(struct worker *worker, life_fn fn, const char *name, void *self, struct problem *problem)
-{
-    struct context context;
-    if (!fn)
-        return OUSE_OK;
-    context_begin(&context, worker, NULL, name, NULL, problem);
-    context.visible.self = self;
-    ouse_rc rc = context_end(&context, fn(&context.visible));
-    if (rc && !problem->detail.p)
-        problem_fail(problem, rc, "The plugin %s refuses to %s", worker->plugin->is.name, name);
-    return rc;
 }
 
 ouse_rc runtime_start(struct runtime *runtime, struct problem *problem)

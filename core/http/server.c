@@ -21,15 +21,6 @@
 enum { HOUR = 60 * 60 * 1000 };
 enum { BUFFER = 65536 }; /* CivetWeb's for a head; well over HYGIENE_HEAD_MAX */
 
-struct connection *server_connection(const struct mg_connection *wire)
-{
-    struct http_server *server = mg_get_user_context_data(wire);
-    struct worker *worker = mg_get_thread_pointer(wire);
-    if (!worker->connection)
-        worker->connection = gate_find(server->gate, mg_get_request_info(wire)->remote_port);
-    return worker->connection;
-}
-
 /* Called by a worker for a request that CivetWeb could parse. */
 static int begin_request(struct mg_connection *wire)
 {

@@ -121,6 +121,11 @@ ouse_rc head_read(const struct collection *collection, struct ouse_str id, struc
 /* Reads the parts of a record or a revision. They point into the store. */
 ouse_rc head_get(struct txn *txn, enum engine_db db, struct ouse_str key, struct stored *stored);
 
+/* stored_head.c: finds the last revision from `first` on and before `present` that existed at an instant; 0:
+ * none. */
+ouse_rc head_revision_at(struct txn *txn, uint32_t collection, struct ouse_str id, uint32_t first,
+                         uint32_t present, int64_t as_of, uint32_t *revision);
+
 /* Returns whether a stored value has restricted visibility. */
 int head_hides(struct ouse_str stored);
 

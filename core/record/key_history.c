@@ -30,19 +30,6 @@ struct keys_of {
     struct footprint keys[KINDS];
 };
 
-int64_t past_read(struct ouse_str value)
-{
-    return value.n == sizeof(int64_t) ? (int64_t)key_read_u64(value.p) : INT64_MAX;
-}
-
-ouse_rc past_put(struct txn *txn, enum engine_db past, struct ouse_str key, int64_t lost)
-{
-    struct key value;
-    key_init(&value);
-    key_u64(&value, (uint64_t)lost);
-    return txn_put(txn, past, key, key_str(&value));
-}
-
 static void add_loss(struct losses *losses, struct arena *arena, struct ouse_str key, int64_t at)
 {
     losses->at = arena_more(arena, losses->at, losses->n, &losses->room, sizeof *losses->at);

@@ -33,67 +33,6 @@
 #define STEP          16384      /* pages that are written in a transaction of a draft, about */
 #define ROOM_TO_WRITE (1u << 20) /* bytes; a disk with less is full */
 
-const char *const engine_db_names[DB_COUNT] = {
-    [DB_META] = "meta",
-    [DB_RECORDS] = "records",
-    [DB_INDEXES] = "indexes",
-    [DB_REFERENCES] = "references",
-    [DB_PAST_INDEXES] = "past-indexes",
-    [DB_PAST_REFERENCES] = "past-references",
-    [DB_REVISIONS] = "revisions",
-    [DB_JOURNAL] = "journal",
-    [DB_TOKENS] = "tokens",
-    [DB_OUTBOX] = "outbox",
-    [DB_IDEMPOTENCY] = "idempotency",
-    [DB_ACCOUNTS] = "accounts",
-};
-
-/* Conditions that fail one transaction and do no harm, with advice. */
-static const struct refusal {
-    int code;
-    int full; /* there is no room for the write */
-    const char *advice;
-} refusals[] = {
-    {MDB_MAP_FULL, 1, "the store is full: raise map_size"},
-    {MDB_TXN_FULL, 0, "the transaction is too large: write less at a time"},
-    {MDB_READERS_FULL, 0, "no reader slot is free: raise max_readers"},
-    {ENOSPC, 1, "the disk is full: make room"},
-    {EDQUOT, 1, "the disk quota is used up: make room"},
-    {EFBIG, 1, "the file may not grow: raise the limit on the size of files"},
-    {ENOMEM, 0, "memory is short"},
-};
-
-static const struct refusal *refusal_for(int code)
-{
-    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++)
-        if (refusals[i].code == code)
-            return &refusals[i];
-    return NULL;
-}
-
-#define DAMAGED ": data.mdb is damaged; keep a copy of it, and restore a backup"
-
-static bool is_damage(int code)
-{
-    return code == MDB_CORRUPTED || code == MDB_PAGE_NOTFOUND || code == MDB_CURSOR_FULL ||
-           code == MDB_INCOMPATIBLE;
-}
-
-ouse_rc engine_status(int code, const char *doing)
-{
-    if (code == 0)
-        return OUSE_OK;
-    if (code == MDB_NOTFOUND)
-        return OUSE_E_NOT_FOUND;
-    const struct refusal *refusal = refusal_for(code);
-    if (refusal) {
-        log_warn("store", "%s: %s", doing, refusal->advice);
-        return OUSE_E_UNAVAILABLE;
-    }
-    log_error("store", "%s: %s%s", doing, mdb_strerror(code), is_damage(code) ? DAMAGED : "");
-    return OUSE_E_INTERNAL;
-}
-
 /* ---- Opening ---- */
 
 static ouse_rc fail_to_open(struct problem *problem, const struct engine *engine, int code)
@@ -425,24 +364,9 @@ void engine_close(struct engine *engine)
 
 /* ---- Health ---- */
 
-const char *engine_poisoned(const struct engine *engine)
-{
-    return atomic_load_explicit(&engine->poison, memory_order_acquire);
-}
-
 int64_t engine_failing_since(const struct engine *engine)
 {
     return atomic_load(&engine->failing_since);
-}
-
-/* Keeps the first instant of a failure that lasts. */
-static void note_failing(struct engine *engine, bool failing)
-{
-    int64_t never = 0;
-    if (failing)
-        atomic_compare_exchange_strong(&engine->failing_since, &never, clock_now());
-    else
-        atomic_store(&engine->failing_since, 0);
 }
 
 static void poison(struct engine *engine, int code)
@@ -452,7 +376,7 @@ static void poison(struct engine *engine, int code)
         snprintf(engine->poison_text, sizeof engine->poison_text,
                  "a write to the disk failed (%s): check the disk, then restart", mdb_strerror(code));
         log_error("store", "%s: %s", engine->directory, engine->poison_text);
-        note_failing(engine, true);
+        engine_note_failing(engine, true);
         atomic_store_explicit(&engine->poison, engine->poison_text, memory_order_release);
     }
     pthread_mutex_unlock(&engine->lock);
@@ -461,16 +385,6 @@ static void poison(struct engine *engine, int code)
 int engine_full(const struct engine *engine)
 {
     return atomic_load(&engine->full);
-}
-
-bool engine_note_room(struct engine *engine, int code)
-{
-    const struct refusal *refusal = refusal_for(code);
-    bool full = refusal && refusal->full;
-    atomic_store(&engine->full, full);
-    if (!engine_poisoned(engine))
-        note_failing(engine, full);
-    return full;
 }
 
 /* A disk that fills up in the middle of a write shows as a short write, which
@@ -489,7 +403,7 @@ static ouse_rc fail_to_commit(struct engine *engine, int code)
     if (code == EIO && disk_is_full(engine))
         code = ENOSPC;
     bool full = engine_note_room(engine, code);
-    if (!refusal_for(code)) {
+    if (!engine_refusal(code)) {
         poison(engine, code);
         return OUSE_E_UNAVAILABLE;
     }

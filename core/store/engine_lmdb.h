@@ -64,9 +64,22 @@ struct txn {
                          value's */
 };
 
+/* A condition that fails one transaction and does no harm, with advice. */
+struct refusal {
+    int code; /* of LMDB, or an errno */
+    int full; /* there is no room for the write */
+    const char *advice;
+};
+
+/* Returns the condition of a code; NULL for another one. */
+const struct refusal *engine_refusal(int code);
+
 /* Returns the status for an LMDB code or an errno, and logs what an operator needs. `doing`
  * completes the line: "put", "commit". */
 ouse_rc engine_status(int code, const char *doing);
+
+/* Remembers since when writes fail. */
+void engine_note_failing(struct engine *engine, bool failing);
 
 /* Remembers whether a write found room, by its LMDB code, and returns whether it did not. */
 bool engine_note_room(struct engine *engine, int code);

@@ -7,8 +7,8 @@
  * The trial register is an empty one in a temporary folder or, with --migrate, a draft: a copy of
  * the store next to it. In both, the plugins start as they do for `serve`, so the messages are the
  * same. If a step fails, the steps that do not need it still run. */
-#include "commands.h"
 #include "child.h"
+#include "commands.h"
 
 #include "../observe/crash.h"
 #include "../observe/log.h"

@@ -2,7 +2,7 @@
  * escaping, what is said of a template that is wrong. */
 #include "../../plugins/site/mustache.h"
 #include "base/json.h"
-#include "host/context.h"
+#include "host/instance.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

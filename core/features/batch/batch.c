@@ -255,7 +255,8 @@ static ouse_rc run_batch(struct http_request *request, struct http_reply *reply,
                                          .answer = answer,
                                          .arg = &batch}};
     cJSON *body;
-    if (rest_require(request, OUSE_PARTNER) || http_enter(request, HTTP_BATCHES) || rest_dry_run(request, &batch.submission.dry_run) ||
+    if (rest_require(request, OUSE_PARTNER) || http_enter(request, HTTP_BATCHES) ||
+        rest_dry_run(request, &batch.submission.dry_run) ||
         rest_read_json(request, types, &batch.submission.body, &body) || find_list(&batch, body) ||
         read_operations(&batch))
         return request->problem->rc;

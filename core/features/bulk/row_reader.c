@@ -18,15 +18,6 @@ static int is_blank(struct ouse_str text)
     return 1;
 }
 
-void intake_take_json(struct intake *intake, struct ouse_str text, cJSON **document, struct problem *problem)
-{
-    const struct columns *columns = intake->columns[intake->source];
-    cJSON *row;
-    if (json_parse(&intake->arena, text, &row, problem))
-        return;
-    *document = columns ? columns_of_json(&intake->arena, columns, row, problem) : row;
-}
-
 static uint32_t read_line(struct intake *intake, struct ouse_str text, int last, cJSON **document,
                           struct problem *problem)
 {
@@ -108,23 +99,6 @@ void intake_rewind(struct intake *intake)
 {
     begin_source(intake, 0);
     intake->unreadable = 0;
-}
-
-void intake_skip(struct intake *intake)
-{
-    intake->at = intake->n;
-    intake->ended = 1;
-    intake->array = ARRAY_AFTER;
-}
-
-void intake_refuse(struct intake *intake, struct problem *problem, const char *code, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    problem_vadd(problem, OUSE_E_INVALID, "", code, format, args);
-    va_end(args);
-    intake->unreadable = 1;
-    intake_skip(intake);
 }
 
 static ouse_rc cannot_read(const struct intake *intake, struct problem *problem)
