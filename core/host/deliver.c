@@ -1,9 +1,12 @@
 /* deliver: DELIVER hooks, from a durable outbox (outbox.h).
  *
  * Each plugin has a thread for its deliveries, so a slow plugin does not delay the others. Its hooks
- * take turns, one entry each, in commit order. An entry is removed after its call; a crash in between
- * delivers it again: at least once. If a hook fails with OUSE_E_UNAVAILABLE, its own
- * entries wait, longer each time.
+ * take turns, each in commit order. A turn is one entry, or as many as take no longer than the slowest
+ * call of another hook: a slow hook takes its share of the time, not of the entries. Two hooks of one
+ * plugin never run at once, as a plugin may keep state for its deliveries without a lock.
+ *
+ * An entry is removed after its call; a crash in between delivers it again: at least once. If a hook
+ * fails with OUSE_E_UNAVAILABLE, its own entries wait, longer each time.
  */
 #include "../base/clock.h"
 #include "../observe/callback.h"
@@ -135,28 +138,43 @@ static void wait_longer(struct bound_hook *hook)
     hook->retry_at = clock_monotonic() + hook->retry;
 }
 
-/* One entry of each hook that has some and does not wait. Returns how many were delivered. */
-static uint32_t take_turns(struct worker *worker)
+/* The turn of a hook, which ends after `ms`. Raises `slowest` to the time of its slowest call. Returns how
+ * many entries were delivered. */
+static uint32_t take_turn(struct bound_hook *hook, int64_t ms, int64_t *slowest)
 {
+    const struct ticker *ticker = hook->worker->delivering;
+    int64_t begun = clock_monotonic(), now = begun, call = begun;
     uint32_t n = 0;
-    for (struct bound_hook *hook = worker->deliveries; hook && !ticker_ending(worker->delivering);
-         hook = hook->next) {
-        if (clock_monotonic() < hook->retry_at)
-            continue;
-        ouse_rc rc = deliver_first(hook);
-        if (rc == OUSE_E_UNAVAILABLE)
-            wait_longer(hook);
-        else
-            hook->retry = 0;
+    ouse_rc rc = OUSE_OK;
+    if (now < hook->retry_at)
+        return 0;
+    do {
+        rc = deliver_first(hook);
         n += !rc;
-    }
+        now = clock_monotonic();
+        *slowest = now - call > *slowest ? now - call : *slowest;
+        call = now;
+    } while (!rc && now - begun < ms && !ticker_ending(ticker));
+    if (rc == OUSE_E_UNAVAILABLE)
+        wait_longer(hook);
+    else
+        hook->retry = 0;
     return n;
 }
 
 static void deliver(void *arg)
 {
-    while (take_turns(arg))
-        ;
+    struct worker *worker = arg;
+    int64_t last = 0, slowest; /* ms, of the calls of the last round and of this one */
+    uint32_t n;
+    do {
+        n = 0;
+        slowest = 0;
+        for (struct bound_hook *hook = worker->deliveries; hook && !ticker_ending(worker->delivering);
+             hook = hook->next)
+            n += take_turn(hook, last > slowest ? last : slowest, &slowest);
+        last = slowest;
+    } while (n);
 }
 
 ouse_rc deliver_start(struct worker *worker, struct problem *problem)

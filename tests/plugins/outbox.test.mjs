@@ -62,6 +62,19 @@ test('a hook that fails waits, and the other hook of its plugin does not', async
   await register.end();
 });
 
+test('a slow hook takes its share of the time, and not of the deliveries', async (t) => {
+  const register = await place(t, 'mailer').start();
+  const ids = [...'abcdefghij'];
+  register.raise('slow-mailer-one');
+  for (const id of ids) await note(register, 'mailer', id);
+  assert.deepEqual(await register.has('mailer-two', ids.length), ids);
+  const slow = register.lines('mailer-one').length;
+  assert.ok(slow < ids.length / 2, `expected less than half of the deliveries of the slow hook, got ${slow}`);
+  register.drop('slow-mailer-one');
+  assert.deepEqual(await register.has('mailer-one', ids.length), ids);
+  await register.end();
+});
+
 // What waits while both hooks are down, as another build of the plugin delivers it.
 async function deliverBy(t, first, second, check) {
   const register = await place(t, 'mailer', { from: build(first) }).start();

@@ -1,6 +1,6 @@
 /* A plugin that delivers, and that does some work by the clock. What it does is written to files in the
- * folder that the server runs in; a file there named "hold-HOOK" makes a hook slow, "down-HOOK" makes it
- * fail. Builds differ in the names and the order of their hooks. */
+ * folder that the server runs in; a file there named "hold-HOOK" stops a hook, "slow-HOOK" makes it slow,
+ * "down-HOOK" makes it fail. Builds differ in the names and the order of their hooks. */
 #include <ouse/plugin.h>
 
 #include <fcntl.h>
@@ -37,6 +37,8 @@ static ouse_rc deliver(struct ouse_ctx *ctx, const struct ouse_change *change, c
 {
     while (is_there("hold", hook))
         usleep(1000);
+    if (is_there("slow", hook))
+        usleep(500000);
     if (is_there("down", hook))
         return ouse_fail(ctx, OUSE_E_UNAVAILABLE, "", "down", "%s is down", hook);
     write_line(hook, change->id);
