@@ -4,7 +4,7 @@
 
 void deadline_begin(struct deadline *deadline, int64_t budget, const struct deadline_owner *owner, void *arg)
 {
-    static const struct deadline_owner nobody = {NULL};
+    static const struct deadline_owner nobody = {0};
     *deadline =
         (struct deadline){.budget = budget, .owner = owner ? owner : &nobody, .arg = arg, .began = -1};
 }
