@@ -91,7 +91,8 @@ static ouse_rc open_group(struct rows *rows, struct ouse_str after)
     group->orders = order + 1;
     group->n_orders = rows->n_orders - 1;
     group->after = after;
-    return rows_begin(group);
+    group->begin = rows->begin;
+    return group->begin(group);
 }
 
 static ouse_rc groups_open(struct rows *rows)

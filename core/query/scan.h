@@ -138,10 +138,6 @@ int position_valid(uint32_t n_orders, struct ouse_str position);
 
 /* ---- plan.c ------------------------------------------------------------------- */
 
-/* Turns terms through references into terms on them, if few records match; beginnings of words into
- * words; and equal texts into their entries. */
-ouse_rc plan_resolve(struct reader *reader, struct query_term *terms, uint32_t n);
-
 /* Selects the predicate with the fewest keys, and counts them; none if all have more than
  * SELECT_MAX. */
 ouse_rc plan_driver(struct reader *reader, const struct collection *collection,
@@ -168,7 +164,8 @@ struct rows {
     uint32_t n_terms;
     const struct query_order *orders;
     uint32_t n_orders;
-    struct ouse_str after; /* a position of these orders */
+    struct ouse_str after;               /* a position of these orders */
+    ouse_rc (*begin)(struct rows *rows); /* selects an access path and opens it: for rows of a group */
     const struct rows_way *way;
     const struct query_term *driver; /* SELECT: the predicate whose keys are read, and their number */
     uint32_t n_keys;
@@ -194,9 +191,6 @@ struct rows_way {
     struct ouse_str (*position)(const struct rows *rows, struct arena *arena);
 };
 extern const struct rows_way rows_walk, rows_select, rows_groups;
-
-/* Chooses a way for terms, orders and `after`, and opens it. */
-ouse_rc rows_begin(struct rows *rows);
 
 /* Returns whether a record that the way leads to must be tested against a term; else keys show it. */
 int rows_must_test(const struct rows *rows, const struct query_term *term);

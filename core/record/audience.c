@@ -210,3 +210,11 @@ ouse_rc record_change(struct txn *txn, const struct collection *collection, uint
         entry->op = ending(txn, collection, entry, role);
     return OUSE_OK;
 }
+
+void version_view(const struct version *version, int audience, const struct sight *sight, struct buffer *out)
+{
+    const cJSON *own = version->own_warnings[audience];
+    const struct schema_meta meta = {sight->revision, version->times.created, sight->updated,
+                                     version->visibility, own ? own : version->warnings};
+    schema_encode(version->collection, version->id, version->after, &meta, audience_role(audience), out);
+}

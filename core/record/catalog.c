@@ -40,16 +40,6 @@ static struct ouse_str entry_key(struct arena *arena, const char *collection)
     return arena_printf(arena, "collection/%s", collection);
 }
 
-ouse_rc meta_get(struct txn *txn, const char *name, void *value, size_t n)
-{
-    struct ouse_str stored;
-    ouse_rc rc = txn_get(txn, DB_META, ouse_s(name), &stored);
-    if (rc || stored.n != n)
-        return rc ? rc : OUSE_E_INTERNAL;
-    memcpy(value, stored.p, n);
-    return OUSE_OK;
-}
-
 static ouse_rc meta_put(struct txn *txn, const char *name, const void *value, size_t n)
 {
     return txn_put(txn, DB_META, ouse_s(name), (struct ouse_str){value, (uint32_t)n});

@@ -114,13 +114,6 @@ static uint32_t allowed(const struct change_set *set, int creating)
     return creating && set->caller.role >= OUSE_MANAGER ? SCHEMA_ANY_STATE : 0;
 }
 
-/* Returns whether the caller is restricted. A restricted caller must not be able to infer hidden
- * data from the result of a write. */
-int change_is_guest(const struct change_set *set)
-{
-    return set->mode == CHANGE_CLIENT && set->caller.role < OUSE_OFFICE;
-}
-
 void change_tell_current(struct change_set *set, const struct record *current)
 {
     char *etag = arena_alloc(set->arena, RECORD_ETAG);
@@ -177,12 +170,6 @@ ouse_rc change_load(struct change_set *set, const struct collection *collection,
     return *document ? OUSE_OK : store_failed(set->problem, OUSE_E_INTERNAL);
 }
 
-int change_seen(const struct change_set *set, const struct collection *collection, struct ouse_str id)
-{
-    struct record record;
-    return record_as_of(set->txn, collection, id, set->caller.role, 0, set->arena, &record) == OUSE_OK;
-}
-
 /* ---- Rules over other records --------------------------------------------- */
 
 struct looking {
@@ -190,16 +177,6 @@ struct looking {
     const struct version *version;
     int awaits; /* a reference to a record that the set may bring later */
 };
-
-void change_pointer(const struct field *field, int entry, char pointer[96])
-{
-    if (entry < 0)
-        snprintf(pointer, 96, "/%s", field->is.name);
-    else if (field->number == SOURCES_NUMBER)
-        snprintf(pointer, 96, "/%s/%d/publication", field->is.name, entry);
-    else
-        snprintf(pointer, 96, "/%s/%d", field->is.name, entry);
-}
 
 /* Checks a reference. References that the record had before stay valid; new ones are looked up, and
  * checked again at the end of the set if the target does not exist yet. */
@@ -280,11 +257,6 @@ ouse_rc change_check_untouched(struct change_set *set, uint64_t since, const str
 static uint8_t journal_op(uint32_t op)
 {
     return op == OUSE_ON_CREATE ? JOURNAL_CREATE : op == OUSE_ON_MOVE ? JOURNAL_MOVE : JOURNAL_UPDATE;
-}
-
-int64_t change_time(const struct change_set *set, const struct record *stored)
-{
-    return stored && stored->updated > set->now ? stored->updated : set->now;
 }
 
 ouse_rc change_enter(struct change_set *set, const struct collection *collection)

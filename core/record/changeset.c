@@ -10,16 +10,6 @@ struct write {
     int full;      /* a write found no room */
 };
 
-ouse_rc store_failed(struct problem *problem, ouse_rc rc)
-{
-    if (problem->rc)
-        return problem->rc;
-    if (rc == OUSE_E_UNAVAILABLE)
-        return problem_fail(problem, rc,
-                            "The store takes no writes now; nothing was changed. Reading goes on.");
-    return problem_fail(problem, OUSE_E_INTERNAL, "The store could not do it; nothing was changed.");
-}
-
 /* Reports a full store. Replaces earlier errors: a change that found no room failed for this reason
  * only. */
 static ouse_rc store_full(struct change_set *set)
@@ -32,11 +22,6 @@ static ouse_rc store_full(struct change_set *set)
     problem->extra_name = ouse_s("code");
     problem->extra_json = ouse_s("\"store_full\"");
     return problem_add(problem, OUSE_E_UNAVAILABLE, "", "store_full", "there is no room for this change");
-}
-
-ouse_rc change_charge(struct change_set *set, uint32_t units)
-{
-    return deadline_over(&set->deadline, units) ? deadline_fail(&set->deadline, set->problem) : OUSE_OK;
 }
 
 ouse_rc records_current(struct records *records, struct txn *txn, struct problem *problem)

@@ -20,14 +20,6 @@ void version_footprints(struct change_set *set, struct version *version)
     }
 }
 
-void version_view(const struct version *version, int audience, const struct sight *sight, struct buffer *out)
-{
-    const cJSON *own = version->own_warnings[audience];
-    const struct schema_meta meta = {sight->revision, version->times.created, sight->updated,
-                                     version->visibility, own ? own : version->warnings};
-    schema_encode(version->collection, version->id, version->after, &meta, audience_role(audience), out);
-}
-
 /* Whether an audience that sees the record sees something else than the office. */
 static int differs(const struct version *version, int audience)
 {
