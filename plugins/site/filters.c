@@ -7,6 +7,16 @@
 
 enum { SHOWN = 8 }; /* choices of a field as boxes; the rest is a list to choose from */
 
+/* Finds the field or path of a filter. */
+static const struct field *find_field(const struct view *view, struct ouse_str name)
+{
+    const struct collection *collection = view->collection;
+    for (uint32_t i = 0; i < collection->n_paths; i++)
+        if (ouse_is(name, collection->paths[i].name))
+            return &collection->paths[i];
+    return model_field(collection, name);
+}
+
 /* ---- Choices of a filter
  * --------------------------------------------------------------------------- */
 
@@ -309,20 +319,46 @@ static void sort_rest(struct view *view, struct ouse_doc *filter)
     ouse_set(ctx, filter, "rest", sorted);
 }
 
+/* Adds the filter of a field or path, unless there is nothing to choose. */
+static void add_filter(struct view *view, struct ouse_doc *filters, const struct field *field,
+                       const struct facets *facets)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    enum filter kind = filter_of(field);
+    struct ouse_doc *filter;
+    if (kind == NO_FILTER || (kind == WORDS && filters_searchable(view)))
+        return;
+    filter = describe_filter(view, field, facets);
+    if (kind != CHOICE || ouse_count(ctx, ouse_member(ctx, filter, "choices")))
+        ouse_add(ctx, filters, filter);
+}
+
+/* Adds the paths that begin with a field, or (NULL) those that begin with no field. Their values are those
+ * that the last field of the path has today, without numbers: those would be of other records. */
+static void add_paths(struct view *view, struct ouse_doc *filters, const struct field *first)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    for (uint32_t i = 0; i < view->collection->n_paths; i++) {
+        const struct field *path = &view->collection->paths[i];
+        struct ouse_str step = {path->name, (uint32_t)strcspn(path->name, ".")};
+        struct ouse_doc *values = ouse_object(ctx);
+        if (model_field(view->collection, step) != first)
+            continue;
+        if (!view->as_of.p)
+            ouse_set(ctx, values, path->name, stock_values(view, path->of, path->like->name));
+        add_filter(view, filters, path, &(struct facets){values, values});
+    }
+}
+
 void filters_describe(struct view *view, struct ouse_doc *list, const struct facets *facets)
 {
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_doc *filters = ouse_list(ctx);
     for (uint32_t i = 0; i < view->collection->n_fields; i++) {
-        const struct field *field = &view->collection->fields[i];
-        enum filter kind = filter_of(field);
-        struct ouse_doc *filter;
-        if (kind == NO_FILTER || (kind == WORDS && filters_searchable(view)))
-            continue;
-        filter = describe_filter(view, field, facets);
-        if (kind != CHOICE || ouse_count(ctx, ouse_member(ctx, filter, "choices")))
-            ouse_add(ctx, filters, filter);
+        add_filter(view, filters, &view->collection->fields[i], facets);
+        add_paths(view, filters, &view->collection->fields[i]);
     }
+    add_paths(view, filters, NULL);
     view_label(view);
     for (uint32_t i = 0; i < ouse_count(ctx, filters); i++) {
         struct ouse_doc *filter = ouse_at(ctx, filters, i);
@@ -352,7 +388,7 @@ static int is_operator(const struct view *view, struct ouse_str name, const char
     uint32_t n = (uint32_t)strlen(operator);
     if (name.n <= n || memcmp(name.p + name.n - n, operator, n) != 0)
         return 0;
-    *field = model_field(view->collection, (struct ouse_str){name.p, name.n - n});
+    *field = find_field(view, (struct ouse_str){name.p, name.n - n});
     return *field != NULL;
 }
 
@@ -482,23 +518,30 @@ static int is_of_page(struct ouse_str name)
     return 0;
 }
 
-/* The field that a filter is of; of "pillar.hub" that is hub, of the collection that pillar refers to. */
+/* Finds the field that a path ends in, over references and back over records that refer. */
+static const struct field *follow(struct view *view, const struct collection *collection,
+                                  struct ouse_str path)
+{
+    const char *dot = memchr(path.p, '.', path.n);
+    struct ouse_str step = {path.p, dot ? (uint32_t)(dot - path.p) : path.n};
+    struct ouse_str rest = {path.p + step.n + 1, dot ? path.n - step.n - 1 : 0};
+    const struct field *field = model_field(collection, step), *found = NULL;
+    const struct collection *back = field || !dot ? NULL : model_collection(view->model, step);
+    if (!dot)
+        return field;
+    for (uint32_t i = 0; field && i < field->targets.n && !found; i++) {
+        const struct collection *to = model_collection(view->model, ouse_s(field->targets.at[i]));
+        found = to ? follow(view, to, rest) : NULL;
+    }
+    return back ? follow(view, back, rest) : found;
+}
+
+/* Returns the field of a filter: of "pillar.hub" that is hub, of the collection that pillar refers to. */
 static const struct field *field_of(struct view *view, struct ouse_str name)
 {
-    const struct collection *collection = view->collection;
-    const char *at = name.p, *end = at + name_length(name);
-    const struct field *field = NULL;
-    while (collection && at < end) {
-        const char *dot = memchr(at, '.', (size_t)(end - at)), *stop = dot ? dot : end;
-        field = model_field(collection, (struct ouse_str){at, (uint32_t)(stop - at)});
-        collection = field && dot && field->targets.n == 1
-                         ? model_collection(view->model, ouse_s(field->targets.at[0]))
-                         : NULL;
-        if (dot && !collection)
-            return NULL;
-        at = stop + 1;
-    }
-    return field;
+    struct ouse_str path = {name.p, name_length(name)};
+    const struct field *field = find_field(view, path);
+    return field ? field : follow(view, view->collection, path);
 }
 
 /* How a filter is called: "Starts from". */
@@ -512,7 +555,9 @@ static struct ouse_str describe_operator(struct view *view, struct ouse_str name
                  {"[contains]", "contains"},  {"[exists]", "is known"}};
     uint32_t n = name_length(name);
     const struct field *field = field_of(view, name);
-    struct ouse_str title = field ? ouse_s(field->title) : (struct ouse_str){name.p, n};
+    struct ouse_str title = field                     ? ouse_s(field->title)
+                            : ouse_is(name, "id[in]") ? ouse_s("Record")
+                                                      : ouse_title(view->ctx, (struct ouse_str){name.p, n});
     struct ouse_str operator= {name.p + n, name.n - n};
     const char *said = "";
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -532,22 +577,31 @@ static int holds_references(const struct field *field, struct ouse_str name)
     return 0;
 }
 
+/* Returns a value of a filter, that is no reference, in words. The times of a record have no field. */
+static struct ouse_str describe_value(struct view *view, const struct field *field, struct ouse_str name,
+                                      struct ouse_str value)
+{
+    int exists = name.n > 8 && memcmp(name.p + name.n - 8, "[exists]", 8) == 0;
+    if (exists || (field && strcmp(field->type, "bool") == 0))
+        return ouse_s(ouse_is(value, "false") ? "No" : "Yes");
+    if (!field)
+        return value_date(view->ctx, value);
+    return field->choices.n ? ouse_title(view->ctx, value) : typed_show(view->ctx, field, value);
+}
+
 /* Adds one value of a filter, and the address without it. */
 static void add_active(struct view *view, struct ouse_doc *active, const struct pair *pair,
                        struct ouse_str value, struct ouse_str left)
 {
     struct ouse_ctx *ctx = view->ctx;
     const struct field *field = field_of(view, pair->name);
-    int refers = holds_references(field, pair->name);
-    int exists = pair->name.n > 8 && memcmp(pair->name.p + pair->name.n - 8, "[exists]", 8) == 0;
+    int refers = holds_references(field, pair->name), is_id = ouse_is(pair->name, "id[in]");
     struct query without = view->query;
-    struct ouse_doc *one = refers ? view_reference(view, field, value) : ouse_object(ctx);
-    if (!refers)
-        ouse_set_text(ctx, one, "label",
-                      exists             ? ouse_s(ouse_is(value, "false") ? "No" : "Yes")
-                      : !field           ? value
-                      : field->choices.n ? ouse_title(ctx, value)
-                                         : typed_show(ctx, field, value));
+    struct ouse_doc *one = refers  ? view_reference(view, field, value)
+                           : is_id ? view_link(view, view->collection->name, value)
+                                   : ouse_object(ctx);
+    if (!refers && !is_id)
+        ouse_set_text(ctx, one, "label", describe_value(view, field, pair->name, value));
     query_set(&without, pair->name, left);
     query_set(&without, ouse_s("cursor"), ouse_s(NULL));
     ouse_set_text(ctx, one, "title", describe_operator(view, pair->name));
@@ -594,22 +648,4 @@ int filters_any(const struct view *view)
         if (!is_of_page(view->query.at[i].name) || ouse_is(view->query.at[i].name, "q"))
             return 1;
     return view->as_of.p != NULL;
-}
-
-double filters_count(struct view *view)
-{
-    const struct pair *only = NULL;
-    const struct field *field;
-    const struct ouse_doc *counts;
-    for (uint32_t i = 0; i < view->query.n; i++)
-        if (!is_of_page(view->query.at[i].name) || ouse_is(view->query.at[i].name, "q")) {
-            if (only)
-                return -1;
-            only = &view->query.at[i];
-        }
-    field = only && !view->as_of.p ? model_field(view->collection, only->name) : NULL;
-    if (!field)
-        return -1;
-    counts = ouse_member(view->ctx, stock_choices(view, view->collection, 1), field->name);
-    return ouse_number(view->ctx, counts, ouse_format(view->ctx, "%.*s", OUSE_F(only->value)).p, -1);
 }

@@ -34,10 +34,6 @@ int filters_searchable(const struct view *view);
 /* Returns the active filters, one value at a time, with the address without it. */
 struct ouse_doc *filters_active(struct view *view);
 
-/* How many records of a large collection have the one value that is chosen, as counted last; below 0 if that
- * is not known. */
-double filters_count(struct view *view);
-
 /* Whether the list is less than the collection as it is now. */
 int filters_any(const struct view *view);
 

@@ -1,6 +1,7 @@
 /* list: the records of a collection, as a table that can be filtered, sorted and paged. The
  * whole state of the page is its address, and the same question leads to the data.
  */
+#include "counted.h"
 #include "filters.h"
 #include "stock.h"
 #include <math.h>
@@ -223,7 +224,8 @@ static double count_all(struct view *view, const struct ouse_doc *page)
     double counted = ouse_number(view->ctx, page, "count", -1);
     if (counted >= 0)
         return counted;
-    return filters_any(view) ? filters_count(view) : stock_count(view, view->collection);
+    return filters_any(view) ? counted_list(view, view->collection, &view->query)
+                             : stock_count(view, view->collection);
 }
 
 /* Sets "1 to 25 of 281 projects", or "281 projects" if they are all on this page; "More than 100

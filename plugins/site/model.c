@@ -1,5 +1,6 @@
 /* model: see model.h. */
 #include "model.h"
+#include "paths.h"
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -89,7 +90,8 @@ static void make_field(struct making *m, const struct ouse_doc *from, struct fie
                             .targets = words(m, ouse_member(ctx, from, "refers_to")),
                             .qualified = flag(m, from, "qualified"),
                             .indexed = flag(m, from, "indexed"),
-                            .searchable = flag(m, from, "searchable")};
+                            .searchable = flag(m, from, "searchable"),
+                            .required = flag(m, from, "required")};
     if (!field->title)
         field->title = keep(m, ouse_title(ctx, ouse_s(field->name)));
 }
@@ -187,6 +189,11 @@ static struct ouse_str segment(const char **at)
 static const char *keep_text(void *making, struct ouse_str text)
 {
     return keep(making, text);
+}
+
+static void *take_memory(void *making, size_t n)
+{
+    return take(((struct making *)making)->pool, n);
 }
 
 static void make_drawings(struct making *m, const struct ouse_doc *route, struct endpoint *endpoint)
@@ -324,10 +331,12 @@ static struct model *make(struct ouse_ctx *ctx, uint32_t role, struct pool *pool
     struct making m = {ctx, pool, model};
     model->role = role;
     model->kept = kept_create();
+    model->counted = counted_create();
     model->base = text(&m, loaded, "base_path");
     model->version = text(&m, loaded, "version");
     make_collections(&m, ouse_member(ctx, loaded, "collections"));
     name_fields(&m);
+    paths_find(ctx, model, &(struct paths_memory){keep_text, take_memory, &m});
     model->plugins = take(pool, (ouse_count(ctx, plugins) + 1) * sizeof *model->plugins);
     model->endpoints = take(pool, count_all(&m, plugins, "routes") * sizeof *model->endpoints);
     model->formats = take(pool, count_all(&m, plugins, "formats") * sizeof *model->formats);
@@ -353,6 +362,7 @@ void models_destroy(struct models *models)
         return;
     for (uint32_t i = 0; i < models->n; i++) {
         kept_destroy(models->at[i]->kept);
+        counted_destroy(models->at[i]->counted);
         for (uint32_t k = 0; k < models->at[i]->n_collections; k++)
             stock_destroy(models->at[i]->collections[k].stock);
     }

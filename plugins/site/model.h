@@ -19,8 +19,10 @@ struct field {
     const char *inverse;           /* heading over the records that refer by it, or NULL */
     struct words choices, targets; /* of ENUM, LIST; of REF, REFS: collections, or "*" */
     int qualified;                 /* a reference is "collection/id" */
-    int indexed, searchable, derived;
-    int state; /* the progress or standing of a record: its words are shown as tags */
+    int indexed, searchable, required, derived;
+    int state;                   /* the progress or standing of a record: its words are shown as tags */
+    const struct collection *of; /* of a path: the collection and the field that it ends in */
+    const struct field *like;
 };
 
 /* A collection whose records are rows of others: see struct ouse_join. */
@@ -33,6 +35,8 @@ struct collection {
     const char *name, *singular, *title, *doc, *plugin;
     struct field *fields; /* as declared, then those that are derived */
     uint32_t n_fields;
+    struct field *paths; /* by which a list is filtered as by fields: "pillar.hub"; see paths.c */
+    uint32_t n_paths;
     struct words labels;
     const char *state; /* the field of its first state machine, or NULL */
     struct join join;
@@ -70,7 +74,12 @@ struct plugin {
 struct stock *stock_create(void);
 void stock_destroy(struct stock *stock); /* legal on NULL */
 
+/* The lengths of filtered lists, as a role sees them: counted.c. */
+struct counted *counted_create(void);
+void counted_destroy(struct counted *counted); /* legal on NULL */
+
 struct model {
+    struct counted *counted;
     uint32_t role;
     struct kept *kept; /* operations in the explorer's pages, by group */
     const char *base;  /* path prefix, without a slash at its end */

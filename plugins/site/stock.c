@@ -144,7 +144,7 @@ static uint32_t read_sums(struct ouse_ctx *ctx, const struct ouse_doc *total, co
 /* ---- Pages ---------------------------------------------------------------------------------- */
 
 /* Returns the last change, with one request per page. */
-static double last_of(struct view *view)
+double stock_last(struct view *view)
 {
     if (view->last == 0)
         view->last = last_change(view->ctx);
@@ -154,7 +154,7 @@ static double last_of(struct view *view)
 double stock_count(struct view *view, const struct collection *of)
 {
     struct stock *stock = of->stock;
-    double last = last_of(view), counted;
+    double last = stock_last(view), counted;
     pthread_mutex_lock(&lock);
     int fresh = stock->made.last == last, small = is_surely_small(stock, last);
     counted = stock->count;
@@ -197,7 +197,7 @@ int stock_is_small(struct view *view, const struct collection *of)
 {
     stock_count(view, of);
     pthread_mutex_lock(&lock);
-    int small = is_surely_small(of->stock, last_of(view));
+    int small = is_surely_small(of->stock, stock_last(view));
     pthread_mutex_unlock(&lock);
     return small;
 }
@@ -259,20 +259,34 @@ static const struct ouse_doc *count_facets(struct view *view, const struct colle
         return ouse_object(view->ctx);
     facets = ouse_member(view->ctx, ask(view->ctx, view->model->role, of, "facet", names.p), "facets");
     if (facets)
-        keep_facets(view->ctx, of, facets, last_of(view));
+        keep_facets(view->ctx, of, facets, stock_last(view));
     return facets;
 }
 
 const struct ouse_doc *stock_facets(struct view *view, const struct collection *of)
 {
     const struct stock *stock = of->stock;
-    double last = last_of(view);
+    double last = stock_last(view);
     const struct ouse_doc *facets = NULL;
     pthread_mutex_lock(&lock);
     if (stock->facets && stock->facets_last == last)
         facets = describe(view->ctx, stock->facets, stock->n_facets, 1);
     pthread_mutex_unlock(&lock);
     return facets ? facets : count_facets(view, of);
+}
+
+struct ouse_doc *stock_values(struct view *view, const struct collection *of, const char *field)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    const struct ouse_doc *facets =
+        stock_is_small(view, of) ? stock_facets(view, of) : stock_choices(view, of, 0);
+    const struct ouse_doc *counts = ouse_member(ctx, facets, field);
+    struct ouse_doc *values = ouse_object(ctx);
+    for (uint32_t i = 0; i < ouse_count(ctx, counts); i++) {
+        struct ouse_str value = ouse_name(ctx, ouse_at(ctx, counts, i));
+        ouse_set_null(ctx, values, ouse_format(ctx, "%.*s", OUSE_F(value)).p);
+    }
+    return values;
 }
 
 /* ---- The task ------------------------------------------------------------------------------- */

@@ -6,6 +6,9 @@
 
 #define STOCK_CHOICES 50 /* of a field; there may be more */
 
+/* Returns the last change of the register that the page shows; below 0 if it is unknown. */
+double stock_last(struct view *view);
+
 /* How many records there are, as the caller sees it; below 0 where that is not known yet. */
 double stock_count(struct view *view, const struct collection *of);
 
@@ -32,6 +35,9 @@ const struct ouse_doc *stock_facets(struct view *view, const struct collection *
 /* The same of a large collection, the most frequent values only: how many there were some time ago or,
  * unless it is `counted`, null. */
 struct ouse_doc *stock_choices(struct view *view, const struct collection *of, int counted);
+
+/* Returns {"icb": null}: the most frequent values of one field of a collection, without their numbers. */
+struct ouse_doc *stock_values(struct view *view, const struct collection *of, const char *field);
 
 /* The task that makes figures. */
 ouse_rc stock_task(struct ouse_ctx *ctx);

@@ -9,7 +9,7 @@ const names = ['Ada', 'Ben', 'Cora', 'Dev', 'Eve', 'Finn', 'Gita', 'Hugh', 'Ines
 const families = ['Abara', 'Brook', 'Cole', 'Diaz', 'Evans', 'Ford', 'Gill', 'Hall', 'Iqbal', 'Jones', 'Khan', 'Lowe'];
 const people = names.flatMap((given, i) => families.map((family, k) => ({ id: `person-${i}-${k}`, name: `${given} ${family}`, family_name: family, given_name: given })));
 const areas = Array.from({ length: 18 }, (_, i) => ({ id: `town-${i}`, name: i ? `Town ${String.fromCharCode(64 + i)}` : 'Sandy', kind: 'locality' }));
-const hubs = ['North', 'South', 'East', 'West'].map((name) => ({ id: name.toLowerCase(), name: `${name} hub`, kind: 'research_hub' }));
+const hubs = ['North', 'South', 'East', 'West'].map((name) => ({ id: name.toLowerCase(), name: `${name} hub`, kind: 'research_hub', ...(name < 'O' && { host: 'uni' }) }));
 const pillars = hubs.map(({ id }) => ({ id: `prevention-${id}`, hub: id, number: 1, name: 'Prevention' }));
 const projects = people.map(({ id }, i) => ({
   id: `project-${i}`, title: `Project ${i}`, pillar: pillars[i % 4].id, leads: [id], area: areas[i % 18].id, starts: i % 2 ? '2025-06' : '2024-01', ends: i % 2 ? '2026' : '2025-03-31',
@@ -28,10 +28,14 @@ describe('filters', built, () => {
     ...(text.split(`name="${field}[in]">`)[1]?.split('</select>')[0].matchAll(/<option value="([^"]+)"/g) ?? [])].map(([, value]) => value);
   const labels = (text, field) => [...text.matchAll(new RegExp(`<input type="checkbox" name="${field}" value="[^"]*"[^>]*> <span>([^<]+) <span`, 'g'))].map(([, label]) => label);
 
+  const organisations = [{ id: 'uni', name: 'University', kind: 'university' }, { id: 'trust', name: 'Trust', kind: 'nhs_trust' }];
+  const partners = [['north', 'uni', 'partner'], ['south', 'trust', 'lead'], ['east', 'trust', 'partner']].map(([hub, organisation, role]) => ({ id: `${hub}-${organisation}`, hub, organisation, role }));
+
   before(async () => {
     register = await start('directory', 'hubs', 'funding', 'search', 'site');
-    for (const [collection, records] of Object.entries({ areas, people, hubs, pillars, projects })) await register.import(collection, records);
+    for (const [collection, records] of Object.entries({ organisations, areas, people, hubs, partners, pillars, projects })) await register.import(collection, records);
     // The choices of a large list are counted by a task.
+    await register.create('deliverables', { id: 'report', project: 'project-0', title: 'Report' });
     for (let tries = 0; tries < 300 && values(await page('/projects'), 'area').length < areas.length; tries++)
       await new Promise((resolve) => setTimeout(resolve, 100));
   });
@@ -68,6 +72,23 @@ describe('filters', built, () => {
 
   test('what is chosen has its name, through references too', async () => {
     assert.match(textOf(await page('/projects?pillar.hub=north')), /36 projects Hub: North hub/);
+  });
+
+  test('a list is filtered by what its records belong to, and by who takes part in that', async () => {
+    const text = await page('/projects'), titles = [...text.matchAll(/<legend class="unseen">([^<]*)/g)].map(([, title]) => title);
+    assert.deepEqual(titles.slice(0, 4), ['Pillar', 'Hub', 'Host of hub', 'Partner of hub']);
+    assert.deepEqual(values(text, 'pillar.hub').sort(), ['east', 'north', 'south', 'west']);
+    assert.deepEqual(labels(text, 'pillar.hub.host'), ['University']);
+    assert.deepEqual(labels(text, 'pillar.hub.partners.organisation').sort(), ['Trust', 'University']);
+    for (const [query, title, label, count] of [['pillar.hub=north', 'Hub', 'North hub', 36], ['pillar.hub.host=uni', 'Host of hub', 'University', 72],
+      ['pillar.hub.partners.organisation=trust', 'Partner of hub', 'Trust', 72], ['pillar.hub=north&pillar.hub%5Bin%5D=south', 'Hub', 'North hub', 72],
+      ['pillar.hub.partners.role=lead', 'Role', 'Lead', 36], ['pillar.hub.host.kind=university', 'Kind', 'University', 72], ['id%5Bin%5D=project-1', 'Record', 'Project 1', 1]]) {
+      const found = textOf(await page(`/projects?${query}`));
+      assert.match(found, new RegExp(`(of|[^f]) ${count} projects? .*${title}: ${label} Remove`), query);
+    }
+    assert.match(await page('/projects?pillar.hub=north'), /<input type="checkbox" name="pillar.hub" value="north" checked>/);
+    assert.deepEqual(labels(await page('/deliverables'), 'project.pillar.hub').sort(), ['East hub', 'North hub', 'South hub', 'West hub']);
+    assert.deepEqual(labels(await page('/hubs'), 'partners.organisation').sort(), ['Trust', 'University']);
   });
 
   test('numbers say how many there are and which are shown', async () => {
