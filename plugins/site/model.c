@@ -90,8 +90,7 @@ static void make_field(struct making *m, const struct ouse_doc *from, struct fie
                             .targets = words(m, ouse_member(ctx, from, "refers_to")),
                             .qualified = flag(m, from, "qualified"),
                             .indexed = flag(m, from, "indexed"),
-                            .searchable = flag(m, from, "searchable"),
-                            .required = flag(m, from, "required")};
+                            .searchable = flag(m, from, "searchable")};
     if (!field->title)
         field->title = keep(m, ouse_title(ctx, ouse_s(field->name)));
 }

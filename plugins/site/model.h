@@ -19,7 +19,7 @@ struct field {
     const char *inverse;           /* heading over the records that refer by it, or NULL */
     struct words choices, targets; /* of ENUM, LIST; of REF, REFS: collections, or "*" */
     int qualified;                 /* a reference is "collection/id" */
-    int indexed, searchable, required, derived;
+    int indexed, searchable, derived;
     int state;                   /* the progress or standing of a record: its words are shown as tags */
     const struct collection *of; /* of a path: the collection and the field that it ends in */
     const struct field *like;

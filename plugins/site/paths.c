@@ -8,9 +8,9 @@
  *     pillar.hub.host                    "Host of hub"
  *     pillar.hub.partners.organisation   "Partner of hub"
  *
- * A record belongs to a record of the same plugin that a required reference names, or the first reference of
- * its collection. A path follows these upwards; from its end it goes on to other references, and back to
- * records of that plugin that join two others.
+ * A record belongs to what the parent of its collection names, a row of a join to the record that it is a row
+ * of. A path follows these upwards; from its end it goes on to other references, and back to the rows of
+ * joins.
  */
 #include "paths.h"
 
@@ -36,11 +36,9 @@ static const struct collection *target_of(const struct finding *at, const struct
 /* Whether records belong to what the field refers to. */
 static int is_parent(const struct finding *at, const struct collection *of, const struct field *field)
 {
-    const struct field *first = of->fields;
+    const char *parent = of->join.of ? of->join.of : of->parent;
     const struct collection *to = is_reference(field) ? target_of(at, field, 0) : NULL;
-    while (first < field && !is_reference(first))
-        first++;
-    return to && to != of && (field->required || first == field) && strcmp(to->plugin, of->plugin) == 0;
+    return to && to != of && parent && strcmp(field->name, parent) == 0;
 }
 
 static int has_parent(const struct finding *at, const struct collection *of)
@@ -92,17 +90,6 @@ static struct ouse_str title_beyond(const struct finding *at, const char *title,
                        OUSE_F(small(at->ctx, of->singular)));
 }
 
-/* Whether records have no name of their own: they are called by what they join. */
-static int is_join(const struct collection *of)
-{
-    for (uint32_t i = 0; i < of->labels.n; i++) {
-        const struct field *field = model_field(of, ouse_s(of->labels.at[i]));
-        if (field && strcmp(field->type, "text") == 0)
-            return 0;
-    }
-    return 1;
-}
-
 /* The only field by which the records of `from` refer to those of `to`; NULL if there is none, or another. */
 static const struct field *only_reference(const struct collection *from, const struct collection *to)
 {
@@ -116,23 +103,24 @@ static const struct field *only_reference(const struct collection *from, const s
     return found;
 }
 
-/* Adds what records that join two join with a record of `to`: the partners of a hub. */
+/* Adds the other end of the rows of joins that a record of `to` has: the partners of a hub. */
 static void add_joined(struct finding *at, const char *prefix, const struct collection *to, int is_root)
 {
     struct ouse_ctx *ctx = at->ctx;
     for (uint32_t i = 0; i < at->model->n_collections; i++) {
-        const struct collection *join = &at->model->collections[i];
-        const struct field *back = join != at->root && is_join(join) ? only_reference(join, to) : NULL;
-        if (!back || !back->required || !is_reference(back) || strcmp(join->plugin, to->plugin) != 0)
+        const struct collection *from = &at->model->collections[i];
+        const struct field *back = from->join.of && from != at->root ? only_reference(from, to) : NULL;
+        struct ouse_str title = ouse_title(ctx, ouse_s(from->singular));
+        if (!back || !is_reference(back) || strcmp(from->plugin, to->plugin) != 0)
             continue;
-        for (uint32_t k = 0; k < join->n_fields; k++) {
-            const struct field *other = &join->fields[k];
-            struct ouse_str title = ouse_title(ctx, ouse_s(join->singular));
-            if (other == back || !other->required || !is_reference(other))
-                continue;
-            if (!is_root)
-                title = ouse_format(ctx, "%.*s of %.*s", OUSE_F(title), OUSE_F(small(ctx, to->singular)));
-            add(at, ouse_format(ctx, "%s%s.%s", prefix, join->name, other->name).p, title, join, other);
+        if (!is_root)
+            title = ouse_format(ctx, "%.*s of %.*s", OUSE_F(title), OUSE_F(small(ctx, to->singular)));
+        for (uint32_t k = 0; k < from->n_fields; k++) {
+            const struct field *other = &from->fields[k];
+            int is_end =
+                strcmp(other->name, from->join.of) == 0 || words_have(&from->join.with, ouse_s(other->name));
+            if (other != back && is_end && is_reference(other))
+                add(at, ouse_format(ctx, "%s%s.%s", prefix, from->name, other->name).p, title, from, other);
         }
     }
 }

@@ -8,7 +8,7 @@
  * Other records are links. A group that the template names ("partners-hub") is in "rows" under its name;
  * all others are in "referrers".
  */
-#include "view.h"
+#include "counted.h"
 
 /* The text of a field of a row; no text if it has no value. */
 static struct ouse_str text_of(struct view *view, const struct collection *of, const struct ouse_doc *fields,
@@ -211,16 +211,15 @@ static void describe_all(struct view *view, struct ouse_doc *shown, const struct
     struct ouse_ctx *ctx = view->ctx;
     struct query query = {.n = 0};
     struct ouse_str id = view->id;
-    const struct ouse_doc *page;
+    double count;
     if (by->qualified)
         id = ouse_format(ctx, "%s/%.*s", view->collection->name, OUSE_F(id));
     query_set(&query, ouse_s(by->name), id);
     ouse_set_text(ctx, shown, "all_href", view_href(view, &query, "/%s", of->name));
-    page = ouse_member(
-        ctx, view_try(view, "%s?%.*s&limit=1&count=exact", of->name, OUSE_F(query_text(ctx, &query))),
-        "page");
-    if (ouse_kind(ctx, ouse_member(ctx, page, "count")) == OUSE_JSON_NUMBER)
-        ouse_set_text(ctx, shown, "count", value_number(ctx, ouse_number(ctx, page, "count", 0), 0));
+    count = counted_list(view, of, &query);
+    ouse_set_text(ctx, shown, "count",
+                  count >= 0 ? value_number(ctx, count, 0)
+                             : ouse_format(ctx, "more than %.*s", OUSE_F(ouse_text(ctx, shown, "count"))));
 }
 
 static struct ouse_doc *describe_group(struct view *view, const struct ouse_doc *group)

@@ -82,7 +82,7 @@ describe('filters', built, () => {
     assert.deepEqual(labels(text, 'pillar.hub.partners.organisation').sort(), ['Trust', 'University']);
     for (const [query, title, label, count] of [['pillar.hub=north', 'Hub', 'North hub', 36], ['pillar.hub.host=uni', 'Host of hub', 'University', 72],
       ['pillar.hub.partners.organisation=trust', 'Partner of hub', 'Trust', 72], ['pillar.hub=north&pillar.hub%5Bin%5D=south', 'Hub', 'North hub', 72],
-      ['pillar.hub.partners.role=lead', 'Role', 'Lead', 36], ['pillar.hub.host.kind=university', 'Kind', 'University', 72], ['id%5Bin%5D=project-1', 'Record', 'Project 1', 1]]) {
+      ['pillar.hub.partners.role=lead', 'Part', 'Lead', 36], ['pillar.hub.host.kind=university', 'Kind', 'University', 72], ['id%5Bin%5D=project-1', 'Record', 'Project 1', 1]]) {
       const found = textOf(await page(`/projects?${query}`));
       assert.match(found, new RegExp(`(of|[^f]) ${count} projects? .*${title}: ${label} Remove`), query);
     }
