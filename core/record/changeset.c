@@ -81,6 +81,17 @@ static ouse_rc run(struct txn *txn, void *arg)
     return rc;
 }
 
+/* No write could begin. */
+static ouse_rc not_begun(struct change_set *set, ouse_rc rc)
+{
+    if (rc != OUSE_E_UNAVAILABLE || !engine_outgrown_since(set->records->engine))
+        return store_failed(set->problem, rc);
+    return problem_fail(set->problem, rc,
+                        "Another process has enlarged the store, and an export or another read that began "
+                        "before it is still open; nothing was changed. Writing goes on when that has ended. "
+                        "Reading goes on.");
+}
+
 ouse_rc records_write(struct change_set *set, change_fn fn, change_fn after, void *arg, size_t bytes)
 {
     struct write write = {.set = set, .fn = fn, .after = after, .arg = arg};
@@ -91,7 +102,7 @@ ouse_rc records_write(struct change_set *set, change_fn fn, change_fn after, voi
         return OUSE_OK;
     if (rc == ENGINE_FULL || (rc && write.full))
         return store_full(set);
-    return rc && !set->problem->rc ? store_failed(set->problem, rc) : rc;
+    return rc && !set->problem->rc ? not_begun(set, rc) : rc;
 }
 
 ouse_rc records_rehearse(struct change_set *set, change_fn fn, change_fn after, void *arg)
@@ -143,8 +154,13 @@ void records_ready(struct records *records, struct txn *txn, struct readiness *r
 {
     const char *poisoned = engine_poisoned(records->engine);
     int64_t since = engine_failing_since(records->engine);
+    int64_t outgrown = engine_outgrown_since(records->engine);
     struct problem problem;
     problem_init(&problem, readiness->arena);
+    if (outgrown && clock_now() - outgrown > PATIENCE)
+        readiness_add(readiness, "store_enlarged", outgrown,
+                      "Another process has enlarged the store; writes wait for an export or another read "
+                      "that began before it");
     if (poisoned)
         readiness_add(readiness, "store_failed", since, "Nothing can be written until a restart: %s",
                       poisoned);

@@ -385,6 +385,7 @@ ouse_rc records_rehearse(struct change_set *set, change_fn fn, change_fn after, 
 ouse_rc records_current(struct records *records, struct txn *txn, struct problem *problem);
 
 /* Adds the reasons why changes cannot be made now: the store is full (store_full) or failed (store_failed),
+ * reads that began before another process enlarged the store are open (store_enlarged),
  * another process changed the collections (plugins_changed), or writes have been waiting for more than two
  * seconds (writer_waits, writer_busy, writer_commits). Makes no change itself. */
 void records_ready(struct records *records, struct txn *txn, struct readiness *readiness);

@@ -9,7 +9,8 @@
  *     whose meta page could not be written (MDB_PANIC), begins no transaction,
  *     not even a read. It is remapped or reopened as soon as no transaction is
  *     open. Until then writes fail, and so do reads after MDB_PANIC; after
- *     MDB_MAP_RESIZED reads go to a second environment (engine_aside.c).
+ *     MDB_MAP_RESIZED writes wait a moment first, and reads go to a second
+ *     environment (engine_aside.c).
  *
  * Read-ahead stays on: a register fits into memory, and is warm sooner with it. Pages are cleared
  * before use (no MDB_NOMEMINIT): a backup must not contain other memory of the process. */
@@ -437,9 +438,18 @@ static void heal(struct engine *engine)
 {
     if (engine->n_open == 0 && (engine->ailing == MDB_PANIC ? reopen(engine) : remap(engine))) {
         engine->ailing = 0;
+        engine->no_wait = 0;
         engine_close_aside(engine);
         pthread_cond_broadcast(&engine->calm);
     }
+}
+
+int64_t engine_outgrown_since(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    int64_t since = engine->ailing == MDB_MAP_RESIZED ? engine->outgrown : 0;
+    pthread_mutex_unlock(&engine->lock);
+    return since;
 }
 
 int engine_clear_stale(struct engine *engine)
@@ -479,7 +489,7 @@ static struct txn *make_txn(struct engine *engine, bool writing, bool aside)
 
 /* ---- A file that was grown, under the lock ---- */
 
-enum { DRAIN = 50, DRAIN_EVERY = 1000 /* ms */ };
+enum { DRAIN = 50, DRAIN_EVERY = 1000, WRITE_WAIT = 2000, WRITE_WAIT_EVERY = 10000 /* ms */ };
 
 /* Whether a snapshot of the first environment is out, so that those of the second are safe. */
 static bool has_snapshot(const struct engine *engine)
@@ -488,6 +498,25 @@ static bool has_snapshot(const struct engine *engine)
     while (txn && (txn->writing || !atomic_load(&txn->is_held)))
         txn = txn->next;
     return engine->pin || txn;
+}
+
+static void wait_calm(struct engine *engine, int64_t end)
+{
+    struct timespec until = {end / 1000, end % 1000 * 1000000};
+    pthread_cond_timedwait(&engine->calm, &engine->lock, &until);
+}
+
+/* Waits for the snapshots that are out to end, so that the file can be mapped again. If one stays out for
+ * longer, such as that of an export, writes fail without a wait for some seconds. */
+static void await_writable(struct engine *engine)
+{
+    int64_t now = clock_monotonic();
+    if (now >= engine->no_wait) {
+        engine->wait = now + WRITE_WAIT;
+        engine->no_wait = now + WRITE_WAIT_EVERY;
+    }
+    while (engine->ailing == MDB_MAP_RESIZED && clock_monotonic() < engine->wait)
+        wait_calm(engine, engine->wait);
 }
 
 /* When only the pin is left, lets the snapshots of the second environment end, for a moment now and then:
@@ -499,9 +528,8 @@ static void let_drain(struct engine *engine)
         engine->drain = now + DRAIN;
         engine->no_drain = now + DRAIN_EVERY;
     }
-    struct timespec until = {engine->drain / 1000, engine->drain % 1000 * 1000000};
     while (engine->ailing && engine->pin && engine->n_open == 1 && clock_monotonic() < engine->drain)
-        pthread_cond_timedwait(&engine->calm, &engine->lock, &until);
+        wait_calm(engine, engine->drain);
 }
 
 /* A transaction of the second environment; NULL if the first was healed, or there is no second one. */
@@ -560,7 +588,9 @@ static struct txn *admit(struct engine *engine, bool writing)
     pthread_mutex_lock(&engine->lock);
     if (engine->ailing)
         heal(engine);
-    if (engine->ailing == MDB_MAP_RESIZED && !writing)
+    if (engine->ailing == MDB_MAP_RESIZED && writing)
+        await_writable(engine);
+    else if (engine->ailing == MDB_MAP_RESIZED)
         txn = admit_aside(engine);
     if (!engine->ailing && !txn) {
         if (!writing && engine->idle) {
@@ -600,6 +630,8 @@ static void dismiss(struct txn *txn, bool keep)
             discard(txn);
         }
         engine->n_open--;
+        if (engine->ailing == MDB_MAP_RESIZED)
+            heal(engine);
     }
     pthread_mutex_unlock(&engine->lock);
 }
@@ -622,6 +654,8 @@ static void mark_ailing(struct engine *engine, int code)
     else
         log_info("store", "%s was enlarged by another process: it is mapped again", engine->directory);
     pthread_mutex_lock(&engine->lock);
+    if (code == MDB_MAP_RESIZED && engine->ailing != code)
+        engine->outgrown = clock_now();
     engine->ailing = code;
     pthread_mutex_unlock(&engine->lock);
 }

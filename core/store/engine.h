@@ -80,6 +80,11 @@ int engine_full(const struct engine *engine);
 /* Returns since when (wall clock, ms) the store has been full or poisoned; 0: it is neither. */
 int64_t engine_failing_since(const struct engine *engine);
 
+/* Returns since when (wall clock, ms) no write can begin because another process has enlarged the file and
+ * snapshots from before are still open; 0: writes can begin. Reads continue. Writes wait two seconds for the
+ * snapshots to end; if that is not enough, they fail at once for some seconds. */
+int64_t engine_outgrown_since(struct engine *engine);
+
 /* Tests whether a small write finds room: puts a few pages and takes them out again. A
  * writer_fn; `arg` is not used. Its commit resets engine_full. */
 ouse_rc engine_test_write(struct txn *txn, void *arg);

@@ -43,6 +43,8 @@ struct engine {
     pthread_cond_t calm;     /* the environment was healed */
     int64_t drain, no_drain; /* monotonic ms: new snapshots wait until then for the others to end; from then
                                 on they may wait again */
+    int64_t wait, no_wait;   /* the same for writes, which wait for all snapshots */
+    int64_t outgrown;        /* wall clock, ms: when it was noticed that the file was grown */
 };
 
 struct txn {

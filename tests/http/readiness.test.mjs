@@ -120,6 +120,11 @@ test('another process grows the store while an export is open: reads go on, and 
   let text = Buffer.from((await reader.read()).value).toString();
   await grow('64MiB', rows('second', 500));
   for (let i = 0; i < 3; i += 1) assert.equal((await register.get('dishes/second-499')).name, 'second 499');
+  const early = await register.say('POST', 'dishes', { as: 'manager', body: { name: 'Too early' } });
+  assert.equal(early.status, 503);
+  assert.match(early.body.detail, /^Another process has enlarged the store, and an export or another read that began before it is still open;/);
+  const { body: { reasons: [reason] } } = await until(register, 503);
+  assert.deepEqual([reason.code, Date.parse(reason.since) < Date.now() - 2000], ['store_enlarged', true]);
   for (let piece; !(piece = await reader.read()).done;) text += Buffer.from(piece.value).toString();
   assert.equal(text.trimEnd().split('\n').length, 600, 'expected the export to be of its snapshot');
   await register.create('dishes', { name: 'Written after it' });

@@ -1,8 +1,10 @@
 /* engine: keys in order, snapshots, all-or-nothing writes, and kind refusals. */
+#include "base/clock.h"
 #include "store/engine.h"
 
 #include <lmdb.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -657,7 +659,9 @@ static void a_store_grown_by_another_process_is_mapped_again(void **state)
         if (i < 2)
             txn_end(txn);
     }
-    assert_int_equal(engine_write(f->engine, &(struct txn *){NULL}), OUSE_E_UNAVAILABLE);
+    for (int i = 0; i < 2; i++) /* the first waits for the snapshot, the second does not wait again */
+        assert_int_equal(engine_write(f->engine, &(struct txn *){NULL}), OUSE_E_UNAVAILABLE);
+    assert_in_range(engine_outgrown_since(f->engine), 1, clock_now() - 1000);
     txn_end(held); /* its snapshot is kept while the other one is out */
     struct txn *other = begin_read(f);
     assert_value(other, "a", "a");
@@ -670,6 +674,42 @@ static void a_store_grown_by_another_process_is_mapped_again(void **state)
     txn_end(txn);
     put_all(f, "b");
     assert_stored(f, "b", "b");
+    assert_int_equal(engine_outgrown_since(f->engine), 0);
+}
+
+static void *write_b(void *arg)
+{
+    struct fixture *f = arg;
+    struct txn *txn;
+    if (engine_write(f->engine, &txn))
+        return "begin";
+    return txn_put(txn, DB_RECORDS, ouse_s("b"), ouse_s("b")) || txn_commit(txn) ? "write" : NULL;
+}
+
+static void a_write_waits_for_the_snapshots_of_a_store_that_was_grown(void **state)
+{
+    struct fixture *f = *state;
+    engine_close(f->engine);
+    f->engine = NULL;
+    struct engine_options small = options(f);
+    small.map_size = 1 << 20;
+    assert_int_equal(engine_open(&small, &f->engine, &f->problem), OUSE_OK);
+    char command[256];
+    snprintf(command, sizeof command, "/proc/%d/exe grow %s", (int)getpid(), f->directory);
+    struct txn *held = begin_read(f);
+    assert_int_equal(system(command), 0);
+    pthread_t writer;
+    assert_int_equal(pthread_create(&writer, NULL, write_b, f), 0);
+    while (!engine_outgrown_since(f->engine))
+        sched_yield();
+    txn_end(begin_read(f)); /* beside it */
+    txn_end(held);
+    void *failed;
+    pthread_join(writer, &failed);
+    assert_null(failed);
+    struct txn *txn = begin_read(f);
+    assert_value(txn, "b", "b");
+    txn_end(txn);
 }
 
 static void *read_often(void *arg)
@@ -745,6 +785,7 @@ int main(int argc, char **argv)
         TEST(a_store_that_was_committed_is_never_begun_again),
         TEST(another_programs_store_is_refused),
         TEST(a_store_grown_by_another_process_is_mapped_again),
+        TEST(a_write_waits_for_the_snapshots_of_a_store_that_was_grown),
         TEST(threads_read_while_one_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
