@@ -1,5 +1,5 @@
-/* compile_pages: what a declaration says about the pages of records. Each name must be a field of the right
- * type, which all who may see the record may see. */
+/* compile_pages: the members of a declaration about the pages of records. Each must name a field of the right
+ * type, which everybody who sees the record sees. */
 #include "compile.h"
 
 #define BIT(type)  (1u << (type))

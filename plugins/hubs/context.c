@@ -1,4 +1,4 @@
-/* context: what a project is part of, and who pays for it: by an award of its own, or through its hub. */
+/* context: the hub and pillar of a project, and its funders: of its own awards, and of those of its hub. */
 #include "hubs.h"
 
 /* Adds the awards for a record. `through` is the hub if they are not for the project itself. */

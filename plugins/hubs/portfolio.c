@@ -96,8 +96,8 @@ static void count_stage(struct portfolio *all, const struct ouse_doc *project)
     ouse_set_number(all->ctx, all->stages, name, ouse_number(all->ctx, all->stages, name, 0) + 1);
 }
 
-/* [{"state", "count"}]: in the order of the first project of each; the state null counts those without one.
- */
+/* Returns [{"state", "count"}], in the order in which the states first occur; the state null counts projects
+ * without one. */
 static struct ouse_doc *stages(const struct portfolio *all)
 {
     struct ouse_ctx *ctx = all->ctx;
@@ -150,7 +150,7 @@ static struct ouse_doc *pillars(struct portfolio *all, struct ouse_str hub)
     return list;
 }
 
-/* Whether any record of a collection refers to an award: an allocation or a payment. */
+/* Returns whether an award has an allocation or a payment. */
 static int has_any(struct ouse_ctx *ctx, const char *collection, struct ouse_str award)
 {
     return ouse_next(ctx, ouse_referrers(ctx, "awards", award, collection, "award")) != NULL;
@@ -163,8 +163,8 @@ static struct ouse_str currency_of(struct ouse_ctx *ctx, const struct ouse_doc *
     return currency.p ? currency : ouse_s("GBP");
 }
 
-/* What the awards add up to, by currency; how many have no known amount; whether anything is known of how
- * they are spent. */
+/* Returns the sum of the awards by currency, the number of awards without a known amount, and whether any
+ * spending is known. */
 static struct ouse_doc *money(const struct portfolio *all)
 {
     struct ouse_ctx *ctx = all->ctx;

@@ -1,6 +1,6 @@
-/* apply: the form by which people express interest in a cohort, and the page that they see afterwards. The
- * plugin `training` takes the form, at /apply. A form with something missing is shown again, with what was
- * typed; one that is complete is handed on.
+/* apply: the form to express interest in a cohort, and the page afterwards. The plugin `training` accepts the
+ * form, at /apply. If something is missing, the form is shown again with the typed values; a complete form is
+ * forwarded.
  */
 #include "view.h"
 
@@ -13,7 +13,7 @@ static const struct input {
     {"practice", NULL},
 };
 
-/* Whether a text has anything visible in it. */
+/* Returns whether a text has a character other than a space. */
 static int is_filled(struct ouse_str text)
 {
     for (uint32_t i = 0; i < text.n; i++)
@@ -32,7 +32,8 @@ static struct ouse_str form_href(struct view *view)
     return ouse_format(view->ctx, "%s/cohorts/%.*s/apply", view->model->base, OUSE_F(view->id));
 }
 
-/* What was typed, by the name of the input, and what is missing. Returns whether anything is. */
+/* Sets the typed values by the name of the input, and a mistake for each missing one. Returns whether any is
+ * missing. */
 static int describe_inputs(struct view *view, struct ouse_doc *apply)
 {
     struct ouse_ctx *ctx = view->ctx;

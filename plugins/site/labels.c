@@ -1,26 +1,26 @@
-/* labels: what people call records, for callers that have their ids: GET -/labels?of=people/ada,hubs/a
+/* labels: the labels of records, for a client that has their ids: GET -/labels?of=people/ada,hubs/a
  *
  *     {"data": {"people/ada": "Ada Example"}}
  *
- * what tells them apart from others of the same name: GET -/contexts?of=sites/bedford,people/ada
+ * their contexts, which distinguish records of the same name: GET -/contexts?of=sites/bedford,people/ada
  *
  *     {"data": {"sites/bedford": "Site of Bedford Hospital", "people/ada": "Director, North Hub"}}
  *
- * what the rows of joins lead to: GET -/ends?of=appointments/ada-dean
+ * the ends of joins: GET -/ends?of=appointments/ada-dean
  *
  *     {"data": {"appointments/ada-dean": ["people/ada", "organisations/north"]}}
  *
- * and which revisions these are of, for callers that have a copy of them: GET -/revisions?of=people/ada
+ * and revisions, for a client that has copies of records: GET -/revisions?of=people/ada
  *
  *     {"data": {"people/ada": 3}}
  *
- * Records that the caller may not see, or that do not exist, are left out.
+ * Records that do not exist, or that the caller may not see, are omitted.
  */
 #include "view.h"
 
-enum { LABELS_MAX = 500, HELD_MAX = 100 /* rows of a record that are looked at for its context */ };
+enum { LABELS_MAX = 500, HELD_MAX = 100 /* rows of a record that are read for its context */ };
 
-/* Puts one thing that is known about a record under the reference to it. */
+/* Adds the data of a record under the reference to it. */
 typedef void (*tell_fn)(struct ouse_ctx *ctx, const struct model *model, struct ouse_doc *data,
                         struct ouse_str reference);
 
@@ -66,7 +66,7 @@ static int is_date(const struct field *field)
     return strcmp(field->type, "date") == 0 || strcmp(field->type, "pdate") == 0;
 }
 
-/* A label with the date of a field in words: "Course, 2027-01-15" is "Course, 15 January 2027". */
+/* Returns a label with a date in words: "Course, 2027-01-15" becomes "Course, 15 January 2027". */
 static struct ouse_str date_in_words(struct ouse_ctx *ctx, struct ouse_str label, struct ouse_str date)
 {
     const char *at = date.n && label.n ? memmem(label.p, label.n, date.p, date.n) : NULL;
@@ -108,7 +108,7 @@ static void tell_label(struct ouse_ctx *ctx, const struct model *model, struct o
         ouse_set_text(ctx, data, reference.p, label);
 }
 
-/* A record that was merged has none: it goes on as another one. */
+/* Adds the revision of a record. A merged record has none: its references lead to another one. */
 static void tell_revision(struct ouse_ctx *ctx, const struct model *model, struct ouse_doc *data,
                           struct ouse_str reference)
 {
@@ -126,7 +126,7 @@ static struct ouse_str label_of(struct ouse_ctx *ctx, const struct field *field,
                             : ouse_label_of(ctx, field->targets.at[0], reference);
 }
 
-/* What one field says of a record: "Site of Bedford Hospital", "NHS trust", "15 January 2027". */
+/* Returns the context that one field gives: "Site of Bedford Hospital", "NHS trust", "15 January 2027". */
 static struct ouse_str context_by(struct ouse_ctx *ctx, const struct collection *collection,
                                   const struct field *field, struct ouse_str value)
 {
@@ -139,7 +139,7 @@ static struct ouse_str context_by(struct ouse_ctx *ctx, const struct collection 
                 : of;
 }
 
-/* Whether a row is of today, and began after another one (NULL: none). */
+/* Returns whether a row is valid today and began after another one (NULL: no other). */
 static int is_better(struct ouse_ctx *ctx, const struct join *join, const struct ouse_doc *row,
                      const struct ouse_doc *than)
 {
@@ -164,7 +164,7 @@ static struct ouse_str role_of(struct ouse_ctx *ctx, const struct collection *fr
     return role;
 }
 
-/* "Director, North Hub": the latest row of today, of the first join that has one. */
+/* Returns the latest row that is valid today, of the first join that has one: "Director, North Hub". */
 static struct ouse_str context_by_rows(struct ouse_ctx *ctx, const struct model *model,
                                        const struct collection *collection, struct ouse_str id)
 {
@@ -212,7 +212,7 @@ static void tell_context(struct ouse_ctx *ctx, const struct model *model, struct
 
 /* ---- Joins ------------------------------------------------------------------------------------------ */
 
-/* Adds what a field of a row refers to, as "collection/id". */
+/* Adds the references of a field of a row, as "collection/id". */
 static void add_ends(struct ouse_ctx *ctx, struct ouse_doc *ends, const struct collection *collection,
                      const struct ouse_doc *record, const char *name)
 {

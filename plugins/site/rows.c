@@ -1,7 +1,7 @@
-/* rows: what refers to a record, on its page: by collection and field, the first of each and how many there
- * are. A join (struct ouse_join) is a row that leads to the other record:
+/* rows: the referrers of a record on its page, by collection and field: the first of each, and their number.
+ * A join (struct ouse_join) is a row that leads to the other record:
  *
- *     table     Role, body, since        appointments on the page of a person
+ *     table     role, body, dates        appointments on the page of a person
  *     quotes    text, speaker, date      statements on the page of a project
  *     items     text                     aims on the page of a cluster
  *
@@ -10,7 +10,7 @@
  */
 #include "counted.h"
 
-/* The text of a field of a row; no text if it has no value. */
+/* Returns the text of a field of a row; no text if it has no value. */
 static struct ouse_str text_of(struct view *view, const struct collection *of, const struct ouse_doc *fields,
                                const char *name)
 {
@@ -28,7 +28,7 @@ static struct ouse_str role_of(struct view *view, const struct collection *of, c
     return role;
 }
 
-/* Links to what a field of a row refers to. */
+/* Adds links to the records that a field of a row refers to. */
 static void add_links(struct view *view, struct ouse_doc *links, const struct collection *of,
                       const struct ouse_doc *fields, const char *name)
 {
@@ -41,14 +41,14 @@ static void add_links(struct view *view, struct ouse_doc *links, const struct co
         ouse_add(ctx, links, view_reference(view, field, ouse_as_text(ctx, ouse_at(ctx, value, i))));
 }
 
-/* Whether a row is looked at from the other record. Else it is from the one that has the row or, as a
- * quotation in a publication, from a third one. */
+/* Returns whether the page is that of the other record (`with`). If not, it is that of the record that has
+ * the row, or of a third one, such as the publication of a quotation. */
 static int is_from_with(const struct collection *of, const struct field *by)
 {
     return words_have(&of->join.with, ouse_s(by->name));
 }
 
-/* The other end of a row: of `with` on the page of `of`, and the other way round. */
+/* Returns links to the other end of a row: to `of` on the page of `with`, else to `with`. */
 static struct ouse_doc *links_of(struct view *view, const struct collection *of, const struct field *by,
                                  const struct ouse_doc *fields)
 {
@@ -63,7 +63,7 @@ static struct ouse_doc *links_of(struct view *view, const struct collection *of,
 
 /* ---- Tables ------------------------------------------------------------------------------------ */
 
-/* A column after the first, which has the links. */
+/* A column after the first one, which has the links. */
 struct column {
     const char *field, *title;
     const char *absent; /* in place of a value */
@@ -71,7 +71,7 @@ struct column {
 
 enum { COLUMNS = 4 };
 
-/* The title of a field, or of the last of several. */
+/* Returns the title of a field. */
 static const char *title_of(const struct collection *of, const char *name)
 {
     const struct field *field = name ? model_field(of, ouse_s(name)) : NULL;
@@ -86,7 +86,7 @@ static struct ouse_str cell_of(struct view *view, const struct collection *of, c
     return column == 0 ? role_of(view, of, fields) : text_of(view, of, fields, names[column]);
 }
 
-/* The title of a column, if any row has a value in it. */
+/* Returns the title of a column if any row has a value in it, else no text. */
 static struct ouse_str column_of(struct view *view, const struct collection *of,
                                  const struct ouse_doc *records, uint32_t column)
 {
@@ -100,7 +100,7 @@ static struct ouse_str column_of(struct view *view, const struct collection *of,
     return ouse_s(NULL);
 }
 
-/* Whether rows have a first column, which leads to other records. */
+/* Returns whether the rows have a first column with links to other records. */
 static int is_linked(const struct collection *of, const struct field *by)
 {
     return is_from_with(of, by) || of->join.with.n > 0;
@@ -129,7 +129,7 @@ static struct ouse_doc *row_of(struct view *view, const struct collection *of, c
     return row;
 }
 
-/* What the first column holds: "Person", "At", "Award". A row without another record has its role there. */
+/* Returns the title of the first column: "Person", "At", "Award". */
 static struct ouse_str title_of_links(const struct collection *of, const struct field *by)
 {
     const struct join *join = &of->join;
@@ -204,7 +204,7 @@ static void describe_links(struct view *view, struct ouse_doc *shown, const stru
 
 /* ---- Groups --------------------------------------------------------------------------------------- */
 
-/* The list that has all of a group, and how many these are. */
+/* Sets the address of the list with all records of a group, and their number. */
 static void describe_all(struct view *view, struct ouse_doc *shown, const struct collection *of,
                          const struct field *by)
 {

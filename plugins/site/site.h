@@ -35,7 +35,7 @@ static inline const struct site *site_of(struct ouse_ctx *ctx)
 /* GET /{*}: every page. */
 ouse_rc site_page(struct ouse_ctx *ctx, const struct ouse_request *request);
 
-/* POST /cohorts/{id}/apply: the form of a cohort, checked; a form without mistakes goes on to /apply. */
+/* GET and POST /cohorts/{id}/apply: the form of a cohort. A form without mistakes is forwarded to /apply. */
 ouse_rc site_apply(struct ouse_ctx *ctx, const struct ouse_request *request);
 
 /* Whether all templates are there that pages need. */

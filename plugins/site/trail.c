@@ -1,5 +1,5 @@
-/* trail: the way up from a record by the parents that collections declare (project, pillar, hub), and the
- * other records with the same parent.
+/* trail: the way up from a record by the declared parents (project, pillar, hub), and the other records with
+ * the same parent.
  */
 #include "view.h"
 
@@ -10,7 +10,7 @@ struct step {
     struct ouse_str id;
 };
 
-/* The parent of a record; NULL if it has none that the caller may see. */
+/* Reads the parent of a record into `step`. Returns the parent; NULL if the caller sees none. */
 static struct ouse_doc *climb(struct view *view, const struct collection *collection,
                               const struct ouse_doc *record, struct step *step)
 {
@@ -27,7 +27,7 @@ static struct ouse_doc *climb(struct view *view, const struct collection *collec
                : NULL;
 }
 
-/* The crumbs of a page about a record, and the subject in the navigation. Returns how many steps there are.
+/* Sets the crumbs of a page about a record and its subject in the navigation. Returns the number of parents.
  */
 static uint32_t describe_crumbs(struct view *view, const struct ouse_doc *record, struct step steps[STEPS])
 {
@@ -53,7 +53,7 @@ void trail_crumbs(struct view *view)
     describe_crumbs(view, record, steps);
 }
 
-/* What is above the parent, which is one of the fields: [{"title": "Hub", "link"}]. */
+/* Returns the records above the parent, which is itself a field: [{"title": "Hub", "link"}]. */
 static struct ouse_doc *describe_above(struct view *view, const struct step *steps, uint32_t n)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -61,7 +61,7 @@ static struct ouse_doc *describe_above(struct view *view, const struct step *ste
     for (uint32_t i = 1; i < n; i++) {
         struct ouse_doc *above = ouse_object(ctx);
         if (steps[i].collection == view->collection)
-            break; /* the trail shows it: an organisation of organisations */
+            break; /* the trail shows organisations in organisations */
         ouse_set_text(ctx, above, "title", ouse_title(ctx, ouse_s(steps[i].collection->singular)));
         ouse_set(ctx, above, "link", view_link(view, steps[i].collection->name, steps[i].id));
         ouse_add(ctx, list, above);
@@ -69,7 +69,7 @@ static struct ouse_doc *describe_above(struct view *view, const struct step *ste
     return list;
 }
 
-/* "Also in this pillar". */
+/* Returns the other records with the same parent: "Also in this pillar"; NULL if there are none. */
 static struct ouse_doc *describe_siblings(struct view *view, const struct ouse_doc *record,
                                           const struct step *parent)
 {

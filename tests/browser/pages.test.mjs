@@ -16,6 +16,15 @@ const pages = [
   ['list-empty', '/projects?state=withdrawn'],
   ['record', '/projects/street-activities'],
   ['record-warnings', '/clusters/hiec-north-east-london'],
+  ['person', '/people/yannis-pappas'],
+  ['organisation', '/organisations/university-of-bedfordshire'],
+  ['award', '/awards/nhs-england-blmk-hub'],
+  ['cohort', '/cohorts/spring'],
+  ['apply', '/cohorts/spring/apply'],
+  ['applied', '/cohorts/spring/applied'],
+  ['roles', '/people/yannis-pappas/roles'],
+  ['involvement', '/organisations/university-of-bedfordshire/involvement'],
+  ['best-match', '/search?q=yannis+pappas'],
   ['history', '/projects/street-activities/history'],
   ['search', '/search?q=frailty'],
   ['search-nothing', '/search?q=xyzzy'],
@@ -60,6 +69,9 @@ describe('pages', { ...ready, concurrency: 2 }, () => {
     const { HtmlValidate } = await import('html-validate');
     validator = new HtmlValidate(html);
     [register, browser] = await Promise.all([sampleRegister(), launch()]);
+    await register.create('schemes', { id: 'course', title: 'Research skills', audience: ['gp'], kind: 'short_course', cost: 120, currency: 'EUR', of: 'hubs/blmk-research-innovation-hub' });
+    await register.move('schemes/course', 'published');
+    await register.create('cohorts', { id: 'spring', scheme: 'course', starts: '2093-01-15', ends: '2093-03-01' });
     await register.create('indicators', {
       id: 'days-to-a-diagnosis', programme: 'cancer', name: 'Days to a diagnosis', unit: 'days', baseline: { value: 40 }, target: { value: 28 },
       observations: [41, 40.5, 39, 39.5, 37, 36, 36.5, 34].map((value, i) => ({ on: `2025-${String(i + 1).padStart(2, '0')}`, value })),

@@ -185,6 +185,10 @@ describe('pages of records', built, () => {
       const text = await page('/cohorts/course-1');
       assert.equal(heading(text), 'Research skills, 15 January 2093');
       assert.ok(linksOf(text).includes('/cohorts/course-1/apply'));
+      const form = await page('/cohorts/course-1/apply');
+      assert.match(form, /<form class="form" method="post" action="\/cohorts\/course-1\/apply"/);
+      assert.match(textOf(form), /Research skills Starts 15 January 2093\./);
+      await get('/cohorts/nothing/apply', 404);
       await register.create('cohorts', { id: 'course-2', scheme: 'course', opens: day(7), starts: '2094-01-15' });
       assert.ok(!linksOf(await page('/cohorts/course-2')).includes('/cohorts/course-2/apply'), 'expected no button before it opens');
     });

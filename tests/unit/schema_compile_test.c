@@ -132,6 +132,38 @@ static void mistakes_in_a_collection_are_told(void **state)
     expect_mistake(&lost, "the table fields has rows but no address or stride; fill it with OUSE_ROWS");
 }
 
+static void mistakes_in_what_pages_show_are_told(void **state)
+{
+    static const struct ouse_field fields[] = {
+        {.name = "name", .type = OUSE_TEXT},
+        {.name = "secret", .type = OUSE_REF, .refers_to = "things", .visibility = OUSE_OFFICE},
+        {.name = "tags", .type = OUSE_LIST},
+        {.name = "above", .type = OUSE_REF, .refers_to = "things"},
+        {.name = "day", .type = OUSE_DATE},
+    };
+    static const struct {
+        struct ouse_collection is;
+        const char *expected;
+    } cases[] = {
+        {{.parent = "higher"}, "parent names higher, which is no field of it"},
+        {{.parent = "day"}, "parent names day, which has the wrong type, date"},
+        {{.parent = "above name"}, "parent names 2 fields; 1 is the most"},
+        {{.parent = "secret"}, "parent names secret, which is hidden from some who may see the record"},
+        {{.context = "above tags"}, "context names tags, which has the wrong type, list"},
+        {{.honorific = "day"}, "honorific names day, which has the wrong type, date"},
+        {{.join = {.of = "name"}}, "join.of names name, which has the wrong type, text"},
+        {{.join = {.of = "above", .with = "secret"}}, "join.with names secret, which is hidden"},
+        {{.join = {.of = "above", .from = "above"}}, "join.from names above, which has the wrong type, ref"},
+        {{.join = {.of = "above", .amount = "day"}}, "join.amount names day"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct ouse_collection is = things(fields, 5);
+        memcpy(&is.join, &cases[i].is.join, sizeof is - offsetof(struct ouse_collection, join));
+        expect_mistake(&is, cases[i].expected);
+    }
+}
+
 static void mistakes_in_an_index_are_told(void **state)
 {
     static const struct ouse_field fields[] = {
@@ -704,6 +736,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(mistakes_in_a_field_are_told),
         TEST(mistakes_in_a_collection_are_told),
+        TEST(mistakes_in_what_pages_show_are_told),
         TEST(mistakes_in_an_index_are_told),
         TEST(mistakes_in_a_flow_are_told),
         TEST(mistakes_in_a_derived_value_are_told),
