@@ -157,7 +157,7 @@ static ouse_rc answer_json(struct listing *listing)
     struct buffer *out = rest_buffer(request->arena);
     ouse_rc rc = write_json(listing, out);
     if (!rc && out->overflow)
-        rc = problem_fail(request->problem, OUSE_E_TOO_LARGE, "The page is too large; ask for a lower limit");
+        rc = problem_fail(request->problem, OUSE_E_TOO_LARGE, "The page is too large; use a lower limit");
     listing->reply->content_type = ouse_s(listing->format->media_type);
     listing->reply->body = buffer_view(out);
     return rc;

@@ -58,7 +58,7 @@ static uint64_t hash(const struct question *question)
 ouse_rc page_refuse(struct http_request *request)
 {
     return problem_fail(request->problem, OUSE_E_REQUEST,
-                        "The cursor is none of this list: follow page.next of the same query");
+                        "The cursor does not belong to this query; follow page.next of the same query");
 }
 
 static ouse_rc page_read(struct question *question, struct ouse_str text)

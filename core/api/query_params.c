@@ -110,9 +110,10 @@ static ouse_rc unknown(const struct question *question, struct ouse_str name)
         n = add_filters(question, known, n);
     if (!n)
         return problem_fail(request->problem, OUSE_E_REQUEST,
-                            "There is no parameter \"%.*s\"; none is known here", OUSE_F(name));
-    return problem_fail(request->problem, OUSE_E_REQUEST, "There is no parameter \"%.*s\"%s; known are %.*s",
-                        OUSE_F(name), problem_hint(request->arena, name, known, n),
+                            "There is no parameter \"%.*s\"; this path accepts none", OUSE_F(name));
+    return problem_fail(request->problem, OUSE_E_REQUEST,
+                        "There is no parameter \"%.*s\"%s; the known ones are %.*s", OUSE_F(name),
+                        problem_hint(request->arena, name, known, n),
                         OUSE_F(arena_join(request->arena, known, n)));
 }
 
@@ -306,7 +307,7 @@ ouse_rc question_refuse(const struct question *question, const char *param, stru
 {
     struct arena *arena = question->request->arena;
     return problem_fail(question->request->problem, OUSE_E_REQUEST,
-                        "%s: \"%.*s\" is none of what it takes%s: %.*s", param, OUSE_F(word),
+                        "%s: \"%.*s\" is not an accepted value%s; accepted: %.*s", param, OUSE_F(word),
                         problem_hint(arena, word, known, n),
                         OUSE_F(n ? arena_join(arena, known, n) : ouse_s("nothing")));
 }
@@ -327,7 +328,7 @@ ouse_rc question_fields(const struct question *question, struct ouse_str list, c
             if (fields[i] == field)
                 return problem_fail(problem, OUSE_E_REQUEST, "%s has %s twice", param, field->is.name);
         if (*n == room)
-            return problem_fail(problem, OUSE_E_REQUEST, "%s takes at most %u fields", param, room);
+            return problem_fail(problem, OUSE_E_REQUEST, "%s accepts at most %u fields", param, room);
         fields[(*n)++] = field;
     }
     return OUSE_OK;

@@ -59,7 +59,7 @@ static ouse_rc represent_part(const struct reading *reading, struct representati
     }
     if (out->overflow)
         return problem_fail(reading->request->problem, OUSE_E_TOO_LARGE,
-                            "The record is too large with what it refers to");
+                            "The record and the records that it refers to are too large");
     *representation = (struct representation){
         .body = buffer_view(out),
         .etag = rest_tag(reading->request->arena, &reading->record, buffer_view(out))};

@@ -9,7 +9,7 @@
 ouse_rc rest_not_acceptable(struct http_request *request, const char *const *types, uint32_t n)
 {
     return problem_fail(request->problem, OUSE_E_NOT_ACCEPTABLE,
-                        "None of \"%.*s\" can be had; there are: %.*s",
+                        "No representation matches \"%.*s\"; available: %.*s",
                         OUSE_F(http_header(request, "Accept")), OUSE_F(arena_join(request->arena, types, n)));
 }
 

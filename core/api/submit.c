@@ -133,7 +133,7 @@ ouse_rc rest_read_json(struct http_request *request, const char *const types[2],
 {
     struct ouse_str type = http_media_type(request), bytes;
     if (!ouse_is(type, types[0]) && !(types[1] && ouse_is(type, types[1])))
-        return problem_fail(request->problem, OUSE_E_MEDIA_TYPE, "The body is to be %s%s%s, in UTF-8",
+        return problem_fail(request->problem, OUSE_E_MEDIA_TYPE, "The body must be %s%s%s, in UTF-8",
                             types[0], types[1] ? " or " : "", types[1] ? types[1] : "");
     ouse_rc rc = http_body(request, HTTP_BODY_MAX, &bytes);
     if (!rc && ouse_is(type, "application/json-patch+json") && memmem(bytes.p, bytes.n, "copy", 4))

@@ -45,8 +45,7 @@ ouse_rc rest_write_all(const struct rest_format *format, struct rest_writing *wr
     if (rc)
         return rc;
     if (writing->out->overflow)
-        return problem_fail(writing->problem, OUSE_E_TOO_LARGE,
-                            "The page is too large; ask for a lower limit");
+        return problem_fail(writing->problem, OUSE_E_TOO_LARGE, "The page is too large; use a lower limit");
     reply->content_type = ouse_s(format->media_type);
     rest_whole_body(writing, buffer_view(writing->out), reply);
     return OUSE_OK;

@@ -60,6 +60,6 @@ ouse_rc deadline_fail(const struct deadline *deadline, struct problem *problem)
         return problem_fail(problem, OUSE_E_UNAVAILABLE,
                             "%s takes more than %lld ms of processor time (cpu_budget); %s",
                             what ? what : "The answer", (long long)deadline->budget / 1000,
-                            advice ? advice : "add a filter, or ask for less");
+                            advice ? advice : "add a filter, or request less");
     }
 }

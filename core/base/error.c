@@ -14,10 +14,10 @@ static const struct problem_kind kinds[] = {
     {OUSE_E_GONE, 410, "gone", "The record was deleted"},
     {OUSE_E_STALE, 412, "precondition-failed", "The record has changed since it was read"},
     {OUSE_E_TOO_LARGE, 413, "too-large", "The request is too large"},
-    {OUSE_E_MEDIA_TYPE, 415, "unsupported-media-type", "The body is of a kind that is not taken here"},
+    {OUSE_E_MEDIA_TYPE, 415, "unsupported-media-type", "The media type of the body is not accepted here"},
     {OUSE_E_INVALID, 422, "validation", "The record is not valid"},
-    {OUSE_E_UNCONDITIONAL, 428, "precondition-required", "The change must say which revision it is for"},
-    {OUSE_E_BUSY, 429, "too-many-requests", "There are too many requests at a time"},
+    {OUSE_E_UNCONDITIONAL, 428, "precondition-required", "The change must name the revision that it is for"},
+    {OUSE_E_BUSY, 429, "too-many-requests", "There are too many concurrent requests"},
     {OUSE_E_INTERNAL, 500, "internal", "The server has made a mistake"},
     {OUSE_E_UNAVAILABLE, 503, "unavailable", "The service is not available at present"},
 };

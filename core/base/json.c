@@ -79,10 +79,10 @@ static int scan_unicode(struct scanner *s)
     if (unit < 0xd800 || unit > 0xdfff)
         return 0;
     if (unit > 0xdbff || s->end - s->at < 6 || s->at[0] != '\\' || s->at[1] != 'u')
-        return refuse(s, "a surrogate comes in pairs, high then low");
+        return refuse(s, "a surrogate must be one of a pair, high then low");
     s->at += 2;
     int low = scan_hex(s);
-    return low >= 0xdc00 && low <= 0xdfff ? 0 : refuse(s, "a surrogate comes in pairs, high then low");
+    return low >= 0xdc00 && low <= 0xdfff ? 0 : refuse(s, "a surrogate must be one of a pair, high then low");
 }
 
 static int scan_string(struct scanner *s)

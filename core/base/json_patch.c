@@ -199,12 +199,11 @@ static const char *op_add(const struct operation *op)
     struct place place;
     const char *why;
     if (find_place(*op->document, op->path, &place))
-        return "what the path lies in is not there";
+        return "the parent of the path does not exist";
     if ((why = outgrown(op, &place)))
         return why;
-    return attach(op->document, &place, cJSON_Duplicate(op->value, 1))
-               ? "there is no such position in the list"
-               : NULL;
+    return attach(op->document, &place, cJSON_Duplicate(op->value, 1)) ? "the list has no such position"
+                                                                       : NULL;
 }
 
 static const char *op_remove(const struct operation *op)

@@ -24,7 +24,8 @@ const struct config_key config_keys[] = {
       "where people reach the register, without base_path: https://register.example.org"},
      NULL},
     {{"base_path", OUSE_OPTION_TEXT, 0, "", 0, 0, AT(base_path), 0, "path prefix behind a proxy"}, NULL},
-    {{"log_level", CONFIG_CHOICE, RELOADABLE, "info", 0, 0, AT(log_level), 0, "what is logged"},
+    {{"log_level", CONFIG_CHOICE, RELOADABLE, "info", 0, 0, AT(log_level), 0,
+      "least severe level that is logged"},
      "error warn info debug"},
     {{"access_log", OUSE_OPTION_BOOL, RELOADABLE, "false", 0, 0, AT(access_log), 0, "log a line a request"},
      NULL},
@@ -32,9 +33,9 @@ const struct config_key config_keys[] = {
       "most that the register may grow to"},
      NULL},
     {{"max_readers", OUSE_OPTION_INT, 0, "512", 12, 65536, AT(max_readers), 0,
-      "snapshots open at a time: threads, and 8 more at least"},
+      "concurrent snapshots: at least threads + 8"},
      NULL},
-    {{"threads", OUSE_OPTION_INT, 0, "256", 4, 4096, AT(threads), 0, "connections served at a time"}, NULL},
+    {{"threads", OUSE_OPTION_INT, 0, "256", 4, 4096, AT(threads), 0, "concurrent connections"}, NULL},
     {{"max_per_address", OUSE_OPTION_INT, 0, "0", 0, 4096, AT(max_per_address), 0,
       "connections of one client address; 0: no cap"},
      NULL},
@@ -66,10 +67,10 @@ const struct config_key config_keys[] = {
       "how long a stop waits for requests to be answered"},
      NULL},
     {{"export_timeout", OUSE_OPTION_DURATION, 0, "5min", 1, 3600000, AT(export_timeout), 0,
-      "how long an export of a whole list may take: it is of one moment, which the store keeps for it"},
+      "how long the export of a whole list may take"},
      NULL},
     {{"stream_comment", OUSE_OPTION_DURATION, 0, "15s", 100, 3600000, AT(stream_comment), 0,
-      "after how long a stream of changes says that there is nothing new"},
+      "interval of comments in a stream of changes without changes"},
      NULL},
     {{"slow_callback", OUSE_OPTION_DURATION, 0, "10s", 50, 3600000, AT(slow_callback), 0,
       "after how long the log and /readyz name a callback of a plugin that still runs"},
@@ -329,7 +330,7 @@ static void check_section(const struct config *config, const struct tree_section
         mistake(problem, section->origin, "unknown section \"%s\"; did you mean \"%s\"?", name, nearest);
     else if (strcmp(name, "server") == 0 || strcmp(name, "ouse") == 0)
         mistake(problem, section->origin,
-                "unknown section \"%s\"; keys of the server stand outside of sections, without braces", name);
+                "unknown section \"%s\"; write keys of the server outside sections, without braces", name);
     else
         mistake(problem, section->origin, "unknown section \"%s\": there is no plugin %s", name, so.p);
 }
@@ -461,8 +462,8 @@ const char *config_warning(const struct config *config)
         return NULL;
     return config->source.file
                ? arena_printf(config->arena,
-                              "%s: no plugin is enabled, so the register has no collections; write "
-                              "plugins = {first, second} (\"ouse plugin list\" shows what is installed)",
+                              "%s: no plugin is enabled, so the register has no collections; write plugins = "
+                              "{first, second} (\"ouse plugin list\" shows the installed ones)",
                               config->source.file)
                      .p
                : "there is no config file, so no plugin is enabled; name one with -c FILE";

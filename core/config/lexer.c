@@ -175,8 +175,8 @@ static void check_word(struct scanner *scanner, struct token *token)
 {
     for (size_t i = 0; i < sizeof lookalikes / sizeof *lookalikes; i++)
         if (strstr(token->text, lookalikes[i].utf8)) {
-            scan_mistake(scanner, token->line, "%s (%s) stands outside of quotes; write %s",
-                         lookalikes[i].name, lookalikes[i].utf8, lookalikes[i].instead);
+            scan_mistake(scanner, token->line, "%s (%s) is outside quotes; write %s", lookalikes[i].name,
+                         lookalikes[i].utf8, lookalikes[i].instead);
             token->bad = 1;
             return;
         }

@@ -133,7 +133,7 @@ static void mistake_equals(struct parser *parser, const char *key, const char *i
 {
     int line = parser->scanner.line;
     if (*instead)
-        scan_mistake(&parser->scanner, line, "\"%s\" stands where \"=\" belongs; write %s", instead,
+        scan_mistake(&parser->scanner, line, "\"%s\" is in the place of \"=\"; write %s", instead,
                      form(parser, key, value));
     else
         scan_mistake(&parser->scanner, line, "\"=\" is missing after %s; write %s", key,
@@ -174,16 +174,16 @@ static int check_end(struct parser *parser, const char *key, struct token value)
              (ahead(parser, 1, 0).first || ahead(parser, 1, 0).kind == TOKEN_CLOSE))
         scan_mistake(scanner, next.line, "a comma at the end; write %s", form(parser, key, &value));
     else if (next.kind == TOKEN_COMMA && strcmp(key, parser->list) == 0)
-        scan_mistake(scanner, next.line, "a list stands in braces; write %s", joined(parser, key, value));
+        scan_mistake(scanner, next.line, "a list must be in braces; write %s", joined(parser, key, value));
     else if (next.kind == TOKEN_COMMA)
-        scan_mistake(scanner, next.line, "a value with a comma stands in quotes; write %s",
+        scan_mistake(scanner, next.line, "a value with a comma must be in quotes; write %s",
                      joined(parser, key, value));
     else if (strcmp(key, parser->list) == 0)
-        scan_mistake(scanner, next.line, "a list stands in braces, with commas; write %s",
+        scan_mistake(scanner, next.line, "a list must be in braces, with commas; write %s",
                      joined(parser, key, value));
     else
         scan_mistake(scanner, next.line,
-                     "%s has more than one value; text with spaces stands in quotes; write %s", key,
+                     "%s has more than one value; text with spaces must be in quotes; write %s", key,
                      joined(parser, key, value));
     return 0;
 }
@@ -294,10 +294,10 @@ static void read_value(struct parser *parser, const struct token *key)
     }
     value = take(parser, 1);
     if (value.kind == TOKEN_WORD && *value.text == '=') {
-        scan_mistake(scanner, value.line, "\"=\" stands twice after %s; write it once", key->text);
+        scan_mistake(scanner, value.line, "\"=\" appears twice after %s; write it once", key->text);
         skip_statement(parser);
     } else if (value.kind == TOKEN_WORD && is_list && *value.text == '[') {
-        scan_mistake(scanner, value.line, "a list stands in braces; write %s = {first, second}", key->text);
+        scan_mistake(scanner, value.line, "a list must be in braces; write %s = {first, second}", key->text);
         skip_statement(parser);
     } else if (value.kind == TOKEN_WORD && n > 1 && value.text[n - 1] == ';') {
         value.text = arena_printf(scanner->arena, "%.*s", (int)n - 1, value.text).p;
@@ -320,11 +320,11 @@ static void open_section(struct parser *parser, const struct token *name)
     struct scanner *scanner = &parser->scanner;
     const struct tree_section *before = find_section(parser->tree, name->text);
     if (parser->within)
-        scan_mistake(scanner, name->line, "%s { stands inside %s {, which line %d opens; add } before it",
+        scan_mistake(scanner, name->line, "%s { is inside %s {, which line %d opens; add } before it",
                      name->text, parser->within->name, parser->within->line);
     if (before)
         scan_mistake(scanner, name->line,
-                     "the section %s stands twice, first in line %d; write all of it there", name->text,
+                     "the section %s appears twice, first in line %d; write all of it there", name->text,
                      before->line);
     parser->within =
         before ? before : add_section(parser->tree, name->text, origin_of(parser, name), name->line);
@@ -344,11 +344,10 @@ static void mistake_key(struct parser *parser, const struct token *key)
     if (key->bad)
         ; /* it was reported */
     else if (*key->text == '[')
-        scan_mistake(
-            scanner, key->line,
-            "\"%s\" is a heading of an INI file; keys of the server stand without one, options of a plugin "
-            "in its section: PLUGIN { key = value }",
-            key->text);
+        scan_mistake(scanner, key->line,
+                     "\"%s\" is a heading of an INI file; write keys of the server without one, and options "
+                     "of a plugin in its section: PLUGIN { key = value }",
+                     key->text);
     else if (colon && colon > key->text) {
         struct token value = {.kind = TOKEN_WORD, .text = colon + 1};
         mistake_equals(parser, arena_printf(scanner->arena, "%.*s", (int)(colon - key->text), key->text).p,
@@ -376,7 +375,7 @@ static void mistake_statement(struct parser *parser, const struct token *key)
     struct scanner *scanner = &parser->scanner;
     struct token next = ahead(parser, 0, 0);
     if (next.first || next.kind == TOKEN_CLOSE) {
-        scan_mistake(scanner, key->line, "%s stands alone; write %s = value", key->text, key->text);
+        scan_mistake(scanner, key->line, "%s has no value; write %s = value", key->text, key->text);
     } else if (is_operator(&next)) {
         int equals = ahead(parser, 1, 0).kind == TOKEN_EQUALS;
         struct token value = ahead(parser, 1 + equals, 0);
@@ -416,11 +415,10 @@ static void read_mark(struct parser *parser, const struct token *token)
     } else if (token->kind == TOKEN_TEXT) {
         if (!token->bad)
             scan_mistake(scanner, token->line,
-                         "a quoted text stands where a key belongs; write KEY = \"text\"");
+                         "a quoted text is in the place of a key; write KEY = \"text\"");
         skip_statement(parser);
     } else {
-        scan_mistake(scanner, token->line, "\"%s\" stands where a key belongs; write KEY = VALUE",
-                     token->text);
+        scan_mistake(scanner, token->line, "\"%s\" is in the place of a key; write KEY = VALUE", token->text);
         skip_statement(parser);
     }
 }

@@ -75,8 +75,8 @@ static ouse_rc verdict(const struct context *context, ouse_rc returned)
     if (!context->sticky && !returned)
         return OUSE_OK;
     if (!context->sticky && !context->for_audience)
-        log_error(context->plugin, "%s failed with status %d and said not why (use ouse_fail)",
-                  context->callback, (int)returned);
+        log_error(context->plugin, "%s returned status %d without calling ouse_fail", context->callback,
+                  (int)returned);
     problem_init(context->problem, context->problem->arena);
     if (context->sticky && deadline_over(context->deadline, 0))
         return deadline_fail(context->deadline, context->problem);

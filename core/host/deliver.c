@@ -98,10 +98,10 @@ static ouse_rc judge(const struct bound_hook *hook, const struct outbox_entry *e
 {
     const char *plugin = hook->worker->plugin->is.name;
     if (rc == OUSE_E_UNAVAILABLE)
-        log_warn(plugin, "will be told of %.*s later: %.*s", OUSE_F(entry->id),
+        log_warn(plugin, "delivery of %.*s is postponed: %.*s", OUSE_F(entry->id),
                  OUSE_F(context_reason(problem)));
     else if (rc)
-        log_error(plugin, "could not be told of %.*s, and will not be again: %.*s", OUSE_F(entry->id),
+        log_error(plugin, "delivery of %.*s failed and is dropped: %.*s", OUSE_F(entry->id),
                   OUSE_F(context_reason(problem)));
     return rc == OUSE_E_UNAVAILABLE ? rc : OUSE_OK;
 }

@@ -24,7 +24,7 @@ static void check_text(struct context *context, const struct ouse_format *format
     const struct buffer *out = context->out;
     if (!out->overflow && media_is_utf8(format->media_type) &&
         !utf8_valid((struct ouse_str){out->at + begun, (uint32_t)(out->n - begun)}))
-        context_defect(context, "it wrote what is not UTF-8");
+        context_defect(context, "it wrote text that is not UTF-8");
 }
 
 static ouse_rc write_part(void *arg, uint32_t part, cJSON *value, struct rest_writing *writing)

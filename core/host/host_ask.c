@@ -55,10 +55,10 @@ static cJSON *document(ouse_rc rc, const struct http_request *request, const str
 static int may_ask(struct context *context, uint32_t role)
 {
     if (!context->may_ask)
-        context_defect(context, "ouse_ask: only a route or task with OUSE_NONE, of a plugin that is "
-                                "OUSE_PARALLEL, and that was not asked itself, can ask");
+        context_defect(context, "ouse_ask: only a route or task with OUSE_NONE of an OUSE_PARALLEL plugin "
+                                "may call it, and not within another call of it");
     else if (role > context->role)
-        context_defect(context, "ouse_ask: what a role is answered that is above the caller's is not told");
+        context_defect(context, "ouse_ask: the role must not be above that of the caller");
     return context->may_ask && role <= context->role;
 }
 

@@ -113,7 +113,7 @@ struct ouse_doc *host_describe(struct ouse_ctx *ctx, uint32_t role)
     const struct runtime *runtime = context->worker->runtime;
     cJSON *whole, *plugins;
     if (role > context->role) {
-        context_defect(context, "ouse_describe: what a role sees that is above the caller's is not told");
+        context_defect(context, "ouse_describe: the role must not be above that of the caller");
         return NULL;
     }
     whole = cJSON_CreateObject();

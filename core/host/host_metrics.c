@@ -22,7 +22,7 @@ struct ouse_doc *host_measures(struct ouse_ctx *ctx)
     struct context *context = context_of(ctx);
     struct measures measures = {0};
     if (!context->request) {
-        context_defect(context, "ouse_measures: only a route is told what the server has counted");
+        context_defect(context, "ouse_measures: only a route may call it");
         return NULL;
     }
     measures.families = cJSON_CreateArray();

@@ -14,7 +14,7 @@ static int readable(struct context *context, const char *what)
 {
     if (context->txn)
         return 1;
-    context_defect(context, "%s needs a store, and none is open here", what);
+    context_defect(context, "%s needs a store, but none is open here", what);
     return 0;
 }
 

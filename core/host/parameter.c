@@ -81,7 +81,7 @@ const char *parameter_type_name(uint32_t type)
 }
 
 static const struct ouse_parameter dry_run = {
-    .name = "dry_run", .type = OUSE_BOOL, .doc = "Everything is checked and answered, and nothing kept."};
+    .name = "dry_run", .type = OUSE_BOOL, .doc = "Checks and answers everything, and stores nothing."};
 
 static const struct ouse_parameter as_of = {
     .name = "as_of",

@@ -83,8 +83,8 @@ static void run(struct task *task)
         log_error(task->worker->plugin->is.name, "task %s: %.*s", task->is->name,
                   OUSE_F(context_reason(&problem)));
     if (task->is->budget_ms && took > task->is->budget_ms)
-        log_warn(task->worker->plugin->is.name, "task %s took %lld ms, of %lld that it may take",
-                 task->is->name, (long long)took, (long long)task->is->budget_ms);
+        log_warn(task->worker->plugin->is.name, "task %s took %lld ms; its budget is %lld", task->is->name,
+                 (long long)took, (long long)task->is->budget_ms);
     arena_finish(&arena);
 }
 

@@ -29,7 +29,7 @@ ouse_rc http_charge(struct http_request *request, struct http_reply *reply)
     counter_add(&server->refused[REFUSED_QUOTA], 1);
     http_reply_header(reply, "Retry-After", arena_printf(request->arena, "%llu", seconds(state.reset)));
     return problem_fail(request->problem, OUSE_E_BUSY,
-                        "Your address has made %u records without a token within an hour; that is the most. "
-                        "Try again in %llu seconds, or use a token.",
+                        "Your address has created %u records without a token within an hour, which is the "
+                        "limit. Try again in %llu seconds, or use a token.",
                         state.most, seconds(state.reset));
 }

@@ -35,11 +35,11 @@ static int take(atomic_uint *taken, uint32_t limit)
 static const char *enter(struct http_server *server, struct client *client, enum http_lane lane)
 {
     if (!take(&client->lanes[lane], share(server, client, lane)))
-        return "Your address has too many %s at a time.";
+        return "Your address has too many concurrent %s.";
     if (take(&server->lanes[lane], lane_limit(server)))
         return NULL;
     atomic_fetch_sub(&client->lanes[lane], 1);
-    return "There are too many %s at a time.";
+    return "There are too many concurrent %s.";
 }
 
 ouse_rc http_enter(struct http_request *request, enum http_lane lane)

@@ -7,7 +7,7 @@
 
 static const struct problem_kind http_kinds[] = {
     {OUSE_E_REQUEST, 408, "timeout", "The request did not arrive in time"},
-    {OUSE_E_REQUEST, 411, "length-required", "The length of the body must be said"},
+    {OUSE_E_REQUEST, 411, "length-required", "The request must state the length of its body"},
     {OUSE_E_REQUEST, 414, "target-too-long", "The request target is too long"},
     {OUSE_E_REQUEST, 417, "expectation-failed", "The expectation cannot be met"},
     {OUSE_E_REQUEST, 431, "head-too-large", "The head of the request is too large"},

@@ -261,7 +261,7 @@ static struct refusal check_host(const struct mg_request_info *info, struct http
     (void)info;
     struct ouse_str host = head->known[KNOWN_HOST];
     if (!host.p && head->minor > 0)
-        return refuse(400, "There is no Host.");
+        return refuse(400, "The header Host is missing.");
     if (host.p && !hygiene_host(host))
         return refuse(400, "Host is not a host name with an optional port.");
     if (ouse_is(head->target, "*"))

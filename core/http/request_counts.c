@@ -147,8 +147,7 @@ void http_measure(const struct http_request *request, struct measures *out)
                   "Connections that wait for a head or a worker.");
     measure_value(out, gate_waiting(server->gate), NULL);
     tell_closed(server, out);
-    measure_gauge(out, "http_connections_limit", NULL, NULL,
-                  "Connections that are served at a time (threads).");
+    measure_gauge(out, "http_connections_limit", NULL, NULL, "Limit of concurrent connections (threads).");
     measure_value(out, server->options.threads, NULL);
     tell_lanes(server, out);
     memory_measure(&exchange->server->memory, out);

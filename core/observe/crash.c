@@ -216,7 +216,7 @@ static void end_by_exit(int status)
 {
     struct line line;
     begin_with_callback(&line);
-    put(&line, "called exit(); a plugin must return, and fail by ouse_fail");
+    put(&line, "called exit(); a plugin must return, and report failures with ouse_fail");
     end(&line);
     _exit(status || atomic_load(&in_child) ? status : CRASH_EXIT);
 }

@@ -64,7 +64,7 @@ static ouse_rc make_contains(const struct asking *asking, const struct field *fi
 {
     if (!(field->is.flags & OUSE_SEARCHABLE))
         return problem_add(asking->problem, OUSE_E_REQUEST, "", "operator",
-                           "%s[contains] cannot be asked: the field is not declared searchable",
+                           "%s[contains] is not possible: the field is not declared searchable",
                            field->is.name);
     return make_words(asking, field, field->is.name, n);
 }

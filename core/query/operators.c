@@ -288,17 +288,17 @@ static ouse_rc list_values(const struct asking *asking, const char *name, struct
     for (*n = 0; *n < given || (!given && rest.p); (*n)++) {
         if (*n == QUERY_IN)
             return problem_add(asking->problem, OUSE_E_REQUEST, "", "too_many",
-                               "%s[in] takes at most %d values", name, QUERY_IN);
+                               "%s[in] accepts at most %d values", name, QUERY_IN);
         if (given)
             values[*n] = asking->values[*n];
         else if (!rest.n || *rest.p != '"')
             text_cut(&rest, ',', &values[*n]);
         else if (cut_quoted(asking->arena, &rest, &values[*n]))
-            return problem_add(asking->problem, OUSE_E_REQUEST, "", "value",
-                               "%s[in]: a value that begins with a quote must end with one, before a comma "
-                               "or the end; write a quote in it twice, or give each value as a parameter of "
-                               "its own: %s[in]=…&%s[in]=…",
-                               name, name, name);
+            return problem_add(
+                asking->problem, OUSE_E_REQUEST, "", "value",
+                "%s[in]: a value that begins with a quote must end with one, before a comma or the end; "
+                "write a quote in it twice, or repeat the parameter: %s[in]=…&%s[in]=…",
+                name, name, name);
     }
     return OUSE_OK;
 }
@@ -385,7 +385,7 @@ static ouse_rc no_such_operator(const struct asking *asking, const struct field 
     if (asking->collection->words && field->is.flags & OUSE_SEARCHABLE)
         names[n++] = "contains";
     return problem_add(asking->problem, OUSE_E_REQUEST, "", "unknown_operator",
-                       "%s has no operator \"%.*s\"%s; it takes: %.*s", field->is.name, OUSE_F(given),
+                       "%s has no operator \"%.*s\"%s; it accepts: %.*s", field->is.name, OUSE_F(given),
                        problem_hint(asking->arena, given, names, n),
                        OUSE_F(arena_join(asking->arena, names, n)));
 }
@@ -414,7 +414,7 @@ ouse_rc operator_make_id(struct asking *asking, struct ouse_str given, struct qu
     uint32_t n = 0;
     if (!ouse_is(given, "in"))
         return problem_add(asking->problem, OUSE_E_REQUEST, "", "unknown_operator",
-                           "id has no operator \"%.*s\" (one record is at /%s/{id}); it takes: in",
+                           "id has no operator \"%.*s\" (one record is at /%s/{id}); it accepts: in",
                            OUSE_F(given), asking->collection->is.name);
     ouse_rc rc = list_values(asking, "id", ids, &n);
     for (uint32_t i = 0; i < n && !rc; i++)

@@ -57,7 +57,7 @@ static ouse_rc add_order(struct query *query, struct arena *arena, struct ouse_s
             return problem_add(problem, OUSE_E_REQUEST, "", "value", "sort has %s twice",
                                order.field->is.name);
     if (query->n_orders == QUERY_SORTS)
-        return problem_add(problem, OUSE_E_REQUEST, "", "too_many", "sort takes at most %d fields",
+        return problem_add(problem, OUSE_E_REQUEST, "", "too_many", "sort accepts at most %d fields",
                            QUERY_SORTS);
     query->orders[query->n_orders++] = order;
     return OUSE_OK;

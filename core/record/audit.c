@@ -398,7 +398,7 @@ static void look_at_change(struct verify *v, struct ouse_str key, struct ouse_st
     collection = schema_numbered(v->records->schema, entry.collection);
     if (collection &&
         record_revision(v->txn, collection, entry.id, entry.revision, OUSE_MANAGER, v->arena, &revision))
-        fault(v, "%s/%.*s: change %llu made revision %u, which is not there", NAME(collection, entry.id),
+        fault(v, "%s/%.*s: change %llu made revision %u, which does not exist", NAME(collection, entry.id),
               (unsigned long long)sequence, entry.revision);
 }
 
@@ -425,8 +425,8 @@ static void check_views(struct verify *v, const struct record *record, struct ou
     for (int i = 0; i < 1 + AUDIENCES; i++) {
         if (stored.views[i].n != views[i].n ||
             (views[i].n && !ouse_same(stored.views[i], buffer_view(&views[i]))))
-            fault(v, "%s/%.*s: the %s view is not what its document gives",
-                  NAME(record->collection, record->id), names[i]);
+            fault(v, "%s/%.*s: the %s view differs from its document", NAME(record->collection, record->id),
+                  names[i]);
         buffer_finish(&views[i]);
     }
 }
@@ -443,7 +443,7 @@ static void check_target(void *arg, const struct field *field, int entry, const 
     struct record found;
     (void)entry;
     if (target->to && (record_get(from->v->txn, target->to, id, &found) || found.kind != RECORD_LIVE))
-        fault(from->v, "%s/%.*s: %s refers to %s/%.*s, which is not there",
+        fault(from->v, "%s/%.*s: %s refers to %s/%.*s, which does not exist",
               NAME(from->record->collection, from->record->id), field->is.name, NAME(target->to, id));
 }
 

@@ -389,8 +389,8 @@ static ouse_rc check_declared(struct binding *binding, const struct collection *
     rc = schema_compare(json_member(stored, "declared"), collection, binding->problem);
     if (rc)
         problem_fail(binding->problem, rc,
-                     "%s: plugin %s declares version %u in another way than the store has it; "
-                     "what is not additive needs a new version and a migration",
+                     "%s: plugin %s changes the declaration of version %u; a change that is not additive "
+                     "needs a new version and a migration",
                      collection->is.name, collection->plugin, version);
     return rc;
 }
@@ -556,10 +556,10 @@ static ouse_rc make_anew(struct binding *binding, const struct bound *bound)
     rc = delete_index(binding, json_member(json_member(bound->stored, "words"), "number"));
     if (rc)
         return rc;
-    log_info(AREA, "%s is declared in a new way: making its views and indexes anew", collection->is.name);
+    log_info(AREA, "%s has a new declaration: rebuilding its views and indexes", collection->is.name);
     rc = remake(binding, collection, bound->stored);
     if (!rc)
-        log_info(AREA, "%s: made its views and indexes anew in %" PRId64 " ms", collection->is.name,
+        log_info(AREA, "%s: rebuilt its views and indexes in %" PRId64 " ms", collection->is.name,
                  clock_monotonic() - began);
     return rc;
 }

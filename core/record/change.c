@@ -249,7 +249,8 @@ ouse_rc change_check_untouched(struct change_set *set, uint64_t since, const str
     if (rc == OUSE_E_NOT_FOUND ? !stored : !rc && stored && now.sequence == stored->sequence)
         return OUSE_OK;
     if (!rc || rc == OUSE_E_NOT_FOUND)
-        log_error(AREA, "a FILL or CHECK hook wrote %s/%.*s, which it is asked about; FOLLOW is the place",
+        log_error(AREA,
+                  "a FILL or CHECK hook wrote %s/%.*s, the record for which it runs; write it in FOLLOW",
                   collection->is.name, OUSE_F(id));
     return store_failed(set->problem, OUSE_E_INTERNAL);
 }
@@ -447,8 +448,8 @@ static ouse_rc find_place(struct change_set *set, const struct collection *colle
                            collection->is.name, OUSE_F(id));
     if (set->mode == CHANGE_EXACT)
         return problem_add(set->problem, OUSE_E_CONFLICT, "/id", "exists",
-                           "%s/%.*s was here and was removed; it has a history of its own",
-                           collection->is.name, OUSE_F(id));
+                           "%s/%.*s existed and was removed; its history remains", collection->is.name,
+                           OUSE_F(id));
     if (removed->kind == RECORD_MERGED)
         return problem_add(set->problem, OUSE_E_CONFLICT, "/id", "merged",
                            "%s/%.*s was merged into %.*s; use %s/%.*s, or another id", collection->is.name,
@@ -575,7 +576,7 @@ static ouse_rc check_move(struct change_set *set, const struct flow *flow, struc
     if (!move)
         return no_such_move(set, flow, from, to);
     if (set->mode == CHANGE_CLIENT && set->caller.role < (move->is.role ? move->is.role : OUSE_MANAGER))
-        return problem_fail(set->problem, OUSE_E_FORBIDDEN, "Moving %s to %.*s is not yours to do",
+        return problem_fail(set->problem, OUSE_E_FORBIDDEN, "Your role may not move %s to %.*s",
                             flow->field->is.name, OUSE_F(to));
     return OUSE_OK;
 }

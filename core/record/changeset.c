@@ -16,9 +16,9 @@ static ouse_rc store_full(struct change_set *set)
 {
     struct problem *problem = set->problem;
     problem_init(problem, set->arena);
-    problem_fail(
-        problem, OUSE_E_UNAVAILABLE,
-        "The store is full; nothing was changed. Raise map_size or make room on the disk. Reading goes on.");
+    problem_fail(problem, OUSE_E_UNAVAILABLE,
+                 "The store is full; nothing was changed. Raise map_size or make room on the disk. Reading "
+                 "continues.");
     problem->extra_name = ouse_s("code");
     problem->extra_json = ouse_s("\"store_full\"");
     return problem_add(problem, OUSE_E_UNAVAILABLE, "", "store_full", "there is no room for this change");

@@ -83,7 +83,7 @@ static ouse_rc tell_records(struct records *records, struct measures *out)
     struct census *census = records->census;
     pthread_mutex_lock(&census->lock);
     ouse_rc rc = catch_up(records);
-    measure_gauge(out, "records", NULL, "collection", "Records, whoever may see them.");
+    measure_gauge(out, "records", NULL, "collection", "Records, whatever their visibility.");
     for (uint32_t i = 0; !rc && i < schema_count(records->schema); i++)
         measure_value(out, (double)census->live[i], (const char *[]){schema_at(records->schema, i)->is.name});
     pthread_mutex_unlock(&census->lock);
@@ -109,11 +109,11 @@ static ouse_rc tell_store(struct records *records, struct measures *out)
     rc = journal_last(txn, &last);
     if (!rc)
         rc = txn_count(txn, DB_OUTBOX, &waiting);
-    measure_gauge(out, "ready", NULL, NULL, "Whether /readyz says so.");
+    measure_gauge(out, "ready", NULL, NULL, "1 while /readyz reports ready.");
     measure_value(out, !rc && is_ready(records, txn), NULL);
     measure_gauge(out, "last_change", NULL, NULL, "The position of the last change.");
     measure_value(out, (double)(records->epoch + last), NULL);
-    measure_gauge(out, "outbox_entries", NULL, NULL, "Changes that plugins are to be told of yet.");
+    measure_gauge(out, "outbox_entries", NULL, NULL, "Changes that are still to be delivered to plugins.");
     measure_value(out, (double)waiting, NULL);
     engine_measure(txn, out);
     txn_end(txn);

@@ -7,7 +7,7 @@ ouse_rc store_failed(struct problem *problem, ouse_rc rc)
         return problem->rc;
     if (rc == OUSE_E_UNAVAILABLE)
         return problem_fail(problem, rc,
-                            "The store takes no writes now; nothing was changed. Reading goes on.");
+                            "The store cannot be written now; nothing was changed. Reading continues.");
     return problem_fail(problem, OUSE_E_INTERNAL, "The store could not do it; nothing was changed.");
 }
 

@@ -50,8 +50,9 @@ static void check_qualifier(const struct place *quantity, const cJSON *value, in
     const char *of_value = "exact approx over under", *of_range = "range approx";
     struct place place = place_member(quantity, "qualifier");
     if (value && !ouse_is_one(json_text(value), is_range ? of_range : of_value))
-        place_refuse(&place, "choice", "must be one of %s beside %s; got %s", is_range ? of_range : of_value,
-                     is_range ? "min and max" : "value", place_shown(&place, value));
+        place_refuse(&place, "choice", "must be one of %s together with %s; got %s",
+                     is_range ? of_range : of_value, is_range ? "min and max" : "value",
+                     place_shown(&place, value));
 }
 
 void type_check_quantity(const struct place *place, cJSON *value)

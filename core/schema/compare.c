@@ -77,8 +77,8 @@ static const struct {
     {"scheme", same_or_gone, "it became an identifier"},
     {"pattern", same_or_gone, "its pattern changed"},
     {"after", same_or_gone, "`after` changed"},
-    {"choices", extended, "choices were taken out or moved; new ones are added at the end"},
-    {"refers_to", more_targets, "collections were taken out of refers_to, or one became several"},
+    {"choices", extended, "choices were removed or moved; new ones can only be added at the end"},
+    {"refers_to", more_targets, "collections were removed from refers_to, or one became several"},
     {"min", not_more, "min became larger"},
     {"max", not_less, "max became smaller"},
 };
@@ -104,14 +104,14 @@ static void compare_fields(const struct comparison *at)
     for (const cJSON *was = stored ? stored->child : NULL; was; was = was->next) {
         const cJSON *now = named(fields, name_of(was));
         if (!now)
-            differs(at, "fields", name_of(was), "the field was taken out");
+            differs(at, "fields", name_of(was), "the field was removed");
         for (size_t i = 0; now && i < sizeof rules / sizeof *rules; i++)
             if (!rules[i].holds(json_member(was, rules[i].member), json_member(now, rules[i].member)))
                 differs(at, "fields", name_of(was), rules[i].why);
     }
     for (const cJSON *now = fields->child; now; now = now->next)
         if (!named(stored, name_of(now)) && cJSON_IsTrue(json_member(now, "required")))
-            differs(at, "fields", name_of(now), "it is new and required, and records have none");
+            differs(at, "fields", name_of(now), "it is new and required, but existing records have no value");
 }
 
 /* Returns whether a key of an index is a new field. No record has a value of it, so none is in the
@@ -134,7 +134,8 @@ static void compare_indexes(const struct comparison *at)
             differs(at, "indexes", name_of(now), "its keys changed, which a new name would make a new index");
         else if (cJSON_IsTrue(json_member(now, "unique")) && !cJSON_IsTrue(json_member(was, "unique")) &&
                  !has_new_key(at, now) && !schema_field(at->collection, ouse_s(name_of(now))))
-            differs(at, "indexes", name_of(now), "records may have the same values in what is unique now");
+            differs(at, "indexes", name_of(now),
+                    "records may have equal values in a field that is unique now");
     }
 }
 

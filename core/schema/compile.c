@@ -97,7 +97,8 @@ static void compile_label(const struct compile *at, const char *name)
         compile_mistake(at, "label_field names %s of type %s; a label is text, enum, int, date or ref", name,
                         type_of(field)->name);
     else if (field->is.visibility > c->is.visibility)
-        compile_mistake(at, "label_field names %s, which is hidden from some who may see the record", name);
+        compile_mistake(at, "label_field names %s, which is hidden from some roles that may see the record",
+                        name);
     else
         c->labels[c->n_labels++] = field;
 }
@@ -134,7 +135,7 @@ static void check_derived(const struct compile *at, const struct ouse_derived *d
     if (schema_field(c, ouse_s(derived->name)) || has_derived(c, derived->name))
         compile_mistake(at, "the name is taken by a field or another derived value");
     if (derived->type < OUSE_TEXT || derived->type > OUSE_SERIES)
-        compile_mistake(at, "type %u is none of OUSE_TEXT … OUSE_SERIES", derived->type);
+        compile_mistake(at, "type %u is not one of OUSE_TEXT … OUSE_SERIES", derived->type);
     if (!derived->fn)
         compile_mistake(at, "fn is missing");
 }

@@ -179,7 +179,7 @@ static void compile_pattern(const struct compile *at, struct field *field)
 static void compile_field(const struct compile *at, struct field *field)
 {
     if (field->is.type < OUSE_TEXT || field->is.type > OUSE_SERIES) {
-        compile_mistake(at, "type %u is none of OUSE_TEXT … OUSE_SERIES", field->is.type);
+        compile_mistake(at, "type %u is not one of OUSE_TEXT … OUSE_SERIES", field->is.type);
         field->is.type = OUSE_TEXT;
     }
     check_name(at, field);
@@ -247,7 +247,8 @@ void compile_after(const struct compile *at, struct field *field)
     if (!after || after == field || !(DATES & BIT(after->is.type)))
         compile_mistake(at, "after names %s, which is no other date of the collection", field->is.after);
     else if (after->is.visibility > field->is.visibility)
-        compile_mistake(at, "after names %s, which some who see this field may not see", field->is.after);
+        compile_mistake(at, "after names %s, which some roles that see this field may not see",
+                        field->is.after);
     else
         field->after = after;
 }
@@ -263,8 +264,7 @@ void compile_default(const struct compile *at, struct field *field)
     if (field->flow) {
         compile_mistake(at, "dflt has no meaning here: a state begins at `initial`");
     } else if (json_parse(at->arena, ouse_s(field->is.dflt), &value, &flaws)) {
-        compile_mistake(at, "dflt %s is no JSON text; a text has quotes of its own: %s", field->is.dflt,
-                        flaws.detail.p);
+        compile_mistake(at, "dflt %s is invalid; put a text in quotes: %s", field->is.dflt, flaws.detail.p);
     } else {
         schema_check_value(&whole, value);
         if (flaws.n_errors)

@@ -51,7 +51,7 @@ static void compile_move(const struct compile *at, const struct flow *flow, stru
     if (move->n_from == 0)
         compile_mistake(at, "the move to %s has no `from`", move->is.to);
     if (role != OUSE_MANAGER && !compile_visibility_known(role))
-        compile_mistake(at, "role %u of a move is none of OUSE_PARTNER … OUSE_MANAGER", role);
+        compile_mistake(at, "role %u of a move is not one of OUSE_PARTNER … OUSE_MANAGER", role);
     for (uint32_t i = 0; i < move->n_from; i++) {
         check_state(at, flow->field, "a move starts from", move->from[i]);
         if (move->is.to && schema_move(flow, ouse_s(move->from[i]), ouse_s(move->is.to)))

@@ -14,7 +14,7 @@ static void clear_stale(void *arg)
     const struct maintenance *maintenance = arg;
     int n = engine_clear_stale(records_engine(maintenance->records));
     if (n > 0)
-        log_info("store", "cleared %d reader slots of processes that are gone", n);
+        log_info("store", "cleared %d reader slots of ended processes", n);
 }
 
 /* Tests whether writes succeed, so that /readyz is about now and not about the last change. */

@@ -27,7 +27,7 @@ void notify(const char *state)
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || sendto(fd, state, strlen(state), MSG_NOSIGNAL, (const struct sockaddr *)&to,
                          (socklen_t)(offsetof(struct sockaddr_un, sun_path) + n)) < 0)
-        log_warn("serve", "%s cannot be told to %s: %s", state, name, strerror(errno));
+        log_warn("serve", "cannot send %s to %s: %s", state, name, strerror(errno));
     if (fd >= 0)
         close(fd);
 }

@@ -94,8 +94,8 @@ static ouse_rc require_store(struct server_register *opened)
     if (access(opened->config->data, F_OK) == 0)
         return OUSE_OK;
     return problem_fail(&opened->problem, OUSE_E_NOT_FOUND,
-                        "There is no register in %s; name its folder with --data (\"ouse import\" and "
-                        "\"ouse serve\" make one)",
+                        "There is no register in %s; name its folder with --data (\"ouse import\" and \"ouse "
+                        "serve\" create one)",
                         opened->config->data);
 }
 

@@ -145,7 +145,7 @@ static void wait_for_the_end(struct serving *serving, const sigset_t *signals)
         if (got == SIGHUP)
             reload(serving);
     }
-    log_info("serve", "stopping: finishing what was accepted");
+    log_info("serve", "stopping: finishing accepted requests");
 }
 
 static ouse_rc serve(struct serving *serving, const sigset_t *signals)

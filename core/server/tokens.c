@@ -190,7 +190,7 @@ ouse_rc token_create(struct txn *txn, const struct token *token, char secret[TOK
     ouse_rc rc = txn_put(txn, DB_TOKENS, hash(ouse_s(text), key), buffer_view(&stored));
     buffer_finish(&stored);
     if (rc != OUSE_OK)
-        return problem_fail(problem, rc, "The token cannot be kept");
+        return problem_fail(problem, rc, "The token cannot be stored");
     memcpy(secret, text, sizeof text);
     return OUSE_OK;
 }
@@ -203,7 +203,7 @@ ouse_rc token_revoke(struct txn *txn, struct ouse_str name, struct problem *prob
     if (!named.there)
         return problem_fail(problem, OUSE_E_NOT_FOUND, "There is no token \"%.*s\"", OUSE_F(name));
     ouse_rc rc = txn_delete(txn, DB_TOKENS, (struct ouse_str){(const char *)named.key, HASH_BYTES});
-    return rc == OUSE_OK ? rc : problem_fail(problem, rc, "The token cannot be taken away");
+    return rc == OUSE_OK ? rc : problem_fail(problem, rc, "The token cannot be revoked");
 }
 
 /* ---- Finding the caller ---------------------------------------------------------- */

@@ -240,8 +240,7 @@ static ouse_rc open_env(struct engine *engine, struct problem *problem)
     MDB_env *env = NULL;
     MDB_txn *txn = NULL;
     if (!engine->options.copied && engine_begin_again(engine, problem->arena))
-        log_warn("store", "%s/data.mdb was never finished and holds nothing: beginning it again",
-                 engine->directory);
+        log_warn("store", "%s/data.mdb is incomplete and empty: creating it again", engine->directory);
     ouse_rc rc = engine_check_header(engine, problem);
     if (rc)
         return rc;

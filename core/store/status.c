@@ -24,7 +24,7 @@ const char *const engine_db_names[DB_COUNT] = {
 /* Conditions that fail one transaction and do no harm, with advice. */
 static const struct refusal refusals[] = {
     {MDB_MAP_FULL, 1, "the store is full: raise map_size"},
-    {MDB_TXN_FULL, 0, "the transaction is too large: write less at a time"},
+    {MDB_TXN_FULL, 0, "the transaction is too large: split the write"},
     {MDB_READERS_FULL, 0, "no reader slot is free: raise max_readers"},
     {ENOSPC, 1, "the disk is full: make room"},
     {EDQUOT, 1, "the disk quota is used up: make room"},

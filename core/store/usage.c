@@ -39,11 +39,11 @@ void engine_measure(struct txn *txn, struct measures *out)
     mdb_env_stat(engine->env, &stat);
     double page = stat.ms_psize;
     tell(out, "store_map", "bytes", "Most that the store may grow to (map_size).", (double)info.me_mapsize);
-    tell(out, "store_used", "bytes", "Of that, what has been used so far.",
+    tell(out, "store_used", "bytes", "Part of that which has been used so far.",
          ((double)info.me_last_pgno + 1) * page);
-    tell(out, "store_free", "bytes", "Of what has been used, what is free for further writes.",
+    tell(out, "store_free", "bytes", "Part of the used space that is free for further writes.",
          (double)free_pages(txn->at) * page);
-    tell(out, "store_reader_slots", NULL, "Slots of snapshots that were used at a time so far.",
+    tell(out, "store_reader_slots", NULL, "Largest number of concurrent snapshots so far.",
          info.me_numreaders);
     tell(out, "store_reader_slots_limit", NULL, "Slots that there are (max_readers).", info.me_maxreaders);
     tell(out, "store_full", NULL, "1 while the last write found no room, in the map or on the disk.",

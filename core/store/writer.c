@@ -324,7 +324,7 @@ void writer_measure(const struct writer *writer, struct measures *out)
     }
     measure_histogram(out, "writer_batch_size", NULL, NULL, "Change sets in a transaction.");
     measure_buckets(out, &writer->sizes, &scale_numbers, NULL);
-    measure_histogram(out, "writer_commit", "seconds", NULL, "How long commits took.");
+    measure_histogram(out, "writer_commit", "seconds", NULL, "Duration of commits.");
     measure_buckets(out, &writer->commits, &scale_seconds, NULL);
     measure_gauge(out, "writer_queue", NULL, NULL, "Change sets that wait, or run.");
     measure_value(out, writer_waiting(writer), NULL);

@@ -432,11 +432,10 @@ static ouse_rc read_expiry(const char *text, int64_t *expires, struct problem *p
     if (!text)
         return OUSE_OK;
     if (clock_parse(ouse_s(whole), &instant))
-        return problem_fail(
-            problem, OUSE_E_INVALID,
-            "--expires is \"%s\"; write a day, \"2027-01-31\", whose end it is, or an instant, "
-            "\"2027-01-31T12:00:00Z\"",
-            text);
+        return problem_fail(problem, OUSE_E_INVALID,
+                            "--expires is \"%s\"; write a day, such as \"2027-01-31\" (its end), or an "
+                            "instant, such as \"2027-01-31T12:00:00Z\"",
+                            text);
     *expires = whole == text ? instant.ms : instant.ms + DAY_MS;
     if (*expires <= clock_now())
         return problem_fail(problem, OUSE_E_INVALID, "--expires is \"%s\", which is over", text);

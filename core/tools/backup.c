@@ -170,10 +170,10 @@ const struct cli_command cli_restore = {
     .arguments = "FILE",
     .least = 1,
     .most = 1,
-    .summary = "make a register from a backup, in a folder that has none",
+    .summary = "create a register from a backup, in a folder that does not contain one",
     .help =
-        "What clients hold from before (ETags, cursors, positions in the changes, idempotency keys) is\n"
-        "refused afterwards, as the numbers of lost changes are used again. People sign in again, and links\n"
-        "to set a password no longer work. \"ouse verify\" checks the register, record by record.",
+        "What clients received before (ETags, cursors, positions in the changes, idempotency keys) "
+        "is\nrejected afterwards, because the numbers of lost changes are used again. People sign in again, "
+        "and links\nto set a password no longer work. \"ouse verify\" checks the register, record by record.",
     .run = run_restore,
 };

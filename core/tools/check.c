@@ -273,15 +273,13 @@ const struct cli_command cli_check = {
     .name = "check",
     .arguments = "",
     .summary = "check the config, the plugins and the store before you serve them",
-    .help =
-        "Reports every mistake that serve would refuse, in the same words, and changes nothing. The check\n"
-        "  1. reads the config file;\n"
-        "  2. loads the plugins, in a child process with a time limit, and checks their options;\n"
-        "  3. compares the store with the collections that the plugins declare;\n"
-        "  4. starts the plugins on an empty register in a temporary folder: hooks, options, templates,\n"
-        "     routes and tasks.\n"
-        "With --migrate, step 4 uses a copy of the register, in its data folder, and migrates it. The copy\n"
-        "is removed afterwards. It may run beside the server. Exit code: 0 if serve would start, else 1.",
+    .help = "Reports every mistake that would stop serve, with the same messages, and changes nothing. The "
+            "check\n  1. reads the config file;\n  2. loads the plugins, in a child process with a time "
+            "limit, and checks their options;\n  3. compares the store with the collections that the plugins "
+            "declare;\n  4. starts the plugins on an empty register in a temporary folder: hooks, options, "
+            "templates,\n     routes and tasks.\nWith --migrate, step 4 uses a copy of the register, in its "
+            "data folder, and migrates it. The copy\nis removed afterwards. It can run while the server "
+            "runs. Exit code: 0 if serve would start, else 1.",
     .options = options,
     .run = check,
 };

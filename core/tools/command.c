@@ -12,10 +12,10 @@ static const struct cli_command *const *commands;
 /* Options of every command. */
 static const struct cli_option common[] = {
     {"config", "FILE",
-     "config file, also -c; else conf/ouse.conf, else /etc/ouse/ouse.conf, where there is one", NULL},
+     "config file, also -c; default conf/ouse.conf or, if that does not exist, /etc/ouse/ouse.conf", NULL},
     {"data", "DIR", "folder of the register; short for --set data=DIR", NULL},
-    {"set", "KEY=VALUE", "a setting that goes before the file; a plugin's: PLUGIN.KEY=VALUE; may be repeated",
-     NULL},
+    {"set", "KEY=VALUE",
+     "a setting that takes precedence over the file; for a plugin: PLUGIN.KEY=VALUE; can be repeated", NULL},
     {"help", NULL, "this text, also -h", NULL},
     {.name = NULL},
 };
@@ -65,7 +65,8 @@ static void print_help(FILE *out)
           out);
     print_commands(out, "");
     print_options(out, "Options of every command:", common);
-    fputs("\n\"ouse COMMAND --help\" tells more. Exit codes: 0 done, 1 failed, 2 wrongly called.\n", out);
+    fputs("\n\"ouse COMMAND --help\" describes a command. Exit codes: 0 done, 1 failed, 2 wrong usage.\n",
+          out);
 }
 
 static int print_command_help(const struct cli_command *command)
@@ -139,7 +140,7 @@ struct words {
 
 static int fail_usage(const struct cli *cli, const char *what, const char *which)
 {
-    fprintf(stderr, "ouse %s: %s%s; \"ouse %s --help\" tells more\n", cli->command->name, what, which,
+    fprintf(stderr, "ouse %s: %s%s; see \"ouse %s --help\"\n", cli->command->name, what, which,
             cli->command->name);
     return CLI_USAGE;
 }
@@ -223,7 +224,7 @@ static int read_option(struct cli *cli, char *name, struct words *words, struct 
         value = *words->at++;
         words->n--;
     } else if (!option->value && value) {
-        return fail_usage(cli, "no value goes with --", option->name);
+        return fail_usage(cli, "this option has no value: --", option->name);
     }
     if (!is_own)
         return keep_common(cli, option, value, arena);

@@ -194,7 +194,7 @@ static void tell_counts(const struct load *load, int dry_run)
                    (unsigned long long)counts[LOAD_UNCHANGED]);
     }
     if (dry_run)
-        puts("dry run: nothing was kept");
+        puts("dry run: nothing was stored");
 }
 
 /* ---- How they are read ----------------------------------------------------------------- */
@@ -315,14 +315,14 @@ static int run(const struct cli *cli)
 
 static const struct cli_option options[] = {
     {"mode", "MODE",
-     "create (none may be there), update (all must be), exact (create, as meta says), or upsert, the default",
+     "create (no record may exist), update (all must exist), exact (create, with the meta of the rows), or "
+     "upsert, the default",
      "create update upsert exact"},
-    {"match", "BY",
-     "what a row finds its record by: id, the default, identifiers.SCHEME, a unique field, label", NULL},
+    {"match", "BY", "the key of a row: id, the default, identifiers.SCHEME, a unique field, label", NULL},
     {"references", "FORM", "how records are referred to: id, code (ods:RWK) or label; else ids and codes",
      "id code label"},
-    {"map", "FILE", "a JSON file that says how to read files of another source; see below", NULL},
-    {"dry-run", NULL, "check everything and report what would be done; keep nothing", NULL},
+    {"map", "FILE", "a JSON file that describes how to read files of another source; see below", NULL},
+    {"dry-run", NULL, "check everything and report the result; store nothing", NULL},
     {.name = NULL},
 };
 
@@ -331,33 +331,23 @@ const struct cli_command cli_import = {
     .arguments = "FILE|DIR…",
     .least = 1,
     .most = -1,
-    .summary = "import records from NDJSON, JSON or CSV files, all or none",
+    .summary = "import records from NDJSON, JSON or CSV files, all or nothing",
     .help =
-        "A file is of the collection that its name says (hubs.ndjson, hubs.csv, hubs.json); if it says "
-        "none,\n"
-        "the mapping does, or each line of NDJSON in meta.collection. Of a folder, every *.ndjson, *.csv "
-        "and\n"
-        "*.json is read; - is standard input. Records may refer to each other in any order. A row without "
-        "an\n"
-        "id gets one made from its label; a table without ids needs --match, or the mode create. What "
-        "\"ouse\n"
-        "export\" wrote, the mode exact brings into an empty register with the revisions and times that its\n"
-        "records had, but without their histories.\n"
-        "\n"
-        "A mapping is a JSON object of column and field, or has these settings, each of which may be "
-        "absent:\n"
-        "  collection  \"organisations\"\n"
-        "  encoding    \"windows-1252\", \"utf-16\", …; else UTF-8\n"
-        "  delimiter   \";\" or another character; else a comma\n"
-        "  header      the number of the row that names the columns; 0 if none does\n"
-        "  columns     [\"id\", null, \"name\"]: the names of the columns, if no row has them\n"
-        "  rows        \"/grants\": where a JSON document has its array of rows\n"
-        "  fields      {\"Code\": \"identifiers.ods\", \"/amount/0\": \"amount\",\n"
-        "               \"Status\": {\"field\": \"status\", \"values\": {\"A\": \"open\", \"*\": "
-        "\"closed\"}},\n"
-        "               \"Parent\": {\"field\": \"part_of\", \"scheme\": \"ods\"}, \"Notes\": null}\n"
-        "  constants   {\"kind\": \"gp_practice\"}: fields that have this value in rows that bring no other\n"
-        "  match, references   as the options",
+        "The name of a file gives its collection (hubs.ndjson, hubs.csv, hubs.json); otherwise the "
+        "mapping\ndoes, or each line of NDJSON in meta.collection. In a folder, every *.ndjson, *.csv and "
+        "*.json is\nread; - is standard input. Records can refer to each other in any order. A row without "
+        "an id gets\none from its label; a table without ids needs --match, or the mode create. The mode "
+        "exact loads\nthe output of \"ouse export\" into an empty register, with the revisions and times of "
+        "the records,\nbut without their histories.\n\nA mapping is a JSON object of columns and fields, or "
+        "has these settings, all of which are optional:\n  collection  \"organisations\"\n  encoding    "
+        "\"windows-1252\", \"utf-16\", …; default UTF-8\n  delimiter   \";\" or another character; default a "
+        "comma\n  header      the number of the row with the column names; 0: there is no such row\n  "
+        "columns     [\"id\", null, \"name\"]: the column names, if no row has them\n  rows        "
+        "\"/grants\": the place of the array of rows in a JSON document\n  fields      {\"Code\": "
+        "\"identifiers.ods\", \"/amount/0\": \"amount\",\n               \"Status\": {\"field\": \"status\", "
+        "\"values\": {\"A\": \"open\", \"*\": \"closed\"}},\n               \"Parent\": {\"field\": "
+        "\"part_of\", \"scheme\": \"ods\"}, \"Notes\": null}\n  constants   {\"kind\": \"gp_practice\"}: "
+        "values for fields that a row does not have\n  match, references   as the options",
     .options = options,
     .run = run,
 };

@@ -29,7 +29,7 @@ static int run(const struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-    {"listen", "ADDR:PORT", "where to listen; short for --set listen=ADDR:PORT; port 0 takes a free one",
+    {"listen", "ADDR:PORT", "listen address; short for --set listen=ADDR:PORT; port 0 uses a free port",
      NULL},
     {NULL, NULL, NULL, NULL},
 };
@@ -38,9 +38,8 @@ const struct cli_command cli_serve = {
     .name = "serve",
     .arguments = "",
     .summary = "serve the register over HTTP until SIGTERM",
-    .help = "Writes what happens to standard error. SIGHUP reads the config file again; SIGTERM and SIGINT "
-            "finish\n"
-            "what was accepted and end.",
+    .help = "Writes its log to standard error. SIGHUP reads the config file again; SIGTERM and SIGINT finish "
+            "accepted\nrequests and stop.",
     .options = options,
     .run = run,
 };

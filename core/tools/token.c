@@ -86,7 +86,7 @@ static int create(const struct cli *cli)
 }
 
 static const struct cli_option create_options[] = {
-    {"role", "ROLE", "what its bearer may do: partner or office (read), manager (read and write)",
+    {"role", "ROLE", "role of the token: partner or office (read), manager (read and write)",
      "partner office manager"},
     {"name", "NAME", "how the journal calls its bearer; made from the role when it is left out", NULL},
     {"expires", "90d", "how long it is good for; without, until it is revoked", NULL},
@@ -97,7 +97,7 @@ const struct cli_command cli_token_create = {
     .name = "token create",
     .arguments = "",
     .summary = "make a token and print it, this once",
-    .help = "Only a hash is kept: a token that is lost cannot be shown again, only revoked.",
+    .help = "Only a hash is stored: a lost token cannot be shown again, only revoked.",
     .options = create_options,
     .run = create,
 };

@@ -41,7 +41,7 @@ test('into a register that is there: all of it, verified, and what was there bef
 
 test('a dry run, or a bad row and a reference to nothing at the end: the store is the same to the byte', () => {
   const before = store();
-  assert.equal(ouse(0, 'import', '--dry-run', file('dishes.ndjson', rows)).out, `dishes: 0 created, 0 updated, ${N} unchanged\ndry run: nothing was kept\n`);
+  assert.equal(ouse(0, 'import', '--dry-run', file('dishes.ndjson', rows)).out, `dishes: 0 created, 0 updated, ${N} unchanged\ndry run: nothing was stored\n`);
   const bad = '{"serves":0}\n{"name":"x","supplier":"no-such"}\n';
   const { errors } = ouse(1, 'import', file('dishes.ndjson', rows.replaceAll('Dish', 'Plate') + bad));
   assert.match(errors, new RegExp(`dishes\\.ndjson:${N + 1}: /serves`));

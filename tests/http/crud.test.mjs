@@ -157,9 +157,9 @@ test('verbs that a collection lacks are 405', async () => {
 
 const unknownParameters = [
   ['GET', 'dishes?limt=5', 'limit'], ['GET', 'dishes?corse=main', 'course'], ['GET', 'dishes?story=x', 'cannot be filtered'],
-  ['GET', 'dishes/readable?expnd=supplier', 'did you mean "expand"'], ['GET', '-/whoami?expand=supplier', 'none is known'], ['GET', 'dishes/readable/revisions?n=1', 'known are'],
+  ['GET', 'dishes/readable?expnd=supplier', 'did you mean "expand"'], ['GET', '-/whoami?expand=supplier', 'this path accepts none'], ['GET', 'dishes/readable/revisions?n=1', 'the known ones are'],
   ['POST', 'dishes?dryrun=true', 'dry_run'], ['DELETE', 'dishes/readable?force=true', 'dry_run'], ['GET', '-/changes?from=1', 'since'],
-  ['GET', '-/whoami?x=1', 'none is known'], ['GET', '/healthz?x', 'none is known'],
+  ['GET', '-/whoami?x=1', 'this path accepts none'], ['GET', '/healthz?x', 'this path accepts none'],
   ['GET', 'dishes?limit=0', 'from 1 to 200'], ['GET', 'dishes?limit=201', 'from 1 to 200'], ['GET', 'dishes?limit=', 'whole number'],
   ['GET', 'dishes?limit=5&limit=6', 'given twice'], ['GET', 'dishes?vegan=perhaps'], ['GET', 'dishes?course=soup'],
   ['GET', '-/changes?since=-1', 'whole number'], ['POST', 'dishes?dry_run=yes', 'true or false'],

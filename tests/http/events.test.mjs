@@ -135,7 +135,7 @@ test('streams leave workers to others, and a client that went away leaves its pl
   const streams = [await open(register), await open(register)];
   const refused = await register.say('GET', '-/changes', { headers: { accept: 'text/event-stream' } });
   assert.equal(refused.status, 429);
-  assert.match(refused.body.detail, /too many streams of changes/);
+  assert.match(refused.body.detail, /too many concurrent streams of changes/);
   assert.ok(refused.headers.get('retry-after'));
   await register.get('people');
   streams[0].close();
@@ -182,7 +182,7 @@ test('what makes no sense is refused', built, async (t) => {
     assert.match(body.detail, detail, query);
   }
   const { body } = await register.expect(406, 'GET', '-/changes', { headers: { accept: 'text/html' } });
-  assert.match(body.detail, /there are: application\/json, text\/event-stream/);
+  assert.match(body.detail, /available: application\/json, text\/event-stream/);
   assert.deepEqual((await register.get(`-/changes?since=${last}`)).data, []);
   const head = await fetch(`${register.origin}/api/v1/-/changes`, { method: 'HEAD', headers: { accept } });
   assert.equal(head.status, 200);

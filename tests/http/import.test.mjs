@@ -41,7 +41,7 @@ const menu = {
 test('a folder is imported in one go, whatever refers to what; again, it changes nothing', () => {
   const s = scene(menu);
   const lines = (counts) => `cooks: ${counts.replaceAll('N', 1)}\ndishes: ${counts.replaceAll('N', 2)}\nsuppliers: ${counts.replaceAll('N', 2)}\n`;
-  assert.equal(s.ok('import', ['--dry-run', s.path()]).out, `${lines('N created, 0 updated, 0 unchanged')}dry run: nothing was kept\n`);
+  assert.equal(s.ok('import', ['--dry-run', s.path()]).out, `${lines('N created, 0 updated, 0 unchanged')}dry run: nothing was stored\n`);
   assert.deepEqual(s.records(), []);
   assert.equal(s.ok('import', [s.path()]).out, lines('N created, 0 updated, 0 unchanged'));
   const first = s.records();
@@ -334,7 +334,7 @@ test('CSV: rows that are ragged, marks, line ends, and what is too much, are tol
     ['id,name\nr-3,a\rr-4,b\n', '/rows/2', 'A line ends with CR LF or LF, not with CR alone'],
     ['id,name\nr-5,"a\n', '/rows/2', 'A quoted cell does not end'],
     [`id,name\nr-6,${'x'.repeat(2 << 20)}\n`, '/rows/2', 'A cell has at most 1 MiB'],
-    [`id,name\nr-7,"${'x'.repeat(10 << 20)}"\nr-8,b\n`, '/rows/2', 'A row has at most 4194304 bytes; what follows this one was not looked at'],
+    [`id,name\nr-7,"${'x'.repeat(10 << 20)}"\nr-8,b\n`, '/rows/2', 'A row has at most 4194304 bytes; the rows after this one were not checked'],
     [`id,name,tags\nr-9,x,${';'.repeat(500_000)}\n`, '/rows/2/tags', 'A list has at most 10000 entries; this cell has 500001'],
     ['', '/rows/1', 'The first row must name the columns'],
     ['id;name\nr-10;x\n', '/rows/1', 'This CSV has semicolons between its cells, not commas'],

@@ -73,7 +73,7 @@ describe('list pages', built, () => {
     assert.match(textOf(wrong), /a filter, an order or a value that this page does not take/);
     assert.ok(linksOf(wrong).includes('/projects'));
     const [before, details] = wrong.split('<details>');
-    assert.doesNotMatch(before, /known are|limit|cursor/);
+    assert.doesNotMatch(before, /the known ones are|limit|cursor/);
     assert.match(details, /There is no parameter &quot;colour&quot;|There is no parameter "colour"/);
   });
 

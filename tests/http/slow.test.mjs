@@ -96,8 +96,8 @@ async function release(server, inside) {
   await server.stop();
 }
 
-const FULL = 'There are too many streams of changes at a time.';
-const SHARE = 'Your address has too many streams of changes at a time.';
+const FULL = 'There are too many concurrent streams of changes.';
+const SHARE = 'Your address has too many concurrent streams of changes.';
 
 test('one address has a share of the places of a lane', async () => {
   const server = await serve(16, 0, MINUTE, MINUTE); // 4 places, of which an address may have 2

@@ -270,7 +270,7 @@ describe('openapi', { ...built, ...installed }, () => {
         for (const field of plain.slice(10)) {
           const { errors: [{ detail }] } = JSON.parse((await ask(400, 'GET', `${name}?${field}[no-such]=1`, { as })).text);
           assert.deepEqual(told.filter((one) => one.startsWith(`${field}[`)).map((one) => /\[(.*)\]/.exec(one)[1]).sort(),
-            detail.split('it takes: ')[1].split(', ').sort(), `${name} ${field}`);
+            detail.split('it accepts: ')[1].split(', ').sort(), `${name} ${field}`);
         }
       }
     });

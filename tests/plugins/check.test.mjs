@@ -38,24 +38,24 @@ describe('the plugins of the tree pass', { concurrency: 2 }, () => {
 // By fixture: the probes that must fail, and what the first must say. Others pass, or need these.
 const mistakes = {
   'broken-exports': ['symbols', 'it exports helper; make that static, or build with -fvisibility=hidden'],
-  'broken-undefined': ['symbols', 'mdb_version is defined neither in it nor in what it is linked with; link with -Wl,-z,defs'],
+  'broken-undefined': ['symbols', 'mdb_version is defined neither in it nor in its libraries; link with -Wl,-z,defs'],
   'broken-summary': ['words', 'GET things/-/number has no summary'],
   'broken-index': ['declaration', /collection things: index by_size: .*"?size/],
   'broken-refuses': ['start', 'It is too cold to start'],
   'broken-aborts': ['start', 'it crashes: Aborted'],
   'broken-exits': ['start', 'it ends the process with 0'],
   'broken-hangs': ['start', 'it takes longer than 3 s', '--seconds', '3'],
-  'broken-file': ['start', 'each start leaves 1 open files behind; close them in stop'],
-  'broken-thread': ['start', 'each start leaves 1 threads behind; join them in stop'],
+  'broken-file': ['start', 'each start leaves 1 open files; close them in stop'],
+  'broken-thread': ['start', 'each start leaves 1 threads; join them in stop'],
   'broken-reload': ['reload', /^it cannot be reconfigured: The plugin broken-reload refuses to be reconfigured: .*The step cannot change now$/],
-  'broken-empty': ['empty routes', /^GET \/api\/v1\/things\/-\/number is answered with 500: error broken-empty: GET things\/-\/number failed with status 150/],
-  'broken-silent': ['records', /^POST \/api\/v1\/things\/specimen-0001\/move \{"to":"shut"\} is answered with 500: error broken-silent: hook 0 failed with status 70/],
-  'broken-trusts': ['refusals', /^it (crashes: Segmentation fault|ends the process with \d+; it said: .*)$/],
-  'broken-counts': ['replay', /^a record of things, created twice by the same request, is \{.*"made":\d.*; a hook keeps something outside of the transaction$/],
+  'broken-empty': ['empty routes', /^GET \/api\/v1\/things\/-\/number is answered with 500: error broken-empty: GET things\/-\/number returned status 150/],
+  'broken-silent': ['records', /^POST \/api\/v1\/things\/specimen-0001\/move \{"to":"shut"\} is answered with 500: error broken-silent: hook 0 returned status 70/],
+  'broken-trusts': ['refusals', /^it (crashes: Segmentation fault|ends the process with \d+; its output: .*)$/],
+  'broken-counts': ['replay', /^a record of things, created twice by the same request, is \{.*"made":\d.*; a hook stores something outside the transaction$/],
   'broken-promises': ['routes', 'GET /api/v1/things/-/number: by its reply_schema /n is of type "integer"'],
-  'broken-migration': ['migrations', 'the migration of things from version 1 gives another record when it is run again; it keeps something outside of the record'],
-  'broken-task': ['tasks', /^task work fails: error broken-task: work failed with status 70/],
-  'broken-format': ['records formats', /^GET \/api\/v1\/things\.list is answered with 500: error broken-format: text\/x-list: it wrote what is not UTF-8$/],
+  'broken-migration': ['migrations', 'the migration of things from version 1 gives another record if it runs again; it stores something outside the record'],
+  'broken-task': ['tasks', /^task work fails: error broken-task: work returned status 70/],
+  'broken-format': ['records formats', /^GET \/api\/v1\/things\.list is answered with 500: error broken-format: text\/x-list: it wrote text that is not UTF-8$/],
   'wrong-magic': ['load', /^\S+ ouse_plugin\(\) returns something that begins with 0x12345678/],
   crashing: ['load', 'it crashes: Aborted'],
 };
@@ -96,9 +96,9 @@ test('a probe alone runs in the process itself', (t) => {
   const failed = here.run('plugin', 'check', 'plugins/broken-task.so', '--set', 'plugin_path=plugins', '--probe', 'tasks');
   assert.equal(failed.status, 1);
   assert.match(failed.stdout, /^fail: task work fails: .*\n(.*\n)*fail  tasks\n$/);
-  assert.match(failed.stderr, /error broken-task: work failed with status 70/);
+  assert.match(failed.stderr, /error broken-task: work returned status 70/);
   refused(here.run('plugin', 'check', 'plugins/broken-not.so', '--probe', 'nothing'),
-    'There is no probe nothing; there are: load, symbols, words, declaration, neighbours, start, reload, empty, records, refusals, replay, routes, migrations, formats, tasks, leaks');
+    'There is no probe nothing; the probes are: load, symbols, words, declaration, neighbours, start, reload, empty, records, refusals, replay, routes, migrations, formats, tasks, leaks');
 });
 
 test('a correct plugin in C++ passes', async (t) => {
@@ -139,7 +139,7 @@ test('it is for people, too, and what it needs lies beside it', (t) => {
   const here = place(t, 'good');
   const { status, stdout } = here.run('plugin', 'check', 'plugins/good.so', '--set', 'plugin_path=absent');
   assert.match(stdout, /^pass  load         the server accepts the file/m);
-  assert.match(stdout, /^skip  neighbours   no plugins are installed; say where they are by plugin_path$/m);
+  assert.match(stdout, /^skip  neighbours   no plugins are installed; set plugin_path to their folder$/m);
   assert.match(stdout, /^16 probes: \d+ pass, \d+ warn, \d+ skip, \d+ fail\n$/m);
   assert.equal(status, / 0 fail/.test(stdout) ? 0 : 1);
   refused(here.run('plugin', 'check', 'x', '--seconds', 'soon'), '--seconds must be a number from 1 to 3600');

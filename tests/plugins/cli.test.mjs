@@ -13,12 +13,12 @@ test('what cannot be called is told, with what was meant', (t) => {
   usage(here.run('chekc'), 'ouse: there is no command "chekc"; did you mean "check"?');
   usage(here.run('frobnicate'), 'ouse: there is no command "frobnicate"; "ouse --help" lists them');
   usage(here.run('check', '--dat', 'x'), 'ouse check: there is no option --dat; did you mean --data?');
-  usage(here.run('check', '-x'), 'ouse check: there is no option -x; "ouse check --help" tells more');
-  usage(here.run('check', '--data'), 'ouse check: a value is missing after --data; "ouse check --help" tells more');
-  usage(here.run('check', 'x'), 'ouse check: too many arguments: x; "ouse check --help" tells more');
-  usage(here.run('token', 'revoke'), 'ouse token revoke: missing: NAME; "ouse token revoke --help" tells more');
+  usage(here.run('check', '-x'), 'ouse check: there is no option -x; see "ouse check --help"');
+  usage(here.run('check', '--data'), 'ouse check: a value is missing after --data; see "ouse check --help"');
+  usage(here.run('check', 'x'), 'ouse check: too many arguments: x; see "ouse check --help"');
+  usage(here.run('token', 'revoke'), 'ouse token revoke: missing: NAME; see "ouse token revoke --help"');
   usage(here.run('plugin', 'show', 'x', '--json=1'),
-    'ouse plugin show: no value goes with --json; "ouse plugin show --help" tells more');
+    'ouse plugin show: this option has no value: --json; see "ouse plugin show --help"');
   usage(here.run('token', 'create', '--role', 'king'), 'ouse token create: --role must be one of partner office manager');
   usage(here.run('import', '--mode', 'replace', 'x'), 'ouse import: --mode must be one of create update upsert exact');
   usage(here.run('export', '--format', 'xml'), 'ouse export: --format must be one of ndjson csv');
@@ -38,7 +38,7 @@ test('help lists every command, and every command has help', (t) => {
 });
 
 test('keys lists what may be in the config file', (t) => {
-  assert.match(accepted(place(t).run('keys')), /^threads +256 +connections served at a time$/m);
+  assert.match(accepted(place(t).run('keys')), /^threads +256 +concurrent connections$/m);
 });
 
 test('a token is created, listed and revoked', (t) => {
@@ -62,7 +62,7 @@ test('what only reads makes no register', (t) => {
   here.check(['good']);
   for (const words of [['verify'], ['export'], ['token', 'list'], ['token', 'revoke', 'desk']])
     refused(here.run(...words, '-c', 'ouse.conf', '--data', 'typo'),
-      'There is no register in typo; name its folder with --data ("ouse import" and "ouse serve" make one)');
+      'There is no register in typo; name its folder with --data ("ouse import" and "ouse serve" create one)');
   assert.deepEqual(readdirSync(here.folder).sort(), ['ouse.conf', 'plugins']);
 });
 

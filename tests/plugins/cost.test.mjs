@@ -25,7 +25,7 @@ test('a record whose derived field costs too much is 503, others are answered', 
     const { status, json } = await register.say('GET', path);
     assert.equal(status, 503, path);
     if (path !== 'faults') continue;
-    assert.equal(json.detail, 'The answer takes more than 30 ms of processor time (cpu_budget); add a filter, or ask for less');
+    assert.equal(json.detail, 'The answer takes more than 30 ms of processor time (cpu_budget); add a filter, or request less');
   }
   assert.equal((await register.get('faults/cheap')).title, 'cheap');
 });

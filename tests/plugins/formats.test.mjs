@@ -63,8 +63,8 @@ describe('what is not UTF-8', () => {
     'notes/-/reply?what=text': 'GET notes/-/reply: the reply is text/plain, but it is not UTF-8',
     'notes/-/reply?what=json': 'GET notes/-/reply: the reply is application/geo+json, but it is not UTF-8',
     'notes/-/reply?what=document': 'GET notes/-/reply: a text of a document is not UTF-8',
-    'notes.latin': 'text/x-latin: it wrote what is not UTF-8',
-    'notes/n001.latin': 'text/x-latin: it wrote what is not UTF-8',
+    'notes.latin': 'text/x-latin: it wrote text that is not UTF-8',
+    'notes/n001.latin': 'text/x-latin: it wrote text that is not UTF-8',
   };
   for (const [path, words] of Object.entries(refused))
     test(path, async () => {

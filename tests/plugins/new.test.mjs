@@ -18,7 +18,7 @@ for (const compiler of ['gcc', 'clang'])
     const here = place(t);
     const said = accepted(here.run('plugin', 'new', 'reading-groups'));
     assert.equal(said, [...['CMakeLists.txt', 'reading-groups.c', 'README.md', 'sample/reading-groups.ndjson', 'tests/reading-groups.test.mjs']
-      .map((file) => `reading-groups/${file}\n`), '\nreading-groups/README.md says how to build, test and serve it.\n'].join(''));
+      .map((file) => `reading-groups/${file}\n`), '\nreading-groups/README.md describes how to build, test and serve it.\n'].join(''));
     const folder = join(here.folder, 'reading-groups');
     execFileSync(compiler, [...strict, ...shared, '-o', 'reading-groups.so', 'reading-groups.c'], { cwd: folder });
     const checked = accepted(here.run('plugin', 'check', 'reading-groups/reading-groups.so', '--set', 'plugin_path=plugins'));
@@ -98,7 +98,7 @@ test('a bad name is refused, with what would be right', (t) => {
   form('../x', 'x');
   form('é', 'reading-groups');
   for (const name of ['person', 'address', 'analysis'])
-    refused(here.run('plugin', 'new', name), `"${name}" is no plural, as the name of a collection must be, such as reading-groups; where it is one, say what one of them is called: --singular NAME`);
+    refused(here.run('plugin', 'new', name), `"${name}" is not a plural, as the name of a collection must be, such as reading-groups; if it is one, give its singular: --singular NAME`);
   assert.deepEqual(readdirSync(here.folder), ['plugins']);
 });
 

@@ -55,7 +55,7 @@ test('a hook that fails waits, and the other hook of its plugin does not', async
   register.raise('down-mailer-one');
   for (const id of ['a', 'b', 'c']) await note(register, 'mailer', id);
   assert.deepEqual(await register.has('mailer-two', 3), ['a', 'b', 'c']);
-  await register.logged('warn', 'mailer: will be told of a later: mailer-one is down');
+  await register.logged('warn', 'mailer: delivery of a is postponed: mailer-one is down');
   assert.deepEqual(register.lines('mailer-one'), []);
   register.drop('down-mailer-one');
   assert.deepEqual(await register.has('mailer-one', 3), ['a', 'b', 'c']);

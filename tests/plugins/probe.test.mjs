@@ -123,7 +123,7 @@ describe('CHECK', () => {
 
   test('that fails without saying why is a mistake of the plugin', async () => {
     internal(await expect(500, 'POST', 'guests', { as, body: { title: 'Silent', host: 'inn' } }));
-    await register.logged('error', 'probe: hook 5 failed with status 70');
+    await register.logged('error', 'probe: hook 5 returned status 70');
   });
 
   test('does not change what it checks', async () => {
@@ -185,7 +185,7 @@ describe('DELIVER', () => {
     await letters.create('letters', { id: 'bad', title: 'Undeliverable' });
     await letters.create('letters', { id: 'good', title: 'Good' });
     assert.deepEqual((await delivered(9)).slice(7), [line('good', CREATE, 1, '-', 'Good'), line('good', UPDATE, 2, 'Good', 'Good')]);
-    await letters.logged('error', 'could not be told of bad', 'Nobody of that name');
+    await letters.logged('error', 'delivery of bad failed and is dropped', 'Nobody of that name');
   });
 
   test('waits while the other side is not available, and outlives the server', async () => {
@@ -294,7 +294,7 @@ describe('a route', () => {
   });
 
   const mistakes = [
-    ['reply', 'no-status', '42 is no status of a reply'], ['reply', 'silently', 'failed with status 70 and said not why'],
+    ['reply', 'no-status', '42 is no status of a reply'], ['reply', 'silently', 'returned status 70 without calling ouse_fail'],
     ['reply', 'without-status', 'ouse_fail: 0 is no failure'],
     ['mistake', 'filter', 'the filter "colour=red" of hosts'], ['mistake', 'filter-then-fail', 'the filter "colour=red" of hosts'],
     ['mistake', 'field', 'guests has no field landlord'], ['mistake', 'write', 'ouse_create: nothing can be written here'],
@@ -351,7 +351,7 @@ describe('a route', () => {
       assert.deepEqual((await get(as_partner, 'office')).answer, { role: 'partner', actor: 'office' });
       assert.deepEqual((await get(as_partner, 'partner')).answer, { role: 'partner', actor: 'partner' });
       internal(await expect(500, 'GET', as_partner));
-      await register.logged('error', 'probe: GET probe/ask-as-partner', 'ouse_ask: what a role is answered that is above the caller\'s');
+      await register.logged('error', 'probe: GET probe/ask-as-partner', 'ouse_ask: the role must not be above that of the caller');
     });
 
     test('is not asked by what it asks', async () => {
@@ -460,7 +460,7 @@ describe('representations', () => {
 
   test('a format that fails without saying why', async () => {
     internal(await expect(500, 'GET', 'marks/m.titles'));
-    await register.logged('error', 'probe: text/x-titles failed with status 120');
+    await register.logged('error', 'probe: text/x-titles returned status 120');
   });
 
   test('a derived value that fails, fails the write that it would answer', async () => {
@@ -578,7 +578,7 @@ describe('a start', () => {
     assert.match(said, /^The plugin probe refuses to be ready\nIt is not ready\n$/m);
     assert.match(said, /probe: started\n(.*\n)*.*probe: stopped/, 'expected what had started to be stopped');
   });
-  test('may be refused without a word', () => assert.match(refusal('silently'), /probe: start failed with status 160 and said not why/));
+  test('may be refused without a word', () => assert.match(refusal('silently'), /probe: start returned status 160 without calling ouse_fail/));
   test('has no store', () => assert.match(refusal('recheck'), /probe: start: ouse_recheck: nothing can be written here/));
 });
 

@@ -179,9 +179,9 @@ static void mistakes_of_syntax_are_told_with_the_correct_form(void **state)
         const char *text, *why;
     } mistakes[] = {
         /* lists */
-        {"plugins = a, b\n", "ouse.conf:1: a list stands in braces; write plugins = {a, b}"},
-        {"plugins = a b\n", "ouse.conf:1: a list stands in braces, with commas; write plugins = {a, b}"},
-        {"plugins = [a, b]\n", "ouse.conf:1: a list stands in braces; write plugins = {first, second}"},
+        {"plugins = a, b\n", "ouse.conf:1: a list must be in braces; write plugins = {a, b}"},
+        {"plugins = a b\n", "ouse.conf:1: a list must be in braces, with commas; write plugins = {a, b}"},
+        {"plugins = [a, b]\n", "ouse.conf:1: a list must be in braces; write plugins = {first, second}"},
         {"plugins = \"a, b\"\n",
          "ouse.conf:1: plugins: \"a, b\" is no name of a plugin ([a-z][a-z0-9-]*); write "
          "plugins = {first, second}"},
@@ -195,16 +195,17 @@ static void mistakes_of_syntax_are_told_with_the_correct_form(void **state)
         {"plugins = a\na {\n x = 1\n",
          "ouse.conf:2: a { is not closed; add } after the last option of the section"},
         {"plugins = {a, b}\na {\n x = 1\nb {\n}\n",
-         "ouse.conf:4: b { stands inside a {, which line 2 opens; add } before it"},
+         "ouse.conf:4: b { is inside a {, which line 2 opens; add } before it"},
         {"threads = 8\n}\n", "ouse.conf:2: } closes nothing: no section is open; remove it"},
         {"a = { x = 1 }\n", "ouse.conf:1: a section has no \"=\"; write a { key = value }"},
         {"a \"b\" {\n x = 1\n}\n", "ouse.conf:1: a section has one name and no title; write a {"},
-        {"{ x = 1 }\n", "ouse.conf:1: \"{\" stands where a key belongs; write KEY = VALUE"},
-        {"[server]\nthreads = 8\n", "ouse.conf:1: \"[server]\" is a heading of an INI file; keys of the "
-                                    "server stand without one, options of a "
-                                    "plugin in its section: PLUGIN { key = value }"},
-        {"server {\n threads = 8\n}\n", "ouse.conf:1: unknown section \"server\"; keys of the server stand "
-                                        "outside of sections, without braces"},
+        {"{ x = 1 }\n", "ouse.conf:1: \"{\" is in the place of a key; write KEY = VALUE"},
+        {"[server]\nthreads = 8\n",
+         "ouse.conf:1: \"[server]\" is a heading of an INI file; write keys of the "
+         "server without one, and options of a "
+         "plugin in its section: PLUGIN { key = value }"},
+        {"server {\n threads = 8\n}\n", "ouse.conf:1: unknown section \"server\"; write keys of the server "
+                                        "outside sections, without braces"},
         {"metrics.allow = x\n",
          "ouse.conf:1: metrics.allow is how --set writes it; in a file write metrics { allow = value }"},
         {"plugins = a\na = 3\n", "ouse.conf:2: a is a plugin; write a { key = value }"},
@@ -212,22 +213,22 @@ static void mistakes_of_syntax_are_told_with_the_correct_form(void **state)
                         "PLUGIN { allow = … }"},
         /* "=" */
         {"threads 8\n", "ouse.conf:1: \"=\" is missing after threads; write threads = 8"},
-        {"threads\n", "ouse.conf:1: threads stands alone; write threads = value"},
-        {"threads: 8\n", "ouse.conf:1: \":\" stands where \"=\" belongs; write threads = 8"},
-        {"threads:8\n", "ouse.conf:1: \":\" stands where \"=\" belongs; write threads = 8"},
-        {"threads : 8\n", "ouse.conf:1: \":\" stands where \"=\" belongs; write threads = 8"},
-        {"threads := 8\n", "ouse.conf:1: \":=\" stands where \"=\" belongs; write threads = 8"},
-        {"plugins += {a}\n", "ouse.conf:1: \"+=\" stands where \"=\" belongs; write plugins = {…}"},
-        {"threads == 8\n", "ouse.conf:1: \"=\" stands twice after threads; write it once"},
-        {"= 8\n", "ouse.conf:1: \"=\" stands where a key belongs; write KEY = VALUE"},
-        {"\"threads\" = 8\n", "ouse.conf:1: a quoted text stands where a key belongs; write KEY = \"text\""},
+        {"threads\n", "ouse.conf:1: threads has no value; write threads = value"},
+        {"threads: 8\n", "ouse.conf:1: \":\" is in the place of \"=\"; write threads = 8"},
+        {"threads:8\n", "ouse.conf:1: \":\" is in the place of \"=\"; write threads = 8"},
+        {"threads : 8\n", "ouse.conf:1: \":\" is in the place of \"=\"; write threads = 8"},
+        {"threads := 8\n", "ouse.conf:1: \":=\" is in the place of \"=\"; write threads = 8"},
+        {"plugins += {a}\n", "ouse.conf:1: \"+=\" is in the place of \"=\"; write plugins = {…}"},
+        {"threads == 8\n", "ouse.conf:1: \"=\" appears twice after threads; write it once"},
+        {"= 8\n", "ouse.conf:1: \"=\" is in the place of a key; write KEY = VALUE"},
+        {"\"threads\" = 8\n", "ouse.conf:1: a quoted text is in the place of a key; write KEY = \"text\""},
         /* values and quotes */
         {"threads =\nbase_path = \"\"\n",
          "ouse.conf:1: threads has no value; write threads = value, or \"\" for an empty text"},
-        {"data = /x y\n", "ouse.conf:1: data has more than one value; text with spaces stands in quotes; "
+        {"data = /x y\n", "ouse.conf:1: data has more than one value; text with spaces must be in quotes; "
                           "write data = \"/x y\""},
         {"listen = 127.0.0.1:1, [::1]:1\n",
-         "ouse.conf:1: a value with a comma stands in quotes; write listen = \"127.0.0.1:1, [::1]:1\""},
+         "ouse.conf:1: a value with a comma must be in quotes; write listen = \"127.0.0.1:1, [::1]:1\""},
         {"threads = {8}\n", "ouse.conf:1: threads has one value, without braces; write threads = 8"},
         {"threads = 8,\n", "ouse.conf:1: a comma at the end; write threads = 8"},
         {"threads = 8;\n", "ouse.conf:1: \";\" at the end; write threads = 8"},
@@ -236,15 +237,15 @@ static void mistakes_of_syntax_are_told_with_the_correct_form(void **state)
         {"\ndata = \"x\n\nthreads = 8\n",
          "ouse.conf:2: the text has no closing \"; add it at the end of the line"},
         {"data = x\"y\"\n", "ouse.conf:1: a quote within a value; put the whole value of data in quotes"},
-        {"data = “/x”\n", "ouse.conf:1: a typographic quote (“) stands outside of quotes; write \""},
+        {"data = “/x”\n", "ouse.conf:1: a typographic quote (“) is outside quotes; write \""},
         {"threads =\u00a08\n",
-         "ouse.conf:1: a no-break space (\u00a0) stands outside of quotes; write a plain space"},
+         "ouse.conf:1: a no-break space (\u00a0) is outside quotes; write a plain space"},
         {"; threads = 8\n", "ouse.conf:1: \";\" begins no comment; write #"},
         {"/* threads = 8\n", "ouse.conf:1: the comment is not closed; add */ at its end"},
         /* a value of a section may be a secret */
         {"plugins = a\na {\n key hush\n}\n", "ouse.conf:3: \"=\" is missing after key; write key = …"},
         {"plugins = a\na { key = hush hush }\n",
-         "ouse.conf:2: key has more than one value; text with spaces stands "
+         "ouse.conf:2: key has more than one value; text with spaces must be "
          "in quotes; write key = \"…\""},
         /* twice */
         {"threads = 8\n\nthreads = 9\n",
@@ -252,7 +253,7 @@ static void mistakes_of_syntax_are_told_with_the_correct_form(void **state)
         {"plugins = a\na { x = 1 x = 2 }\n",
          "ouse.conf:2: a.x is set twice, first in line 2; keep one of them"},
         {"plugins = a\na { x = 1 }\na { y = 2 }\n",
-         "ouse.conf:3: the section a stands twice, first in line 2; write all of it there"},
+         "ouse.conf:3: the section a appears twice, first in line 2; write all of it there"},
         /* the environment */
         {"data = ${OUSE_NOT_SET}\n",
          "ouse.conf:1: the environment variable OUSE_NOT_SET is not set; set it, or write "
@@ -303,8 +304,8 @@ static void mistakes_of_syntax_are_told_with_the_correct_form(void **state)
 static void all_mistakes_are_told(void **state)
 {
     refused(*state, "threads: 8\nplugins = a, b\ndata = \"/x\n}\n",
-            "ouse.conf:1: \":\" stands where \"=\" belongs; write threads = 8\n"
-            "ouse.conf:2: a list stands in braces; write plugins = {a, b}\n"
+            "ouse.conf:1: \":\" is in the place of \"=\"; write threads = 8\n"
+            "ouse.conf:2: a list must be in braces; write plugins = {a, b}\n"
             "ouse.conf:3: the text has no closing \"; add it at the end of the line\n"
             "ouse.conf:4: } closes nothing: no section is open; remove it");
     refused(*state, "log_level = loud\nlisen = x\nthreads = 3\n",
@@ -338,7 +339,7 @@ static void a_register_without_plugins_is_warned_of(void **state)
     assert_string_equal(
         config_warning(accepted(world, "threads = 8\n")),
         "ouse.conf: no plugin is enabled, so the register has no collections; write plugins = "
-        "{first, second} (\"ouse plugin list\" shows what is installed)");
+        "{first, second} (\"ouse plugin list\" shows the installed ones)");
 }
 
 static void mistakes_of_sets_are_told(void **state)

@@ -901,7 +901,7 @@ static void a_question_that_makes_no_sense_is_refused(void **state)
     } cases[] = {
         {"colour", "red", "cannot be filtered by \"colour\""},
         {"stat", "open", "did you mean \"state\""},
-        {"state[equals]", "open", "state has no operator \"equals\"; it takes: eq, ne"},
+        {"state[equals]", "open", "state has no operator \"equals\"; it accepts: eq, ne"},
         {"state[gtee]", "open", "did you mean \"gte\""},
         {"state[gte", "open", "cannot be filtered by"},
         {"state[]", "open", "no operator \"\""},
@@ -915,7 +915,7 @@ static void a_question_that_makes_no_sense_is_refused(void **state)
         {"name[contains]", "x", "not declared searchable"},
         {"updated", "yesterday", "updated must be a date (YYYY, YYYY-MM, YYYY-MM-DD) or an instant"},
         {"created[gte]", "2026-02-30", "YYYY-MM-DDThh:mm:ssZ; got \"2026-02-30\""},
-        {"updated[in]", "2026,2025", "updated has no operator \"in\"; it takes: eq, ne, lt, lte, gt, gte"},
+        {"updated[in]", "2026,2025", "updated has no operator \"in\"; it accepts: eq, ne, lt, lte, gt, gte"},
         {"updated[exists]", "true", "no operator \"exists\""},
         {"updatd", "2026", "did you mean \"updated\""},
         {"note[contains]", " ", "note has no word to look for"},

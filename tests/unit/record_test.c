@@ -229,7 +229,7 @@ static void states_change_by_moves(void **state)
     assert_non_null(strstr(f.problem.extra_json.p, "\"to\":\"active\""));
     assert_ok(one(MOVE, "hubs", "north", "active"));
     f.role = OUSE_OFFICE;
-    assert_refused(one(MOVE, "hubs", "north", "closed"), OUSE_E_FORBIDDEN, "not yours");
+    assert_refused(one(MOVE, "hubs", "north", "closed"), OUSE_E_FORBIDDEN, "may not move");
     f.role = OUSE_MANAGER;
     assert_ok(one(MOVE, "hubs", "north", "closed"));
     assert_int_equal(see("hubs", "north", OUSE_PUBLIC).revision, 3);

@@ -41,8 +41,8 @@ static void mistakes_in_a_field_are_told(void **state)
         {{.name = "id", .type = OUSE_TEXT}, "already; choose another"},
         {{.name = "sources", .type = OUSE_TEXT}, "already; choose another"},
         {{.name = "name", .type = OUSE_TEXT}, "there are two of this name"},
-        {{.name = "x", .type = 0}, "type 0 is none of OUSE_TEXT … OUSE_SERIES"},
-        {{.name = "x", .type = 99}, "type 99 is none of"},
+        {{.name = "x", .type = 0}, "type 0 is not one of OUSE_TEXT … OUSE_SERIES"},
+        {{.name = "x", .type = 99}, "type 99 is not one of"},
         {{.name = "x", .type = OUSE_TEXT, .flags = 0x8000}, "flags 0x8000 are not known to this host"},
         {{.name = "x", .type = OUSE_LONG, .flags = OUSE_INDEXED},
          "OUSE_INDEXED has no meaning for type long"},
@@ -79,8 +79,7 @@ static void mistakes_in_a_field_are_told(void **state)
         {{.name = "x", .type = OUSE_DATE, .after = "name"}, "after names name, which is no other date"},
         {{.name = "x", .type = OUSE_DATE, .after = "x"}, "after names x, which is no other date"},
         {{.name = "x", .type = OUSE_TEXT, .after = "name"}, "after has no meaning for type text"},
-        {{.name = "x", .type = OUSE_TEXT, .dflt = "GBP"},
-         "dflt GBP is no JSON text; a text has quotes of its own"},
+        {{.name = "x", .type = OUSE_TEXT, .dflt = "GBP"}, "dflt GBP is invalid; put a text in quotes"},
         {{.name = "x", .type = OUSE_INT, .dflt = "\"1\""},
          "dflt \"1\" is not valid: must be a whole number; got \"1\""},
         {{.name = "x", .type = OUSE_ENUM, .choices = "a b", .dflt = "\"c\""},
@@ -254,7 +253,7 @@ static void mistakes_in_a_derived_value_are_told(void **state)
          "derived meta: every record has one of this name"},
         {{.name = "name", .type = OUSE_BOOL, .fn = compute},
          "derived name: the name is taken by a field or another"},
-        {{.name = "late", .type = 0, .fn = compute}, "derived late: type 0 is none of"},
+        {{.name = "late", .type = 0, .fn = compute}, "derived late: type 0 is not one of"},
         {{.name = "Late", .type = OUSE_BOOL, .fn = compute}, "derived Late: the name must be snake_case"},
     };
     (void)state;
@@ -336,9 +335,9 @@ static void a_new_required_field_needs_a_migration(void **state)
     buffer_finish(&text);
     assert_int_equal(schema_compare(stored, find("things"), &problem), OUSE_OK);
     assert_int_equal(schema_compare(stored, schema_at(after, 0), &problem), OUSE_E_CONFLICT);
-    assert_string_equal(
-        told(), "/fields/y migration: test: collection things: y: it is new and required, and records "
-                "have none; this needs a new version and a migration\n");
+    assert_string_equal(told(),
+                        "/fields/y migration: test: collection things: y: it is new and required, but "
+                        "existing records have no value; this needs a new version and a migration\n");
     schema_destroy(after);
 }
 
@@ -348,7 +347,7 @@ static void a_date_is_not_held_against_a_hidden_one(void **state)
     struct ouse_collection is = things(FIELDS({.name = "a", .type = OUSE_DATE, .visibility = OUSE_OFFICE},
                                               {.name = "b", .type = OUSE_DATE, .after = "a"}),
                                        3);
-    expect_mistake(&is, "field b: after names a, which some who see this field may not see");
+    expect_mistake(&is, "field b: after names a, which some roles that see this field may not see");
 }
 
 static void all_mistakes_come_at_once(void **state)
@@ -646,7 +645,7 @@ static void changes_are_additive_or_need_a_migration(void **state)
          {.name = "x", .type = OUSE_REF, .refers_to = "c@p b@p a@p"},
          NULL},
         {{.name = "x", .type = OUSE_TEXT, .pattern = "a"}, {.name = "x", .type = OUSE_TEXT}, NULL},
-        {{.name = "x", .type = OUSE_INT}, {.name = "y", .type = OUSE_INT}, "the field was taken out"},
+        {{.name = "x", .type = OUSE_INT}, {.name = "y", .type = OUSE_INT}, "the field was removed"},
         {{.name = "x", .type = OUSE_INT}, {.name = "x", .type = OUSE_MONEY}, "its type changed"},
         {{.name = "x", .type = OUSE_INT},
          {.name = "x", .type = OUSE_INT, .flags = OUSE_REQUIRED},
@@ -666,7 +665,7 @@ static void changes_are_additive_or_need_a_migration(void **state)
          "its pattern changed"},
         {{.name = "x", .type = OUSE_LIST},
          {.name = "x", .type = OUSE_LIST, .choices = "a"},
-         "choices were taken out"},
+         "choices were removed"},
         {{.name = "x", .type = OUSE_ENUM, .choices = "a b"},
          {.name = "x", .type = OUSE_ENUM, .choices = "b a"},
          "choices were"},
@@ -678,7 +677,7 @@ static void changes_are_additive_or_need_a_migration(void **state)
          "one became several"},
         {{.name = "x", .type = OUSE_REF, .refers_to = "a@p"},
          {.name = "x", .type = OUSE_REF, .refers_to = "b@p"},
-         "taken out of refers_to"},
+         "removed from refers_to"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -146,11 +146,11 @@ static void views_are_those_of_the_document(void **state)
     (void)state;
     fill();
     alter(DB_RECORDS, record_key("people", "ann"), 2, "Ann\"", "Eve\""); /* the public view is the third */
-    assert_faults("people/ann: the public view is not what its document gives\n"); /* not hashed: derived */
+    assert_faults("people/ann: the public view differs from its document\n"); /* not hashed: derived */
     alter(DB_RECORDS, record_key("people", "ann"), 0, "Annie", "Annya");           /* the full one */
     assert_faults("people/ann: revision 2 was changed in the store after change 5 had written it\n"
-                  "people/ann: the partners' view is not what its document gives\n"
-                  "people/ann: the public view is not what its document gives\n"
+                  "people/ann: the partners' view differs from its document\n"
+                  "people/ann: the public view differs from its document\n"
                   "journal: the first change that does not match its hashes is 5\n");
 }
 
@@ -270,11 +270,11 @@ static void revisions_are_without_gaps(void **state)
     assert_ok(one(PATCH, "people", "ann", "{\"nick\":\"Anna\"}"));
     drop(DB_REVISIONS, revision_key("people", "ann", 1));
     assert_faults("people/ann: revision 1 is missing\n"
-                  "people/ann: change 1 made revision 1, which is not there\n");
+                  "people/ann: change 1 made revision 1, which does not exist\n");
     drop(DB_REVISIONS, revision_key("people", "ann", 2));
     assert_faults("people/ann: it is revision 3, but the one before is 0\n"
-                  "people/ann: change 1 made revision 1, which is not there\n"
-                  "people/ann: change 5 made revision 2, which is not there\n");
+                  "people/ann: change 1 made revision 1, which does not exist\n"
+                  "people/ann: change 5 made revision 2, which does not exist\n");
 }
 
 static void only_what_was_replaced_is_kept_twice(void **state)
@@ -339,14 +339,14 @@ static void references_lead_to_live_records(void **state)
     (void)state;
     fill();
     put(DB_RECORDS, record_key("people", "ann"), stored(DB_RECORDS, record_key("people", "bob")));
-    assert_faults("hubs/north: host refers to people/ann, which is not there\n"
+    assert_faults("hubs/north: host refers to people/ann, which does not exist\n"
                   "people/ann: the journal does not have its revision 2 as change 7\n"
                   "people/ann: a key is missing in the past indexes\n"
                   "people/ann: a key is missing in the past indexes\n"
                   "people/ann: a key is missing in the past indexes\n"
                   "people/ann: a key is missing in the past indexes\n"
                   "people/ann: a key is missing in the past indexes\n"
-                  "projects/one: leads refers to people/ann, which is not there\n"
+                  "projects/one: leads refers to people/ann, which does not exist\n"
                   "people/ann: a key in the indexes that its document does not give\n"
                   "people/ann: a key in the indexes that its document does not give\n"
                   "people/ann: a key in the indexes that its document does not give\n"

@@ -115,7 +115,7 @@ ouse_rc account_link_find(struct txn *txn, struct ouse_str secret, int64_t now, 
     ouse_rc rc = txn_get(txn, DB_ACCOUNTS, key_str(&key), &stored);
     if (rc == OUSE_E_NOT_FOUND || (!rc && is_over(stored, now)))
         return problem_fail(problem, OUSE_E_NOT_FOUND,
-                            "This link has been used, or is older than 24 hours; ask for a new one");
+                            "This link has been used, or is older than 24 hours; request a new one");
     if (rc)
         return problem_fail(problem, rc, "The links cannot be read");
     return account_get(txn, json_slice_text(arena, json_slice(stored, "account")), arena, account, problem);

@@ -132,7 +132,7 @@ static ouse_rc add_sums(struct tallying *at, struct tally_row *row)
 
 static ouse_rc too_much(struct problem *problem)
 {
-    return problem_fail(problem, OUSE_E_REQUEST, "There is too much to count it at a time; add a filter");
+    return problem_fail(problem, OUSE_E_REQUEST, "Too many records to count in one request; add a filter");
 }
 
 static ouse_rc count_in(struct tallying *at, struct tally_row *row)

@@ -53,9 +53,9 @@ static void check_member(const struct item *item, const struct verb *verb, const
         problem_add(item->problem, OUSE_E_INVALID, pointer, "unknown_field", "A %s has %s and %s, not this",
                     verb->name, verb->needs, verb->may);
     else if (!is_data && !cJSON_IsString(member))
-        problem_add(item->problem, OUSE_E_INVALID, pointer, "type", "It is to be text");
+        problem_add(item->problem, OUSE_E_INVALID, pointer, "type", "Must be a string");
     else if (is_data && !cJSON_IsObject(member) && !(takes_list && cJSON_IsArray(member)))
-        problem_add(item->problem, OUSE_E_INVALID, pointer, "type", "It is to be an object%s",
+        problem_add(item->problem, OUSE_E_INVALID, pointer, "type", "Must be an object%s",
                     takes_list ? " or a JSON Patch" : "");
 }
 

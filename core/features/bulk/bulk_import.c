@@ -117,7 +117,7 @@ static ouse_rc keep(void *arg, struct ouse_str bytes)
     if (spool_add(&import->body, bytes.p, bytes.n) == 0)
         return OUSE_OK;
     return problem_fail(import->submission.request->problem, OUSE_E_UNAVAILABLE,
-                        "The body cannot be kept while it comes: %s", strerror(errno));
+                        "The body cannot be stored: %s", strerror(errno));
 }
 
 static ouse_rc read_body(struct import *import)

@@ -126,7 +126,7 @@ static void refuse_document(struct intake *intake, struct ouse_str text, struct 
     char c = next_byte(&scan);
     if (rows.n)
         intake_refuse(intake, problem, "rows",
-                      "The file has no array at \"%.*s\", where the mapping says its rows are (\"rows\")",
+                      "The file has no array at \"%.*s\", the place of the rows in the mapping (\"rows\")",
                       OUSE_F(rows));
     else if (c == '{')
         intake_refuse(intake, problem, "object",

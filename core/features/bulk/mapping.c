@@ -58,7 +58,7 @@ static const struct setting {
     {"rows", AT(rows), read_text, "a JSON pointer to the array of rows, such as \"/grants\""},
     {"fields", AT(fields), read_object, "an object of column → field"},
     {"constants", AT(constants), read_object, "an object of field → value"},
-    {"match", AT(match), read_text, "what a row is matched by, such as \"identifiers.ods\""},
+    {"match", AT(match), read_text, "the key of a row, such as \"identifiers.ods\""},
     {"references", AT(references), read_text, "id, code or label"},
 };
 enum { SETTINGS = sizeof settings / sizeof *settings };

@@ -158,11 +158,10 @@ static ouse_rc begin_conversion(struct intake *intake, struct problem *problem)
     intake->converter = iconv_open("UTF-8", arena_copy(&intake->arena, encoding).p);
     intake->converts = intake->converter != (iconv_t)-1;
     if (!intake->converts)
-        intake_refuse(
-            intake, problem, "encoding",
-            "There is no encoding \"%.*s\"; there are, for example, utf-8, utf-16, windows-1252 and "
-            "iso-8859-1",
-            OUSE_F(encoding));
+        intake_refuse(intake, problem, "encoding",
+                      "The encoding \"%.*s\" is unknown; known are, for example, utf-8, utf-16, windows-1252 "
+                      "and iso-8859-1",
+                      OUSE_F(encoding));
     return problem->rc;
 }
 
@@ -251,7 +250,7 @@ static ouse_rc read_row(struct intake *intake, cJSON **document, struct problem 
         if (left > INTAKE_ROW_MAX) {
             intake_skip(intake);
             return problem_fail(problem, OUSE_E_INVALID,
-                                "A row has at most %u bytes; what follows this one was not looked at",
+                                "A row has at most %u bytes; the rows after this one were not checked",
                                 INTAKE_ROW_MAX);
         }
     }

@@ -77,7 +77,7 @@ static ouse_rc read_path(const struct question *question, struct ouse_str word, 
                                list_references(collection, question->request->role, known, 0));
     if (path->then.p && memchr(path->then.p, '.', path->then.n))
         return problem_fail(question->request->problem, OUSE_E_REQUEST,
-                            "expand goes two steps at most: \"%.*s\" is one too many", OUSE_F(word));
+                            "expand follows at most two references: \"%.*s\" has more", OUSE_F(word));
     return path->then.p ? check_then(question, path) : OUSE_OK;
 }
 
@@ -89,7 +89,7 @@ static ouse_rc expansion_read(struct question *question, struct ouse_str text)
     struct ouse_str word;
     while (text_cut(&text, ',', &word)) {
         if (expansion->n_paths == PATHS_MAX)
-            return problem_fail(question->request->problem, OUSE_E_REQUEST, "expand takes at most %d paths",
+            return problem_fail(question->request->problem, OUSE_E_REQUEST, "expand accepts at most %d paths",
                                 PATHS_MAX);
         if (read_path(question, word, &expansion->paths[expansion->n_paths++]))
             return question->request->problem->rc;
@@ -170,9 +170,9 @@ static ouse_rc expand_add(const struct question *question, struct txn *txn, cons
         step.then = step.path->then;
         record_references(record, step.path->field, include, &step);
     }
-    return step.rc
-               ? problem_fail(question->request->problem, step.rc, "What the page refers to cannot be read")
-               : OUSE_OK;
+    return step.rc ? problem_fail(question->request->problem, step.rc,
+                                  "The references of the page cannot be read")
+                   : OUSE_OK;
 }
 
 static void expand_page(const void *state, struct buffer *out)

@@ -239,7 +239,7 @@ static ouse_rc take_position(struct feed *feed, uint64_t asked)
         return refuse_earlier(feed, asked);
     if (asked > feed->epoch + feed->last + (uint64_t)feed->backwards)
         return problem_fail(feed->problem, OUSE_E_REQUEST,
-                            "The last change is %llu; there is no position %llu. If this register issued "
+                            "The last change is %llu; position %llu does not exist. If this register issued "
                             "it, an older state was put back: read the records again",
                             position(feed, feed->last), (unsigned long long)asked);
     feed->next = asked ? asked - feed->epoch : 0;
@@ -302,9 +302,9 @@ static ouse_rc read_sort(const struct question *question, struct feed *feed)
                             "sort is \"%s\" or \"%s\", the latest first, not \"%.*s\"", latest_first + 1,
                             latest_first, OUSE_F(sort));
     if (feed->backwards && feed->streams)
-        return problem_fail(problem, OUSE_E_REQUEST, "A stream goes onwards only");
+        return problem_fail(problem, OUSE_E_REQUEST, "A stream has no reverse order");
     if (question_value(question, feed->backwards ? &param_since : &param_before).p)
-        return problem_fail(problem, OUSE_E_REQUEST, "before goes with sort=%s, and since with sort=%s",
+        return problem_fail(problem, OUSE_E_REQUEST, "before requires sort=%s, and since requires sort=%s",
                             latest_first, latest_first + 1);
     return OUSE_OK;
 }

@@ -166,7 +166,7 @@ static ouse_rc replay_find(struct change_set *set, const struct submission *subm
     if (rc == OUSE_E_NOT_FOUND)
         return OUSE_OK;
     if (rc == OUSE_E_CONFLICT) {
-        problem->title = ouse_s("The Idempotency-Key is taken");
+        problem->title = ouse_s("The Idempotency-Key was used for another request");
         return problem_fail(problem, OUSE_E_INVALID, "It was used for another request within 24 hours");
     }
     if (rc)
@@ -189,7 +189,7 @@ static ouse_rc replay_keep(struct change_set *set, const struct submission *subm
     rc = out.overflow ? OUSE_E_TOO_LARGE
                       : answers_keep(set->txn, &replay->key, set->now + REPLAY_MS, buffer_view(&out));
     buffer_finish(&out);
-    return rc ? problem_fail(set->problem, rc, "The answer cannot be kept") : OUSE_OK;
+    return rc ? problem_fail(set->problem, rc, "The answer cannot be stored") : OUSE_OK;
 }
 
 static const struct write_guard guard = {

@@ -70,7 +70,7 @@ static struct ouse_doc *find(struct ouse_ctx *ctx, struct ouse_str collection, s
     context->search_cut = 0;
     context->consulted = OUSE_OFFICE; /* words may be found in hidden fields */
     if (!context->txn) {
-        context_defect(context, "ouse_search needs a store, and none is open here");
+        context_defect(context, "ouse_search needs a store, but none is open here");
         return NULL;
     }
     if (!find_collection(context, collection, &search.in)) {

@@ -89,7 +89,7 @@ static const char *ending_of(struct probe *probe, int status, int64_t ms)
     if (!WEXITSTATUS(status))
         logged = "";
     return arena_printf(&probe->arena, "it ends the process with %d%s%s", WEXITSTATUS(status),
-                        *logged ? "; it said: " : "", logged)
+                        *logged ? "; its output: " : "", logged)
         .p;
 }
 
@@ -207,8 +207,8 @@ static ouse_rc run_here(struct checking *checking, const char *name, enum verdic
     while (i < n_probes && strcmp(names[i], name) != 0)
         i++;
     if (i == n_probes)
-        return problem_fail(checking->problem, OUSE_E_REQUEST, "There is no probe %s; there are: %.*s", name,
-                            OUSE_F(arena_join(arena, names, n_probes)));
+        return problem_fail(checking->problem, OUSE_E_REQUEST, "There is no probe %s; the probes are: %.*s",
+                            name, OUSE_F(arena_join(arena, names, n_probes)));
     ouse_rc rc = make_folder(checking);
     if (rc)
         return rc;
@@ -345,7 +345,7 @@ static int run(const struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-    {"seconds", "N", "how long a probe may take; 60 where nothing is said", NULL},
+    {"seconds", "N", "time limit of a probe, in seconds; default 60", NULL},
     {"probe", "NAME", "run this probe alone, in this process: for a debugger", NULL},
     {"json", NULL, "as one JSON document", NULL},
     {.name = NULL},
@@ -356,16 +356,12 @@ const struct cli_command cli_plugin_check = {
     .arguments = "NAME|FILE",
     .least = 1,
     .most = 1,
-    .summary = "try whether a plugin does what plugins must",
-    .help =
-        "NAME is looked up in plugin_path, and so is what it needs, which may also lie beside it. Its "
-        "options\n"
-        "are those of the config file and of --set NAME.KEY=VALUE. Each probe runs in a process and a\n"
-        "temporary register of its own. Tasks are run, and may reach out of it; deliveries are not. A "
-        "finding\n"
-        "that fails makes the exit code 1; one that warns does not. With a build that has AddressSanitizer, "
-        "leaks\n"
-        "are reported with where they come from.",
+    .summary = "test whether a plugin keeps the rules for plugins",
+    .help = "NAME is looked up in plugin_path, and so are the plugins it needs, which may also be in its "
+            "folder. Its\noptions are those of the config file and of --set NAME.KEY=VALUE. Each probe runs "
+            "in a separate process\nwith a temporary register. Tasks run, and can reach outside; deliveries "
+            "do not run. A finding that fails\nmakes the exit code 1; one that warns does not. A build with "
+            "AddressSanitizer also reports leaks, with\ntheir origin.",
     .options = options,
     .run = run,
 };

@@ -155,8 +155,7 @@ const struct cli_command cli_plugin_show = {
     .least = 1,
     .most = 1,
     .summary = "show what a plugin is, needs and adds",
-    .help =
-        "NAME is looked up in plugin_path. The plugin is loaded in a process of its own, and not started.",
+    .help = "NAME is looked up in plugin_path. The plugin is loaded in a separate process, and not started.",
     .options = show_options,
     .run = show,
 };

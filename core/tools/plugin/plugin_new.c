@@ -77,11 +77,10 @@ static ouse_rc find_singular(const char *name, const char *given, const char **s
         return check_name(given, problem);
     }
     if (!ending || !ending->singular)
-        return problem_fail(
-            problem, OUSE_E_REQUEST,
-            "\"%s\" is no plural, as the name of a collection must be, such as reading-groups; where "
-            "it is one, say what one of them is called: --singular NAME",
-            name);
+        return problem_fail(problem, OUSE_E_REQUEST,
+                            "\"%s\" is not a plural, as the name of a collection must be, such as "
+                            "reading-groups; if it is one, give its singular: --singular NAME",
+                            name);
     size_t stem = strlen(name) - strlen(ending->plural);
     *singular = arena_printf(problem->arena, "%.*s%s", (int)stem, name, ending->singular).p;
     return OUSE_OK;
@@ -242,7 +241,7 @@ static ouse_rc make(const struct cli *cli, struct problem *problem)
         return problem->rc;
     for (int i = 0; i < TEMPLATES; i++)
         puts(path_of(problem->arena, folder, &templates[i], name));
-    printf("\n%s/README.md says how to build, test and serve it.\n", folder);
+    printf("\n%s/README.md describes how to build, test and serve it.\n", folder);
     return OUSE_OK;
 }
 
@@ -257,7 +256,7 @@ static int run(const struct cli *cli)
 }
 
 static const struct cli_option options[] = {
-    {"singular", "NAME", "what one record is called, where that is not told by the plural", NULL},
+    {"singular", "NAME", "the singular, if the plural does not show it", NULL},
     {.name = NULL},
 };
 
@@ -266,10 +265,10 @@ const struct cli_command cli_plugin_new = {
     .arguments = "NAME [FOLDER]",
     .least = 1,
     .most = 2,
-    .summary = "write a plugin to begin with: code, build file, page, test",
+    .summary = "write a plugin to start from: code, build file, page, test",
     .help =
-        "NAME is the plugin's and its collection's: plural and kebab-case, as in reading-groups. FOLDER, or\n"
-        "else NAME, must not be there, or be empty. plugins/README.md explains what is in it.",
+        "NAME is the name of the plugin and of its collection: plural and kebab-case, as in reading-groups. "
+        "FOLDER,\nor else NAME, must not exist, or be empty. plugins/README.md explains the files.",
     .options = options,
     .run = run,
 };

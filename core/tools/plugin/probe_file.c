@@ -50,7 +50,7 @@ static void look_at(void *arg, const char *name, int defined)
                    "it exports %s; make that static, or build with -fvisibility=hidden", name);
     if (!defined && !is_sanitizer(name) && !dlsym(symbols->code, name))
         probe_tell(symbols->probe, PROBE_FAIL,
-                   "%s is defined neither in it nor in what it is linked with; link with -Wl,-z,defs", name);
+                   "%s is defined neither in it nor in its libraries; link with -Wl,-z,defs", name);
 }
 
 void probe_symbols(struct probe *probe)

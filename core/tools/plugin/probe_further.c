@@ -24,8 +24,8 @@ static void try_migration(struct probe *probe, const struct record_migration *mi
     const cJSON *again = once ? migrate(probe, migration, document) : NULL;
     if (again && !json_equal(once, again))
         probe_tell(probe, PROBE_FAIL,
-                   "the migration of %s from version %u gives another record when it is run again; it keeps "
-                   "something outside of the record",
+                   "the migration of %s from version %u gives another record if it runs again; it stores "
+                   "something outside the record",
                    migration->collection, migration->from);
 }
 
@@ -124,7 +124,7 @@ static void look_at_format(struct probe *probe, const struct ouse_format *format
     uint32_t both = OUSE_PAGED | OUSE_WHOLE, flags = format->flags & both;
     if (format->applies_to & OUSE_OF_LIST && (!flags || flags == both))
         probe_tell(probe, PROBE_WARN,
-                   "the format %s of lists must say in its flags either OUSE_PAGED or OUSE_WHOLE",
+                   "the format %s of lists must have one of the flags OUSE_PAGED or OUSE_WHOLE",
                    format->media_type);
 }
 

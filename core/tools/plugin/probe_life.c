@@ -55,7 +55,7 @@ void probe_neighbours(struct probe *probe)
     if (cli_open(probe->cli, 0, &opened) == OUSE_OK)
         n = scandir(opened.config->plugin_path, &entries, is_plugin, alphasort);
     if (n < 0)
-        probe_tell(probe, PROBE_SKIP, "no plugins are installed; say where they are by plugin_path");
+        probe_tell(probe, PROBE_SKIP, "no plugins are installed; set plugin_path to their folder");
     for (int i = 0; i < n; i++) {
         if (strcmp(entries[i]->d_name, name_of(probe->path)) != 0)
             look_at_neighbour(
@@ -95,10 +95,10 @@ void probe_start(struct probe *probe)
         threads[i] = entries_of("/proc/self/task");
     }
     if (files[1] > files[0])
-        probe_tell(probe, PROBE_FAIL, "each start leaves %d open files behind; close them in stop",
+        probe_tell(probe, PROBE_FAIL, "each start leaves %d open files; close them in stop",
                    files[1] - files[0]);
     if (threads[1] > threads[0])
-        probe_tell(probe, PROBE_FAIL, "each start leaves %d threads behind; join them in stop",
+        probe_tell(probe, PROBE_FAIL, "each start leaves %d threads; join them in stop",
                    threads[1] - threads[0]);
 }
 

@@ -32,7 +32,7 @@ static void replace(struct life *life)
                   "PUT", life->path, OUSE_MANAGER, life->read.body, NULL, life->read.etag, {NULL, 0}},
               &answer);
     if (answer.status != 200)
-        probe_tell(life->trial->probe, PROBE_FAIL, "%s cannot be replaced by what it is: %d %.*s", life->path,
+        probe_tell(life->trial->probe, PROBE_FAIL, "%s cannot be replaced by itself: %d %.*s", life->path,
                    answer.status, OUSE_F(answer.reason));
     read_again(life);
 }
@@ -258,11 +258,10 @@ static void replay(struct trial *trial, const struct collection *collection)
     }
     struct ouse_str first = made[0].answer.body, second = made[1].answer.body;
     if (!ouse_same(first, second))
-        probe_tell(
-            trial->probe, PROBE_FAIL,
-            "a record of %s, created twice by the same request, is %.*s the first time and %.*s then; a "
-            "hook keeps something outside of the transaction",
-            collection->is.name, OUSE_F(first), OUSE_F(second.n ? second : made[1].answer.reason));
+        probe_tell(trial->probe, PROBE_FAIL,
+                   "a record of %s, created twice by the same request, is %.*s the first time and %.*s the "
+                   "second; a hook stores something outside the transaction",
+                   collection->is.name, OUSE_F(first), OUSE_F(second.n ? second : made[1].answer.reason));
 }
 
 void probe_replay(struct probe *probe)
