@@ -5,8 +5,8 @@
 #include "tools/commands.h"
 
 static const struct feature *const features[] = {
-    &feature_aggregate, &feature_expand,      &feature_history, &feature_bulk, &feature_feed,
-    &feature_batch,     &feature_idempotency, &feature_search,  NULL,
+    &feature_aggregate, &feature_expand,      &feature_history, &feature_bulk,     &feature_feed,
+    &feature_batch,     &feature_idempotency, &feature_search,  &feature_accounts, NULL,
 };
 
 /* In the order of the help. */

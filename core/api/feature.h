@@ -54,6 +54,16 @@ struct write_guard {
     ouse_rc (*after)(struct change_set *set, const struct submission *submission, void *state);
 };
 
+/* What a feature needs to let people sign in. Lent as long as the server runs. */
+struct sign_in_options {
+    struct engine *engine;
+    struct writer *writer;
+    const char *address, *base_path; /* of the register: config.h */
+    /* Answers with a page: {"page", "title", "data"}. */
+    void (*page)(struct http_request *request, struct cJSON *document, struct http_reply *reply, void *arg);
+    void *page_arg;
+};
+
 struct feature {
     const char *name;
     const struct api_param *params;     /* of paths of the kernel: see api_param.on */
@@ -69,6 +79,10 @@ struct feature {
     /* The service `search` of plugins: ouse_search in include/ouse/host.h. */
     struct ouse_doc *(*search)(struct ouse_ctx *ctx, struct ouse_str collection, struct ouse_str text,
                                uint32_t flags, uint32_t most);
+    /* Adds the pages by which people sign in, and sets what identifies them afterwards. At most one feature
+     * has this. */
+    ouse_rc (*sign_in)(const struct sign_in_options *options, struct router *router,
+                       const struct http_sessions **sessions, struct problem *problem);
 };
 
 #endif

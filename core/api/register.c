@@ -3,22 +3,6 @@
 #include "../observe/callback.h"
 #include "feature.h"
 
-/* ---- Caller ----------------------------------------------------------------------- */
-
-ouse_rc rest_whoami(struct http_request *request, struct http_reply *reply, void *arg)
-{
-    struct buffer *out = rest_buffer(request->arena);
-    (void)arg;
-    buffer_printf(out, "{\"role\":\"%s\",\"actor\":", schema_role_name(request->role));
-    if (request->actor.n)
-        json_string(out, request->actor);
-    else
-        buffer_text(out, "null");
-    buffer_byte(out, '}');
-    reply->body = buffer_view(out);
-    return question_none(request);
-}
-
 /* ---- Health and version ----------------------------------------------------------- */
 
 ouse_rc rest_health(struct http_request *request, struct http_reply *reply, void *arg)
@@ -139,7 +123,6 @@ static void write_links(const struct rest *rest, struct buffer *out)
     static const struct {
         const char *name, *path;
     } links[] = {
-        {"whoami", REST_API "/-/whoami"},
         {"health", "/healthz"},
         {"ready", "/readyz"},
         {"version", "/version"},

@@ -39,10 +39,9 @@ ouse_rc rest_require(struct http_request *request, uint32_t role)
         return OUSE_OK;
     if (!request->actor.n)
         return problem_fail(request->problem, OUSE_E_UNAUTHENTICATED,
-                            "This needs a token (Authorization: Bearer)");
-    return problem_fail(request->problem, OUSE_E_FORBIDDEN,
-                        "This needs the role %s; the token \"%.*s\" has the role %s", schema_role_name(role),
-                        OUSE_F(request->actor), schema_role_name(request->role));
+                            "This needs a token (Authorization: Bearer), or a person who is signed in");
+    return problem_fail(request->problem, OUSE_E_FORBIDDEN, "This needs the role %s; your role is %s",
+                        schema_role_name(role), schema_role_name(request->role));
 }
 
 static void end_buffer(void *buffer)

@@ -146,7 +146,6 @@ ouse_rc rest_index(struct http_request *request, struct http_reply *reply, void 
 ouse_rc rest_health(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_ready(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_version(struct http_request *request, struct http_reply *reply, void *arg);
-ouse_rc rest_whoami(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_schema(struct http_request *request, struct http_reply *reply, void *arg);
 ouse_rc rest_schema_one(struct http_request *request, struct http_reply *reply, void *arg);
 

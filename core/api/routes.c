@@ -28,7 +28,6 @@ static const struct api_route server_routes[] = {
     {HTTP_GET, "/readyz", "server", rest_ready, 0, 0, NULL, NULL},
     {HTTP_GET, "/version", "server", rest_version, 0, 0, NULL, NULL},
     {HTTP_GET, REST_API, "server", rest_index, 0, 0, NULL, NULL},
-    {HTTP_GET, REST_API "/-/whoami", "server", rest_whoami, 0, 0, NULL, NULL},
     {HTTP_GET, REST_API "/-/schema", "server", rest_schema, 0, 0, NULL, NULL},
     {HTTP_GET, REST_API "/-/schema/{collection}", "server", rest_schema_one, 0, 0, NULL, NULL},
     {.path = NULL},

@@ -11,6 +11,7 @@ extern const struct feature feature_bulk;        /* CSV and NDJSON, whole lists,
 extern const struct feature feature_feed;        /* GET /-/changes, as pages and as events */
 extern const struct feature feature_batch;       /* POST /-/batch */
 extern const struct feature feature_idempotency; /* Idempotency-Key */
+extern const struct feature feature_accounts;    /* /sign-in, /account, GET /-/whoami */
 extern const struct feature feature_search;      /* ouse_search, for plugins */
 
 #endif

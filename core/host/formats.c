@@ -67,28 +67,29 @@ void formats_add(struct worker *worker)
     }
 }
 
-/* Returns the format of problems in addition to JSON, or NULL. */
-static const struct ouse_format *find_explainer(struct runtime *runtime, struct worker **worker)
+/* The format that renders documents of the server, problems or pages, or NULL. */
+static const struct ouse_format *find_renderer(struct runtime *runtime, uint32_t of, struct worker **worker)
 {
     for (uint32_t i = 0; i < runtime->n; i++) {
         const struct ouse_plugin *plugin = &runtime->workers[i].plugin->is;
         *worker = &runtime->workers[i];
         for (uint32_t k = 0; k < plugin->formats.n; k++)
-            if (plugin->formats.at[k].applies_to & OUSE_OF_PROBLEM)
+            if (plugin->formats.at[k].applies_to & of)
                 return &plugin->formats.at[k];
     }
     return NULL;
 }
 
-static int is_wanted(const struct http_request *request, const struct ouse_format *format)
+/* Whether a client prefers a media type to another one, which comes first if the client accepts both. */
+static int prefers(const struct http_request *request, const char *type, const char *first)
 {
-    const char *const offers[] = {"application/problem+json", format->media_type};
+    const char *const offers[] = {first, type};
     struct ouse_str accept = http_header(request, "Accept");
     return accept.p && http_negotiate(accept, offers, 2) == 1;
 }
 
-static void take_explanation(struct http_reply *reply, const struct ouse_format *format,
-                             const struct context_reply *told, struct ouse_str body)
+static void take_rendered(struct http_reply *reply, const struct ouse_format *format,
+                          const struct context_reply *told, struct ouse_str body)
 {
     reply->content_type = ouse_s(format->media_type);
     reply->body = body;
@@ -96,32 +97,51 @@ static void take_explanation(struct http_reply *reply, const struct ouse_format 
         http_reply_header(reply, told->headers[i].name.p, told->headers[i].value);
 }
 
-/* Renders a problem. If the plugin fails, the problem stays as it is, and the log has the reason. */
-void runtime_explain(struct http_request *request, struct ouse_str document, struct http_reply *reply,
-                     void *arg)
+/* Renders a document for a role. A plugin that cannot leaves the reply as it is, and the log says why. */
+static void render(struct worker *worker, const struct ouse_format *format, struct http_request *request,
+                   uint32_t role, int may_ask, cJSON *document, struct http_reply *reply)
 {
-    struct worker *worker;
-    const struct ouse_format *format = find_explainer(arg, &worker);
     struct context_reply told = {0};
     struct context context;
     struct problem problem;
     struct buffer out;
-    if (!format || !is_wanted(request, format))
-        return;
     problem_init(&problem, request->arena);
     buffer_init(&out, EXPLANATION_MAX);
     worker_lock(worker);
     context_begin(&context, worker, "format", format->media_type, request->arena, &problem);
-    context.role = OUSE_PUBLIC;
+    context.role = role;
+    context.may_ask = may_ask && !worker->serial;
+    context.request = may_ask ? request : NULL;
     context.reply = &told;
     context.out = &out;
-    ouse_rc rc =
-        format->fn(&context.visible, OUSE_ITEM, doc_of(json_parse_trusted(request->arena, document)));
+    ouse_rc rc = format->fn(&context.visible, OUSE_ITEM, doc_of(document));
     check_text(&context, format, 0);
     if (!context_end(&context, rc) && !out.overflow)
-        take_explanation(reply, format, &told, arena_copy(request->arena, buffer_view(&out)));
+        take_rendered(reply, format, &told, arena_copy(request->arena, buffer_view(&out)));
     worker_unlock(worker);
     buffer_finish(&out);
+}
+
+void runtime_explain(struct http_request *request, struct ouse_str document, struct http_reply *reply,
+                     void *arg)
+{
+    struct worker *worker;
+    const struct ouse_format *format = find_renderer(arg, OUSE_OF_PROBLEM, &worker);
+    if (format && prefers(request, format->media_type, "application/problem+json"))
+        render(worker, format, request, OUSE_PUBLIC, 0, json_parse_trusted(request->arena, document), reply);
+}
+
+void host_page(struct http_request *request, cJSON *document, struct http_reply *reply, void *arg)
+{
+    struct worker *worker;
+    const struct ouse_format *format = find_renderer(arg, OUSE_OF_PAGE, &worker);
+    struct buffer json;
+    buffer_init(&json, EXPLANATION_MAX);
+    json_print(&json, document);
+    reply->body = arena_copy(request->arena, buffer_view(&json));
+    buffer_finish(&json);
+    if (format && !prefers(request, "application/json", format->media_type))
+        render(worker, format, request, request->role, 1, document, reply);
 }
 
 static struct worker *owner(struct runtime *runtime, const struct collection *collection)

@@ -49,6 +49,10 @@ ouse_rc runtime_derive(void *runtime, const struct rest_view *view, int64_t as_o
 void runtime_explain(struct http_request *request, struct ouse_str document, struct http_reply *reply,
                      void *runtime);
 
+/* Answers with a page of the server: {"page", "title", "data"} in the form that a plugin gives to it, or as
+ * JSON if no plugin does or the client prefers that. */
+void host_page(struct http_request *request, cJSON *document, struct http_reply *reply, void *runtime);
+
 /* [{"name","version"}, …] for /version; as long as the runtime. */
 const char *runtime_names(struct runtime *runtime);
 

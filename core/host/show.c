@@ -27,6 +27,7 @@ static const struct word shapes[] = {{OUSE_OF_RECORD, "record"},
                                      {OUSE_OF_LIST, "list"},
                                      {OUSE_OF_PROBLEM, "problem"},
                                      {OUSE_OF_CHANGES, "changes"},
+                                     {OUSE_OF_PAGE, "page"},
                                      {0, NULL}};
 static const struct word models[] = {
     {0, "serial"}, {OUSE_SERIAL, "serial"}, {OUSE_PARALLEL, "parallel"}, {0, NULL}};

@@ -33,9 +33,12 @@ static ouse_rc identify(const struct http_server *server, struct http_request *r
     struct ouse_str authorization = head->known[KNOWN_AUTHORIZATION];
     request->role = OUSE_PUBLIC;
     request->actor = ouse_s("");
-    if (!authorization.p || !server->options.caller)
-        return OUSE_OK;
-    return server->options.caller(request, authorization, server->options.caller_arg);
+    const struct http_sessions *sessions = server->options.sessions;
+    if (authorization.p && server->options.caller)
+        return server->options.caller(request, authorization, server->options.caller_arg);
+    if (head->known[KNOWN_COOKIE].p && !authorization.p && sessions)
+        return sessions->find(request, head->known[KNOWN_COOKIE], sessions->arg);
+    return OUSE_OK;
 }
 
 /* Strips base_path. Outside of it there is nothing but the redirect into it. */
@@ -112,10 +115,21 @@ static int must_close(struct http_server *server, const struct exchange *exchang
 /* A line of the log has room for so many bytes of a target, and for all that follows it. */
 enum { LOGGED = 600 };
 
+/* The target of a request, without the secret that its path may end in. */
+static struct ouse_str loggable(const struct http_server *server, struct ouse_str target)
+{
+    const struct http_sessions *sessions = server->options.sessions;
+    const char *path = sessions ? sessions->secret_path : NULL;
+    const char *at = path && target.n ? memmem(target.p, target.n, path, strlen(path)) : NULL;
+    if (at)
+        target.n = (uint32_t)(at - target.p) + (uint32_t)strlen(path);
+    return target;
+}
+
 static void log_access(const struct exchange *exchange, int status)
 {
     const struct mg_request_info *info = mg_get_request_info(exchange->wire);
-    struct ouse_str target = exchange->head.target;
+    struct ouse_str target = loggable(exchange->server, exchange->head.target);
     int whole = target.n <= LOGGED;
     log_info("http", "%s %s %.*s%s %d %zu %lldms %.*s", exchange->worker->connection->text,
              exchange->head.method ? info->request_method : "-", whole ? (int)target.n : LOGGED,

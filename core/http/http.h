@@ -55,7 +55,7 @@ struct http_request {
     uint32_t n_captures;
     struct ouse_str id;        /* X-Request-ID: echoed or made */
     uint32_t role;             /* OUSE_PUBLIC … OUSE_MANAGER */
-    struct ouse_str actor;     /* the name of the token; "" without a token */
+    struct ouse_str actor;     /* the name of the token, or of the account; "" without credentials */
     void *connection;          /* for the server only; NULL: no client is connected */
     struct deadline *deadline; /* consulted by code that loops, on the request's thread; NULL: no end */
     int within;                /* a plugin made the request (ouse_ask) */
@@ -63,6 +63,7 @@ struct http_request {
     uint32_t n_headers;
     struct ouse_str content; /* likewise: its body */
     uint32_t kind;           /* of the route that handles it (router_kind); 0: no route */
+    int by_cookie;           /* the caller was identified by a cookie, which a browser sends by itself */
 };
 
 /* A body of any length, produced while it is sent, on the request thread. `next` appends one piece,
@@ -75,7 +76,15 @@ struct http_stream {
 };
 
 /* Work that must not keep all workers. */
-enum http_lane { HTTP_EXPORTS, HTTP_FEEDS, HTTP_QUESTIONS, HTTP_ANONYMOUS, HTTP_BATCHES, HTTP_LANES };
+enum http_lane {
+    HTTP_EXPORTS,
+    HTTP_FEEDS,
+    HTTP_QUESTIONS,
+    HTTP_ANONYMOUS,
+    HTTP_BATCHES,
+    HTTP_SIGN_INS,
+    HTTP_LANES
+};
 
 /* Enters a lane, until the request is answered. OUSE_E_BUSY, with Retry-After, if a quarter of the
  * workers are in it, or the client has its share of these places (see limit.c). */
@@ -103,7 +112,7 @@ struct http_reply {
     struct cJSON *document; /* replaces a body, or NULL: only for requests of the server itself (http_ask) */
     struct ouse_str etag;   /* with its quotes; the server answers If-None-Match of a GET */
     struct ouse_str
-        cache_control; /* no text: "no-cache" (public GET) or "private, no-store" (with a token) */
+        cache_control; /* no text: "no-cache" (public GET) or "private, no-store" (with credentials) */
     struct http_header headers[HTTP_REPLY_HEADERS]; /* further ones */
     uint32_t n_headers;
     int close; /* Connection: close */
@@ -226,6 +235,17 @@ ouse_rc http_ask(const struct router *router, const struct http_request *asker, 
 
 /* ---- server.c ---------------------------------------------------------- */
 
+/* Callers with a cookie, whom a feature identifies. */
+struct http_sessions {
+    /* Identifies the caller by the Cookie header; called only if there is one and no Authorization. Sets
+     * request->role, request->actor and request->by_cookie, or leaves the caller anonymous, or fails. */
+    ouse_rc (*find)(struct http_request *request, struct ouse_str cookie, void *arg);
+    void (*measure)(struct measures *out, void *arg); /* adds to http_measure */
+    void (*end)(void *arg);                           /* frees all of this, after the server has ended */
+    const char *secret_path; /* "/account/link/": the access log leaves out what follows it in a path */
+    void *arg;
+};
+
 struct http_options {
     const char *listen;    /* "127.0.0.1:8080"; several separated by commas */
     const char *base_path; /* "" or "/register": stripped from every path; anything outside it is 404 */
@@ -248,6 +268,7 @@ struct http_options {
      * request->role and request->actor, or fails with 401. */
     ouse_rc (*caller)(struct http_request *request, struct ouse_str authorization, void *arg);
     void *caller_arg;
+    const struct http_sessions *sessions; /* or NULL; lent as long as the server runs */
     /* Renders the problem document of a failed request in another form, if the client prefers that:
      * sets body and media type, or leaves them. NULL: no other form. */
     void (*explain)(struct http_request *request, struct ouse_str document, struct http_reply *reply,

@@ -44,8 +44,8 @@ static const char *enter(struct http_server *server, struct client *client, enum
 
 ouse_rc http_enter(struct http_request *request, enum http_lane lane)
 {
-    static const char *const names[HTTP_LANES] = {"exports", "streams of changes", "large questions",
-                                                  "writes without a token", "batches"};
+    static const char *const names[HTTP_LANES] = {
+        "exports", "streams of changes", "large questions", "writes without a token", "batches", "sign-ins"};
     struct exchange *exchange = request->connection;
     if (!exchange || exchange->lanes & 1u << lane)
         return OUSE_OK;

@@ -5,7 +5,7 @@
 #include "../base/clock.h"
 #include "../base/hex.h"
 #include "../observe/log.h"
-#include "exchange.h"
+#include "server.h"
 #include <civetweb.h>
 #include <ctype.h>
 #include <strings.h>
@@ -174,17 +174,25 @@ static void content_lines(const struct http_reply *reply, int minor, struct buff
     buffer_text(out, "\r\n");
 }
 
+/* Whether the answer is for one caller alone. */
+static int has_credentials(const struct exchange *exchange)
+{
+    return exchange->head.known[KNOWN_AUTHORIZATION].p || exchange->request.by_cookie;
+}
+
 static void caching_lines(const struct exchange *exchange, const struct http_reply *reply, struct buffer *out)
 {
     int reads = exchange->head.method == HTTP_GET;
     if (reply->cache_control.p)
         made_header(out, "Cache-Control", reply->cache_control);
-    else if (exchange->head.known[KNOWN_AUTHORIZATION].p)
+    else if (has_credentials(exchange))
         buffer_text(out, "Cache-Control: private, no-store\r\n");
     else
         buffer_text(out, reads ? "Cache-Control: no-cache\r\n" : "Cache-Control: no-store\r\n");
     if (reads && !brings(reply, "Vary"))
-        buffer_text(out, "Vary: Authorization, Accept, Accept-Encoding\r\n");
+        buffer_text(out, exchange->server->options.sessions
+                             ? "Vary: Authorization, Cookie, Accept, Accept-Encoding\r\n"
+                             : "Vary: Authorization, Accept, Accept-Encoding\r\n");
     if (reply->etag.p)
         made_header(out, "ETag", reply->etag);
 }
@@ -193,7 +201,7 @@ static void caching_lines(const struct exchange *exchange, const struct http_rep
 static void sharing_lines(const struct exchange *exchange, struct buffer *out)
 {
     uint32_t method = exchange->head.method;
-    if (exchange->head.known[KNOWN_AUTHORIZATION].p || !(method & (HTTP_GET | HTTP_OPTIONS)))
+    if (has_credentials(exchange) || !(method & (HTTP_GET | HTTP_OPTIONS)))
         return;
     buffer_text(out, "Access-Control-Allow-Origin: *\r\n");
     if (method == HTTP_GET)

@@ -34,6 +34,7 @@ static const struct {
     [KNOWN_UPGRADE] = {"Upgrade", 7, 0},
     [KNOWN_IF_NONE_MATCH] = {"If-None-Match", 13, 0},
     [KNOWN_REQUEST_ID] = {"X-Request-ID", 12, 0},
+    [KNOWN_COOKIE] = {"Cookie", 6, 0},
 };
 
 static const struct refusal clean = {0, NULL};

@@ -26,6 +26,7 @@ enum http_known {
     KNOWN_UPGRADE,
     KNOWN_IF_NONE_MATCH,
     KNOWN_REQUEST_ID,
+    KNOWN_COOKIE,
     KNOWN_COUNT
 };
 

@@ -74,15 +74,15 @@ static void tell_requests(const struct http_server *server, struct measures *out
 }
 
 static const char *const reasons[REFUSED_REASONS] = {
-    [HTTP_EXPORTS] = "exports",      [HTTP_FEEDS] = "feeds",        [HTTP_QUESTIONS] = "questions",
-    [HTTP_ANONYMOUS] = "anonymous",  [HTTP_BATCHES] = "batches",    [REFUSED_CROWDED] = "connections",
-    [REFUSED_STOPPING] = "stopping", [REFUSED_UNCLEAN] = "unclean", [REFUSED_MEMORY] = "memory",
-    [REFUSED_QUOTA] = "quota"};
+    [HTTP_EXPORTS] = "exports",        [HTTP_FEEDS] = "feeds",          [HTTP_QUESTIONS] = "questions",
+    [HTTP_ANONYMOUS] = "anonymous",    [HTTP_BATCHES] = "batches",      [HTTP_SIGN_INS] = "sign_ins",
+    [REFUSED_CROWDED] = "connections", [REFUSED_STOPPING] = "stopping", [REFUSED_UNCLEAN] = "unclean",
+    [REFUSED_MEMORY] = "memory",       [REFUSED_QUOTA] = "quota"};
 
 static int is_of_writes(int reason)
 {
-    return reason == HTTP_ANONYMOUS || reason == HTTP_BATCHES || reason == REFUSED_MEMORY ||
-           reason == REFUSED_QUOTA;
+    return reason == HTTP_ANONYMOUS || reason == HTTP_SIGN_INS || reason == HTTP_BATCHES ||
+           reason == REFUSED_MEMORY || reason == REFUSED_QUOTA;
 }
 
 static void tell_reasons(const struct http_server *server, int of_writes, struct measures *out)
@@ -109,7 +109,7 @@ static void tell_lanes(const struct http_server *server, struct measures *out)
 {
     measure_gauge(out, "http_lane_requests", NULL, "lane",
                   "Requests in the lanes of long work: exports, streams of changes, large questions, "
-                  "writes without a token, batches.");
+                  "writes without a token, batches, sign-ins.");
     for (int lane = 0; lane < HTTP_LANES; lane++)
         measure_value(out, atomic_load(&server->lanes[lane]), &reasons[lane]);
     measure_gauge(out, "http_lane_limit", NULL, NULL, "Requests that each lane has room for.");
@@ -151,4 +151,6 @@ void http_measure(const struct http_request *request, struct measures *out)
     measure_value(out, server->options.threads, NULL);
     tell_lanes(server, out);
     memory_measure(&exchange->server->memory, out);
+    if (server->options.sessions)
+        server->options.sessions->measure(out, server->options.sessions->arg);
 }

@@ -22,6 +22,7 @@ struct serving {
     struct rest rest;
     struct http_server *server;
     struct maintenance maintenance;
+    const struct http_sessions *sessions;
 };
 
 /* Finds the caller of a request by its Authorization value. The snapshot ends before the request
@@ -65,6 +66,7 @@ static ouse_rc listen_to_all(struct serving *serving)
                                          .access_log = config->access_log,
                                          .caller = find_caller,
                                          .caller_arg = opened->engine,
+                                         .sessions = serving->sessions,
                                          .explain = runtime_explain,
                                          .explain_arg = opened->runtime,
                                          .bell = writer_bell(opened->writer)};
@@ -148,10 +150,30 @@ static void wait_for_the_end(struct serving *serving, const sigset_t *signals)
     log_info("serve", "stopping: finishing accepted requests");
 }
 
+/* Adds the feature by which people sign in, if there is one. */
+static ouse_rc mount_sign_in(struct serving *serving)
+{
+    struct server_register *opened = serving->opened;
+    const struct sign_in_options options = {.engine = opened->engine,
+                                            .writer = opened->writer,
+                                            .address = opened->config->address,
+                                            .base_path = opened->config->base_path,
+                                            .page = host_page,
+                                            .page_arg = opened->runtime};
+    const struct feature *const *feature = opened->features;
+    while (feature && *feature && !(*feature)->sign_in)
+        feature++;
+    if (!feature || !*feature)
+        return OUSE_OK;
+    return (*feature)->sign_in(&options, serving->router, &serving->sessions, &opened->problem);
+}
+
 static ouse_rc serve(struct serving *serving, const sigset_t *signals)
 {
     struct server_register *opened = serving->opened;
     ouse_rc rc = server_mount(opened, &serving->rest, &serving->router);
+    if (!rc)
+        rc = mount_sign_in(serving);
     if (!rc)
         rc = runtime_run(opened->runtime, &opened->problem);
     if (rc)
@@ -196,5 +218,7 @@ ouse_rc server_serve(const struct server_choice *choice, struct server_register 
         rc = serve(&serving, &signals);
     }
     server_unmount(&serving.rest, serving.router);
+    if (serving.sessions)
+        serving.sessions->end(serving.sessions->arg);
     return rc;
 }

@@ -161,6 +161,9 @@ static ouse_rc check_name(struct txn *txn, struct ouse_str name, struct problem 
     if (!name_valid(name))
         return problem_fail(problem, OUSE_E_INVALID,
                             "A token's name has 1 to %d characters, no control characters", TOKEN_NAME_MAX);
+    if (name.n >= 8 && memcmp(name.p, "account/", 8) == 0)
+        return problem_fail(problem, OUSE_E_INVALID,
+                            "A token's name cannot begin with \"account/\": that is how accounts are called");
     if (each(txn, problem->arena, match_name, &named, problem) != OUSE_OK)
         return problem->rc;
     if (named.there)

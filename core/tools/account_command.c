@@ -43,8 +43,8 @@ static ouse_rc find_named(struct txn *txn, struct task *task, struct problem *pr
 {
     struct arena *arena = &task->opened->arena;
     struct ouse_str email;
-    ouse_rc rc = account_email(ouse_s(task->cli->arguments[0]), arena, &email, problem);
-    return rc ? rc : account_find(txn, email, arena, &task->account, problem);
+    ouse_rc rc = accounts_email(ouse_s(task->cli->arguments[0]), arena, &email, problem);
+    return rc ? rc : accounts_find(txn, email, arena, &task->account, problem);
 }
 
 /* Opens the register, runs fn, and calls `print` if it succeeded. */
@@ -78,7 +78,7 @@ static void print_link(const struct task *task)
 
 static ouse_rc make_link(struct txn *txn, struct task *task, struct problem *problem)
 {
-    return account_link_create(txn, task->account.id, clock_now(), task->secret, problem);
+    return accounts_link_create(txn, task->account.id, clock_now(), task->secret, problem);
 }
 
 /* ---- create -------------------------------------------------------------------------- */
@@ -108,14 +108,14 @@ static ouse_rc create_account(struct txn *txn, struct task *task, struct problem
     if (!email || !name)
         return problem_fail(problem, OUSE_E_INVALID, "ouse account create: --email and --name are needed");
     *account = (struct account){.name = ouse_s(name), .created = clock_now()};
-    ouse_rc rc = account_email(ouse_s(email), &task->opened->arena, &account->email, problem);
+    ouse_rc rc = accounts_email(ouse_s(email), &task->opened->arena, &account->email, problem);
     if (!rc)
         rc = check_record(txn, task, "organisations", cli_value(cli, "organisation"), &account->organisation,
                           problem);
     if (!rc)
         rc = check_record(txn, task, "people", cli_value(cli, "person"), &account->person, problem);
     if (!rc)
-        rc = account_create(txn, account, problem);
+        rc = accounts_create(txn, account, problem);
     return rc ? rc : make_link(txn, task, problem);
 }
 
@@ -175,14 +175,14 @@ static void print_row(void *arg, const struct account *account)
     char created[CLOCK_TEXT];
     (void)arg;
     clock_format(account->created, created);
-    printf("%-9s  %-8s  %s  %-30.*s  %.*s\n", account_states[account->state],
-           schema_role_name(account_role(account, clock_now())), created, OUSE_F(account->email),
+    printf("%-9s  %-8s  %s  %-30.*s  %.*s\n", accounts_states[account->state],
+           schema_role_name(accounts_role(account, clock_now())), created, OUSE_F(account->email),
            OUSE_F(account->name));
 }
 
 static ouse_rc list_accounts(struct txn *txn, struct task *task, struct problem *problem)
 {
-    return account_each(txn, &task->opened->arena, print_row, NULL, problem);
+    return accounts_each(txn, &task->opened->arena, print_row, NULL, problem);
 }
 
 static int list(const struct cli *cli)
@@ -227,13 +227,13 @@ static ouse_rc show_account(struct txn *txn, struct task *task, struct problem *
     uint32_t n;
     if (find_named(txn, task, problem))
         return problem->rc;
-    if (account_sessions(txn, account->id, clock_now(), &task->opened->arena, &sessions, &n))
+    if (accounts_sessions(txn, account->id, clock_now(), &task->opened->arena, &sessions, &n))
         return problem_fail(problem, OUSE_E_INTERNAL, "The sessions cannot be read");
     clock_format(account->created, created);
     print_line("email", account->email);
     print_line("name", account->name);
     print_line("id", account->id);
-    print_line("state", ouse_s(account_states[account->state]));
+    print_line("state", ouse_s(accounts_states[account->state]));
     print_line("organisation", account->organisation);
     print_line("person", account->person);
     print_line("created", ouse_s(created));
@@ -271,7 +271,7 @@ static ouse_rc invite_account(struct txn *txn, struct task *task, struct problem
             problem, OUSE_E_CONFLICT,
             "%.*s is %s; only an invited account is invited again. \"ouse account reset\" makes "
             "a link to set another password",
-            OUSE_F(task->account.email), account_states[task->account.state]);
+            OUSE_F(task->account.email), accounts_states[task->account.state]);
     return make_link(txn, task, problem);
 }
 
@@ -302,8 +302,8 @@ static ouse_rc reset_account(struct txn *txn, struct task *task, struct problem 
     account->password = (struct ouse_str){0};
     if (cli_value(task->cli, "totp"))
         account->totp = (struct account_totp){0};
-    ouse_rc rc = account_put(txn, account, problem);
-    if (!rc && account_sessions_end(txn, account->id, NULL, &task->ended))
+    ouse_rc rc = accounts_put(txn, account, problem);
+    if (!rc && accounts_sessions_end(txn, account->id, NULL, &task->ended))
         rc = problem_fail(problem, OUSE_E_UNAVAILABLE, "The sessions cannot be ended");
     return rc ? rc : make_link(txn, task, problem);
 }
@@ -334,7 +334,7 @@ const struct cli_command cli_account_reset = {
 
 static ouse_rc end_sessions(struct txn *txn, struct task *task, struct problem *problem)
 {
-    if (account_sessions_end(txn, task->account.id, NULL, &task->ended))
+    if (accounts_sessions_end(txn, task->account.id, NULL, &task->ended))
         return problem_fail(problem, OUSE_E_UNAVAILABLE, "The sessions cannot be ended");
     return OUSE_OK;
 }
@@ -347,8 +347,8 @@ static ouse_rc suspend_account(struct txn *txn, struct task *task, struct proble
     if (account->state == ACCOUNT_SUSPENDED)
         return problem_fail(problem, OUSE_E_CONFLICT, "%.*s is suspended already", OUSE_F(account->email));
     account->state = ACCOUNT_SUSPENDED;
-    ouse_rc rc = account_put(txn, account, problem);
-    if (!rc && account_links_end(txn, account->id))
+    ouse_rc rc = accounts_put(txn, account, problem);
+    if (!rc && accounts_links_end(txn, account->id))
         rc = problem_fail(problem, OUSE_E_UNAVAILABLE, "The links cannot be ended");
     return rc ? rc : end_sessions(txn, task, problem);
 }
@@ -360,9 +360,9 @@ static ouse_rc restore_account(struct txn *txn, struct task *task, struct proble
         return problem->rc;
     if (account->state != ACCOUNT_SUSPENDED)
         return problem_fail(problem, OUSE_E_CONFLICT, "%.*s is %s, not suspended", OUSE_F(account->email),
-                            account_states[account->state]);
+                            accounts_states[account->state]);
     account->state = account->password.p ? ACCOUNT_ACTIVE : ACCOUNT_INVITED;
-    return account_put(txn, account, problem);
+    return accounts_put(txn, account, problem);
 }
 
 static ouse_rc sign_out(struct txn *txn, struct task *task, struct problem *problem)
@@ -373,7 +373,7 @@ static ouse_rc sign_out(struct txn *txn, struct task *task, struct problem *prob
 static void print_state(const struct task *task)
 {
     printf("%.*s is %s now; sessions ended: %u\n", OUSE_F(task->account.email),
-           account_states[task->account.state], task->ended);
+           accounts_states[task->account.state], task->ended);
 }
 
 static int suspend(const struct cli *cli)
@@ -478,17 +478,17 @@ static ouse_rc read_grant(const struct cli *cli, struct account_grant *grant, st
 static ouse_rc grant_role(struct txn *txn, struct task *task, struct problem *problem)
 {
     if (read_grant(task->cli, &task->grant, problem) || find_named(txn, task, problem) ||
-        account_grant(&task->account, &task->grant, problem))
+        accounts_grant(&task->account, &task->grant, problem))
         return problem->rc;
-    return account_put(txn, &task->account, problem);
+    return accounts_put(txn, &task->account, problem);
 }
 
 static ouse_rc revoke_role(struct txn *txn, struct task *task, struct problem *problem)
 {
     if (read_role(task->cli, &task->grant.role, problem) || find_named(txn, task, problem) ||
-        account_revoke(&task->account, task->grant.role, problem))
+        accounts_revoke(&task->account, task->grant.role, problem))
         return problem->rc;
-    return account_put(txn, &task->account, problem);
+    return accounts_put(txn, &task->account, problem);
 }
 
 static int grant(const struct cli *cli)

@@ -93,7 +93,7 @@ static ouse_rc begin_epoch(struct engine *engine)
         return rc;
     rc = epoch_begin(txn, clock_now());
     if (!rc)
-        rc = account_expire(txn, INT64_MAX, UINT32_MAX, &ended);
+        rc = accounts_expire(txn, INT64_MAX, UINT32_MAX, &ended);
     if (!rc)
         return txn_commit(txn);
     txn_end(txn);

@@ -111,9 +111,14 @@ static int begins_commands(const char *word)
 static int fail_unknown_command(int argc, char **argv)
 {
     if (begins_commands(argv[0])) {
-        fprintf(stderr, "ouse %s: one of these is meant:\n", argv[0]);
-        print_commands(stderr, argv[0]);
-        return argc > 1 && is_help(argv[1]) ? CLI_OK : CLI_USAGE;
+        int asks = argc > 1 && is_help(argv[1]);
+        FILE *out = asks ? stdout : stderr;
+        fprintf(out,
+                asks ? "usage: ouse %s COMMAND [OPTION…] [ARGUMENT…]\n\n"
+                     : "ouse %s: one of these is meant:\n",
+                argv[0]);
+        print_commands(out, argv[0]);
+        return asks ? CLI_OK : CLI_USAGE;
     }
     char words[COMMANDS_MAX][16];
     const char *names[COMMANDS_MAX];

@@ -46,7 +46,7 @@ static ouse_rc verify_accounts(struct engine *engine, struct verify_report *repo
     ouse_rc rc = engine_read(engine, &txn);
     if (rc)
         return rc;
-    rc = account_verify(txn, tell, NULL, accounts, &faults);
+    rc = accounts_verify(txn, tell, NULL, accounts, &faults);
     txn_end(txn);
     report->faults += faults;
     return rc;

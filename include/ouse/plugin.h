@@ -210,11 +210,15 @@ struct ouse_route {
  *   OF_PROBLEM  errors, for clients that prefer the media type to JSON: one part, OUSE_ITEM, with the
  *               problem document; may add headers. At most one format of a register has this
  *   OF_CHANGES  a page of /api/v1/-/changes; the format has a suffix and no collection
+ *   OF_PAGE     pages of the server itself, such as /sign-in: one part, OUSE_ITEM, with the document
+ *               {"page": the name of the page, "title", "data"}; may add headers, and may ask (ouse_ask) if
+ *               the plugin is OUSE_PARALLEL. At most one format of a register has this
  */
 #define OUSE_OF_RECORD  0x01u
 #define OUSE_OF_LIST    0x02u
 #define OUSE_OF_PROBLEM 0x04u
 #define OUSE_OF_CHANGES 0x08u
+#define OUSE_OF_PAGE    0x10u
 
 /* The records of a list that a format gets. Without a flag, it gets a page if the request has
  * `limit` or `cursor`, and otherwise the whole list. `ouse plugin check` requires one of the flags
@@ -243,7 +247,7 @@ struct ouse_format {
     const char *media_type; /* "text/calendar": chosen by Accept */
     const char *suffix;     /* "ics": chosen by …/ID.ics */
     const char *collection; /* NULL: all */
-    uint32_t applies_to;    /* OUSE_OF_RECORD | OUSE_OF_LIST | OUSE_OF_PROBLEM | OUSE_OF_CHANGES */
+    uint32_t applies_to;    /* one or several of OUSE_OF_… */
     uint32_t flags;         /* for lists: OUSE_PAGED or OUSE_WHOLE */
     ouse_format_fn fn;
     const char *doc;

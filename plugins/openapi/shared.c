@@ -351,14 +351,6 @@ static const char answers[] = OUSE_JSON(
         },
         "required": ["data", "page"]
     },
-    "Caller": {
-        "type": "object",
-        "properties": {
-            "role": {"type": "string", "enum": ["public", "partner", "office", "manager"]},
-            "actor": {"type": ["string", "null"]}
-        },
-        "required": ["role", "actor"]
-    },
     "Index": {
         "type": "object",
         "properties": {
@@ -423,9 +415,36 @@ static const char answers[] = OUSE_JSON(
     }
 );
 
+static const char caller[] = OUSE_JSON(
+    "Caller": {
+        "type": "object",
+        "properties": {
+            "role": {"type": "string", "enum": ["public", "partner", "office", "manager"]},
+            "actor": {"type": ["string", "null"]},
+            "account": {"type": ["string", "null"]},
+            "name": {"type": ["string", "null"]},
+            "organisation": {"type": ["string", "null"]},
+            "grants": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "role": {"type": "string"},
+                        "collections": {"type": "array", "items": {"type": "string"}},
+                        "organisation": {"type": ["string", "null"]},
+                        "expires": {"type": ["string", "null"], "format": "date-time"}
+                    },
+                    "required": ["role", "collections", "organisation", "expires"]
+                }
+            }
+        },
+        "required": ["role", "actor", "account", "name", "organisation", "grants"]
+    }
+);
+
 void shared_schemas(struct text *text)
 {
-    static const char *const all[] = {values, records, requests, results, answers};
+    static const char *const all[] = {values, records, requests, results, answers, caller};
 
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         text_next(text);

@@ -223,6 +223,9 @@ ouse_rc pages_check(struct ouse_ctx *ctx, const struct mustache *templates)
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (mustache_find(templates, others[i]) < 0)
             missing = others[i];
+    for (const char *const *name = server_page_names(); *name; name++)
+        if (mustache_find(templates, *name) < 0)
+            missing = *name;
     if (!missing)
         return OUSE_OK;
     return ouse_fail(ctx, OUSE_E_INVALID, "", "template",

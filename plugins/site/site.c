@@ -315,6 +315,10 @@ static const struct ouse_format formats[] = {
      .applies_to = OUSE_OF_PROBLEM,
      .fn = site_problem,
      .doc = "Problems as pages, for browsers."},
+    {.media_type = "text/html",
+     .applies_to = OUSE_OF_PAGE,
+     .fn = site_server_page,
+     .doc = "Pages of the server itself: to sign in, and for one's account."},
 };
 
 static const struct ouse_task tasks[] = {

@@ -44,6 +44,10 @@ ouse_rc pages_check(struct ouse_ctx *ctx, const struct mustache *templates);
 /* A problem document as a page. */
 ouse_rc site_problem(struct ouse_ctx *ctx, uint32_t part, const struct ouse_doc *problem);
 
+/* A page of the server itself; and the names of all of them, ended by NULL. */
+ouse_rc site_server_page(struct ouse_ctx *ctx, uint32_t part, const struct ouse_doc *page);
+const char *const *server_page_names(void);
+
 /* GET -/labels?of=people/a,projects/b: returns the labels of records. */
 ouse_rc site_labels(struct ouse_ctx *ctx, const struct ouse_request *request);
 

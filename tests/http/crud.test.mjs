@@ -620,9 +620,10 @@ test('what the server tells of itself', async () => {
   assert.match(version.version, /^\d+\.\d+\.\d+/);
   assert.equal(version.abi, '1.0');
   assert.deepEqual(version.plugins.map((p) => [p.name, p.version]), [['kitchen', '1.0.0']]);
-  assert.deepEqual((await say('GET', '-/whoami')).json, { role: 'public', actor: null });
+  assert.deepEqual((await say('GET', '-/whoami')).json, { role: 'public', actor: null, account: null, name: null, organisation: null, grants: [] });
   for (const role of ['partner', 'office', 'manager'])
-    assert.deepEqual((await say('GET', '-/whoami', { as: role })).json, { role, actor: role });
+    assert.deepEqual((await say('GET', '-/whoami', { as: role })).json,
+      { role, actor: role, account: null, name: role, organisation: null, grants: [{ role, collections: ['*'], organisation: null, expires: null }] });
   const index = (await say('GET', '/api/v1')).json;
   assert.deepEqual(index.collections.find((c) => c.name === 'dishes'), { name: 'dishes', title: 'Dishes', href: '/api/v1/dishes' });
   for (const path of Object.values(index.links)) expect(await say('GET', path), 200);

@@ -28,7 +28,7 @@
 #define ACCOUNT_SEEN_MS    300000              /* so old may the time of the last request be */
 
 enum account_state { ACCOUNT_INVITED, ACCOUNT_ACTIVE, ACCOUNT_SUSPENDED, ACCOUNT_STATES };
-extern const char *const account_states[ACCOUNT_STATES];
+extern const char *const accounts_states[ACCOUNT_STATES];
 
 struct account_grant {
     uint32_t role;                /* OUSE_PARTNER, OUSE_OFFICE or OUSE_MANAGER */
@@ -64,55 +64,55 @@ struct account {
 
 /* Reads an e-mail address, without surrounding white space and in lower case. Returns
  * OUSE_E_INVALID if it is malformed. */
-ouse_rc account_email(struct ouse_str text, struct arena *arena, struct ouse_str *email,
-                      struct problem *problem);
+ouse_rc accounts_email(struct ouse_str text, struct arena *arena, struct ouse_str *email,
+                       struct problem *problem);
 
-/* Finds an account by id, or by an address that account_email returned. Its texts live in the
+/* Finds an account by id, or by an address that accounts_email returned. Its texts live in the
  * arena. Returns OUSE_E_NOT_FOUND if it does not exist. */
-ouse_rc account_get(struct txn *txn, struct ouse_str id, struct arena *arena, struct account *account,
-                    struct problem *problem);
-ouse_rc account_find(struct txn *txn, struct ouse_str email, struct arena *arena, struct account *account,
+ouse_rc accounts_get(struct txn *txn, struct ouse_str id, struct arena *arena, struct account *account,
                      struct problem *problem);
+ouse_rc accounts_find(struct txn *txn, struct ouse_str email, struct arena *arena, struct account *account,
+                      struct problem *problem);
 
 /* Stores a new account and gives it an id. OUSE_E_CONFLICT if the address is taken, OUSE_E_INVALID if the
  * name is not valid. */
-ouse_rc account_create(struct txn *txn, struct account *account, struct problem *problem);
+ouse_rc accounts_create(struct txn *txn, struct account *account, struct problem *problem);
 
-/* Stores an account that account_get or account_find returned; the address is as it was. */
-ouse_rc account_put(struct txn *txn, const struct account *account, struct problem *problem);
+/* Stores an account that accounts_get or accounts_find returned; the address is as it was. */
+ouse_rc accounts_put(struct txn *txn, const struct account *account, struct problem *problem);
 
 /* Calls fn with each account, by e-mail address. */
-ouse_rc account_each(struct txn *txn, struct arena *arena, void (*fn)(void *arg, const struct account *),
-                     void *arg, struct problem *problem);
+ouse_rc accounts_each(struct txn *txn, struct arena *arena, void (*fn)(void *arg, const struct account *),
+                      void *arg, struct problem *problem);
 
 /* Returns the role of the grants at a time: the highest that has not expired, or OUSE_PUBLIC. */
-uint32_t account_role(const struct account *account, int64_t now);
+uint32_t accounts_role(const struct account *account, int64_t now);
 
 /* Adds a grant; one of the same role is replaced. OUSE_E_INVALID if there are ACCOUNT_GRANTS_MAX. */
-ouse_rc account_grant(struct account *account, const struct account_grant *grant, struct problem *problem);
+ouse_rc accounts_grant(struct account *account, const struct account_grant *grant, struct problem *problem);
 
 /* Removes the grant of a role. Returns OUSE_E_NOT_FOUND if there is no such grant. */
-ouse_rc account_revoke(struct account *account, uint32_t role, struct problem *problem);
+ouse_rc accounts_revoke(struct account *account, uint32_t role, struct problem *problem);
 
 /* {"role","collections","organisation","expires"} of each grant, as a JSON list. */
 struct buffer;
-void account_write_grants(const struct account *account, struct buffer *out);
+void accounts_write_grants(const struct account *account, struct buffer *out);
 
 /* Checks the invariants above. Calls fn with a sentence for each fault. */
-ouse_rc account_verify(struct txn *txn, void (*fn)(void *arg, const char *fault), void *arg,
-                       uint64_t *accounts, uint64_t *faults);
+ouse_rc accounts_verify(struct txn *txn, void (*fn)(void *arg, const char *fault), void *arg,
+                        uint64_t *accounts, uint64_t *faults);
 
 /* ---- Links and sessions: account_session.c ---------------------------------------------- */
 
 /* Makes a link of an account, and ends its earlier ones. */
-ouse_rc account_link_create(struct txn *txn, struct ouse_str account, int64_t now,
-                            char secret[ACCOUNT_SECRET + 1], struct problem *problem);
+ouse_rc accounts_link_create(struct txn *txn, struct ouse_str account, int64_t now,
+                             char secret[ACCOUNT_SECRET + 1], struct problem *problem);
 
 /* Finds the account of a link. OUSE_E_NOT_FOUND if there is no such link, or it has expired. */
-ouse_rc account_link_find(struct txn *txn, struct ouse_str secret, int64_t now, struct arena *arena,
-                          struct account *account, struct problem *problem);
+ouse_rc accounts_link_find(struct txn *txn, struct ouse_str secret, int64_t now, struct arena *arena,
+                           struct account *account, struct problem *problem);
 
-ouse_rc account_links_end(struct txn *txn, struct ouse_str account);
+ouse_rc accounts_links_end(struct txn *txn, struct ouse_str account);
 
 struct account_session {
     unsigned char key[ACCOUNT_HASH]; /* the hash of its secret */
@@ -122,39 +122,39 @@ struct account_session {
 };
 
 /* Makes a session; sets its key and writes its secret. */
-ouse_rc account_session_create(struct txn *txn, struct account_session *session,
-                               char secret[ACCOUNT_SECRET + 1]);
+ouse_rc accounts_session_create(struct txn *txn, struct account_session *session,
+                                char secret[ACCOUNT_SECRET + 1]);
 
 /* Finds the session of a secret. Returns OUSE_E_NOT_FOUND if it does not exist or has expired. */
-ouse_rc account_session_find(struct txn *txn, struct ouse_str secret, int64_t now, struct arena *arena,
-                             struct account_session *session);
+ouse_rc accounts_session_find(struct txn *txn, struct ouse_str secret, int64_t now, struct arena *arena,
+                              struct account_session *session);
 
 /* Notes the time of a request. OUSE_E_NOT_FOUND if the session has ended. */
-ouse_rc account_session_seen(struct txn *txn, const struct account_session *session, int64_t now);
+ouse_rc accounts_session_seen(struct txn *txn, const struct account_session *session, int64_t now);
 
-ouse_rc account_session_end(struct txn *txn, const unsigned char key[ACCOUNT_HASH]);
+ouse_rc accounts_session_end(struct txn *txn, const unsigned char key[ACCOUNT_HASH]);
 
 /* Ends all sessions of an account but `kept` (NULL: all of them); *n is how many. */
-ouse_rc account_sessions_end(struct txn *txn, struct ouse_str account, const unsigned char *kept,
-                             uint32_t *n);
+ouse_rc accounts_sessions_end(struct txn *txn, struct ouse_str account, const unsigned char *kept,
+                              uint32_t *n);
 
 /* The sessions of an account that have not expired. */
-ouse_rc account_sessions(struct txn *txn, struct ouse_str account, int64_t now, struct arena *arena,
-                         struct account_session **sessions, uint32_t *n);
+ouse_rc accounts_sessions(struct txn *txn, struct ouse_str account, int64_t now, struct arena *arena,
+                          struct account_session **sessions, uint32_t *n);
 
 /* Deletes at most `most` links and sessions that have expired; *n: how many. With the time INT64_MAX, they
  * all have. */
-ouse_rc account_expire(struct txn *txn, int64_t now, uint32_t most, uint32_t *n);
+ouse_rc accounts_expire(struct txn *txn, int64_t now, uint32_t most, uint32_t *n);
 
 /* ---- For both ------------------------------------------------------------------------------ */
 
 /* The key of an entry: a letter and bytes. */
 struct key;
-void account_key(struct key *key, char kind, struct ouse_str bytes);
+void accounts_key(struct key *key, char kind, struct ouse_str bytes);
 
 /* Calls fn with the entries of a kind, in the order of their keys, until it returns non-zero. fn changes
  * nothing. */
-ouse_rc account_walk(struct txn *txn, char kind,
-                     int (*fn)(void *arg, struct ouse_str bytes, struct ouse_str value), void *arg);
+ouse_rc accounts_walk(struct txn *txn, char kind,
+                      int (*fn)(void *arg, struct ouse_str bytes, struct ouse_str value), void *arg);
 
 #endif

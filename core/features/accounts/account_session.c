@@ -25,7 +25,7 @@ static void hash(struct ouse_str secret, unsigned char key[ACCOUNT_HASH])
 
 static void hash_key(struct key *key, char kind, const unsigned char bytes[ACCOUNT_HASH])
 {
-    account_key(key, kind, (struct ouse_str){(const char *)bytes, ACCOUNT_HASH});
+    accounts_key(key, kind, (struct ouse_str){(const char *)bytes, ACCOUNT_HASH});
 }
 
 static int64_t number(struct ouse_str stored, const char *name)
@@ -69,7 +69,7 @@ static int doom(void *arg, struct ouse_str key, struct ouse_str stored)
 /* Deletes entries of a kind. Adds their number to *n. */
 static ouse_rc delete_all(struct txn *txn, char kind, struct doomed doomed, uint32_t *n)
 {
-    ouse_rc rc = account_walk(txn, kind, doom, &doomed);
+    ouse_rc rc = accounts_walk(txn, kind, doom, &doomed);
     for (uint32_t i = 0; i < doomed.n && !rc; i++) {
         struct key key;
         hash_key(&key, kind, doomed.keys[i]);
@@ -82,14 +82,14 @@ static ouse_rc delete_all(struct txn *txn, char kind, struct doomed doomed, uint
 
 /* ---- Links -------------------------------------------------------------------------------------- */
 
-ouse_rc account_links_end(struct txn *txn, struct ouse_str account)
+ouse_rc accounts_links_end(struct txn *txn, struct ouse_str account)
 {
     uint32_t n = 0;
     return delete_all(txn, 'l', (struct doomed){.account = account}, &n);
 }
 
-ouse_rc account_link_create(struct txn *txn, struct ouse_str account, int64_t now,
-                            char secret[ACCOUNT_SECRET + 1], struct problem *problem)
+ouse_rc accounts_link_create(struct txn *txn, struct ouse_str account, int64_t now,
+                             char secret[ACCOUNT_SECRET + 1], struct problem *problem)
 {
     unsigned char bytes[ACCOUNT_HASH];
     struct key key;
@@ -98,14 +98,14 @@ ouse_rc account_link_create(struct txn *txn, struct ouse_str account, int64_t no
     hash_key(&key, 'l', bytes);
     struct ouse_str stored = arena_printf(problem->arena, "{\"account\":\"%.*s\",\"expires\":%lld}",
                                           OUSE_F(account), (long long)(now + ACCOUNT_LINK_MS));
-    ouse_rc rc = account_links_end(txn, account);
+    ouse_rc rc = accounts_links_end(txn, account);
     if (!rc)
         rc = txn_put(txn, DB_ACCOUNTS, key_str(&key), stored);
     return rc ? problem_fail(problem, rc, "The link cannot be stored") : OUSE_OK;
 }
 
-ouse_rc account_link_find(struct txn *txn, struct ouse_str secret, int64_t now, struct arena *arena,
-                          struct account *account, struct problem *problem)
+ouse_rc accounts_link_find(struct txn *txn, struct ouse_str secret, int64_t now, struct arena *arena,
+                           struct account *account, struct problem *problem)
 {
     unsigned char bytes[ACCOUNT_HASH];
     struct ouse_str stored;
@@ -118,7 +118,7 @@ ouse_rc account_link_find(struct txn *txn, struct ouse_str secret, int64_t now, 
                             "This link has been used, or is older than 24 hours; request a new one");
     if (rc)
         return problem_fail(problem, rc, "The links cannot be read");
-    return account_get(txn, json_slice_text(arena, json_slice(stored, "account")), arena, account, problem);
+    return accounts_get(txn, json_slice_text(arena, json_slice(stored, "account")), arena, account, problem);
 }
 
 /* ---- Sessions ------------------------------------------------------------------------------------- */
@@ -140,8 +140,8 @@ static ouse_rc put_session(struct txn *txn, const struct account_session *sessio
     return rc;
 }
 
-ouse_rc account_session_create(struct txn *txn, struct account_session *session,
-                               char secret[ACCOUNT_SECRET + 1])
+ouse_rc accounts_session_create(struct txn *txn, struct account_session *session,
+                                char secret[ACCOUNT_SECRET + 1])
 {
     if (session->agent.n > AGENT_MAX)
         session->agent.n = AGENT_MAX;
@@ -165,8 +165,8 @@ static void read_session(struct ouse_str key, struct ouse_str stored, struct are
     memcpy(session->key, key.p, ACCOUNT_HASH);
 }
 
-ouse_rc account_session_find(struct txn *txn, struct ouse_str secret, int64_t now, struct arena *arena,
-                             struct account_session *session)
+ouse_rc accounts_session_find(struct txn *txn, struct ouse_str secret, int64_t now, struct arena *arena,
+                              struct account_session *session)
 {
     unsigned char bytes[ACCOUNT_HASH];
     struct ouse_str stored;
@@ -181,7 +181,7 @@ ouse_rc account_session_find(struct txn *txn, struct ouse_str secret, int64_t no
     return rc;
 }
 
-ouse_rc account_session_seen(struct txn *txn, const struct account_session *session, int64_t now)
+ouse_rc accounts_session_seen(struct txn *txn, const struct account_session *session, int64_t now)
 {
     struct account_session seen = *session;
     struct ouse_str stored;
@@ -192,14 +192,15 @@ ouse_rc account_session_seen(struct txn *txn, const struct account_session *sess
     return rc ? rc : put_session(txn, &seen);
 }
 
-ouse_rc account_session_end(struct txn *txn, const unsigned char bytes[ACCOUNT_HASH])
+ouse_rc accounts_session_end(struct txn *txn, const unsigned char bytes[ACCOUNT_HASH])
 {
     struct key key;
     hash_key(&key, 's', bytes);
     return txn_delete(txn, DB_ACCOUNTS, key_str(&key));
 }
 
-ouse_rc account_sessions_end(struct txn *txn, struct ouse_str account, const unsigned char *kept, uint32_t *n)
+ouse_rc accounts_sessions_end(struct txn *txn, struct ouse_str account, const unsigned char *kept,
+                              uint32_t *n)
 {
     *n = 0;
     return delete_all(txn, 's', (struct doomed){.account = account, .kept = kept}, n);
@@ -228,17 +229,17 @@ static int list_session(void *arg, struct ouse_str key, struct ouse_str stored)
     return 0;
 }
 
-ouse_rc account_sessions(struct txn *txn, struct ouse_str account, int64_t now, struct arena *arena,
-                         struct account_session **sessions, uint32_t *n)
+ouse_rc accounts_sessions(struct txn *txn, struct ouse_str account, int64_t now, struct arena *arena,
+                          struct account_session **sessions, uint32_t *n)
 {
     struct listing listing = {.account = account, .now = now, .arena = arena};
-    ouse_rc rc = account_walk(txn, 's', list_session, &listing);
+    ouse_rc rc = accounts_walk(txn, 's', list_session, &listing);
     *sessions = listing.sessions;
     *n = listing.n;
     return rc;
 }
 
-ouse_rc account_expire(struct txn *txn, int64_t now, uint32_t most, uint32_t *n)
+ouse_rc accounts_expire(struct txn *txn, int64_t now, uint32_t most, uint32_t *n)
 {
     *n = 0;
     ouse_rc rc = delete_all(txn, 'l', (struct doomed){.now = now, .most = most}, n);

@@ -12,24 +12,24 @@
 
 enum { STORED_MAX = 64 << 10 };
 
-const char *const account_states[ACCOUNT_STATES] = {"invited", "active", "suspended"};
+const char *const accounts_states[ACCOUNT_STATES] = {"invited", "active", "suspended"};
 
 static const uint32_t granted_roles[] = {OUSE_PARTNER, OUSE_OFFICE, OUSE_MANAGER};
 
-void account_key(struct key *key, char kind, struct ouse_str bytes)
+void accounts_key(struct key *key, char kind, struct ouse_str bytes)
 {
     key_init(key);
     key_byte(key, (uint8_t)kind);
     key_bytes(key, bytes);
 }
 
-ouse_rc account_walk(struct txn *txn, char kind,
-                     int (*fn)(void *arg, struct ouse_str bytes, struct ouse_str value), void *arg)
+ouse_rc accounts_walk(struct txn *txn, char kind,
+                      int (*fn)(void *arg, struct ouse_str bytes, struct ouse_str value), void *arg)
 {
     struct cursor *cursor;
     struct ouse_str found, value;
     struct key first;
-    account_key(&first, kind, ouse_s(""));
+    accounts_key(&first, kind, ouse_s(""));
     ouse_rc rc = cursor_open(txn, DB_ACCOUNTS, &cursor);
     if (rc)
         return rc;
@@ -96,7 +96,7 @@ static int read_totp(const cJSON *is, struct account_totp *totp)
     return totp->on;
 }
 
-void account_write_grants(const struct account *account, struct buffer *out)
+void accounts_write_grants(const struct account *account, struct buffer *out)
 {
     buffer_byte(out, '[');
     for (uint32_t i = 0; i < account->n_grants; i++) {
@@ -144,7 +144,7 @@ static int read_grant(const cJSON *is, struct arena *arena, struct account_grant
 static int read_state(struct ouse_str name, enum account_state *state)
 {
     for (int i = 0; i < ACCOUNT_STATES; i++)
-        if (ouse_is(name, account_states[i])) {
+        if (ouse_is(name, accounts_states[i])) {
             *state = (enum account_state)i;
             return 1;
         }
@@ -185,22 +185,22 @@ static void encode(const struct account *account, struct arena *arena, struct bu
     add_text(is, "name", account->name);
     add_text(is, "organisation", account->organisation);
     add_text(is, "person", account->person);
-    cJSON_AddStringToObject(is, "state", account_states[account->state]);
+    cJSON_AddStringToObject(is, "state", accounts_states[account->state]);
     cJSON_AddNumberToObject(is, "created", (double)account->created);
     add_text(is, "password", account->password);
     add_totp(is, &account->totp);
     buffer_init(&grants, STORED_MAX);
-    account_write_grants(account, &grants);
+    accounts_write_grants(account, &grants);
     cJSON_AddItemToObject(is, "grants", cJSON_ParseWithLength(grants.at, grants.n));
     buffer_finish(&grants);
     json_print(out, is);
 }
 
-ouse_rc account_put(struct txn *txn, const struct account *account, struct problem *problem)
+ouse_rc accounts_put(struct txn *txn, const struct account *account, struct problem *problem)
 {
     struct buffer stored;
     struct key key;
-    account_key(&key, 'a', account->id);
+    accounts_key(&key, 'a', account->id);
     buffer_init(&stored, STORED_MAX);
     encode(account, problem->arena, &stored);
     ouse_rc rc = txn_put(txn, DB_ACCOUNTS, key_str(&key), buffer_view(&stored));
@@ -210,29 +210,29 @@ ouse_rc account_put(struct txn *txn, const struct account *account, struct probl
 
 /* ---- Finding ------------------------------------------------------------------------------ */
 
-ouse_rc account_get(struct txn *txn, struct ouse_str id, struct arena *arena, struct account *account,
-                    struct problem *problem)
+ouse_rc accounts_get(struct txn *txn, struct ouse_str id, struct arena *arena, struct account *account,
+                     struct problem *problem)
 {
     struct ouse_str stored;
     struct key key;
-    account_key(&key, 'a', id);
+    accounts_key(&key, 'a', id);
     ouse_rc rc = txn_get(txn, DB_ACCOUNTS, key_str(&key), &stored);
     if (rc == OUSE_E_NOT_FOUND)
         return problem_fail(problem, rc, "There is no such account");
     return rc ? cannot_read(problem, rc) : decode(stored, arena, account, problem);
 }
 
-ouse_rc account_find(struct txn *txn, struct ouse_str email, struct arena *arena, struct account *account,
-                     struct problem *problem)
+ouse_rc accounts_find(struct txn *txn, struct ouse_str email, struct arena *arena, struct account *account,
+                      struct problem *problem)
 {
     struct ouse_str id;
     struct key key;
-    account_key(&key, 'e', email);
+    accounts_key(&key, 'e', email);
     ouse_rc rc = txn_get(txn, DB_ACCOUNTS, key_str(&key), &id);
     if (rc == OUSE_E_NOT_FOUND)
         return problem_fail(problem, rc, "There is no account %.*s; \"ouse account list\" lists them",
                             OUSE_F(email));
-    return rc ? cannot_read(problem, rc) : account_get(txn, id, arena, account, problem);
+    return rc ? cannot_read(problem, rc) : accounts_get(txn, id, arena, account, problem);
 }
 
 struct listing {
@@ -248,24 +248,24 @@ static int list_one(void *arg, struct ouse_str email, struct ouse_str id)
     struct listing *listing = arg;
     struct account account;
     (void)email;
-    if (account_get(listing->txn, id, listing->arena, &account, listing->problem))
+    if (accounts_get(listing->txn, id, listing->arena, &account, listing->problem))
         return 1;
     listing->fn(listing->arg, &account);
     return 0;
 }
 
-ouse_rc account_each(struct txn *txn, struct arena *arena, void (*fn)(void *arg, const struct account *),
-                     void *arg, struct problem *problem)
+ouse_rc accounts_each(struct txn *txn, struct arena *arena, void (*fn)(void *arg, const struct account *),
+                      void *arg, struct problem *problem)
 {
     struct listing listing = {txn, arena, fn, arg, problem};
-    ouse_rc rc = account_walk(txn, 'e', list_one, &listing);
+    ouse_rc rc = accounts_walk(txn, 'e', list_one, &listing);
     return rc ? cannot_read(problem, rc) : problem->rc;
 }
 
 /* ---- Creating ------------------------------------------------------------------------------- */
 
-ouse_rc account_email(struct ouse_str text, struct arena *arena, struct ouse_str *email,
-                      struct problem *problem)
+ouse_rc accounts_email(struct ouse_str text, struct arena *arena, struct ouse_str *email,
+                       struct problem *problem)
 {
     text = text_trim(text);
     char *lower = arena_alloc(arena, text.n + 1);
@@ -310,11 +310,11 @@ static struct ouse_str make_id(struct arena *arena)
     return arena_copy(arena, (struct ouse_str){id, ACCOUNT_ID});
 }
 
-ouse_rc account_create(struct txn *txn, struct account *account, struct problem *problem)
+ouse_rc accounts_create(struct txn *txn, struct account *account, struct problem *problem)
 {
     struct ouse_str taken;
     struct key key;
-    account_key(&key, 'e', account->email);
+    accounts_key(&key, 'e', account->email);
     if (check_name(account->name, problem))
         return problem->rc;
     ouse_rc rc = txn_get(txn, DB_ACCOUNTS, key_str(&key), &taken);
@@ -327,12 +327,12 @@ ouse_rc account_create(struct txn *txn, struct account *account, struct problem 
     account->id = make_id(problem->arena);
     rc = txn_put(txn, DB_ACCOUNTS, key_str(&key), account->id);
     return rc ? problem_fail(problem, rc, "The account cannot be stored")
-              : account_put(txn, account, problem);
+              : accounts_put(txn, account, problem);
 }
 
 /* ---- Grants ----------------------------------------------------------------------------------- */
 
-uint32_t account_role(const struct account *account, int64_t now)
+uint32_t accounts_role(const struct account *account, int64_t now)
 {
     uint32_t role = OUSE_PUBLIC;
     for (uint32_t i = 0; i < account->n_grants; i++) {
@@ -351,7 +351,7 @@ static uint32_t place_of(const struct account *account, uint32_t role)
     return i;
 }
 
-ouse_rc account_grant(struct account *account, const struct account_grant *grant, struct problem *problem)
+ouse_rc accounts_grant(struct account *account, const struct account_grant *grant, struct problem *problem)
 {
     uint32_t i = place_of(account, grant->role);
     if (i == ACCOUNT_GRANTS_MAX)
@@ -361,7 +361,7 @@ ouse_rc account_grant(struct account *account, const struct account_grant *grant
     return OUSE_OK;
 }
 
-ouse_rc account_revoke(struct account *account, uint32_t role, struct problem *problem)
+ouse_rc accounts_revoke(struct account *account, uint32_t role, struct problem *problem)
 {
     uint32_t i = place_of(account, role);
     if (i == account->n_grants)
@@ -396,8 +396,8 @@ static int leads_to_account(struct verifying *v, struct ouse_str id, struct ouse
     struct problem problem;
     struct account account;
     problem_init(&problem, &arena);
-    int leads = account_get(v->txn, id, &arena, &account, &problem) == OUSE_OK && ouse_same(account.id, id) &&
-                (!email.p || ouse_same(account.email, email));
+    int leads = accounts_get(v->txn, id, &arena, &account, &problem) == OUSE_OK &&
+                ouse_same(account.id, id) && (!email.p || ouse_same(account.email, email));
     arena_finish(&arena);
     return leads;
 }
@@ -432,17 +432,17 @@ static int verify_owned(void *arg, struct ouse_str hash, struct ouse_str value)
     return 0;
 }
 
-ouse_rc account_verify(struct txn *txn, void (*fn)(void *arg, const char *fault), void *arg,
-                       uint64_t *accounts, uint64_t *faults)
+ouse_rc accounts_verify(struct txn *txn, void (*fn)(void *arg, const char *fault), void *arg,
+                        uint64_t *accounts, uint64_t *faults)
 {
     struct verifying v = {.txn = txn, .fn = fn, .arg = arg};
-    ouse_rc rc = account_walk(txn, 'a', verify_account, &v);
+    ouse_rc rc = accounts_walk(txn, 'a', verify_account, &v);
     if (!rc)
-        rc = account_walk(txn, 'e', verify_address, &v);
+        rc = accounts_walk(txn, 'e', verify_address, &v);
     if (!rc)
-        rc = account_walk(txn, 'l', verify_owned, &v);
+        rc = accounts_walk(txn, 'l', verify_owned, &v);
     if (!rc)
-        rc = account_walk(txn, 's', verify_owned, &v);
+        rc = accounts_walk(txn, 's', verify_owned, &v);
     if (!rc && v.addresses != v.accounts)
         report(&v, "accounts: the number of accounts and that of their e-mail addresses differ");
     *accounts = v.accounts;

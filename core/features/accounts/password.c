@@ -12,11 +12,12 @@
 #include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
+#include <strings.h>
 #include <utf8proc.h>
 
 enum { FEW = 3, RUN = 3, DIGITS = 4, UNIT = 6, OWN_LEAST = 3 };
 
-counter account_password_runs;
+counter accounts_password_runs;
 
 /* ---- Computing ------------------------------------------------------------------------- */
 
@@ -31,7 +32,7 @@ static void begin(void)
         pthread_cond_wait(&ended, &lock);
     running++;
     pthread_mutex_unlock(&lock);
-    counter_add(&account_password_runs, 1);
+    counter_add(&accounts_password_runs, 1);
 }
 
 static void end(void)
@@ -63,8 +64,8 @@ static void forget(char *text)
     free(text);
 }
 
-ouse_rc account_password_hash(struct ouse_str password, struct arena *arena, struct ouse_str *hash,
-                              struct problem *problem)
+ouse_rc accounts_password_hash(struct ouse_str password, struct arena *arena, struct ouse_str *hash,
+                               struct problem *problem)
 {
     char made[crypto_pwhash_STRBYTES], *text = normalise(password);
     begin();
@@ -78,7 +79,7 @@ ouse_rc account_password_hash(struct ouse_str password, struct arena *arena, str
     return OUSE_OK;
 }
 
-int account_password_matches(struct ouse_str hash, struct ouse_str password)
+int accounts_password_matches(struct ouse_str hash, struct ouse_str password)
 {
     /* No password is known that has it. */
     static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$b3VzZSBoYXMgbm9ib2R5IQ$"
@@ -160,11 +161,13 @@ static void take(struct pieces *pieces, size_t at, size_t length)
         pieces->least[at] = (uint16_t)(pieces->least[at + length] + 1);
 }
 
-/* Adds the words of an own text: the parts between its punctuation. */
+/* Adds an own text as a whole, and its words: the parts between its punctuation. */
 static void take_own(struct pieces *pieces, size_t at, struct ouse_str own)
 {
     char word[ACCOUNT_PASSWORD_MOST];
     size_t n = 0;
+    if (own.n >= OWN_LEAST && strncasecmp(pieces->text + at, own.p, own.n) == 0)
+        take(pieces, at, own.n);
     for (uint32_t i = 0; i <= own.n; i++) {
         unsigned char c = i < own.n ? (unsigned char)own.p[i] : ' ';
         if (isalnum(c) && n < sizeof word) {
@@ -227,7 +230,7 @@ static int is_common(char *text, const struct ouse_str *own, uint32_t n_own)
     return repeats(text, pieces.n) || count_pieces(&pieces, own, n_own) <= FEW;
 }
 
-const char *account_password_fault(struct ouse_str password, const struct ouse_str *own, uint32_t n_own)
+const char *accounts_password_fault(struct ouse_str password, const struct ouse_str *own, uint32_t n_own)
 {
     if (password.n > ACCOUNT_PASSWORD_MOST)
         return "Use a password of at most 256 bytes";

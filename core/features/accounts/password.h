@@ -14,18 +14,18 @@
 #define ACCOUNT_PASSWORD_AT_ONCE 2
 
 /* Computations that were made. */
-extern counter account_password_runs;
+extern counter accounts_password_runs;
 
 /* Hashes a password; the text lives in the arena. OUSE_E_UNAVAILABLE if memory is short. */
-ouse_rc account_password_hash(struct ouse_str password, struct arena *arena, struct ouse_str *hash,
-                              struct problem *problem);
+ouse_rc accounts_password_hash(struct ouse_str password, struct arena *arena, struct ouse_str *hash,
+                               struct problem *problem);
 
 /* Returns whether a password has this hash. No text stands for the hash of an unknown account: it
  * takes the same time, and the result is 0. */
-int account_password_matches(struct ouse_str hash, struct ouse_str password);
+int accounts_password_matches(struct ouse_str hash, struct ouse_str password);
 
 /* Checks a new password. `own` are texts that it must not be made of: the e-mail address and the
  * name of its account. Returns the mistake, for the person who typed it, or NULL. */
-const char *account_password_fault(struct ouse_str password, const struct ouse_str *own, uint32_t n_own);
+const char *accounts_password_fault(struct ouse_str password, const struct ouse_str *own, uint32_t n_own);
 
 #endif

@@ -22,7 +22,7 @@ struct account_throttle {
     struct place places[SETS][WAYS];
 };
 
-struct account_throttle *account_throttle_create(void)
+struct account_throttle *accounts_throttle_create(void)
 {
     struct account_throttle *throttle = heap_zero(sizeof *throttle);
     pthread_mutex_init(&throttle->lock, NULL);
@@ -30,7 +30,7 @@ struct account_throttle *account_throttle_create(void)
     return throttle;
 }
 
-void account_throttle_destroy(struct account_throttle *throttle)
+void accounts_throttle_destroy(struct account_throttle *throttle)
 {
     if (!throttle)
         return;
@@ -86,8 +86,8 @@ static void count(struct account_throttle *throttle, uint64_t key, uint32_t allo
     place->last = now;
 }
 
-int64_t account_throttle_begin(struct account_throttle *throttle, const struct account_throttle_key *keys,
-                               uint32_t n, int64_t now)
+int64_t accounts_throttle_begin(struct account_throttle *throttle, const struct account_throttle_key *keys,
+                                uint32_t n, int64_t now)
 {
     int64_t wait = 0;
     pthread_mutex_lock(&throttle->lock);
@@ -113,12 +113,12 @@ static void lower(struct account_throttle *throttle, const struct account_thrott
     pthread_mutex_unlock(&throttle->lock);
 }
 
-void account_throttle_undo(struct account_throttle *throttle, const struct account_throttle_key *key)
+void accounts_throttle_undo(struct account_throttle *throttle, const struct account_throttle_key *key)
 {
     lower(throttle, key, 0);
 }
 
-void account_throttle_clear(struct account_throttle *throttle, const struct account_throttle_key *key)
+void accounts_throttle_clear(struct account_throttle *throttle, const struct account_throttle_key *key)
 {
     lower(throttle, key, 1);
 }

@@ -72,7 +72,7 @@ static void hmac(const unsigned char *key, size_t n, const unsigned char message
 
 /* ---- Codes ------------------------------------------------------------------------------- */
 
-void account_totp_key(const unsigned char secret[ACCOUNT_TOTP_SECRET], char key[ACCOUNT_TOTP_KEY + 1])
+void accounts_totp_key(const unsigned char secret[ACCOUNT_TOTP_SECRET], char key[ACCOUNT_TOTP_KEY + 1])
 {
     uint32_t bits = 0, n = 0;
     char *at = key;
@@ -84,7 +84,7 @@ void account_totp_key(const unsigned char secret[ACCOUNT_TOTP_SECRET], char key[
     *at = '\0';
 }
 
-uint32_t account_totp_code(const unsigned char *secret, size_t n, uint64_t step, uint32_t digits)
+uint32_t accounts_totp_code(const unsigned char *secret, size_t n, uint64_t step, uint32_t digits)
 {
     unsigned char message[8], hash[SHA1_BYTES];
     uint32_t power = 1;
@@ -111,12 +111,12 @@ static uint32_t read_code(struct ouse_str code)
     return n == DIGITS ? number : UINT32_MAX;
 }
 
-int account_totp_accept(struct account_totp *totp, struct ouse_str code, int64_t now)
+int accounts_totp_accept(struct account_totp *totp, struct ouse_str code, int64_t now)
 {
     uint32_t given = read_code(code);
     int64_t step = now / STEP_MS, found = -1;
     for (int64_t at = step - 1; at <= step + 1; at++) /* all of them, however early one is right */
-        if (account_totp_code(totp->secret, sizeof totp->secret, (uint64_t)at, DIGITS) == given)
+        if (accounts_totp_code(totp->secret, sizeof totp->secret, (uint64_t)at, DIGITS) == given)
             found = at;
     if (found <= totp->step)
         return 0;
@@ -137,7 +137,7 @@ static void hash_code(struct ouse_str code, unsigned char hash[ACCOUNT_CODE_HASH
     crypto_generichash(hash, ACCOUNT_CODE_HASH, (const unsigned char *)letters, n, NULL, 0);
 }
 
-void account_codes_make(struct account_totp *totp, char codes[ACCOUNT_CODES][ACCOUNT_CODE_TEXT + 1])
+void accounts_codes_make(struct account_totp *totp, char codes[ACCOUNT_CODES][ACCOUNT_CODE_TEXT + 1])
 {
     for (int i = 0; i < ACCOUNT_CODES; i++) {
         unsigned char random[CODE_LETTERS];
@@ -154,7 +154,7 @@ void account_codes_make(struct account_totp *totp, char codes[ACCOUNT_CODES][ACC
     totp->n_codes = ACCOUNT_CODES;
 }
 
-int account_code_accept(struct account_totp *totp, struct ouse_str code)
+int accounts_code_accept(struct account_totp *totp, struct ouse_str code)
 {
     unsigned char hash[ACCOUNT_CODE_HASH];
     uint32_t found = ACCOUNT_CODES;

@@ -8,20 +8,20 @@
 #define ACCOUNT_TOTP_KEY  32 /* characters of a secret in base32, without a NUL */
 #define ACCOUNT_CODE_TEXT 19 /* "abcd-efgh-ijkl-mnop" */
 
-void account_totp_key(const unsigned char secret[ACCOUNT_TOTP_SECRET], char key[ACCOUNT_TOTP_KEY + 1]);
+void accounts_totp_key(const unsigned char secret[ACCOUNT_TOTP_SECRET], char key[ACCOUNT_TOTP_KEY + 1]);
 
 /* The code of a step (seconds since 1970 / 30), of so many digits. */
-uint32_t account_totp_code(const unsigned char *secret, size_t n, uint64_t step, uint32_t digits);
+uint32_t accounts_totp_code(const unsigned char *secret, size_t n, uint64_t step, uint32_t digits);
 
 /* Checks a code at a time, with a step of tolerance in both directions, and stores its step.
  * Returns 1 if it is right and later than every code before, otherwise 0. Ignores spaces in the
  * code. */
-int account_totp_accept(struct account_totp *totp, struct ouse_str code, int64_t now);
+int accounts_totp_accept(struct account_totp *totp, struct ouse_str code, int64_t now);
 
 /* Makes the recovery codes; texts are NUL-terminated. */
-void account_codes_make(struct account_totp *totp, char codes[ACCOUNT_CODES][ACCOUNT_CODE_TEXT + 1]);
+void accounts_codes_make(struct account_totp *totp, char codes[ACCOUNT_CODES][ACCOUNT_CODE_TEXT + 1]);
 
 /* Checks a recovery code and removes it: returns 1 if it was there, else 0. */
-int account_code_accept(struct account_totp *totp, struct ouse_str code);
+int accounts_code_accept(struct account_totp *totp, struct ouse_str code);
 
 #endif
