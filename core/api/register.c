@@ -1,4 +1,4 @@
-/* register: endpoints of the register as a whole: health, version, contents, caller. */
+/* register: endpoints of the register as a whole: health, version, contents. */
 #include "../base/clock.h"
 #include "../observe/callback.h"
 #include "feature.h"
