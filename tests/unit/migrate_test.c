@@ -1,6 +1,10 @@
 /* migrate: a store of each older format is opened, becomes one of the present format, and is sound. */
 #include "record/internal.h"
 #include "record_fixture.h"
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 
 /* Ann hosts a hub with one project; Bob was there. */
 static void fill(void)
@@ -17,7 +21,7 @@ static void fill(void)
 
 /* ---- Making a store older ------------------------------------------------------- */
 
-enum { ENTRIES = 100 };
+enum { ENTRIES = 4000 };
 
 struct entries {
     struct ouse_str keys[ENTRIES], values[ENTRIES];
@@ -264,6 +268,61 @@ static void texts_are_put_in_order(void **state)
     assert_int_equal(last_sequence(), before);
 }
 
+/* Opens the register in another process, which cannot write beyond a size of the file: the system kills it
+ * there, or a write that reaches over it fails. Returns whether the process was killed or failed. */
+static int is_cut_short_at(off_t size)
+{
+    const struct rlimit limit = {(rlim_t)size, (rlim_t)size}, none = {0, 0};
+    const struct ouse_collection *all[] = {&people, &hubs, &projects};
+    int status;
+    pid_t pid = fork();
+    if (!pid) {
+        setrlimit(RLIMIT_CORE, &none);
+        setrlimit(RLIMIT_FSIZE, &limit);
+        signal(SIGXFSZ, SIG_DFL);
+        _exit(open_with(all, 3, NULL, 0) != OUSE_OK);
+    }
+    assert_true(pid > 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(!WIFSIGNALED(status) || WTERMSIG(status) == SIGXFSZ);
+    return WIFSIGNALED(status) || WEXITSTATUS(status) != 0;
+}
+
+static uint32_t stored_format(void)
+{
+    struct engine_options options = {.directory = f.directory, .map_size = 1 << 28, .max_readers = 8};
+    struct engine *engine;
+    assert_ok(engine_open(&options, &engine, &f.problem));
+    uint32_t format = engine_format(engine);
+    engine_close(engine);
+    return format;
+}
+
+/* Each start begins again with the store as it was, and the one that is not cut short finishes. */
+static void a_start_that_is_cut_short_changes_nothing(void **state)
+{
+    struct stat file;
+    int n = 0;
+    (void)state;
+    fill();
+    for (int i = 0; i < 400; i++) {
+        const char *id = arena_printf(&f.arena, "person-%d", i).p;
+        assert_ok(one(CREATE, "people", id, arena_printf(&f.arena, "{\"name\":\"Zoë %d\"}", i).p));
+        assert_ok(one(PATCH, "people", id, arena_printf(&f.arena, "{\"name\":\"Åke %d\"}", i).p));
+    }
+    uint64_t before = last_sequence();
+    age(4);
+    close_register();
+    assert_int_equal(stat(arena_printf(&f.arena, "%s/data.mdb", f.directory).p, &file), 0);
+    for (off_t size = file.st_size + 1; is_cut_short_at(size); size += 4096, n++)
+        assert_int_equal(stored_format(), 4);
+    assert_true(n >= 3);
+    assert_int_equal(stored_format(), ENGINE_FORMAT);
+    open_register();
+    assert_int_equal(last_sequence(), before);
+    assert_string_equal(arena_printf(&f.arena, "%.28s", by_name()).p, " person-0 person-1 person-10");
+}
+
 /* Another version of ICU has other keys: until the store is served again, nobody reads it. */
 static void an_order_of_another_version_is_noticed(void **state)
 {
@@ -291,6 +350,7 @@ int main(void)
         TEST(each_older_format_is_migrated),
         TEST(what_is_gone_has_no_content),
         TEST(texts_are_put_in_order),
+        TEST(a_start_that_is_cut_short_changes_nothing),
         TEST(an_order_of_another_version_is_noticed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
