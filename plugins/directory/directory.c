@@ -428,7 +428,8 @@ static ouse_rc too_deep(struct ouse_ctx *ctx, struct ouse_str of, const char *wh
 }
 
 /* At the end of the change set, within which organisations may change places in any order. The
- * organisations in this one come to lie as much deeper as it does. */
+ * organisations in this one come to lie as much deeper as it does; those in a new one are new, and are
+ * checked themselves. */
 static ouse_rc settle_organisation(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     struct ouse_str of = ouse_text(ctx, change->after, "part_of"), at = of, way = change->id;
@@ -446,7 +447,7 @@ static ouse_rc settle_organisation(struct ouse_ctx *ctx, const struct ouse_chang
     }
     if (level > PART_OF_MAX) /* the circle is reported for an organisation that closes it */
         return is_in_circle(ctx, at) ? OUSE_OK : too_deep(ctx, of, "");
-    if (of.p && is_deeper(ctx, change->id, PART_OF_MAX - level))
+    if (of.p && change->before && is_deeper(ctx, change->id, PART_OF_MAX - level))
         return too_deep(ctx, of, ", and this one has others in it");
     return OUSE_OK;
 }

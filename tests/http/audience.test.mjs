@@ -215,6 +215,25 @@ describe('a record that is hidden later', () => {
     assert.deepEqual((await say('GET', 'cooks/gone/revisions')).json.data.map(({ meta }) => meta.revision), [6, 2, 1]);
   });
 
+  test('takes the references to it along, and the records that have them are found when it is shown again', async () => {
+    const dish = async () => {
+      const { json, header } = await say('GET', 'dishes/tasted');
+      return { tasters: json.tasters, revision: json.meta.revision, etag: header('etag') };
+    };
+    await make('cooks', { id: 'taster', name: 'Taster' });
+    await make('dishes', { id: 'tasted', name: 'Tasted', tasters: ['taster'] });
+    const since = await last(), shown = await dish();
+    await patch('cooks/taster', { meta: { visibility: 'office' } });
+    assert.deepEqual(await told('public', since), ['hide cooks/taster'], 'expected no change of the dish');
+    const without = await dish();
+    assert.deepEqual([without.tasters, without.revision], [undefined, shown.revision]);
+    assert.notEqual(without.etag, shown.etag);
+    await patch('cooks/taster', { meta: { visibility: 'public' } });
+    assert.deepEqual(await told('public', await last() - 1), ['update cooks/taster']);
+    assert.deepEqual((await say('GET', 'dishes?tasters=taster')).json.data.map(({ id }) => id), ['tasted']);
+    assert.deepEqual(await dish(), shown);
+  });
+
   test('is removed, when it was never to be seen, without a word', async () => {
     const since = await last();
     await make('cooks', { id: 'secret', name: 'Secret', meta: { visibility: 'office' } });
