@@ -28,12 +28,12 @@ static const struct ouse_field cluster_fields[] = {
      .type = OUSE_ENUM,
      .flags = OUSE_REQUIRED | OUSE_INDEXED,
      .choices = "hiec other",
-     .doc = "Whether it is a Health Innovation and Education Cluster."},
-    {.name = "purpose", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "What it is there for."},
+     .doc = "The kind of cluster: a Health Innovation and Education Cluster, or another."},
+    {.name = "purpose", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "The purpose of the cluster."},
     {.name = "lead",
      .type = OUSE_REF,
      .refers_to = "organisations@directory",
-     .doc = "The organisation that leads it, one of its constituents'.",
+     .doc = "The organisation that leads it, part of one of its constituents.",
      .inverse = "Leads"},
     {.name = "on_behalf_of",
      .type = OUSE_REF,
@@ -43,22 +43,22 @@ static const struct ouse_field cluster_fields[] = {
     {.name = "area",
      .type = OUSE_REF,
      .refers_to = "areas@directory",
-     .doc = "The area whose people it is for.",
+     .doc = "The area that it serves.",
      .inverse = "Clusters"},
-    {.name = "reach", .type = OUSE_QTY, .min = 1, .doc = "How many people it serves."},
+    {.name = "reach", .type = OUSE_QTY, .min = 1, .doc = "The number of people it serves."},
     {.name = "budget_share",
      .type = OUSE_QTY,
-     .doc = "The part of a larger budget that its members hold, with what it is a part of as its unit."},
+     .doc = "The part of a larger budget that its members hold; the unit names that budget."},
     {.name = "bid",
      .type = OUSE_REF,
      .refers_to = "bids@funding",
-     .doc = "The bid by which it came about.",
+     .doc = "The bid that created it.",
      .inverse = "Clusters"},
     {.name = "state",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
      .choices = "bidding won active wound_up lost",
-     .doc = "How far it has come.",
+     .doc = "The stage that it has reached.",
      .title = "Stage"},
 };
 
@@ -79,19 +79,19 @@ static const struct ouse_field constituent_fields[] = {
      .flags = OUSE_REQUIRED,
      .refers_to = "clusters",
      .on_delete = OUSE_CASCADE,
-     .doc = "The cluster that it is part of.",
+     .doc = "The cluster that it belongs to.",
      .inverse = "Constituents"},
     {.name = "order",
      .type = OUSE_INT,
      .flags = OUSE_INDEXED,
      .min = 1,
      .max = 999,
-     .doc = "Its place among the constituents."},
+     .doc = "Its position among the constituents."},
     {.name = "name",
      .type = OUSE_TEXT,
      .flags = OUSE_INDEXED | OUSE_SEARCHABLE,
      .max = OUSE_NAME_MAX,
-     .doc = "What the partnership is called."},
+     .doc = "The name of the partnership."},
     {.name = "academic",
      .type = OUSE_REF,
      .refers_to = "organisations@directory",
@@ -108,7 +108,7 @@ static const struct ouse_field constituent_fields[] = {
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
      .choices = SECTORS,
-     .doc = "The sector that it stands for, besides those of its university and its NHS body."},
+     .doc = "The sector that it represents, in addition to those of its university and its NHS body."},
 };
 
 static const struct ouse_field aim_fields[] = {
@@ -117,24 +117,24 @@ static const struct ouse_field aim_fields[] = {
      .flags = OUSE_REQUIRED,
      .refers_to = "clusters",
      .on_delete = OUSE_CASCADE,
-     .doc = "The cluster whose aim it is.",
+     .doc = "The cluster that has the aim.",
      .inverse = "Aims"},
     {.name = "number",
      .type = OUSE_INT,
      .flags = OUSE_INDEXED,
      .min = 1,
      .max = 999,
-     .doc = "Its place among the aims."},
+     .doc = "Its position among the aims."},
     {.name = "text",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_SEARCHABLE,
      .max = 500,
-     .doc = "What is to be achieved, in one sentence."},
+     .doc = "The aim, in one sentence."},
     {.name = "conditions",
      .type = OUSE_LIST,
      .flags = OUSE_SEARCHABLE,
      .max = 50,
-     .doc = "The illnesses and needs that it is about."},
+     .doc = "The illnesses and needs that it covers."},
 };
 
 static const struct ouse_index aim_indexes[] = {
@@ -151,22 +151,22 @@ static const struct ouse_field practice_fields[] = {
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
      .max = OUSE_TITLE_MAX,
-     .doc = "What it is called."},
+     .doc = "The name of the practice."},
     {.name = "summary",
      .type = OUSE_LONG,
      .flags = OUSE_SEARCHABLE,
-     .doc = "What is done, and why it works."},
-    {.name = "published", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it was made public."},
+     .doc = "A description of the practice, and why it works."},
+    {.name = "published", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "The date of publication."},
     {.name = "adopted_by",
      .type = OUSE_REFS,
      .refers_to = "organisations@directory",
-     .doc = "The organisations that do it now."},
+     .doc = "The organisations that have adopted it."},
 };
 
 static const struct ouse_collection collections[] = {
     {.name = "clusters",
      .singular = "cluster",
-     .doc = "Partnerships of universities, the NHS and others that train staff and share what works.",
+     .doc = "Partnerships of universities, the NHS and others that train staff and share good practice.",
      .version = 1,
      .label_field = "name",
      .context = "kind",
@@ -175,14 +175,14 @@ static const struct ouse_collection collections[] = {
     {.name = "constituents",
      .singular = "constituent",
      .title = "Constituents of clusters",
-     .doc = "The partnerships that a cluster is made of.",
+     .doc = "The partnerships that form a cluster.",
      .version = 1,
      .label_field = "name academic nhs cluster",
      .join = {.of = "cluster", .with = "academic nhs", .role = "name sector", .order = "order"},
      .fields = OUSE_ROWS(constituent_fields)},
     {.name = "aims",
      .singular = "aim",
-     .doc = "What a cluster is to achieve.",
+     .doc = "The aims of a cluster.",
      .version = 1,
      .label_field = "text",
      .join = {.of = "cluster", .text = "text", .order = "number"},
@@ -190,7 +190,7 @@ static const struct ouse_collection collections[] = {
      .indexes = OUSE_ROWS(aim_indexes)},
     {.name = "shared-practices",
      .singular = "shared-practice",
-     .doc = "What works, as a cluster shares it, and who has adopted it.",
+     .doc = "Good practice that a cluster shares, and the organisations that have adopted it.",
      .version = 1,
      .label_field = "title",
      .parent = "cluster",
@@ -233,8 +233,8 @@ static ouse_rc check_cluster(struct ouse_ctx *ctx, const struct ouse_change *cha
             missing = ouse_format(ctx, "%.*s%s%s", OUSE_F(missing), missing.n ? ", " : "", sectors[i].title);
     if (missing.n)
         ouse_warn(ctx, "", "sector_missing",
-                  "A HIEC brings together the NHS, medical education, academia and industry; none of its "
-                  "constituents is from: %.*s",
+                  "A HIEC brings together the NHS, medical education, academia and industry; its "
+                  "constituents do not include: %.*s",
                   OUSE_F(missing));
     return OUSE_OK;
 }
@@ -265,8 +265,8 @@ static ouse_rc settle_cluster(struct ouse_ctx *ctx, const struct ouse_change *ch
     if (!change->after || is_well_led(ctx, change->id, lead))
         return OUSE_OK;
     return ouse_fail(ctx, OUSE_E_CONFLICT, "/lead", "lead_not_constituent",
-                     "%.*s leads the cluster and is the university or NHS body of none of its constituents; "
-                     "name one that is, or add the constituent first",
+                     "%.*s leads the cluster but is not the university or NHS body of any of its "
+                     "constituents; name one that is, or add the constituent first",
                      OUSE_F(lead));
 }
 
@@ -279,8 +279,8 @@ static ouse_rc settle_constituent(struct ouse_ctx *ctx, const struct ouse_change
     if (is_well_led(ctx, left, lead))
         return OUSE_OK;
     return ouse_fail(ctx, OUSE_E_CONFLICT, "", "lead_not_constituent",
-                     "Without it, %.*s leads clusters/%.*s and is none of its constituents; give the cluster "
-                     "another lead first",
+                     "Without it, %.*s leads clusters/%.*s but is not in any of its constituents; give the "
+                     "cluster another lead first",
                      OUSE_F(lead), OUSE_F(left));
 }
 
@@ -327,7 +327,7 @@ static const struct ouse_route routes[] = {
      .path = "clusters/{id}/overview",
      .access = OUSE_READ,
      .fn = cluster_overview,
-     .summary = "All that a cluster is made of: lead, constituents, aims, shared practice",
+     .summary = "The whole of a cluster: lead, constituents, aims, shared practice",
      .reply_schema = overview_reply},
 };
 

@@ -39,23 +39,23 @@ static const struct ouse_field organisation_fields[] = {
      .flags = OUSE_REQUIRED | OUSE_INDEXED,
      .choices = "nhs_trust icb ics ics_partnership nhs_england nhs_group local_authority university "
                 "university_unit school industry charity gp_practice other",
-     .doc = "What sort of organisation it is."},
+     .doc = "The kind of organisation."},
     {.name = "identifiers",
      .type = OUSE_IDS,
      .choices = "ods ror ukprn charity company",
-     .doc = "Codes by which other registers know it; one of each scheme."},
+     .doc = "Identifiers in other registers; at most one of each scheme."},
     OUSE_FIELDS_ADDRESS("the organisation"),
-    {.name = "opened", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it came into being."},
+    {.name = "opened", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "The date it was founded."},
     {.name = "closed",
      .type = OUSE_PDATE,
      .flags = OUSE_INDEXED,
      .after = "opened",
-     .doc = "When it ceased to exist."},
+     .doc = "The date it closed."},
     {.name = "status",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
      .choices = "planned open closed",
-     .doc = "Whether it is still to come, at work, or gone."},
+     .doc = "Whether it is planned, open or closed."},
     {.name = "part_of",
      .type = OUSE_REF,
      .refers_to = "organisations",
@@ -66,7 +66,7 @@ static const struct ouse_field organisation_fields[] = {
     {.name = "predecessors",
      .type = OUSE_REFS,
      .refers_to = "organisations",
-     .doc = "The organisations whose work it took over.",
+     .doc = "The organisations whose work it has taken over.",
      .inverse = "Successors"},
     {.name = "area",
      .type = OUSE_REF,
@@ -77,10 +77,7 @@ static const struct ouse_field organisation_fields[] = {
 
 static const struct ouse_move organisation_moves[] = {
     {.from = "planned", .to = "open", .title = "Open", .doc = "The organisation has started work."},
-    {.from = "planned open",
-     .to = "closed",
-     .title = "Close",
-     .doc = "It has ceased to exist, or never will."},
+    {.from = "planned open", .to = "closed", .title = "Close", .doc = "It has closed, or will not open."},
     {.from = "closed", .to = "open", .title = "Reopen", .doc = "It was closed by mistake."},
 };
 
@@ -94,21 +91,21 @@ static const struct ouse_field membership_fields[] = {
      .flags = OUSE_REQUIRED,
      .refers_to = "organisations",
      .on_delete = OUSE_CASCADE,
-     .doc = "The organisation that belongs to another.",
+     .doc = "The organisation that is the member.",
      .inverse = "Belongs to"},
     {.name = "of",
      .type = OUSE_REF,
      .flags = OUSE_REQUIRED,
      .refers_to = "organisations",
      .title = "Belongs to",
-     .doc = "The organisation that it belongs to.",
+     .doc = "The organisation that it is a member of.",
      .inverse = "Members"},
     {.name = "kind",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
      .choices = "part_of member partner commissioned_by operated_by other",
      .dflt = "\"part_of\"",
-     .doc = "How it belongs to it; at one time an organisation is part of one other."},
+     .doc = "The kind of membership; an organisation is part of one other at a time."},
     {.name = "starts", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "First day, month or year."},
     {.name = "ends",
      .type = OUSE_PDATE,
@@ -136,7 +133,7 @@ static const struct ouse_field person_fields[] = {
     {.name = "given_name",
      .type = OUSE_TEXT,
      .max = OUSE_NAME_MAX,
-     .doc = "The name or names that come before it."},
+     .doc = "The name or names before the family name."},
     {.name = "orcid",
      .type = OUSE_TEXT,
      .flags = OUSE_SCHEME | OUSE_UNIQUE,
@@ -161,7 +158,7 @@ static const struct ouse_field appointment_fields[] = {
      .type = OUSE_REF,
      .flags = OUSE_REQUIRED,
      .refers_to = "people",
-     .doc = "Who holds the role.",
+     .doc = "The person who holds the role.",
      .inverse = "Roles"},
     {.name = "role",
      .type = OUSE_ENUM,
@@ -180,10 +177,10 @@ static const struct ouse_field appointment_fields[] = {
      .type = OUSE_REF,
      .flags = OUSE_REQUIRED,
      .refers_to = "organisations hubs@hubs clusters@clusters groups@evidence",
-     .doc = "Where the role is held: \"organisations/…\", \"hubs/…\", \"clusters/…\" or \"groups/…\".",
+     .doc = "The body of the role: \"organisations/…\", \"hubs/…\", \"clusters/…\" or \"groups/…\".",
      .inverse = "People",
      .title = "At"},
-    {.name = "acting", .type = OUSE_BOOL, .doc = "Whether the person holds it for the time being only."},
+    {.name = "acting", .type = OUSE_BOOL, .doc = "Whether the person holds the role temporarily."},
     {.name = "starts",
      .type = OUSE_PDATE,
      .flags = OUSE_INDEXED,
@@ -211,7 +208,7 @@ static const struct ouse_field area_fields[] = {
      .type = OUSE_ENUM,
      .flags = OUSE_REQUIRED | OUSE_INDEXED,
      .choices = "county unitary ics region locality country",
-     .doc = "What sort of area it is; ics is the area of an integrated care system."},
+     .doc = "The kind of area; ics is the area of an integrated care system."},
     {.name = "gss_code",
      .type = OUSE_TEXT,
      .flags = OUSE_UNIQUE,
@@ -222,13 +219,16 @@ static const struct ouse_field area_fields[] = {
     {.name = "identifiers",
      .type = OUSE_IDS,
      .choices = "gss",
-     .doc = "The codes that other registers use for the area; at most one of each scheme."},
-    {.name = "population", .type = OUSE_QTY, .max = 20000000000, .doc = "How many people live there."},
+     .doc = "Identifiers of the area in other registers; at most one of each scheme."},
+    {.name = "population",
+     .type = OUSE_QTY,
+     .max = 20000000000,
+     .doc = "The number of people who live there."},
     {.name = "contains",
      .type = OUSE_REFS,
      .refers_to = "areas",
      .on_delete = OUSE_NULLIFY,
-     .doc = "The areas that lie in it.",
+     .doc = "The areas that it contains.",
      .inverse = "Part of"},
 };
 
@@ -242,7 +242,7 @@ static const struct ouse_field site_fields[] = {
      .type = OUSE_ENUM,
      .flags = OUSE_REQUIRED | OUSE_INDEXED,
      .choices = "hospital campus practice other",
-     .doc = "What the site is."},
+     .doc = "The kind of site."},
     {.name = "organisation",
      .type = OUSE_REF,
      .flags = OUSE_REQUIRED,
@@ -252,12 +252,12 @@ static const struct ouse_field site_fields[] = {
     {.name = "identifiers",
      .type = OUSE_IDS,
      .choices = "ods",
-     .doc = "The codes that other registers use for the site; at most one of each scheme."},
+     .doc = "Identifiers of the site in other registers; at most one of each scheme."},
     OUSE_FIELDS_ADDRESS("the site"),
     {.name = "area",
      .type = OUSE_REF,
      .refers_to = "areas",
-     .doc = "The area that it lies in.",
+     .doc = "The area of the site.",
      .inverse = "Sites"},
 };
 
@@ -275,14 +275,14 @@ static const struct ouse_collection collections[] = {
      .flows = OUSE_ROWS(organisation_flows)},
     {.name = "memberships",
      .singular = "membership",
-     .doc = "Which organisation belongs to which other, how, and when.",
+     .doc = "Memberships of organisations in other organisations, with their dates.",
      .version = 1,
      .label_field = "organisation of",
      .join = {.of = "organisation", .with = "of", .role = "kind", .from = "starts", .to = "ends"},
      .fields = OUSE_ROWS(membership_fields)},
     {.name = "people",
      .singular = "person",
-     .doc = "Those who lead, hold a role, or speak for an organisation.",
+     .doc = "People who lead, hold a role, or speak for an organisation.",
      .version = 1,
      .label_field = "name",
      .honorific = "honorific",
@@ -291,14 +291,14 @@ static const struct ouse_collection collections[] = {
      .fields = OUSE_ROWS(person_fields)},
     {.name = "appointments",
      .singular = "appointment",
-     .doc = "Who holds which role in which organisation, hub, cluster or group, and when.",
+     .doc = "Roles of people in organisations, hubs, clusters and groups, with their dates.",
      .version = 1,
      .label_field = "person role",
      .join = {.of = "person", .with = "body", .role = "title role", .from = "starts", .to = "ends"},
      .fields = OUSE_ROWS(appointment_fields)},
     {.name = "areas",
      .singular = "area",
-     .doc = "Counties, authorities, regions and localities, and which of them lie in which.",
+     .doc = "Counties, authorities, regions and localities, and the areas they contain.",
      .version = 2,
      .label_field = "name",
      .context = "kind",
@@ -421,10 +421,10 @@ static int is_deeper(struct ouse_ctx *ctx, struct ouse_str id, int levels)
 
 static ouse_rc too_deep(struct ouse_ctx *ctx, struct ouse_str of, const char *which)
 {
-    return ouse_fail(ctx, OUSE_E_INVALID, "/part_of", "too_deep",
-                     "An organisation lies in at most %d others, one within the other%s; name one that "
-                     "lies higher than %.*s",
-                     PART_OF_MAX, which, OUSE_F(of));
+    return ouse_fail(
+        ctx, OUSE_E_INVALID, "/part_of", "too_deep",
+        "An organisation is at most %d levels deep%s; name one that is at a higher level than %.*s",
+        PART_OF_MAX, which, OUSE_F(of));
 }
 
 /* At the end of the change set, within which organisations may change places in any order. The
@@ -440,9 +440,10 @@ static ouse_rc settle_organisation(struct ouse_ctx *ctx, const struct ouse_chang
     for (; at.p && level <= PART_OF_MAX; level++) {
         way = ouse_format(ctx, "%.*s → %.*s", OUSE_F(way), OUSE_F(at));
         if (ouse_same(at, change->id))
-            return ouse_fail(ctx, OUSE_E_INVALID, "/part_of", "circle",
-                             "An organisation cannot be part of itself: %.*s; name one that lies outside it",
-                             OUSE_F(way));
+            return ouse_fail(
+                ctx, OUSE_E_INVALID, "/part_of", "circle",
+                "An organisation cannot be part of itself: %.*s; name one that is not part of it",
+                OUSE_F(way));
         at = above(ctx, at);
     }
     if (level > PART_OF_MAX) /* the circle is reported for an organisation that closes it */
@@ -646,7 +647,7 @@ static ouse_rc merge(struct ouse_ctx *ctx, const struct ouse_request *request)
 
     if (!into.p)
         return ouse_fail(ctx, OUSE_E_INVALID, "/into", "required",
-                         "Give the id of the record of %s that stays, as \"into\"", collection);
+                         "Give the id of the record of %s that remains, as \"into\"", collection);
     ouse_rc rc = ouse_merge(ctx, collection, request->id, into);
     if (rc == OUSE_OK)
         ouse_reply(ctx, ouse_get(ctx, collection, into));
@@ -656,13 +657,15 @@ static ouse_rc merge(struct ouse_ctx *ctx, const struct ouse_request *request)
 /* ---- The plugin -------------------------------------------------------- */
 
 static const struct ouse_parameter roles_parameters[] = {
-    {.name = "on", .type = OUSE_DATE, .doc = "Only what is in force on this day; what has no date is."},
+    {.name = "on",
+     .type = OUSE_DATE,
+     .doc = "Only entries that are in force on this day; an entry without dates always is."},
 };
 
 static const char merge_body[] =
     OUSE_JSON({
     "type": "object",
-    "properties": {"into": {"type": "string", "description": "Id of the record that stays"}},
+    "properties": {"into": {"type": "string", "description": "Id of the record that remains"}},
     "additionalProperties": false,
     "required": ["into"]
 });
@@ -713,11 +716,12 @@ static const char overview_reply[] = OUSE_JSON({
 
 static const char merge_reply[] = OUSE_JSON({"type": "object", "required": ["id", "meta"]});
 
-#define MERGE(plural)                                                                                       \
-    {                                                                                                       \
-        .method = "POST", .path = plural "/{id}/merge", .access = OUSE_WRITE, .role = OUSE_MANAGER,         \
-        .fn = merge, .body_schema = merge_body, .reply_schema = merge_reply,                                \
-        .summary = "Merges this record into another: all references move, the old address leads to the new" \
+#define MERGE(plural)                                                                                        \
+    {                                                                                                        \
+        .method = "POST", .path = plural "/{id}/merge", .access = OUSE_WRITE, .role = OUSE_MANAGER,          \
+        .fn = merge, .body_schema = merge_body, .reply_schema = merge_reply,                                 \
+        .summary = "Merges this record into another: all references move, and the old address redirects to " \
+                   "the new one"                                                                             \
     }
 
 static const struct ouse_route routes[] = {
@@ -725,20 +729,20 @@ static const struct ouse_route routes[] = {
      .path = "people/{id}/roles",
      .access = OUSE_READ,
      .fn = person_roles,
-     .summary = "A person's appointments, what they lead, and what they have said",
+     .summary = "A person's appointments, the records that they lead, and their statements",
      .parameters = OUSE_ROWS(roles_parameters),
      .reply_schema = roles_reply},
     {.method = "GET",
      .path = "organisations/{id}/involvement",
      .access = OUSE_READ,
      .fn = organisation_involvement,
-     .summary = "All that refers to an organisation, by collection",
+     .summary = "All records that refer to an organisation, by collection",
      .reply_schema = involvement_reply},
     {.method = "GET",
      .path = "areas/{id}/overview",
      .access = OUSE_READ,
      .fn = area_overview,
-     .summary = "What there is in an area and in the areas that it contains",
+     .summary = "The organisations, sites and other records of an area and of the areas that it contains",
      .reply_schema = overview_reply},
     MERGE("organisations"),
     MERGE("people"),
@@ -747,7 +751,7 @@ static const struct ouse_route routes[] = {
 };
 
 OUSE_PLUGIN(.name = "directory", .version = "1.0.0", .title = "Directory",
-            .doc = "People, organisations, areas and sites, and who holds which role where.",
+            .doc = "People, organisations, areas and sites, and the roles of people.",
             .threads = OUSE_PARALLEL, .collections = OUSE_ROWS(collections), .routes = OUSE_ROWS(routes),
             .hooks = OUSE_ROWS(hooks), .migrations = OUSE_ROWS(migrations), .tasks = OUSE_ROWS(tasks),
             .spellings = "NHS England ICB ICS GP ODS ORCID ROR UKPRN GSS DOI NIHR ISRCTN NCT IRAS CPMS")

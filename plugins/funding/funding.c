@@ -31,10 +31,10 @@ static const struct ouse_field fund_fields[] = {
      .type = OUSE_REF,
      .flags = OUSE_REQUIRED,
      .refers_to = "organisations@directory",
-     .doc = "The organisation whose money it is.",
+     .doc = "The organisation that provides the money.",
      .inverse = "Funds"},
-    {.name = "purpose", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "What the money is for."},
-    {.name = "eligible", .type = OUSE_LONG, .doc = "Who may ask for it."},
+    {.name = "purpose", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "The purpose of the money."},
+    {.name = "eligible", .type = OUSE_LONG, .doc = "The organisations that may bid for it."},
     {.name = "opens", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "First day, month or year for bids."},
     {.name = "closes",
      .type = OUSE_PDATE,
@@ -45,9 +45,9 @@ static const struct ouse_field fund_fields[] = {
      .type = OUSE_MONEY,
      .flags = OUSE_INDEXED,
      .min = 1,
-     .doc = "All there is to give; left out where it was not disclosed."},
+     .doc = "The total amount; empty if it was not disclosed."},
     {OUSE_FIELD_CURRENCY, .dflt = "\"GBP\""},
-    {.name = "url", .type = OUSE_URL, .title = "Page", .doc = "Where the fund is described."},
+    {.name = "url", .type = OUSE_URL, .title = "Page", .doc = "The address of the description of the fund."},
 };
 
 static const struct ouse_field bid_fields[] = {
@@ -60,12 +60,12 @@ static const struct ouse_field bid_fields[] = {
     {.name = "fund",
      .type = OUSE_REF,
      .refers_to = "funds",
-     .doc = "The fund that it asks for money.",
+     .doc = "The fund of the bid.",
      .inverse = "Bids"},
     {.name = "funder",
      .type = OUSE_REF,
      .refers_to = "organisations@directory",
-     .doc = "Whom it asks, where no fund is named.",
+     .doc = "The funder, if no fund is named.",
      .inverse = "Bids to it"},
     {.name = "lead",
      .type = OUSE_REF,
@@ -76,45 +76,45 @@ static const struct ouse_field bid_fields[] = {
     {.name = "consortium",
      .type = OUSE_REFS,
      .refers_to = "organisations@directory",
-     .doc = "The organisations that make it together.",
+     .doc = "The organisations that bid together.",
      .inverse = "Bids that it takes part in"},
     {.name = "process",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
      .choices = "competitive direct",
-     .doc = "Whether others could bid too."},
+     .doc = "Whether the process was open to others."},
     {.name = "for",
      .type = OUSE_REF,
      .refers_to = "hubs@hubs clusters@clusters networks@networks",
-     .doc = "What the money would be for: \"hubs/…\", \"clusters/…\" or \"networks/…\".",
+     .doc = "The purpose of the bid: \"hubs/…\", \"clusters/…\" or \"networks/…\".",
      .title = "To pay for",
      .inverse = "Bids"},
     {.name = "amount_requested",
      .type = OUSE_MONEY,
      .flags = OUSE_INDEXED,
      .min = 1,
-     .doc = "What is asked for; left out where it was not disclosed."},
+     .doc = "The amount requested; empty if it was not disclosed."},
     {.name = "amount_awarded",
      .type = OUSE_MONEY,
      .min = 1,
-     .doc = "What was granted, given with the move to won; becomes the amount of the award."},
+     .doc = "The amount granted, given with the move to won; becomes the amount of the award."},
     {OUSE_FIELD_CURRENCY, .dflt = "\"GBP\""},
-    {.name = "submitted", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it was handed in."},
+    {.name = "submitted", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "The date of submission."},
     {.name = "outcome",
      .type = OUSE_PDATE,
      .flags = OUSE_INDEXED,
      .after = "submitted",
-     .doc = "When it was decided."},
+     .doc = "The date of the decision."},
     {.name = "state",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
      .choices = "draft submitted shortlisted won lost withdrawn",
-     .doc = "How far it has come."},
+     .doc = "The stage that it has reached."},
 };
 
 static const struct ouse_move bid_moves[] = {
-    {.from = "draft", .to = "submitted", .title = "Submit", .doc = "It has been handed in."},
-    {.from = "submitted", .to = "shortlisted", .title = "Shortlist", .doc = "It is among the last few."},
+    {.from = "draft", .to = "submitted", .title = "Submit", .doc = "The bid has been submitted."},
+    {.from = "submitted", .to = "shortlisted", .title = "Shortlist", .doc = "The bid is on the shortlist."},
     {.from = "submitted shortlisted",
      .to = "won",
      .title = "Win",
@@ -123,7 +123,7 @@ static const struct ouse_move bid_moves[] = {
     {.from = "draft submitted shortlisted",
      .to = "withdrawn",
      .title = "Withdraw",
-     .doc = "It is not pursued."},
+     .doc = "The bid is no longer pursued."},
 };
 
 static const struct ouse_flow bid_flows[] = {
@@ -140,12 +140,12 @@ static const struct ouse_field award_fields[] = {
     {.name = "description",
      .type = OUSE_LONG,
      .flags = OUSE_REQUIRED | OUSE_SEARCHABLE,
-     .doc = "What it is meant to achieve."},
+     .doc = "The aim of the award."},
     {.name = "funder",
      .type = OUSE_REF,
      .flags = OUSE_REQUIRED,
      .refers_to = "organisations@directory",
-     .doc = "The organisation that gives the money.",
+     .doc = "The organisation that provides the money.",
      .inverse = "Pays for"},
     {.name = "recipient",
      .type = OUSE_REF,
@@ -156,21 +156,21 @@ static const struct ouse_field award_fields[] = {
      .type = OUSE_MONEY,
      .flags = OUSE_INDEXED,
      .min = 1,
-     .doc = "How much it is; left out where it was not disclosed."},
+     .doc = "The amount; empty if it was not disclosed."},
     {OUSE_FIELD_CURRENCY, .dflt = "\"GBP\""},
-    {.name = "awarded", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it was granted."},
+    {.name = "awarded", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "The date of the award."},
     {.name = "starts", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "First day, month or year."},
     {.name = "ends",
      .type = OUSE_PDATE,
      .flags = OUSE_INDEXED,
      .after = "starts",
      .doc = "Last day, month or year."},
-    {.name = "duration", .type = OUSE_QTY, .doc = "For how long it is given, such as three years."},
+    {.name = "duration", .type = OUSE_QTY, .doc = "The duration of the award, such as three years."},
     {.name = "kind",
      .type = OUSE_ENUM,
      .flags = OUSE_REQUIRED | OUSE_INDEXED,
      .choices = "grant contract incentive match",
-     .doc = "On what terms it is given."},
+     .doc = "The terms of the award."},
     {.name = "bid",
      .type = OUSE_REF,
      .refers_to = "bids",
@@ -179,31 +179,31 @@ static const struct ouse_field award_fields[] = {
     {.name = "for",
      .type = OUSE_REF,
      .refers_to = "hubs@hubs projects@hubs networks@networks clusters@clusters",
-     .doc = "What it is for: \"hubs/…\", \"projects/…\", \"networks/…\" or \"clusters/…\".",
+     .doc = "The purpose of the award: \"hubs/…\", \"projects/…\", \"networks/…\" or \"clusters/…\".",
      .title = "Pays for",
      .inverse = "Paid by"},
     {.name = "deliverable",
      .type = OUSE_REF,
      .refers_to = "deliverables@hubs",
-     .doc = "The one thing that it pays for, where it does not pay for all.",
+     .doc = "The single deliverable that it pays for, if it does not pay for everything.",
      .inverse = "Paid by"},
     {.name = "state",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
      .choices = "announced contracted active closed suspended terminated",
-     .doc = "How far it has come."},
+     .doc = "The stage that it has reached."},
 };
 
 static const struct ouse_move award_moves[] = {
     {.from = "announced", .to = "contracted", .title = "Contract", .doc = "The terms have been signed."},
     {.from = "contracted", .to = "active", .title = "Start", .doc = "The money can be spent."},
-    {.from = "active", .to = "closed", .title = "Close", .doc = "It is spent and accounted for."},
+    {.from = "active", .to = "closed", .title = "Close", .doc = "The money is spent and accounted for."},
     {.from = "contracted active", .to = "suspended", .title = "Suspend", .doc = "The money is held back."},
     {.from = "suspended", .to = "active", .title = "Resume", .doc = "The money can be spent again."},
     {.from = "announced contracted active suspended",
      .to = "terminated",
      .title = "Terminate",
-     .doc = "It has ended before its time."},
+     .doc = "The award has ended early."},
 };
 
 static const struct ouse_flow award_flows[] = {
@@ -215,41 +215,41 @@ static const struct ouse_field allocation_fields[] = {
      .type = OUSE_REF,
      .flags = OUSE_REQUIRED,
      .refers_to = "awards",
-     .doc = "The award that it is a part of.",
+     .doc = "The award that it is part of.",
      .inverse = "What it pays for"},
     {.name = "target",
      .type = OUSE_REF,
      .flags = OUSE_REQUIRED,
      .refers_to = "pillars@hubs projects@hubs schemes@training networks@networks",
-     .doc = "What it goes to: \"pillars/…\", \"projects/…\", \"schemes/…\" or \"networks/…\".",
+     .doc = "The recipient of the money: \"pillars/…\", \"projects/…\", \"schemes/…\" or \"networks/…\".",
      .title = "Goes to",
      .inverse = "Money"},
     {.name = "amount",
      .type = OUSE_MONEY,
      .flags = OUSE_REQUIRED | OUSE_INDEXED,
      .min = 1,
-     .doc = "How much of the award it is."},
+     .doc = "The amount of the allocation."},
     {OUSE_FIELD_CURRENCY},
-    {.name = "purpose", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "What it pays for."},
-    {.name = "period", .type = OUSE_TEXT, .max = 100, .doc = "When, in words: \"first year\"."},
+    {.name = "purpose", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "The purpose of the allocation."},
+    {.name = "period", .type = OUSE_TEXT, .max = 100, .doc = "The period, in words: \"first year\"."},
     {.name = "status",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
      .choices = "planned committed spent",
      .dflt = "\"planned\"",
-     .doc = "Whether the money is set aside, promised or gone."},
+     .doc = "Whether the money is planned, committed or spent."},
 };
 
 static const struct ouse_field payment_fields[] = {
     {.name = "award",
      .type = OUSE_REF,
      .refers_to = "awards",
-     .doc = "The award that is paid from, if there is one.",
+     .doc = "The award that pays, if there is one.",
      .inverse = "Payments"},
     {.name = "allocation",
      .type = OUSE_REF,
      .refers_to = "allocations",
-     .doc = "The part of the award that is paid from.",
+     .doc = "The allocation that pays.",
      .inverse = "Payments"},
     {.name = "payee",
      .type = OUSE_REF,
@@ -259,7 +259,7 @@ static const struct ouse_field payment_fields[] = {
     {.name = "description",
      .type = OUSE_LONG,
      .flags = OUSE_SEARCHABLE,
-     .doc = "What is paid for, as the accounts of the payer describe it."},
+     .doc = "The purpose of the payment, as in the accounts of the payer."},
     {.name = "date",
      .type = OUSE_DATE,
      .flags = OUSE_REQUIRED | OUSE_INDEXED,
@@ -267,17 +267,17 @@ static const struct ouse_field payment_fields[] = {
     {.name = "amount",
      .type = OUSE_MONEY,
      .flags = OUSE_REQUIRED | OUSE_INDEXED,
-     .doc = "How much was committed or paid; negative for money that came back."},
+     .doc = "The amount committed or paid; negative for money that was returned."},
     {OUSE_FIELD_CURRENCY},
     {.name = "period",
      .type = OUSE_TEXT,
      .max = 100,
-     .doc = "The period that is paid for, in words: \"2025-26, quarter 2\"."},
+     .doc = "The period of the payment, in words: \"2025-26, quarter 2\"."},
     {.name = "kind",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
      .choices = "commitment disbursement",
-     .doc = "Whether the money was promised by contract, or paid out."},
+     .doc = "Whether the money is committed by contract, or paid out."},
 };
 
 static const struct ouse_collection collections[] = {
@@ -290,7 +290,7 @@ static const struct ouse_collection collections[] = {
      .fields = OUSE_ROWS(fund_fields)},
     {.name = "bids",
      .singular = "bid",
-     .doc = "Who asked for money, and with what outcome.",
+     .doc = "Bids for money, and their outcomes.",
      .version = 1,
      .label_field = "title",
      .context = "lead",
@@ -298,7 +298,7 @@ static const struct ouse_collection collections[] = {
      .flows = OUSE_ROWS(bid_flows)},
     {.name = "awards",
      .singular = "award",
-     .doc = "Money that was granted: by whom, to whom, for what.",
+     .doc = "Grants of money, with the funder, the recipient and the purpose.",
      .version = 1,
      .label_field = "title",
      .context = "funder",
@@ -308,7 +308,7 @@ static const struct ouse_collection collections[] = {
      .flows = OUSE_ROWS(award_flows)},
     {.name = "allocations",
      .singular = "allocation",
-     .doc = "How an award is divided among pillars, projects, training schemes and networks.",
+     .doc = "The parts of an award for pillars, projects, training schemes and networks.",
      .version = 1,
      .label_field = "award target",
      .join = {.of = "award", .with = "target", .role = "status", .amount = "amount"},
@@ -395,8 +395,7 @@ static ouse_rc settle_bid(struct ouse_ctx *ctx, const struct ouse_change *change
         return create_award(ctx, change->id);
     return ouse_fail(
         ctx, OUSE_E_INVALID, "/funder", "funder_required",
-        "A bid that is won becomes an award, and nobody is named whose money it is; name a fund, "
-        "or the funder");
+        "A bid that is won becomes an award, but its funder is missing; name a fund, or the funder");
 }
 
 /* ---- Currencies --------------------------------------------------------- */
@@ -519,8 +518,8 @@ static ouse_rc check_award_is_open(struct ouse_ctx *ctx, const struct ouse_chang
         !ouse_differs(ctx, change->before, change->after, "amount"))
         return OUSE_OK;
     return ouse_fail(ctx, OUSE_E_CONFLICT, "/award", "award_closed",
-                     "awards/%.*s is %.*s and is not allocated any more; only awards that are announced, "
-                     "contracted, active or suspended are",
+                     "awards/%.*s is %.*s and accepts no more allocations; only awards that are announced, "
+                     "contracted, active or suspended do",
                      OUSE_F(award), OUSE_F(state));
 }
 
@@ -542,7 +541,7 @@ static ouse_rc check_target(struct ouse_ctx *ctx, const struct ouse_change *chan
     if (!purpose.p || lies_in(ctx, target, purpose))
         return OUSE_OK;
     return ouse_fail(ctx, OUSE_E_INVALID, "/target", "outside_award",
-                     "awards/%.*s is for %.*s, and %.*s is no part of that; name that or a part of it",
+                     "awards/%.*s is for %.*s, and %.*s is not part of that; name that or a part of it",
                      OUSE_F(id), OUSE_F(purpose), OUSE_F(target));
 }
 
@@ -561,7 +560,7 @@ static ouse_rc check_payment(struct ouse_ctx *ctx, const struct ouse_change *cha
     if (ouse_pence(ctx, change->after, "amount", 0) != 0)
         return OUSE_OK;
     return ouse_fail(ctx, OUSE_E_INVALID, "/amount", "too_small",
-                     "A payment is more than 0, or less if money came back; got 0");
+                     "A payment must be more than 0, or less for money that was returned; got 0");
 }
 
 static ouse_rc settle_payment(struct ouse_ctx *ctx, const struct ouse_change *change)
@@ -573,7 +572,7 @@ static ouse_rc settle_payment(struct ouse_ctx *ctx, const struct ouse_change *ch
     if (!its.p || ouse_same(its, award))
         return settle_currency(ctx, change);
     return ouse_fail(ctx, OUSE_E_INVALID, "/allocation", "other_award",
-                     "allocations/%.*s is a part of awards/%.*s, and this payment is from awards/%.*s",
+                     "allocations/%.*s is part of awards/%.*s, and this payment is from awards/%.*s",
                      OUSE_F(allocation), OUSE_F(its), OUSE_F(award));
 }
 
@@ -674,7 +673,10 @@ static const struct ouse_hook hooks[] = {
 /* ---- The plugin -------------------------------------------------------- */
 
 static const struct ouse_parameter breakdown_parameters[] = {
-    {.name = "by", .type = OUSE_ENUM, .choices = "pillar", .doc = "One row a pillar, as without it."},
+    {.name = "by",
+     .type = OUSE_ENUM,
+     .choices = "pillar",
+     .doc = "One row per pillar, which is also the default."},
 };
 
 static const char breakdown_reply[] = OUSE_JSON({
@@ -692,7 +694,7 @@ static const char breakdown_reply[] = OUSE_JSON({
     },
     "required": ["award", "amount", "allocated", "committed", "spent", "unallocated", "rows", "undisclosed"],
     "x-charts": [{
-        "kind": "bars", "title": "What the award is divided into", "rows": "rows", "label": "label", "link": "target", "unit": "money",
+        "kind": "bars", "title": "Division of the award", "rows": "rows", "label": "label", "link": "target", "unit": "money",
         "series": {"planned": "Planned", "committed": "Committed", "spent": "Spent"},
         "whole": "amount", "rest": "unallocated", "rest_title": "Not allocated"
     }]
@@ -715,18 +717,18 @@ static const struct ouse_route routes[] = {
      .path = "awards/{id}/breakdown",
      .access = OUSE_READ,
      .fn = award_breakdown,
-     .summary = "What an award was divided into, what is left of it, and what others give for the same",
+     .summary = "The parts of an award, the rest of it, and other awards for the same purpose",
      .parameters = OUSE_ROWS(breakdown_parameters),
      .reply_schema = breakdown_reply},
     {.method = "GET",
      .path = "awards/{id}/use",
      .access = OUSE_READ,
      .fn = award_use,
-     .summary = "What an award pays for, in counts, and whether anything is known of how it is spent",
+     .summary = "The purpose of an award, in counts, and whether any spending is known",
      .reply_schema = use_reply},
 };
 
 OUSE_PLUGIN(.name = "funding", .version = "1.0.0", .title = "Funding",
-            .doc = "Funds, bids, awards, and what awards are divided into and spent on.",
-            .needs = "directory>=1", .threads = OUSE_PARALLEL, .collections = OUSE_ROWS(collections),
-            .routes = OUSE_ROWS(routes), .hooks = OUSE_ROWS(hooks))
+            .doc = "Funds, bids, awards, and their allocations and payments.", .needs = "directory>=1",
+            .threads = OUSE_PARALLEL, .collections = OUSE_ROWS(collections), .routes = OUSE_ROWS(routes),
+            .hooks = OUSE_ROWS(hooks))

@@ -31,12 +31,12 @@ static const struct ouse_field strategy_fields[] = {
      .type = OUSE_REF,
      .flags = OUSE_REQUIRED,
      .refers_to = "organisations@directory",
-     .doc = "The organisation whose strategy it is.",
+     .doc = "The organisation that owns the strategy.",
      .inverse = "Strategies"},
     {.name = "area",
      .type = OUSE_REF,
      .refers_to = "areas@directory",
-     .doc = "The area whose people it is for.",
+     .doc = "The area that it serves.",
      .inverse = "Strategies"},
     {.name = "horizon_starts",
      .type = OUSE_PDATE,
@@ -47,46 +47,46 @@ static const struct ouse_field strategy_fields[] = {
      .flags = OUSE_REQUIRED | OUSE_INDEXED,
      .after = "horizon_starts",
      .doc = "Last day, month or year that it covers."},
-    {.name = "horizon", .type = OUSE_QTY, .doc = "How long that is, such as 15 years."},
-    {.name = "purpose", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "What it is to achieve."},
+    {.name = "horizon", .type = OUSE_QTY, .doc = "The length of that period, such as 15 years."},
+    {.name = "purpose", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "The aim of the strategy."},
     {.name = "designed_with",
      .type = OUSE_LIST,
      .flags = OUSE_SEARCHABLE,
      .max = 50,
-     .doc = "Those with whom the owner designed it."},
+     .doc = "The groups that helped to design it."},
     {.name = "state",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
      .choices = "draft consultation published adopted in_implementation under_review superseded withdrawn",
-     .doc = "How far it has come."},
+     .doc = "The stage that it has reached."},
     {.name = "adopted_by",
      .type = OUSE_REF,
      .refers_to = "decisions@evidence",
      .title = "Decision",
-     .doc = "The decision by which it was adopted.",
+     .doc = "The decision that adopted it.",
      .inverse = "Adopts"},
     {.name = "supersedes",
      .type = OUSE_REF,
      .refers_to = "strategies",
-     .doc = "The strategy whose place it takes.",
+     .doc = "The strategy that it replaces.",
      .inverse = "Superseded by"},
-    {.name = "document", .type = OUSE_URL, .doc = "Where it can be read."},
+    {.name = "document", .type = OUSE_URL, .doc = "The address where it can be read."},
 };
 
 static const struct ouse_move strategy_moves[] = {
-    {.from = "draft", .to = "consultation", .title = "Consult", .doc = "Others are asked what they think."},
-    {.from = "consultation", .to = "published", .title = "Publish", .doc = "Everybody can read it."},
+    {.from = "draft", .to = "consultation", .title = "Consult", .doc = "Others are consulted."},
+    {.from = "consultation", .to = "published", .title = "Publish", .doc = "Everyone can read it."},
     {.from = "published", .to = "adopted", .title = "Adopt", .doc = "Its owner has decided to follow it."},
     {.from = "adopted", .to = "in_implementation", .title = "Implement", .doc = "Its programmes have begun."},
-    {.from = "in_implementation", .to = "under_review", .title = "Review", .doc = "It is looked at anew."},
+    {.from = "in_implementation", .to = "under_review", .title = "Review", .doc = "It is under review."},
     {.from = "adopted in_implementation under_review",
      .to = "superseded",
      .title = "Supersede",
-     .doc = "Another has taken its place."},
+     .doc = "Another strategy has replaced it."},
     {.from = "draft consultation published adopted in_implementation under_review",
      .to = "withdrawn",
      .title = "Withdraw",
-     .doc = "It is not followed."},
+     .doc = "It is no longer followed."},
 };
 
 static const struct ouse_flow strategy_flows[] = {
@@ -106,12 +106,12 @@ static const struct ouse_field challenge_fields[] = {
      .flags = OUSE_INDEXED,
      .min = 1,
      .max = 999,
-     .doc = "Its place among the challenges of the strategy."},
+     .doc = "Its position among the challenges of the strategy."},
     {.name = "title",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
      .max = OUSE_TITLE_MAX,
-     .doc = "What will be hard."},
+     .doc = "The challenge."},
 };
 
 static const struct ouse_field assumption_fields[] = {
@@ -120,15 +120,15 @@ static const struct ouse_field assumption_fields[] = {
      .flags = OUSE_REQUIRED,
      .refers_to = "strategies",
      .on_delete = OUSE_CASCADE,
-     .doc = "The strategy that makes it.",
+     .doc = "The strategy that makes the assumption.",
      .inverse = "Assumptions"},
     {.name = "metric",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
      .max = 200,
-     .doc = "What is counted, and until when."},
-    {.name = "value", .type = OUSE_QTY, .flags = OUSE_REQUIRED, .doc = "What it is taken to be."},
-    {.name = "basis", .type = OUSE_LONG, .doc = "What it rests on."},
+     .doc = "The quantity, and its date."},
+    {.name = "value", .type = OUSE_QTY, .flags = OUSE_REQUIRED, .doc = "The assumed value."},
+    {.name = "basis", .type = OUSE_LONG, .doc = "The basis of the assumption."},
 };
 
 static const struct ouse_field programme_fields[] = {
@@ -143,37 +143,37 @@ static const struct ouse_field programme_fields[] = {
      .flags = OUSE_REQUIRED | OUSE_INDEXED,
      .min = 1,
      .max = 999,
-     .doc = "Its place among the programmes of the strategy."},
+     .doc = "Its position among the programmes of the strategy."},
     {.name = "title",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
      .max = OUSE_TITLE_MAX,
      .doc = "Title of the programme."},
-    {.name = "emphasis", .type = OUSE_TEXT, .flags = OUSE_SEARCHABLE, .doc = "What it looks at above all."},
+    {.name = "emphasis", .type = OUSE_TEXT, .flags = OUSE_SEARCHABLE, .doc = "Its main emphasis."},
     {.name = "includes",
      .type = OUSE_LIST,
      .flags = OUSE_SEARCHABLE,
      .max = 50,
-     .doc = "Services that it covers, where its title does not say so."},
+     .doc = "Services that it covers, if the title does not name them."},
     {.name = "origin",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
      .choices = "refreshed new mixed",
-     .doc = "Whether its work went on before."},
+     .doc = "Whether its work existed before."},
     {.name = "top_focus",
      .type = OUSE_BOOL,
      .flags = OUSE_INDEXED,
-     .doc = "Whether the strategy puts it among the first."},
+     .doc = "Whether it is a top priority of the strategy."},
     {.name = "lead",
      .type = OUSE_REF,
      .refers_to = "people@directory",
-     .doc = "Who leads it.",
+     .doc = "The person who leads it.",
      .inverse = "Leads"},
     {.name = "state",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
      .choices = "planned active completed stopped",
-     .doc = "How far it has come."},
+     .doc = "The stage that it has reached."},
 };
 
 static const struct ouse_index programme_indexes[] = {
@@ -185,13 +185,13 @@ static const struct ouse_field workplan_fields[] = {
      .type = OUSE_REF,
      .flags = OUSE_REQUIRED,
      .refers_to = "programmes",
-     .doc = "The programme whose work it plans.",
+     .doc = "The programme of the workplan.",
      .inverse = "Workplans"},
     {.name = "term",
      .type = OUSE_ENUM,
      .flags = OUSE_REQUIRED | OUSE_INDEXED,
      .choices = "short medium long",
-     .doc = "How far it looks ahead."},
+     .doc = "The length of the term."},
     {.name = "title",
      .type = OUSE_TEXT,
      .flags = OUSE_INDEXED | OUSE_SEARCHABLE,
@@ -207,13 +207,13 @@ static const struct ouse_field workplan_fields[] = {
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
      .choices = "planned active completed stopped",
-     .doc = "How far it has come."},
+     .doc = "The stage that it has reached."},
 };
 
 static const struct ouse_move work_moves[] = {
     {.from = "planned", .to = "active", .title = "Start work", .doc = "It is under way."},
-    {.from = "active", .to = "completed", .title = "Complete", .doc = "It has done what it was to do."},
-    {.from = "planned active", .to = "stopped", .title = "Stop", .doc = "It is not carried on."},
+    {.from = "active", .to = "completed", .title = "Complete", .doc = "It has met its aim."},
+    {.from = "planned active", .to = "stopped", .title = "Stop", .doc = "It is not continued."},
 };
 
 static const struct ouse_flow work_flows[] = {
@@ -225,30 +225,34 @@ static const struct ouse_field milestone_fields[] = {
      .type = OUSE_REF,
      .flags = OUSE_REQUIRED,
      .refers_to = "workplans mergers@services projects@hubs",
-     .doc = "What it is a step of: \"workplans/…\", \"mergers/…\" or \"projects/…\".",
+     .doc = "The workplan, merger or project of the milestone: \"workplans/…\", \"mergers/…\" or "
+            "\"projects/…\".",
      .title = "Part of",
      .inverse = "Milestones"},
     {.name = "title",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
      .max = OUSE_TITLE_MAX,
-     .doc = "What is to be reached."},
-    {.name = "due", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "By when, as it is planned now."},
+     .doc = "The goal to reach."},
+    {.name = "due", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "The date by which it is due now."},
     {.name = "baseline_due",
      .type = OUSE_PDATE,
      .flags = OUSE_INDEXED | OUSE_SYSTEM,
-     .doc = "By when, as it was planned first; kept by the register."},
+     .doc = "The date by which it was first due; set by the register."},
     {.name = "owner",
      .type = OUSE_REF,
      .refers_to = "people@directory",
-     .doc = "Who sees to it that it is reached.",
+     .doc = "The person who is responsible for it.",
      .inverse = "Answers for"},
-    {.name = "completed", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it was reached."},
+    {.name = "completed",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED,
+     .doc = "The date on which it was reached."},
     {.name = "state",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
      .choices = "planned on_track at_risk done dropped",
-     .doc = "How it stands."},
+     .doc = "The status of the milestone."},
 };
 
 static const struct ouse_move milestone_moves[] = {
@@ -258,7 +262,7 @@ static const struct ouse_move milestone_moves[] = {
      .title = "At risk",
      .doc = "It may not be reached in time."},
     {.from = "on_track at_risk", .to = "done", .title = "Done", .doc = "It has been reached."},
-    {.from = "planned on_track at_risk", .to = "dropped", .title = "Drop", .doc = "It is not pursued."},
+    {.from = "planned on_track at_risk", .to = "dropped", .title = "Drop", .doc = "It is no longer pursued."},
 };
 
 static const struct ouse_flow milestone_flows[] = {
@@ -272,7 +276,7 @@ static ouse_rc derive_late(struct ouse_ctx *ctx, struct ouse_doc *milestone)
 }
 
 static const struct ouse_derived milestone_derived[] = {
-    {"late", OUSE_BOOL, derive_late, "Whether its due date is over, and it is neither done nor dropped."},
+    {"late", OUSE_BOOL, derive_late, "Whether its due date has passed and it is neither done nor dropped."},
 };
 
 static const struct ouse_field indicator_fields[] = {
@@ -280,23 +284,23 @@ static const struct ouse_field indicator_fields[] = {
      .type = OUSE_REF,
      .flags = OUSE_REQUIRED,
      .refers_to = "programmes",
-     .doc = "The programme whose effect it shows.",
+     .doc = "The programme of the indicator.",
      .inverse = "Indicators"},
     {.name = "name",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
      .max = OUSE_NAME_MAX,
-     .doc = "What is measured."},
-    {.name = "unit", .type = OUSE_TEXT, .max = 40, .doc = "In what the observations are counted."},
-    {.name = "baseline", .type = OUSE_QTY, .doc = "What it was when the programme began."},
-    {.name = "target", .type = OUSE_QTY, .doc = "What it is to become."},
-    {.name = "observations", .type = OUSE_SERIES, .doc = "What was measured, and when."},
+     .doc = "The quantity that is measured."},
+    {.name = "unit", .type = OUSE_TEXT, .max = 40, .doc = "The unit of the observations."},
+    {.name = "baseline", .type = OUSE_QTY, .doc = "The value when the programme began."},
+    {.name = "target", .type = OUSE_QTY, .doc = "The target value."},
+    {.name = "observations", .type = OUSE_SERIES, .doc = "The measurements, by date."},
 };
 
 static const struct ouse_collection collections[] = {
     {.name = "strategies",
      .singular = "strategy",
-     .doc = "What health services set out to do over the years, and who decided so.",
+     .doc = "Long-term plans of health services, and the decisions that adopted them.",
      .version = 1,
      .label_field = "title",
      .context = "owner",
@@ -306,7 +310,7 @@ static const struct ouse_collection collections[] = {
      .flows = OUSE_ROWS(strategy_flows)},
     {.name = "challenges",
      .singular = "challenge",
-     .doc = "What a strategy expects to be hard.",
+     .doc = "Difficulties that a strategy expects.",
      .version = 1,
      .label_field = "title",
      .parent = "strategy",
@@ -314,7 +318,7 @@ static const struct ouse_collection collections[] = {
      .fields = OUSE_ROWS(challenge_fields)},
     {.name = "assumptions",
      .singular = "assumption",
-     .doc = "Figures that a strategy takes for granted.",
+     .doc = "Figures that a strategy assumes.",
      .version = 1,
      .label_field = "metric",
      .parent = "strategy",
@@ -333,7 +337,7 @@ static const struct ouse_collection collections[] = {
      .flows = OUSE_ROWS(work_flows)},
     {.name = "workplans",
      .singular = "workplan",
-     .doc = "What a programme does over a short, medium or long term.",
+     .doc = "The work of a programme over a short, medium or long term.",
      .version = 1,
      .label_field = "title programme term",
      .parent = "programme",
@@ -342,7 +346,7 @@ static const struct ouse_collection collections[] = {
      .flows = OUSE_ROWS(work_flows)},
     {.name = "milestones",
      .singular = "milestone",
-     .doc = "Steps of workplans, mergers and projects, and by when they are due.",
+     .doc = "Steps of workplans, mergers and projects, with the dates on which they are due.",
      .version = 1,
      .label_field = "title",
      .parent = "of",
@@ -352,7 +356,7 @@ static const struct ouse_collection collections[] = {
      .derived = OUSE_ROWS(milestone_derived)},
     {.name = "indicators",
      .singular = "indicator",
-     .doc = "By what it is seen whether a programme works.",
+     .doc = "Measurements that show the effect of a programme.",
      .version = 1,
      .label_field = "name",
      .parent = "programme",
@@ -375,9 +379,10 @@ static int decided(struct ouse_ctx *ctx, const struct ouse_doc *strategy)
 static ouse_rc check_strategy(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     if (decided(ctx, change->after) && !ouse_member(ctx, change->after, "adopted_by"))
-        return ouse_fail(ctx, OUSE_E_INVALID, "/adopted_by", "decision_required",
-                         "A strategy that is %.*s was adopted by a decision; name it in adopted_by",
-                         OUSE_F(ouse_text(ctx, change->after, "state")));
+        return ouse_fail(
+            ctx, OUSE_E_INVALID, "/adopted_by", "decision_required",
+            "A strategy that is %.*s must have been adopted by a decision; name it in adopted_by",
+            OUSE_F(ouse_text(ctx, change->after, "state")));
     if (in_force(ctx, change->after) &&
         !ouse_next(ctx, ouse_query(ctx, "programmes", "strategy=%.*s", OUSE_F(change->id))))
         ouse_warn(ctx, "", "no_programmes", "The strategy is %.*s but has no programmes to carry it out",
@@ -535,7 +540,7 @@ static const struct ouse_hook hooks[] = {
 /* ---- The plugin -------------------------------------------------------- */
 
 static const struct ouse_parameter slippage_parameters[] = {
-    {.name = "on", .type = OUSE_DATE, .doc = "As things stand on this day; today when left out."},
+    {.name = "on", .type = OUSE_DATE, .doc = "The day of the report; today by default."},
 };
 
 static const char timeline_reply[] = OUSE_JSON({
@@ -572,10 +577,10 @@ static const char trend_reply[] = OUSE_JSON({
         "target": {"type": ["object", "null"]},
         "observations": {"type": "array", "items": {"type": "object", "required": ["on", "value"]}},
         "last": {"type": ["object", "null"]},
-        "change": {"type": ["number", "null"], "description": "Of the last observation from the baseline."},
+        "change": {"type": ["number", "null"], "description": "From the baseline to the last observation."},
         "share": {
             "type": ["number", "null"],
-            "description": "Of the way from baseline to target: 1 is reached, above is beyond, below 0 is the other way."
+            "description": "Share of the way from baseline to target: 1 is the target, more is beyond it, below 0 is the other direction."
         },
         "in_words": {
             "type": "object",
@@ -585,7 +590,7 @@ static const char trend_reply[] = OUSE_JSON({
     },
     "required": ["indicator", "baseline", "target", "observations", "last", "change", "share", "in_words"],
     "x-charts": [{
-        "kind": "line", "title": "How it went", "rows": "observations", "label": "on", "series": {"value": "Value"},
+        "kind": "line", "title": "Trend", "rows": "observations", "label": "on", "series": {"value": "Value"},
         "from": "baseline", "to": "target", "unit_of": "indicator.unit"
     }]
 });
@@ -595,20 +600,20 @@ static const struct ouse_route routes[] = {
      .path = "strategies/{id}/timeline",
      .access = OUSE_READ,
      .fn = strategy_timeline,
-     .summary = "A strategy's programmes, their workplans, and the milestones of these",
+     .summary = "The programmes of a strategy, their workplans, and the milestones of these",
      .reply_schema = timeline_reply},
     {.method = "GET",
      .path = "milestones/-/slippage",
      .access = OUSE_READ,
      .fn = milestones_slippage,
-     .summary = "Milestones that are later than they were first to be, the latest first",
+     .summary = "Milestones that are later than first planned, the latest first",
      .parameters = OUSE_ROWS(slippage_parameters),
      .reply_schema = slippage_reply},
     {.method = "GET",
      .path = "indicators/{id}/trend",
      .access = OUSE_READ,
      .fn = indicator_trend,
-     .summary = "How what is measured went, from its baseline towards its target",
+     .summary = "The trend of an indicator, from its baseline towards its target",
      .reply_schema = trend_reply},
 };
 

@@ -19,7 +19,7 @@ static const struct ouse_field merger_fields[] = {
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_INDEXED | OUSE_SEARCHABLE,
      .max = OUSE_TITLE_MAX,
-     .doc = "What it is called."},
+     .doc = "The name of the merger."},
     {.name = "parties",
      .type = OUSE_REFS,
      .flags = OUSE_REQUIRED,
@@ -31,30 +31,33 @@ static const struct ouse_field merger_fields[] = {
     {.name = "successor",
      .type = OUSE_REF,
      .refers_to = "organisations@directory",
-     .doc = "The organisation that carries on: a new one, or the party that takes in the others.",
+     .doc = "The organisation that continues: a new one, or the party that absorbs the others.",
      .inverse = "Came about by"},
     {.name = "form",
      .type = OUSE_TEXT,
      .max = 200,
-     .doc = "How they merge, such as acquisition or a new trust."},
-    {.name = "announced", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it was made public."},
-    {.name = "planned", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it is meant to take effect."},
+     .doc = "The form of the merger, such as acquisition or a new trust."},
+    {.name = "announced", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "The date of the announcement."},
+    {.name = "planned",
+     .type = OUSE_PDATE,
+     .flags = OUSE_INDEXED,
+     .doc = "The date on which it should take effect."},
     {.name = "effective",
      .type = OUSE_PDATE,
      .flags = OUSE_INDEXED,
      .after = "announced",
-     .doc = "When it took effect; the parties close on that date."},
-    {.name = "rationale", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "What is to be gained by it."},
+     .doc = "The date on which it took effect; the parties close on that date."},
+    {.name = "rationale", .type = OUSE_LONG, .flags = OUSE_SEARCHABLE, .doc = "The expected benefits."},
     {.name = "state",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
      .choices = "exploring agreed approved effective abandoned",
-     .doc = "How far it has come."},
+     .doc = "The stage that it has reached."},
 };
 
 static const struct ouse_move merger_moves[] = {
-    {.from = "exploring", .to = "agreed", .title = "Agree", .doc = "The parties want it."},
-    {.from = "agreed", .to = "approved", .title = "Approve", .doc = "Those who must allow it have done so."},
+    {.from = "exploring", .to = "agreed", .title = "Agree", .doc = "The parties have agreed to it."},
+    {.from = "agreed", .to = "approved", .title = "Approve", .doc = "The regulators have approved it."},
     {.from = "approved",
      .to = "effective",
      .title = "Take effect",
@@ -62,7 +65,7 @@ static const struct ouse_move merger_moves[] = {
     {.from = "exploring agreed approved",
      .to = "abandoned",
      .title = "Abandon",
-     .doc = "It will not come about."},
+     .doc = "It will not take place."},
 };
 
 static const struct ouse_flow merger_flows[] = {
@@ -75,34 +78,34 @@ static const struct ouse_field commitment_fields[] = {
      .flags = OUSE_REQUIRED,
      .refers_to = "mergers strategies@programmes",
      .title = "Made with",
-     .doc = "What it was made for: \"mergers/…\" or \"strategies/…\".",
+     .doc = "The record that it was made for: \"mergers/…\" or \"strategies/…\".",
      .inverse = "Promises"},
     {.name = "text",
      .type = OUSE_TEXT,
      .flags = OUSE_REQUIRED | OUSE_SEARCHABLE,
      .max = 500,
-     .doc = "What was promised, in one sentence."},
+     .doc = "The commitment, in one sentence."},
     {.name = "kind",
      .type = OUSE_ENUM,
      .flags = OUSE_REQUIRED | OUSE_INDEXED,
      .choices = "retain provide create",
-     .doc = "Whether something stays where it is, is offered, or is to come."},
+     .doc = "Whether a service is retained, provided or created."},
     {.name = "service",
      .type = OUSE_TEXT,
      .flags = OUSE_INDEXED | OUSE_SEARCHABLE,
      .max = 200,
-     .doc = "The service that it is about, such as maternity; none where it is about all."},
+     .doc = "The service, such as maternity; empty if it is about all services."},
     {.name = "site",
      .type = OUSE_REF,
      .refers_to = "sites@directory",
-     .doc = "Where; none where it is about several sites.",
+     .doc = "The site; empty if it is about several sites.",
      .inverse = "Promises"},
     {.name = "status",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
      .choices = "kept at_risk broken ended",
-     .doc = "What the last review found; none before the first."},
-    {.name = "reviewed", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "When it was last looked at."},
+     .doc = "The finding of the last review; empty before the first review."},
+    {.name = "reviewed", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "The date of the last review."},
 };
 
 static const struct ouse_collection collections[] = {
@@ -116,7 +119,7 @@ static const struct ouse_collection collections[] = {
      .flows = OUSE_ROWS(merger_flows)},
     {.name = "commitments",
      .singular = "commitment",
-     .doc = "What was promised of services, and whether it is kept.",
+     .doc = "Commitments about services, and whether they are kept.",
      .version = 1,
      .label_field = "text",
      .parent = "of",
@@ -135,7 +138,7 @@ static ouse_rc check_merger(struct ouse_ctx *ctx, const struct ouse_change *chan
 {
     if (in_effect(ctx, change->after) && !ouse_text(ctx, change->after, "successor").p)
         return ouse_fail(ctx, OUSE_E_INVALID, "/successor", "successor_required",
-                         "A merger that is effective has a successor; name the organisation that carries on");
+                         "A merger that is effective has a successor; name the organisation that continues");
     return OUSE_OK;
 }
 
@@ -224,7 +227,7 @@ static const struct ouse_parameter review_parameters[] = {
     {.name = "status",
      .type = OUSE_ENUM,
      .choices = "broken at_risk not_reviewed kept ended",
-     .doc = "Only the commitments that stand so; not_reviewed are those without a status."},
+     .doc = "Only commitments with this status; not_reviewed are those without a status."},
 };
 
 static const char review_reply[] =
@@ -243,12 +246,12 @@ static const struct ouse_route routes[] = {
      .path = "commitments/-/review",
      .access = OUSE_READ,
      .fn = commitments_review,
-     .summary = "What was promised, what needs attention first",
+     .summary = "All commitments, those that need attention first",
      .parameters = OUSE_ROWS(review_parameters),
      .reply_schema = review_reply},
 };
 
 OUSE_PLUGIN(.name = "services", .version = "1.0.0", .title = "Services",
-            .doc = "Mergers of organisations, and what was promised of the services that people use.",
+            .doc = "Mergers of organisations, and commitments to the users of their services.",
             .needs = "directory>=1", .threads = OUSE_PARALLEL, .collections = OUSE_ROWS(collections),
             .routes = OUSE_ROWS(routes), .hooks = OUSE_ROWS(hooks))

@@ -116,7 +116,8 @@ ouse_rc cohorts_open(struct ouse_ctx *ctx, const struct ouse_request *request)
 
     (void)request;
     if (area.p && !ouse_get(ctx, "areas", area))
-        return ouse_fail(ctx, OUSE_E_REQUEST, "", "not_found", "area: there is no areas/%.*s", OUSE_F(area));
+        return ouse_fail(ctx, OUSE_E_REQUEST, "", "not_found", "area: areas/%.*s does not exist",
+                         OUSE_F(area));
     region = region_of(ctx, area);
     ouse_span(ctx, asked, &on, &last);
     OUSE_EACH(ctx, scheme, ouse_query(ctx, "schemes", "state=published"))

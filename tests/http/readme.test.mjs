@@ -24,13 +24,6 @@ function contains(value, shown, path) {
   for (const [name, member] of Object.entries(shown)) contains(value?.[name], member, `${path}/${name}`);
 }
 
-// Asserts that prose lines are at most 80 columns wide. Tables, code and links have their own width.
-export function checkWidth(page, name) {
-  const prose = page.replace(/^```[^]*?^```$/gm, '').split('\n');
-  const wide = prose.filter((line) => [...line].length > 80 && !/^(\||    |.*https?:\/\/\S{40})/.test(line));
-  assert.deepEqual(wide, [], `${name} has prose wider than 80 columns`);
-}
-
 // Asserts that a link of a page leads to a file, and to a heading of it if the link names one.
 async function checkLink(name, target) {
   const [path, heading] = target.split('#');
@@ -90,8 +83,6 @@ for (const name of ['README.md', 'core/api/README.md'])
 
 for (const name of ['README.md', 'core/api/README.md', 'conf/README.md', 'plugins/README.md'])
   describe(`${name} as a text`, () => {
-    test('prose wraps at 80 columns', async () => checkWidth(await source(name), name));
-
     test('links lead to files and headings of the tree', async () => {
       for (const [, target] of (await source(name)).matchAll(/\]\(([^)\s]+)\)/g))
         if (!/^https?:/.test(target)) await checkLink(name, target);
