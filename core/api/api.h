@@ -27,7 +27,7 @@ struct rest_writing {
     uint64_t epoch;                      /* of the store: store/epoch.h */
     const struct collection *collection; /* NULL: of the register as a whole */
     struct ouse_str query;               /* of a list, without parameters of pages */
-    struct ouse_str self, next;          /* addresses; no text: none */
+    struct ouse_str self, next;          /* addresses; may be empty */
     struct ouse_str updated;             /* the newest of its items; no text: no items */
     cJSON *about;                        /* the description for the format; NULL: not requested yet */
 };
@@ -53,7 +53,7 @@ struct rest_format {
                        const cJSON *record, struct buffer *out);
 };
 
-/* A view of records: who sees them, and what that may cost. */
+/* A view of records: the role of the reader, and the cost limit. */
 struct rest_view {
     struct txn *txn;
     uint32_t role;

@@ -1,14 +1,14 @@
-/* feature: what a folder of core/features adds to the server.
+/* feature: the parts that a folder of core/features adds to the server.
  *
  *     main.c: features[] ──> struct rest ──> parameters, routes, formats, page parts, write guard
  *                        └─> plugin host ──> services for plugins
  *                        └─> maintenance ──> what expires
  *
- * The kernel names no feature: it walks this table where one may take part, and works without any. Each
- * folder of features/ has one `const struct feature feature_NAME`, declared in features/features.h.
+ * The kernel names no feature: it walks this table where one may take part, and works without any.
+ * Each folder of features/ has one `const struct feature feature_NAME`, declared in
+ * features/features.h.
  *
- * Tables of rows end with a row without a name or path, lists of pointers with NULL.
- */
+ * Tables of rows end with a row without a name or path, lists of pointers with NULL. */
 #ifndef API_FEATURE_H
 #define API_FEATURE_H
 
@@ -26,10 +26,11 @@ struct api_route {
     uint32_t unless;      /* left out of a collection that has this flag (OUSE_NO_…) */
     int flows;            /* left out of a collection without flows */
     const char *suffixes; /* of the API: it also has the suffixes of the formats of changes, at this path */
-    const char *link;     /* of the API: its name among the links of /api/v1; NULL: none */
+    const char *link;     /* of the API: its name among the links of /api/v1; may be NULL */
 };
 
-/* What stands next to the records of a page. `state` is question_extra's. NULL: nothing to do. */
+/* Adds a part of a page next to its records. `state` is that of question_extra. NULL: nothing to
+ * do. */
 struct page_part {
     /* Before the first record is read. */
     ouse_rc (*open)(struct question *question, struct txn *txn, void *state);
@@ -74,7 +75,8 @@ struct feature {
     /* Answers a list with all its records, in a format without pages. */
     ouse_rc (*whole_list)(const struct question *question, const struct rest_format *format,
                           struct http_reply *reply);
-    /* Deletes at most `most` of what has expired; *n: how many. Runs in a write transaction each minute. */
+    /* Deletes at most `most` expired entries; stores their number in *n. Runs in a write
+     * transaction each minute. */
     ouse_rc (*expire)(struct txn *txn, int64_t now, uint32_t most, uint32_t *n);
     /* The service `search` of plugins: ouse_search in include/ouse/host.h. */
     struct ouse_doc *(*search)(struct ouse_ctx *ctx, struct ouse_str collection, struct ouse_str text,

@@ -171,7 +171,7 @@ static ouse_rc answer_page(struct listing *listing)
     return listing->format->write ? answer_format(listing) : answer_json(listing);
 }
 
-/* The feature that answers with whole lists; NULL if there is none. */
+/* The feature that answers with whole lists, or NULL. */
 static const struct feature *whole_lists(const struct rest *rest)
 {
     const struct feature *const *feature = rest->features;

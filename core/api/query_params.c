@@ -250,7 +250,7 @@ ouse_rc question_only_json(const struct question *question, const struct rest_fo
     return OUSE_OK;
 }
 
-/* ---- What features add to a page ------------------------------------------------------ */
+/* ---- Parts of a page from features ------------------------------------------------------ */
 
 void *question_extra(struct question *question, const struct page_part *part, size_t size)
 {

@@ -3,8 +3,8 @@
  *     ?pillar=safeguarding&sort=-updated&limit=20     a filter, and named parameters
  *
  * A path accepts some of the parameters of the API (one table, in query_params.c), and the filters
- * of its collection or none. Nothing is ignored: any other parameter, and a repeated one, is 400,
- * with a suggestion and the list of the known ones. */
+ * of its collection, if it has one. Nothing is ignored: any other parameter, and a repeated one, is
+ * 400, with a suggestion and the list of the known ones. */
 #ifndef API_QUERY_PARAMS_H
 #define API_QUERY_PARAMS_H
 
@@ -40,7 +40,7 @@ struct page_part;
 
 struct question {
     struct http_request *request;
-    const struct resource *resource;      /* of what records; NULL: of none */
+    const struct resource *resource;      /* of its records; NULL: no records */
     const struct rest *rest;              /* of a list of the register as a whole; NULL: resource->rest */
     const struct api_param *const *takes; /* ended by NULL */
     int filters;                          /* it takes the filters of the resource, too */
@@ -61,7 +61,7 @@ struct question {
     struct {
         const struct page_part *part;
         void *state;
-    } extras[QUESTION_EXTRAS]; /* what features add to the page */
+    } extras[QUESTION_EXTRAS]; /* parts of the page from features */
     uint32_t n_extras;
 };
 
@@ -74,7 +74,7 @@ ouse_rc question_none(struct http_request *request);
 /* Returns the value that was given for a parameter; no text if it was not given. */
 struct ouse_str question_value(const struct question *question, const struct api_param *param);
 
-/* Returns what a feature keeps with the question for its part of the page: `size` bytes, zero at first. */
+/* Returns the state of a feature for its part of the page: `size` bytes, zero at first. */
 void *question_extra(struct question *question, const struct page_part *part, size_t size);
 
 /* 400 for parameters that a format has no place for; `where`: PARAM_NOT_IN_…. */
@@ -111,7 +111,7 @@ struct ouse_str page_next(const struct question *question, struct ouse_str last)
 void page_write(const struct question *question, struct ouse_str last, struct http_reply *reply,
                 struct buffer *out);
 
-/* What the extras of a question add. */
+/* Runs the extras of a question. */
 ouse_rc extras_open(struct question *question, struct txn *txn);
 ouse_rc extras_record(const struct question *question, struct txn *txn, const struct record *record);
 void extras_page(const struct question *question, struct buffer *out);

@@ -126,8 +126,7 @@ ouse_rc rest_write_all(const struct rest_format *format, struct rest_writing *wr
 /* The body of such a representation, and its weak tag, which an earlier epoch does not have. */
 void rest_whole_body(const struct rest_writing *writing, struct ouse_str body, struct http_reply *reply);
 
-/* Returns the newest time in a member of the items, or of an object within them; no text if there
- * is none. */
+/* Returns the newest time in a member of the items, or of an object within them, or no text. */
 struct ouse_str rest_newest(const cJSON *items, const char *within, const char *member);
 
 /* ---- handlers: arg is the resource, or the rest for those of the server ---- */

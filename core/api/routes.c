@@ -6,8 +6,8 @@
 
 #define RECORD "/{id}"
 
-/* Paths of a collection, below /api/v1/NAME. A row with a verb flag is left out if the collection has it
- * (405); one with `flows`, if there are none. */
+/* Paths of a collection, below /api/v1/NAME. A row with a verb flag is skipped if the collection
+ * has it (405); one with `flows`, if the collection has no flows. */
 static const struct api_route routes[] = {
     {HTTP_GET, "", "list", rest_list, 0, 0, NULL, NULL},
     {HTTP_POST, "", "write", rest_create, OUSE_NO_CREATE, 0, NULL, NULL},

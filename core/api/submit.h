@@ -18,7 +18,7 @@ struct submission {
     struct http_request *request;
     struct http_reply *reply;
     struct records *records;
-    const struct feature *const *features; /* ended by NULL; NULL: none */
+    const struct feature *const *features; /* ended by NULL; may be NULL */
     enum change_mode mode;
     int dry_run;
     struct ouse_str body; /* as received; no text if it is missing */

@@ -9,7 +9,7 @@ struct single {
 };
 
 /* Runs the change. The targets of references are looked up last; if the document has errors
- * already, callers who may see everything receive those of the references, too: all errors
+ * already, callers that may see everything receive those of the references, too: all errors
  * together. */
 static ouse_rc change(struct change_set *set, void *arg)
 {

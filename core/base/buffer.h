@@ -25,7 +25,7 @@ void buffer_empty(struct buffer *buffer);
 /* Makes room for n more bytes; false (and overflow) when that is over the cap. */
 int buffer_reserve(struct buffer *buffer, size_t n);
 
-/* These are inline because an answer is made of many short texts, whose length is often constant. */
+/* These are inline because an answer is made of many short texts, often with constant length. */
 static inline void buffer_add(struct buffer *buffer, const void *bytes, size_t n)
 {
     int has_room = buffer->at && !buffer->overflow && n <= buffer->room - buffer->n;

@@ -18,9 +18,9 @@
 #define COLLATE_LEVEL_END \
     1 /* the byte after the letters and after the accents; no other byte of a key is 1 */
 
-/* Writes the sort key of a text, which ends in its only zero byte and never begins with 0xff. Returns the
- * length of the whole key; if it is more than `room`, what was written is of no use. 0: the text is not
- * UTF-8, or there is no memory. */
+/* Writes the sort key of a text, which ends in its only zero byte and never begins with 0xff.
+ * Returns the length of the whole key; if it is more than `room`, the result is incomplete. 0: the
+ * text is not UTF-8, or there is no memory. */
 uint32_t collate_key(struct ouse_str text, char *key, uint32_t room);
 
 /* <0, 0 or >0: the order of two texts. Texts that are not UTF-8 compare by their bytes, after all others. */

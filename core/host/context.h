@@ -41,7 +41,7 @@ struct context {
     struct arena *arena, scratch;
     struct problem *problem;
     struct records *records;     /* NULL before the store is open */
-    struct txn *txn;             /* NULL if none is open */
+    struct txn *txn;             /* NULL: no transaction */
     struct change_set *set;      /* NULL where writing is not allowed */
     struct change_set *rechecks; /* where records may be rechecked; NULL where not */
     enum change_mode mode;       /* of the set, but for this callback */

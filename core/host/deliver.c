@@ -106,8 +106,8 @@ static ouse_rc judge(const struct bound_hook *hook, const struct outbox_entry *e
     return rc == OUSE_E_UNAVAILABLE ? rc : OUSE_OK;
 }
 
-/* Delivers the first entry of a hook. Returns OUSE_E_NOT_FOUND if there is none, OUSE_E_UNAVAILABLE
- * if it must wait. */
+/* Delivers the first entry of a hook. Returns OUSE_E_NOT_FOUND if it does not exist,
+ * OUSE_E_UNAVAILABLE if it must wait. */
 static ouse_rc deliver_first(const struct bound_hook *hook)
 {
     struct records *records = hook->worker->runtime->records;

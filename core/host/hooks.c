@@ -2,7 +2,7 @@
 #include "../observe/callback.h"
 #include "instance.h"
 
-#define FIRST_OPERATIONS 0x1fu /* OUSE_ON_ALL of ABI 1.0: the operations of a hook that states none */
+#define FIRST_OPERATIONS 0x1fu /* OUSE_ON_ALL of ABI 1.0: the operations of a hook without ops_known */
 
 /* Runs a hook. Its memory is freed when it returns, because a change set may have a million of
  * them. Its results (documents, warnings, errors) are stored elsewhere. */

@@ -18,7 +18,7 @@ static int readable(struct context *context, const char *what)
     return 0;
 }
 
-/* Returns whether the callback is a CHECK hook whose warnings the office sees. */
+/* Returns whether the callback is a CHECK hook for the warnings of the office. */
 static int is_checking(const struct context *context)
 {
     return context->change && context->change->phase == OUSE_CHECK && !context->for_audience;

@@ -37,7 +37,7 @@ struct runtime {
     const struct ouse_host *services;
     const char *names;
     const char *base_path;
-    const struct feature *const *features; /* ended by NULL; NULL: none */
+    const struct feature *const *features; /* ended by NULL; may be NULL */
     const struct router *router;           /* that the routes are mounted on; NULL before */
 };
 
@@ -60,7 +60,7 @@ struct bound_hook {
     const char *label; /* "hook 3", for the log */
     /* Of a DELIVER hook: */
     const char *queue;         /* its name in the outbox */
-    const char *queue_unnamed; /* the name of its queue if it declares none */
+    const char *queue_unnamed; /* the name of its queue if it has no name */
     int64_t retry_at, retry;   /* when, and after how long a wait (ms) */
     struct bound_hook *next;
 };
@@ -88,7 +88,7 @@ ouse_rc parameters_read(const struct parameters *declared, struct http_request *
 struct ouse_str parameter_given(const struct http_parameter *given, uint32_t n, const char *name);
 
 /* The parameter that routes have besides their own: `dry_run` those that WRITE, `as_of` a GET that READs. */
-const struct ouse_parameter *parameter_besides(const struct ouse_route *route); /* NULL: none */
+const struct ouse_parameter *parameter_besides(const struct ouse_route *route); /* may be NULL */
 
 /* "text", "date", …: a type that a parameter may have; NULL for others. */
 const char *parameter_type_name(uint32_t type);

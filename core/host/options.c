@@ -81,9 +81,8 @@ ouse_rc options_fill_all(struct plugins *plugins, const struct config *config, v
 
 /* ---- Reading the config again ------------------------------------------------- */
 
-/* Returns the struct of a plugin with the reloadable options of a fresh one; NULL if none of them
- * has changed. Stores the names of the others that have changed in `waiting`, "hubs.pages", or no
- * text. */
+/* Returns the struct of a plugin with the reloadable options of a fresh one; NULL if they have not
+ * changed. Stores the names of the others that have changed in `waiting`, "hubs.pages", or no text. */
 static void *merge(const struct loaded_plugin *plugin, const void *fresh, struct arena *keep,
                    struct arena *arena, struct ouse_str *waiting)
 {

@@ -9,8 +9,7 @@
  * name, type, a member inside the struct, a default that is a value. */
 ouse_rc options_declare(struct loaded_plugin *plugin, struct arena *arena, struct problem *problem);
 
-/* Returns a new struct of the plugin, filled from its section of the config; NULL if the plugin has
- * none. */
+/* Returns a new struct of the plugin, filled from its section of the config, or NULL. */
 ouse_rc options_fill(const struct loaded_plugin *plugin, const struct config *config, struct arena *keep,
                      void **self, struct problem *problem);
 

@@ -134,7 +134,7 @@ static const struct bound_hook *find_by_name(const struct worker *worker, struct
     return NULL;
 }
 
-/* Moves the entry into the queue of the hook (NULL: into none) and removes it from its place. */
+/* Moves the entry into the queue of the hook (NULL: only removes it) and removes it from its place. */
 static ouse_rc move(struct txn *txn, const struct worker *worker, const struct bound_hook *hook,
                     struct ouse_str found, const struct stray *stray, struct ouse_str value)
 {

@@ -23,8 +23,8 @@ struct outbox_entry {
 ouse_rc outbox_put(struct txn *txn, const struct bound_hook *hook, uint64_t sequence,
                    const struct change *change);
 
-/* Reads the first entry of a hook; its texts are in `arena`. Returns OUSE_E_NOT_FOUND if there is
- * none. */
+/* Reads the first entry of a hook; its texts are in `arena`. Returns OUSE_E_NOT_FOUND if it does
+ * not exist. */
 ouse_rc outbox_first(struct txn *txn, const struct bound_hook *hook, struct arena *arena,
                      struct outbox_entry *entry);
 

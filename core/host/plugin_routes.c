@@ -25,7 +25,7 @@ struct route {
     uint32_t method;
     int id;                              /* captures[id] is {id}; -1: no {id} */
     const struct collection *under;      /* the collection that the path lies under, or NULL */
-    const struct collection *collection; /* the collection of the record {id}; NULL: none */
+    const struct collection *collection; /* the collection of the record {id}; may be NULL */
     int rest;                            /* captures[rest] is {*}; -1: no {*} */
     const char *label;                   /* "GET hubs/{id}/portfolio" */
 };

@@ -36,7 +36,7 @@ struct exchange {
     struct mg_connection *wire;
     struct http_server *server;
     struct worker *worker;
-    struct client *client; /* the client whose places in lanes it occupies; NULL if it has no place */
+    struct client *client; /* the client of its places in lanes; NULL if it has no place */
     uint32_t lanes;        /* bits of enum http_lane: those that the request is in */
     size_t reserved;       /* bytes of memory reserved for the parsed body: memory.c */
     int64_t began;         /* by clock_micros */

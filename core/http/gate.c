@@ -300,7 +300,7 @@ static void look(struct gate *gate, struct connection *c, int ended)
     c->watched = 1;
 }
 
-/* Returns a connection, or -1 if there is none now. */
+/* Returns a connection, or -1 if no connection is ready. */
 static int accept_one(struct gate *gate, int listener, struct sockaddr_storage *peer, socklen_t *n)
 {
     if (count_open(gate) >= gate->most && !displace(gate)) {

@@ -288,8 +288,8 @@ ouse_rc http_start(const struct http_options *options, const struct router *rout
 int http_port(const struct http_server *server);
 
 /* Finishes every accepted request, answers 503 to new connections, then frees the server. After
- * stop_ms it closes the connections of requests whose clients are not done; it waits for handlers.
- * Legal on NULL. */
+ * stop_ms it closes the connections of clients that are not done; it waits for handlers. Legal on
+ * NULL. */
 void http_stop(struct http_server *server);
 
 /* Turns the access log on or off while the server runs. */

@@ -104,8 +104,8 @@ static ouse_rc make_inner(struct asking *inner, struct ouse_str given, uint32_t 
                                                      : make_terms(inner, given, n);
 }
 
-/* Returns the only field by which a collection of this name refers to the one that is asked; NULL if there is
- * none, or several. */
+/* Returns the only field by which a collection of this name refers to the queried one, or NULL, or
+ * several. */
 static const struct back_reference *find_back(const struct asking *asking, struct ouse_str name)
 {
     const struct back_reference *found = NULL;
@@ -121,7 +121,7 @@ static const struct back_reference *find_back(const struct asking *asking, struc
     return found;
 }
 
-/* A term on the records that refer to the one that is asked for: query_resolve finds them. */
+/* Compiles a predicate on the referrers of the record: query_resolve finds them. */
 static ouse_rc make_back(struct asking *asking, const struct back_reference *from, struct asking *inner,
                          struct ouse_str given, uint32_t *n)
 {

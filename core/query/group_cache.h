@@ -23,7 +23,7 @@ struct alike_entry {
 /* As old as the arena. */
 struct alike *alike_create(struct arena *arena);
 
-/* Returns the entry for the bytes; NULL if there is none. */
+/* Returns the entry for the bytes, or NULL. */
 const struct alike_entry *alike_find(const struct alike *alike, struct ouse_str had);
 
 /* Adds an entry that does not exist yet, unless there are ALIKE_MOST, with at most ALIKE_ROWS

@@ -21,7 +21,7 @@
 enum tie_by { TIE_BELOW, TIE_UP_TO, TIE_ABOVE, TIE_FROM, TIE_BEGINS, TIE_SAME, TIE_OTHER };
 
 struct query_tie {
-    struct ouse_str text; /* the sort key of the value; of TIE_BEGINS the folded text; else none */
+    struct ouse_str text; /* the sort key of the value; of TIE_BEGINS the folded text; otherwise no text */
     enum tie_by by;
 };
 

@@ -82,7 +82,7 @@ static ouse_rc sift(struct rows *rows)
     return OUSE_OK;
 }
 
-/* Cuts the rows at a group whose records cannot be sorted in time. */
+/* Cuts the rows at a group that cannot be sorted in time. */
 static ouse_rc give_up(struct rows *rows)
 {
     struct reader *reader = rows->reader;

@@ -141,7 +141,7 @@ void term_set_named(struct arena *arena, struct query_term *term, const struct o
 
 static const struct query_tie tie_same = {.by = TIE_SAME}, tie_other = {.by = TIE_OTHER};
 
-/* Asks for the texts that are equal to those of some entries, or for all others. */
+/* Matches the texts that are equal to those of some entries, or all others. */
 static void set_texts(struct arena *arena, struct query_term *term, const struct ouse_str *entries,
                       uint32_t n)
 {

@@ -3,7 +3,7 @@
  *     hub=old-name       a merged record     ──>  hub=new-name
  *     hub=no-such        no record           ──>  400 not_found
  *     id[in]=a,old-name                      ──>  id[in]=a,new-name
- *     partners.role=lead                     ──>  id[in]=a,b: what the partners refer to
+ *     partners.role=lead                     ──>  id[in]=a,b: the targets of the partners
  *     identifiers=ods:X  the code of a record that was merged into `a`
  *                                            ──>  id[in]=a
  *
@@ -225,8 +225,8 @@ struct backward {
     struct id_list ids;
 };
 
-/* Resolves the values for each target collection. Omits a target whose records the values do not
- * fit, if others remain. */
+/* Resolves the values for each target collection. Omits a target if the values do not fit its
+ * records and others remain. */
 static ouse_rc resolve_through(const struct resolving *at, struct query_term *term)
 {
     uint32_t n = term->field->n_targets, known = 0;

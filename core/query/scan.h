@@ -36,7 +36,7 @@
 #define SELECT_MAX  4096 /* keys that are read to be sorted */
 #define SELECT_TEXT 1024 /* the same, where the text of their records must be analysed */
 #define QUERY_PATH  4    /* steps of a filter, over references and back */
-#define BACK_MAX    4096 /* records that a term on what refers is resolved to */
+#define BACK_MAX    4096 /* most records to which a predicate on referrers is resolved */
 #define THROUGH_MAX 256  /* records that a term through a reference is resolved to */
 #define QUERY_IN    100  /* values of one `in` */
 #define ROWS_TERMS  (QUERY_TERMS + QUERY_SORTS)
@@ -138,7 +138,7 @@ int position_valid(uint32_t n_orders, struct ouse_str position);
 
 /* ---- plan.c ------------------------------------------------------------------- */
 
-/* Selects the predicate with the fewest keys, and counts them; none if all have more than
+/* Selects the predicate with the fewest keys, and counts them; NULL if all have more than
  * SELECT_MAX. */
 ouse_rc plan_driver(struct reader *reader, const struct collection *collection,
                     const struct query_term *terms, uint32_t n, const struct query_term **driver,
@@ -167,7 +167,7 @@ struct rows {
     struct ouse_str after;               /* a position of these orders */
     ouse_rc (*begin)(struct rows *rows); /* selects an access path and opens it: for rows of a group */
     const struct rows_way *way;
-    const struct query_term *driver; /* SELECT: the predicate whose keys are read, and their number */
+    const struct query_term *driver; /* SELECT: the predicate for the keys, and their number */
     uint32_t n_keys;
 
     struct strand strands[ROWS_TERMS]; /* WALK */

@@ -93,7 +93,7 @@ static struct ouse_str layout(struct arena *arena, const struct collection *coll
     return kept;
 }
 
-/* Returns the texts whose words are in the index. */
+/* Returns the texts with words in the index. */
 static struct ouse_str searched(struct arena *arena, const struct collection *collection)
 {
     struct buffer text;

@@ -1,6 +1,6 @@
 /* etag: identifies a version of a record and its representation.
  *
- *     "1f"                    the stored bytes, for callers who may see all
+ *     "1f"                    the stored bytes, for callers that may see all
  *     "1f-5d0c7a9b3e4f8021"   other bytes, with a hash of them
  *
  * The number is the position (store/epoch.h) of the last change that the caller saw. A write

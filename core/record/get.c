@@ -16,7 +16,7 @@ static ouse_rc look_up(struct txn *txn, const struct collection *collection, str
     return rc ? rc : head_read(collection, id, stored, role, record);
 }
 
-/* Hides the target of a merge from callers who may not see it; for them the record was removed. */
+/* Hides the target of a merge from callers that may not see it; for them the record was removed. */
 static void hide_survivor(struct txn *txn, uint32_t role, struct record *record)
 {
     struct record survivor;

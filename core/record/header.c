@@ -2,7 +2,7 @@
  *
  *     head (48 bytes) [| sights] | full view | partners' view | public view [| warnings]
  *
- * The full view is the exact JSON for a caller who may see all. If a view is the same as the one
+ * The full view is the exact JSON for a caller that may see all. If a view is the same as the one
  * before it, it is not stored (length 0), so most records are stored once. A removed record is a
  * head alone; a merged one has the id of its target in place of the full view. Numbers have the
  * byte order of the machine, like the pages of the engine.

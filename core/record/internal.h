@@ -107,7 +107,7 @@ struct stored {
 /* Takes a stored value to pieces: 0, or -1 if it is damaged. */
 int stored_read(struct ouse_str bytes, struct stored *stored);
 
-/* Parses the own warnings of the audiences into the arena; NULL if an audience has none. */
+/* Parses the own warnings of the audiences into the arena, or NULL. */
 void stored_warnings(struct arena *arena, const struct stored *stored, const cJSON *own[AUDIENCES]);
 
 /* Returns the view of a live record for a role. */
@@ -121,8 +121,8 @@ ouse_rc head_read(const struct collection *collection, struct ouse_str id, struc
 /* Reads the parts of a record or a revision. They point into the store. */
 ouse_rc head_get(struct txn *txn, enum engine_db db, struct ouse_str key, struct stored *stored);
 
-/* stored_head.c: finds the last revision from `first` on and before `present` that existed at an instant; 0:
- * none. */
+/* stored_head.c: finds the last revision from `first` on and before `present` that existed at an
+ * instant, or 0. */
 ouse_rc head_revision_at(struct txn *txn, uint32_t collection, struct ouse_str id, uint32_t first,
                          uint32_t present, int64_t as_of, uint32_t *revision);
 

@@ -5,7 +5,7 @@
 
 enum { STEPS = 3 }; /* from reference to reference */
 
-/* The record whose label is computed. */
+/* The record of the label. */
 struct named {
     const struct collection *collection;
     const cJSON *document; /* NULL: `json` */

@@ -34,8 +34,8 @@ ouse_rc reader_get(struct reader *reader, const struct collection *collection, s
 void reader_close(struct reader *reader);
 
 /* Takes a step. If no step is left, or the deadline is over, the rows are cut: returns
- * OUSE_E_NOT_FOUND. Rows that have not moved take the step even if none is left; OUSE_E_UNAVAILABLE
- * if the deadline is over. */
+ * OUSE_E_NOT_FOUND. Rows that have not moved take the step even if no step is left;
+ * OUSE_E_UNAVAILABLE if the deadline is over. */
 static inline ouse_rc reader_step(struct reader *reader)
 {
     int over = deadline_over(reader->deadline, READER_STEP_UNITS);

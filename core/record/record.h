@@ -84,7 +84,7 @@ struct record {
     int64_t created, updated;
     int64_t others[2];   /* read in whole: `updated` as the partners and the public see it, if it differs */
     int64_t as_of;       /* the instant of the query; 0: the present */
-    uint32_t restricted; /* the reader: 0: a caller who may see all; 1: the partners; 2: the public */
+    uint32_t restricted; /* the reader: 0: a caller that may see all; 1: the partners; 2: the public */
     uint32_t whole;      /* the lowest role that sees all of its document */
     int redacted;        /* it refers to records that the role may not see, and the references were removed */
     struct ouse_str warnings; /* those of the role's audience, if it has its own */
@@ -196,7 +196,7 @@ struct query_through {
     uint32_t n_terms;
 };
 
-/* Records of another collection that refer to those that are asked for. */
+/* Records of another collection that refer to the queried ones. */
 struct query_back {
     const struct collection *from;
     const struct field *field;
@@ -269,7 +269,7 @@ ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *aren
 ouse_rc rows_next(struct rows *rows, struct record *record);
 
 /* Returns whether rows ended because the steps were used up or the deadline was over: there may be
- * more after the position, which has moved. Rows whose deadline is over before they moved, or that
+ * more after the position, which has moved. Rows that are out of time before they moved, or that
  * have no steps, fail with OUSE_E_UNAVAILABLE. */
 int rows_cut(const struct rows *rows);
 

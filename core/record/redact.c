@@ -1,6 +1,6 @@
 /* redact: removes references to records that the reader may not see.
  *
- *     stored    {"title":"A", "leads":["ann","hidden"], …}     for a reader who may see people/hidden
+ *     stored    {"title":"A", "leads":["ann","hidden"], …}     for a reader that may see people/hidden
  *     read      {"title":"A", "leads":["ann"], …}              for others, without the reference
  *
  * A reference is shown if the same role could see its target at the same instant. This is checked

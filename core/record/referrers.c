@@ -72,8 +72,8 @@ void referrers_close(struct referrers *referrers)
 
 /* ---- When a record is hidden or shown --------------------------------------------- */
 
-/* Runs the FOLLOW hooks of a record whose view changed for an audience, to find the records that
- * they recheck. The hooks write nothing, and other errors do not count. */
+/* Runs the FOLLOW hooks of a record after its view changed for an audience, to find the records
+ * that they recheck. The hooks write nothing, and other errors do not count. */
 static void follow_view(struct change_set *set, const struct collection *collection, struct ouse_str id,
                         const cJSON *without, cJSON *with)
 {

@@ -179,7 +179,7 @@ static const struct refusal *forbidden(const struct field *field, const cJSON *v
     return ouse_is(json_text(value), field->flow->initial) ? NULL : &start;
 }
 
-/* Returns the value that a field keeps if the client does not send it; NULL if it has none. */
+/* Returns the value that a field keeps if the client does not send it, or NULL. */
 static cJSON *carried(const struct field *field, const cJSON *before)
 {
     if (before)

@@ -114,8 +114,8 @@ static void compare_fields(const struct comparison *at)
             differs(at, "fields", name_of(now), "it is new and required, but existing records have no value");
 }
 
-/* Returns whether a key of an index is a new field. No record has a value of it, so none is in the
- * index. */
+/* Returns whether a key of an index is a new field. No record has a value of it, so the index has
+ * no record. */
 static int has_new_key(const struct comparison *at, const cJSON *index)
 {
     const cJSON *keys = json_member(index, "keys");

@@ -18,7 +18,7 @@ static cJSON *add_row(cJSON *list)
     return row;
 }
 
-/* Adds a list of words, unless there are none. */
+/* Adds a list of words, unless it is empty. */
 static void add_words(cJSON *object, const char *name, const char *const *words, uint32_t n)
 {
     if (n)

@@ -29,8 +29,7 @@ static int ror_sum(struct ouse_str value)
 
 static const struct scheme {
     const char *name, *right, *form;
-    int (*sum)(
-        struct ouse_str value); /* returns whether the check digits are right; NULL if the scheme has none */
+    int (*sum)(struct ouse_str value); /* returns whether the check digits are right, or NULL */
 } schemes[] = {
     {"ods", "1 to 9 capital letters and digits, such as RWK", "^[0-9A-Z]{1,9}$", NULL},
     {"orcid",

@@ -136,7 +136,7 @@ int encode_folded(const struct field *field, const cJSON *value, struct buffer *
 
 /* ---- Texts in order --------------------------------------------------------------------- */
 
-/* The sort key of a text, in `stack` (of SORT_ROOM bytes) or in memory of its own; no text if it has none. */
+/* The sort key of a text, in `stack` (of SORT_ROOM bytes) or in memory of its own, or no text. */
 static struct ouse_str sort_key(struct ouse_str text, char *stack)
 {
     struct ouse_str key = {stack, collate_key(text, stack, SORT_ROOM)};
@@ -163,7 +163,7 @@ static void add_hash(struct buffer *out, const char *bytes, size_t n, size_t has
     buffer_add(out, hash, hash_n);
 }
 
-/* What tells texts with the same sort key apart. */
+/* Appends the hash that distinguishes texts with the same sort key. */
 static int add_folded_hash(struct buffer *out, struct ouse_str text, int cut)
 {
     if (!cut && is_ascii(text.p, text.n)) {

@@ -226,7 +226,7 @@ static void link_collection(struct schema *schema, struct collection *collection
     }
 }
 
-/* Returns the collection that sources refer to; NULL if there is none. */
+/* Returns the collection that sources refer to, or NULL. */
 static const struct collection *cited(const struct schema *schema, struct problem *problem)
 {
     const struct collection *found = NULL;

@@ -106,7 +106,7 @@ struct collection {
     uint32_t most_hidden;          /* the highest visibility of a field */
     struct field *sources;         /* the system field `sources`: lists that refer into the cited collection;
                                       its target is NULL while no such collection is loaded */
-    const struct field **searched; /* the fields whose words are in the index: see schema_searched */
+    const struct field **searched; /* the fields with words in the index: see schema_searched */
     uint32_t n_searched;
     struct word_index *words;    /* NULL if no plugin defines words */
     void *hooks;                 /* the record layer's */
@@ -119,8 +119,8 @@ struct collection {
 /* When a record was made and when it was changed last, in ms: in its head, not in its document. */
 struct schema_times {
     int64_t created, updated;
-    int64_t others[2]; /* further times at which audiences saw the record change, for its index entries; 0:
-                          none */
+    int64_t
+        others[2]; /* further times at which audiences saw the record change, for its index entries, or 0 */
 };
 
 struct schema;
@@ -287,7 +287,7 @@ ouse_rc schema_encode_text(const struct field *field, struct ouse_str text, stru
 #define SCHEMA_TEXT_HEAD 128 /* bytes of a longer sort key that its entry begins with */
 #define SCHEMA_CLASS_MAX (SCHEMA_TEXT_HEAD + 17)
 
-/* What stored text keys are made by: if it changes, they are made again. NULL: ICU has no data. */
+/* Returns the version of stored text keys: if it changes, they are rebuilt. NULL: ICU has no data. */
 struct ouse_str schema_text_version(struct arena *arena);
 
 /* Whether the entries of the field's own index are texts in order. */
@@ -296,13 +296,13 @@ int schema_orders_text(const struct field *field);
 /* Whether an entry of a text has only a head of its sort key: entries with the same head sort by hashes. */
 int schema_is_cut(struct ouse_str entry);
 
-/* The sort key of a text, however long it is. No text if it has none. */
+/* Returns the sort key of a text of any length, or no text. */
 struct ouse_str schema_text_order(struct arena *arena, struct ouse_str text);
 
 /* The sort key in the entry of a text; lent. Of one that is cut it is the entry. */
 struct ouse_str schema_entry_order(struct ouse_str entry);
 
-/* What equal texts share. Their entries begin with its first `n_letters` bytes. */
+/* The common part of equal texts. Their entries begin with its first `n_letters` bytes. */
 struct text_class {
     uint32_t n, n_letters;
     char at[SCHEMA_CLASS_MAX];
@@ -312,7 +312,8 @@ void schema_text_class(struct ouse_str entry, struct text_class *class);
 /* A text as it is compared for being equal. No text if it is not UTF-8. */
 struct ouse_str schema_text_folded(struct arena *arena, struct ouse_str text);
 
-/* The sort key of the value of a field, or of the value in a list, that has an entry; no text if none has. */
+/* Returns the sort key of the value of a field, or of the value in a list, that has an entry, or no
+ * text. */
 struct ouse_str schema_order_of(struct arena *arena, const struct field *field, const cJSON *value,
                                 struct ouse_str entry);
 
@@ -320,7 +321,8 @@ struct ouse_str schema_order_of(struct arena *arena, const struct field *field, 
 void schema_text_entries(const struct field *field, const cJSON *value,
                          void (*fn)(void *arg, struct ouse_str entry, struct ouse_str text), void *arg);
 
-/* The bytes that all entries begin with whose texts begin so; lent. */
+/* Returns the bytes at the beginning of all entries of texts with this beginning; they point into
+ * it. */
 struct ouse_str schema_text_beginning(struct arena *arena, struct ouse_str folded);
 
 /* Calls fn for each reference in the document. `entry` is the position in a
@@ -353,14 +355,14 @@ uint32_t schema_replace_reference(const struct collection *collection, cJSON *do
 
 /* ---- Words: search_entries.c ---------------------------------------------------- */
 
-/* Returns the i-th field whose words are in the index, then NULL. They are the searchable fields,
- * those of choices, whose titles are searched, identifiers, and last `sources`. */
+/* Returns the i-th field with words in the index, then NULL. They are the searchable fields, those
+ * of choices (by their titles), identifiers, and last `sources`. */
 const struct field *schema_searched(const struct collection *collection, uint32_t i);
 
 /* Whether the values of a field are identifiers: of schemes, in IDS or text. */
 int schema_is_code(const struct field *field);
 
-/* Returns whether the field is `sources`, whose quotations are searched. */
+/* Returns whether the field is `sources`; its quotations are searched. */
 int schema_is_sources(const struct field *field);
 
 /* Describes which texts of a collection are searched: if it changes, the index of words does. */

@@ -26,7 +26,7 @@ int schema_is_sources(const struct field *field)
     return field->is.type == TYPE_SOURCES;
 }
 
-/* Returns whether the values of a field are choices, whose titles people read. */
+/* Returns whether the values of a field are choices, which have titles for people. */
 static int is_chosen(const struct field *field)
 {
     return field->is.type == OUSE_ENUM || (field->is.type == OUSE_LIST && field->n_choices);
@@ -66,7 +66,7 @@ void schema_word_place(const struct field *field, uint32_t visibility, char plac
         place[i] = (char)(number >> 8 * (SCHEMA_WORD_PLACE - 1 - i));
 }
 
-/* Returns the text that is searched in one value of a field; no text if there is none. */
+/* Returns the text that is searched in one value of a field, or no text. */
 static struct ouse_str text_of(const struct field *field, const cJSON *value)
 {
     if (schema_is_sources(field))

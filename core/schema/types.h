@@ -24,7 +24,7 @@
 struct place {
     struct problem *problem;
     const struct collection *collection; /* of the document; NULL where a value stands alone */
-    const struct field *field;           /* the field whose rules apply; NULL above fields */
+    const struct field *field;           /* the field with the rules; NULL above fields */
     const struct place *up;
     const char *name;
     int entry;
@@ -66,7 +66,7 @@ typedef cJSON *read_fn(const char *text);
 struct type {
     const char *name;
     uint32_t flags;      /* those that make sense, besides REQUIRED, SYSTEM, FIXED */
-    int64_t least, most; /* bounds if the declaration has none; both 0: it may not have any */
+    int64_t least, most; /* default bounds; both 0: the type has no bounds */
     uint32_t key_max;    /* most bytes of a key; 0: the type cannot be indexed */
     int many;            /* the value is a list of such entries */
     check_fn *check;

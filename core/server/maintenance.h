@@ -1,4 +1,4 @@
-/* maintenance: what a server does with its store while it runs, on a thread of its own. */
+/* maintenance: regular work on the store while the server runs, on a separate thread. */
 #ifndef SERVER_MAINTENANCE_H
 #define SERVER_MAINTENANCE_H
 

@@ -33,12 +33,12 @@ struct server_register {
     struct records *records;
 };
 
-/* What to open, and with what. */
+/* The parts to open, and their context. */
 struct server_choice {
     const char *config; /* the config file; NULL: where it usually is */
     const char *const *sets;
     uint32_t n_sets;                       /* settings that go before the file */
-    const struct feature *const *features; /* ended by NULL; NULL: none */
+    const struct feature *const *features; /* ended by NULL; may be NULL */
 };
 
 /* Reads the config and opens the parts. On failure the register's problem says why. server_close is due

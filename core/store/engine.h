@@ -89,7 +89,7 @@ int64_t engine_outgrown_since(struct engine *engine);
  * writer_fn; `arg` is not used. Its commit resets engine_full. */
 ouse_rc engine_test_write(struct txn *txn, void *arg);
 
-/* Clears the slots of readers whose process has ended. Returns their number. */
+/* Clears the slots of ended processes. Returns their number. */
 int engine_clear_stale(struct engine *engine);
 
 const char *engine_directory(const struct engine *engine);

@@ -72,7 +72,7 @@ static const char *find_fault(const struct meta *meta)
 }
 
 /* Reads the meta page that LMDB uses: that of the later transaction, or the first. The other one
- * may be the rest of a failed write. Returns 0 if there is none; *fault is its fault. */
+ * may be the rest of a failed write. Returns 0 if both are damaged; *fault is the fault. */
 static int read_meta(int file, struct meta *meta, const char **fault)
 {
     struct meta second;

@@ -6,8 +6,8 @@
 
 static_assert(JOURNAL_HASH == crypto_generichash_BYTES, "a link has 32 bytes");
 
-/* Finds the last entry. Returns OUSE_OK with sequence 0 if there is none. `stored` is valid during
- * the transaction. */
+/* Finds the last entry. Returns OUSE_OK with sequence 0 if the journal is empty. `stored` is valid
+ * during the transaction. */
 static ouse_rc find_last(struct txn *txn, uint64_t *sequence, struct ouse_str *stored)
 {
     struct cursor *cursor;

@@ -49,7 +49,7 @@ struct writer {
     atomic_uint waiting;
     _Atomic(uint64_t) state; /* since << 2 | phase */
     counter batches, jobs, failed, replays;
-    counter refused, lost;           /* jobs that found no place in the queue; batches whose commit failed */
+    counter refused, lost;           /* jobs that found no place in the queue; failed commits */
     struct histogram sizes, commits; /* jobs in a batch that was committed; how long that took */
 };
 

@@ -48,7 +48,7 @@ static void print_options(FILE *out, const char *title, const struct cli_option 
     }
 }
 
-/* Prints the commands whose name begins so. */
+/* Prints the commands with this beginning of their name. */
 static void print_commands(FILE *out, const char *beginning)
 {
     for (int i = 0; commands[i]; i++) {

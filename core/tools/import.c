@@ -1,4 +1,4 @@
-/* ouse import: loads records from files, all or none.
+/* ouse import: loads records from files, all or nothing.
  *
  * Memory does not grow with the files. A small import is one transaction, and so is a large one
  * while a server runs: the store then keeps its changes in memory, half a gigabyte at most. If no

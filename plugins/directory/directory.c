@@ -581,7 +581,7 @@ static ouse_rc follow_appointment(struct ouse_ctx *ctx, const struct ouse_change
     return OUSE_OK;
 }
 
-/* Rechecks the appointments of others whose warnings name the person. */
+/* Rechecks the appointments of others with warnings that name the person. */
 static ouse_rc follow_person(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     OUSE_EACH(ctx, appointment, ouse_referrers(ctx, "people", change->id, "appointments", "person"))

@@ -17,7 +17,7 @@ static void add_pence(struct ouse_ctx *ctx, struct ouse_doc *object, const char 
     ouse_set_pence(ctx, object, name, ouse_pence(ctx, object, name, 0) + pence);
 }
 
-/* Adds the awards for a purpose whose amounts were not disclosed. */
+/* Adds the awards for a purpose with undisclosed amounts. */
 static void add_undisclosed(const struct breakdown *all, struct ouse_str purpose)
 {
     struct ouse_ctx *ctx = all->ctx;

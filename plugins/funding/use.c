@@ -35,7 +35,7 @@ static void add_hub(struct use *use, struct ouse_str hub)
     }
 }
 
-/* Returns the hub that is or contains a record; no text if there is none. */
+/* Returns the hub that is or contains a record, or no text. */
 static struct ouse_str hub_of(struct ouse_ctx *ctx, struct ouse_str thing)
 {
     while (thing.p && !ouse_reference_to(thing, "hubs").p)

@@ -36,7 +36,7 @@ void text_value(struct text *text, const struct ouse_doc *value);
 /* Writes the schema of the values of a field, without its braces. */
 void field_schema(struct text *text, const struct ouse_doc *field);
 
-/* Returns a valid value of the field, as JSON; no text if none can be made up. */
+/* Returns a valid value of the field, as JSON, or no text. */
 struct ouse_str field_example(struct ouse_ctx *ctx, const struct ouse_doc *field);
 
 /* ---- records.c, shared.c: members of components.schemas ----------------------- */

@@ -130,7 +130,7 @@ static void add_changes(struct text *text, const struct ouse_doc *collection)
              ",\"meta\":{\"$ref\":\"#/components/schemas/MetaChanges\"}}}");
 }
 
-/* Adds an example with the required members; none if it cannot be made up. */
+/* Adds an example with the required members, unless it cannot be made up. */
 static void add_example(struct text *text, const struct ouse_doc *fields)
 {
     struct text example = {.ctx = text->ctx};

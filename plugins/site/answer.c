@@ -34,8 +34,8 @@ struct ouse_str answer_words(struct view *view, const struct ouse_doc *value)
     return ouse_as_text(ctx, value);
 }
 
-/* Returns the collection whose records a member of this name holds, or NULL: "projects", "hub", or
- * a reference to one. */
+/* Returns the collection of the records in a member of this name, or NULL: "projects", "hub", or a
+ * reference to one. */
 static const struct collection *collection_called(struct view *view, struct ouse_str name)
 {
     const struct field *field = model_field_called(view->model, view->collection, name);

@@ -34,7 +34,7 @@ static struct ouse_str part(struct view *view, int i)
     return query_value(&view->query, parts_of_day[i]);
 }
 
-/* The day that the three fields name: "2026-11-01"; no text if they name none. */
+/* Returns the day of the three fields, "2026-11-01", or no text. */
 static struct ouse_str typed_day(struct view *view)
 {
     int numbers[3];
@@ -141,7 +141,7 @@ static struct ouse_str currency_of(struct view *view, const struct ouse_doc *row
                      "currency");
 }
 
-/* A change that is not one of a field: of the sources, or of who may see the record. */
+/* A change outside the fields: of the sources, or of the visibility. */
 static struct ouse_doc *describe_other(struct view *view, struct ouse_str path)
 {
     struct ouse_doc *difference = ouse_object(view->ctx);
@@ -319,8 +319,8 @@ static int fill_list(struct view *view, struct ouse_str day)
     return 0;
 }
 
-/* Addresses of earlier programs have a position instead of a day: `before`. It must be one of this register,
- * and of no history that a restore ended. Returns 0, or -1 if it is none, and the page fails. */
+/* Addresses of earlier programs have a position instead of a day: `before`. It must be one of this
+ * register, and not from before a restore. Returns 0, or -1 if it is not, and the page fails. */
 static int check_position(struct view *view)
 {
     struct ouse_str before = query_value(&view->query, "before");
@@ -354,7 +354,7 @@ static struct ouse_str join(struct ouse_ctx *ctx, const struct ouse_doc *list, c
     return all;
 }
 
-/* The words of one side of a difference; empty if it has none. */
+/* Returns the words of one side of a difference, or an empty text. */
 static struct ouse_str words_of(struct ouse_ctx *ctx, const struct ouse_doc *difference, const char *replaced,
                                 const char *alone)
 {

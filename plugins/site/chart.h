@@ -113,7 +113,7 @@ void chart_network(const struct chart_network *network, struct chart_sink *sink)
 
 /* ---- Line ---------------------------------------------------------------------- */
 
-/* What was measured on a day; one that is not finite, or whose day is not known, is a gap. */
+/* A measurement on a day; if it is not finite, or the day is unknown, it is a gap. */
 struct chart_point {
     struct ouse_str label, shown; /* "31 March 2026", "36 days" */
     int32_t day;                  /* since 1970-01-01, or CHART_UNKNOWN */
@@ -122,7 +122,7 @@ struct chart_point {
 
 struct chart_line {
     struct chart is;
-    struct ouse_str unit;             /* at the top of the axis; no text: none */
+    struct ouse_str unit;             /* at the top of the axis; may be empty */
     const struct chart_point *points; /* in the order of their days */
     uint32_t n;
     double base, goal; /* where it began, where it is to go; not finite: not known */

@@ -13,7 +13,7 @@
 enum { TOP = 24, PLOT = 180, BOTTOM = 28, TICKS = 4, RADIUS = 4, LINE = 18 };
 static const double left = 12, right = 96; /* per cent: where the first and the last day are */
 
-/* What the axis spans. */
+/* The range of the axis. */
 struct scale {
     double least, most, step;
     int32_t first, last; /* days */

@@ -4,7 +4,7 @@
 
 enum { WIDTH = 120, HEIGHT = 24, MARGIN = 2 };
 
-/* Finds the least and the greatest known value; returns 0 if there is none. */
+/* Finds the least and the greatest known value. Returns 0 if no value is known. */
 static int bounds(const struct chart_spark *spark, double *least, double *most)
 {
     int known = 0;

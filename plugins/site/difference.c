@@ -1,11 +1,10 @@
 /* difference: how a field differs between two versions of a record, for a template:
  *
  *     before, after        one value in place of another
- *     added, removed       a value where there was none, or of a list the values that are new or gone
+ *     added, removed       a value that is new or removed; of a list, the values that are
  *     reordered            a list of the same values
  *
- * Each but the last is {"value"}, as value_view has it.
- */
+ * Each but the last is {"value"}, as value_view has it. */
 #include "view.h"
 
 static int is_list(const struct field *field)

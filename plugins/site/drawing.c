@@ -61,7 +61,7 @@ static struct ouse_str text_of(struct making *m, const struct ouse_doc *row, con
     return name ? ouse_text(m->ctx, row, name) : ouse_s(NULL);
 }
 
-/* Returns a number, or the value of a quantity or the middle of its range; NAN if there is none. */
+/* Returns a number, or the value of a quantity or the middle of its range, or NAN. */
 static double number_of(struct making *m, const struct ouse_doc *row, const char *name)
 {
     const struct ouse_doc *value = name ? ouse_member(m->ctx, row, name) : NULL;
@@ -175,7 +175,7 @@ static struct bars read_bars(struct making *m, const struct ouse_doc *answer)
     return bars;
 }
 
-/* What is in no row, as a frame of its length. */
+/* Draws the rest outside the rows, as a frame of its length. */
 static void add_rest(struct bars *bars, const struct ouse_doc *answer)
 {
     struct making *m = bars->m;

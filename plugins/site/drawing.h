@@ -29,7 +29,7 @@ struct drawing {
     const char *rows, *label, *link; /* all but networks: path of a list; members of its rows */
     const char *unit;                /* bars: "money", or a word after the number */
     const char *unit_of;             /* lines: path of the member of the answer that has the unit */
-    const char *whole, *rest;        /* bars: members of the answer: all of it, what is in no row */
+    const char *whole, *rest; /* bars: members of the answer: the total, and the rest outside the rows */
     const char *rest_title;
     const char *low, *high;               /* bars: bounds, members of a row or of its parent */
     const char *children;                 /* timelines: rows below a row */

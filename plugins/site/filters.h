@@ -9,7 +9,7 @@
 /* Returns the fields with a list of choices; those of a collection are always the same. */
 uint32_t filters_fields(const struct collection *collection, const struct field *fields[FILTERS_CHOSEN]);
 
-/* Returns their names, for the parameter `facet`: "kind,area"; no text if there are none. */
+/* Returns their names, for the parameter `facet`: "kind,area", or no text. */
 struct ouse_str filters_names(struct ouse_ctx *ctx, const struct collection *collection);
 
 /* The counts of the choices: {"kind": {"icb": 42}}, with numbers or null. May be NULL. */

@@ -23,7 +23,7 @@ static struct ouse_doc *offer_words(struct view *view, const struct field *param
 }
 
 /* Returns the possible targets of a reference, if they are few; the field of that name gives the
- * collection. NULL if there are none. */
+ * collection. NULL if there are no targets. */
 static struct ouse_doc *offer_records(struct view *view, const struct field *parameter, struct ouse_str given)
 {
     struct ouse_ctx *ctx = view->ctx;

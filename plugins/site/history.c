@@ -90,7 +90,8 @@ static struct ouse_str label_of(struct view *view, const struct collection *of, 
     return all.p ? all : ouse_text(view->ctx, record, "id");
 }
 
-/* The label of the newest of some revisions that has one: an end has none. */
+/* Returns the label of the newest of some revisions that has a label: the last one of a removed
+ * record has no label. */
 static struct ouse_str last_label(struct view *view, const struct collection *of,
                                   const struct ouse_doc *revisions)
 {
@@ -126,7 +127,7 @@ static const struct ouse_doc *revision_after(struct view *view, const struct ous
                    0);
 }
 
-/* What the page is of: a link; of a record that is no more, its last label. */
+/* Describes the record of the page: a link; for a removed record, its last label. */
 static struct ouse_doc *describe_record(struct view *view, const struct ouse_doc *revisions)
 {
     struct ouse_ctx *ctx = view->ctx;

@@ -40,8 +40,8 @@ static struct holding hold(struct view *view, const struct collection *is)
 
 /* ---- Collections --------------------------------------------------------------------------------- */
 
-/* The sum of each currency, one after the other; no text if none is known. Of the past nothing is added up.
- */
+/* Returns the sum of each currency, one after the other; no text if no amount is known. Adds
+ * nothing for the past. */
 static struct ouse_str sum_of(struct view *view, const struct holding *holding)
 {
     struct stock_sum sums[STOCK_SUMS];
@@ -212,8 +212,8 @@ static struct ouse_str updated(struct view *view, const struct ouse_doc *record)
     return ouse_text(view->ctx, ouse_member(view->ctx, record, "meta"), "updated");
 }
 
-/* Returns the collection whose next record is the latest; NULL if all are shown. `shown` counts
- * those of each. */
+/* Returns the collection with the latest next record; NULL if all are shown. `shown` counts those
+ * of each. */
 static const struct holding *latest(struct view *view, const struct holding *holdings, const uint32_t *shown)
 {
     const struct holding *found = NULL;

@@ -208,7 +208,7 @@ static struct ouse_doc *describe_row(struct view *view, const struct ouse_doc *r
 /* ---- The query, and the next pages
  * ------------------------------------------------------------------- */
 
-/* Returns the address of another page of the list, whose first row has this number. */
+/* Returns the address of another page of the list; its first row has this number. */
 static struct ouse_str page_href(struct view *view, struct ouse_str cursor, double row)
 {
     struct query query = view->query;

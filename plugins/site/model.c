@@ -153,8 +153,8 @@ static void make_collection(struct making *m, const struct ouse_doc *from, struc
     }
 }
 
-/* Returns whether a collection has pages. A collection that a role may add to, but not read, has
- * none. */
+/* Returns whether a collection has pages. A collection that a role may add to, but not read, has no
+ * pages. */
 static int is_seen(struct making *m, const struct ouse_doc *collection)
 {
     static const struct {

@@ -25,7 +25,7 @@ struct field {
     const struct field *like;
 };
 
-/* A collection whose records are rows of others: see struct ouse_join. */
+/* A collection with rows of other records: see struct ouse_join. */
 struct join {
     const char *of, *from, *to, *amount, *text, *order; /* of NULL: it is no join */
     struct words with, role;
@@ -44,7 +44,7 @@ struct collection {
     struct words context;
     const char *subject; /* its title in the navigation, or NULL */
     uint32_t subject_order;
-    struct stock *stock; /* what was counted of it: stock.c */
+    struct stock *stock; /* its statistics: stock.c */
 };
 
 /* A computed endpoint with GET: of a record, or of a collection as a whole. */
@@ -52,7 +52,7 @@ struct endpoint {
     const char *collection, *name, *summary;
     int of_record;
     int is_main;              /* shown on the page of the record, or of the subject */
-    struct drawing *drawings; /* of what it answers */
+    struct drawing *drawings; /* of its answer */
     struct field *parameters; /* of the question */
     uint32_t n_drawings, n_parameters;
 };
@@ -119,7 +119,7 @@ int model_has_plugin(const struct model *model, const char *name);
 int field_refers(const struct field *field);
 int field_refers_to(const struct field *field, const char *collection);
 
-/* The field of money of which a collection mainly is; NULL for none. */
+/* Returns the main field of money of a collection, or NULL. */
 const struct field *model_money(const struct collection *of);
 
 /* The label of a record with its dates in words: labels.c. */

@@ -90,7 +90,7 @@ static struct ouse_str title_beyond(const struct finding *at, const char *title,
                        OUSE_F(small(at->ctx, of->singular)));
 }
 
-/* The only field by which the records of `from` refer to those of `to`; NULL if there is none, or another. */
+/* The only field by which the records of `from` refer to those of `to`, or NULL, or another. */
 static const struct field *only_reference(const struct collection *from, const struct collection *to)
 {
     const struct field *found = NULL;

@@ -1,6 +1,5 @@
-/* record: the page of one record: its fields and where they come from, what is above it (trail.c), what
- * refers to it (rows.c), and the answer of its main endpoint (answer.c).
- */
+/* record: the page of one record: its fields and their sources, its parents (trail.c), its
+ * referrers (rows.c), and the answer of its main endpoint (answer.c). */
 #include "view.h"
 
 static int is_named(const struct field *field, const char *name)
@@ -8,8 +7,8 @@ static int is_named(const struct field *field, const char *name)
     return name && strcmp(field->name, name) == 0;
 }
 
-/* Whether the heading says what a field does: the label and what goes around it, the state; or the amounts
- * do, with their currency. */
+/* Returns whether the heading contains a field: the label and the texts around it, the state; or
+ * whether the amounts do, with their currency. */
 static int is_in_heading(const struct collection *collection, const struct field *field)
 {
     return (collection->labels.n == 1 && is_named(field, collection->labels.at[0])) ||
@@ -37,7 +36,7 @@ struct ouse_doc *record_fields(struct view *view, const struct ouse_doc *record)
     return fields;
 }
 
-/* Returns the state as a tag; NULL if there is none. */
+/* Returns the state as a tag, or NULL. */
 static struct ouse_doc *describe_state(struct view *view, const struct ouse_doc *record)
 {
     const char *name = view->collection->state;
@@ -87,7 +86,7 @@ static struct ouse_doc *describe_sources(struct view *view, const struct ouse_do
     return list;
 }
 
-/* Whether a source that nobody has checked says what a field holds. */
+/* Returns whether an unchecked source supports the value of a field. */
 static int is_claimed(struct ouse_ctx *ctx, const struct ouse_doc *sources, struct ouse_str field)
 {
     for (uint32_t i = 0; i < ouse_count(ctx, sources); i++) {
@@ -147,7 +146,7 @@ static struct ouse_doc *describe_meta(struct view *view, const struct ouse_doc *
     return shown;
 }
 
-/* "Dr Ada Lovelace", "Ageing well: a study": the label with what goes around it. */
+/* "Dr Ada Lovelace", "Ageing well: a study": the label with the texts around it. */
 static struct ouse_str heading_of(struct view *view, const struct ouse_doc *record, struct ouse_str label)
 {
     const struct collection *collection = view->collection;

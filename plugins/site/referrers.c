@@ -36,7 +36,7 @@ static const char *names_of(struct ouse_ctx *ctx, const struct join *join)
     return ouse_format(ctx, "%.*s", OUSE_F(names)).p;
 }
 
-/* The place of the role of a row among the choices; after all of them if it is none. */
+/* The place of the role of a row among the choices; after all of them if it is not a choice. */
 static uint32_t rank_of(struct ouse_ctx *ctx, const struct collection *collection,
                         const struct ouse_doc *record)
 {

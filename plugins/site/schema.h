@@ -13,8 +13,8 @@ const struct ouse_doc *schema_follow(struct ouse_ctx *ctx, const struct ouse_doc
 /* The name of the schema that a value refers to, or no text. */
 struct ouse_str schema_name(struct ouse_ctx *ctx, const struct ouse_doc *value);
 
-/* Returns a value with the required members, from the examples of the schema if it has them; NULL
- * if none can be made up. */
+/* Returns a value with the required members, from the examples of the schema if it has them, or
+ * NULL. */
 struct ouse_doc *schema_example(struct ouse_ctx *ctx, const struct ouse_doc *document,
                                 const struct ouse_doc *schema);
 

@@ -136,7 +136,7 @@ static struct ouse_str say_results(struct ouse_ctx *ctx, uint32_t n, int more)
     return ouse_format(ctx, "%s%u result%s", more ? "more than " : "", n, n == 1 ? "" : "s");
 }
 
-/* Says what tells each hit apart from others of the same name. */
+/* Adds the text that distinguishes each hit from others of the same name. */
 static void explain_hits(struct view *view, struct ouse_doc *hits)
 {
     struct ouse_ctx *ctx = view->ctx;
@@ -162,7 +162,7 @@ static int is_called(struct ouse_ctx *ctx, const struct ouse_doc *hit, struct ou
     return label.n && label.n == words.n && strncasecmp(label.p, words.p, words.n) == 0;
 }
 
-/* The first hit is the best match if it alone is called as the reader asked. */
+/* Marks the first hit as the best match if only its label equals the query. */
 static void mark_best(struct view *view, const struct ouse_doc *data, struct ouse_doc *hits)
 {
     struct ouse_ctx *ctx = view->ctx;

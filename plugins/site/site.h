@@ -51,7 +51,7 @@ const char *const *server_page_names(void);
 /* GET -/labels?of=people/a,projects/b: returns the labels of records. */
 ouse_rc site_labels(struct ouse_ctx *ctx, const struct ouse_request *request);
 
-/* GET -/contexts?of=sites/a,people/b: what tells records apart from others of the same name. */
+/* GET -/contexts?of=sites/a,people/b: returns texts that distinguish records of the same name. */
 ouse_rc site_contexts(struct ouse_ctx *ctx, const struct ouse_request *request);
 
 /* GET -/ends?of=appointments/a: the records that the rows of joins lead to. */

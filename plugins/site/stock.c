@@ -27,7 +27,7 @@ enum {
 
 /* When a figure was made. */
 struct made {
-    double last;   /* the change that it includes; below 0: none */
+    double last;   /* the change that it includes; below 0: unknown */
     int64_t until; /* when the task may make it again, in ms; 0: it has never tried */
 };
 
@@ -39,7 +39,7 @@ struct choices {
     double counts[STOCK_CHOICES];
 };
 
-/* What the amounts of all records add up to, in each currency. */
+/* The sums of the amounts of all records, in each currency. */
 struct sums {
     struct made made;
     uint32_t n;

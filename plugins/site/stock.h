@@ -19,9 +19,9 @@ struct stock_sum {
     double amount;
 };
 
-/* What the amounts of a collection of so many records add up to in each currency: of a small one at the time
- * of the page, of a large one as it was some time ago, or nothing on a page of the past. Returns the number
- * of currencies; 0: no amount is known, or they have not been added up yet. */
+/* Returns the sums of the amounts of a collection of `count` records, by currency: for a small one
+ * at the time of the page, for a large one as of some time ago, or nothing on a page of the past.
+ * Returns the number of currencies; 0: no amount is known, or they have not been added up yet. */
 uint32_t stock_sums(struct view *view, const struct collection *of, double count,
                     struct stock_sum sums[STOCK_SUMS]);
 

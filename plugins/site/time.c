@@ -49,7 +49,7 @@ static int is_summer(int64_t minutes)
 
 /* ---- Reading -------------------------------------------------------------------------------- */
 
-/* The number at a place of a text; -1 if there is none. */
+/* The number at a place of a text, or -1. */
 static int number_at(struct ouse_str text, uint32_t at, uint32_t n)
 {
     int number = 0;

@@ -69,7 +69,8 @@ static struct ouse_doc *describe_above(struct view *view, const struct step *ste
     return list;
 }
 
-/* Returns the other records with the same parent: "Also in this pillar"; NULL if there are none. */
+/* Returns the other records with the same parent: "Also in this pillar"; NULL if there are no
+ * targets. */
 static struct ouse_doc *describe_siblings(struct view *view, const struct ouse_doc *record,
                                           const struct step *parent)
 {

@@ -173,7 +173,7 @@ void view_lead_on(struct view *view, const struct collection *collection, struct
           ouse_format(view->ctx, "%s/%.*s", collection->name, OUSE_F(ouse_text(view->ctx, row, "id"))));
 }
 
-/* "people/ada,hubs/a": what those from `first` on refer to. */
+/* Returns "people/ada,hubs/a": the references of those from `first` on. */
 static struct ouse_str list_references(struct view *view, const struct waiting *waiting, uint32_t first,
                                        uint32_t behind)
 {
@@ -190,7 +190,8 @@ static struct ouse_str list_references(struct view *view, const struct waiting *
     return (struct ouse_str){list, n - 1};
 }
 
-/* What an endpoint of the site says of those from `first` on, as many as are asked for at a time. */
+/* Returns the answer of an endpoint of the site about those from `first` on, up to the maximum of
+ * one request. */
 static const struct ouse_doc *ask_about(struct view *view, const char *endpoint,
                                         const struct waiting *waiting, uint32_t first, uint32_t behind)
 {
@@ -249,7 +250,7 @@ static void lead_on_some(struct view *view, uint32_t first, uint32_t behind)
     }
 }
 
-/* Asks for all that is waiting, LABELS at a time. */
+/* Requests everything that is waiting, LABELS at a time. */
 static void each_batch(struct view *view, struct waiting *waiting,
                        void (*fn)(struct view *view, uint32_t first, uint32_t behind))
 {

@@ -54,7 +54,7 @@ OUSE_PRINTF(2, 3) struct ouse_doc *view_try(struct view *view, const char *forma
 /* The page fails: 404 and so on. Returns -1. */
 OUSE_PRINTF(3, 4) int view_fail(struct view *view, uint32_t status, const char *format, ...);
 
-/* Return an address on the site, and one of the API, from a query (NULL: none) and a printf format
+/* Return an address on the site, and one of the API, from a query (may be NULL) and a printf format
  * of the path: view_href(view, NULL, "/%s", name). */
 OUSE_PRINTF(3, 4)
 struct ouse_str view_href(struct view *view, const struct query *query, const char *format, ...);
@@ -75,7 +75,8 @@ struct ouse_str view_href_here(struct view *view, const struct query *query);
 struct ouse_doc *view_link(struct view *view, const char *collection, struct ouse_str id);
 struct ouse_doc *view_reference(struct view *view, const struct field *field, struct ouse_str reference);
 
-/* Asks for the context of a link that has no label yet: "Director, North Hub", in its member "context". */
+/* Requests the context of a link that has no label yet: "Director, North Hub", in its member
+ * "context". */
 void view_explain(struct view *view, const struct ouse_doc *link);
 
 /* A row of a join, {"id"} of a collection: its "href" becomes that of the record at its other end, seen from
@@ -111,7 +112,7 @@ void trail_fill(struct view *view, const struct ouse_doc *record);
 
 void rows_fill(struct view *view, struct ouse_doc *shown);
 
-/* Goes on with what has failed: view->status, view->problem. */
+/* Fills the page of a failure: view->status, view->problem. */
 void failure_fill(struct view *view);
 
 /* ---- value.c: values of fields, as people read them --------------------------------------- */
@@ -132,15 +133,15 @@ struct ouse_str value_date(struct ouse_ctx *ctx, struct ouse_str date);
 /* A quantity in words: "over 200,000 people". */
 struct ouse_str value_quantity(struct ouse_ctx *ctx, const struct ouse_doc *value);
 
-/* What so many records of a collection are called: "projects", "project", "GP practices". */
+/* Returns the name of a number of records of a collection: "projects", "project", "GP practices". */
 struct ouse_str value_records(struct ouse_ctx *ctx, const struct collection *of, double count);
 
-/* Returns 1234567.5 as "1,234,567.5"; with `pence`, two decimals or none. */
+/* Returns 1234567.5 as "1,234,567.5"; with `pence`, two decimals unless they are 0. */
 struct ouse_str value_number(struct ouse_ctx *ctx, double number, int pence);
 
 /* ---- time.c: the time of the United Kingdom -------------------------------------------------- */
 
-/* "2026-01-31T10:00:00Z" is "31 January 2026, 10:00 GMT"; what is no instant stays as it is. */
+/* "2026-01-31T10:00:00Z" is "31 January 2026, 10:00 GMT"; other text stays as it is. */
 struct ouse_str time_text(struct ouse_ctx *ctx, struct ouse_str instant);
 
 /* The day of these numbers, "2026-01-31"; the day before today by a number of days; and the instant at which

@@ -1,8 +1,8 @@
 /* open: GET cohorts/-/open: the cohorts that are open for applications, by audience, area and day.
  *
  * A cohort is for the area of its venue or, without one, of the hub or cluster that its scheme is
- * part of. A request for an area matches cohorts whose area overlaps with it. Records that the
- * caller may not see are neither listed nor counted. */
+ * part of. A request for an area matches cohorts with an overlapping area. Records that the caller
+ * may not see are neither listed nor counted. */
 #include "training.h"
 
 #define AREAS_MAX  500 /* areas within and around the requested one */

@@ -26,7 +26,7 @@ describe('a strategy', built, () => {
   test('is adopted with a decision only', async () => {
     await strategy('undecided', { state: 'published', owner: 'iasr' });
     const { detail } = await register.refuseMove(422, { pointer: '/adopted_by', code: 'decision_required' }, 'strategies/undecided', 'adopted');
-    assert.equal(detail, 'A strategy that is adopted was adopted by a decision; name it in adopted_by');
+    assert.equal(detail, 'A strategy that is adopted must have been adopted by a decision; name it in adopted_by');
     await register.patch('strategies/undecided', { adopted_by: decision });
     await register.move('strategies/undecided', 'adopted');
     await register.refusePatch(422, { pointer: '/adopted_by', code: 'decision_required' }, 'strategies/undecided', { adopted_by: null });

@@ -121,7 +121,7 @@ describe('an award for a hub', built, () => {
       await register.create('pillars', { id: 'other-pillar', hub: 'other', number: 1, name: 'One' });
       await award('aimed', { amount: 100 });
       const { detail } = await register.refuseCreate(422, { pointer: '/target', code: 'outside_award' }, 'allocations', allocation('aimed', 1, { target: 'pillars/other-pillar' }));
-      assert.equal(detail, 'awards/aimed is for hubs/blmk-research-innovation-hub, and pillars/other-pillar is no part of that; name that or a part of it');
+      assert.equal(detail, 'awards/aimed is for hubs/blmk-research-innovation-hub, and pillars/other-pillar is not part of that; name that or a part of it');
       await award('of-a-project', { for: 'projects/street-activities' });
       await allocate('of-a-project', 1, { target: 'projects/street-activities' });
       await register.refuseCreate(422, { pointer: '/target', code: 'outside_award' }, 'allocations', allocation('of-a-project', 1));
@@ -139,7 +139,7 @@ describe('an award for a hub', built, () => {
       await register.refuse(422, { pointer: '/target', code: 'outside_award' }, 'POST', 'projects/held-project/move',
         { record: 'projects/held-project', body: { to: 'withdrawn', pillar: 'other-pillar' } });
       await register.refusePatch(422, { pointer: '/target', code: 'outside_award' }, 'pillars/held-pillar', { hub: 'other', number: 2 });
-      const detail = 'awards/holding is for hubs/other, and projects/held-project is no part of that; name that or a part of it';
+      const detail = 'awards/holding is for hubs/other, and projects/held-project is not part of that; name that or a part of it';
       await register.refusePatch(422, { pointer: '/target', code: 'outside_award', detail }, 'awards/holding', { for: 'hubs/other' });
       await register.patch('projects/held-project', { pillar: 'next-pillar' });
     });
@@ -150,7 +150,7 @@ describe('an award for a hub', built, () => {
         const { id } = await allocate(state, 40);
         for (const to of state === 'closed' ? ['contracted', 'active', 'closed'] : ['terminated']) await register.move(`awards/${state}`, to);
         const { detail } = await register.refuseCreate(409, { pointer: '/award', code: 'award_closed' }, 'allocations', allocation(state, 1));
-        assert.equal(detail, `awards/${state} is ${state} and is not allocated any more; only awards that are announced, contracted, active or suspended are`);
+        assert.equal(detail, `awards/${state} is ${state} and accepts no more allocations; only awards that are announced, contracted, active or suspended do`);
         await register.refusePatch(409, { pointer: '/award', code: 'award_closed' }, `allocations/${id}`, { amount: 41 });
         await register.patch(`allocations/${id}`, { status: 'spent' });
       }
@@ -166,9 +166,9 @@ describe('an award for a hub', built, () => {
       const { id } = await allocate('split', 10);
       const payment = { award: 'nhs-england-blmk-hub', allocation: id, date: '2024-01-31', amount: 1, kind: 'commitment' };
       const { detail } = await register.refuseCreate(422, { pointer: '/allocation', code: 'other_award' }, 'payments', payment);
-      assert.equal(detail, `allocations/${id} is a part of awards/split, and this payment is from awards/nhs-england-blmk-hub`);
+      assert.equal(detail, `allocations/${id} is part of awards/split, and this payment is from awards/nhs-england-blmk-hub`);
       await register.create('payments', { ...payment, award: 'split' });
-      const moved = `allocations/${id} is a part of awards/nhs-england-blmk-hub, and this payment is from awards/split`;
+      const moved = `allocations/${id} is part of awards/nhs-england-blmk-hub, and this payment is from awards/split`;
       await register.refusePatch(422, { pointer: '/allocation', code: 'other_award', detail: moved }, `allocations/${id}`, { award: 'nhs-england-blmk-hub' });
     });
   });

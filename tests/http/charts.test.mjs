@@ -27,7 +27,7 @@ describe('charts', built, () => {
   test('an award is drawn with what it is divided into', async () => {
     const { text } = await page('awards/big/breakdown');
     const [svg] = /<svg class="chart".*<\/svg>/s.exec(text) ?? assert.fail(text);
-    assert.match(svg, /<title id="chart-1-title">What the award is divided into<\/title>/);
+    assert.match(svg, /<title id="chart-1-title">Division of the award<\/title>/);
     assert.match(svg, /<a href="\/networks\/a"><title>&lt;b&gt;&quot;One&quot;&lt;\/b&gt; &amp; שלום: £100\.50<\/title>/);
     assert.match(svg, /<rect x="0%" y="\d+" width="33\.5%" height="16" class="chart-1"/, 'expected the part of the award');
     assert.match(svg, /width="16\.67%" height="16" class="chart-3"/);
@@ -78,7 +78,7 @@ describe('charts', built, () => {
     const record = (await page('indicators/i')).text, trend = (await page('indicators/i/trend')).text;
     for (const text of [record, trend]) {
       const [svg] = /<svg class="chart".*?<\/svg>/s.exec(text) ?? assert.fail(text);
-      assert.match(svg, /<title id="chart-1-title">How it went<\/title>/);
+      assert.match(svg, /<title id="chart-1-title">Trend<\/title>/);
       assert.match(svg, /<desc>3 values, from 12 days \(2024\) to 9 days \(31 January 2026\)<\/desc>/);
       assert.match(svg, /<circle class="chart-point" cx="12%" cy="60"/);
       assert.match(svg, /<title>31 January 2026: 9 days<\/title><circle class="chart-point" cx="96%" cy="96"/);

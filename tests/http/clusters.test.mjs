@@ -39,7 +39,7 @@ describe('clusters', built, () => {
     test('the sample lacks industry, and says so', async () => {
       assert.deepEqual(await register.warnings(hiec), {
         codes: ['sector_missing '],
-        texts: ['A HIEC brings together the NHS, medical education, academia and industry; none of its constituents is from: industry'],
+        texts: ['A HIEC brings together the NHS, medical education, academia and industry; its constituents do not include: industry'],
       });
     });
 
@@ -81,7 +81,7 @@ describe('clusters', built, () => {
     test('is among its constituents', async () => {
       const of = await cluster();
       const { detail } = await register.refusePatch(409, { ...wrong, pointer: '/lead' }, `clusters/${of}`, { lead: 'queen-mary' });
-      assert.equal(detail, 'queen-mary leads the cluster and is the university or NHS body of none of its constituents; name one that is, or add the constituent first');
+      assert.equal(detail, 'queen-mary leads the cluster but is not the university or NHS body of any of its constituents; name one that is, or add the constituent first');
       await register.refuseCreate(409, { ...wrong, pointer: '/lead' }, 'clusters', { name: 'Led by nobody’s', kind: 'other', lead: 'elft' });
       await constituent(of, { academic: 'queen-mary', nhs: 'nel-health' });
       for (const lead of ['queen-mary', 'nel-health', null]) await register.patch(`clusters/${of}`, { lead });
@@ -93,7 +93,7 @@ describe('clusters', built, () => {
       await register.patch(`clusters/${of}`, { lead: 'queen-mary' });
       const path = `constituents/${id}`;
       const { detail } = await register.refusePatch(409, { ...wrong, pointer: '' }, path, { academic: 'university-of-cambridge' });
-      assert.equal(detail, `Without it, queen-mary leads clusters/${of} and is none of its constituents; give the cluster another lead first`);
+      assert.equal(detail, `Without it, queen-mary leads clusters/${of} but is not in any of its constituents; give the cluster another lead first`);
       await register.refusePatch(409, { ...wrong, pointer: '' }, path, { cluster: other });
       await register.refuseRemove(409, { ...wrong, pointer: '' }, path);
       await constituent(of, { nhs: 'queen-mary' });
@@ -110,7 +110,7 @@ describe('clusters', built, () => {
 
     test('may change together with the constituents in one import, and not without', async () => {
       const swap = { id: 'at-once-elft', cluster: 'at-once', nhs: 'nhs-tower-hamlets', meta: { collection: 'constituents' } };
-      assert.match(await register.import('half', [swap], 1), /elft leads clusters\/at-once and is none of its constituents/);
+      assert.match(await register.import('half', [swap], 1), /elft leads clusters\/at-once but is not in any of its constituents/);
       await register.import('whole', [swap, { id: 'at-once', name: 'At once', kind: 'other', lead: 'nhs-tower-hamlets', meta: { collection: 'clusters' } }]);
       assert.equal((await register.get('clusters/at-once')).lead, 'nhs-tower-hamlets');
     });

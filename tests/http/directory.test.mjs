@@ -36,7 +36,7 @@ describe('directory', built, () => {
       await register.create('organisations', { id: 'circle-b', name: 'B', kind: 'other', part_of: 'circle-a' });
       await register.create('organisations', { id: 'circle-c', name: 'C', kind: 'other', part_of: 'circle-b' });
       const long = await register.refusePatch(422, { pointer: '/part_of', code: 'circle' }, 'organisations/circle-a', { part_of: 'circle-c' });
-      assert.equal(long.detail, 'An organisation cannot be part of itself: circle-a → circle-c → circle-b → circle-a; name one that lies outside it');
+      assert.equal(long.detail, 'An organisation cannot be part of itself: circle-a → circle-c → circle-b → circle-a; name one that is not part of it');
       const short = await register.refusePatch(422, { pointer: '/part_of', code: 'circle' }, 'organisations/circle-a', { part_of: 'circle-a' });
       assert.match(short.detail, /circle-a → circle-a; name/);
       assert.equal((await register.get('organisations/circle-a')).part_of ?? null, null, 'expected nothing to be kept');
@@ -58,7 +58,7 @@ describe('directory', built, () => {
       await register.create('organisations', { id: 'level-0', name: 'Level', kind: 'other' });
       for (let level = 1; level <= 32; level++)
         await register.create('organisations', { id: `level-${level}`, name: 'Level', kind: 'other', part_of: `level-${level - 1}` });
-      const detail = 'An organisation lies in at most 32 others, one within the other; name one that lies higher than level-32';
+      const detail = 'An organisation is at most 32 levels deep; name one that is at a higher level than level-32';
       await register.refuseCreate(422, { pointer: '/part_of', code: 'too_deep', detail }, 'organisations', { id: 'level-33', name: 'Level', kind: 'other', part_of: 'level-32' });
     });
 
@@ -303,7 +303,7 @@ describe('directory', built, () => {
 
     test('refuses what it cannot do, and callers who may not', async () => {
       const path = 'people/ian-reckless/merge';
-      await register.refuse(422, { pointer: '/into', code: 'required', detail: 'Give the id of the record of people that stays, as "into"' }, 'POST', path, { body: {} });
+      await register.refuse(422, { pointer: '/into', code: 'required', detail: 'Give the id of the record of people that remains, as "into"' }, 'POST', path, { body: {} });
       await register.refuse(422, { pointer: '/into', code: 'not_found', detail: 'There is no people/nobody' }, 'POST', path, { body: { into: 'nobody' } });
       await register.refuse(422, { pointer: '/into', code: 'same', detail: 'people/ian-reckless cannot be merged into itself; give the id of another record, which stays' }, 'POST', path, { body: { into: 'ian-reckless' } });
       await register.expect(401, 'POST', path, { body: { into: 'felicity-cox' } });

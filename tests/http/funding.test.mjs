@@ -103,7 +103,7 @@ describe('funding', built, () => {
     test('names whose money it is before it is won', async () => {
       await bid('nobodys');
       const { detail } = await register.refuseMove(422, { pointer: '/funder', code: 'funder_required' }, 'bids/nobodys', 'won');
-      assert.equal(detail, 'A bid that is won becomes an award, and nobody is named whose money it is; name a fund, or the funder');
+      assert.equal(detail, 'A bid that is won becomes an award, but its funder is missing; name a fund, or the funder');
       assert.equal((await register.get('bids/nobodys')).state, 'submitted');
       await register.patch('bids/nobodys', { funder: 'luton-council' });
       await register.move('bids/nobodys', 'won');

@@ -160,7 +160,7 @@ describe('hubs', built, () => {
       await register.move('hubs/warned', 'launched');
       assert.deepEqual((await register.warnings('hubs/warned')), {
         codes: ['no_director ', 'no_host /host'],
-        texts: ['The hub is at work but no organisation hosts it', 'The hub is at work but nobody is appointed its director'],
+        texts: ['The hub is at work but no organisation hosts it', 'The hub is at work but it has no director'],
       });
       await register.create('partners', { id: 'warned-host', hub: 'warned', organisation: 'elft', role: 'host' });
       assert.deepEqual(await codes(), ['no_director ']);
@@ -213,7 +213,7 @@ describe('hubs', built, () => {
     test('are confirmed once they have a lead', async () => {
       await register.create('projects', project('unled'));
       const { detail } = await register.refuseMove(422, { pointer: '/leads', code: 'lead_required' }, 'projects/unled', 'confirmed');
-      assert.equal(detail, 'A project that is confirmed has at least one lead; name one in leads');
+      assert.equal(detail, 'A project that is confirmed must have a lead; name one in leads');
       await register.patch('projects/unled', { leads: ['sarah-wadd'] });
       await register.move('projects/unled', 'confirmed');
       await register.refusePatch(422, { pointer: '/leads', code: 'lead_required' }, 'projects/unled', { leads: null });

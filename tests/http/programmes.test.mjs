@@ -41,9 +41,9 @@ describe('programmes', built, () => {
       await strategy('undecided', { state: 'published' });
       const wrong = { pointer: '/adopted_by', code: 'decision_required' };
       const { detail } = await register.refuseMove(422, wrong, 'strategies/undecided', 'adopted');
-      assert.equal(detail, 'A strategy that is adopted was adopted by a decision; name it in adopted_by');
+      assert.equal(detail, 'A strategy that is adopted must have been adopted by a decision; name it in adopted_by');
       const loaded = await register.refuseCreate(422, wrong, 'strategies', { title: 'Loaded', owner: 'elft', horizon_ends: '2030', state: 'under_review' });
-      assert.equal(loaded.detail, 'A strategy that is under_review was adopted by a decision; name it in adopted_by');
+      assert.equal(loaded.detail, 'A strategy that is under_review must have been adopted by a decision; name it in adopted_by');
     });
 
     test('has each number of a programme once', async () => {

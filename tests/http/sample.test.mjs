@@ -127,7 +127,7 @@ describe('the sample register', built, () => {
     const warned = Object.entries(records).flatMap(([collection, list]) => list
       .flatMap(({ id, meta }) => (meta.warnings ?? []).map(({ code, detail }) => `${collection}/${id} ${code}: ${detail}`)));
     assert.deepEqual(warned, [
-      'clusters/hiec-north-east-london sector_missing: A HIEC brings together the NHS, medical education, academia and industry; none of its constituents is from: industry',
+      'clusters/hiec-north-east-london sector_missing: A HIEC brings together the NHS, medical education, academia and industry; its constituents do not include: industry',
     ]);
   });
 

@@ -60,7 +60,7 @@ describe('services', built, () => {
       const parties = [await trust(), await trust()];
       const path = await merger(parties);
       const { detail } = await register.refuseMove(422, { pointer: '/successor', code: 'successor_required' }, path, 'effective');
-      assert.equal(detail, 'A merger that is effective has a successor; name the organisation that carries on');
+      assert.equal(detail, 'A merger that is effective has a successor; name the organisation that continues');
       for (const id of parties) assert.deepEqual(await organisation(id), open);
       await register.refuseCreate(422, { pointer: '/successor', code: 'successor_required' }, 'mergers', { title: 'Loaded', parties, state: 'effective' });
     });

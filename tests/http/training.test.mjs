@@ -191,7 +191,7 @@ describe('training', built, () => {
       assert.deepEqual(await open('area=bedfordshire-and-luton&audience=gp'), ['open-luton', 'open-region']);
       assert.deepEqual(await open('area=milton-keynes'), []);
       const { body } = await register.expect(400, 'GET', 'cohorts/-/open?area=nowhere');
-      assert.equal(body.errors[0].detail, 'area: there is no areas/nowhere');
+      assert.equal(body.errors[0].detail, 'area: areas/nowhere does not exist');
     });
 
     test('says what people need to know', async () => {

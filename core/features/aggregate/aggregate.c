@@ -7,7 +7,7 @@
 
 #define RECORD_VALUES 1000 /* the most that a list has */
 
-/* The entries of one field of a record, the values that they are of, and what those that are equal share. */
+/* The entries of one field of a record, their values, and the common part of equal ones. */
 struct listing {
     struct arena *arena;
     const struct field *field;
@@ -296,7 +296,7 @@ static ouse_rc count_some(struct tallying *at, struct txn *txn, struct query *qu
 
 /* ---- The order of rows ------------------------------------------------------------------ */
 
-/* A row, with the sort keys of texts whose entries have only a head. */
+/* A row, with the sort keys of texts with only a head in the index. */
 struct ordered {
     struct tally_row *row;
     struct ouse_str texts[TALLY_FIELDS];

@@ -18,7 +18,7 @@
 #define TALLY_COUNTS 10000000 /* times that a record is counted in a row, in all of them */
 
 struct tally_row {
-    struct ouse_str key;                   /* what equal entries share, of each field */
+    struct ouse_str key;                   /* the common part of equal entries, of each field */
     struct ouse_str entries[TALLY_FIELDS]; /* of the values */
     struct ouse_str values[TALLY_FIELDS];  /* JSON; no text: nothing */
     uint64_t count, known[TALLY_FIELDS];   /* how many records, and with the field that is summed */

@@ -1,4 +1,4 @@
-/* batch: up to a thousand operations in one transaction, all or none.
+/* batch: up to a thousand operations in one transaction, all or nothing.
  *
  *     {"operations":[{"op":"create","collection":"people","data":{…}},
  *                    {"op":"move","collection":"hubs","id":"blmk","to":"closed","if_match":"\"1f\""}]}

@@ -1,4 +1,4 @@
-/* bulk: what the files of this feature share. */
+/* bulk: declarations shared by the files of this feature. */
 #ifndef BULK_BULK_H
 #define BULK_BULK_H
 

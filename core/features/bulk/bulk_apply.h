@@ -1,4 +1,4 @@
-/* bulk_apply: applies rows to the register, all or none.
+/* bulk_apply: applies rows to the register, all or nothing.
  *
  * All rows are one change set, so they may refer to each other in any order, and one bad row
  * changes nothing. Every error is reported, with its place in the file, before anything is stored.
@@ -60,8 +60,7 @@ void load_counts(const struct load *load, const struct collection *collection,
 /* Sets file, line, row and column of the errors of a load that failed; after the change set has ended. */
 void load_locate(const struct load *load, struct problem *problem);
 
-/* Returns the names of the ignored columns of the first source, as a JSON list; no text if there
- * are none. */
+/* Returns the names of the ignored columns of the first source, as a JSON list, or no text. */
 struct ouse_str load_ignored(const struct load *load, struct arena *arena);
 
 #endif

@@ -1,5 +1,5 @@
 /* bulk_import: POST /-/import, rows of CSV, NDJSON or a JSON array into one collection, all or
- * none.
+ * nothing.
  *
  * The body goes into a spool as it arrives, and its rows are read from there, one at a time, in the
  * turn of the writer: so memory is that of one row, and no transaction waits for a client. One

@@ -306,8 +306,8 @@ static int is_choice(const struct field *field, struct ouse_str cell)
     return 0;
 }
 
-/* Returns whether a cell is a missing value as data frames write it, in a field whose values are
- * not words. */
+/* Returns whether a cell is a missing value as data frames write it, in a field of numbers, dates
+ * or the like. */
 static int is_missing(const struct field *field, struct ouse_str cell)
 {
     static const uint32_t types = 1u << OUSE_INT | 1u << OUSE_MONEY | 1u << OUSE_DATE | 1u << OUSE_PDATE |

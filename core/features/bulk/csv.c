@@ -11,7 +11,7 @@ static int is_any(char c, const char *set)
 }
 
 /* Returns the number of bytes at `at` that a spreadsheet may skip before it looks for a formula: an
- * apostrophe, a space, a byte order mark; 0: none. */
+ * apostrophe, a space, a byte order mark, or 0. */
 static uint32_t skipped(struct ouse_str text, uint32_t at)
 {
     if (text.p[at] == '\'' || text.p[at] == ' ')

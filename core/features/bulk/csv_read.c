@@ -277,8 +277,8 @@ static void name_columns(struct intake *intake, struct problem *problem)
     make_columns(intake, names, n, problem);
 }
 
-/* Returns the row with the column names: none if the mapping has a list of columns, unless it also
- * has `header`. */
+/* Returns the row with the column names; 0 if the mapping has a list of columns, unless it also has
+ * `header`. */
 static uint32_t header_row(const struct intake *intake)
 {
     const struct mapping *mapping = intake_mapping(intake);

@@ -16,8 +16,7 @@ static const char *find_scheme(const struct field *field, struct ouse_str scheme
     return NULL;
 }
 
-/* Returns the field whose text is the label of the records; NULL if they have no such field, or it
- * has no index. */
+/* Returns the label field of the records; NULL if they have no such field, or it has no index. */
 static const struct field *label_field(const struct collection *collection)
 {
     const struct field *field = collection->n_labels == 1 ? collection->labels[0] : NULL;
@@ -122,7 +121,7 @@ struct ouse_str match_key(const struct match *match, const cJSON *document)
     return (struct ouse_str){NULL, 0};
 }
 
-/* Finds the ids of the first two records whose field has a value. Returns how many there are. */
+/* Finds the ids of the first two records with a value in the field. Returns how many there are. */
 static int find_two(struct change_set *set, const struct collection *collection, const struct field *field,
                     struct ouse_str value, struct ouse_str ids[2])
 {

@@ -36,11 +36,11 @@ const struct reference_form *reference_form(struct ouse_str name);
 struct ouse_str match_possible(const struct collection *collection, const struct columns *columns,
                                struct arena *arena);
 
-/* Returns the key of a row; no text if it has none. */
+/* Returns the key of a row, or no text. */
 struct ouse_str match_key(const struct match *match, const cJSON *document);
 
-/* Finds the record with the key. Returns OUSE_E_NOT_FOUND if there is none; a problem if there are
- * several. */
+/* Finds the record with the key. Returns OUSE_E_NOT_FOUND if it does not exist; a problem if there
+ * are several. */
 ouse_rc match_find(struct change_set *set, const struct collection *collection, const struct match *match,
                    struct ouse_str key, struct ouse_str *id);
 

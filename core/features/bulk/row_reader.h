@@ -111,7 +111,7 @@ void intake_skip(struct intake *intake);
 void intake_refuse(struct intake *intake, struct problem *problem, const char *code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* Rejects a source whose first bytes show another kind than its format: file_kinds.c. */
+/* Rejects a source if its first bytes show another kind than its format: file_kinds.c. */
 void intake_check_kind(struct intake *intake, struct ouse_str first, struct problem *problem);
 
 /* The document of a JSON row, by the mapping if there is one. */

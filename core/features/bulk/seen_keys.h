@@ -9,7 +9,7 @@ struct keys {
     uint32_t n, room;
 };
 
-/* Adds the key of a row on a line. Returns the line of an earlier row with this key; 0: none. */
+/* Adds the key of a row on a line. Returns the line of an earlier row with this key, or 0. */
 uint32_t keys_add(struct keys *keys, uint32_t collection, struct ouse_str key, uint32_t line);
 
 /* Forgets all keys and frees their memory. */

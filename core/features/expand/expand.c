@@ -16,7 +16,7 @@ struct path {
 
 struct expanded {
     struct record record;
-    uint32_t walked; /* bits of the paths whose second step was taken from it */
+    uint32_t walked; /* bits of the paths that took their second step from it */
 };
 
 struct expansion {
@@ -159,7 +159,7 @@ static void include(void *arg, const struct collection *to, struct ouse_str id)
     step->rc = step->rc ? step->rc : next.rc;
 }
 
-/* Adds what one record of the page refers to. */
+/* Adds the targets of one record of the page. */
 static ouse_rc expand_add(const struct question *question, struct txn *txn, const struct record *record,
                           void *state)
 {

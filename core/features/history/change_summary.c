@@ -97,7 +97,7 @@ static ouse_rc parse_instant(struct summary *summary, const char *name, struct o
     return OUSE_OK;
 }
 
-/* Returns the time of the last entry; 0 if there is none. The clock may have been set back since. */
+/* Returns the time of the last entry, or 0. The clock may have been set back since. */
 static int64_t time_at(struct summary *summary, uint64_t sequence)
 {
     struct journal_entry entry;
@@ -201,7 +201,7 @@ static ouse_rc compare(struct summary *summary, struct arena *arena, struct row 
     return n ? OUSE_OK : OUSE_E_NOT_FOUND;
 }
 
-/* Sets the row of an entry. Returns OUSE_E_NOT_FOUND if it has none: the caller may not see the
+/* Sets the row of an entry. Returns OUSE_E_NOT_FOUND if it has no row: the caller may not see the
  * record, a later entry has its row, or the record is unchanged. */
 static ouse_rc find_row(struct summary *summary, const struct journal_entry *entry, struct arena *arena,
                         struct row *row)

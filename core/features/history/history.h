@@ -1,4 +1,4 @@
-/* history: what the files of this feature share. */
+/* history: declarations shared by the files of this feature. */
 #ifndef HISTORY_HISTORY_H
 #define HISTORY_HISTORY_H
 

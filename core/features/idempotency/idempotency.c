@@ -1,12 +1,13 @@
-/* idempotency: the answer to a request that is sent again under its Idempotency-Key.
+/* idempotency: returns the stored answer if a request is repeated with its Idempotency-Key.
  *
- * A client that lost an answer sends the request again with the same key, and gets the answer of the first
- * one, marked by Idempotency-Replayed: true. The key belongs to the caller (to the client's address, if the
- * caller is anonymous) for REPLAY_MS; with another request it is 422. A key from before a restore counts as
- * new. Only what succeeded is kept: a request that failed changed nothing and runs again. Of two at a time
- * the second waits, since there is one writer. A dry run keeps nothing, so the key does not matter to it.
+ * A client that lost an answer sends the request again with the same key, and gets the answer of
+ * the first one, marked by Idempotency-Replayed: true. The key belongs to the caller (to the
+ * client's address, if the caller is anonymous) for REPLAY_MS; with another request it is 422. A
+ * key from before a restore counts as new. Only success is stored: a failed request changed
+ * nothing, and runs again. If two arrive together, the second waits, because there is one writer. A
+ * dry run stores nothing and ignores the key.
  *
- * A kept reply is its status and texts, each behind its length:
+ * A stored reply is its status and texts, each after its length:
  *
  *     status(4) content-type etag cache-control body { header value }…
  */
@@ -60,7 +61,7 @@ static struct ouse_str anonymous_client(const struct http_request *request)
 }
 
 /* Reads the key of a POST. 400 for one that is not 1 to REPLAY_KEY_MAX printable ASCII characters.
- * The role goes with what is said: an answer is for those who see as much. */
+ * The role is part of the fingerprint: an answer is only for callers that may see as much. */
 static ouse_rc replay_read(const struct submission *submission, void *state)
 {
     const struct http_request *request = submission->request;
@@ -152,7 +153,7 @@ static void take_reply(struct ouse_str kept, struct http_reply *reply)
 
 /* ---- In the transaction ---------------------------------------------------------- */
 
-/* Fills the reply with what was answered before. */
+/* Fills the reply with the stored answer. */
 static ouse_rc replay_find(struct change_set *set, const struct submission *submission, void *state,
                            int *answered)
 {

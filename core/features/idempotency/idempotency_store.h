@@ -17,11 +17,11 @@ struct answer_key {
     char key[ANSWER_HASH], fingerprint[ANSWER_HASH];
 };
 
-/* Finds the answer of a key, valid until the next write. Returns OUSE_E_NOT_FOUND if there is none
- * or it has expired, OUSE_E_CONFLICT if it belongs to another request. */
+/* Finds the answer of a key, valid until the next write. Returns OUSE_E_NOT_FOUND if it does not
+ * exist or it has expired, OUSE_E_CONFLICT if it belongs to another request. */
 ouse_rc answers_find(struct txn *txn, const struct answer_key *key, int64_t now, struct ouse_str *answer);
 
-/* Stores an answer after answers_find found none. */
+/* Stores an answer after answers_find found no answer. */
 ouse_rc answers_keep(struct txn *txn, const struct answer_key *key, int64_t expires, struct ouse_str answer);
 
 /* Deletes expired answers, at most `most` of them; stores their number. */

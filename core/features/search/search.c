@@ -198,8 +198,8 @@ static ouse_rc ask(const struct searching *at, const struct collection *collecti
     return words_ask(&words, at->arena, asked->terms, QUERY_TERMS, &asked->n, problem);
 }
 
-/* Adds records whose label names others, if those have all words in their own label: `any` is 0 if
- * no collection has the words. */
+/* Adds records with a label that names others, if those have all words in their own label: `any` is
+ * 0 if no collection has the words. */
 static ouse_rc ask_through(struct searching *at, const struct field *field, int *any, struct problem *problem)
 {
     struct query_through *through = arena_zero(at->arena, field->n_targets * sizeof *through);

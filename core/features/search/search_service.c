@@ -47,7 +47,7 @@ static void add_hit(struct ouse_ctx *ctx, cJSON *list, const struct hit *hit)
     cJSON_AddItemToArray(list, one);
 }
 
-/* Finds the named collection; returns 0 if the caller may see none of that name. */
+/* Finds the named collection; returns 0 if the caller may not see it. */
 static int find_collection(const struct context *context, struct ouse_str name,
                            const struct collection **found)
 {

@@ -3,7 +3,7 @@
  *     plugin_check.c ── for each row of probes[] ──> child ── probe.run ──> findings
  *
  * A probe runs in a separate process, and so may crash or hang. It writes each finding at once, so
- * that none is lost. A probe without findings has passed. */
+ * that no finding is lost. A probe without findings has passed. */
 #ifndef PLUGIN_PROBE_H
 #define PLUGIN_PROBE_H
 
@@ -24,7 +24,7 @@ struct probe {
 
 struct probe_row {
     const char *name;
-    const char *needs; /* an earlier probe that must not have failed; NULL: none */
+    const char *needs; /* an earlier probe that must not have failed; may be NULL */
     const char *what;  /* it looks at, in one line */
     void (*run)(struct probe *probe);
 };

@@ -104,7 +104,7 @@ void probe_start(struct probe *probe)
 
 /* ---- reload ------------------------------------------------------------------------- */
 
-/* Returns a value other than the default, as it is written; NULL if none is known. */
+/* Returns a value other than the default, as it is written, or NULL. */
 static const char *other_value(struct probe *probe, const struct ouse_option *option)
 {
     const char *dflt = option->dflt ? option->dflt : "";

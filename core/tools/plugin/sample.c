@@ -72,7 +72,7 @@ static int fits_pattern(const struct field *field, const char *text)
                                (size_t)all.rm_eo == strlen(text));
 }
 
-/* Returns a text. Tries the usual forms of patterns; if none fits, the text is not made up. */
+/* Returns a text. Tries the usual forms of patterns; if they do not fit, the text is not made up. */
 static cJSON *make_text(const struct making *making)
 {
     static const char *const forms[] = {"Specimen ####", "AB-####", "####", "a####",
@@ -182,7 +182,7 @@ static cJSON *make_observation(const struct making *making)
 }
 
 static const struct maker {
-    cJSON *(*make)(const struct making *making); /* a value or entry; NULL if none can be made */
+    cJSON *(*make)(const struct making *making); /* a value or entry, or NULL */
     int many;
 } makers[] = {
     [OUSE_TEXT] = {make_text, 0},      [OUSE_LONG] = {make_text, 0},

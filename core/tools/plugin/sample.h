@@ -22,7 +22,7 @@ int specimen_create(struct trial *trial, const struct collection *collection, ui
 /* Creates some of every collection that clients may create records of, as far as it goes. */
 void specimen_fill(struct trial *trial);
 
-/* Returns the id of one of the records of a collection; no text if there is none. */
+/* Returns the id of one of the records of a collection, or no text. */
 struct ouse_str specimen_id(struct trial *trial, const struct collection *collection, uint32_t n);
 
 #endif
