@@ -283,6 +283,7 @@ static struct ouse_doc *describe_formats(struct view *view, struct ouse_str day)
     struct ouse_str type = query_value(&view->query, "type");
     query_set(&of_summary, ouse_s("since"), is_day(ctx, day) ? time_beginning(ctx, day) : day);
     query_set(&of_summary, ouse_s("type"), type);
+    query_set(&of_feed, ouse_s("sort"), ouse_s("-seq")); /* a reader of feeds takes the first page only */
     query_set(&of_feed, ouse_s("collection"), type);
     view_add_link(view, formats, ouse_s("csv"), href(view, "/changes.csv", day, ouse_s(NULL)));
     view_add_link(view, formats, ouse_s("json"), view_api(view, &of_summary, "/-/changes/summary"));

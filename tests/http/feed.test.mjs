@@ -127,7 +127,7 @@ describe('feeds', built, () => {
     const { entries } = await feed('appointments.atom?person=yannis-pappas&sort=role');
     const [first] = entries;
     assert.equal(one(first, 'title'), 'Yannis Pappas, Director');
-    assert.match(one(first, 'summary'), /^Person: Yannis Pappas · Role: Director · Job title: Director of the ICS Research & Innovation Hub · Body: BLMK ICS Research & Innovation Hub$/);
+    assert.match(one(first, 'summary'), /^Person: Yannis Pappas · Role: Director · Job title: Director of the ICS Research & Innovation Hub · At: BLMK ICS Research & Innovation Hub$/);
     const [ageing] = (await feed('projects.atom?title[prefix]=Ageing')).entries;
     assert.match(one(ageing, 'summary'), /Leads: David Hewson, Nicky Poulain/);
   });
@@ -254,7 +254,7 @@ describe('feeds', built, () => {
     assert.ok(text.includes(`<link rel="alternate" type="application/atom+xml" title="Projects" href="/api/v1/projects.atom?${query}">`), text.slice(0, 1500));
     assert.match(text, new RegExp(`<a href="/api/v1/projects\\.atom\\?${query}">atom</a>`));
     const changes = await html('/changes');
-    assert.ok(changes.includes('<link rel="alternate" type="application/atom+xml" title="Latest changes" href="/api/v1/-/changes.atom?sort=-seq">'));
+    assert.ok(changes.includes('<link rel="alternate" type="application/atom+xml" title="What changed" href="/api/v1/-/changes.atom?sort=-seq">'));
     assert.match(changes, /<a href="\/api\/v1\/-\/changes\.atom\?sort=-seq">atom<\/a>/);
     assert.match(await html('/projects/ageing-well'), /<a href="\/api\/v1\/projects\/ageing-well\.atom">atom<\/a>/);
   });
