@@ -250,6 +250,9 @@ void schema_text_class(struct ouse_str entry, struct text_class *class)
 struct ouse_str schema_text_folded(struct arena *arena, struct ouse_str text)
 {
     size_t n;
+    char ascii[TEXT_KEPT];
+    if (text.p && fold_ascii(text, ascii))
+        return arena_copy(arena, (struct ouse_str){ascii, text.n});
     char *folded = text.p ? fold(text, &n) : NULL;
     if (!folded)
         return (struct ouse_str){NULL, 0};
