@@ -84,26 +84,22 @@ static void add_milestones(struct ouse_ctx *ctx, struct ouse_doc *list, const st
             struct ouse_doc *shown = ouse_copy(ctx, ouse_at(ctx, milestones, k));
             if ((ouse_number(ctx, shown, "late", 0) != 0) != late)
                 continue;
+            ouse_set_text(ctx, shown, "collection", ouse_s("milestones"));
             ouse_set(ctx, shown, "programme", ouse_show(ctx, programme, "id title"));
             ouse_add(ctx, list, shown);
         }
     }
 }
 
-/* All milestones in one list: those that are late first, each kind by its date. */
-static struct ouse_doc *all_milestones(struct ouse_ctx *ctx, const struct ouse_doc *programmes)
+/* Returns the milestones of all programmes by date: those that are late, or the others. */
+static struct ouse_doc *list_milestones(struct ouse_ctx *ctx, const struct ouse_doc *programmes, int late)
 {
-    struct ouse_doc *all = ouse_list(ctx);
+    struct ouse_doc *list = ouse_list(ctx);
 
-    for (int late = 1; late >= 0; late--) {
-        struct ouse_doc *some = ouse_list(ctx);
-        for (uint32_t i = 0; i < ouse_count(ctx, programmes); i++)
-            add_milestones(ctx, some, ouse_at(ctx, programmes, i), late);
-        ouse_sort(ctx, some, "due title");
-        for (uint32_t i = 0; i < ouse_count(ctx, some); i++)
-            ouse_add(ctx, all, ouse_at(ctx, some, i));
-    }
-    return all;
+    for (uint32_t i = 0; i < ouse_count(ctx, programmes); i++)
+        add_milestones(ctx, list, ouse_at(ctx, programmes, i), late);
+    ouse_sort(ctx, list, "due title");
+    return list;
 }
 
 static struct ouse_doc *counts(const struct timeline *all)
@@ -130,7 +126,9 @@ ouse_rc strategy_timeline(struct ouse_ctx *ctx, const struct ouse_request *reque
                   "id title short_title owner area horizon_starts horizon_ends horizon state supersedes"));
     ouse_set_or_null(ctx, answer, "decision", ouse_show(ctx, decision, "id title taken_on outcome"));
     ouse_set(ctx, answer, "programmes", programmes(&all, request->id));
-    ouse_set(ctx, answer, "milestones", all_milestones(ctx, ouse_member(ctx, answer, "programmes")));
+    const struct ouse_doc *listed = ouse_member(ctx, answer, "programmes");
+    ouse_set(ctx, answer, "late_milestones", list_milestones(ctx, listed, 1));
+    ouse_set(ctx, answer, "other_milestones", list_milestones(ctx, listed, 0));
     ouse_set(ctx, answer, "counts", counts(&all));
     ouse_reply(ctx, answer);
     return OUSE_OK;

@@ -549,10 +549,11 @@ static const char timeline_reply[] = OUSE_JSON({
         "strategy": {"type": "object", "required": ["id", "title"]},
         "decision": {"type": ["object", "null"]},
         "programmes": {"type": "array", "items": {"type": "object", "required": ["id", "title", "lead", "workplans"]}},
-        "milestones": {"type": "array", "items": {"type": "object", "required": ["id", "title", "due", "state", "late", "owner", "programme"]}},
+        "late_milestones": {"type": "array", "items": {"type": "object", "required": ["id", "title", "due", "state", "late", "owner", "programme"]}},
+        "other_milestones": {"type": "array", "items": {"type": "object", "required": ["id", "title", "due", "state", "late", "owner", "programme"]}},
         "counts": {"type": "object", "additionalProperties": {"type": "integer"}}
     },
-    "required": ["strategy", "decision", "programmes", "milestones", "counts"],
+    "required": ["strategy", "decision", "programmes", "late_milestones", "other_milestones", "counts"],
     "x-charts": [{
         "kind": "timeline", "title": "Programmes, their workplans and milestones", "rows": "programmes", "label": "title",
         "children": "workplans", "from": "starts", "to": "ends", "marks": "milestones", "on": "due", "late": "late", "done": "done"

@@ -71,6 +71,17 @@ describe('pages of records', built, () => {
     assert.deepEqual(linksOf(section(own, 'Delivers')), ['/deliverables/luton-council-mapping-study']);
   });
 
+  test('what a project is part of, and the ends of a join, are answers of the API too', async () => {
+    const { hub: of, pillar, awards, training } = await register.get('projects/street-activities/context');
+    assert.deepEqual([of.id, pillar.id, training], ['blmk-research-innovation-hub', 'safeguarding', []]);
+    assert.deepEqual(awards.map(({ id, amount, funder, through }) => [id, amount, funder.id, through?.id ?? null]), [
+      ['luton-council-mapping-study', null, 'luton-council', null], ['nhs-england-blmk-hub', 3000000, 'nhs-england', 'blmk-research-innovation-hub']]);
+    await register.create('projects', { id: 'outside', title: 'A study outside a hub' });
+    assert.deepEqual(await register.get('projects/outside/context'), { hub: null, pillar: null, awards: [], training: [] });
+    assert.deepEqual((await register.get('-/ends?of=appointments/yannis-pappas-reader,projects/outside,appointments/nobody')).data,
+      { 'appointments/yannis-pappas-reader': ['people/yannis-pappas', 'organisations/university-of-bedfordshire'] });
+  });
+
   test('an organisation shows all that it is part of', async () => {
     for (let i = 1; i <= 8; i++) await register.create('organisations', { id: `level-${i}`, name: `Level ${i}`, kind: 'university_unit', ...i > 1 && { part_of: `level-${i - 1}` } });
     const whole = await get('/organisations/level-8');
