@@ -46,6 +46,7 @@ static struct ouse_doc *describe_site(struct view *view)
     ouse_set_text(ctx, is, "changes_href", view_href(view, NULL, "/changes"));
     ouse_set_text(ctx, is, "data_href", view_href(view, NULL, "/data"));
     ouse_set_text(ctx, is, "accessibility_href", view_href(view, NULL, "/accessibility"));
+    ouse_set_text(ctx, is, "privacy_href", view_href(view, NULL, "/privacy"));
     ouse_set(ctx, is, "statement", describe_statement(ctx, site));
     ouse_set_text(ctx, is, "api_href", view_api(view, NULL, "%s", ""));
     if (model_has_plugin(view->model, "search"))
@@ -137,8 +138,9 @@ void layout_describe(struct view *view, const char *template)
     if (view->as_of.p) {
         ouse_set_text(ctx, view->page, "as_of_text", value_date(ctx, view->as_of));
         ouse_set_bool(ctx, view->page, "future", is_future(ctx, view->as_of));
-        ouse_set_text(ctx, view->page, "as_of_day",
-                      ouse_format(ctx, "%.*s", view->as_of.n < 10 ? (int)view->as_of.n : 10, view->as_of.p));
+        ouse_set_text(
+            ctx, view->page, "as_of_day",
+            value_date(ctx, (struct ouse_str){view->as_of.p, view->as_of.n < 10 ? view->as_of.n : 10}));
     }
     ouse_set(ctx, view->root, "site", describe_site(view));
     ouse_set(ctx, view->root, "navigation", describe_navigation(view));

@@ -3,6 +3,7 @@
  *
  * A further page is a row here and a template. A computed endpoint of a plugin has a page without
  * either (answer.c), and a special one if there is a template of its name. */
+#include "typed.h"
 #include "view.h"
 #include <stdlib.h>
 
@@ -26,6 +27,7 @@ static const struct page pages[] = {
     {"data/api", "explorer", explorer_fill, "Explore the API", 0},
     {"data/api/{name}", "explorer-group", explorer_group_fill, NULL, 0},
     {"accessibility", "accessibility", NULL, "Accessibility statement", 0},
+    {"privacy", "privacy", NULL, "Privacy notice", 0},
     {"robots.txt", NULL, robots_fill, NULL, 0},
     {"sitemap.xml", NULL, sitemap_fill, NULL, 1},
     {"sitemap/{name}", NULL, sitemap_part_fill, NULL, 1},
@@ -136,6 +138,37 @@ static int find_template(struct view *view, const struct page *page)
     return template >= 0 ? template : mustache_find(templates, name);
 }
 
+/* Where the site is: as the deployer says, or as the browser asked for it. */
+static struct ouse_str origin_of(struct view *view)
+{
+    return *view->site->address ? ouse_s(view->site->address) : ouse_header(view->ctx, "Host");
+}
+
+/* A message to the contact about this page; no text if there is no contact. */
+static struct ouse_str report_href(struct view *view, struct ouse_str address)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_str subject = ouse_format(ctx, "Something is wrong in %s", view->site->name);
+    if (!*view->site->contact)
+        return ouse_s(NULL);
+    return ouse_format(ctx, "mailto:%s?subject=%.*s&body=%.*s", view->site->contact,
+                       OUSE_F(query_encode(ctx, subject)), OUSE_F(query_encode(ctx, address)));
+}
+
+/* What is printed on paper: the full address of the page, and the day on which it was read. Of a record also
+ * how to report a mistake. */
+static void describe_origin(struct view *view)
+{
+    struct ouse_ctx *ctx = view->ctx;
+    struct ouse_str origin = origin_of(view), here = view_href_here(view, &view->query);
+    struct ouse_str address = ouse_format(ctx, "%.*s%.*s", OUSE_F(origin), OUSE_F(here));
+    ouse_set_text(ctx, view->page, "origin", origin);
+    ouse_set_text(ctx, view->page, "address", address);
+    ouse_set_text(ctx, view->page, "read_text", value_date(ctx, time_day_ago(ctx, 0)));
+    if (view->id.p)
+        ouse_set_text(ctx, view->page, "report_href", report_href(view, address));
+}
+
 /* Sets the canonical address. Search engines should store each page once, in its present form: a
  * page of another day, of a filter or of a position in a list names its address without these, and
  * requests not to be stored. */
@@ -170,6 +203,7 @@ static ouse_rc show(struct view *view, const struct page *page)
         return fail(view);
     layout_describe(view, page->template ? page->template : "answer");
     describe_address(view);
+    describe_origin(view);
     view_title(view, ouse_s(page->title));
     if (page->fill && page->fill(view))
         return view->location.p ? redirect(view, view->location) : fail(view);
@@ -184,6 +218,15 @@ static int begins_with(struct ouse_str text, const char *beginning)
     return text.n >= strlen(beginning) && memcmp(text.p, beginning, strlen(beginning)) == 0;
 }
 
+/* A day as people write it, "31 January 2026", is one as the API takes it; all else stays as it is. */
+static struct ouse_str read_as_of(struct ouse_ctx *ctx, struct ouse_str text)
+{
+    static const struct field day = {.type = "date"};
+    struct ouse_str typed =
+        text.p && !memchr(text.p, 'T', text.n) ? typed_value(ctx, &day, text, 1) : ouse_s(NULL);
+    return typed.p ? typed : text;
+}
+
 ouse_rc site_page(struct ouse_ctx *ctx, const struct ouse_request *request)
 {
     struct view view = {.ctx = ctx, .site = site_of(ctx), .request = request, .status = 200};
@@ -194,7 +237,7 @@ ouse_rc site_page(struct ouse_ctx *ctx, const struct ouse_request *request)
     if (!view.model)
         return ouse_fail(ctx, OUSE_E_INTERNAL, "", "role", "There are no pages for this role");
     query_read(ctx, request->query, &view.query);
-    view.as_of = query_value(&view.query, "as_of");
+    view.as_of = read_as_of(ctx, query_value(&view.query, "as_of"));
     query_set(&view.query, ouse_s("as_of"), ouse_s(NULL));
     if (request->rest.n && request->rest.p[request->rest.n - 1] == '/')
         return redirect(&view,

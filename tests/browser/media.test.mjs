@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inflateSync } from 'node:zlib';
 import { after, before, describe, test } from 'node:test';
 import { launch, ready, sampleRegister, schemes, Visit } from './browser.mjs';
 
@@ -87,6 +88,53 @@ describe('pages that are not on a screen of their own colours', ready, () => {
             if (pictures) await visit.page.screenshot({ path: join(pictures, `${name}-${kind}-${scheme}.png`), fullPage: true });
             await visit.page.emulateMedia({ forcedColors: null, media: null, colorScheme: null });
           }
+      } finally {
+        await visit.end();
+      }
+    });
+
+  // What is on paper of a page, by its styles.
+  const onPaper = () => {
+    const visible = (selector) => [...document.querySelectorAll(selector)].filter((element) => element.getClientRects().length > 0);
+    const foot = document.querySelector('.sheet-foot');
+    return {
+      controls: visible('form, input, select, button, .button, .formats, [data-copy], .report, nav').map((element) => element.outerHTML.slice(0, 80)),
+      tinted: visible('.tag').filter((element) => getComputedStyle(element).backgroundColor !== 'rgba(0, 0, 0, 0)').length,
+      tags: visible('.tag').length,
+      foot: foot.innerText.trim().split('\n'),
+      repeated: [getComputedStyle(document.body).display, getComputedStyle(foot).display, getComputedStyle(foot).breakInside],
+      sources: visible('.quote .on-paper').map((element) => element.innerText),
+      chips: visible('.chips a').filter((element) => getComputedStyle(element).borderTopWidth !== '0px').length,
+    };
+  };
+
+  // The sheets of a PDF, whose objects are deflated.
+  const sheets = (pdf) => {
+    const text = pdf.toString('latin1'), parts = [text];
+    for (const { 1: bytes } of text.matchAll(/stream\r?\n([^]*?)\r?\nendstream/g))
+      try { parts.push(inflateSync(Buffer.from(bytes, 'latin1')).toString('latin1')); } catch { /* not deflated */ }
+    return parts.join('\n').match(/\/Type\s*\/Page\b/g).length;
+  };
+
+  const printed = [
+    ['record', '/projects/ageing-well', 2], ['past', '/projects/ageing-well?as_of=2099-01-01', 2], ['timeline', '/strategies/health-services-strategy-2040/timeline', 2],
+    ['breakdown', '/awards/nhs-england-blmk-hub/breakdown', 2], ['list', '/projects', 2], ['changes', '/changes?type=projects', 1], ['home', '/', 4],
+  ];
+  for (const [name, path, most] of printed)
+    test(`on paper: ${name}`, async () => {
+      const visit = await Visit.begin(browser, register.origin);
+      try {
+        await visit.open(path);
+        await visit.page.emulateMedia({ media: 'print' });
+        const found = await visit.page.evaluate(onPaper), host = new URL(register.origin).host;
+        assert.deepEqual(found.controls, [], 'what can only be clicked');
+        assert.deepEqual([found.tinted, found.chips], [0, 0], 'tags that are tinted, links that look like buttons');
+        assert.equal(found.foot[0], host + path, 'expected the full address');
+        assert.match(found.foot[1], /^Partnership register(,| as it was on .*,) read on \d+ \w+ \d{4}$/);
+        assert.deepEqual(found.repeated, ['table', 'table-footer-group', 'avoid'], 'expected the foot on each sheet');
+        if (name === 'record') assert.ok(found.sources.length > 0 && found.sources.every((address) => address.startsWith(`${host}/publications/`)), found.sources.join());
+        const n = sheets(await visit.page.pdf({ format: 'A4' }));
+        assert.ok(n >= 1 && n <= most, `${path}: expected at most ${most} sheets, got ${n}`);
       } finally {
         await visit.end();
       }

@@ -33,6 +33,7 @@ const pages = [
   ['explorer', '/data/api'],
   ['explorer-group', '/data/api/projects'],
   ['accessibility', '/accessibility'],
+  ['privacy', '/privacy'],
   ['portfolio', '/hubs/blmk-research-innovation-hub'],
   ['network', '/hubs/blmk-research-innovation-hub/network'],
   ['breakdown', '/awards/nhs-england-blmk-hub/breakdown'],

@@ -49,3 +49,45 @@ describe('the accessibility statement', built, () => {
     await assert.rejects(startWith(['site { prepared = "30 November" }'], 'directory', 'site'), /site\.prepared is "30 November"; write the day as "2026-11-30"/);
   });
 });
+
+describe('people that the register names', built, () => {
+  let bare, told;
+  const page = async (register, path) => (await fetch(register.origin + path, { headers: html })).text();
+  before(async () => {
+    bare = await start('directory', 'site');
+    told = await startWith(['site { contact = "register@example.org" name = "A & B" address = "https://register.example.org" }'], 'directory', 'site');
+    for (const register of [bare, told]) await register.create('people', { id: 'ada', name: 'Ada Example' });
+  });
+  after(async () => {
+    await bare?.stop();
+    await told?.stop();
+  });
+
+  test('have a privacy notice, on each page', async () => {
+    for (const path of ['/', '/people/ada', '/people/nobody']) assert.match(await page(told, path), /<a href="\/privacy">Privacy notice<\/a>/, path);
+    const said = textOf(await page(told, '/privacy'));
+    for (const part of ['Whose information this is', 'Where it comes from', 'How long it is kept', 'Your rights', 'register@example.org', 'Information Commissioner’s Office', 'sets no cookies'])
+      assert.ok(said.includes(part), `expected "${part}" in ${said}`);
+    assert.match(textOf(await page(bare, '/privacy')), /has not given an address for requests/);
+  });
+
+  test('and what it says of them can be reported from each record', async () => {
+    for (const path of ['/people/ada', '/people/ada/history']) {
+      const text = await page(told, path);
+      assert.match(textOf(text), /Is something wrong here\? Tell the register/, path);
+      assert.ok(text.includes(`href="mailto:register@example.org?subject=Something%20is%20wrong%20in%20A%20%26%20B&amp;body=https%3A%2F%2Fregister.example.org${encodeURIComponent(path)}"`), text);
+    }
+    for (const path of ['/', '/people', '/privacy']) assert.doesNotMatch(textOf(await page(told, path)), /Is something wrong here/, path);
+    assert.doesNotMatch(textOf(await page(bare, '/people/ada')), /Is something wrong here/, 'expected nothing without an address');
+  });
+
+  test('a day of the past is typed as people write it', async () => {
+    await told.patch('people/ada', { name: 'Ada Later' });
+    for (const day of ['31 January 2027', '31/1/2027', '31 1 2027', '2027-01-31'])
+      assert.match(textOf(await page(told, `/people/ada?as_of=${encodeURIComponent(day)}`)), /31 January 2027 is in the future/, day);
+    assert.match(textOf(await page(told, '/people/ada?as_of=1%20June%202020')), /Not in the register on 1 June 2020/);
+    assert.match(await page(told, '/people/ada?as_of=2027-01-31'), /<input [^>]*name="as_of" type="text" value="31 January 2027"/);
+    for (const day of ['yesterday', '31 2 2027', '2027-13-45'])
+      assert.equal((await fetch(`${told.origin}/people/ada?as_of=${encodeURIComponent(day)}`, { headers: html })).status, 400, day);
+  });
+});
