@@ -100,12 +100,18 @@ static const struct ouse_field commitment_fields[] = {
      .refers_to = "sites@directory",
      .doc = "The site; empty if it is about several sites.",
      .inverse = "Promises"},
+    {.name = "promised", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "The date of the promise."},
     {.name = "status",
      .type = OUSE_ENUM,
      .flags = OUSE_INDEXED,
      .choices = "kept at_risk broken ended",
      .doc = "The finding of the last review; empty before the first review."},
     {.name = "reviewed", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "The date of the last review."},
+};
+
+static const struct ouse_derived commitment_derived[] = {
+    {"standing", OUSE_TEXT, commitment_standing,
+     "How it stands, in words, with the day of the last review or of the promise."},
 };
 
 static const struct ouse_collection collections[] = {
@@ -124,7 +130,8 @@ static const struct ouse_collection collections[] = {
      .label_field = "text",
      .parent = "of",
      .context = "site of",
-     .fields = OUSE_ROWS(commitment_fields)},
+     .fields = OUSE_ROWS(commitment_fields),
+     .derived = OUSE_ROWS(commitment_derived)},
 };
 
 /* ---- Rules ------------------------------------------------------------- */

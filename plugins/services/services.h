@@ -6,4 +6,7 @@
 
 ouse_rc commitments_review(struct ouse_ctx *ctx, const struct ouse_request *request);
 
+/* Sets the derived field `standing`. */
+ouse_rc commitment_standing(struct ouse_ctx *ctx, struct ouse_doc *commitment);
+
 #endif

@@ -138,9 +138,9 @@ void layout_describe(struct view *view, const char *template)
     if (view->as_of.p) {
         ouse_set_text(ctx, view->page, "as_of_text", value_date(ctx, view->as_of));
         ouse_set_bool(ctx, view->page, "future", is_future(ctx, view->as_of));
-        ouse_set_text(
-            ctx, view->page, "as_of_day",
-            value_date(ctx, (struct ouse_str){view->as_of.p, view->as_of.n < 10 ? view->as_of.n : 10}));
+        struct ouse_str day = {view->as_of.p, view->as_of.n < 10 ? view->as_of.n : 10};
+        ouse_set_text(ctx, view->page, "as_of_day", ouse_format(ctx, "%.*s", OUSE_F(day)));
+        ouse_set_text(ctx, view->page, "as_of_day_text", value_date(ctx, day));
     }
     ouse_set(ctx, view->root, "site", describe_site(view));
     ouse_set(ctx, view->root, "navigation", describe_navigation(view));

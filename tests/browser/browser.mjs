@@ -33,11 +33,17 @@ async function addFigures(register) {
   await register.create('milestones', { id: 'first-report', of: 'workplans/first-steps', title: 'First report', due: '2026-03-01' });
 }
 
-// The sample register with all plugins, served.
-export async function sampleRegister() {
+// The sample register as it is, with all plugins, served.
+export async function bareRegister() {
   const [, plugins] = /^plugins = \{(.*)\}$/m.exec(await source('conf/ouse.conf'));
   const register = await start(...plugins.split(', '));
   await promisify(execFile)(process.env.OUSE_BIN, ['import', '-c', register.config, here('../../conf/sample')]);
+  return register;
+}
+
+// The same with figures.
+export async function sampleRegister() {
+  const register = await bareRegister();
   await addFigures(register);
   return register;
 }

@@ -147,6 +147,20 @@ describe('services', built, () => {
     assert.match(detail, /enable the plugin "programmes"/);
   });
 
+  test('a commitment says how it stands, and since when', async () => {
+    const standing = async (fields) => (await register.create('commitments', { of: sampled, text: 'All stays.', kind: 'retain', ...fields })).standing;
+    for (const [fields, said] of [
+      [{ promised: '2018-03' }, 'Promised in March 2018, not reviewed since'],
+      [{ promised: '2018' }, 'Promised in 2018, not reviewed since'],
+      [{ promised: '2018-03-05' }, 'Promised on 5 March 2018, not reviewed since'],
+      [{}, 'Promised on a day that is not known, not reviewed since'],
+      [{ status: 'kept', reviewed: '2021-05-03' }, 'Kept when it was reviewed on 3 May 2021'],
+      [{ status: 'at_risk', reviewed: '2021-05', promised: '2018' }, 'At risk when it was reviewed in May 2021'],
+      [{ status: 'broken' }, 'Broken; the day of the review is not known'],
+    ]) assert.equal(await standing(fields), said);
+    for (const { id } of (await register.get('commitments?limit=200')).data.filter(({ text }) => text === 'All stays.')) await register.remove(`commitments/${id}`);
+  });
+
   describe('GET commitments/-/review', () => {
     test('lists what needs attention first', async () => {
       const commit = (id, fields) => register.create('commitments', { id, of: sampled, text: `Promise ${id}`, kind: 'provide', ...fields });

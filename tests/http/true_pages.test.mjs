@@ -112,6 +112,17 @@ describe('true pages', built, () => {
     for (const path of ['', '/timeline']) assert.doesNotMatch(await words(`/strategies/health-services-strategy-2040${path}`), /[Aa]dopted by Adoption|2040: 15/);
   });
 
+  test('a promise is as old as the first of its sources that has a day', async () => {
+    for (const [id, published] of [['late', '2019-06'], ['early', '2018-01-31'], ['undated', undefined]]) await register.create('publications', { id, title: id, published });
+    const sources = ['late', 'undated', 'early'].map((publication) => ({ publication }));
+    const { id, standing } = await register.create('commitments', { of: 'mergers/bedford-luton-dunstable', text: 'As published.', kind: 'retain', sources });
+    assert.equal(standing, 'Promised on 31 January 2018, not reviewed since');
+    await register.create('publications', { id: 'hidden', title: 'Hidden', published: '2001', meta: { visibility: 'office' } });
+    await register.patch(`commitments/${id}`, { sources: [...sources, { publication: 'hidden' }] });
+    assert.equal((await register.get(`commitments/${id}`)).standing, 'Promised on 31 January 2018, not reviewed since', 'expected no day of a hidden source');
+    await register.remove(`commitments/${id}`);
+  });
+
   test('a network of which no population is known is not said to be outside its model', async () => {
     await register.create('care-models', { id: 'home', name: 'Home', population_min: 30000, population_max: 50000 });
     const network = (id, fields) => register.create('networks', { id, name: `Network ${id}`, model: 'home', ...fields });
