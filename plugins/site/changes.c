@@ -285,8 +285,8 @@ static struct ouse_doc *describe_formats(struct view *view, struct ouse_str day)
     query_set(&of_summary, ouse_s("type"), type);
     query_set(&of_feed, ouse_s("sort"), ouse_s("-seq")); /* a reader of feeds takes the first page only */
     query_set(&of_feed, ouse_s("collection"), type);
-    view_add_link(view, formats, ouse_s("csv"), href(view, "/changes.csv", day, ouse_s(NULL)));
-    view_add_link(view, formats, ouse_s("json"), view_api(view, &of_summary, "/-/changes/summary"));
+    view_add_link(view, formats, ouse_s("Spreadsheet (CSV)"), href(view, "/changes.csv", day, ouse_s(NULL)));
+    view_add_link(view, formats, ouse_s("JSON"), view_api(view, &of_summary, "/-/changes/summary"));
     feeds = formats_of(view, FORMAT_CHANGES, NULL, &of_feed, "/-/changes");
     for (uint32_t i = 0; i < ouse_count(ctx, feeds); i++)
         if (ouse_text(ctx, ouse_at(ctx, feeds, i), "type").p)

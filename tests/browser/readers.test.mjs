@@ -96,6 +96,26 @@ describe('readers', { ...ready, concurrency: 2 }, () => {
       assert.match(await visit.text('pre'), /^Late milestones.*: 4\n[^]*- First report \(Mental health, learning disability and autism\): due 1 March 2026, \d+ days late, owner Rima Makarem/);
     },
 
+    'a research officer wants the projects of her university as a spreadsheet': async (visit) => {
+      await visit.follow('Projects', { within: main(visit) });
+      await unfold(visit);
+      const hosts = visit.page.locator('details.facet', { hasText: 'Host of hub' });
+      await hosts.locator('summary').click();
+      await hosts.getByRole('checkbox', { name: 'University of Bedfordshire' }).check();
+      await visit.follow('Show', { role: 'button', within: main(visit) });
+      assert.match(await visit.text(), /5 projects[^]*Host of hub: University of Bedfordshire/);
+      const saved = visit.page.waitForEvent('download');
+      await visit.page.getByRole('link', { name: 'Spreadsheet (CSV)' }).click();
+      const bytes = await readFile(await (await saved).path()), lines = bytes.toString('utf8').split('\r\n');
+      assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf], 'expected a mark by which Excel knows UTF-8');
+      assert.match(lines[0], /Pillar,Title,.*Leads,.*Starts/);
+      const row = lines.find((line) => line.includes('Ageing well'));
+      assert.match(row, /New ways of working/);
+      assert.match(row, /David Hewson/);
+      assert.doesNotMatch(row, /david-hewson|new-ways-of-working/, 'expected names, not ids');
+      assert.equal(lines.filter(Boolean).length, 6);
+    },
+
     'a patient asks whether Bedford keeps its A&E': async (visit) => {
       await search(visit, 'Bedford hospital');
       await visit.follow(/^A&E is retained at Bedford Hospital/, { within: main(visit) });
