@@ -53,7 +53,7 @@ describe('spreadsheets for people', built, () => {
     const people = await Promise.all(leads.map((id) => register.get(`people/${id}`)));
     assert.equal(ageing.Leads, people.map(({ name }) => name).join('; '));
     assert.deepEqual(rows.filter(({ Title }) => Title.startsWith('Dated')).map(({ Starts, Ends }) => [Starts, Ends]), [['1 March 2025', 'June 2026'], ['2025', '']]);
-    assert.equal(ageing.State, 'Confirmed');
+    assert.equal(ageing.Stage, 'Confirmed');
     for (const name of ['id', 'ID', 'sources', 'meta.visibility', 'pillar']) assert.ok(!(name in first), name);
     const ids = new Set((await register.get('people?limit=200')).data.map(({ id }) => id));
     for (const row of rows) for (const cell of Object.values(row)) assert.ok(!ids.has(cell) && !/^[a-z-]+\/[a-z0-9-]+$/.test(cell), cell);
@@ -83,7 +83,7 @@ describe('spreadsheets for people', built, () => {
 
   test('filters, order, fields and one record are as elsewhere; the file has a name', async () => {
     assert.deepEqual(await sheet('projects.csv?for=people&fields=title,state&pillar.hub=blmk-research-innovation-hub&sort=-title'),
-      (await register.get('projects?pillar.hub=blmk-research-innovation-hub&sort=-title&limit=200')).data.map(({ title }) => ({ Title: title, State: 'Confirmed' })));
+      (await register.get('projects?pillar.hub=blmk-research-innovation-hub&sort=-title&limit=200')).data.map(({ title }) => ({ Title: title, Stage: 'Confirmed' })));
     const [one] = await sheet('projects/ageing-well.csv?for=people');
     assert.equal(one.Title, 'Ageing well');
     const day = new Date().toISOString().slice(0, 10);

@@ -196,8 +196,8 @@ const generation = {
     { name: 'third', type: 'bool', default: 'true', flags: [] },
   ],
   routes: [
-    { method: 'GET', path: 'doors/-/knock', role: 'public', access: 'none', summary: 'Knocks' },
-    { method: 'GET', path: 'rooms/-/knock', role: 'public', access: 'none', summary: 'Knocks too' },
+    { method: 'GET', path: 'doors/-/knock', role: 'public', access: 'none', flags: [], summary: 'Knocks' },
+    { method: 'GET', path: 'rooms/-/knock', role: 'public', access: 'none', flags: [], summary: 'Knocks too' },
   ],
   hooks: [
     { collection: 'doors', phase: 'check', operations: ['create'] },
