@@ -132,7 +132,7 @@ static ouse_rc make_back(struct asking *asking, const struct back_reference *fro
     back->field = from->field;
     back->terms = inner->terms;
     ouse_rc rc = make_inner(inner, given, &back->n_terms);
-    asking->terms[0] = (struct query_term){.field = operator_id_field(), .of_ids = 1, .back = back};
+    asking->terms[0] = (struct query_term){.field = &schema_id_field, .of_ids = 1, .back = back};
     *n = rc == OUSE_OK;
     return rc;
 }

@@ -326,6 +326,7 @@ static ouse_rc make_prefix(struct asking *asking, const struct comparison *by, s
     struct query_tie *tie = arena_alloc(asking->arena, sizeof *tie);
     struct ouse_str entry;
     text.is.type = OUSE_TEXT;
+    text.type = schema_id_field.type;
     ouse_rc rc = encode(asking, &text, asking->value, &entry);
     if (rc)
         return rc;
@@ -400,14 +401,6 @@ ouse_rc operator_make(struct asking *asking, struct ouse_str given, struct query
 
 /* ---- Ids --------------------------------------------------------------------------- */
 
-/* Stands for the id where a term has a field. */
-static const struct field id_field = {.is = {.name = "id", .type = OUSE_TEXT}, .title = "Id"};
-
-const struct field *operator_id_field(void)
-{
-    return &id_field;
-}
-
 ouse_rc operator_make_id(struct asking *asking, struct ouse_str given, struct query_term *term)
 {
     struct ouse_str ids[QUERY_IN];
@@ -423,7 +416,7 @@ ouse_rc operator_make_id(struct asking *asking, struct ouse_str given, struct qu
                              "id: \"%.*s\" is no id; an id has 1 to %d characters: a to z, 0 to 9 and single "
                              "hyphens between them",
                              OUSE_F(ids[i]), SCHEMA_ID_MAX);
-    term->field = &id_field;
+    term->field = &schema_id_field;
     term->of_ids = 1;
     if (!rc)
         term_set_named(asking->arena, term, ids, n);

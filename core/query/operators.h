@@ -26,9 +26,6 @@ ouse_rc operator_make(struct asking *asking, struct ouse_str given, struct query
 /* Compiles a predicate on the id. It has only the operator `in`: a single record has an address. */
 ouse_rc operator_make_id(struct asking *asking, struct ouse_str given, struct query_term *term);
 
-/* The field of terms of ids, which no collection declares. */
-const struct field *operator_id_field(void);
-
 /* Sets the ranges of a predicate that names entries: those, or all others. */
 void term_set_named(struct arena *arena, struct query_term *term, const struct ouse_str *entries, uint32_t n);
 

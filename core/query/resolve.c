@@ -203,7 +203,7 @@ static ouse_rc resolve_codes(const struct resolving *at, struct query_term *term
     if (rc)
         return failed(at, rc);
     if (ids.n) {
-        struct query_term of_ids = {.field = operator_id_field(), .of_ids = 1};
+        struct query_term of_ids = {.field = &schema_id_field, .of_ids = 1};
         term_set_named(at->arena, &of_ids, ids.at, ids.n);
         *term = of_ids;
     }
@@ -293,7 +293,7 @@ static ouse_rc resolve_back(const struct resolving *at, struct query_term *term)
                            back->from->is.name);
     if (rc && (rc != OUSE_E_NOT_FOUND || deadline_over(at->deadline, 0)))
         return failed(at, rc);
-    *term = (struct query_term){.field = operator_id_field(), .of_ids = 1};
+    *term = (struct query_term){.field = &schema_id_field, .of_ids = 1};
     if (backward.ids.n)
         term_set_named(at->arena, term, backward.ids.at, backward.ids.n);
     return OUSE_OK;

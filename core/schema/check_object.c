@@ -62,7 +62,7 @@ void type_check_quantity(const struct place *place, cJSON *value)
                                         {"min", 0, NULL, type_check_number},
                                         {"max", 0, NULL, type_check_number},
                                         {"qualifier", 0, NULL, NULL},
-                                        {"unit", 0, &unit, schema_check_value}};
+                                        {"unit", 0, &unit, type_check_line}};
     if (!is_object_of(place, value, "value, or with min and max", parts, COUNT(parts)))
         return;
     const cJSON *one = json_member(value, "value"), *min = json_member(value, "min"),
@@ -134,8 +134,8 @@ void type_check_source(const struct place *place, cJSON *value)
     static const struct field quote = {.is = {.type = OUSE_LONG, .max = QUOTE_CHARACTERS}},
                               status = {.is = {.type = OUSE_ENUM}, .choices = statuses, .n_choices = 3};
     static const struct part parts[] = {{"publication", 1, NULL, type_check_reference},
-                                        {"quote", 0, &quote, schema_check_value},
+                                        {"quote", 0, &quote, type_check_long},
                                         {"fields", 0, NULL, check_pointers},
-                                        {"status", 0, &status, schema_check_value}};
+                                        {"status", 0, &status, type_check_enum}};
     is_object_of(place, value, "publication", parts, COUNT(parts));
 }

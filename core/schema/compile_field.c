@@ -182,6 +182,7 @@ static void compile_field(const struct compile *at, struct field *field)
         compile_mistake(at, "type %u is not one of OUSE_TEXT … OUSE_SERIES", field->is.type);
         field->is.type = OUSE_TEXT;
     }
+    field->type = &schema_types[field->is.type];
     check_name(at, field);
     check_flags(at, field);
     check_members(at, field);
@@ -201,8 +202,12 @@ static void compile_field(const struct compile *at, struct field *field)
 static void add_times(struct collection *c)
 {
     static const struct field times[SCHEMA_TIMES] = {
-        {.is = {.name = "created", .type = TYPE_TIME, .flags = OUSE_INDEXED}, .title = "Created"},
-        {.is = {.name = "updated", .type = TYPE_TIME, .flags = OUSE_INDEXED}, .title = "Updated"},
+        {.is = {.name = "created", .type = TYPE_TIME, .flags = OUSE_INDEXED},
+         .type = &schema_types[TYPE_TIME],
+         .title = "Created"},
+        {.is = {.name = "updated", .type = TYPE_TIME, .flags = OUSE_INDEXED},
+         .type = &schema_types[TYPE_TIME],
+         .title = "Updated"},
     };
     c->times = c->fields + c->n_fields;
     memcpy(c->times, times, sizeof times);
@@ -233,6 +238,7 @@ void compile_sources(const struct compile *at)
     struct field *sources = arena_zero(at->arena, sizeof *sources);
     sources->is = (struct ouse_field){
         .name = "sources", .type = TYPE_SOURCES, .refers_to = "publications", .title = "Sources"};
+    sources->type = &schema_types[TYPE_SOURCES];
     sources->title = sources->is.title;
     sources->targets = arena_zero(at->arena, sizeof *sources->targets);
     sources->n_targets = 1;

@@ -5,23 +5,6 @@
 
 #define MADE_MAX (SCHEMA_ID_MAX - 6) /* room for "-12345" on a clash */
 
-static int id_char(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-int schema_id_valid(struct ouse_str id)
-{
-    if (!id.p || id.n < 1 || id.n > SCHEMA_ID_MAX)
-        return 0;
-    for (uint32_t i = 0; i < id.n; i++) {
-        int inner_hyphen = id.p[i] == '-' && i > 0 && i + 1 < id.n && id.p[i - 1] != '-';
-        if (!id_char(id.p[i]) && !inner_hyphen)
-            return 0;
-    }
-    return 1;
-}
-
 /* Whether a character is an apostrophe, which vanishes: "People's" is "peoples". */
 static int apostrophe(utf8proc_int32_t c)
 {
@@ -52,7 +35,7 @@ static void add_words(struct buffer *id, const utf8proc_uint8_t *folded, size_t 
         if (apostrophe(c))
             continue;
         const char *letters = c < 0x80 ? NULL : latin(c);
-        int kept = letters || (c < 0x80 && id_char((char)c));
+        int kept = letters || (c < 0x80 && schema_id_char((char)c));
         if ((gap || c == '&') && (kept || c == '&') && id->n)
             buffer_byte(id, '-');
         if (letters)

@@ -72,53 +72,9 @@ struct collection *schema_numbered(const struct schema *schema, uint32_t number)
     return NULL;
 }
 
-const struct field *schema_field(const struct collection *collection, struct ouse_str name)
-{
-    for (uint32_t i = 0; i < collection->n_fields; i++)
-        if (ouse_is(name, collection->fields[i].is.name))
-            return &collection->fields[i];
-    return NULL;
-}
-
-const struct field *schema_asked(const struct collection *collection, struct ouse_str name)
-{
-    for (uint32_t i = 0; i < SCHEMA_TIMES; i++)
-        if (ouse_is(name, collection->times[i].is.name))
-            return &collection->times[i];
-    return schema_field(collection, name);
-}
-
 int schema_told(const struct collection *collection, uint32_t role)
 {
     return collection->is.visibility <= role || collection->is.flags & OUSE_OPEN_CREATE;
-}
-
-int schema_is_list(const struct field *field)
-{
-    return type_of(field)->many;
-}
-
-int schema_is_time(const struct field *field)
-{
-    return field->is.type == TYPE_TIME;
-}
-
-const struct field *schema_pointed(const struct collection *collection, struct ouse_str pointer)
-{
-    if (pointer.n && pointer.p[0] == '/')
-        pointer = (struct ouse_str){pointer.p + 1, pointer.n - 1};
-    const char *slash = pointer.n ? memchr(pointer.p, '/', pointer.n) : NULL;
-    if (slash)
-        pointer.n = (uint32_t)(slash - pointer.p);
-    return schema_field(collection, pointer);
-}
-
-const struct index *schema_index(const struct collection *collection, struct ouse_str name)
-{
-    for (uint32_t i = 0; i < collection->n_indexes; i++)
-        if (ouse_is(name, collection->indexes[i].name))
-            return &collection->indexes[i];
-    return NULL;
 }
 
 static void insert(struct schema *schema, struct collection *collection)

@@ -29,8 +29,11 @@ struct target {
     uint32_t number;                 /* the collection's, loaded or not; 0: the store never saw it */
 };
 
+struct type;
+
 struct field {
     struct ouse_field is;    /* the declaration, zero-filled where the plugin's is older */
+    const struct type *type; /* what the type of the declaration does: types.h */
     uint32_t number;         /* in stored keys; given out once, kept in the store */
     const char *title;       /* never NULL */
     const char **choices;    /* of ENUM, LIST, IDS */
@@ -158,7 +161,10 @@ struct collection *schema_find(const struct schema *schema, struct ouse_str name
 /* Returns the collection of this name; otherwise the one with this former name; otherwise NULL. */
 struct collection *schema_find_renamed(const struct schema *schema, struct ouse_str name);
 struct collection *schema_numbered(const struct schema *schema,
-                                   uint32_t number); /* or NULL; after numbering */
+                                   uint32_t number); /* The id of records, as a field of text. */
+extern const struct field schema_id_field;
+
+/* or NULL; after numbering */
 const struct field *schema_field(const struct collection *collection, struct ouse_str name); /* or NULL */
 const struct index *schema_index(const struct collection *collection, struct ouse_str name); /* or NULL */
 

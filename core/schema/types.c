@@ -79,15 +79,5 @@ const struct type schema_types[TYPE_SOURCES + 1] = {
     [TYPE_SOURCES] = {"sources", 0, 1, SCHEMA_SOURCES_MAX, 0, 1, type_check_source, NULL, NULL, NULL},
 };
 
-/* A declaration that gives a least above 0 alone gives no most. */
-struct bounds schema_bounds(const struct field *field)
-{
-    const struct type *type = type_of(field);
-    struct bounds bounds = {type->least, type->most};
-    if (!field->is.min && !field->is.max)
-        return bounds;
-    bounds.least = field->is.min;
-    if (field->is.max >= field->is.min)
-        bounds.most = field->is.max;
-    return bounds;
-}
+const struct field schema_id_field = {
+    .is = {.name = "id", .type = OUSE_TEXT}, .type = &schema_types[OUSE_TEXT], .title = "Id"};

@@ -75,11 +75,13 @@ struct type {
     key_fn *joined; /* the key in a compound one; NULL: the same */
 };
 
+/* types.c. Checks and keys reach a type by field->type, which the compiler sets: so the table names them, and
+ * they do not name the table. */
 extern const struct type schema_types[TYPE_SOURCES + 1];
 
 static inline const struct type *type_of(const struct field *field)
 {
-    return &schema_types[field->is.type];
+    return field->type;
 }
 
 /* Each of the values that a field has: the entries of a list, or the one; NULL at the end. */
@@ -137,8 +139,14 @@ int identifier_flaw(const char *scheme, struct ouse_str value);
 int address_url(struct ouse_str text);
 int address_email(struct ouse_str text);
 
+/* Returns whether a character may be in an id, besides hyphens. */
+static inline int schema_id_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
 /* The target that a reference's text names and the id in it; NULL where the
- * text has not the form or names no target of the field: reference.c */
+ * text has not the form or names no target of the field: target.c */
 const struct target *reference_target(const struct field *field, struct ouse_str text, struct ouse_str *id);
 
 /* The field that a name or JSON pointer ("/amount", "/leads/0") begins with; or NULL. */

@@ -99,10 +99,10 @@ ouse_rc engine_check_pages(const struct engine *engine, MDB_env *env, struct pro
 
 /* merge.c: the first key at or after `from`, or only after it; and the last one before `before`, where no
  * text is the end; of the snapshot and the overlay together. `at` is a cursor of the snapshot. */
-ouse_rc merge_forward(const struct txn *txn, enum engine_db db, MDB_cursor *at, struct ouse_str from,
-                      int only_after, struct ouse_str *found, struct ouse_str *value);
-ouse_rc merge_back(const struct txn *txn, enum engine_db db, MDB_cursor *at, struct ouse_str before,
-                   struct ouse_str *found, struct ouse_str *value);
+ouse_rc store_merge_forward(const struct txn *txn, enum engine_db db, MDB_cursor *at, struct ouse_str from,
+                            int only_after, struct ouse_str *found, struct ouse_str *value);
+ouse_rc store_merge_back(const struct txn *txn, enum engine_db db, MDB_cursor *at, struct ouse_str before,
+                         struct ouse_str *found, struct ouse_str *value);
 extern const char *const engine_db_names[DB_COUNT];
 
 /* Opens the second environment, under the lock. Returns 0 or an LMDB code, which is logged. */

@@ -28,8 +28,8 @@ static struct ouse_str key_of(MDB_val k)
     return (struct ouse_str){k.mv_data, (uint32_t)k.mv_size};
 }
 
-ouse_rc merge_forward(const struct txn *txn, enum engine_db db, MDB_cursor *at, struct ouse_str from,
-                      int only_after, struct ouse_str *found, struct ouse_str *value)
+ouse_rc store_merge_forward(const struct txn *txn, enum engine_db db, MDB_cursor *at, struct ouse_str from,
+                            int only_after, struct ouse_str *found, struct ouse_str *value)
 {
     const struct overlay_entry *entry = overlay_from(txn->overlay, db, from, only_after);
     MDB_val k = {from.n, (void *)(uintptr_t)from.p}, v = {0};
@@ -40,8 +40,8 @@ ouse_rc merge_forward(const struct txn *txn, enum engine_db db, MDB_cursor *at, 
     return lend(code, k, v, entry, nearer, found, value);
 }
 
-ouse_rc merge_back(const struct txn *txn, enum engine_db db, MDB_cursor *at, struct ouse_str before,
-                   struct ouse_str *found, struct ouse_str *value)
+ouse_rc store_merge_back(const struct txn *txn, enum engine_db db, MDB_cursor *at, struct ouse_str before,
+                         struct ouse_str *found, struct ouse_str *value)
 {
     const struct overlay_entry *entry = overlay_before(txn->overlay, db, before);
     MDB_val k = {before.n, (void *)(uintptr_t)before.p}, v = {0};

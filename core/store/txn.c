@@ -233,11 +233,11 @@ static ouse_rc step_over(struct cursor *cursor, MDB_cursor_op op, struct ouse_st
     const struct txn *txn = cursor->txn;
     struct ouse_str here = key_str(cursor->here), end = {NULL, 0};
     int is_on = here.n > 0;
-    ouse_rc rc =
-        op == MDB_PREV || op == MDB_LAST
-            ? merge_back(txn, cursor->db, cursor->at, op == MDB_PREV && is_on ? here : end, found, value)
-            : merge_forward(txn, cursor->db, cursor->at, op == MDB_NEXT ? here : key, op == MDB_NEXT && is_on,
-                            found, value);
+    ouse_rc rc = op == MDB_PREV || op == MDB_LAST
+                     ? store_merge_back(txn, cursor->db, cursor->at, op == MDB_PREV && is_on ? here : end,
+                                        found, value)
+                     : store_merge_forward(txn, cursor->db, cursor->at, op == MDB_NEXT ? here : key,
+                                           op == MDB_NEXT && is_on, found, value);
     if (!rc) {
         key_init(cursor->here);
         key_bytes(cursor->here, *found);
