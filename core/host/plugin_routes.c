@@ -235,7 +235,7 @@ static ouse_rc visit_writing(struct visit *visit, struct http_reply *reply)
         .mode = CHANGE_CLIENT,
         .dry_run = ouse_is(parameter_given(visit->given, visit->n_given, "dry_run"), "true"),
         .body = visit->text,
-        .bytes = HTTP_BODY_MAX / 4,
+        .bytes = HTTP_BODY_MAX / 16,
         .change = call_writing,
         .answer = answer_writing,
         .arg = visit};
