@@ -366,6 +366,8 @@ ouse_rc history_change_summary(struct http_request *request, struct http_reply *
     if (read_parameters(&summary, &question) || rest_snapshot(arg, request, &summary.txn) ||
         find_place(&summary, &question))
         return request->problem->rc;
+    if (summary.at - summary.low > LOOKED_AT_MAX) /* it would give up before the end */
+        summary.counts_all = 0;
     write_span(&summary);
     if (read_back(&summary))
         return request->problem->rc;
