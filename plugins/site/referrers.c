@@ -13,7 +13,7 @@
 
 enum {
     FEW = 10,
-    SORTED_MAX = 1000 /* rows of a join that are put in order; of more than that, the first by id */
+    SORTED_MAX = 500 /* rows of a join that are put in order; of more than that, the first by id */
 };
 
 static void add_name(struct ouse_ctx *ctx, struct ouse_str *names, const char *name)
