@@ -278,11 +278,24 @@ static struct ouse_doc *group_called(struct ouse_ctx *ctx, struct ouse_doc *grou
     return group;
 }
 
+/* The filter of the list of all records that name one of the areas; no text if there are too many areas. */
+static struct ouse_str region_filter(struct ouse_ctx *ctx, const struct region *region)
+{
+    enum { IN_MAX = 100 }; /* values of `in` */
+    struct ouse_str filter = ouse_s(region->n == 1 ? "area=" : "area[in]=");
+    if (region->n > IN_MAX)
+        return ouse_s(NULL);
+    for (uint32_t i = 0; i < region->n; i++)
+        filter = ouse_format(ctx, "%.*s%s%.*s", OUSE_F(filter), i ? "," : "", OUSE_F(region->ids[i]));
+    return filter;
+}
+
 /* Returns the records of every collection that name one of the areas, by collection, each with its
  * area. */
 static struct ouse_doc *everything_in(struct ouse_ctx *ctx, const struct region *region)
 {
     struct ouse_doc *groups = ouse_list(ctx);
+    struct ouse_str filter = region_filter(ctx, region);
 
     for (uint32_t i = 0; i < region->n; i++)
         OUSE_EACH(ctx, record, ouse_referrers(ctx, "areas", region->ids[i], NULL, NULL)) {
@@ -300,8 +313,10 @@ static struct ouse_doc *everything_in(struct ouse_ctx *ctx, const struct region 
                      reference(ctx, ouse_format(ctx, "areas/%.*s", OUSE_F(region->ids[i]))));
             ouse_add(ctx, ouse_member(ctx, group, "records"), shown);
         }
-    for (uint32_t i = 0; i < ouse_count(ctx, groups); i++)
+    for (uint32_t i = 0; i < ouse_count(ctx, groups); i++) {
         ouse_sort(ctx, ouse_member(ctx, ouse_at(ctx, groups, i), "records"), "label id");
+        ouse_set_text(ctx, ouse_at(ctx, groups, i), "filter", filter);
+    }
     ouse_sort(ctx, groups, "collection");
     return groups;
 }

@@ -148,6 +148,9 @@ static void say(struct view *view, struct ouse_doc *value, struct ouse_str name,
     }
     if (is_object)
         say_cuts(ctx, value);
+    if (is_object && view->id.p && ouse_count(ctx, ouse_member(ctx, value, "records")) &&
+        model_collection(view->model, ouse_text(ctx, value, "collection")))
+        related_group(view, value);
     if (currency.p)
         ouse_set_text(ctx, value, "currency_sign", value_currency(ctx, currency));
     view->currency = outer;

@@ -190,6 +190,7 @@ int record_fill(struct view *view)
     apply_offer(view, record);
     charts_fill_small(view);
     ouse_set_bool(ctx, shown, "answered", ouse_count(ctx, ouse_member(ctx, shown, "answers")) > 0);
+    ouse_set(ctx, view->page, "related", related_lists(view));
     ouse_set(ctx, view->page, "formats",
              formats_of(view, FORMAT_RECORD, collection->name, NULL,
                         ouse_format(ctx, "/%s/%.*s", collection->name, OUSE_F(view->id)).p));

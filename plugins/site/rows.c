@@ -204,9 +204,10 @@ static void describe_links(struct view *view, struct ouse_doc *shown, const stru
 
 /* ---- Groups --------------------------------------------------------------------------------------- */
 
-/* Sets the address of the list with all records of a group, and their number. */
+/* Sets the addresses of the list with all records of a group and of its spreadsheet; if there are more, their
+ * number. */
 static void describe_all(struct view *view, struct ouse_doc *shown, const struct collection *of,
-                         const struct field *by)
+                         const struct field *by, int more)
 {
     struct ouse_ctx *ctx = view->ctx;
     struct query query = {.n = 0};
@@ -215,6 +216,9 @@ static void describe_all(struct view *view, struct ouse_doc *shown, const struct
     if (by->qualified)
         id = ouse_format(ctx, "%s/%.*s", view->collection->name, OUSE_F(id));
     query_set(&query, ouse_s(by->name), id);
+    ouse_set_text(ctx, shown, "sheet_href", formats_sheet(view, &query, ouse_format(ctx, "/%s", of->name).p));
+    if (!more)
+        return;
     ouse_set_text(ctx, shown, "all_href", view_href(view, &query, "/%s", of->name));
     count = counted_list(view, of, &query);
     ouse_set_text(ctx, shown, "count",
@@ -242,8 +246,8 @@ static struct ouse_doc *describe_group(struct view *view, const struct ouse_doc 
         describe_words(view, shown, of, by, records);
     else
         describe_table(view, shown, of, by, records);
-    if (ouse_number(ctx, group, "more", 0) != 0)
-        describe_all(view, shown, of, by);
+    if (ouse_count(ctx, records) > 1)
+        describe_all(view, shown, of, by, ouse_number(ctx, group, "more", 0) != 0);
     return shown;
 }
 

@@ -206,6 +206,16 @@ struct ouse_str formats_sheet(struct view *view, const struct query *query, cons
 struct ouse_doc *formats_of(struct view *view, uint32_t of, const char *collection, const struct query *query,
                             const char *path);
 
+/* ---- related.c --------------------------------------------------------------------------------- */
+
+/* Returns [{"title", "href", "sheet_href"}]: the lists of subjects that have the record of the page as the end of
+ * a path. */
+struct ouse_doc *related_lists(struct view *view);
+
+/* Sets "all" of a group of an answer, {"collection", "count", "records"}: the lists of exactly these records, by
+ * its "filter" or by the fields that refer to the record of the page. */
+void related_group(struct view *view, struct ouse_doc *group);
+
 /* ---- charts.c ------------------------------------------------------------------------------ */
 
 /* Sets "charts": the declared charts of an endpoint's answer, drawn. */
