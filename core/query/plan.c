@@ -46,6 +46,12 @@ ouse_rc plan_driver(struct reader *reader, const struct collection *collection,
     return OUSE_OK;
 }
 
+int plan_is_small(struct reader *reader, const struct collection *collection, uint32_t most)
+{
+    struct counting counting = {reader, 0, most};
+    return term_each(reader, collection, NULL, count, &counting) == OUSE_OK;
+}
+
 ouse_rc plan_all(struct reader *reader, const struct collection *collection, uint32_t *n_keys)
 {
     struct counting counting = {reader, 0, SELECT_MAX};

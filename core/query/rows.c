@@ -46,12 +46,16 @@ static ouse_rc resolve(struct reader *reader, struct query_term *term)
     return OUSE_OK;
 }
 
-static ouse_rc resolve_all(struct reader *reader, struct query_term *terms, uint32_t n)
+/* Predicates on the targets of references are resolved to ids, unless the collection has so few records that
+ * following their references costs less. */
+static ouse_rc resolve_all(struct reader *reader, const struct collection *collection,
+                           struct query_term *terms, uint32_t n)
 {
+    enum { FEW_RECORDS = 16 };
     ouse_rc rc = OUSE_OK;
     for (uint32_t i = 0; i < n && !rc; i++)
         if (terms[i].through)
-            rc = resolve(reader, &terms[i]);
+            rc = plan_is_small(reader, collection, FEW_RECORDS) ? OUSE_OK : resolve(reader, &terms[i]);
         else if (terms[i].words)
             rc = words_resolve(reader, &terms[i]);
         else if (terms[i].tie)
@@ -159,7 +163,7 @@ ouse_rc rows_open(struct txn *txn, const struct query *query, struct arena *aren
     for (uint32_t i = 0; i < r->n_terms; i++)
         r->terms[i].veiled = is_veiled(r, &r->terms[i]);
     if (!rc && !reader->closed)
-        rc = resolve_all(reader, r->terms, r->n_terms);
+        rc = resolve_all(reader, r->collection, r->terms, r->n_terms);
     if (!rc && !reader->closed)
         rc = begin(r);
     if (rc)

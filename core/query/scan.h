@@ -144,6 +144,9 @@ ouse_rc plan_driver(struct reader *reader, const struct collection *collection,
                     const struct query_term *terms, uint32_t n, const struct query_term **driver,
                     uint32_t *n_keys);
 
+/* Returns whether a collection has at most so many ids, those of deleted records included. */
+int plan_is_small(struct reader *reader, const struct collection *collection, uint32_t most);
+
 /* Whether a collection has at most SELECT_MAX ids, and how many: OUSE_E_TOO_LARGE where it has more. */
 ouse_rc plan_all(struct reader *reader, const struct collection *collection, uint32_t *n_keys);
 

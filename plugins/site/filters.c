@@ -171,6 +171,8 @@ static void describe_input(struct view *view, struct ouse_doc *filter, const cha
     ouse_set_text(ctx, input, "value", value.p && !problem.p ? typed_show(ctx, field, value) : value);
     ouse_set_text(ctx, input, "label", ouse_s(label_of(operator)));
     ouse_set_text(ctx, input, "problem", problem);
+    ouse_set_bool(ctx, input, "is_date", typed_is_date(field));
+    typed_parts(ctx, input, value);
     ouse_set(ctx, filter, member, input);
     if (value.p)
         ouse_set_text(ctx, filter, "chosen", problem.p ? ouse_s("to be corrected") : ouse_s("chosen"));

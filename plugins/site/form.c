@@ -1,4 +1,5 @@
 /* form: the parameters of a computed endpoint, as something to fill in. */
+#include "typed.h"
 #include "view.h"
 
 enum { OFFERED = 100 }; /* records, beyond which an id is typed */
@@ -56,7 +57,10 @@ static struct ouse_doc *describe_input(struct view *view, const struct field *pa
     ouse_set_text(ctx, input, "title", ouse_s(parameter->title));
     ouse_set_text(ctx, input, "doc", ouse_s(parameter->doc));
     ouse_set_text(ctx, input, "value", given);
-    ouse_set_text(ctx, input, "type", ouse_s(strcmp(parameter->type, "date") == 0 ? "date" : "text"));
+    ouse_set_text(ctx, input, "id", ouse_format(ctx, "ask-%s", parameter->name));
+    ouse_set_text(ctx, input, "label", ouse_s(parameter->title));
+    ouse_set_bool(ctx, input, "is_date", typed_is_date(parameter));
+    typed_parts(ctx, input, given);
     ouse_set_bool(ctx, input, "offered", choices != NULL);
     ouse_set_or_null(ctx, input, "choices", choices);
     return input;
@@ -74,5 +78,7 @@ void form_fill(struct view *view, const struct endpoint *endpoint)
     ouse_set_text(ctx, form, "href",
                   ouse_format(ctx, "%s%.*s", view->model->base, OUSE_F(view->request->path)));
     ouse_set(ctx, form, "inputs", inputs);
+    ouse_set(ctx, form, "as_of_date", ouse_copy(ctx, ouse_member(ctx, view->page, "as_of_date")));
+    ouse_set_text(ctx, ouse_member(ctx, form, "as_of_date"), "id", ouse_s("ask-as-of"));
     ouse_set(ctx, view->root, "form", form);
 }

@@ -1,4 +1,5 @@
 /* layout: the common parts of every page: the name of the register, navigation, the day. */
+#include "typed.h"
 #include "view.h"
 
 /* "One sentence; another one" as a list. */
@@ -125,7 +126,8 @@ static int is_future(struct ouse_ctx *ctx, struct ouse_str as_of)
 void layout_describe(struct view *view, const char *template)
 {
     struct ouse_ctx *ctx = view->ctx;
-    struct ouse_doc *at = ouse_object(ctx);
+    struct ouse_doc *at = ouse_object(ctx), *as_of = ouse_object(ctx);
+    struct ouse_str day = ouse_s(NULL);
     view->root = ouse_object(ctx);
     view->page = ouse_object(ctx);
     ouse_set_bool(ctx, at, template, 1);
@@ -138,10 +140,15 @@ void layout_describe(struct view *view, const char *template)
     if (view->as_of.p) {
         ouse_set_text(ctx, view->page, "as_of_text", value_date(ctx, view->as_of));
         ouse_set_bool(ctx, view->page, "future", is_future(ctx, view->as_of));
-        struct ouse_str day = {view->as_of.p, view->as_of.n < 10 ? view->as_of.n : 10};
+        day = (struct ouse_str){view->as_of.p, view->as_of.n < 10 ? view->as_of.n : 10};
         ouse_set_text(ctx, view->page, "as_of_day", ouse_format(ctx, "%.*s", OUSE_F(day)));
         ouse_set_text(ctx, view->page, "as_of_day_text", value_date(ctx, day));
     }
+    ouse_set_text(ctx, as_of, "id", ouse_s("as-of"));
+    ouse_set_text(ctx, as_of, "name", ouse_s("as_of"));
+    ouse_set_text(ctx, as_of, "label", ouse_s("As it was on"));
+    typed_parts(ctx, as_of, day);
+    ouse_set(ctx, view->page, "as_of_date", as_of);
     ouse_set(ctx, view->root, "site", describe_site(view));
     ouse_set(ctx, view->root, "navigation", describe_navigation(view));
     ouse_set(ctx, view->root, "subjects", describe_subjects(view));

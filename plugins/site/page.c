@@ -237,6 +237,7 @@ ouse_rc site_page(struct ouse_ctx *ctx, const struct ouse_request *request)
     if (!view.model)
         return ouse_fail(ctx, OUSE_E_INTERNAL, "", "role", "There are no pages for this role");
     query_read(ctx, request->query, &view.query);
+    query_join_dates(ctx, &view.query);
     view.as_of = read_as_of(ctx, query_value(&view.query, "as_of"));
     query_set(&view.query, ouse_s("as_of"), ouse_s(NULL));
     if (request->rest.n && request->rest.p[request->rest.n - 1] == '/')

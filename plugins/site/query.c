@@ -128,3 +128,37 @@ struct ouse_str query_text(struct ouse_ctx *ctx, const struct query *query)
                            OUSE_F(query_encode(ctx, query->at[i].value)));
     return text;
 }
+
+static const char *const date_parts[] = {"-day", "-month", "-year"};
+
+/* Whether a parameter is a part of a date; then `*base` is what the date is called. */
+static int is_part(struct ouse_str name, struct ouse_str *base)
+{
+    for (size_t i = 0; i < sizeof date_parts / sizeof *date_parts; i++) {
+        uint32_t n = (uint32_t)strlen(date_parts[i]);
+        if (name.n > n && memcmp(name.p + name.n - n, date_parts[i], n) == 0) {
+            *base = (struct ouse_str){name.p, name.n - n};
+            return 1;
+        }
+    }
+    return 0;
+}
+
+void query_join_dates(struct ouse_ctx *ctx, struct query *query)
+{
+    struct ouse_str base;
+    for (uint32_t i = 0; i < query->n; i++) {
+        struct ouse_str date = ouse_s("");
+        if (!is_part(query->at[i].name, &base))
+            continue;
+        for (size_t k = 0; k < sizeof date_parts / sizeof *date_parts; k++) {
+            struct ouse_str name = ouse_format(ctx, "%.*s%s", OUSE_F(base), date_parts[k]);
+            struct ouse_str part = query_value(query, name.p);
+            if (part.p)
+                date = ouse_format(ctx, "%.*s%s%.*s", OUSE_F(date), date.n ? "/" : "", OUSE_F(part));
+            query_set(query, name, ouse_s(NULL));
+        }
+        query_set(query, ouse_format(ctx, "%.*s", OUSE_F(base)), date);
+        i = UINT32_MAX; /* the parameters have moved */
+    }
+}

@@ -236,3 +236,47 @@ struct ouse_str typed_show(struct ouse_ctx *ctx, const struct field *field, stru
     return ouse_format(ctx, "%s%.*s", kind == MONEY ? "£" : "",
                        OUSE_F(value_number(ctx, number, kind == MONEY)));
 }
+
+/* ---- Dates in three fields ----------------------------------------------------------------- */
+
+int typed_is_date(const struct field *field)
+{
+    return kind_of(field) == PARTIAL_DATE || kind_of(field) == DAY;
+}
+
+struct ouse_str typed_day(struct ouse_ctx *ctx, struct ouse_str text)
+{
+    int year, month, day;
+    return read_date(text, &year, &month, &day) ? write_date(ctx, 1, 1, year, month, day) : ouse_s(NULL);
+}
+
+/* Splits a date at its separator; returns the number of parts, or 0 if none of them can be a year. */
+static int split_at(struct ouse_str date, char separator, struct ouse_str parts[PARTS])
+{
+    int n = 0, years = 0;
+    while (date.p && n < PARTS) {
+        const char *stop = date.n ? memchr(date.p, separator, date.n) : NULL;
+        uint32_t length = stop ? (uint32_t)(stop - date.p) : date.n;
+        parts[n] = (struct ouse_str){date.p, length};
+        years += length == 4 && strspn(date.p, "0123456789") >= 4;
+        n++;
+        date = stop ? (struct ouse_str){stop + 1, date.n - length - 1} : ouse_s(NULL);
+    }
+    return years ? n : 0;
+}
+
+void typed_parts(struct ouse_ctx *ctx, struct ouse_doc *input, struct ouse_str date)
+{
+    static const char *const names[PARTS] = {"day", "month", "year"};
+    struct ouse_str parts[PARTS];
+    int typed = date.n && memchr(date.p, '/', date.n) != NULL, n = split_at(date, typed ? '/' : '-', parts);
+    for (int i = 0; i < PARTS; i++) { /* the day is the last part in the API, and the first as it was typed */
+        int k = typed ? n - PARTS + i : PARTS - 1 - i;
+        struct ouse_str part = k >= 0 && k < n ? parts[k] : ouse_s(NULL);
+        if (!typed && part.n == 2 && part.p[0] == '0')
+            part = (struct ouse_str){part.p + 1, 1};
+        ouse_set_text(ctx, input, names[i], part);
+    }
+    if (!n)
+        ouse_set_text(ctx, input, "day", date);
+}

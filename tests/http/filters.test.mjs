@@ -109,6 +109,22 @@ describe('filters', built, () => {
       assert.match(seen, count ? new RegExp(`(of|Title|results|Show Clear) ?${count} projects`) : /No projects match/, seen);
     });
 
+  test('dates have fields for day, month and year', async () => {
+    const fields = (text, name) => ['day', 'month', 'year'].map((part) => new RegExp(`name="${name.replace(/[[\]]/g, '\\$&')}-${part}" value="([^"]*)"`).exec(text)?.[1]);
+    for (const [day, month, year, count] of [['1', '6', '2025', 72], ['', '6', '2025', 72], ['', '', '2024', 144], ['30', '7', '2025', 0]]) {
+      const text = await page(`/projects?starts%5Bgte%5D-day=${day}&starts%5Bgte%5D-month=${month}&starts%5Bgte%5D-year=${year}`);
+      assert.match(textOf(text), count ? new RegExp(`${count} projects`) : /No projects match/);
+      assert.deepEqual(fields(text, 'starts[gte]'), [day, month, year]);
+      assert.doesNotMatch(text, /type="date"/);
+    }
+    const wrong = await page('/projects?starts%5Bgte%5D-day=31&starts%5Bgte%5D-month=2&starts%5Bgte%5D-year=2025', 400);
+    assert.deepEqual(fields(wrong, 'starts[gte]'), ['31', '2', '2025']);
+    assert.match(textOf(wrong), /Starts from must be a date/);
+    const past = await page('/projects?as_of-day=31&as_of-month=1&as_of-year=2020');
+    assert.match(textOf(past), /as it was on 31 January 2020/);
+    await page('/projects?as_of-day=31&as_of-month=2&as_of-year=2020', 400);
+  });
+
   const amounts = [['£1,000,000', 2], ['1,000,000', 2], ['1000000', 2], ['£1m', 2], ['1.5 million', 1], ['GBP 999,999.99', 2], ['900k', 2], ['£2,000,000.01', 0]];
   test('amounts are read as people type them', async () => {
     await register.create('organisations', { id: 'funder', name: 'Funder', kind: 'other' });
@@ -129,7 +145,9 @@ describe('filters', built, () => {
       const [, id] = /<div class="note note-bad mistakes"[^]*?<a href="#([^"]+)">/.exec(text);
       assert.ok(textOf(text).includes(said), textOf(text));
       const input = new RegExp(`<input [^>]*id="${id}"[^>]*>`).exec(text)[0];
-      assert.ok(input.includes(`name="${name}"`) && input.includes(`value="${value}"`) && input.includes(`aria-describedby="${id}-problem"`), input);
+      const parts = value.split('/'), day = parts.length === 2 ? '' : parts[0]; // of a date; a name has one part
+      assert.ok(input.includes(`name="${name}${/^(starts|ends)/.test(name) ? '-day' : ''}"`) && input.includes(`value="${day}"`) && input.includes(`aria-describedby="${id}-problem"`), input);
+      if (parts.length > 1) assert.ok(text.includes(`name="${name}-month" value="${parts.at(-2)}"`) && text.includes(`name="${name}-year" value="${parts.at(-1)}"`));
       assert.match(text, new RegExp(`id="${id}-problem">${said}`));
       assert.match(text, /name="q" type="search" value="project"/);
       assert.match(text, /name="area" value="town-3" checked/);
