@@ -223,7 +223,9 @@ static struct ouse_doc *describe_filter(struct view *view, const struct field *f
     if (kind == CHOICE)
         describe_choices(view, filter, field, facets);
     if (kind == RANGE) {
-        ouse_set_text(ctx, filter, "example", ouse_s(typed_example(field)));
+        ouse_set_text(ctx, filter, "example",
+                      ouse_s(typed_is_date(field) ? "a date, like 1 6 2025; the day and month may stay empty"
+                                                  : typed_example(field)));
         describe_input(view, filter, "from", field, "gte");
         describe_input(view, filter, "to", field, "lte");
     }

@@ -58,7 +58,7 @@ void related_group(struct view *view, struct ouse_doc *group)
     uint32_t n = 0;
     if (filter.p)
         query_read(ctx, filter, &query);
-    if (filter.p)
+    if (filter.p && ouse_number(ctx, group, "count", 0) > 1)
         add(view, list, of, &query, ouse_format(ctx, "All %.*s", OUSE_F(total)));
     for (uint32_t i = 0; i < of->n_fields; i++)
         n += (uint32_t)(!filter.p && field_refers_to(&of->fields[i], view->collection->name));
@@ -68,7 +68,7 @@ void related_group(struct view *view, struct ouse_doc *group)
             continue;
         query = filter_of(view, field);
         double count = counted_list(view, of, &query);
-        if (count > 0)
+        if (count > 1)
             add(view, list, of, &query,
                 ouse_format(ctx, n == 1 ? "All %.*s" : "All %.*s by %s", OUSE_F(value_number(ctx, count, 0)),
                             field->title));

@@ -244,12 +244,6 @@ int typed_is_date(const struct field *field)
     return kind_of(field) == PARTIAL_DATE || kind_of(field) == DAY;
 }
 
-struct ouse_str typed_day(struct ouse_ctx *ctx, struct ouse_str text)
-{
-    int year, month, day;
-    return read_date(text, &year, &month, &day) ? write_date(ctx, 1, 1, year, month, day) : ouse_s(NULL);
-}
-
 /* Splits a date at its separator; returns the number of parts, or 0 if none of them can be a year. */
 static int split_at(struct ouse_str date, char separator, struct ouse_str parts[PARTS])
 {
