@@ -63,8 +63,9 @@ const spent = async (pid) => {
   return (Number(fields[11]) + Number(fields[12])) * 10
 }
 
-const pages = ['/', '/organisations', '/organisations?kind=icb', '/organisations?sort=-opened', '/organisations/organisation-7', '/areas/luton',
-  '/organisations/organisation-7/history', '/hubs/blmk-research-innovation-hub', '/hubs/blmk-research-innovation-hub/portfolio',
+const pages = ['/', '/organisations', '/organisations?kind=icb', '/organisations?sort=-opened', '/organisations/organisation-7', '/areas/luton', '/organisations?kind=icb&opened%5Bgte%5D=1990',
+  '/projects', '/projects?pillar.hub=blmk-research-innovation-hub', '/people', '/strategies/health-services-strategy-2040/timeline', '/changes?since=2026-01-01',
+  '/organisations/organisation-7/history', '/hubs/blmk-research-innovation-hub', '/hubs/blmk-research-innovation-hub/network',
   '/awards/nhs-england-blmk-hub/breakdown', '/changes', '/search?q=frailty', '/search?q=many', '/data', '/data/api', '/data/api/projects']
 
 // A page as it is seen for the first time after the start: what it weighs, and how long that took.
