@@ -1,8 +1,11 @@
 /* command: choosing a command, reading its arguments, help; see command.h. */
 #include "command.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <unistd.h>
 
 enum { COMMANDS_MAX = 32 };
 
@@ -268,6 +271,22 @@ static int read_words(struct cli *cli, struct words words, struct arena *arena)
     return CLI_OK;
 }
 
+/* Becomes another program, with these words. It lies next to this one. */
+static int run_program(const char *program, char **words)
+{
+    struct arena arena = {0};
+    char own[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", own, sizeof own);
+    while (n > 0 && own[n - 1] != '/')
+        n--;
+    const char *path = arena_printf(&arena, "%.*s%s", n > 0 ? (int)n : 0, own, program).p;
+    words[0] = (char *)(uintptr_t)path;
+    execv(path, words);
+    fprintf(stderr, "ouse: %s cannot be run: %s; it is installed next to ouse\n", path, strerror(errno));
+    arena_finish(&arena);
+    return CLI_FAILED;
+}
+
 static int run(const struct cli_command *command, const struct feature *const *features, struct words words)
 {
     for (int i = 0; i < words.n && strcmp(words.at[i], "--") != 0; i++)
@@ -301,6 +320,9 @@ int cli_main(int argc, char **argv, const struct cli_command *const *listed,
     }
     for (int i = 0; commands[i]; i++) {
         int words = matches(commands[i], argc, argv);
+        if (words &&
+            commands[i]->program) /* the first word, which is its folder of commands, becomes its name */
+            return run_program(commands[i]->program, argv);
         if (words)
             return run(commands[i], features, (struct words){argv + words, argc - words});
     }

@@ -45,6 +45,7 @@ struct cli_command {
     const char *help;                  /* more, or NULL */
     const struct cli_option *options;  /* its own, ended by a row without name; or NULL */
     int (*run)(const struct cli *cli); /* returns an enum cli_status */
+    const char *program; /* in place of `run`: another program next to this one, which has the command */
 };
 
 /* Runs the command that argv asks for; returns the exit code. Both lists end with NULL; the commands are in
