@@ -180,7 +180,7 @@ static ouse_rc write_changes(struct ouse_ctx *ctx, uint32_t part, const struct o
     if (part == OUSE_BEGIN)
         begin_feed(ctx, ouse_format(ctx, "-/changes%s%.*s", query.n ? "?" : "", OUSE_F(query)),
                    ouse_format(ctx, "changes%s%.*s", query.n ? "?" : "", OUSE_F(query)), ouse_s("Changes"),
-                   ouse_s("What was added, changed and removed."));
+                   ouse_s("Records that were added, changed and removed."));
     else
         write_change(ctx, value);
     return OUSE_OK;
@@ -194,20 +194,19 @@ static const struct ouse_option options[] = {
      .flags = OUSE_RELOADABLE,
      .dflt = "Partnership register",
      .offset = offsetof(struct feed, name),
-     .help = "What the register is called, and who writes the entries."},
+     .help = "Name of the register, and author of the entries."},
     {.name = "address",
      .type = OUSE_OPTION_TEXT,
      .flags = OUSE_RELOADABLE,
      .dflt = "",
      .offset = offsetof(struct feed, address),
-     .help =
-         "Where the register is, without base_path: \"https://register.example.org\"; goes before links."},
+     .help = "Address of the register, without base_path: \"https://register.example.org\"; precedes links."},
     {.name = "rights",
      .type = OUSE_OPTION_TEXT,
      .flags = OUSE_RELOADABLE,
      .dflt = "",
      .offset = offsetof(struct feed, rights),
-     .help = "Under what terms entries may be used."},
+     .help = "Terms of use of the entries."},
 };
 
 static const struct ouse_format formats[] = {

@@ -17,7 +17,7 @@ static const struct ouse_option options[] = {
      .flags = OUSE_RELOADABLE,
      .dflt = "loopback",
      .offset = offsetof(struct settings, allow),
-     .help = "who is shown them: loopback, everyone, or addresses and networks: \"10.1.2.3, fd00::/8\""},
+     .help = "who may read them: loopback, everyone, or addresses and networks: \"10.1.2.3, fd00::/8\""},
 };
 
 static int64_t started; /* when, in ms; set before anything is served */
@@ -60,13 +60,13 @@ static ouse_rc admit(struct ouse_ctx *ctx)
         return OUSE_OK;
     if (header)
         return ouse_fail(ctx, OUSE_E_FORBIDDEN, "", "proxied",
-                         "This came through a proxy (%s), so nobody can tell from where: ask the server "
-                         "itself, or let everyone in by metrics.allow",
+                         "This request came through a proxy (%s), so its origin is unknown: contact the "
+                         "server directly, or set metrics.allow to \"everyone\"",
                          header);
     if (address_in(ouse_address(ctx), settings->allow))
         return OUSE_OK;
     return ouse_fail(ctx, OUSE_E_FORBIDDEN, "", "address",
-                     "Metrics are not shown to %.*s; metrics.allow says to whom they are",
+                     "Metrics are not available to %.*s; metrics.allow lists the permitted addresses",
                      OUSE_F(ouse_address(ctx)));
 }
 
@@ -90,10 +90,10 @@ static const struct ouse_route routes[] = {
      .path = "/metrics",
      .access = OUSE_NONE,
      .fn = show,
-     .summary = "What the server counts of itself, as Prometheus text"},
+     .summary = "Metrics of the server, as Prometheus text"},
 };
 
 OUSE_PLUGIN(.name = "metrics", .version = "1.0.0", .title = "Metrics",
-            .doc = "What the server counts of itself, for Prometheus, at /metrics.", .threads = OUSE_PARALLEL,
+            .doc = "Metrics of the server, for Prometheus, at /metrics.", .threads = OUSE_PARALLEL,
             .self_size = sizeof(struct settings), .options = OUSE_ROWS(options), .routes = OUSE_ROWS(routes),
             .start = start, .validate = check_options)

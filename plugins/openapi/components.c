@@ -12,7 +12,7 @@ static const char places[] = OUSE_JSON(
         "schema": {"type": "integer", "minimum": 1}, "example": 1
     },
     "Scheme": {
-        "name": "scheme", "in": "path", "required": true, "description": "Who gave the identifier.",
+        "name": "scheme", "in": "path", "required": true, "description": "The scheme of the identifier.",
         "schema": {"type": "string"}, "example": "ods"
     },
     "Value": {
@@ -49,22 +49,22 @@ static const char queries[] = OUSE_JSON(
         "schema": {"type": "string"}, "example": "people"
     },
     "Mode": {
-        "name": "mode", "in": "query", "description": "Whether records may be new, are to be there, or either.",
+        "name": "mode", "in": "query", "description": "Whether records must be new, must exist, or either.",
         "schema": {"type": "string", "enum": ["create", "update", "upsert"]}, "example": "upsert"
     },
     "Match": {
         "name": "match", "in": "query",
-        "description": "By what a row finds its record: `id`, `identifiers.{scheme}`, a unique field or `label`.",
+        "description": "The key of a row: `id`, `identifiers.{scheme}`, a unique field or `label`.",
         "schema": {"type": "string", "default": "id"}, "example": "id"
     },
     "Sort": {
         "name": "sort", "in": "query",
-        "description": "Fields, `created` or `updated`, separated by commas; one behind `-` descends. Then by id.",
+        "description": "Fields, `created` or `updated`, separated by commas; a `-` before one reverses it. Ties are in the order of ids.",
         "schema": {"type": "string"}, "example": "id"
     },
     "Words": {
         "name": "q", "in": "query",
-        "description": "Words, in whatever fields are searchable; the last one is a beginning.",
+        "description": "Words in any searchable fields; the last one may be the beginning of a word.",
         "schema": {"type": "string"}
     },
     "Count": {
@@ -84,7 +84,7 @@ static const char queries[] = OUSE_JSON(
     },
     "Expand": {
         "name": "expand", "in": "query",
-        "description": "References, separated by commas, of two steps at most: what they lead to, in `included`.",
+        "description": "References, separated by commas, of at most two steps: their targets are in `included`.",
         "schema": {"type": "string"}
     },
     "AsOf": {
@@ -98,7 +98,7 @@ static const char queries[] = OUSE_JSON(
         "schema": {"type": "string", "enum": ["people"]}
     },
     "Group": {
-        "name": "group", "in": "query", "description": "Fields, separated by commas, by whose values is counted.",
+        "name": "group", "in": "query", "description": "Fields, separated by commas, by whose values records are counted.",
         "schema": {"type": "string"}
     },
     "Sum": {
@@ -107,14 +107,14 @@ static const char queries[] = OUSE_JSON(
     },
     "Diff": {
         "name": "diff", "in": "query",
-        "description": "Another revision: what is different between that one and this, in place of the record.",
+        "description": "Another revision: the differences between the two, in place of the record.",
         "schema": {"type": "integer", "minimum": 1}
     }
 );
 
 static const char changes[] = OUSE_JSON(
     "Since": {
-        "name": "since", "in": "query", "description": "`page.next` of what was read before; changes after it.",
+        "name": "since", "in": "query", "description": "`page.next` of the page before; changes after it.",
         "schema": {"type": "integer", "minimum": 0, "default": 0}, "example": 0
     },
     "Way": {
@@ -123,7 +123,7 @@ static const char changes[] = OUSE_JSON(
     },
     "Before": {
         "name": "before", "in": "query",
-        "description": "With `sort=-seq`: `page.next` of what was read before; changes before it.",
+        "description": "With `sort=-seq`: `page.next` of the page before; changes before it.",
         "schema": {"type": "integer", "minimum": 1}
     },
     "Only": {
@@ -158,7 +158,7 @@ static const char changes[] = OUSE_JSON(
 
 static const char conditions[] = OUSE_JSON(
     "DryRun": {
-        "name": "dry_run", "in": "query", "description": "Everything is checked, and nothing is kept.",
+        "name": "dry_run", "in": "query", "description": "Checks everything, and stores nothing.",
         "schema": {"type": "boolean", "default": false}, "example": true
     },
     "IfMatch": {
@@ -167,7 +167,7 @@ static const char conditions[] = OUSE_JSON(
     },
     "IfMatchOrNew": {
         "name": "If-Match", "in": "header",
-        "description": "The ETag of the record that is replaced; required, unless `If-None-Match: *` creates it.",
+        "description": "The ETag of the record to replace; required, unless `If-None-Match: *` creates it.",
         "schema": {"type": "string"}, "example": "\"1f\""
     },
     "IfNew": {
@@ -175,7 +175,7 @@ static const char conditions[] = OUSE_JSON(
         "schema": {"type": "string", "const": "*"}, "example": "*"
     },
     "IfNoneMatch": {
-        "name": "If-None-Match", "in": "header", "description": "The ETag of what the client has: 304 when it is the same.",
+        "name": "If-None-Match", "in": "header", "description": "The ETag of the client's copy: 304 if it is current.",
         "schema": {"type": "string"}, "example": "\"1f\""
     },
     "IdempotencyKey": {
@@ -200,7 +200,7 @@ static const char others[] = OUSE_JSON(
     "securitySchemes": {
         "bearer": {
             "type": "http", "scheme": "bearer",
-            "description": "A token (ouse_…) that the office gives out, for one of the roles partner, office and manager; requirements name those that may. Reading what is public needs none."
+            "description": "A token (ouse_…) from the office, for one of the roles partner, office and manager; requirements name the permitted roles. Reading public data needs no token."
         }
     }
 );
@@ -211,13 +211,13 @@ static const char successes[] = OUSE_JSON(
         "content": {"application/json": {"schema": {"type": "object"}}}
     },
     "201": {
-        "description": "The record was made",
+        "description": "The record was created",
         "headers": {"Location": {"$ref": "#/components/headers/Location"}, "ETag": {"$ref": "#/components/headers/ETag"}},
         "content": {"application/json": {"schema": {"type": "object"}}}
     },
-    "304": {"description": "It is what the client has"},
+    "304": {"description": "The copy of the client is current"},
     "308": {
-        "description": "The record went into another one",
+        "description": "The record was merged into another one",
         "headers": {"Location": {"$ref": "#/components/headers/Location"}}
     }
 );
@@ -230,26 +230,26 @@ static const struct problem {
      "A parameter, header or body that cannot be read, or is not known here"},
     {"401", "unauthenticated", "Valid credentials are required", "No token, or one that is not valid"},
     {"403", "forbidden", "The caller may not do this", "The token does not suffice"},
-    {"404", "not-found", "There is no such resource", "There is none that the caller may see"},
-    {"406", "not-acceptable", "There is no acceptable representation",
-     "None of what Accept asks for can be had"},
+    {"404", "not-found", "There is no such resource",
+     "The resource does not exist, or the caller may not see it"},
+    {"406", "not-acceptable", "There is no acceptable representation", "No representation matches Accept"},
     {"409", "conflict", "The change conflicts with the state of the register",
      "The state of the record, or other records, forbid it"},
     {"410", "gone", "The record was deleted", "It was deleted; or the position is from before a restore"},
     {"412", "precondition-failed", "The record has changed since it was read",
-     "The record has changed since it was read; `current` is what it is now"},
+     "The record has changed since it was read; `current` is its present state"},
     {"413", "too-large", "The request is too large", "Over a cap, which the detail names"},
-    {"415", "unsupported-media-type", "The body is of a kind that is not taken here",
-     "The body is of a media type that is not taken here"},
+    {"415", "unsupported-media-type", "The media type of the body is not accepted here",
+     "The media type of the body is not accepted here"},
     {"422", "validation", "The record is not valid", "Each thing that is wrong has a pointer and a code"},
-    {"428", "precondition-required", "The change must say which revision it is for", "If-Match is missing"},
-    {"429", "too-many-requests", "There are too many requests at a time",
-     "Too many at a time; see Retry-After"},
+    {"428", "precondition-required", "The change must name the revision that it is for",
+     "If-Match is missing"},
+    {"429", "too-many-requests", "There are too many concurrent requests",
+     "Too many concurrent requests; see Retry-After"},
     {"500", "internal", "The server has made a mistake", "A defect of the server or of a plugin"},
     {"503", "unavailable", "The service is not available at present",
-     "The store cannot be read or written now, the answer takes more processor time than a request may, or "
-     "the "
-     "server stops; see Retry-After"},
+     "The store cannot be read or written now, the answer needs more processor time than a request may use, "
+     "or the server is stopping; see Retry-After"},
 };
 
 static void add_problem(struct text *text, const struct problem *problem)

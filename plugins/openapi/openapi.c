@@ -10,7 +10,7 @@ static ouse_rc refuse(struct ouse_ctx *ctx, uint32_t role, struct ouse_str tag)
 {
     struct ouse_str names = group_names(ctx, &kept_get(ctx, role, ouse_s(NULL))->outline);
 
-    return ouse_fail(ctx, OUSE_E_REQUEST, "", "value", "tag: there is no group \"%.*s\"; there are %.*s",
+    return ouse_fail(ctx, OUSE_E_REQUEST, "", "value", "tag: there is no group \"%.*s\"; the groups are %.*s",
                      OUSE_F(tag), OUSE_F(names));
 }
 

@@ -69,7 +69,7 @@ static void add_plain(struct text *text, struct ouse_str name, struct ouse_str d
 static void add_own(struct text *text, const char *parameters)
 {
     static const char *const times[][2] = {
-        {"created", "When the record was made: on a date, or at an instant."},
+        {"created", "The creation of the record: on a date, or at an instant."},
         {"updated", "When the record was changed last: on a date, or at an instant."},
     };
 

@@ -19,7 +19,7 @@ static const char values[] = OUSE_JSON(
     },
     "Quantity": {
         "type": "object",
-        "description": "A number, or a range, as exact as it was said.",
+        "description": "A number, or a range, as exact as its source.",
         "properties": {
             "value": {"type": "number"}, "min": {"type": "number"}, "max": {"type": "number"},
             "qualifier": {"type": "string", "enum": ["exact", "approx", "over", "under", "range"]},
@@ -31,18 +31,17 @@ static const char values[] = OUSE_JSON(
     },
     "Observation": {
         "type": "object",
-        "description": "What was measured, and when.",
+        "description": "The measurements, by date.",
         "properties": {"on": {"$ref": "#/components/schemas/PartialDate"}, "value": {"type": "number"}},
         "additionalProperties": false, "required": ["on", "value"]
     }
 );
 
-static const char records[] =
-    OUSE_JSON(
+static const char records[] = OUSE_JSON(
     "Visibility": {"type": "string", "enum": ["public", "partner", "office"]},
     "Sources": {
         "type": "array", "minItems": 1,
-        "description": "What the record, or some of its fields, was taken from.",
+        "description": "The sources of the record, or of some of its fields.",
         "items": {
             "type": "object",
             "properties": {
@@ -56,7 +55,7 @@ static const char records[] =
     },
     "Meta": {
         "type": "object",
-        "description": "What the register says of the record.",
+        "description": "Data of the register about the record.",
         "properties": {
             "collection": {"type": "string"},
             "revision": {"type": "integer", "minimum": 1},
@@ -69,7 +68,7 @@ static const char records[] =
     },
     "MetaChanges": {
         "type": ["object", "null"],
-        "description": "Of what is said here the visibility is taken, and the rest passed over.",
+        "description": "Only the visibility is used; the rest is ignored.",
         "properties": {"visibility": {"$ref": "#/components/schemas/Visibility"}}
     },
     "Warning": {
@@ -106,11 +105,11 @@ static const char records[] =
     },
     "Part": {
         "type": "object",
-        "description": "A record of some collection, or those of its fields that were asked for.",
+        "description": "A record of some collection, or its requested fields.",
         "properties": {
             "id": {"$ref": "#/components/schemas/Id"}, "meta": {"$ref": "#/components/schemas/Meta"},
             "included": {
-                "type": "object", "description": "What was expanded of one record, by collection/id.",
+                "type": "object", "description": "The expanded references of one record, by collection/id.",
                 "additionalProperties": {"$ref": "#/components/schemas/Part"}
             },
             "more_included": {"type": "boolean", "description": "Not all that was expanded found room."}
@@ -168,7 +167,7 @@ static const char requests[] = OUSE_JSON(
     },
     "Move": {
         "type": "object",
-        "description": "Members beside `to` are set with the move.",
+        "description": "Members in addition to `to` are set with the move.",
         "properties": {"to": {"type": "string", "description": "The state that it leads to."}},
         "required": ["to"]
     },
@@ -220,7 +219,7 @@ static const char requests[] = OUSE_JSON(
 static const char results[] = OUSE_JSON(
     "Difference": {
         "type": "object",
-        "description": "What is different between two revisions.",
+        "description": "The differences between two revisions.",
         "properties": {
             "id": {"$ref": "#/components/schemas/Id"}, "from": {"type": "integer"}, "to": {"type": "integer"},
             "changes": {
@@ -236,7 +235,7 @@ static const char results[] = OUSE_JSON(
     },
     "ChangeSummary": {
         "type": "object",
-        "description": "What changed in a span of time, as the caller sees it. A change that was reverted has no row.",
+        "description": "Changes in a span of time, as the caller sees them. A change that was reverted has no row.",
         "properties": {
             "since": {"type": "string", "format": "date-time"}, "until": {"type": "string", "format": "date-time"},
             "data": {
@@ -309,9 +308,9 @@ static const char answers[] = OUSE_JSON(
                 "items": {
                     "type": "object",
                     "properties": {
-                        "pointer": {"type": "string", "description": "Into what was sent; empty for the whole."},
+                        "pointer": {"type": "string", "description": "The place in the request; empty for the whole."},
                         "code": {"type": "string"}, "detail": {"type": "string"},
-                        "file": {"type": "string", "description": "Of an import: what was read."},
+                        "file": {"type": "string", "description": "For an import: the file."},
                         "line": {"type": "integer", "description": "As an editor counts lines."},
                         "row": {"type": "integer", "description": "As a spreadsheet counts rows."},
                         "column": {"type": ["string", "null"], "description": "Its name in the file."}
@@ -333,7 +332,7 @@ static const char answers[] = OUSE_JSON(
                         "seq": {"type": "integer"}, "at": {"type": "string", "format": "date-time"},
                         "op": {"type": "string"}, "collection": {"type": "string"},
                         "id": {"$ref": "#/components/schemas/Id"}, "revision": {"type": "integer"},
-                        "actor": {"type": "string", "description": "Who changed it; for the office."}
+                        "actor": {"type": "string", "description": "The actor; only for the office."}
                     },
                     "required": ["seq", "at", "op", "collection", "id", "revision"]
                 }

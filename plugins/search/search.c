@@ -147,7 +147,7 @@ static const struct ouse_route routes[] = {
      .path = "-/suggest",
      .access = OUSE_READ,
      .fn = suggest,
-     .summary = "Records whose name has words that begin so",
+     .summary = "Records by the beginnings of words in their labels",
      .parameters = OUSE_ROWS(parameters),
      .reply_schema = ANSWER("")},
 };

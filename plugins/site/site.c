@@ -13,13 +13,13 @@ static const struct ouse_option options[] = {
      .flags = OUSE_RELOADABLE,
      .dflt = "Partnership register",
      .offset = offsetof(struct site, name),
-     .help = "What the register is called."},
+     .help = "Name of the register."},
     {.name = "short_name",
      .type = OUSE_OPTION_TEXT,
      .flags = OUSE_RELOADABLE,
      .dflt = "",
      .offset = offsetof(struct site, short_name),
-     .help = "What stands in the head of each page; the name when empty."},
+     .help = "Name in the head of each page; default: name."},
     {.name = "summary",
      .type = OUSE_OPTION_TEXT,
      .flags = OUSE_RELOADABLE,
@@ -37,13 +37,13 @@ static const struct ouse_option options[] = {
      .flags = OUSE_RELOADABLE,
      .dflt = "",
      .offset = offsetof(struct site, footer),
-     .help = "A sentence at the foot of each page: who publishes this."},
+     .help = "A sentence at the foot of each page: the publisher."},
     {.name = "licence",
      .type = OUSE_OPTION_TEXT,
      .flags = OUSE_RELOADABLE,
      .dflt = "",
      .offset = offsetof(struct site, licence),
-     .help = "What the register may be used again under: \"Open Government Licence v3.0\"."},
+     .help = "Licence of the data: \"Open Government Licence v3.0\"."},
     {.name = "licence_address",
      .type = OUSE_OPTION_TEXT,
      .flags = OUSE_RELOADABLE,
@@ -73,8 +73,8 @@ static const struct ouse_option options[] = {
      .flags = OUSE_RELOADABLE,
      .dflt = "",
      .offset = offsetof(struct site, known_issues),
-     .help =
-         "What is not accessible, and why: sentences separated by \";\"; for the accessibility statement."},
+     .help = "Parts that are not accessible, and why: sentences separated by \";\"; for the accessibility "
+             "statement."},
     {.name = "colour",
      .type = OUSE_OPTION_TEXT,
      .dflt = "",
@@ -89,7 +89,7 @@ static const struct ouse_option options[] = {
      .type = OUSE_OPTION_TEXT,
      .dflt = "",
      .offset = offsetof(struct site, folder),
-     .help = "Folder with templates/ and static/ whose files go before the ones that came with the plugin."},
+     .help = "Folder with templates/ and static/ whose files take precedence over those of the plugin."},
 };
 
 /* ---- Life ------------------------------------------------------------------------------------------ */
@@ -120,8 +120,8 @@ static ouse_rc check_colour(struct ouse_ctx *ctx, const char *option, const char
     if (*colour && contrast(colour) < 4.5)
         return ouse_fail(
             ctx, OUSE_E_INVALID, "", "contrast",
-            "site.%s is \"%s\", whose contrast with white is %.1f; text needs 4.5: take a darker one", option,
-            colour, contrast(colour));
+            "site.%s is \"%s\", which has a contrast with white of %.1f; text needs 4.5: use a darker one",
+            option, colour, contrast(colour));
     return OUSE_OK;
 }
 
@@ -156,9 +156,8 @@ static void warn_of_options(struct ouse_ctx *ctx)
     const struct site *site = ctx->self;
     if (!*site->contact)
         ouse_log(ctx, OUSE_LOG_WARN,
-                 "site.contact is empty: the accessibility statement names nobody to report problems to; set "
-                 "it to "
-                 "an e-mail address");
+                 "site.contact is empty: the accessibility statement has no address for reports of problems; "
+                 "set it to an e-mail address");
 }
 
 static ouse_rc read_assets(struct ouse_ctx *ctx, struct site *site, const char *home)
@@ -247,7 +246,7 @@ static const struct ouse_route routes[] = {
             .path = "-/labels",
             .access = OUSE_READ,
             .fn = site_labels,
-            .summary = "What people call records",
+            .summary = "Labels of records",
             .parameters = OUSE_ROWS(several),
             .reply_schema = OUSE_JSON({
          "type": "object",
@@ -258,7 +257,7 @@ static const struct ouse_route routes[] = {
                    .path = "-/contexts",
                    .access = OUSE_READ,
                    .fn = site_contexts,
-                   .summary = "What tells records apart from others of the same name",
+                   .summary = "Texts that distinguish records of the same name",
                    .parameters = OUSE_ROWS(several),
                    .reply_schema =
                        OUSE_JSON({
@@ -281,7 +280,7 @@ static const struct ouse_route routes[] = {
                                            .path = "-/referrers",
                                            .access = OUSE_READ,
                                            .fn = site_referrers,
-                                           .summary = "What refers to a record: a few of each field",
+                                           .summary = "Referrers of a record: a few of each field",
                                            .parameters = OUSE_ROWS(one),
                                            .reply_schema =
                                                OUSE_JSON({

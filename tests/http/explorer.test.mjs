@@ -90,7 +90,7 @@ describe('the explorer of the API', built, () => {
   test('names all groups in a message of any length', async () => {
     const { tags } = await register.get('openapi.json'), names = tags.map(({ name }) => name).join(', ');
     const { body } = await register.expect(400, 'GET', `openapi.json?tag=${'x'.repeat(300)}`);
-    assert.equal(body.errors?.[0]?.detail ?? body.detail, `tag: there is no group "${'x'.repeat(300)}"; there are ${names}`);
+    assert.equal(body.errors?.[0]?.detail ?? body.detail, `tag: there is no group "${'x'.repeat(300)}"; the groups are ${names}`);
   });
 
   test('is of now on any day', async () => {

@@ -123,7 +123,7 @@ describe('openapi', { ...built, ...installed }, () => {
     for (const tag of ['nothing', 'project', 'projects"],"x":["', 'projectss', '..']) {
       const { text } = await ask(400, 'GET', `openapi.json?tag=${encodeURIComponent(tag)}`, { as: 'public' });
       const names = documents.public.tags.map(({ name }) => name).join(', ');
-      assert.equal(JSON.parse(text).errors[0].detail, `tag: there is no group "${tag}"; there are ${names}`);
+      assert.equal(JSON.parse(text).errors[0].detail, `tag: there is no group "${tag}"; the groups are ${names}`);
     }
     await ask(400, 'GET', 'openapi.json?tag=', { as: 'public' });
     await ask(400, 'GET', 'openapi.json?tga=projects', { as: 'public' });

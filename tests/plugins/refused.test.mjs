@@ -49,7 +49,7 @@ describe('refused by check and by serve', { concurrency: 2 }, () => {
     const register = never(t, 'directory, site, metrics', { from: installed,
       further: 'site { colour = "#ffffff" }\nmetrics { allow = everybody }' });
     assert.deepEqual(refusedByBoth(register), [
-      'plugin site: site.colour is "#ffffff", whose contrast with white is 1.0; text needs 4.5: take a darker one',
+      'plugin site: site.colour is "#ffffff", which has a contrast with white of 1.0; text needs 4.5: use a darker one',
       'plugin metrics: metrics.allow has "everybody"; it is loopback, everyone, or addresses and networks with commas between them, such as "127.0.0.1, 10.1.0.0/16, fd00::/8"',
     ]);
   });
