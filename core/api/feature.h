@@ -55,7 +55,7 @@ struct write_guard {
     ouse_rc (*after)(struct change_set *set, const struct submission *submission, void *state);
 };
 
-/* What a feature needs to let people sign in. Lent as long as the server runs. */
+/* The context of a feature for sign-in. Valid while the server runs. */
 struct sign_in_options {
     struct engine *engine;
     struct writer *writer;

@@ -21,7 +21,8 @@ enum { QUESTION_PARAMS = 20, QUESTION_EXTRAS = 4 };
 #define PARAM_NOT_IN_WHOLE   0x2u /* lists without pages */
 #define PARAM_NOT_IN_RECORDS 0x4u
 
-/* A parameter that is no filter. Without a name it stands for the parameters of features with these `on`. */
+/* A parameter that is not a filter. Without a name it represents the parameters of features with
+ * these `on`. */
 struct question;
 struct api_param {
     const char *name;

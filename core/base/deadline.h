@@ -16,7 +16,7 @@
 
 #define DEADLINE_UNITS 1000  /* between two looks at the clock */
 #define DEADLINE_SHORT 20000 /* microseconds that a request may take without `enter` */
-#define DEADLINE_SURE  50000 /* microseconds that it may take for a client that seems to be gone */
+#define DEADLINE_SURE  50000 /* microseconds for a client that seems to have disconnected */
 
 enum deadline_state {
     DEADLINE_OPEN,

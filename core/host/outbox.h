@@ -2,7 +2,7 @@
  *
  *   plugin 0 queue 0 sequence(8) collection(4) id -> op(4) revision(4) actor
  *
- * Each DELIVER hook has a queue, whose name does not depend on the order of the plugin's table of
+ * Each DELIVER hook has a queue; its name does not depend on the order of the plugin's table of
  * hooks: see struct ouse_hook. An entry is written in the transaction of the change, so it exists
  * exactly if the change does.
  *

@@ -252,8 +252,9 @@ struct http_options {
     uint32_t threads;      /* most concurrent connections */
     uint32_t per_address;  /* most connections of one client address; 0: no cap */
     uint32_t share; /* per cent of the places of a lane that one client may have of those that others leave */
-    const char *trusted_proxies; /* addresses and networks whose X-Forwarded-For names the client */
-    uint32_t idle_ms;            /* keep-alive without a request */
+    const char
+        *trusted_proxies; /* addresses and networks of proxies; their X-Forwarded-For names the client */
+    uint32_t idle_ms;     /* keep-alive without a request */
     uint32_t
         request_ms; /* for head and body of one request to arrive; for a client to take some of an answer */
     uint32_t send_rate;        /* bytes a second of an answer that a client must take at least */
@@ -268,7 +269,7 @@ struct http_options {
      * request->role and request->actor, or fails with 401. */
     ouse_rc (*caller)(struct http_request *request, struct ouse_str authorization, void *arg);
     void *caller_arg;
-    const struct http_sessions *sessions; /* or NULL; lent as long as the server runs */
+    const struct http_sessions *sessions; /* or NULL; valid while the server runs */
     /* Renders the problem document of a failed request in another form, if the client prefers that:
      * sets body and media type, or leaves them. NULL: no other form. */
     void (*explain)(struct http_request *request, struct ouse_str document, struct http_reply *reply,

@@ -13,7 +13,7 @@
 
 enum { MIB = 1 << 20, PIECE = 256, PROGRESS = 16 << 10 };
 
-/* The byte that an escape stands for, or -1. */
+/* Returns the byte of an escape, or -1. */
 static int unescape(const char *at, uint32_t n)
 {
     const char digits[] = {n > 1 ? at[1] : 0, n > 2 ? at[2] : 0, 0};

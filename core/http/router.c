@@ -4,10 +4,8 @@
  *                               └─ new                and tried before the placeholder
  *     (root) ─ {*}                                    `rest`, tried when nothing else fits
  *
- * A node that is tried in vain is backed out of: "/hubs/new" with POST only
- * leaves GET "/hubs/new" to "/hubs/{id}". `rest` is another matter: it stands
- * for paths that are otherwise unknown, not for methods that are.
- */
+ * If a node does not match, the search backtracks: if "/hubs/new" has only POST, GET "/hubs/new"
+ * matches "/hubs/{id}". `rest` matches only paths that are otherwise unknown, not unknown methods. */
 #include "../base/arena.h"
 #include "../base/heap.h"
 #include "http.h"

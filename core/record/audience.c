@@ -21,9 +21,9 @@
  * look at the record for each entry.
  *
  * Not covered: if a record is hidden or shown, the views of the records that refer to it change
- * without a change of their own. Their ETags differ, as they contain a hash of the bytes. A change for
- * each of them would put each of them again: hiding must not become slower, or fail, because many
- * records refer to one. The change `hide` stands for the references too (core/api/README.md). */
+ * without a change of their own. Their ETags differ, as they contain a hash of the bytes. A change
+ * for each of them would put each of them again: hiding must not become slower, or fail, because
+ * many records refer to one. The change `hide` covers the references too (core/api/README.md). */
 #include "internal.h"
 
 #define VIEW_MAX (1u << 24)

@@ -360,7 +360,7 @@ static void walk_revisions(struct verify *v, const struct record *record)
               record->revision, before);
 }
 
-/* Goes on from the stored link, so that each break is reported once. */
+/* Continues from the stored link, so that each break is reported once. */
 static void check_link(struct verify *v, uint64_t sequence, struct ouse_str value,
                        const struct journal_entry *entry)
 {

@@ -287,7 +287,7 @@ static ouse_rc leave_waiting(struct change_set *set, const struct update *update
                : OUSE_OK;
 }
 
-/* FILL, the rules of the fields, and whether anything is different at all. */
+/* Runs FILL and the rules of the fields, and finds out whether anything has changed. */
 static ouse_rc complete(struct change_set *set, const struct update *update, struct change *change,
                         int *unchanged)
 {

@@ -28,7 +28,7 @@ void census_destroy(struct census *census)
     free(census);
 }
 
-/* Collections that are not loaded are passed over. */
+/* Skips collections that are not loaded. */
 static void count(struct census *census, const struct schema *schema, const struct journal_entry *entry)
 {
     static const int changes[] = {[JOURNAL_CREATE] = 1, [JOURNAL_REMOVE] = -1, [JOURNAL_MERGE] = -1};

@@ -306,11 +306,11 @@ int warnings_differ(struct change_set *set, const struct version *version, const
 
 struct pending *pending_create(const struct change_set *set);
 void pending_finish(struct pending *pending);
-/* `before` is the revision that is replaced; 0 where there was no record. */
+/* `before` is the replaced revision; 0 for a new record. */
 void pending_touch(struct change_set *set, const struct collection *collection, struct ouse_str id,
                    uint32_t what, uint32_t op, uint32_t before);
-/* `key` is the reference's in the store, or no text: one that is taken out again within the set is not
- * missed. */
+/* `key` is the key of the reference in the store, or no text: a reference that the set removes
+ * again is not checked. */
 void pending_reference(struct change_set *set, const struct collection *collection, struct ouse_str id,
                        const char *pointer, const struct collection *target, struct ouse_str target_id,
                        struct ouse_str key);

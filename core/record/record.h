@@ -341,7 +341,7 @@ void records_guard(struct records *records, const char *collection, uint32_t ops
 enum change_mode {
     CHANGE_CLIENT, /* the API: system fields refused, states by moves */
     CHANGE_IMPORT, /* any state may be loaded */
-    CHANGE_EXACT,  /* the same for new records, which go on from the revision and times in their meta */
+    CHANGE_EXACT,  /* the same for new records, which continue from the revision and times in their meta */
     CHANGE_PLUGIN, /* any state and system fields */
 };
 

@@ -1,4 +1,4 @@
-/* settle: runs what was deferred to the end of a change set; see deferred.c. */
+/* settle: runs the deferred checks and rules at the end of a change set; see deferred.c. */
 #include "../base/spool.h"
 #include "../observe/log.h"
 #include "deferred.h"
@@ -91,7 +91,7 @@ static ouse_rc settle_references(struct change_set *set)
     return rc;
 }
 
-/* Goes on after an error, so that all are reported. */
+/* Continues after an error, so that all are reported. */
 ouse_rc change_settle_rules(struct change_set *set)
 {
     static ouse_rc (*const rules[])(struct change_set *) = {settle_clashes, settle_removals,

@@ -1,5 +1,5 @@
-/* compile_pages: the members of a declaration about the pages of records. Each must name a field of the right
- * type, which everybody who sees the record sees. */
+/* compile_pages: the members of a declaration about the pages of records. Each must name a field of
+ * the right type, visible to every role that may see the record. */
 #include "compile.h"
 
 #define BIT(type)  (1u << (type))

@@ -7,23 +7,23 @@
  *   QTY           8 8   low and high bound, doubles by bits; an open end is infinite
  *   identifier      *   scheme and value, as text in a compound key
  *
- * A text alone is a key of an index that orders (collate.h: letters 01 accents 01 case 00). Two texts are
- * equal if they have the same letters and are the same when folded (NFKC, case-folded), so that "Straße" is
- * "STRASSE" although the accents of these differ.
+ * A text alone is a key of an index that orders (collate.h: letters 01 accents 01 case 00). Two
+ * texts are equal if they have the same letters and are the same when folded (NFKC, case-folded),
+ * so that "Straße" is "STRASSE" although the accents of these differ.
  *
  *   text            *   its sort key; 00 or, if the folded text is not ASCII, 01 and 16 bytes of its hash
  *   longer text   153   128 bytes of its sort key; 02 or, if the folded text is not ASCII, 01; 16 bytes
  *                       of hash of the folded text; 8 bytes of hash of the sort key
  *
- * Equal ASCII texts have the same letters, so no hash tells them apart. In a compound key, which is for
+ * Equal ASCII texts have the same letters, so they need no hash. In a compound key, which is for
  * uniqueness alone, equal texts must have equal bytes:
  *
  *   text            *   folded, 00
  *   longer text   129   its first 112 bytes, 01, 16 bytes of hash of all of it
  *
  * No key of a type is the beginning of another one of it: numbers have one length, a folded text
- * ends at its first 00 or 01 and a sort key at its first 00. So keys can be joined to compound ones,
- * which sort by their parts. */
+ * ends at its first 00 or 01 and a sort key at its first 00. So keys can be joined to compound
+ * ones, which sort by their parts. */
 #include "../base/collate.h"
 #include "types.h"
 #include <assert.h>
@@ -261,7 +261,7 @@ struct ouse_str schema_text_folded(struct arena *arena, struct ouse_str text)
     return kept;
 }
 
-/* Whether the letters of a text that goes on after the character are the letters up to it and others: in some
+/* Returns whether the letters up to the character stay the same if the text continues: in some
  * scripts of South and South-East Asia the next character takes a place before it. */
 static int keeps_its_letters(utf8proc_int32_t c)
 {

@@ -74,7 +74,7 @@ int schema_refers(const struct field *field, struct ouse_str value, reference_fn
 struct replacing {
     reference_fn is_meant;
     void *arg;
-    const struct collection *collection; /* of `into`; which may have no text: then they are taken out */
+    const struct collection *collection; /* of `into`; if that has no text, the references are removed */
     struct ouse_str into;
 };
 

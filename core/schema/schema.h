@@ -305,7 +305,8 @@ int schema_is_cut(struct ouse_str entry);
 /* Returns the sort key of a text of any length, or no text. */
 struct ouse_str schema_text_order(struct arena *arena, struct ouse_str text);
 
-/* The sort key in the entry of a text; lent. Of one that is cut it is the entry. */
+/* Returns the sort key in the entry of a text, which points into it. For a cut entry it is the
+ * entry. */
 struct ouse_str schema_entry_order(struct ouse_str entry);
 
 /* The common part of equal texts. Their entries begin with its first `n_letters` bytes. */
@@ -352,9 +353,9 @@ void schema_drop_references(const struct field *field, cJSON *document, referenc
 void schema_keep_references(const struct field *field, cJSON *document, const cJSON *before,
                             reference_fn is_meant, void *arg);
 
-/* Replaces references to collection/id by ones to `into`, or takes them out
- * where `into` is no text; only in `field`, or in all fields when it is NULL.
- * An entry that a list then has twice is taken out. Returns how many changed. */
+/* Replaces references to collection/id by ones to `into`, or removes them if `into` is no text;
+ * only in `field`, or in all fields if it is NULL. Removes duplicates from lists. Returns the
+ * number of changes. */
 uint32_t schema_replace_reference(const struct collection *collection, cJSON *document,
                                   const struct field *field, const struct collection *target,
                                   struct ouse_str id, struct ouse_str into);

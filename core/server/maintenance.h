@@ -11,7 +11,7 @@ struct maintenance {
     struct ticker *ticker;
 };
 
-/* Starts it; `maintenance` is lent until maintenance_stop. */
+/* Starts it; `maintenance` must stay valid until maintenance_stop. */
 ouse_rc maintenance_start(struct maintenance *maintenance, struct records *records,
                           const struct feature *const *features, struct problem *problem);
 

@@ -52,8 +52,8 @@ ouse_rc server_keep(struct server_register *opened);
 /* Opens parts of a register that was opened without. */
 ouse_rc server_open_parts(struct server_register *opened, uint32_t parts);
 
-/* The routes of the register and of its plugins, when its rules are open. What is in *rest
- * and *router is to be freed by server_unmount, however this ends. */
+/* Mounts the routes of the register and of its plugins, if its rules are open. Free *rest and
+ * *router with server_unmount, also after a failure. */
 ouse_rc server_mount(struct server_register *opened, struct rest *rest, struct router **router);
 void server_unmount(struct rest *rest, struct router *router);
 

@@ -122,8 +122,7 @@ ouse_rc engine_rehearse(struct engine *engine, struct txn **txn);
 /* Begins the write transaction; waits for another process's. */
 ouse_rc engine_write(struct engine *engine, struct txn **txn);
 
-/* Ends a read transaction, or gives up a write transaction. Closes its
- * cursors. Legal on NULL. */
+/* Ends a read transaction, or aborts a write transaction. Closes its cursors. Legal on NULL. */
 void txn_end(struct txn *txn);
 
 /* Makes everything durable, then visible, or nothing. Ends the transaction

@@ -1,9 +1,8 @@
-/* merge: steps of a cursor in a rehearsal, which sees its overlay in front of its snapshot.
+/* merge: steps of a cursor in a rehearsal, over its overlay and its snapshot.
  *
- * Each step looks for the next key on both sides and takes the nearer one. A key of the snapshot that has
- * an entry in the overlay is passed over: the entry stands for it, whether as a value or as a deletion. A
- * step depends on the last key only, so writes between two steps do no harm.
- */
+ * Each step finds the next key on both sides and uses the nearer one. If a key of the snapshot has
+ * an entry in the overlay, it is skipped: the entry replaces it, as a value or as a deletion. A
+ * step depends on the last key only, so writes between two steps do no harm. */
 #include "engine_lmdb.h"
 
 static ouse_rc lend(int code, MDB_val k, MDB_val v, const struct overlay_entry *entry, int entry_is_nearer,

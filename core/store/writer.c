@@ -88,8 +88,8 @@ static ouse_rc commit(struct writer *writer, struct txn *txn, const struct job *
     return rc;
 }
 
-/* Runs jobs in one transaction; a failure of them all takes the place of their success.
- * Where one fails after it wrote, gives up the transaction at that one and returns it. */
+/* Runs jobs in one transaction; if the transaction fails, all of them fail. If a job fails after it
+ * wrote, aborts the transaction and returns that job. */
 static struct job *attempt(struct writer *writer, struct job *first, const struct job *end)
 {
     struct txn *txn;

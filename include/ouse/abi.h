@@ -46,7 +46,7 @@ struct ouse_str {
  * three times. */
 #define OUSE_F(str) (int)(str).n, (str).p ? (str).p : ""
 
-/* An array of T whose rows are `stride` bytes apart. */
+/* An array of T with rows that are `stride` bytes apart. */
 #define OUSE_TABLE(T)       \
     struct {                \
         const T *at;        \

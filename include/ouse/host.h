@@ -229,7 +229,7 @@ static inline struct ouse_doc *ouse_next(struct ouse_ctx *ctx, struct ouse_rows 
  *     {"collection", "id", "label", "score", "texts": [{"field", "text"}, …]}
  *
  * where texts are all searchable texts of the record, and a score is from 0 to 1. If very many
- * records match (1,000), some are passed over. If the text has no word, the collection does not
+ * records match (1,000), some are not examined. If the text has no word, the collection does not
  * exist, or no plugin defines words (ouse_plugin.analyse), returns NULL and the callback fails with
  * OUSE_E_REQUEST. */
 static inline struct ouse_doc *ouse_search(struct ouse_ctx *ctx, struct ouse_str collection,
@@ -238,7 +238,7 @@ static inline struct ouse_doc *ouse_search(struct ouse_ctx *ctx, struct ouse_str
     return ctx->host->search(ctx, collection, text, flags, most);
 }
 
-/* Returns whether the last ouse_search of this callback passed over records that may match, because
+/* Returns whether the last ouse_search of this callback skipped records that may match, because
  * there were too many to examine or to rank. An answer with a page reports this in page.cut. */
 static inline int ouse_search_cut(struct ouse_ctx *ctx)
 {

@@ -135,7 +135,7 @@ struct ouse_move {
     const char *doc;
 };
 
-/* A state machine on an ENUM field whose choices are the states. The field changes by moves only
+/* A state machine on an ENUM field; its choices are the states. The field changes by moves only
  * (POST …/{id}/move), never by replace or patch. A manager and an import can create a record in any
  * state. */
 struct ouse_flow {
@@ -209,12 +209,12 @@ struct ouse_collection {
      * name return 308, and references, batches and imports accept the name, until another
      * collection has it. */
     const char *was;
-    /* How pages show its records. Everything is a name of a field, or several names separated by spaces, that
-     * all who may see the record may see. */
+    /* How pages show its records. Everything is a name of a field, or several names separated by
+     * spaces, visible to every role that may see the record. */
     struct ouse_join join;
     const char *parent;  /* REF: the record above it, such as the hub of a pillar: pages show the way up, and
                             the other records with the same parent */
-    const char *context; /* tells records of the same name apart: the first of these fields that has a
+    const char *context; /* distinguishes records of the same name: the first of these fields that has a
                             value, as "Site of Bedford Hospital" (a reference) or "NHS trust" (a choice) */
     const char *honorific; /* TEXT: goes before the label in the heading of its page: "Dr" */
     const char *subtitle;  /* TEXT: goes after the label and a colon */

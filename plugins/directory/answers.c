@@ -6,7 +6,7 @@
 #include "directory.h"
 
 #define AREAS_MAX  500 /* areas within one area that an overview looks at */
-#define LISTED_MAX 200 /* records of one kind that an answer lists; counts go on */
+#define LISTED_MAX 200 /* records of one kind in an answer; counts include all */
 
 /* ---- Parts of the answers ------------------------------------------------ */
 

@@ -4,7 +4,7 @@
  * Records that the caller may not see are neither listed nor counted. */
 #include "evidence.h"
 
-#define LISTED_MAX 200 /* records of one collection that are listed; counts go on */
+#define LISTED_MAX 200 /* records of one collection in a list; counts include all */
 
 static struct ouse_doc *group_of(struct ouse_ctx *ctx, struct ouse_doc *groups, struct ouse_str collection)
 {

@@ -20,7 +20,7 @@ void text_add(struct text *text, const char *format, ...);
 /* Appends a comma, unless an object or list has just begun: before each member. */
 void text_next(struct text *text);
 
-/* Appends a template, in which "@" stands for a name. */
+/* Appends a template, with the name in place of "@". */
 void text_fill(struct text *text, const char *template, struct ouse_str name);
 
 /* Appends "name": "value", after a comma; nothing when there is no value. */
@@ -73,7 +73,7 @@ void components_problems(struct text *text, const char *statuses);
 #define FILTERED 0x01u /* by the fields of the collection */
 #define MOVING   0x02u /* lists the moves and their roles */
 
-/* An operation of the server's own. In texts "@" stands for the collection. */
+/* An operation of the server itself. In texts "@" is replaced by the collection. */
 struct operation {
     const char *method, *id, *summary;
     const char *parameters;         /* words */

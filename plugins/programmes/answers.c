@@ -136,9 +136,9 @@ ouse_rc strategy_timeline(struct ouse_ctx *ctx, const struct ouse_request *reque
 
 /* ---- GET milestones/-/slippage ----------------------------------------- */
 
-/* Days from the date for which a milestone was first due until it was completed
- * or, as of a day, can be at the earliest; not above 0 when it is not late. A
- * month or a year stands for its last day. */
+/* Returns the days from the first due date of a milestone until its completion or, as of a day, its
+ * earliest possible completion; at most 0 if it is not late. A month or a year counts as its last
+ * day. */
 static int32_t days_late(struct ouse_ctx *ctx, const struct ouse_doc *milestone, int32_t on)
 {
     struct ouse_str completed = ouse_text(ctx, milestone, "completed");

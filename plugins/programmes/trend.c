@@ -15,7 +15,7 @@ static int same_unit(struct ouse_ctx *ctx, const struct ouse_doc *a, const struc
     return !one.p || !other.p || ouse_same(one, other);
 }
 
-/* The one number that a quantity stands for. */
+/* Returns the single number of a quantity. */
 static int number_of(struct ouse_ctx *ctx, const struct ouse_doc *indicator, const struct ouse_doc *quantity,
                      double *number)
 {
@@ -49,7 +49,7 @@ static void reckon(struct ouse_ctx *ctx, const struct ouse_doc *indicator, const
         set_reckoned(ctx, answer, "share", (now - start) / (end - start));
 }
 
-/* "4 days fewer": things that are counted are fewer, what is measured is less. */
+/* Returns "4 days fewer" for a count, or "less" for a measure. */
 static struct ouse_str say_change(struct ouse_ctx *ctx, struct ouse_str unit, double change)
 {
     int counted = unit.n && (unit.p[unit.n - 1] == 's' || ouse_is(unit, "people"));
@@ -61,7 +61,7 @@ static struct ouse_str say_change(struct ouse_ctx *ctx, struct ouse_str unit, do
                        way);
 }
 
-/* {"change": "4 days fewer", "share": "33%"}, or null for what is not known. */
+/* {"change": "4 days fewer", "share": "33%"}, or null if it is not known. */
 static struct ouse_doc *say_figures(struct ouse_ctx *ctx, const struct ouse_doc *indicator,
                                     const struct ouse_doc *answer)
 {

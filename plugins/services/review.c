@@ -5,7 +5,7 @@
  * neither listed nor counted. */
 #include "services.h"
 
-#define LISTED_MAX 1000 /* commitments that are listed; counts go on */
+#define LISTED_MAX 1000 /* commitments in the list; counts include all */
 
 static const char *const by_urgency[] = {"broken", "at_risk", "not_reviewed", "kept", "ended"};
 

@@ -28,7 +28,7 @@ static int is_day(struct ouse_ctx *ctx, struct ouse_str text)
     return text.n == 10 && ouse_span(ctx, text, &first, &last) && first == last;
 }
 
-/* What was typed into a field of the form. */
+/* Returns the text of a field of the form. */
 static struct ouse_str part(struct view *view, int i)
 {
     return query_value(&view->query, parts_of_day[i]);
@@ -50,7 +50,7 @@ static struct ouse_str typed_day(struct view *view)
     return is_day(view->ctx, day) ? day : ouse_s(NULL);
 }
 
-/* What is wrong with the day; no text if it can be used. */
+/* Returns the mistake of the day; no text if it is valid. */
 static struct ouse_str mistake_of(struct view *view, struct ouse_str day)
 {
     if (!day.p)
@@ -294,7 +294,7 @@ static struct ouse_doc *describe_formats(struct view *view, struct ouse_str day)
     return formats;
 }
 
-/* Pages of the API that have nothing to show because a budget ended them are passed over. */
+/* Fills the list. Skips pages of the API that are empty because a budget ended them. */
 static int fill_list(struct view *view, struct ouse_str day)
 {
     struct ouse_ctx *ctx = view->ctx;

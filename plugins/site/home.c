@@ -190,7 +190,7 @@ static void describe_undisclosed(struct view *view, struct ouse_doc *home, const
 /* ---- Latest changes
  * ---------------------------------------------------------------------------------- */
 
-/* The records that changed last and are still there. Pages that a budget ended early are passed over. */
+/* Returns the existing records that changed last. Skips pages that a budget ended early. */
 static struct ouse_doc *latest_now(struct view *view)
 {
     struct ouse_ctx *ctx = view->ctx;

@@ -31,7 +31,7 @@ static int is_plain(const struct writing *w, const struct ouse_doc *value)
     return kind != OUSE_JSON_LIST && kind != OUSE_JSON_OBJECT;
 }
 
-/* Whether all entries of a list go on one line. */
+/* Returns whether all entries of a list fit on one line. */
 static int is_flat(const struct writing *w, const struct ouse_doc *list)
 {
     uint32_t i = 0, n = ouse_kind(w->ctx, list) == OUSE_JSON_LIST ? ouse_count(w->ctx, list) : 0;

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* The reference for a byte, or NULL where it stands for itself. */
+/* Returns the reference for a byte, or NULL if it needs none. */
 static inline const char *markup_reference(char c)
 {
     switch (c) {

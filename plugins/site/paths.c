@@ -1,4 +1,4 @@
-/* paths: filters of a list by what its records belong to, found in the declarations:
+/* paths: filters of a list by the parents of its records, found in the declarations:
  *
  *     projects ─ pillar ─> pillars ─ hub ─> hubs ─ host ─> organisations
  *                                            ^
@@ -8,10 +8,9 @@
  *     pillar.hub.host                    "Host of hub"
  *     pillar.hub.partners.organisation   "Partner of hub"
  *
- * A record belongs to what the parent of its collection names, a row of a join to the record that it is a row
- * of. A path follows these upwards; from its end it goes on to other references, and back to the rows of
- * joins.
- */
+ * A record belongs to its declared parent, and a row of a join to the record of the row. A path
+ * follows these upwards; from its end it continues to other references, and back to the rows of
+ * joins. */
 #include "paths.h"
 
 enum { PATHS_MAX = 6, STEPS_MAX = 3 }; /* of a collection; references before the last field */

@@ -230,7 +230,7 @@ const char *cohort_availability(struct ouse_ctx *ctx, const struct ouse_doc *coh
 
 /* ---- Rules of cohorts -------------------------------------------------- */
 
-/* A date that is not known is passed over: the others keep their order all the same. */
+/* Checks the order of the dates; skips unknown ones. */
 static ouse_rc check_cohort(struct ouse_ctx *ctx, const struct ouse_change *change)
 {
     static const char *const order[] = {"opens", "closes", "starts", "ends"};

@@ -12,7 +12,7 @@ enum { SESSION_NAME = 8 /* bytes of the hash of a session that name it on a page
 
 /* ---- What the pages share -------------------------------------------------------------------------- */
 
-/* Begins a visit of a page that is for people who are signed in. Sets *elsewhere if the answer is the way to
+/* Begins a visit of a page for signed-in people. Sets *elsewhere if the answer redirects to
  * /sign-in. */
 static ouse_rc begin(struct visit *visit, struct accounts *accounts, struct http_request *request,
                      struct http_reply *reply, int *elsewhere)
@@ -70,8 +70,8 @@ static ouse_rc write_change(struct txn *txn, void *arg)
     return rc;
 }
 
-/* Checks the password of the account that is signed in. Returns 1 if it is right; else the page is to be
- * shown again with the error, unless *rc is set. */
+/* Checks the password of the account that is signed in. Returns 1 if it is right; otherwise the
+ * caller shows the page again with the error, unless *rc is set. */
 static int knows_password(struct visit *visit, cJSON *data, ouse_rc *rc)
 {
     struct attempt attempt;

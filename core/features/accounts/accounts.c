@@ -1,5 +1,5 @@
-/* accounts: the feature as a whole: who a cookie stands for, what is counted, which pages there are; see
- * visit.h. */
+/* accounts: the feature as a whole: finds the account of a cookie, counts events, lists the pages;
+ * see visit.h. */
 #include "../../base/clock.h"
 #include "../../base/heap.h"
 #include "../features.h"

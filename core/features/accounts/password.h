@@ -20,8 +20,8 @@ extern counter accounts_password_runs;
 ouse_rc accounts_password_hash(struct ouse_str password, struct arena *arena, struct ouse_str *hash,
                                struct problem *problem);
 
-/* Returns whether a password has this hash. No text stands for the hash of an unknown account: it
- * takes the same time, and the result is 0. */
+/* Returns whether a password has this hash. For an unknown account, pass no text: the check takes
+ * the same time and returns 0. */
 int accounts_password_matches(struct ouse_str hash, struct ouse_str password);
 
 /* Checks a new password. `own` are texts that it must not be made of: the e-mail address and the

@@ -1,13 +1,12 @@
 /* sign_in: /sign-in and /sign-out.
  *
- *     POST e-mail, password ──> delay? ──> argon2 (also for nobody) ──> one-time codes off: session
+ *     POST e-mail, password ──> delay? ──> argon2 (always) ──> one-time codes off: session
  *                                                                  └──> on: a page with a sealed ticket
  *     POST ticket, code     ──> delay? ──> code or recovery code ───────> session
  *
- * The session is made in the transaction that reads the account again, so an account that is suspended, or
- * whose password is changed, in the meantime gets none. Its id is always new, and the one that the browser
- * had ends.
- */
+ * The session is made in the transaction that reads the account again, so an account that is
+ * suspended, or whose password is changed, in the meantime gets no session. Its id is always new,
+ * and the former session of the browser ends. */
 #include "../../base/clock.h"
 #include "password.h"
 #include "totp.h"
@@ -66,7 +65,7 @@ struct signing_in {
     char secret[ACCOUNT_SECRET + 1];
 };
 
-/* The first name whose mark is in a text. */
+/* The first name with its mark in a text. */
 struct mark {
     const char *in_text, *name;
 };

@@ -10,7 +10,7 @@ enum { WRITE_BYTES = 1024 };
 
 /* ---- The session of a cookie ---------------------------------------------------------------- */
 
-/* The value of a cookie in "a=1; b=2"; no text if it is not there. */
+/* Returns the value of a cookie in "a=1; b=2", or no text. */
 static struct ouse_str cookie_value(struct ouse_str cookies, const char *name)
 {
     struct ouse_str cookie, found;

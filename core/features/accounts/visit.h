@@ -1,4 +1,4 @@
-/* visit: what the pages of this folder share.
+/* visit: declarations shared by the pages of this folder.
  *
  *     Cookie ──> find_session: session ─> account ─> role of its grants ──> the request goes on
  *                                                  └─ a write from another site: 403
@@ -6,11 +6,9 @@
  *     /account, /account/…           account_pages.c
  *     /account/link/{secret}         account_pages.c: sets a password
  *
- * The kernel knows callers by role and name; everything about accounts is in this folder. Each page is a
- * document
- * {"page", "title", "data"}, which the plugin `site` renders. Forms carry a token that is bound to the
- * session.
- */
+ * The kernel knows callers by role and name; everything about accounts is in this folder. Each page
+ * is a document {"page", "title", "data"}, which the plugin `site` renders. Forms carry a token
+ * that is bound to the session. */
 #ifndef ACCOUNTS_VISIT_H
 #define ACCOUNTS_VISIT_H
 
@@ -19,7 +17,7 @@
 #include "account.h"
 #include "throttle.h"
 
-/* What is counted, by the word that /metrics has for it. */
+/* The events that are counted, by their word in /metrics. */
 enum accounts_event {
     ACCOUNTS_SIGNED_IN,
     ACCOUNTS_FAILED,  /* wrong password, wrong code, unknown or suspended account */
@@ -38,7 +36,8 @@ struct accounts {
     counter events[ACCOUNTS_EVENTS];
 };
 
-/* ---- Who is signed in: accounts.c -------------------------------------------------------------- */
+/* ---- The signed-in account: accounts.c
+ * -------------------------------------------------------------- */
 
 #define ACCOUNTS_COOKIE        "ouse_session"
 #define ACCOUNTS_SECURE_COOKIE "__Host-ouse_session" /* if people reach the register by https */
@@ -70,7 +69,7 @@ ouse_rc accounts_begin(struct visit *visit, struct accounts *accounts, struct ht
 /* Reads the form of a POST. If somebody is signed in, it must have the token: 403. */
 ouse_rc accounts_form(struct visit *visit);
 
-/* A field of the form; no text if it is not there. */
+/* Returns a field of the form, or no text. */
 struct ouse_str accounts_field(const struct visit *visit, const char *name);
 
 /* Rejects a request that a page of another site has caused: 403. */
@@ -109,8 +108,8 @@ struct ouse_str accounts_when(struct arena *arena, int64_t ms);
 
 /* ---- Sign-in attempts ---------------------------------------------------------------------------- */
 
-/* The keys of an attempt: what is attempted ("p" the password, "c" the code of an account), and the client.
- */
+/* The keys of an attempt: the kind of check ("p" the password, "c" the code of an account), and the
+ * client. */
 struct attempt {
     struct account_throttle_key keys[2];
 };

@@ -33,7 +33,7 @@ struct tally {
     struct alike *alike;
 };
 
-/* Leave to go on with a query that looks at more keys than its `steps`. */
+/* Permission to continue a query that examines more keys than its `steps`. */
 struct tally_leave {
     ouse_rc (*ask)(void *arg);
     void *arg;

@@ -12,7 +12,7 @@
  * visible, but has more than plain spaces and line ends, stays as it is: its field rejects it. */
 struct ouse_str cell_trim(struct ouse_str text);
 
-/* Returns the value of a cell, which the caller owns; NULL if it is empty or stands for a missing value.
+/* Returns the value of a cell, which the caller owns; NULL if it is empty or a missing value.
  * `field` is NULL for text that belongs to no field. */
 cJSON *cell_value(struct arena *arena, const struct field *field, struct ouse_str cell);
 

@@ -212,7 +212,7 @@ static ouse_rc answer_stream(struct http_request *request, struct feed *feed, st
 
 /* ---- The request -------------------------------------------------------------- */
 
-/* To go on from a position of another history would skip changes without notice. */
+/* Rejects a position of another history: continuing from it would silently skip changes. */
 static ouse_rc refuse_earlier(const struct feed *feed, uint64_t asked)
 {
     feed->problem->title = ouse_s("The register was restored from a backup");

@@ -27,7 +27,7 @@ struct searching {
     struct hit *hits;
     uint32_t n, room;
     int full; /* the collection has its share, and there is more */
-    int cut;  /* something was passed over */
+    int cut;  /* some records were not examined */
 };
 
 /* ---- Scores ------------------------------------------------------------------------- */

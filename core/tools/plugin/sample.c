@@ -240,8 +240,8 @@ static const struct field *last_optional(const struct collection *collection, co
     return NULL;
 }
 
-/* Takes out the field that a refusal points to or, where that must be there, another one. False
- * when there is nothing left to take out. */
+/* Removes the field of the error or, if that is required, another one. Returns false if there is
+ * nothing left to remove. */
 static int take_out(const struct collection *collection, cJSON *document, struct ouse_str pointer)
 {
     struct ouse_str name = {NULL, 0};
