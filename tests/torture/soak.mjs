@@ -46,7 +46,7 @@ if (values.help) {
 }
 if (values.build) Object.assign(process.env, { OUSE_BIN: join(values.build, 'ouse'), OUSE_PLUGINS: join(values.build, 'plugins') })
 const { Folder } = await import('./register.mjs') // reads the environment
-const { KINDS } = await import('./soak/hostile.mjs')
+const { KINDS, MEETS } = await import('./soak/hostile.mjs')
 const { MIB, Tally, drift, percentile, sample } = await import('./soak/measure.mjs')
 const { PLUGINS, fill } = await import('./soak/register.mjs')
 
@@ -245,6 +245,8 @@ check('memory is bounded', most > Number(values.memory) && `the server had ${mos
 const failing = [...failures.values()].reduce((a, b) => a + b, 0)
 check('the good client is served', failing > Number(values.failures) * requests && `${failing} of ${requests} requests failed`)
 check('backups are good', (!backups.get('verified') || backups.get('failed')) && `${backups}; ${[...failures.keys()].filter(name => name.startsWith('backup')).join('; ')}`)
+const idle = [...end.outcomes].filter(([name, tally]) => !MEETS[name].some(end => new Map(tally).has(end)) || new Map(tally).has('308'))
+check('the hostile clients attack', idle.length > 0 && idle.map(([name, tally]) => `${name}: ${MEETS[name].join(' or ')} expected, got ${new Tally(tally)}`).join('; '))
 check('the server stops in time', (end.ended !== 0 || end.took > Number(values.stop)) && `it ended with ${end.ended} after ${end.took.toFixed(1)} s; it said:\n${said.join('\n')}`)
 check('verify finds no fault', await folder.run('verify').then(() => undefined, error => error.stderr || error.message))
 server = await folder.serve()

@@ -53,31 +53,33 @@ const get = (path, headers = '') => `${request('GET', path, headers)}\r\n`
 const GREAT_PAGE = '/api/v1/groups?kind=joint_board&limit=200'
 
 // Each kind: connections at scale 1, the addresses they share, the pause after each of them in
-// milliseconds, and one exchange. `n` of a turn counts the exchanges of the kind.
+// milliseconds, how some of its exchanges end if it attacks (one of these is enough), and one exchange. `n` of a
+// turn counts the exchanges of the kind.
 const kinds = {
   // Point 1: anonymous creates with large bodies. Those that are kept are limited, as each may take megabytes.
-  creates: { connections: 8, hosts: [2, 3], pause: 400, run: turn => {
+  creates: { connections: 8, hosts: [2, 3], pause: 400, meets: ['413'], run: turn => {
     const body = [large, large, large, middling, hidden, small][turn.n % 6]
     const dry = body === large && (turn.n % 18 !== 0 || turn.n > 18 * 100)
-    return exchange(turn, post(`/api/v1/interests${dry ? '?dry_run=true' : ''}`, body))
+    return exchange(turn, post(`/api/v1/expressions${dry ? '?dry_run=true' : ''}`, body))
   } },
   // Point 2: a mebibyte of zeros, from strangers and from a client with a token.
-  bodies: { connections: 40, hosts: [4], pause: 8000, run: turn =>
-    exchange(turn, turn.n % 2 ? post('/api/v1/people', zeros, token()) : post('/api/v1/interests', zeros)) },
+  bodies: { connections: 40, hosts: [4], pause: 8000, meets: ['413'], run: turn =>
+    exchange(turn, turn.n % 2 ? post('/api/v1/people', zeros, token()) : post('/api/v1/expressions', zeros)) },
   // Point 3: queries that examine each record, half of them by clients that do not wait for the answer.
-  queries: { connections: 4, hosts: [5], pause: 1000, run: turn =>
+  queries: { connections: 4, hosts: [5], pause: 1000, meets: ['200'], run: turn =>
     exchange(turn, get(`/api/v1/groups?${WEAK_WORDS}`), { patience: turn.n % 2 ? 300 : 30_000 }) },
   // Point 4: connections that send nothing, those that send a byte a second, and those that sent one request.
-  silent: { connections: 300, hosts: [6, 7], pause: 1500, run: turn => exchange(turn, '') },
-  slow: { connections: 150, hosts: [8], pause: 1000, run: turn => exchange(turn, 'GET ', { during: socket => drip(socket) }) },
-  idle: { connections: 150, hosts: [9], pause: 1000, run: turn => exchange(turn, get('/api/v1/groups/group-1'), { keep: true }) },
+  silent: { connections: 300, hosts: [6, 7], pause: 1500, meets: ['closed'], run: turn => exchange(turn, '') },
+  slow: { connections: 150, hosts: [8], pause: 1000, meets: ['408', 'given up'], run: turn => exchange(turn, 'GET ', { during: socket => drip(socket) }) },
+  idle: { connections: 150, hosts: [9], pause: 1000, meets: ['200'], run: turn => exchange(turn, get('/api/v1/groups/group-1'), { keep: true }) },
   // Point 5: one address that takes all streams, and readers of 8 MiB pages at 60 KiB a second.
-  streams: { connections: 100, hosts: [10], pause: 1000, run: turn =>
+  streams: { connections: 100, hosts: [10], pause: 1000, meets: ['429'], run: turn =>
     exchange(turn, get('/api/v1/-/changes', 'Accept: text/event-stream\r\n'), { keep: true, patience: 300_000 }) },
-  readers: { connections: 16, hosts: [11], pause: 1000, run: turn =>
+  readers: { connections: 16, hosts: [11], pause: 1000, meets: ['200'], run: turn =>
     exchange(turn, get(GREAT_PAGE), { keep: true, patience: 180_000, during: sip }) },
 }
 export const KINDS = Object.keys(kinds)
+export const MEETS = Object.fromEntries(Object.entries(kinds).map(([name, { meets }]) => [name, meets]))
 
 // A byte of a request head each second.
 function drip(socket) {
