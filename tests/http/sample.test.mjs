@@ -161,7 +161,7 @@ describe('the sample register', built, () => {
       for (const plugin of plugins) {
         const { stdout } = await ouse(process.env.OUSE_BIN, ['plugin', 'show', `${process.env.OUSE_PLUGINS}/${plugin}.so`, '--json']);
         for (const { method, path } of JSON.parse(stdout).routes.filter((route) => route.method === 'GET'))
-          paths.push(...(path.includes('{id}') ? records[path.split('/')[0]].map(({ id }) => path.replace('{id}', id)) : [path]));
+          paths.push(...(path.includes('{id}') ? records[path.replace(/^\//, '').split('/')[0]].map(({ id }) => path.replace('{id}', id)) : [path]));
       }
       return paths;
     };
