@@ -384,6 +384,6 @@ describe('templates of a deployer', built, () => {
     await assert.rejects(startWith([`site { folder = "${folder}" }`], 'directory', 'site'), /list: there is no template nowhere/);
     await put('templates/list.mustache', '');
     await assert.rejects(startWith([`site { folder = "${folder}" colour = "blue" }`], 'directory', 'site'), /site\.colour is "blue"; it is written as "#005a9c"/);
-    await assert.rejects(startWith([`site { folder = "${folder}" accent = "#ffd84d" }`], 'directory', 'site'), /site\.accent is "#ffd84d", whose contrast with white is 1\.4; text needs 4\.5/);
+    await assert.rejects(startWith([`site { folder = "${folder}" accent = "#ffd84d" }`], 'directory', 'site'), /site\.accent is "#ffd84d", which has a contrast with white of 1\.4; text needs 4\.5/);
   });
 });
