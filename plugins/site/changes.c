@@ -2,12 +2,13 @@
  * before that day and as it is now. GET /changes?since=2026-11-01&type=projects; and the same as a file for
  * spreadsheets, /changes.csv.
  *
- * A day is chosen by three fields (since-day, since-month, since-year) or as `since`, which can also be all
- * that the API's summary takes, such as 30d.
+ * A day is chosen by three fields, which query.h puts together, or as `since`, which can also be all that the
+ * API's summary takes, such as 30d.
  */
 #include "sheet.h"
+#include "typed.h"
 #include "view.h"
-#include <stdlib.h>
+#include <string.h>
 
 enum {
     BRIEF = 80,      /* bytes of a value in a line */
@@ -18,36 +19,12 @@ enum {
     PASSED = 20      /* pages of the API without anything to show */
 };
 
-static const char *const parts_of_day[] = {"since-day", "since-month", "since-year"};
-
 /* ---- The span ----------------------------------------------------------------------------------- */
 
 static int is_day(struct ouse_ctx *ctx, struct ouse_str text)
 {
     int32_t first, last;
     return text.n == 10 && ouse_span(ctx, text, &first, &last) && first == last;
-}
-
-/* Returns the text of a field of the form. */
-static struct ouse_str part(struct view *view, int i)
-{
-    return query_value(&view->query, parts_of_day[i]);
-}
-
-/* Returns the day of the three fields, "2026-11-01", or no text. */
-static struct ouse_str typed_day(struct view *view)
-{
-    int numbers[3];
-    for (int i = 0; i < 3; i++) {
-        struct ouse_str text = part(view, i);
-        char *end;
-        long number = text.p ? strtol(text.p, &end, 10) : -1;
-        if (number < 1 || number > 9999 || *end)
-            return ouse_s(NULL);
-        numbers[i] = (int)number;
-    }
-    struct ouse_str day = time_day(view->ctx, numbers[2], numbers[1], numbers[0]);
-    return is_day(view->ctx, day) ? day : ouse_s(NULL);
 }
 
 /* Returns the mistake of the day; no text if it is valid. */
@@ -60,31 +37,21 @@ static struct ouse_str mistake_of(struct view *view, struct ouse_str day)
     return ouse_s(NULL);
 }
 
+/* Whether `since` was typed in three fields, which make "27/3/2026". */
+static int is_typed(struct ouse_str since)
+{
+    return since.n && memchr(since.p, '/', since.n) != NULL;
+}
+
 static struct ouse_str chosen_day(struct view *view)
 {
     struct ouse_str since = query_value(&view->query, "since");
-    if (part(view, 0).p || part(view, 1).p || part(view, 2).p)
-        return typed_day(view);
+    if (is_typed(since))
+        return typed_day(view->ctx, since);
     return since.p ? since : time_day_ago(view->ctx, RECENT);
 }
 
 /* ---- The form ----------------------------------------------------------------------------------- */
-
-static void describe_day(struct view *view, struct ouse_doc *form, struct ouse_str day)
-{
-    static const struct {
-        const char *name;
-        int at, n;
-    } parts[] = {{"day", 8, 2}, {"month", 5, 2}, {"year", 0, 4}};
-    struct ouse_ctx *ctx = view->ctx;
-    int whole = is_day(ctx, day);
-    for (int i = 0; i < 3; i++) {
-        const char *from = whole ? day.p + parts[i].at : "";
-        int zero = whole && *from == '0';
-        ouse_set_text(ctx, form, parts[i].name,
-                      whole ? ouse_format(ctx, "%.*s", parts[i].n - zero, from + zero) : part(view, i));
-    }
-}
 
 /* The collections, by their titles. */
 static struct ouse_doc *describe_types(struct view *view)
@@ -108,7 +75,10 @@ static void describe_form(struct view *view, struct ouse_str day, struct ouse_st
 {
     struct ouse_ctx *ctx = view->ctx;
     struct ouse_doc *form = ouse_object(ctx);
-    describe_day(view, form, day);
+    if (!day.p)
+        typed_parts(ctx, form, query_value(&view->query, "since"));
+    else if (is_day(ctx, day))
+        typed_parts(ctx, form, day);
     ouse_set_text(ctx, form, "href", view_href(view, NULL, "/changes"));
     ouse_set_text(ctx, form, "mistake", mistake);
     ouse_set(ctx, form, "types", describe_types(view));

@@ -154,7 +154,7 @@ void query_join_dates(struct ouse_ctx *ctx, struct query *query)
         for (size_t k = 0; k < sizeof date_parts / sizeof *date_parts; k++) {
             struct ouse_str name = ouse_format(ctx, "%.*s%s", OUSE_F(base), date_parts[k]);
             struct ouse_str part = query_value(query, name.p);
-            if (part.p)
+            if (part.p || date.n)
                 date = ouse_format(ctx, "%.*s%s%.*s", OUSE_F(date), date.n ? "/" : "", OUSE_F(part));
             query_set(query, name, ouse_s(NULL));
         }

@@ -24,8 +24,8 @@ void query_read(struct ouse_ctx *ctx, struct ouse_str text, struct query *query)
 /* Adds a parameter in the same way; an empty name or value adds nothing. */
 void query_add(struct ouse_ctx *ctx, struct query *query, struct ouse_str name, struct ouse_str value);
 
-/* Puts the three fields of a date together: "ends-day=1&ends-month=6&ends-year=2025" becomes "ends=1/6/2025",
- * of which parts may be missing. */
+/* Puts the three fields of a date together: "ends-day=1&ends-month=6&ends-year=2025" becomes "ends=1/6/2025".
+ * Without a day it is "6/2025"; any other missing part stays empty, as in "1//2025". */
 void query_join_dates(struct ouse_ctx *ctx, struct query *query);
 
 /* The value of a parameter, or no text. */

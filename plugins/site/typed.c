@@ -141,8 +141,9 @@ static int split_date(struct ouse_str text, struct parts *parts)
                text.p[i + figures] <= '9')
             value = value * 10 + text.p[i + figures++] - '0';
         if (!letters && !figures) {
-            if (!strchr(" ,./-", text.p[i++]))
+            if (!strchr(" ,./-", text.p[i]) || (i && text.p[i] == '/' && text.p[i - 1] == '/'))
                 return 0;
+            i++;
             continue;
         }
         if (parts->n == PARTS || (letters && !value))
@@ -257,6 +258,13 @@ static int split_at(struct ouse_str date, char separator, struct ouse_str parts[
         date = stop ? (struct ouse_str){stop + 1, date.n - length - 1} : ouse_s(NULL);
     }
     return years ? n : 0;
+}
+
+struct ouse_str typed_day(struct ouse_ctx *ctx, struct ouse_str text)
+{
+    int year, month, day;
+    return read_date(text, &year, &month, &day) && day ? write_date(ctx, 0, 0, year, month, day)
+                                                       : ouse_s(NULL);
 }
 
 void typed_parts(struct ouse_ctx *ctx, struct ouse_doc *input, struct ouse_str date)

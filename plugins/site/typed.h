@@ -15,6 +15,9 @@ struct ouse_str typed_show(struct ouse_ctx *ctx, const struct field *field, stru
 /* Whether a field holds dates. */
 int typed_is_date(const struct field *field);
 
+/* Returns a whole day, "2025-06-01", from the input of a reader; no text if it is not one. */
+struct ouse_str typed_day(struct ouse_ctx *ctx, struct ouse_str text);
+
 /* Sets "day", "month" and "year" of an input to those of a date, in the form of the API or "1/6/2025" as it
  * was typed; "day" is the whole text if it is neither. */
 void typed_parts(struct ouse_ctx *ctx, struct ouse_doc *input, struct ouse_str date);

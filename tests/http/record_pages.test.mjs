@@ -159,7 +159,7 @@ describe('pages of records', built, () => {
 
   test('areas say what they are part of, and their headings are words of readers', async () => {
     const text = await page('/areas/luton');
-    assert.deepEqual(linksOf(section(text, 'Part of')).sort(), ['/areas/bedfordshire-and-luton', '/areas/blmk']);
+    assert.deepEqual(linksOf(section(text, 'Part of')).filter((link) => link.startsWith('/areas/')).sort(), ['/areas/bedfordshire-and-luton', '/areas/blmk']);
     for (const path of ['/areas/luton', hub, '/organisations/nhs-england', '/projects/ageing-well', '/strategies/health-services-strategy-2040'])
       assert.doesNotMatch(textOf(await page(path)), /[A-Z][a-z ]+ · [A-Z][a-z]+ (?!\d)/, path);
     assert.ok(linksOf(section(await page('/organisations/nhs-england'), 'Pays for')).includes('/awards/nhs-england-blmk-hub'));
