@@ -266,7 +266,7 @@ describe('openapi', { ...built, ...installed }, () => {
         const told = parameters.map((one) => one.name ?? documents[as].components.parameters[one.$ref.split('/').at(-1)].name);
         const plain = told.filter((one) => !one.includes('[') || one === 'id[in]').map((one) => one.replace('[in]', ''));
         const { text } = await ask(400, 'GET', `${name}?no-such-parameter-at-all=1`, { as });
-        assert.deepEqual([...plain].sort(), listed(text, 'nown are '), name);
+        assert.deepEqual([...plain].sort(), listed(text, 'the known ones are '), name);
         for (const field of plain.slice(10)) {
           const { errors: [{ detail }] } = JSON.parse((await ask(400, 'GET', `${name}?${field}[no-such]=1`, { as })).text);
           assert.deepEqual(told.filter((one) => one.startsWith(`${field}[`)).map((one) => /\[(.*)\]/.exec(one)[1]).sort(),
