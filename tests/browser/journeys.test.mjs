@@ -121,7 +121,7 @@ describe('journeys', { ...ready, concurrency: 2 }, () => {
     'take with you what is on the screen': async (visit) => {
       await visit.follow('Projects', { within: visit.page.getByRole('main') });
       const saved = visit.page.waitForEvent('download');
-      await visit.page.getByRole('link', { name: 'CSV' }).click();
+      await visit.page.getByRole('link', { name: 'CSV with ids' }).click();
       const text = await readFile(await (await saved).path(), 'utf8');
       const { data } = await register.get('projects');
       assert.equal(text.trim().split('\r\n').length, data.length + 1, text);
