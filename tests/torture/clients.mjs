@@ -167,9 +167,9 @@ export class Clients {
     }
   }
 
-  // Resolves to the answered changes, "path revision", once the server has ended.
-  async write(server) {
-    const answered = []
+  // Resolves to the answered changes, "path revision", once the server has ended. They are also appended to
+  // `answered` as they come.
+  async write(server, answered = []) {
     await Promise.all(this.all.map(client => client.write(server, answered)))
     return answered
   }

@@ -30,10 +30,11 @@ async function changesSince(server, since) {
   return [since, changes]
 }
 
-// Lets the clients write for a moment, then ends the server; resolves to [how it ended, what was answered].
+// Lets the clients write for a moment, on a slow disk until one is answered, then ends the server; resolves to [how it ended, what was answered].
 async function writeUntil(signal, clients, server) {
-  const writing = clients.write(server)
+  const answered = [], writing = clients.write(server, answered)
   await Promise.race([wait(300 + 400 * random()), writing])
+  for (const last = Date.now() + 10_000; answered.length === 0 && Date.now() < last;) await wait(50)
   server.ending = true
   const ended = await server.end(signal)
   return [ended, await writing]
