@@ -30,6 +30,14 @@ extern "C" {
                "one of each scheme.",                                                                   \
     }
 
+/* The time of a record, from its first day to its last one. */
+#define OUSE_FIELDS_SPAN                                                                               \
+    {.name = "starts", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "First day, month or year."}, \
+    {                                                                                                  \
+        .name = "ends", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .after = "starts",                  \
+        .doc = "Last day, month or year."                                                              \
+    }
+
 /* The currencies of ISO 4217, pounds sterling first. An amount without a currency is in pounds. */
 #define OUSE_CURRENCIES                                                                        \
     "GBP AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD " \

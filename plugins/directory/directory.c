@@ -106,12 +106,7 @@ static const struct ouse_field membership_fields[] = {
      .choices = "part_of member partner commissioned_by operated_by other",
      .dflt = "\"part_of\"",
      .doc = "The kind of membership; an organisation is part of one other at a time."},
-    {.name = "starts", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "First day, month or year."},
-    {.name = "ends",
-     .type = OUSE_PDATE,
-     .flags = OUSE_INDEXED,
-     .after = "starts",
-     .doc = "Last day, month or year."},
+    OUSE_FIELDS_SPAN,
 };
 
 static const struct ouse_field person_fields[] = {

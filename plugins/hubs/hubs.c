@@ -124,12 +124,7 @@ static const struct ouse_field partner_fields[] = {
      .choices = "host lead partner collaborator contributor",
      .doc = "The role of the organisation in the hub.",
      .title = "Part"},
-    {.name = "starts", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "First day, month or year."},
-    {.name = "ends",
-     .type = OUSE_PDATE,
-     .flags = OUSE_INDEXED,
-     .after = "starts",
-     .doc = "Last day, month or year."},
+    OUSE_FIELDS_SPAN,
 };
 
 static const struct ouse_field pillar_fields[] = {
@@ -197,12 +192,7 @@ static const struct ouse_field project_fields[] = {
      .choices = "proposed confirmed recruiting active paused reporting completed withdrawn",
      .doc = "The stage that it has reached.",
      .title = "Stage"},
-    {.name = "starts", .type = OUSE_PDATE, .flags = OUSE_INDEXED, .doc = "First day, month or year."},
-    {.name = "ends",
-     .type = OUSE_PDATE,
-     .flags = OUSE_INDEXED,
-     .after = "starts",
-     .doc = "Last day, month or year."},
+    OUSE_FIELDS_SPAN,
     {.name = "sponsor",
      .type = OUSE_REF,
      .refers_to = "organisations@directory",

@@ -62,6 +62,16 @@ export class Visit {
     return new Visit(context, await context.newPage(), origin);
   }
 
+  // Walks with a visit, which ends however the walk does.
+  static async during(browser, origin, options, walk) {
+    const visit = await Visit.begin(browser, origin, options);
+    try {
+      await walk(visit);
+    } finally {
+      await visit.end();
+    }
+  }
+
   constructor(context, page, origin) {
     Object.assign(this, { context, page, origin, requests: [], faults: [] });
     page.on('request', (request) => this.requests.push(request));

@@ -37,14 +37,7 @@ describe('pages of 20,000 records', ready, () => {
     await register?.stop();
   });
 
-  const visiting = async (options, walk) => {
-    const visit = await Visit.begin(browser, register.origin, options);
-    try {
-      await walk(visit);
-    } finally {
-      await visit.end();
-    }
-  };
+  const visiting = (options, walk) => Visit.during(browser, register.origin, options, walk);
 
   test('no page is longer than 12 screens of a phone, without links, with ids or with empty cells', () => visiting({ width: 360, scripts: false }, async (visit) => {
     const wrong = [];

@@ -31,14 +31,7 @@ describe('pages of records in a browser', { ...ready, concurrency: 2 }, () => {
     await register?.stop();
   });
 
-  const visiting = async (options, walk) => {
-    const visit = await Visit.begin(browser, register.origin, options);
-    try {
-      await walk(visit);
-    } finally {
-      await visit.end();
-    }
-  };
+  const visiting = (options, walk) => Visit.during(browser, register.origin, options, walk);
 
   for (const path of ['/hubs/large', '/hubs/large/network', '/people/yannis-pappas', '/people/yannis-pappas/roles', '/projects/large-1',
     '/organisations/blmk-icb', '/organisations/blmk-icb/involvement', '/strategies/health-services-strategy-2040/timeline', '/pillars/large-1'])

@@ -59,14 +59,7 @@ describe('usable pages', { ...ready, concurrency: 2 }, () => {
     await register?.stop();
   });
 
-  const visiting = async (options, walk) => {
-    const visit = await Visit.begin(browser, register.origin, options);
-    try {
-      await walk(visit);
-    } finally {
-      await visit.end();
-    }
-  };
+  const visiting = (options, walk) => Visit.during(browser, register.origin, options, walk);
 
   for (const scheme of schemes)
     for (const [path, width] of [['/', 1280], ['/', 360], ['/projects', 1280]])

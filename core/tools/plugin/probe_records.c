@@ -149,7 +149,9 @@ static void live(struct trial *trial, const struct collection *collection)
     take_away(&life);
 }
 
-void probe_records(struct probe *probe)
+/* Runs a test on each collection of the plugin, in a register of its own, which verify then checks. */
+static void test_each(struct probe *probe,
+                      void (*test)(struct trial *trial, const struct collection *collection))
 {
     struct trial trial;
     if (trial_begin(probe, &trial) == 0) {
@@ -158,10 +160,15 @@ void probe_records(struct probe *probe)
         specimen_fill(&trial);
         const struct collection *collection;
         for (uint32_t i = 0; (collection = trial_own(&trial, i)); i++)
-            live(&trial, collection);
+            test(&trial, collection);
         trial_verify(&trial);
     }
     trial_close(&trial);
+}
+
+void probe_records(struct probe *probe)
+{
+    test_each(probe, live);
 }
 
 /* ---- refusals ----------------------------------------------------------------- */
@@ -216,17 +223,7 @@ static void spoil_all(struct trial *trial, const struct collection *collection)
 
 void probe_refusals(struct probe *probe)
 {
-    struct trial trial;
-    if (trial_begin(probe, &trial) == 0) {
-        if (!trial_own(&trial, 0))
-            probe_tell(probe, PROBE_SKIP, "it has no collections");
-        specimen_fill(&trial);
-        const struct collection *collection;
-        for (uint32_t i = 0; (collection = trial_own(&trial, i)); i++)
-            spoil_all(&trial, collection);
-        trial_verify(&trial);
-    }
-    trial_close(&trial);
+    test_each(probe, spoil_all);
 }
 
 /* ---- replay ------------------------------------------------------------------- */
